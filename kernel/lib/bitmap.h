@@ -1,0 +1,50 @@
+#pragma once
+
+/*
+ * lib/bitmap.h - a fixed array of bits, for numbers that are handed out.
+ *
+ *	uint64_t pids[BITMAP_WORDS(NR_PIDS)];
+ *
+ * Nothing is atomic: the owner of the array says which lock protects it.
+ */
+
+#include "lib/bits.h"
+#include "lib/types.h"
+
+#define BITMAP_WORDS(nr_bits) (((nr_bits) + 63) / 64)
+
+static inline bool bitmap_test(const uint64_t *map, size_t bit)
+{
+	return map[bit / 64] >> bit % 64 & 1;
+}
+
+static inline void bitmap_set(uint64_t *map, size_t bit)
+{
+	map[bit / 64] |= BIT(bit % 64);
+}
+
+static inline void bitmap_clear(uint64_t *map, size_t bit)
+{
+	map[bit / 64] &= ~BIT(bit % 64);
+}
+
+/*
+ * The first clear bit at or after @from; @nr_bits when there is none.  Looks
+ * at whole words, so that a full map of 32,768 costs 512 steps.
+ */
+static inline size_t bitmap_find_next_zero(const uint64_t *map, size_t nr_bits,
+					   size_t from)
+{
+	for (size_t base = from & ~63UL; base < nr_bits; base += 64) {
+		uint64_t zeros = ~map[base / 64];
+
+		if (from > base)
+			zeros &= ~0UL << (from - base);
+		if (zeros != 0) {
+			size_t bit = base + ctz64(zeros);
+
+			return bit < nr_bits ? bit : nr_bits;
+		}
+	}
+	return nr_bits;
+}

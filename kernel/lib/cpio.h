@@ -1,0 +1,56 @@
+#pragma once
+
+/*
+ * lib/cpio.h - reading a cpio archive of the "newc" form.
+ *
+ *	struct cpio archive;
+ *	struct cpio_entry e;
+ *
+ *	cpio_open(&archive, data, size);
+ *	while ((status = cpio_next(&archive, &e)) == CPIO_ENTRY)
+ *		...
+ *	if (status != CPIO_END)
+ *		...
+ *
+ * The archive is not trusted: nothing beyond its size is read, and a name
+ * always has its NUL.  What a name says ("../x") is the caller's to judge.
+ * Nothing is copied; names and data point into the archive.
+ */
+
+#include "lib/types.h"
+
+enum cpio_status {
+	CPIO_ENTRY,	/* @entry was filled in */
+	CPIO_END,	/* the trailer was reached */
+	CPIO_TRUNCATED,	/* the archive ends inside an entry, or has no trailer */
+	CPIO_BAD_MAGIC,	/* no "070701" or "070702" where an entry should begin */
+	CPIO_BAD_HEADER,/* a field that is no number, or a name without NUL */
+};
+
+struct cpio {
+	const uint8_t *data;
+	size_t size;
+	size_t offset; /* of the next entry; stays put after an error */
+};
+
+struct cpio_entry {
+	const char *name;	/* NUL-terminated */
+	size_t name_len;	/* without the NUL */
+	const uint8_t *data;	/* a file's bytes, a link's target */
+	size_t size;		/* of data */
+	uint32_t ino;		/* equal for hard links to one file */
+	uint32_t mode;		/* type and rights, as st_mode has them */
+	uint32_t uid, gid;
+	uint32_t nlink;		/* with nlink > 1, only the last has the data */
+	uint32_t mtime;		/* seconds since 1970 */
+	uint32_t dev_major, dev_minor;   /* where the file was */
+	uint32_t rdev_major, rdev_minor; /* what a device node stands for */
+};
+
+void cpio_open(struct cpio *archive, const void *data, size_t size);
+
+/* The next entry.  After anything but CPIO_ENTRY, the same answer again. */
+enum cpio_status cpio_next(struct cpio *archive, struct cpio_entry *entry);
+
+/* For messages: "truncated", "bad magic", ... */
+const char *cpio_status_text(enum cpio_status status);
