@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Boot drover, run a program whose output is TAP, and pass that on to prove.
+
+    guest-tap.py [--smp N] [--profile lab|release] [--timeout S] "program args"
+
+What the kernel says (lines that begin with "[") is left out.  When the guest
+fails or hangs, the end of its console is shown and the status is not 0.
+"""
+import argparse
+import sys
+
+import guest
+
+TAIL = 40       # lines of console shown after a failure
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--smp", type=int, default=4)
+    parser.add_argument("--profile", default="lab")
+    parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("cmd")
+    args = parser.parse_args()
+
+    kernel = guest.BUILD / args.profile / "kernel.elf"
+    machine = guest.Machine(smp=args.smp, kernel=str(kernel), cmd=args.cmd)
+    status, output = guest.run(machine, args.timeout)
+    lines = output.splitlines()
+    print(*(line for line in lines if not line.startswith("[")), sep="\n")
+
+    if status != 0:
+        print(f"# {args.cmd}, {args.smp} harts, {args.profile} kernel:", file=sys.stderr)
+        print(*("#   " + line for line in lines[-TAIL:]), sep="\n", file=sys.stderr)
+        reason = "did not end in time" if status in guest.TIMED_OUT else f"status {status}"
+        print(f"# {reason}", file=sys.stderr)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Boot drover in QEMU and talk to it: what run-guest.py and the boot tests use.
+
+    status, output = guest.run(guest.Machine(smp=2, cmd="/tests/abi/fork"), timeout=60)
+
+    with guest.Console(guest.Machine(), timeout=60) as console:
+        console.expect(r"# $")
+        console.send("echo hello\n")
+
+Every QEMU runs under timeout(1), so none outlives its test.
+"""
+import dataclasses
+import os
+import pathlib
+import re
+import select
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+TIMED_OUT = (124, 137)      # what timeout(1) says, ended kindly or killed
+
+
+@dataclasses.dataclass
+class Machine:
+    smp: int = 4
+    mem: str = "512M"
+    board: str = "virt,aclint=on"
+    kernel: str = str(BUILD / os.environ.get("PROFILE", "lab") / "kernel.elf")
+    initrd: str = str(BUILD / "initramfs.cpio")     # "" for none
+    append: str = ""                                # words for the kernel
+    cmd: str = ""                                   # what init runs
+    extra: tuple = ()                               # more options of QEMU
+
+    def command(self):
+        append = self.append
+        if self.cmd:
+            append = f"{append} quiet -- {self.cmd}"
+        return ["qemu-system-riscv64", "-M", self.board, "-smp", str(self.smp),
+                "-m", self.mem, "-nographic", "-nic", "none", "-no-reboot",
+                "-kernel", self.kernel, "-append", append.strip(),
+                *(["-initrd", self.initrd] if self.initrd else []), *self.extra]
+
+    def limited(self, timeout):
+        return ["timeout", "-k", "5", str(timeout), *self.command()]
+
+
+def lines_of(raw):
+    """Console output as text, without the carriage returns of a terminal."""
+    return raw.decode(errors="replace").replace("\r", "")
+
+
+def run(machine, timeout):
+    """Boot, wait for the end; QEMU's exit status and what was on the console."""
+    done = subprocess.run(machine.limited(timeout), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, lines_of(done.stdout)
+
+
+class Console:
+    """A guest whose console is typed at.  Output is kept in .output."""
+
+    def __init__(self, machine, timeout):
+        self.output = ""
+        self.seen = 0               # how much of it expect() has gone past
+        self.deadline = time.monotonic() + timeout
+        self.qemu = subprocess.Popen(machine.limited(timeout), stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.qemu.terminate()
+        self.qemu.wait()
+
+    def send(self, text):
+        self.qemu.stdin.write(text.encode())
+        self.qemu.stdin.flush()
+
+    def expect(self, pattern, timeout=30):
+        """Wait until the console says pattern; the match, or None if it never does."""
+        deadline = min(self.deadline, time.monotonic() + timeout)
+        while True:
+            found = re.search(pattern, self.output[self.seen:], re.M)
+            if found:
+                self.seen += found.end()
+                return found
+            if not self.read_until(deadline):
+                return None
+
+    def read_until(self, deadline):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([self.qemu.stdout], [], [], left)[0]:
+            return False
+        chunk = os.read(self.qemu.stdout.fileno(), 65536)
+        self.output += lines_of(chunk)
+        return bool(chunk)
+
+    def wait(self):
+        """Until the machine is off; QEMU's exit status."""
+        while self.read_until(self.deadline):
+            pass
+        return self.qemu.wait()
