@@ -1,0 +1,91 @@
+# drover: build, boot, test.  `make help` lists what can be made.
+#
+# mk/kernel.mk	the kernel, for one PROFILE
+# mk/image.mk	the programs and the root image they are packed into
+# mk/test.mk	the checks that run on the host, and all of them together
+
+BUILD   := build
+PROFILE ?= lab
+SMP     ?= 4
+MEM     ?= 512M
+
+bad_argument := $(shell tools/check-args.sh '$(SMP)' '$(MEM)' '$(PROFILE)')
+$(if $(bad_argument),$(error $(bad_argument)))
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+include mk/kernel.mk mk/image.mk mk/test.mk
+
+# Set-up checks are quick; each need is met before the first rule that has it.
+.PHONY: setup-build setup-run setup-test setup-gdb
+setup-build setup-run setup-test setup-gdb: setup-%:
+	@tools/setup.sh $*
+
+GUEST = tools/run-guest.py --smp $(SMP) --mem $(MEM) --kernel $(KERNEL_ELF) \
+	--initrd $(BOOT_IMAGE) --append '$(APPEND)'
+
+# The status of make is that of the program: a recipe can only make it 2.
+ifneq ($(CMD)$(filter stress,$(MAKECMDGOALS)),)
+-load $(BUILD)/exit_status.so
+endif
+$(BUILD)/exit_status.so: mk/exit_status.c | setup-build
+	@mkdir -p $(@D)
+	@gcc -shared -fPIC -O2 -Wall -o $@ $<
+
+leave_with = @$(exit-with $(file <$(1)))exit $(file <$(1))
+
+.PHONY: boot qemu
+boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
+	@status=0; $(GUEST) --cmd '$(CMD)' || status=$$?; \
+	echo $$status >$(BUILD)/boot.status
+
+## qemu: boot to a shell (Ctrl-A x leaves), or run CMD="program args"
+##   SMP=4 MEM=512M PROFILE=lab|release APPEND="kernel words" ROOT=dir-or-cpio
+qemu: boot
+	$(call leave_with,$(BUILD)/boot.status)
+
+## stress: run the stress tests in the guest, a table at the end
+##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|release
+DURATION ?= 60
+SEED     ?= 1
+.PHONY: stress stress-boot
+stress-boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
+	@status=0; $(GUEST) --timeout $$(($(DURATION) * 2 + 300)) \
+		--cmd '/bin/run-tests stress --duration $(DURATION) --seed $(SEED) $(TEST)' || \
+	status=$$?; echo $$status >$(BUILD)/stress.status
+stress: stress-boot
+	$(call leave_with,$(BUILD)/stress.status)
+
+## bench: instructions and events per operation, as docs/performance.md has them
+.PHONY: bench bench-linux
+bench: | setup-run
+	@$(MAKE) PROFILE=release kernel image
+	@bench/run.sh drover
+
+## bench-linux: the same program on Linux; KERNEL=path of an Image
+bench-linux: $(BUILD)/root/bench/bench | setup-run
+	@bench/run.sh linux '$(KERNEL)'
+
+## gdb: QEMU stopped at its first instruction, gdb attached to all harts
+##   (harts, tasks and pagetable VA: tools/gdb/drover.py)
+.PHONY: gdb
+gdb: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run setup-gdb
+	@$(GUEST) --cmd '$(CMD)' --gdb
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## \?//p' Makefile mk/*.mk | \
+		awk '/^ /{print "             " $$0; next} \
+		     {n = index($$0, ": "); printf "%-12s %s\n", substr($$0, 1, n - 1), substr($$0, n + 2)}'
+
+## clean: remove everything that was built or downloaded
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

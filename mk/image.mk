@@ -1,0 +1,83 @@
+# The programs that run on drover, and the images they are packed into.
+#
+# Every .c file below is a program, but files named lib*.c: those are linked
+# into each program of their folder.
+#
+#	user/X.c		/bin/X	(init: /init)
+#	tests/abi/X.c		/tests/abi/X
+#	tests/stress/X.c	/tests/stress/X
+#	bench/X.c		/bench/X
+#
+# They are ordinary static Linux programs; the same files run on Linux.
+
+ROOT_DIR := $(BUILD)/root
+
+programs_of = $(filter-out lib%,$(notdir $(basename $(wildcard $(1)/*.c))))
+BIN_PROGRAMS  := $(patsubst %,bin/%,$(filter-out init,$(call programs_of,user))) \
+	$(filter init,$(call programs_of,user))
+TEST_PROGRAMS := $(addprefix tests/abi/,$(call programs_of,tests/abi)) \
+	$(addprefix tests/stress/,$(call programs_of,tests/stress)) \
+	$(addprefix bench/,$(call programs_of,bench))
+
+UCFLAGS := -std=gnu11 -O2 -g0 -pthread -ffunction-sections -fdata-sections \
+	-Wall -Wextra -Werror -I tests -I user
+ULDFLAGS := -static -s -Wl,--gc-sections -Wl,-z,noseparate-code
+
+# $(1): folder of the sources, $(2): folder in the image
+define program_rule
+$(ROOT_DIR)/$(2)%: $(1)/%.c $(wildcard $(1)/lib*.c) mk/image.mk | setup-build
+	@mkdir -p $$(@D) $(BUILD)/dep/$(2)
+	@echo "  PROGRAM /$(2)$$*"
+	@$(CC) $(UCFLAGS) $(ULDFLAGS) -MMD -MP -MF $(BUILD)/dep/$(2)$$*.d -MT $$@ \
+		-o $$@ $$(filter %.c,$$^)
+endef
+$(eval $(call program_rule,user,bin/))
+$(eval $(call program_rule,tests/abi,tests/abi/))
+$(eval $(call program_rule,tests/stress,tests/stress/))
+$(eval $(call program_rule,bench,bench/))
+
+$(ROOT_DIR)/init: $(ROOT_DIR)/bin/init
+	@cp $< $@
+
+-include $(wildcard $(BUILD)/dep/*/*.d $(BUILD)/dep/*/*/*.d)
+
+BUSYBOX := $(BUILD)/busybox/busybox
+$(BUSYBOX): | setup-build
+	@tools/fetch-busybox.sh $(@D)
+
+# The small image has no tests: they would not fit beside themselves, packed,
+# in the memory of the smallest machine.
+SMALL_IMAGE := $(BUILD)/small.cpio
+FULL_IMAGE  := $(BUILD)/initramfs.cpio
+SKELETON    := $(shell find user/skel -type f 2>/dev/null)
+
+$(SMALL_IMAGE): IMAGE_PROGRAMS = $(BIN_PROGRAMS)
+$(FULL_IMAGE):  IMAGE_PROGRAMS = $(BIN_PROGRAMS) $(TEST_PROGRAMS)
+$(SMALL_IMAGE): $(addprefix $(ROOT_DIR)/,$(BIN_PROGRAMS))
+$(FULL_IMAGE):  $(addprefix $(ROOT_DIR)/,$(BIN_PROGRAMS) $(TEST_PROGRAMS))
+$(SMALL_IMAGE) $(FULL_IMAGE): $(BUSYBOX) $(SKELETON) tools/make-image.py mk/image.mk
+	@echo "  IMAGE   $@"
+	@tools/make-image.py $@ --root $(ROOT_DIR) --skeleton user/skel \
+		--busybox $(BUSYBOX) $(IMAGE_PROGRAMS)
+
+## image: only build/initramfs.cpio, the root file system
+.PHONY: image
+image: $(FULL_IMAGE)
+
+# What to boot: ROOT= a cpio as it is, or a folder packed now; else ours.
+ROOT ?=
+ROOT_IMAGE := $(BUILD)/custom.cpio
+.PHONY: FORCE
+FORCE:
+$(ROOT_IMAGE): FORCE | setup-build
+	@mkdir -p $(@D)
+	@tools/make-image.py $@ --skeleton '$(ROOT)'
+
+small_memory := $(shell [ $$(numfmt --from=iec $(MEM)) -ge 268435456 ] || echo yes)
+ifeq ($(ROOT),)
+BOOT_IMAGE := $(if $(small_memory),$(SMALL_IMAGE),$(FULL_IMAGE))
+else ifneq ($(wildcard $(ROOT)/.),)
+BOOT_IMAGE := $(ROOT_IMAGE)
+else
+BOOT_IMAGE := $(ROOT)
+endif

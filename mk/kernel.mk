@@ -1,0 +1,62 @@
+# The kernel: build/PROFILE/kernel.elf, and the header of structure offsets
+# that its assembly includes.
+
+CROSS_COMPILE ?= riscv64-linux-gnu-
+CC  := $(CROSS_COMPILE)gcc
+OUT := $(BUILD)/$(PROFILE)
+
+KERNEL_ELF  := $(OUT)/kernel.elf
+KERNEL_LD   := kernel/arch/riscv/kernel.ld
+OFFSETS     := kernel/arch/riscv/offsets.c
+ASM_OFFSETS := $(OUT)/include/asm_offsets.h
+
+KERNEL_SRC := $(sort $(filter-out $(OFFSETS),$(shell find kernel -name '*.[cS]')))
+KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=))
+
+KCPPFLAGS := -I kernel -I $(OUT)/include -DLAB=$(if $(filter lab,$(PROFILE)),1,0)
+KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
+	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
+	-O2 -g -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+	-fno-stack-protector \
+	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
+KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
+	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
+
+# memcpy() and memset() may not be compiled into calls of themselves.
+$(OUT)/kernel/lib/string.o: KCFLAGS += -fno-tree-loop-distribute-patterns
+
+$(OUT)/%.o: %.c mk/kernel.mk | setup-build
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/%.S.o: %.S $(ASM_OFFSETS) mk/kernel.mk | setup-build
+	@mkdir -p $(@D)
+	@echo "  AS      $<"
+	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
+
+$(ASM_OFFSETS): $(OFFSETS) mk/kernel.mk | setup-build
+	@mkdir -p $(@D)
+	@echo "  OFFSETS $<"
+	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -MF $(OUT)/offsets.d -MT $@ \
+		-S -o $(OUT)/offsets.s $<
+	@sed -n 's/^->\([A-Z0-9_]*\) \(.*\)/#define \1 \2/p' $(OUT)/offsets.s >$@
+
+# Linked twice: the table of symbol names that a backtrace prints lists the
+# addresses of the first link, and stands after the text so that none moves.
+$(OUT)/ksyms-none.S: tools/ksyms.py | setup-build
+	@mkdir -p $(@D)
+	@tools/ksyms.py table </dev/null >$@
+
+$(KERNEL_ELF): $(KERNEL_OBJ) $(OUT)/ksyms-none.S $(KERNEL_LD) tools/ksyms.py
+	@echo "  LD      $@"
+	@$(CC) $(KCFLAGS) $(KLDFLAGS) -o $(OUT)/pass1.elf $(KERNEL_OBJ) $(OUT)/ksyms-none.S
+	@$(CROSS_COMPILE)nm $(OUT)/pass1.elf | tools/ksyms.py table >$(OUT)/ksyms.S
+	@$(CC) $(KCFLAGS) $(KLDFLAGS) -o $@ $(KERNEL_OBJ) $(OUT)/ksyms.S
+	@$(CROSS_COMPILE)nm $@ | tools/ksyms.py table | cmp - $(OUT)/ksyms.S
+
+## kernel: only build/PROFILE/kernel.elf
+.PHONY: kernel
+kernel: $(KERNEL_ELF)
+
+-include $(KERNEL_OBJ:.o=.d) $(OUT)/offsets.d
