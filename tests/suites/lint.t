@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# What can be said of the sources without running them.
+cd "$(dirname "$0")/../.." || exit
+
+cc=(riscv64-linux-gnu-gcc -std=gnu11 -ffreestanding
+	-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
+	-Wall -Wextra -Werror -DLAB=1 -I kernel)
+clang=(clang --target=riscv64-linux-gnu -fsyntax-only -std=gnu11 -ffreestanding
+	-march=rv64imac -mabi=lp64 -Wthread-safety -Werror=thread-safety
+	-Wno-unknown-warning-option -DLAB=1 -I kernel)
+
+mapfile -t sources < <(find kernel -name '*.c' ! -name offsets.c | sort)
+mapfile -t documents < <(find . -path ./build -prune -o -name '*.md' -print | sort)
+
+lock_contracts() {
+	local source bad=0
+
+	for source in "${sources[@]}"; do
+		"${clang[@]}" "$source" || bad=1
+	done
+	return $bad
+}
+
+suspicious() {
+	cppcheck --quiet --enable=warning,portability --inline-suppr \
+		--suppressions-list=tools/cppcheck.supp --error-exitcode=1 \
+		--std=c11 --platform=unix64 -j 2 -DLAB=1 -I kernel kernel
+}
+
+# Sources hold code, not its history and not its plans.
+no_leftovers() {
+	! grep -rnE '\b(TODO|FIXME|XXX|HACK)\b|^#if 0' kernel user bench tests/abi \
+		tests/stress tests/unit tools/*.py tools/*.sh mk Makefile
+}
+
+scripts_compile() {
+	python3 - tools/*.py <<-'END'
+	import ast, sys
+	for name in sys.argv[1:]:
+	    ast.parse(open(name).read(), name)
+	END
+}
+
+number=0
+check() {
+	local name=$1 output
+
+	shift
+	number=$((number + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $number - $name"
+	else
+		echo "not ok $number - $name"
+		printf '%s\n' "${output:0:6000}" | sed 's/^/# /' >&2
+	fi
+}
+
+echo 1..7
+check "include rules" tools/check_layers.py kernel "${cc[@]}"
+check "orderings have two sides and a row" \
+	tools/check_orders.py kernel docs/memory-ordering.md
+check "documents name what exists" tools/check_docs.py "${documents[@]}"
+check "lock contracts (clang -Wthread-safety)" lock_contracts
+check "cppcheck" suspicious
+check "no leftovers" no_leftovers
+check "scripts parse" scripts_compile
