@@ -1,0 +1,118 @@
+/*
+ * tests/abi/bad_pointer.c
+ *
+ * Claim    A bad address handed to the kernel gives EFAULT, never a crash, a
+ *          signal, or a byte of the kernel; partial transfers are counted.
+ * Method   Null, unmapped, read-only, kernel and non-canonical addresses, and
+ *          ranges that cross into an unmapped page, to calls that read and to
+ *          calls that write user memory.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+
+enum { PAGE = 4096 };
+
+static int fds[2];
+static char *page;		/* a writable page, then an unmapped one */
+static char *readonly;
+
+static struct { const char *name; unsigned long addr; } bad[] = {
+	{ "null", 0 },
+	{ "first page", 0x10 },
+	{ "end of user space", 0x4000000000 },
+	{ "non-canonical", 0x8000000000000000 },
+	{ "kernel", 0xffffffff80000000 },
+	{ "direct map", 0xffffffc080000000 },
+	{ "physical memory", 0x80200000 },
+	{ "last page", 0xfffffffffffff000 },
+	{ "last byte", 0xffffffffffffffff },
+	{ "unmapped", 0 },		/* page + PAGE */
+};
+
+enum { NR_BAD = sizeof(bad) / sizeof(bad[0]) };
+
+static void try_address(const char *name, long addr)
+{
+	if (skip_under_qemu(5, "maps what it likes"))
+		return;
+	fails(syscall(SYS_write, fds[1], addr, 8), EFAULT, "write, %s", name);
+	if (write(fds[1], "x", 1) != 1)
+		bail_out("pipe");
+	fails(syscall(SYS_read, fds[0], addr, 1), EFAULT, "read, %s", name);
+	fails(syscall(SYS_openat, AT_FDCWD, addr, 0), EFAULT, "open, %s", name);
+	fails(syscall(SYS_clock_gettime, 0, addr), EFAULT, "clock, %s", name);
+	fails(syscall(SYS_pipe2, addr, 0), EFAULT, "pipe2, %s", name);
+	/* A pipe's byte may have been lost to the read that failed. */
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	while (read(fds[0], page, 64) > 0)
+		;
+	fcntl(fds[0], F_SETFL, 0);
+}
+
+static void test_crossing(void)
+{
+	struct iovec iov[2] = { { page, 4 }, { page + PAGE, 4 } };
+	int zero = open("/dev/zero", O_RDONLY);
+	char *end = page + PAGE - 4;
+	int file = open("/tmp/bad_pointer", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	memset(end, 'e', 4);
+	fails(open(end, O_RDONLY), EFAULT, "a path without end at a hole");
+	if (!skip_under_qemu(3, "checks the whole range first")) {
+		is_int(write(file, end, 8), 4, "write() stops at the hole");
+		lseek(file, 0, SEEK_SET);
+		is_int(read(file, end, 8), 4, "read() stops at the hole");
+		is_int(writev(file, iov, 2), 4, "so does writev()");
+	}
+	fails(read(zero, readonly, 8), EFAULT, "read() into read-only memory");
+	is_int(readonly[0], 0, "nothing was written");
+	fails(syscall(SYS_fstat, file, readonly), EFAULT, "fstat() neither");
+	is_int(read(zero, page + PAGE, 0), 0, "no bytes, no fault");
+	close(zero);
+	close(file);
+	unlink("/tmp/bad_pointer");
+}
+
+static void test_other_arguments(void)
+{
+	fails(syscall(999), ENOSYS, "a call that does not exist");
+	fails(syscall(-1), ENOSYS, "call number -1");
+	fails(write(999, "x", 1), EBADF, "a descriptor that is not open");
+	fails(read(-1, page, 1), EBADF, "descriptor -1");
+	fails(write(fds[0], "x", 1), EBADF, "writing to a reader's end");
+	fails(read(fds[1], page, 1), EBADF, "reading from a writer's end");
+	fails(fcntl(fds[0], 9999), EINVAL, "no such fcntl");
+	fails(syscall(SYS_lseek, 999, 0, 0), EBADF, "lseek of nothing");
+	fails(lseek(fds[0], 0, SEEK_SET), ESPIPE, "a pipe has no position");
+	fails(syscall(SYS_dup3, 0, 0, 0), EINVAL, "dup3 onto itself");
+	fails(syscall(SYS_clone, 0x10000, 0, 0, 0, 0), EINVAL,
+	      "CLONE_THREAD without its companions");
+}
+
+int main(void)
+{
+	int n = NR_BAD;
+
+	plan(5 * n + 8 + 11);
+	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	readonly = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			-1, 0);
+	munmap(page + PAGE, PAGE);	/* last, so that nothing fills the hole */
+	bad[NR_BAD - 1].addr = (unsigned long)page + PAGE;
+	if (pipe(fds) < 0 || page == MAP_FAILED || readonly == MAP_FAILED)
+		bail_out("set-up");
+	for (int i = 0; i < n; i++)
+		try_address(bad[i].name, bad[i].addr);
+	test_crossing();
+	test_other_arguments();
+	return done_testing();
+}

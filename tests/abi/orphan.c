@@ -1,0 +1,140 @@
+/*
+ * tests/abi/orphan.c
+ *
+ * Claim    A process whose parent dies gets a new parent that reaps it; a
+ *          zombie stays until it is waited for, unless the parent said by
+ *          SIG_IGN or SA_NOCLDWAIT that it does not care.
+ * Method   Grandchildren report through a pipe after their parent is gone;
+ *          zombies are looked at with kill(pid, 0) and /proc.
+ * Oracle   Linux. Under a subreaper the new parent is not 1, so the test asks
+ *          only that it is another.
+ */
+#include "../tap.h"
+
+#include <fcntl.h>
+
+static int out[2];
+
+/* The state letter of /proc/PID/stat, 0 when there is no such process. */
+static char state_of(pid_t pid)
+{
+	char path[40], text[300], *p;
+	int fd, n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	p = strrchr(text, ')');
+	return p ? p[2] : 0;
+}
+
+/* The middle process: leaves a child behind and ends. */
+static int leave_orphan(void *unused TAP_UNUSED)
+{
+	pid_t me = getpid(), parents[2];
+
+	if (fork() == 0) {
+		parents[0] = me;
+		while (getppid() == me)
+			usleep(1000);
+		parents[1] = getppid();
+		_exit(write(out[1], parents, sizeof(parents)) !=
+		      sizeof(parents));
+	}
+	return 0;
+}
+
+static void test_orphan(void)
+{
+	pid_t parents[2] = { 0, 0 };
+
+	is_exit(in_child(leave_orphan, NULL), 0, "the middle process ends");
+	is_int(read(out[0], parents, sizeof(parents)), sizeof(parents),
+	       "its child lives on");
+	ok(parents[1] > 0 && parents[1] != parents[0], "with a new parent");
+	ok(parents[1] != getpid(), "which is not its grandparent");
+}
+
+static void test_zombie(void)
+{
+	siginfo_t info;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(3);
+	waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
+	is_int(kill(pid, 0), 0, "a zombie can be signalled");
+	is_int(state_of(pid), 'Z', "and shows as Z in /proc");
+	is_int(waitpid(pid, NULL, 0), pid, "it is reaped");
+	fails(kill(pid, 0), ESRCH, "and its pid names nobody");
+	is_int(state_of(pid), 0, "in /proc too");
+}
+
+/* With SIGCHLD ignored wait() blocks until all are gone, then says ECHILD. */
+static int ignore_children(void *flags)
+{
+	struct sigaction act = { .sa_handler = SIG_IGN };
+	pid_t pid[3];
+
+	if (flags) {
+		act.sa_handler = SIG_DFL;
+		act.sa_flags = (int)(long)flags;
+	}
+	sigaction(SIGCHLD, &act, NULL);
+	for (int i = 0; i < 3; i++) {
+		pid[i] = fork();
+		if (pid[i] == 0)
+			_exit(i);
+	}
+	if (wait(NULL) != -1 || errno != ECHILD)
+		return 1;
+	for (int i = 0; i < 3; i++)
+		if (kill(pid[i], 0) == 0)
+			return 2;
+	return 0;
+}
+
+static volatile sig_atomic_t nr_sigchld, from, code;
+
+static void on_sigchld(int sig TAP_UNUSED, siginfo_t *info, void *uc TAP_UNUSED)
+{
+	nr_sigchld++;
+	from = info->si_pid;
+	code = info->si_status;
+}
+
+static void test_sigchld(void)
+{
+	struct sigaction act = { .sa_sigaction = on_sigchld,
+				 .sa_flags = SA_SIGINFO | SA_RESTART };
+	pid_t pid;
+
+	sigaction(SIGCHLD, &act, NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(9);
+	is_int(waitpid(pid, NULL, 0), pid, "waitpid restarts after SIGCHLD");
+	is_int(nr_sigchld, 1, "one SIGCHLD");
+	is_int(from, pid, "from the child");
+	is_int(code, 9, "with its exit code");
+}
+
+int main(void)
+{
+	plan(15);
+	if (pipe(out) < 0)
+		bail_out("pipe");
+	test_orphan();
+	test_zombie();
+	is_exit(in_child(ignore_children, NULL), 0,
+		"SIG_IGN: children are not kept");
+	if (!skip_under_qemu(1, "drops SA_NOCLDWAIT"))
+		is_exit(in_child(ignore_children, (void *)SA_NOCLDWAIT), 0,
+			"SA_NOCLDWAIT: nor here");
+	test_sigchld();
+	return done_testing();
+}

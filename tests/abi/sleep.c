@@ -1,0 +1,102 @@
+/*
+ * tests/abi/sleep.c
+ *
+ * Claim    Sleeps last at least as long as asked, on every clock and in every
+ *          form; a signal cuts them short and the rest is reported; alarms
+ *          and interval timers fire.
+ * Method   Lower bounds only, measured with CLOCK_MONOTONIC; order, never
+ *          upper bounds, decides the rest.
+ * Oracle   Linux.
+ */
+#include "../tap.h"
+
+#include <sys/time.h>
+#include <time.h>
+
+static long now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
+static void test_lower_bounds(void)
+{
+	struct timespec ts = { 0, 15000000 }, at;
+	long start = now_us();
+
+	is_int(nanosleep(&ts, NULL), 0, "nanosleep 15 ms");
+	ok(now_us() - start >= 15000, "takes that long");
+	start = now_us();
+	is_int(clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL), 0, "relative");
+	ok(now_us() - start >= 15000, "takes that long");
+
+	start = now_us();
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_nsec += 15000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_nsec -= 1000000000;
+		at.tv_sec++;
+	}
+	is_int(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL), 0,
+	       "absolute");
+	ok(now_us() - start >= 15000, "takes that long");
+	is_int(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL), 0,
+	       "a time that has passed does not wait");
+	is_int(clock_nanosleep(CLOCK_REALTIME, 0, &ts, NULL), 0, "real time");
+}
+
+static void test_bad_times(void)
+{
+	struct timespec ts = { 0, 1000000000 }, minus = { -1, 0 };
+
+	fails(nanosleep(&ts, NULL), EINVAL, "a second of nanoseconds");
+	fails(nanosleep(&minus, NULL), EINVAL, "negative seconds");
+	is_int(clock_nanosleep(99, 0, &minus, NULL), EINVAL, "no such clock");
+	ts.tv_nsec = 0;
+	is_int(nanosleep(&ts, NULL), 0, "no time at all");
+}
+
+static volatile sig_atomic_t nr_alarms;
+
+static void on_alarm(int sig TAP_UNUSED)
+{
+	nr_alarms++;
+}
+
+static void test_interrupted(void)
+{
+	struct timespec ts = { 100, 0 }, rest = { 0, 0 };
+	struct itimerval timer = { { 0, 0 }, { 0, 10000 } };
+	struct sigaction act = { .sa_handler = on_alarm,
+				 .sa_flags = SA_RESTART };
+
+	sigaction(SIGALRM, &act, NULL);
+	is_int(setitimer(ITIMER_REAL, &timer, NULL), 0, "alarm in 10 ms");
+	fails(nanosleep(&ts, &rest), EINTR, "cuts nanosleep short");
+	is_int(nr_alarms, 1, "its handler ran");
+	ok(rest.tv_sec == 99, "nearly 100 s are left");
+
+	timer.it_interval.tv_usec = 3000;
+	setitimer(ITIMER_REAL, &timer, NULL);
+	while (nr_alarms < 5)
+		pause();
+	ok(true, "an interval timer fires again and again");
+	is_int(getitimer(ITIMER_REAL, &timer), 0, "getitimer");
+	is_int(timer.it_interval.tv_usec, 3000, "shows the interval");
+	memset(&timer, 0, sizeof(timer));
+	is_int(setitimer(ITIMER_REAL, &timer, NULL), 0, "disarm");
+	alarm(100);
+	ok(alarm(0) >= 99, "alarm() tells what was left");
+}
+
+int main(void)
+{
+	plan(21);
+	test_lower_bounds();
+	test_bad_times();
+	no_watchdog();
+	test_interrupted();
+	return done_testing();
+}
