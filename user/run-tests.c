@@ -1,0 +1,448 @@
+/*
+ * user/run-tests.c - runs the tests in the guest and sums them up.
+ *
+ *	run-tests abi [NAME...]
+ *		each program of /tests/abi once
+ *	run-tests stress [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
+ *		the programs of /tests/stress in turn, each with its own seed,
+ *		until SECONDS have passed; then a table of what they did
+ *
+ * A NAME is a program's name or a pattern for it ("cow*"). Output is TAP, one
+ * line a program; what a failing program said stands under its line. The
+ * exit status is 0 when all passed.
+ *
+ * Each program runs in a process group and a directory of its own; one that
+ * is silent for TIMEOUT seconds is killed with its group. Free frames,
+ * processes and threads are read from /proc/drover before and after: what is
+ * still missing when things have settled was leaked, and the program failed.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <ftw.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libcounters.h"
+
+enum {
+	MAX_TESTS = 200,
+	TIMEOUT = 300,		/* seconds of silence */
+	SETTLE_MS = 5000,	/* exits are asynchronous */
+	LEAK_SLACK = 32,	/* frames that caches may keep */
+	REPORT_BYTES = 8192,
+};
+
+/* What the counters said of one program's runs, summed. */
+struct work {
+	long rounds, faults, cow_copies, shootdowns, ipis;
+};
+
+struct test {
+	char name[256];		/* as long as a file name */
+	int runs, failures;
+	struct work work;
+};
+
+/* One run of one program, as it comes in. */
+struct run {
+	struct test *test;
+	unsigned seed;
+	int passed, failed, skipped, planned;
+	bool skip_all, bailed, hung;
+	int status;			/* as wait() gave it */
+	char leak[100];			/* empty: nothing leaked */
+	long rounds;
+	bool in_failure;		/* the lines that follow explain it */
+	char report[REPORT_BYTES];	/* "# ..." lines for the reader */
+	size_t report_length;
+};
+
+static const char *folder;		/* /tests/abi or /tests/stress */
+static struct test tests[MAX_TESTS];
+static int nr_tests;
+static int tap_number, nr_failed;
+
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* --- choosing what to run ------------------------------------------------ */
+
+static bool is_wanted(const char *name, char **patterns)
+{
+	if (!*patterns)
+		return true;
+	for (; *patterns; patterns++)
+		if (fnmatch(*patterns, name, 0) == 0)
+			return true;
+	return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct test *)a)->name,
+		      ((const struct test *)b)->name);
+}
+
+static void find_tests(char **patterns)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)) && nr_tests < MAX_TESTS) {
+		if (entry->d_name[0] == '.' ||
+		    !is_wanted(entry->d_name, patterns))
+			continue;
+		snprintf(tests[nr_tests++].name, sizeof(tests[0].name), "%s",
+			 entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	qsort(tests, nr_tests, sizeof(tests[0]), by_name);
+	if (nr_tests == 0) {
+		printf("Bail out! no such test in %s\n", folder);
+		exit(2);
+	}
+}
+
+/* --- one program's output ------------------------------------------------ */
+
+static void add_report(struct run *run, const char *line)
+{
+	int room = sizeof(run->report) - run->report_length;
+	int n = snprintf(run->report + run->report_length, room, "#   %s\n",
+			 line);
+
+	if (n < room)
+		run->report_length += n;
+	else
+		run->report[run->report_length] = '\0';
+}
+
+static void take_line(struct run *run, const char *line)
+{
+	bool explains = run->in_failure && line[0] == '#';
+
+	run->in_failure = false;
+	if (strncmp(line, "ok ", 3) == 0) {
+		run->passed++;
+		run->skipped += strstr(line, "# SKIP") != NULL;
+	} else if (strncmp(line, "not ok ", 7) == 0) {
+		run->failed++;
+		run->in_failure = true;
+		add_report(run, line);
+	} else if (strncmp(line, "1..0 # SKIP", 11) == 0) {
+		run->skip_all = true;
+		add_report(run, line + 5);
+	} else if (strncmp(line, "1..", 3) == 0) {
+		run->planned = atoi(line + 3);
+	} else if (strncmp(line, "# rounds=", 9) == 0) {
+		run->rounds += atol(line + 9);
+	} else if (strncmp(line, "Bail out!", 9) == 0) {
+		run->bailed = true;
+		add_report(run, line);
+	} else if (explains || line[0] != '#') {
+		run->in_failure = explains;
+		add_report(run, line);
+	}
+}
+
+/* Reads lines until end of file; gives up after TIMEOUT seconds of silence. */
+static void read_output(struct run *run, int fd)
+{
+	char line[600];
+	size_t used = 0;
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		char c;
+		int ready = poll(&poll_fd, 1, TIMEOUT * 1000);
+
+		if (ready == 0) {
+			run->hung = true;
+			return;
+		}
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (read(fd, &c, 1) != 1)
+			return;
+		if (c != '\n' && used < sizeof(line) - 1) {
+			line[used++] = c;
+			continue;
+		}
+		line[used] = '\0';
+		used = 0;
+		take_line(run, line);
+	}
+}
+
+/* --- running one program ------------------------------------------------- */
+
+static char scratch[] = "/tmp/run-tests.XXXXXX";
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+			struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static void exec_test(struct run *run, int out, int seconds)
+{
+	char path[300], seed[16], duration[16];
+	char *stress[] = { path, "-d", duration, "-s", seed, NULL };
+	char *abi[] = { path, NULL };
+
+	setpgid(0, 0);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	close(out);
+	if (chdir(scratch) < 0)
+		_exit(126);
+	snprintf(path, sizeof(path), "%s/%s", folder, run->test->name);
+	snprintf(seed, sizeof(seed), "%u", run->seed);
+	snprintf(duration, sizeof(duration), "%d", seconds);
+	execv(path, seconds ? stress : abi);
+	printf("%s: %s\n", path, strerror(errno));
+	fflush(stdout);
+	_exit(127);
+}
+
+static void start_and_wait(struct run *run, int seconds)
+{
+	int fds[2];
+	pid_t pid;
+
+	strcpy(scratch + sizeof(scratch) - 7, "XXXXXX");
+	if (!mkdtemp(scratch) || pipe2(fds, O_CLOEXEC) < 0) {
+		perror("run-tests: set-up");
+		exit(2);
+	}
+	pid = fork();
+	if (pid == 0)
+		exec_test(run, fds[1], seconds);
+	close(fds[1]);
+	if (pid > 0) {
+		setpgid(pid, pid);
+		read_output(run, fds[0]);
+		if (run->hung)
+			kill(-pid, SIGKILL);
+		waitpid(pid, &run->status, 0);
+		kill(-pid, SIGKILL);	/* whoever was left behind */
+	} else {
+		run->status = 127 << 8;
+	}
+	close(fds[0]);
+	nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Waits until what the program used is back, or says what is missing. */
+static void check_leaks(struct run *run, const struct counters *before)
+{
+	struct counters after;
+	long frames, procs, threads, deadline = now_ms() + SETTLE_MS;
+
+	for (;;) {
+		if (!counters_read(&after))
+			return;
+		frames = counter_diff(before, &after, "frames_free");
+		procs = counter_diff(before, &after, "procs");
+		threads = counter_diff(before, &after, "threads");
+		if (frames >= -LEAK_SLACK && procs <= 0 && threads <= 0)
+			return;
+		if (now_ms() > deadline)
+			break;
+		usleep(20000);
+	}
+	snprintf(run->leak, sizeof(run->leak),
+		 "leaked %ld frames, %ld processes, %ld threads",
+		 frames < 0 ? -frames : 0, procs, threads);
+}
+
+static void add_work(struct run *run, const struct counters *before)
+{
+	struct work *work = &run->test->work;
+	struct counters after;
+
+	work->rounds += run->rounds;
+	if (!counters_read(&after))
+		return;
+	work->faults += counter_diff_prefix(before, &after, "faults_");
+	work->cow_copies += counter_diff(before, &after, "faults_cow_copy");
+	work->shootdowns += counter_diff(before, &after, "shootdowns");
+	work->ipis += counter_diff(before, &after, "ipi_tlb_sent") +
+		      counter_diff(before, &after, "ipi_resched_sent") +
+		      counter_diff(before, &after, "ipi_call_sent");
+}
+
+/* True when nothing was wrong; else @why says what was. */
+static bool judge(const struct run *run, char *why, size_t size)
+{
+	int code = WIFEXITED(run->status) ? WEXITSTATUS(run->status) : -1;
+
+	if (run->hung)
+		snprintf(why, size, "silent for %d s", TIMEOUT);
+	else if (WIFSIGNALED(run->status))
+		snprintf(why, size, "killed by signal %d",
+			 WTERMSIG(run->status));
+	else if (run->failed)
+		snprintf(why, size, "%d of %d results failed", run->failed,
+			 run->passed + run->failed);
+	else if (run->bailed || code != 0)
+		snprintf(why, size, "exit status %d", code);
+	else if (!run->skip_all && (!run->planned ||
+				    run->planned != run->passed))
+		snprintf(why, size, "planned %d results, gave %d",
+			 run->planned, run->passed);
+	else if (run->leak[0])
+		snprintf(why, size, "%s", run->leak);
+	else
+		return true;
+	return false;
+}
+
+static void print_verdict(const struct run *run, bool good, const char *why)
+{
+	printf("%s %d - %s", good ? "ok" : "not ok", ++tap_number,
+	       run->test->name);
+	if (run->seed)
+		printf(" seed %u", run->seed);
+	if (run->rounds)
+		printf(", %ld rounds", run->rounds);
+	if (!good)
+		printf(": %s", why);
+	else if (run->skip_all)
+		printf(" # SKIP");
+	else if (run->skipped)
+		printf(" (%d results, %d skipped)", run->passed, run->skipped);
+	printf("\n%s", good && !run->skip_all ? "" : run->report);
+	fflush(stdout);
+}
+
+/* @seconds 0: an abi test, which takes no arguments. */
+static void run_test(struct test *test, int seconds, unsigned seed)
+{
+	static struct run run;
+	struct counters before;
+	char why[160];
+	bool good;
+
+	memset(&run, 0, sizeof(run));
+	run.test = test;
+	run.seed = seed;
+	counters_read(&before);
+	start_and_wait(&run, seconds);
+	add_work(&run, &before);
+	check_leaks(&run, &before);
+	good = judge(&run, why, sizeof(why));
+	print_verdict(&run, good, why);
+	test->runs++;
+	test->failures += !good;
+	nr_failed += !good;
+}
+
+/* --- the two modes ------------------------------------------------------- */
+
+static int run_abi(char **patterns)
+{
+	folder = "/tests/abi";
+	find_tests(patterns);
+	printf("1..%d\n", nr_tests);
+	for (int i = 0; i < nr_tests; i++)
+		run_test(&tests[i], 0, 0);
+	return nr_failed != 0;
+}
+
+static void print_table(void)
+{
+	printf("#\n# %-20s %9s %11s %11s %11s %11s  %s\n", "test", "rounds",
+	       "faults", "COW copies", "shootdowns", "IPIs", "verdict");
+	for (int i = 0; i < nr_tests; i++) {
+		struct test *t = &tests[i];
+
+		printf("# %-20s %9ld %11ld %11ld %11ld %11ld  %s\n", t->name,
+		       t->work.rounds, t->work.faults, t->work.cow_copies,
+		       t->work.shootdowns, t->work.ipis,
+		       !t->runs ? "not run" : t->failures ? "FAILED" : "clean");
+	}
+}
+
+/* Long runs give each test several turns, short ones a second each. */
+static int run_stress(long duration, unsigned seed, char **patterns)
+{
+	long end = now_ms() + duration * 1000;
+	int seconds;
+
+	folder = "/tests/stress";
+	find_tests(patterns);
+	seconds = duration / (3 * nr_tests);
+	if (seconds < 1)
+		seconds = 1;
+	if (seconds > 10)
+		seconds = 10;
+	for (int i = 0; now_ms() < end || i < nr_tests; i++)
+		run_test(&tests[i % nr_tests], seconds, seed + i);
+	printf("1..%d\n", tap_number);
+	print_table();
+	return nr_failed != 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: run-tests abi [NAME...]\n"
+		"       run-tests stress [-d SECONDS] [-s SEED] [NAME...]\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "duration", required_argument, NULL, 'd' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "test", required_argument, NULL, 't' },
+		{ 0 },
+	};
+	char *only[] = { NULL, NULL };
+	long duration = 60;
+	unsigned seed = 1;
+	int c;
+
+	if (argc < 2)
+		return usage();
+	while ((c = getopt_long(argc, argv, "d:s:t:", options, NULL)) != -1) {
+		if (c == 'd')
+			duration = atol(optarg);
+		else if (c == 's')
+			seed = strtoul(optarg, NULL, 0);
+		else if (c == 't')
+			only[0] = optarg;
+		else
+			return usage();
+	}
+	if (optind >= argc)
+		return usage();
+
+	char **patterns = only[0] ? only : argv + optind + 1;
+
+	if (strcmp(argv[optind], "abi") == 0)
+		return run_abi(patterns);
+	if (strcmp(argv[optind], "stress") == 0)
+		return run_stress(duration, seed, patterns);
+	return usage();
+}
