@@ -57,7 +57,7 @@ SEED     ?= 1
 .PHONY: stress stress-boot
 stress-boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
 	@status=0; $(GUEST) --timeout $$(($(DURATION) * 2 + 300)) \
-		--cmd '/bin/run-tests stress --duration $(DURATION) --seed $(SEED) $(TEST)' || \
+		--cmd '/bin/run-tests stress -d $(DURATION) -s $(SEED) $(TEST)' || \
 	status=$$?; echo $$status >$(BUILD)/stress.status
 stress: stress-boot
 	$(call leave_with,$(BUILD)/stress.status)

@@ -1,3 +1,3 @@
 #!/bin/sh
 # A slice of the stress tests; `make stress` runs them for as long as asked.
-exec "$(dirname "$0")/../../tools/guest-tap.py" --smp 4 --timeout 420 "/bin/run-tests stress --duration 60 --tap"
+exec "$(dirname "$0")/../../tools/guest-tap.py" --smp 4 --timeout 420 "/bin/run-tests stress -d 60"
