@@ -14,11 +14,11 @@ UNIT_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
 #	/* sources: lib/avl.c lib/string.c */
 sources_of = $(addprefix kernel/,$(shell sed -n '1s|/\* sources: *\(.*\) \*/|\1|p' $(1)))
 
-$(BUILD)/unit/%: tests/unit/%.c $(wildcard kernel/lib/* kernel/mm/* tests/unit/*.h) \
-		mk/test.mk | setup-build setup-test
+$(BUILD)/unit/%: tests/unit/%.c tests/unit/unit.c tests/unit/unit.h \
+		$(wildcard kernel/lib/* kernel/mm/*) mk/test.mk | setup-build setup-test
 	@mkdir -p $(@D)
 	@echo "  UNIT    $<"
-	@gcc $(UNIT_FLAGS) -o $@ $< $(call sources_of,$<) -lcmocka
+	@gcc $(UNIT_FLAGS) -o $@ $< tests/unit/unit.c $(call sources_of,$<) -lcmocka
 
 # Everything the guest tests boot; the release kernel is another make's.
 .PHONY: test-images
