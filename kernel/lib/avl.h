@@ -33,7 +33,7 @@
 struct avl_node {
 	struct avl_node *left, *right; /* NULL: none */
 	struct avl_node *parent;       /* NULL: this is the root */
-	unsigned height;               /* of this subtree; a leaf has 1 */
+	unsigned height;               /* a leaf has 1; 0 after avl_remove() */
 };
 
 struct avl_root {

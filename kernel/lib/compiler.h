@@ -35,6 +35,17 @@
 #define NOINLINE      __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
+/*
+ * At the head of a file that defines memcpy() and its kin, lest gcc make of
+ * their loops calls to themselves.
+ */
+#ifdef __clang__
+#define KEEP_LOOPS
+#else
+#define KEEP_LOOPS							\
+	_Pragma("GCC optimize (\"no-tree-loop-distribute-patterns\")")
+#endif
+
 #define likely(cond)   __builtin_expect(!!(cond), 1)
 #define unlikely(cond) __builtin_expect(!!(cond), 0)
 
@@ -61,7 +72,10 @@
 #define LOCK_CONTRACT(x)
 #endif
 
-struct LOCK_CONTRACT(capability("lock class")) lock_class_token {
+/* A lock type of its own; contracts then name the lock: ACQUIRES(lock). */
+#define CAPABILITY(name) LOCK_CONTRACT(capability(name))
+
+struct CAPABILITY("lock class") lock_class_token {
 	char never_stored;
 };
 

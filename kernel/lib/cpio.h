@@ -20,11 +20,11 @@
 #include "lib/types.h"
 
 enum cpio_status {
-	CPIO_ENTRY,	/* @entry was filled in */
-	CPIO_END,	/* the trailer was reached */
-	CPIO_TRUNCATED,	/* the archive ends inside an entry, or has no trailer */
-	CPIO_BAD_MAGIC,	/* no "070701" or "070702" where an entry should begin */
-	CPIO_BAD_HEADER,/* a field that is no number, or a name without NUL */
+	CPIO_ENTRY,	 /* @entry was filled in */
+	CPIO_END,	 /* the trailer was reached */
+	CPIO_TRUNCATED,	 /* ends inside an entry, or without a trailer */
+	CPIO_BAD_MAGIC,	 /* neither "070701" nor "070702" begins an entry */
+	CPIO_BAD_HEADER, /* a field that is no number, a name without NUL */
 };
 
 struct cpio {

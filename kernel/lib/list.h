@@ -111,20 +111,24 @@ static inline void list_splice_back(struct list *head, struct list *from)
 /* The struct of @type whose @member is the link @ptr (not NULL). */
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 
+/* The same, for an item of the type that @pos points to. */
+#define list_entry_as(pos, ptr, member)					\
+	list_entry(ptr, __typeof__(*(pos)), member)
+
 /* Every link.  The list may not change, but for the loop being left. */
 #define list_for_each(pos, head)					\
 	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
 
 /* Every item; @pos points to the struct that holds the link @member. */
 #define list_for_each_entry(pos, head, member)				\
-	for ((pos) = list_entry((head)->next, __typeof__(*(pos)), member);	\
+	for ((pos) = list_entry_as(pos, (head)->next, member);		\
 	     &(pos)->member != (head);					\
-	     (pos) = list_entry((pos)->member.next, __typeof__(*(pos)), member))
+	     (pos) = list_entry_as(pos, (pos)->member.next, member))
 
 /* The same, and @pos (only @pos) may be removed or freed meanwhile. */
 #define list_for_each_entry_safe(pos, tmp, head, member)		\
-	for ((pos) = list_entry((head)->next, __typeof__(*(pos)), member),	\
-	     (tmp) = list_entry((pos)->member.next, __typeof__(*(pos)), member); \
+	for ((pos) = list_entry_as(pos, (head)->next, member),		\
+	     (tmp) = list_entry_as(pos, (pos)->member.next, member);	\
 	     &(pos)->member != (head);					\
 	     (pos) = (tmp),						\
-	     (tmp) = list_entry((tmp)->member.next, __typeof__(*(tmp)), member))
+	     (tmp) = list_entry_as(tmp, (tmp)->member.next, member))

@@ -44,6 +44,6 @@ size_t strlcpy(char *dst, const char *src, size_t size);
  */
 bool parse_u64(const char *s, const char **end, unsigned base, uint64_t *out);
 
-/* Copy or clear one page; both addresses are page-aligned. */
+/* Copy or clear one page; addresses are page-aligned, pages not the same. */
 void page_copy(void *restrict dst, const void *restrict src);
 void page_zero(void *dst);

@@ -1,0 +1,229 @@
+/*
+ * lib/avl.c - the balanced tree: heights, rotations, and the way back up.
+ *
+ * Insert and remove change the tree at one place and then climb from there
+ * to the root.  At each node on the way rebalance() restores two things that
+ * hold for every other node: height and summary agree with the children, and
+ * the children's heights differ by at most one.  Removing a node with two
+ * children first puts its successor in its place, so the tree always changes
+ * where at most one child is.
+ */
+
+#include "lib/avl.h"
+
+#include "lib/bits.h"
+#include "lib/bug.h"
+
+static int height(const struct avl_node *node)
+{
+	return node != NULL ? (int)node->height : 0;
+}
+
+/* How much higher the left subtree is than the right one. */
+static int lean(const struct avl_node *node)
+{
+	return height(node->left) - height(node->right);
+}
+
+static void refresh(struct avl_node *node, const struct avl_ops *ops)
+{
+	node->height = 1 + max(height(node->left), height(node->right));
+	if (ops != NULL)
+		ops->update(node);
+}
+
+/* The pointer in the tree that points to @node. */
+static struct avl_node **link_to(struct avl_root *root,
+				 const struct avl_node *node)
+{
+	if (node->parent == NULL)
+		return &root->node;
+	return node->parent->left == node ? &node->parent->left :
+					    &node->parent->right;
+}
+
+/* Let @new (may be NULL) hang where @old does. */
+static void take_place(struct avl_root *root, const struct avl_node *old,
+		       struct avl_node *new)
+{
+	*link_to(root, old) = new;
+	if (new != NULL)
+		new->parent = old->parent;
+}
+
+static void adopt(struct avl_node *parent, struct avl_node *child)
+{
+	if (child != NULL)
+		child->parent = parent;
+}
+
+/* The right child moves up, @node becomes its left child. */
+static struct avl_node *rotate_left(struct avl_root *root,
+				    struct avl_node *node,
+				    const struct avl_ops *ops)
+{
+	struct avl_node *top = node->right;
+
+	take_place(root, node, top);
+	node->right = top->left;
+	adopt(node, node->right);
+	top->left = node;
+	node->parent = top;
+	refresh(node, ops);
+	refresh(top, ops);
+	return top;
+}
+
+/* The mirror image. */
+static struct avl_node *rotate_right(struct avl_root *root,
+				     struct avl_node *node,
+				     const struct avl_ops *ops)
+{
+	struct avl_node *top = node->left;
+
+	take_place(root, node, top);
+	node->left = top->right;
+	adopt(node, node->left);
+	top->right = node;
+	node->parent = top;
+	refresh(node, ops);
+	refresh(top, ops);
+	return top;
+}
+
+/* Make @node's subtree right, given that those below are; returns its top. */
+static struct avl_node *rebalance(struct avl_root *root, struct avl_node *node,
+				  const struct avl_ops *ops)
+{
+	refresh(node, ops);
+	if (lean(node) > 1) {
+		if (lean(node->left) < 0)
+			rotate_left(root, node->left, ops);
+		return rotate_right(root, node, ops);
+	}
+	if (lean(node) < -1) {
+		if (lean(node->right) > 0)
+			rotate_right(root, node->right, ops);
+		return rotate_left(root, node, ops);
+	}
+	return node;
+}
+
+/* Rebalance @node (may be NULL) and everything above it. */
+static void climb(struct avl_root *root, struct avl_node *node,
+		  const struct avl_ops *ops)
+{
+	while (node != NULL) {
+		unsigned before = node->height;
+		struct avl_node *top = rebalance(root, node, ops);
+
+		/* Without summaries, an unchanged height ends the matter. */
+		if (ops == NULL && top->height == before)
+			return;
+		node = top->parent;
+	}
+}
+
+void avl_insert(struct avl_root *root, struct avl_node *parent,
+		struct avl_node **link, struct avl_node *node,
+		const struct avl_ops *ops)
+{
+	assert(*link == NULL);
+
+	*node = (struct avl_node){ .parent = parent };
+	*link = node;
+	climb(root, node, ops);
+}
+
+void avl_replace(struct avl_root *root, struct avl_node *old,
+		 struct avl_node *new, const struct avl_ops *ops)
+{
+	take_place(root, old, new);
+	new->left = old->left;
+	new->right = old->right;
+	new->height = old->height;
+	adopt(new, new->left);
+	adopt(new, new->right);
+	*old = (struct avl_node){ 0 };
+	avl_update(new, ops);
+}
+
+/* Take out a node with at most one child; returns where to climb from. */
+static struct avl_node *unhook(struct avl_root *root, struct avl_node *node)
+{
+	take_place(root, node, node->left != NULL ? node->left : node->right);
+	return node->parent;
+}
+
+void avl_remove(struct avl_root *root, struct avl_node *node,
+		const struct avl_ops *ops)
+{
+	assert(node->height != 0);
+
+	if (node->left == NULL || node->right == NULL) {
+		struct avl_node *changed = unhook(root, node);
+
+		*node = (struct avl_node){ 0 };
+		climb(root, changed, ops);
+		return;
+	}
+
+	struct avl_node *next = avl_next(node);
+	struct avl_node *changed = unhook(root, next);
+
+	if (changed == node)
+		changed = next;
+	/* No summary yet: @next's is made anew on the climb that follows. */
+	avl_replace(root, node, next, NULL);
+	climb(root, changed, ops);
+}
+
+void avl_update(struct avl_node *node, const struct avl_ops *ops)
+{
+	if (ops == NULL)
+		return;
+	for (; node != NULL; node = node->parent)
+		ops->update(node);
+}
+
+static struct avl_node *leftmost(struct avl_node *node)
+{
+	while (node->left != NULL)
+		node = node->left;
+	return node;
+}
+
+static struct avl_node *rightmost(struct avl_node *node)
+{
+	while (node->right != NULL)
+		node = node->right;
+	return node;
+}
+
+struct avl_node *avl_first(const struct avl_root *root)
+{
+	return root->node != NULL ? leftmost(root->node) : NULL;
+}
+
+struct avl_node *avl_last(const struct avl_root *root)
+{
+	return root->node != NULL ? rightmost(root->node) : NULL;
+}
+
+struct avl_node *avl_next(const struct avl_node *node)
+{
+	if (node->right != NULL)
+		return leftmost(node->right);
+	while (node->parent != NULL && node->parent->right == node)
+		node = node->parent;
+	return node->parent;
+}
+
+struct avl_node *avl_prev(const struct avl_node *node)
+{
+	if (node->left != NULL)
+		return rightmost(node->left);
+	while (node->parent != NULL && node->parent->left == node)
+		node = node->parent;
+	return node->parent;
+}
