@@ -1,0 +1,77 @@
+#pragma once
+
+/*
+ * arch/barrier.h - the only place where memory ordering is spelled out.
+ *
+ * RISC-V is weakly ordered: loads and stores of one hart to different
+ * addresses may be seen by another in any order.  Locks give order by
+ * themselves.  Where no lock does, a comment `ORDER name, side` says which
+ * two places talk to each other; docs/memory-ordering.md lists the names.
+ *
+ * Source: The RISC-V Instruction Set Manual, chapter "RVWMO".
+ */
+
+#include "lib/compiler.h"
+
+#define RISCV_FENCE(p, s) \
+	__asm__ volatile("fence " #p "," #s ::: "memory")
+
+/* Full, load-load and store-store order among ordinary memory. */
+#define smp_mb() RISCV_FENCE(rw, rw)
+#define smp_rmb() RISCV_FENCE(r, r)
+#define smp_wmb() RISCV_FENCE(w, w)
+
+/* Orders ordinary stores before stores to devices, as an IPI register; and
+ * a write of a control register before ordinary accesses. */
+#define io_wmb() RISCV_FENCE(w, o)
+#define io_mb_after() RISCV_FENCE(o, rw)
+
+#define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+
+/*
+ * Atomic read-modify-write; the suffix is the ordering.  The value returned
+ * is the one before the operation, as for C's __atomic_fetch_*.
+ */
+#define atomic_fetch_add_relaxed(p, v) \
+	__atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
+#define atomic_fetch_or_relaxed(p, v) \
+	__atomic_fetch_or((p), (v), __ATOMIC_RELAXED)
+#define atomic_fetch_and_relaxed(p, v) \
+	__atomic_fetch_and((p), (v), __ATOMIC_RELAXED)
+#define atomic_fetch_add_full(p, v) \
+	__atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
+#define atomic_fetch_or_full(p, v) \
+	__atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
+#define atomic_fetch_and_full(p, v) \
+	__atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
+#define atomic_exchange_full(p, v) \
+	__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
+
+/* Replace *@p by @new if it is @old; true when it was.  Acquire and release. */
+#define atomic_replace(p, old, new)                                          \
+	({                                                                   \
+		__typeof__(*(p)) expected_ = (old);                          \
+		__atomic_compare_exchange_n((p), &expected_, (new), false,   \
+					    __ATOMIC_SEQ_CST,                \
+					    __ATOMIC_SEQ_CST);               \
+	})
+
+/* Tell the core that this is a spin loop (Zihintpause; a fence elsewhere). */
+static inline void cpu_relax(void)
+{
+	__asm__ volatile(".4byte 0x0100000f" ::: "memory");
+}
+
+/*
+ * Spin until @cond holds.  The one loop the kernel spins in: while
+ * interrupts are off it serves this hart's shootdown mailbox, so that the
+ * hart it waits for may itself be waiting for our ack (docs/locking.md).
+ */
+#define spin_until(cond)               \
+	do {                           \
+		while (!(cond))        \
+			spin_pause();  \
+	} while (0)
+
+void spin_pause(void);

@@ -1,0 +1,103 @@
+#pragma once
+
+/*
+ * arch/context.h - the registers of a thread, saved.
+ *
+ *	struct trapframe	all of them, as the user (or the interrupted
+ *				kernel) left them; pushed by trap.S
+ *	struct context		what a C function must preserve; kept by
+ *				switch_context() while a thread is off its hart
+ *	struct arch_thread	what trap.S and switch.S must know of a thread
+ */
+
+#include "lib/types.h"
+
+struct trapframe {
+	uint64_t pc;
+	uint64_t ra, sp, gp, tp;
+	uint64_t t0, t1, t2;
+	uint64_t s0, s1;
+	uint64_t a0, a1, a2, a3, a4, a5, a6, a7;
+	uint64_t s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+	uint64_t t3, t4, t5, t6;
+	uint64_t status;  /* sstatus */
+	uint64_t cause;   /* scause */
+	uint64_t orig_a0; /* a0 at the system call, for restarting it */
+	uint64_t hart;    /* trap.S: the struct hart that went to user mode */
+};
+
+_Static_assert(sizeof(struct trapframe) % 16 == 0, "sp stays aligned");
+
+struct context {
+	uint64_t ra, sp;
+	uint64_t s[12];
+};
+
+/* The FPU as the signal frame of Linux lays it out. */
+struct fpu_state {
+	uint64_t f[32];
+	uint32_t fcsr;
+	uint32_t pad;
+};
+
+/* arch_thread.work: why the way back to user mode takes the slow path. */
+enum thread_work {
+	WORK_RESCHED = 1, /* another thread should run */
+	WORK_SIGNAL = 2,  /* look at the pending signals */
+	WORK_FRAME = 4,   /* the user frame was changed: load all of it */
+};
+
+struct arch_thread {
+	struct context context;  /* while off its hart */
+	uint64_t kstack_top;     /* (c) the user trapframe lies just below */
+	uint32_t work;           /* (a) enum thread_work; ORDER thread-work */
+	bool fpu_used;           /* (own) fpu is what the registers should hold */
+	struct fpu_state fpu;    /* (own) as of the last save */
+};
+
+#define KSTACK_SIZE 16384UL
+
+/* Where @t's registers of user mode are saved. */
+static inline struct trapframe *thread_frame(const struct arch_thread *t)
+{
+	return (struct trapframe *)t->kstack_top - 1;
+}
+
+/*
+ * A handler of a system call changed more of @frame than a0 (exec,
+ * sigreturn): without this the fast way out leaves s0-s11 and gp alone.
+ */
+static inline void thread_frame_changed(struct arch_thread *t)
+{
+	__atomic_fetch_or(&t->work, WORK_FRAME, __ATOMIC_RELAXED);
+}
+
+/* Leave @from, continue as @to.  Interrupts off. */
+void switch_context(struct context *from, const struct context *to);
+
+/*
+ * Make @t, whose stack ends at @stack_top, start in the kernel at
+ * @entry(@arg) when first switched to, interrupts off.
+ */
+void context_init(struct arch_thread *t, void *stack_top,
+		  void (*entry)(void *), void *arg);
+
+/* What this hart must know of the thread it runs (current, FPU);
+ * interrupts off, just before switch_context(). */
+void arch_switch(struct arch_thread *from, struct arch_thread *to);
+
+/* Go to user mode with @frame, the frame of the running thread. */
+void return_to_user(struct trapframe *frame) __attribute__((noreturn));
+
+/* A fresh user frame: all zero but @pc and @sp, user mode, interrupts on. */
+void trapframe_init_user(struct trapframe *frame, vaddr_t pc, vaddr_t sp);
+
+/*
+ * The FPU registers of the running thread: copy them to @out (zero if it has
+ * never used them), replace them by @in, forget them (exec), or let @child
+ * continue with them (fork, clone).
+ */
+void fpu_save_current(struct fpu_state *out);
+void fpu_load_current(const struct fpu_state *in);
+void fpu_drop_current(void);
+void fpu_copy_current(struct arch_thread *child);

@@ -1,0 +1,174 @@
+#pragma once
+
+/*
+ * arch/hart.h - this hart, and the others.
+ *
+ * A hart is named by its logical number, 0 for the one that booted and then
+ * counting up without gaps; the number the firmware uses (hartid) may have
+ * gaps and is seen only by arch/.  In the kernel the register tp points to
+ * the hart's struct hart, so hart_self() costs nothing.
+ *
+ * The kernel is not preempted: between two calls that may sleep a thread
+ * stays on its hart, so hart_self() stays true without interrupts off.
+ */
+
+#include "arch/context.h"
+#include "lib/bits.h"
+#include "lib/compiler.h"
+#include "lib/hartmask.h"
+#include "lib/types.h"
+
+#define MAX_BOOT_HARTS 8
+
+enum counter {
+#define X(name, what) COUNT_##name,
+#include "lib/counters.def"
+#undef X
+	NR_COUNTERS
+};
+
+/*
+ * One hart.  Each field names who may touch it:
+ *	(c)	constant once the hart runs
+ *	(h)	this hart only
+ *	(hi)	this hart only, with interrupts off
+ *	(a)	atomic; the user of the field says how it is ordered
+ */
+struct hart {
+	struct arch_thread *current; /* (h) who runs here; NULL early in boot */
+	unsigned id;                 /* (c) logical number */
+	uint64_t hartid;             /* (c) firmware's number */
+	uint64_t boot_sp;            /* (c) top of the first stack */
+	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
+	struct tlb_context *tlb;     /* (hi) whose translations satp selects */
+	uint64_t ipi_pending;        /* (a) enum ipi bits; ORDER ipi-mailbox */
+	bool online;                 /* (a) ORDER hart-online */
+	bool has_sstc;               /* (c) stimecmp may be written */
+	uint64_t counters[NR_COUNTERS]; /* (a) relaxed, summed on read */
+} __aligned(64);
+
+extern struct hart harts[MAX_HARTS];
+extern unsigned nr_harts; /* (c) after hart_start_others(): arrived harts */
+
+/*
+ * A global register variable, not an asm statement: a call that sleeps may
+ * come back on another hart, and the compiler knows that calls change these.
+ */
+#if __riscv
+register struct hart *hart_in_tp __asm__("tp");
+
+static inline struct hart *hart_self(void)
+{
+	return hart_in_tp;
+}
+#else
+struct hart *hart_self(void); /* unit tests on the host bring their own */
+#endif
+
+static inline unsigned hart_id(void)
+{
+	return hart_self()->id;
+}
+
+/* Count an event on this hart.  Any context. */
+#define count(name) count_many(name, 1)
+#define count_many(name, n)						\
+	((void)__atomic_fetch_add(&hart_self()->counters[COUNT_##name], \
+				  (uint64_t)(n), __ATOMIC_RELAXED))
+
+/* Sum of one counter over all harts; a snapshot, not an atomic cut. */
+uint64_t counter_sum(enum counter c);
+
+/* Interrupts of this hart.  irq_save() returns what irq_restore() wants. */
+static inline bool irq_enabled(void)
+{
+	uint64_t sstatus;
+
+	__asm__ volatile("csrr %0, sstatus" : "=r"(sstatus));
+	return sstatus & BIT(1);
+}
+
+static inline void irq_enable(void)
+{
+	__asm__ volatile("csrsi sstatus, 2" ::: "memory");
+}
+
+static inline void irq_disable(void)
+{
+	__asm__ volatile("csrci sstatus, 2" ::: "memory");
+}
+
+static inline unsigned long irq_save(void)
+{
+	unsigned long old;
+
+	__asm__ volatile("csrrci %0, sstatus, 2" : "=r"(old)::"memory");
+	return old & BIT(1);
+}
+
+static inline void irq_restore(unsigned long saved)
+{
+	__asm__ volatile("csrs sstatus, %0" ::"r"(saved) : "memory");
+}
+
+/* The board's clock: monotone, the same on every hart, in ticks. */
+static inline uint64_t clock_ticks(void)
+{
+	uint64_t ticks;
+
+	__asm__ volatile("rdtime %0" : "=r"(ticks));
+	return ticks;
+}
+
+extern uint64_t ticks_per_second; /* (c) from the device tree */
+
+uint64_t ticks_to_ns(uint64_t ticks);
+/* Rounds up: a sleep is never shorter than asked.  Saturates. */
+uint64_t ns_to_ticks(uint64_t ns);
+
+/*
+ * Interrupt this hart at @deadline (ticks); in the past: at once.
+ * TIMER_NEVER switches the timer off.  Interrupts off.
+ */
+#define TIMER_NEVER UINT64_MAX
+void hart_timer_set(uint64_t deadline);
+
+/* Wait for an interrupt.  Called with interrupts off; returns with them off,
+ * and a pending interrupt (masked or not) ends the wait. */
+void hart_idle_wait(void);
+
+/* Why a hart interrupts another; bits of hart->ipi_pending. */
+enum ipi {
+	IPI_TLB,     /* serve shootdowns: arch/tlb.h */
+	IPI_RESCHED, /* look at the run queue */
+	IPI_STOP,    /* a panic: report and stop */
+};
+
+/* Interrupt @target (logical number).  Any context, any lock. */
+void ipi_send(unsigned target, enum ipi why);
+
+/* Serve this hart's mailbox without taking the interrupt: for loops that
+ * spin with interrupts off.  Only IPI_TLB and IPI_STOP are served; the rest
+ * stay pending for the interrupt. */
+void ipi_poll(void);
+
+/*
+ * Boot.  entry.S calls boot_main() on the hart the firmware picked, with
+ * interrupts off and paging on.  hart_init_boot() finds the harts of the
+ * device tree and what they can do; hart_start_others() starts them by SBI
+ * HSM one after the other, and each calls hart_main() on its own stack.  A
+ * hart that does not come is named on the console, and boot goes on.
+ */
+struct fdt;
+void boot_main(uint64_t hartid, paddr_t fdt); /* upcall */
+void hart_init_boot(uint64_t hartid, const struct fdt *fdt);
+void hart_start_others(const struct fdt *fdt);
+void hart_main(void); /* upcall */
+
+/* The logical number of the hart that the firmware calls @hartid, or -1 if
+ * it has not arrived. */
+int hart_by_hartid(uint64_t hartid);
+
+/* End the machine.  @code becomes QEMU's exit status. */
+void board_init(const struct fdt *fdt);
+void board_power_off(unsigned code) __noreturn;

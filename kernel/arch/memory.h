@@ -1,0 +1,48 @@
+#pragma once
+
+/*
+ * arch/memory.h - where things are in the kernel's half of every address
+ * space.
+ *
+ * All physical memory below DIRECT_MAP_SIZE is mapped at DIRECT_MAP_BASE,
+ * the kernel's image included, which is linked to run there.  The image's
+ * text is RX, its constants RO, the rest RW; nothing is W and X.  The upper
+ * half of the root table is the same in every address space, so no trap
+ * changes satp.
+ */
+
+#include "lib/types.h"
+
+#define DIRECT_MAP_BASE 0xffffffc000000000UL
+#define DIRECT_MAP_SIZE (128UL << 30)
+#define KERNEL_PHYS_BASE 0x80200000UL
+
+static inline void *phys_to_virt(paddr_t pa)
+{
+	return (void *)(pa + DIRECT_MAP_BASE);
+}
+
+static inline paddr_t virt_to_phys(const void *va)
+{
+	return (uint64_t)va - DIRECT_MAP_BASE;
+}
+
+/* The image, from kernel.ld. */
+extern char kernel_start[], kernel_text_end[], kernel_rodata_end[],
+	kernel_end[];
+
+/*
+ * Build the kernel's own page table: all physical memory up to @ram_end, and
+ * the devices.  @alloc_page returns the physical address of a zeroed page.
+ * kernel_map_enter() makes this hart use it.
+ */
+void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void));
+void kernel_map_enter(void);
+
+/* Make the @size bytes of device registers at @pa accessible; boot only,
+ * before the other harts start; before or after kernel_map_init().  Returns
+ * their address. */
+volatile void *device_map(paddr_t pa, uint64_t size);
+
+/* Give @root (a zeroed page) the kernel's half. */
+void kernel_map_copy(void *root);

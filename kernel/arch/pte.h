@@ -1,0 +1,85 @@
+#pragma once
+
+/*
+ * arch/pte.h - one entry of an Sv39 page table, typed.
+ *
+ * A and D are set when an entry is made (D with W), so no walker, in
+ * hardware or in QEMU, ever writes an entry behind our back, and a machine
+ * without hardware A/D updates runs the same code.
+ *
+ * Source: The RISC-V Instruction Set Manual Volume II, "Sv39".
+ */
+
+#include "lib/bits.h"
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+/* A struct, so that an entry is not mistaken for an address. */
+typedef struct {
+	uint64_t bits;
+} pte_t;
+
+#define PTE_V BIT(0)   /* valid */
+#define PTE_R BIT(1)   /* readable */
+#define PTE_W BIT(2)   /* writable */
+#define PTE_X BIT(3)   /* executable */
+#define PTE_U BIT(4)   /* user mode may access */
+#define PTE_G BIT(5)   /* in every address space */
+#define PTE_A BIT(6)   /* accessed */
+#define PTE_D BIT(7)   /* dirty */
+#define PTE_COW BIT(8) /* software: private, copy before the next write */
+
+#define PTE_NONE ((pte_t){ 0 })
+#define PTE_PPN_SHIFT 10
+#define PTE_FLAGS GENMASK(9, 0)
+
+#define PT_ENTRIES 512UL
+#define PT_LEVELS 3
+/* Bytes that one entry of a table at @level (0 = leaf) covers. */
+#define PT_SPAN(level) (PAGE_SIZE << (9 * (level)))
+#define PT_INDEX(va, level) (((va) >> (12 + 9 * (level))) & (PT_ENTRIES - 1))
+
+/* The user half; page 0 of it is never mapped. */
+#define USER_END (1UL << 38)
+
+static inline bool pte_same(pte_t a, pte_t b)
+{
+	return a.bits == b.bits;
+}
+
+static inline pte_t pte_make(paddr_t pa, uint64_t flags)
+{
+	return (pte_t){ (pa >> PAGE_SHIFT) << PTE_PPN_SHIFT | flags };
+}
+
+static inline paddr_t pte_pa(pte_t pte)
+{
+	return (pte.bits << 10 >> 20) << PAGE_SHIFT;
+}
+
+static inline bool pte_is_valid(pte_t pte)
+{
+	return pte.bits & PTE_V;
+}
+
+/* Points to a next-level table rather than to a page. */
+static inline bool pte_is_table(pte_t pte)
+{
+	return (pte.bits & (PTE_V | PTE_R | PTE_W | PTE_X)) == PTE_V;
+}
+
+static inline bool pte_is_writable(pte_t pte)
+{
+	return (pte.bits & (PTE_V | PTE_W)) == (PTE_V | PTE_W);
+}
+
+/* The entry of @ptep as some hart's walker may see it now: one load. */
+static inline pte_t pte_load(const pte_t *ptep)
+{
+	return (pte_t){ READ_ONCE(ptep->bits) };
+}
+
+static inline void pte_store(pte_t *ptep, pte_t pte)
+{
+	WRITE_ONCE(ptep->bits, pte.bits);
+}

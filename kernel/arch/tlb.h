@@ -1,0 +1,80 @@
+#pragma once
+
+/*
+ * arch/tlb.h - making harts forget stale translations.
+ *
+ * A hart may go on using a translation after the entry in memory has
+ * changed, until it executes SFENCE.VMA for it.  Whoever takes a mapping or
+ * a right away therefore does three things, in this order:
+ *
+ *	1. change the entry	under the lock of its table
+ *	2. tlb_shootdown()	returns when no hart can use the old entry
+ *	3. drop the page	never before 2 has returned
+ *
+ * mm/gather.h packages the three for ranges.  Granting a right, or filling
+ * an empty entry, needs none of it: a hart that still holds the old state
+ * takes one spurious fault, and the fault handler fences locally.
+ *
+ * The protocol (docs/locking.md, "Shootdown"): each address space has a
+ * generation, raised by every change that must be forgotten, the set of
+ * harts that run it now, and for each hart the generation it last flushed
+ * at.  A hart that enters compares and flushes if it is behind, so only the
+ * harts in the set are interrupted; idle and foreign ones cost nothing.
+ *
+ * An address space has an ASID of its own while it lives, so entering needs
+ * no fence unless the hart is behind.  On a machine without ASIDs every
+ * entry fences.
+ */
+
+#include "arch/hart.h"
+#include "lib/hartmask.h"
+#include "lib/types.h"
+
+/* What arch knows about an address space; embedded in struct mm. */
+struct tlb_context {
+	uint64_t satp;            /* (c) what satp holds while it is entered */
+	uint16_t asid;            /* (c) 0: this machine has none */
+	uint64_t gen;             /* (a) ORDER tlb-gen */
+	struct hartmask running;  /* (a) harts whose satp is ours; ORDER tlb-active */
+	uint64_t seen[MAX_HARTS]; /* (a) gen each hart last flushed at; ORDER tlb-ack */
+};
+
+/* Why a fence is executed; each has its counter fence_*. */
+enum fence_reason {
+	FENCE_SPURIOUS, /* a fault found nothing wrong with the entry */
+	FENCE_COW,      /* a COW copy replaced the frame */
+	FENCE_UNMAP,
+	FENCE_PROTECT,
+	FENCE_FORK,
+};
+
+/* @root: physical address of the root table.  -EAGAIN: no ASID is free. */
+int tlb_context_init(struct tlb_context *ctx, paddr_t root);
+/* Nobody runs @ctx any more. */
+void tlb_context_destroy(struct tlb_context *ctx);
+
+/*
+ * Run @ctx on this hart from now on; NULL: the kernel's own table, which
+ * has no user half.  Interrupts off.  Does nothing when @ctx is entered.
+ */
+void tlb_enter(struct tlb_context *ctx);
+
+/* This hart forgets @va of the space it runs. */
+void tlb_flush_local_page(vaddr_t va, enum fence_reason why);
+
+/*
+ * When it returns no hart uses a translation of @ctx in [start, end) that
+ * was made from an entry as it was before the call.
+ *
+ * Context: interrupts on, no irqsave lock held (it waits for acks, and the
+ * hart it waits for may be waiting for ours).  Leaf page-table locks and
+ * sleeping locks may be held.
+ */
+void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
+		   enum fence_reason why);
+
+/* The handler of IPI_TLB; also called by ipi_poll().  Interrupts off. */
+void tlb_serve_shootdown(void);
+
+/* tlb=rfence on the command line: let the firmware fence remote harts. */
+void tlb_use_firmware(void);

@@ -1,0 +1,99 @@
+/*
+ * init/trap_dispatch.c - the one switch over the kinds of traps: where
+ * hardware meets every subsystem.
+ */
+#include "arch/hart.h"
+#include "arch/trap.h"
+#include "dev/plic.h"
+#include "init/panic.h"
+#include "lib/bug.h"
+#include "mm/mm.h"
+#include "proc/proc.h"
+#include "proc/sched.h"
+#include "proc/signal.h"
+#include "proc/timer.h"
+
+/* What a user program gets for a fault that memory management refused. */
+static void user_fault(enum fault_result result, vaddr_t addr)
+{
+	switch (result) {
+	case FAULT_OK:
+		return;
+	case FAULT_NOMAP:
+		signal_fault(SIGSEGV, SEGV_MAPERR, addr);
+		return;
+	case FAULT_ACCESS:
+		signal_fault(SIGSEGV, SEGV_ACCERR, addr);
+		return;
+	case FAULT_BEYOND:
+		signal_fault(SIGBUS, BUS_ADRERR, addr);
+		return;
+	case FAULT_NOMEM:
+		/* It asked for what is not there: it goes, nobody else. */
+		signal_kernel(current_proc(), SIGKILL);
+		return;
+	}
+}
+
+static void page_fault(struct trapframe *frame, const struct trap *trap)
+{
+	/* The kernel reaches user memory without its addresses. */
+	if (!trap->from_user)
+		panic_trap(frame, trap);
+	current_thread()->faults++;
+	user_fault(mm_fault(current_mm(), trap->addr, trap->access),
+		   trap->addr);
+}
+
+static void user_mistake(struct trapframe *frame, const struct trap *trap)
+{
+	if (!trap->from_user)
+		panic_trap(frame, trap);
+	switch (trap->kind) {
+	case TRAP_ILLEGAL:
+		signal_fault(SIGILL, ILL_ILLOPC, frame->pc);
+		return;
+	case TRAP_BREAKPOINT:
+		signal_fault(SIGTRAP, TRAP_BRKPT, frame->pc);
+		return;
+	case TRAP_MISALIGNED:
+		signal_fault(SIGBUS, BUS_ADRALN, trap->addr);
+		return;
+	case TRAP_ACCESS:
+		signal_fault(SIGSEGV, SEGV_ACCERR, trap->addr);
+		return;
+	default:
+		signal_fault(SIGILL, ILL_ILLOPC, frame->pc);
+		return;
+	}
+}
+
+void trap_dispatch(struct trapframe *frame, const struct trap *trap)
+{
+	switch (trap->kind) {
+	case TRAP_PAGE_FAULT:
+		page_fault(frame, trap);
+		return;
+	case TRAP_TIMER:
+		sched_sample_time(trap->from_user);
+		timer_interrupt();
+		return;
+	case TRAP_IPI_RESCHED:
+		sched_ipi();
+		return;
+	case TRAP_DEVICE:
+		count(device_irqs);
+		irq_dispatch();
+		return;
+	default:
+		user_mistake(frame, trap);
+		return;
+	}
+}
+
+void trap_user_work(struct trapframe *frame)
+{
+	cond_resched();
+	if (READ_ONCE(current_thread()->arch.work) & WORK_SIGNAL)
+		signal_deliver(frame);
+}

@@ -1,0 +1,336 @@
+/*
+ * proc/sched.c - the switch from one thread to the next.
+ *
+ * schedule() decides with interrupts off, switches, and on the other side
+ * finish_switch() settles what becomes of the thread that was left: only
+ * then is its stack free to be run, moved or freed elsewhere.
+ *
+ *	left as		finish_switch() makes it
+ *	RUNNING		READY again, on the queue of a hart that may run it
+ *	BLOCKED		nothing: its waker takes it once on_hart is clear
+ *	DEAD		freed
+ */
+#include "proc/sched.h"
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "arch/tlb.h"
+#include "lib/bug.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/proc.h"
+#include "proc/runq_internal.h"
+#include "proc/signal.h"
+#include "proc/timer.h"
+#include "proc/wake_internal.h"
+#include "sync/block.h"
+
+#define SLICE_MS 10UL
+#define SLICE_MIN_TICKS(full) ((full) / 100)
+#define SLICE_MAX_TICKS(full) ((full) * 20)
+
+struct thread *current_thread(void)
+{
+	return thread_of_arch(hart_self()->current);
+}
+
+struct mm *current_mm(void)
+{
+	return current_thread()->mm;
+}
+
+/* The weight of nice 0 is 1024; each step is a factor of 1.25, so that one
+ * level is about 10 % of the processor between two threads. */
+static uint64_t nice_weight(int nice)
+{
+	uint64_t weight = 1024;
+
+	for (; nice < 0; nice++)
+		weight = weight * 5 / 4;
+	for (; nice > 0; nice--)
+		weight = weight * 4 / 5;
+	return weight;
+}
+
+static uint64_t slice_of(const struct thread *t)
+{
+	uint64_t full = ticks_per_second / 1000 * SLICE_MS;
+	uint64_t slice;
+
+	if (likely(t->nice == 0))
+		return full;
+	slice = full * nice_weight(t->nice) / 1024;
+	return max(SLICE_MIN_TICKS(full), min(slice, SLICE_MAX_TICKS(full)));
+}
+
+static bool may_run_here(const struct thread *t)
+{
+	return READ_ONCE(t->affinity.bits) & BIT(hart_id());
+}
+
+/* A thread for this hart from another one's queue. */
+static struct thread *steal(void)
+{
+	unsigned self = hart_id();
+
+	for (unsigned i = 1; i < nr_harts; i++) {
+		struct runq *victim = &runqs[(self + i) % nr_harts];
+		struct thread *t = runq_pop(victim, self);
+
+		if (t != NULL) {
+			count(steals);
+			return t;
+		}
+	}
+	return NULL;
+}
+
+/* Who runs next; @prev if nobody else wants to and it can go on. */
+static struct thread *pick_next(struct runq *rq, struct thread *prev)
+{
+	bool goes_on = prev->state == THREAD_RUNNING && prev != rq->idle &&
+		       may_run_here(prev);
+	struct thread *next = runq_pop(rq, hart_id());
+
+	if (next != NULL)
+		return next;
+	if (goes_on)
+		return prev;
+	next = steal();
+	return next != NULL ? next : rq->idle;
+}
+
+static void account_switch(struct runq *rq, struct thread *prev,
+			   struct thread *next, bool voluntary)
+{
+	uint64_t now = clock_ticks();
+	uint64_t ran = now - prev->run_start;
+
+	WRITE_ONCE(prev->run_total, prev->run_total + ran);
+	if (prev == rq->idle)
+		WRITE_ONCE(rq->idle_ticks, rq->idle_ticks + ran);
+	if (voluntary)
+		prev->nr_voluntary++;
+	else
+		prev->nr_involuntary++;
+	WRITE_ONCE(next->run_start, now);
+	count(switches);
+	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + slice_of(next));
+}
+
+static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
+{
+	assert(next->state == THREAD_RUNNING && next->on_hart == 1);
+	if (next->mm != prev->mm)
+		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
+	rq->left = prev;
+	arch_switch(&prev->arch, &next->arch);
+	switch_context(&prev->arch.context, &next->arch.context);
+	finish_switch();
+}
+
+/* Interrupts are off, as they were when the switch began. */
+void finish_switch(void)
+{
+	struct runq *rq = &runqs[hart_id()];
+	struct thread *prev = rq->left;
+	uint32_t state = READ_ONCE(prev->state);
+
+	rq->left = NULL;
+	/*
+	 * ORDER thread-on-hart, release side; acquire is in wake_thread().
+	 * All that this hart did as @prev, its saved registers included,
+	 * happens before another hart may run it.
+	 */
+	store_release(&prev->on_hart, 0);
+	/* A BLOCKED thread may be running elsewhere by now; the other two
+	 * are still ours. */
+	if (state == THREAD_RUNNING && prev != rq->idle)
+		sched_enqueue(prev, true);
+	else if (state == THREAD_DEAD)
+		thread_put(prev);
+}
+
+/*
+ * @preempted: the thread is not giving up the hart by itself, so a sleep it
+ * has announced but not yet begun stays only announced.
+ */
+static void switch_away(bool preempted)
+{
+	assert(irq_enabled());
+	lockorder_assert_may_sleep();
+	irq_disable();
+
+	struct runq *rq = &runqs[hart_id()];
+	struct thread *prev = current_thread();
+
+	atomic_fetch_and_relaxed(&prev->arch.work, ~(uint32_t)WORK_RESCHED);
+	/*
+	 * ORDER sleep-state, sleeper side; the other is wake_thread().
+	 * Exactly one of two replacements happens: ours, and the waker takes
+	 * a BLOCKED thread when we are off the hart; or the waker's, and we
+	 * never left.
+	 */
+	if (!preempted)
+		atomic_replace(&prev->state, THREAD_SLEEPING, THREAD_BLOCKED);
+	if (preempted && prev->state == THREAD_SLEEPING) {
+		irq_enable();
+		return;
+	}
+
+	struct thread *next = pick_next(rq, prev);
+
+	if (next != prev) {
+		account_switch(rq, prev, next, !preempted);
+		switch_to(rq, prev, next);
+	}
+	irq_enable();
+}
+
+void schedule(void)
+{
+	switch_away(false);
+}
+
+void cond_resched(void)
+{
+	if (READ_ONCE(current_thread()->arch.work) & WORK_RESCHED)
+		switch_away(true);
+}
+
+void sched_yield_current(void)
+{
+	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 ||
+	    !may_run_here(current_thread()))
+		switch_away(true);
+}
+
+void sched_exit_thread(void)
+{
+	struct thread *self = current_thread();
+
+	assert(self->mm == NULL);
+	WRITE_ONCE(self->state, THREAD_DEAD);
+	schedule();
+	panic("a dead thread ran on");
+}
+
+/* The clock says that the running thread's turn is over. */
+void sched_slice_end(void)
+{
+	struct thread *self = current_thread();
+
+	timer_set_slice(clock_ticks() + slice_of(self));
+	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
+		atomic_fetch_or_relaxed(&self->arch.work, WORK_RESCHED);
+}
+
+void sched_sample_time(bool user)
+{
+	struct thread *self = current_thread();
+
+	if (user)
+		self->user_ticks++;
+	else
+		self->system_ticks++;
+}
+
+void sched_ipi(void)
+{
+	count(ipi_resched_received);
+	atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_RESCHED);
+}
+
+uint64_t sched_thread_runtime(const struct thread *t)
+{
+	uint64_t total = READ_ONCE(t->run_total);
+	uint64_t start = READ_ONCE(t->run_start);
+	uint64_t now = clock_ticks();
+
+	/* A snapshot: the thread may be switching on another hart. */
+	if (READ_ONCE(t->on_hart) && now > start)
+		total += now - start;
+	return total;
+}
+
+uint64_t sched_idle_ticks(unsigned hart)
+{
+	const struct runq *rq = &runqs[hart];
+	uint64_t ticks = READ_ONCE(rq->idle_ticks);
+	uint64_t start = READ_ONCE(rq->idle->run_start);
+	uint64_t now = clock_ticks();
+
+	if (READ_ONCE(harts[hart].current) == &rq->idle->arch && now > start)
+		ticks += now - start;
+	return ticks;
+}
+
+unsigned sched_runq_length(unsigned hart)
+{
+	return READ_ONCE(runqs[hart].nr_ready);
+}
+
+/*
+ * Wait without a tick until there is something to run.
+ *
+ * ORDER idle-harts, idle side; the other is sched_enqueue().
+ * Store buffering: we show ourselves idle and then look at the queues; a
+ * waker queues a thread and then looks for idle harts.  With a full fence on
+ * both sides we see the thread or it sees us and interrupts us.
+ */
+static void idle_once(void)
+{
+	struct runq *rq = &runqs[hart_id()];
+
+	irq_disable();
+	atomic_fetch_or_relaxed(&idle_harts.bits, BIT(hart_id()));
+	smp_mb();
+	if (READ_ONCE(rq->nr_ready) == 0 &&
+	    !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED))
+		hart_idle_wait();
+	atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart_id()));
+	irq_enable();
+	switch_away(true);
+}
+
+static void init_hart(unsigned hart)
+{
+	struct runq *rq = &runqs[hart];
+	struct thread *idle = kzalloc(sizeof(*idle));
+
+	if (idle == NULL)
+		panic("no memory for an idle thread");
+	idle->refs = REFCOUNT_INIT(1);
+	idle->state = THREAD_RUNNING;
+	idle->on_hart = 1;
+	idle->hart = hart;
+	idle->affinity.bits = BIT(hart);
+	idle->arch.kstack_top = harts[hart].boot_sp;
+	thread_set_name(idle, "idle");
+	rq->idle = idle;
+}
+
+/* The boot code of each hart becomes its idle thread. */
+void sched_init(void)
+{
+	for (unsigned hart = 0; hart < MAX_HARTS; hart++)
+		runq_init(&runqs[hart]);
+	for (unsigned hart = 0; hart < MAX_BOOT_HARTS; hart++)
+		init_hart(hart);
+	hart_self()->current = &runqs[hart_id()].idle->arch;
+}
+
+void sched_init_hart(void)
+{
+	struct thread *idle = runqs[hart_id()].idle;
+
+	idle->run_start = clock_ticks();
+	hart_self()->current = &idle->arch;
+}
+
+void sched_run_hart(void)
+{
+	irq_enable();
+	for (;;)
+		idle_once();
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+/*
+ * sync/block.h - how the sleeping locks reach the scheduler, which lives a
+ * layer above: proc/sched.c defines these.
+ *
+ * The protocol of sleeping, without lost wake-ups (design: docs/locking.md,
+ * "Sleep and wake"):
+ *
+ *	block_prepare(interruptible)	under the lock the waker takes
+ *	test the condition
+ *	block_schedule() or, when the condition holds already, block_cancel()
+ *
+ * A wake_thread() that comes anywhere between makes block_schedule() return
+ * at once.
+ */
+
+#include "lib/types.h"
+
+struct thread;
+
+struct thread *current_thread(void); /* upcall */
+
+/* Announce that the running thread is about to sleep. */
+void block_prepare(bool interruptible); /* upcall */
+/* Sleep until woken.  Interrupts on, no spinlock held. */
+void block_schedule(void); /* upcall */
+/* As block_schedule(), at most until @deadline (ticks; TIMER_NEVER: for
+ * ever).  False when the time was up. */
+bool block_schedule_until(uint64_t deadline); /* upcall */
+/* Stay awake after all. */
+void block_cancel(void); /* upcall */
+/* Make @t run if it has announced a sleep; otherwise nothing.  True when
+ * this call woke it.  Any context, down to rank WAITQ held. */
+bool wake_thread(struct thread *t); /* upcall */
+/* A signal is waiting for the running thread (or it is being killed). */
+bool block_interrupted(void); /* upcall */
+/* Only a fatal one counts. */
+bool block_killed(void); /* upcall */
+/* Let others run if this thread's time is up: for long loops in the kernel.
+ * Interrupts on, no spinlock held. */
+void cond_resched(void); /* upcall */

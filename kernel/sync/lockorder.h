@@ -1,0 +1,94 @@
+#pragma once
+
+/*
+ * sync/lockorder.h - THE table of locks, outermost first.
+ *
+ * A thread may only take a lock that stands below every lock it holds;
+ * docs/locking.md has a paragraph for each.  The lab build checks every
+ * acquire and panics on the first violation; the release build checks
+ * nothing.  Sleeping locks stand first, so sleeping under a spinlock is a
+ * violation of the same rule.
+ *
+ * Some ranks nest in themselves, in an order of their own:
+ * LEAF_TABLE by address space (parent before child, only in fork),
+ * RUNQ by ascending hart number, INODE parent directory before child.
+ *
+ *	rank		sleeps	irq	protects
+ */
+#define LOCK_RANKS(X)							   \
+	X(EXEC,		true,	false,	"one exec or setid of a process")  \
+	X(NAMESPACE,	true,	false,	"names of files, the tree")	   \
+	X(FD_TABLE,	true,	false,	"a process's descriptors")	   \
+	X(TTY,		true,	false,	"line discipline of the console")  \
+	X(PIPE,		true,	false,	"one pipe's ring")		   \
+	X(INODE,	true,	false,	"one file's size and contents")	   \
+	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \
+	X(MAPPING,	true,	false,	"who maps one page cache")	   \
+	X(MISC_SLEEP,	true,	false,	"leaf sleeping locks")		   \
+	X(PROC_TREE,	false,	false,	"parent and child, exit, pids")	   \
+	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \
+	X(PAGE_CACHE,	false,	false,	"index of one page cache")	   \
+	X(FUTEX,	false,	false,	"waiters on user words")	   \
+	X(SIGNAL,	false,	true,	"a process's pending signals")	   \
+	X(WAITQ,	false,	true,	"one queue's sleepers")		   \
+	X(TIMER,	false,	true,	"one hart's timers")		   \
+	X(RUNQ,		false,	true,	"one hart's ready threads")	   \
+	X(DEVICE,	false,	true,	"a device's registers")		   \
+	X(SLAB,		false,	true,	"one slab cache")		   \
+	X(PAGE_FREE,	false,	true,	"the free page lists")		   \
+	X(CONSOLE,	false,	true,	"console output")
+
+#include "lib/types.h"
+
+enum lock_rank {
+#define X(rank, sleeps, irq, what) RANK_##rank,
+	LOCK_RANKS(X)
+#undef X
+	NR_LOCK_RANKS
+};
+
+#if LAB
+/*
+ * @lock was or is about to be taken, or is released, by the running thread
+ * (or by an interrupt on this hart).  lockorder_nest() is for the second
+ * lock of a rank that may nest.
+ */
+void lockorder_acquire(const void *lock, enum lock_rank rank);
+void lockorder_nest(const void *lock, enum lock_rank rank);
+void lockorder_release(const void *lock, enum lock_rank rank);
+/* The running thread goes to sleep or to user mode: it may hold no spinlock
+ * (no lock at all with @none). */
+void lockorder_assert_may_sleep(void);
+void lockorder_assert_none_held(void);
+/* For a panic: print what hart @hart's current thread holds. */
+void lockorder_print(unsigned hart);
+/* Acquisitions and contended acquisitions of a rank on one hart. */
+void lockorder_count(enum lock_rank rank, bool contended);
+uint64_t lockorder_acquired(enum lock_rank rank, unsigned hart);
+uint64_t lockorder_contended(enum lock_rank rank, unsigned hart);
+#else
+static inline void lockorder_acquire(const void *lock, enum lock_rank rank)
+{
+	(void)lock, (void)rank;
+}
+static inline void lockorder_nest(const void *lock, enum lock_rank rank)
+{
+	(void)lock, (void)rank;
+}
+static inline void lockorder_release(const void *lock, enum lock_rank rank)
+{
+	(void)lock, (void)rank;
+}
+static inline void lockorder_assert_may_sleep(void)
+{
+}
+static inline void lockorder_assert_none_held(void)
+{
+}
+static inline void lockorder_print(unsigned hart)
+{
+	(void)hart;
+}
+#endif
+
+const char *lock_rank_name(enum lock_rank rank);

@@ -1,0 +1,28 @@
+#pragma once
+
+/*
+ * sync/mutex.h - the sleeping lock.
+ *
+ * Threads only, never an interrupt handler.  Its owner may sleep.  Not
+ * recursive.  One atomic operation when nobody waits.
+ */
+
+#include "sync/waitq.h"
+
+struct CAPABILITY("mutex") mutex {
+	struct thread *owner; /* (a) ORDER mutex */
+	uint32_t waiting;     /* (a) threads in mutex_lock's slow path */
+	struct waitq waiters;
+#if LAB
+	uint16_t rank;
+#endif
+};
+
+void mutex_init(struct mutex *m, enum lock_rank rank);
+void mutex_lock(struct mutex *m) ACQUIRES(m);
+/* The second mutex of a rank that may nest (parent directory, then child). */
+void mutex_lock_nested(struct mutex *m) ACQUIRES(m);
+bool mutex_trylock(struct mutex *m) TRY_ACQUIRE(true, m);
+void mutex_unlock(struct mutex *m) RELEASES(m);
+bool mutex_is_held(const struct mutex *m); /* by the running thread */
+#define assert_mutex_held(m) assert(mutex_is_held(m))

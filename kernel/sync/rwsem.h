@@ -1,0 +1,35 @@
+#pragma once
+
+/*
+ * sync/rwsem.h - the sleeping reader-writer lock.
+ *
+ * Many readers or one writer.  A waiting writer keeps new readers out, so
+ * it is not starved.  One atomic operation each way when nobody waits.
+ * Not recursive, not even to read: a writer may have queued between.
+ */
+
+#include "sync/waitq.h"
+
+struct CAPABILITY("rwsem") rwsem {
+	uint64_t state;       /* (a) readers, writer bit, waiting bit; ORDER rwsem */
+	struct spinlock lock; /* RANK_WAITQ */
+	struct list waiters;  /* (lock) oldest first */
+#if LAB
+	uint16_t rank;
+	struct thread *writer;
+#endif
+};
+
+void rwsem_init(struct rwsem *s, enum lock_rank rank);
+void rwsem_lock_shared(struct rwsem *s) ACQUIRES_SHARED(s);
+bool rwsem_trylock_shared(struct rwsem *s) TRY_ACQUIRE_SHARED(true, s);
+void rwsem_unlock_shared(struct rwsem *s) RELEASES_SHARED(s);
+void rwsem_lock(struct rwsem *s) ACQUIRES(s);
+/* Exclusive lock of a second one of the same rank (fork: the child's). */
+void rwsem_lock_nested(struct rwsem *s) ACQUIRES(s);
+void rwsem_unlock(struct rwsem *s) RELEASES(s);
+/* Held by anybody, in either way / exclusively. */
+bool rwsem_is_held(const struct rwsem *s);
+bool rwsem_is_held_exclusive(const struct rwsem *s);
+#define assert_rwsem_held(s) assert(rwsem_is_held(s))
+#define assert_rwsem_held_exclusive(s) assert(rwsem_is_held_exclusive(s))

@@ -1,0 +1,94 @@
+#pragma once
+
+/*
+ * sync/waitq.h - wait until a condition holds; no lost wake-ups.
+ *
+ *	sleeper					waker
+ *	waitq_wait(&q, cond)			make cond true
+ *						waitq_wake_all(&q)
+ *
+ * The sleeper joins the queue and announces its sleep under the queue's
+ * lock, then tests the condition, then sleeps.  A waker that made the
+ * condition true before the test is seen by the test; one that came after
+ * finds the sleeper in the queue.
+ *
+ * A waiter may bring a function of its own instead of a thread: that is how
+ * poll() watches many queues at once.
+ */
+
+#include "lib/list.h"
+#include "sync/block.h"
+#include "sync/spinlock.h"
+
+struct waitq {
+	struct spinlock lock; /* RANK_WAITQ */
+	struct list sleepers; /* (lock) struct waiter.link */
+};
+
+struct waiter {
+	struct list link;      /* (queue's lock) */
+	struct waitq *queue;   /* (own) NULL when not queued */
+	struct thread *thread; /* (c) */
+	bool exclusive;        /* (c) one waker wakes only one of these */
+	/* (c) instead of waking thread; under the queue's lock */
+	void (*notify)(struct waiter *w);
+};
+
+#define WAITQ_INIT(name) \
+	{ SPINLOCK_INIT(RANK_WAITQ), LIST_INIT((name).sleepers) }
+
+void waitq_init(struct waitq *q);
+
+/* Join @q; the thread announces its sleep (not with w->notify).  May be
+ * called again while still queued, to announce anew. */
+void waitq_prepare(struct waitq *q, struct waiter *w, bool interruptible);
+/* Leave the queue and stay awake.  Must follow every prepare. */
+void waitq_finish(struct waiter *w);
+
+/* Watch @q with w->notify instead of sleeping. */
+void waitq_watch(struct waitq *q, struct waiter *w);
+
+/* Wake everybody / all non-exclusive and one exclusive sleeper.  Any
+ * context, down to rank SIGNAL held.  waitq_wake_one() returns how many. */
+void waitq_wake_all(struct waitq *q);
+unsigned waitq_wake_one(struct waitq *q);
+bool waitq_is_empty(struct waitq *q);
+
+/* 0, or -ERESTARTSYS when a signal came (interruptible forms),
+ * or -ETIMEDOUT.  Sleeps; no spinlock held.  @cond is evaluated many times. */
+#define waitq_wait_common(q, cond, intr, exclusive_, deadline)		   \
+	({								   \
+		struct waiter w_ = { .thread = current_thread(),	   \
+				     .exclusive = (exclusive_) };	   \
+		int err_ = 0;						   \
+		for (;;) {						   \
+			waitq_prepare((q), &w_, (intr));		   \
+			if (cond)					   \
+				break;					   \
+			if ((intr) && block_interrupted()) {		   \
+				err_ = -ERESTARTSYS;			   \
+				break;					   \
+			}						   \
+			if (!block_schedule_until(deadline)) {		   \
+				err_ = (cond) ? 0 : -ETIMEDOUT;		   \
+				break;					   \
+			}						   \
+		}							   \
+		waitq_finish(&w_);					   \
+		err_;							   \
+	})
+
+#define waitq_wait(q, cond) \
+	((void)waitq_wait_common(q, cond, false, false, TIMER_NEVER))
+#define waitq_wait_interruptible(q, cond) \
+	waitq_wait_common(q, cond, true, false, TIMER_NEVER)
+#define waitq_wait_exclusive(q, cond) \
+	waitq_wait_common(q, cond, true, true, TIMER_NEVER)
+#define waitq_wait_until(q, cond, deadline) \
+	waitq_wait_common(q, cond, true, false, deadline)
+
+/* Internal to the kernel, never seen by user programs: restart the system
+ * call after the signal unless its handler says no (SA_RESTART). */
+#define ERESTARTSYS 512
+/* ... unless there is any handler (nanosleep, futex with relative time). */
+#define ERESTARTNOHAND 514
