@@ -12,7 +12,7 @@ import sys
 LINE = re.compile(r"^([0-9a-f]+) [tT] ([A-Za-z_][\w.]*)$", re.M)
 
 HEAD = """\
-	.section .rodata.ksyms, "a"
+	.section .ksyms, "a"
 	.balign 8
 	.globl ksym_table, ksym_count
 ksym_table:
