@@ -16,8 +16,8 @@
 #include "lib/radix.h"
 #include "lib/rng.h"
 
-static int nodes;		/* allocated and not yet freed */
-static int allowance;		/* allocations left before they fail; -1: never */
+static int nodes;	/* allocated and not yet freed */
+static int allowance;	/* allocations before they fail; -1: never */
 
 static void *alloc_node(size_t bytes)
 {
