@@ -93,9 +93,9 @@ static int ignore_children(void *flags)
 	if (wait(NULL) != -1 || errno != ECHILD)
 		return 1;
 	for (int i = 0; i < 3; i++)
-		if (kill(pid[i], 0) == 0)
-			return 2;
-	return 0;
+		while (kill(pid[i], 0) == 0)
+			usleep(1000);	/* they go, if not at once */
+	return errno != ESRCH;
 }
 
 static volatile sig_atomic_t nr_sigchld, from, code;

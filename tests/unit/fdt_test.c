@@ -483,6 +483,22 @@ static void test_corrupted_after_open(void **state UNUSED)
 	}
 }
 
+/* A reservation map that nothing ends before the blob does. */
+static void test_map_without_end(void **state UNUSED)
+{
+	for (uint32_t back = 0; back < 40; back++) {
+		uint8_t *copy = unit_copy(blob.bytes, blob.size);
+		uint32_t at = blob.size - back;
+		struct fdt fdt;
+
+		copy[18] = at >> 8;
+		copy[19] = at;
+		if (fdt_open(&fdt, copy, blob.size))
+			exercise(&fdt);
+		free(copy);
+	}
+}
+
 /* Build a root whose body @fill makes, and see whether it is accepted. */
 static bool accepts(void (*fill)(void))
 {
@@ -557,6 +573,29 @@ static void long_prop(void)
 	node_end();
 }
 
+/* A length that leads back into a value which looks like the tree's end. */
+static void wrapping_prop(void)
+{
+	node_begin("");
+	PROP_CELLS("a", 2, 9);		/* value at 20, the next prop at 28 */
+	prop("reg", "", 0);
+	tree.size -= 8;
+	put_u32(&tree, 20U - 40U);
+	put_u32(&tree, 2);
+	node_end();
+}
+
+/* A name that leads to text in front of the names. */
+static void wrapping_name(void)
+{
+	node_begin("");
+	PROP_STR("model", "x");
+	tree.size -= 8;
+	put_u32(&tree, 0U - 16U);
+	put_bytes(&tree, "x\0\0", 4);
+	node_end();
+}
+
 static void name_outside(void)
 {
 	node_begin("");
@@ -584,11 +623,24 @@ static void huge_cells(void)
 	node_end();
 }
 
+/* Cell counts whose sum, in bytes, is zero in 32 bits. */
+static void wrapping_cells(void)
+{
+	node_begin("");
+	PROP_CELLS("#address-cells", 2);
+	PROP_CELLS("#size-cells", 0x3ffffffe);
+	node_begin("memory");
+	PROP_CELLS("reg", 0, 0, 0, 0);
+	node_end();
+	node_end();
+}
+
 static void test_shapes(void **state UNUSED)
 {
 	assert_true(accepts(just_a_root));
 	assert_true(accepts(very_deep));
 	assert_true(accepts(huge_cells));
+	assert_true(accepts(wrapping_cells));
 	assert_false(accepts(nothing));
 	assert_false(accepts(two_roots));
 	assert_false(accepts(not_closed));
@@ -597,7 +649,9 @@ static void test_shapes(void **state UNUSED)
 	assert_false(accepts(prop_after_child));
 	assert_false(accepts(unknown_token));
 	assert_false(accepts(long_prop));
+	assert_false(accepts(wrapping_prop));
 	assert_false(accepts(name_outside));
+	assert_false(accepts(wrapping_name));
 }
 
 /* Ranges that cannot be held in 64 bits, or wrap, are no ranges. */
@@ -643,6 +697,7 @@ int main(void)
 		BOARD_TEST(test_truncated),
 		BOARD_TEST(test_corrupted),
 		BOARD_TEST(test_corrupted_after_open),
+		BOARD_TEST(test_map_without_end),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_wide_reg),
 	};

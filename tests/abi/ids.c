@@ -1,0 +1,163 @@
+/*
+ * tests/abi/ids.c
+ *
+ * Claim    Pids, thread ids, users and groups, process groups and sessions
+ *          follow Linux's rules.
+ * Method   Every rule of setpgid() and setsid(); signals to groups; thread
+ *          ids seen from several threads; user ids changed by root.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <grp.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+
+static void *tid_of_thread(void *unused TAP_UNUSED)
+{
+	return (void *)(long)gettid();
+}
+
+static void test_pids(void)
+{
+	pthread_t a;
+	void *tid;
+
+	is_int(gettid(), getpid(), "the first thread's id is the pid");
+	pthread_create(&a, NULL, tid_of_thread, NULL);
+	pthread_join(a, &tid);
+	ok((long)tid != getpid() && (long)tid > 0, "another thread's is not");
+	ok(getppid() > 0 || getpid() == 1, "there is a parent");
+	is_int(syscall(SYS_set_tid_address, 0), gettid(),
+	       "set_tid_address() gives the thread id");
+}
+
+static int gate[2], ready[2];
+
+/* A child that waits; it writes a byte when it is there. */
+static pid_t start_waiter(bool own_session)
+{
+	pid_t pid = fork();
+	char c = 0;
+
+	if (pid == 0) {
+		close(gate[1]);
+		if (own_session)
+			setsid();
+		if (write(ready[1], &c, 1) != 1 || read(gate[0], &c, 1) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	if (read(ready[0], &c, 1) != 1)
+		bail_out("a child does not start");
+	return pid;
+}
+
+static void test_groups(void)
+{
+	pid_t a = start_waiter(false), b = start_waiter(false), c;
+	int status;
+
+	is_int(getpgid(a), getpgrp(), "a child is in its parent's group");
+	is_int(setpgid(a, 0), 0, "a group of its own");
+	is_int(getpgid(a), a, "named by its pid");
+	is_int(setpgid(b, a), 0, "another one joins it");
+	fails(setpgid(b, 1 << 21), EPERM, "a group that does not exist");
+	fails(setpgid(b, -1), EINVAL, "a negative group");
+	fails(setpgid(1, 1), ESRCH, "a process that is no child");
+	fails(getpgid(1 << 21), ESRCH, "no such process");
+	c = start_waiter(true);
+	is_int(getsid(c), c, "setsid() made a session");
+	is_int(getpgid(c), c, "and a group");
+	fails(setpgid(c, a), EPERM, "a session leader stays where it is");
+	fails(setpgid(a, c), EPERM, "no group of another session");
+	is_int(kill(-a, SIGTERM), 0, "a signal to the group");
+	is_int(waitpid(a, &status, 0), a, "reaches one");
+	is_killed(status, SIGTERM, "member");
+	is_int(waitpid(b, &status, 0), b, "and the other");
+	is_killed(status, SIGTERM, "member");
+	is_int(waitpid(c, NULL, WNOHANG), 0, "but nobody else");
+	fails(kill(-a, 0), ESRCH, "the group is gone with its members");
+	kill(c, SIGKILL);
+	waitpid(c, NULL, 0);
+}
+
+static int setsid_twice(void *unused TAP_UNUSED)
+{
+	pid_t sid = setsid();
+
+	if (sid != getpid() || getsid(0) != sid || getpgrp() != sid)
+		return 1;
+	return setsid() != -1 || errno != EPERM;
+}
+
+/* A child that has called exec may no longer be moved. */
+static void test_exec_rule(void)
+{
+	char *argv[] = { "ids", "wait", NULL };
+	pid_t pid = fork();
+	char c;
+
+	if (pid == 0) {
+		close(gate[1]);
+		dup2(gate[0], 0);
+		dup2(ready[1], 1);
+		execv("/proc/self/exe", argv);
+		_exit(1);
+	}
+	if (read(ready[0], &c, 1) != 1)
+		bail_out("exec");
+	fails(setpgid(pid, pid), EACCES, "a child that has called exec");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static int become_user(void *unused TAP_UNUSED)
+{
+	uid_t r, e, s;
+
+	if (setgroups(0, NULL) || setresgid(1001, 1001, 1001) ||
+	    setresuid(1000, 1000, 1000))
+		return 1;
+	if (getuid() != 1000 || geteuid() != 1000 || getgid() != 1001)
+		return 2;
+	if (setuid(0) != -1 || errno != EPERM)
+		return 3;
+	if (getresuid(&r, &e, &s) || r != 1000 || e != 1000 || s != 1000)
+		return 4;
+	if (kill(getppid(), 0) != -1 || errno != EPERM)
+		return 5;
+	return setpgid(0, 0) != 0;
+}
+
+static int become_user_for_a_while(void *unused TAP_UNUSED)
+{
+	if (seteuid(1000) || geteuid() != 1000 || getuid() != 0)
+		return 1;
+	return seteuid(0) || geteuid() != 0;
+}
+
+int main(int argc, char **argv)
+{
+	char c = 0;
+
+	if (argc > 1)		/* the program of test_exec_rule() */
+		return write(1, argv[1], 1) != 1 || read(0, &c, 1) != 0;
+	plan(27);
+	if (pipe(gate) < 0 || pipe(ready) < 0)
+		bail_out("pipe");
+	test_pids();
+	test_groups();
+	is_exit(in_child(setsid_twice, NULL), 0, "a session leader stays one");
+	if (!skip_under_qemu(1, "the host cannot exec riscv64 programs"))
+		test_exec_rule();
+	if (geteuid() == 0) {
+		is_exit(in_child(become_user, NULL), 0, "root gives up root");
+		is_exit(in_child(become_user_for_a_while, NULL), 0,
+			"the effective user comes and goes");
+	} else {
+		skip(2, "not root");
+	}
+	return done_testing();
+}

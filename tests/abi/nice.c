@@ -1,0 +1,100 @@
+/*
+ * tests/abi/nice.c
+ *
+ * Claim    Priorities are kept per process, are inherited, have Linux's
+ *          limits and rights, and a nice process gets less of a hart than one
+ *          that is not, but not nothing.
+ * Method   Both count on one hart until the greedy one has done a fixed
+ *          amount of work; the ratio of the counts is compared coarsely.
+ * Oracle   Linux, where nice 19 against 0 gets about 15/1024.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static int child_priority(void *unused TAP_UNUSED)
+{
+	return getpriority(PRIO_PROCESS, 0) + 20;
+}
+
+static void test_values(void)
+{
+	is_int(getpriority(PRIO_PROCESS, 0), 0, "begins at 0");
+	is_int(setpriority(PRIO_PROCESS, 0, 5), 0, "set to 5");
+	is_int(getpriority(PRIO_PROCESS, getpid()), 5, "reads as 5");
+	is_exit(in_child(child_priority, NULL), 25, "a child inherits it");
+	is_int(nice(3), 8, "nice() adds");
+	setpriority(PRIO_PROCESS, 0, 100);
+	is_int(getpriority(PRIO_PROCESS, 0), 19, "19 is the limit");
+	errno = 0;
+	fails(getpriority(PRIO_PROCESS, 1 << 21), ESRCH, "no such process");
+	fails(setpriority(99, 0, 0), EINVAL, "no such kind");
+	if (geteuid() != 0) {
+		skip(2, "not root");
+		return;
+	}
+	is_int(setpriority(PRIO_PROCESS, 0, -5), 0, "root may go below 0");
+	errno = 0;
+	is_int(getpriority(PRIO_PROCESS, 0), -5, "reads as -5");
+	setpriority(PRIO_PROCESS, 0, 0);
+}
+
+/* CPU time of another process in microseconds, from its CPU clock. */
+static long cpu_us(pid_t pid)
+{
+	struct timespec ts = { 0, 0 };
+	clockid_t clock;
+
+	clock_getcpuclockid(pid, &clock);
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
+static pid_t start_counter(volatile long *count, int niceness)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setpriority(PRIO_PROCESS, 0, niceness);
+		for (;;)
+			(*count)++;
+	}
+	return pid;
+}
+
+/* Both counters share one hart for at least 600 ms of its time. */
+static void test_share(void)
+{
+	volatile long *count = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t greedy, kind;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	kind = start_counter(&count[0], 19);
+	greedy = start_counter(&count[64], 0);
+	while (cpu_us(greedy) < 600000 || cpu_us(kind) == 0)
+		usleep(10000);
+	kill(greedy, SIGKILL);
+	kill(kind, SIGKILL);
+	waitpid(greedy, NULL, 0);
+	waitpid(kind, NULL, 0);
+	diag("nice 19 counted %ld, nice 0 %ld", count[0], count[64]);
+	ok(count[0] > 0, "the nice process is not starved");
+	ok(count[0] < count[64] / 2, "but gets less than half as much");
+}
+
+int main(void)
+{
+	plan(12);
+	test_values();
+	if (!skip_under_qemu(2, "the host schedules"))
+		test_share();
+	return done_testing();
+}
