@@ -49,3 +49,8 @@ lint: | setup-build setup-test
 .PHONY: abi
 abi: test-images
 	@$(PROVE) $(wildcard tests/suites/abi_*.t)
+
+## sizes: how long the kernel's functions and files are
+.PHONY: sizes
+sizes:
+	@tools/check_sizes.py kernel
