@@ -123,7 +123,7 @@ static bool read_item(const struct fdt *fdt, uint32_t at, struct item *item)
 		sound = item->token == TOKEN_END_NODE ||
 			item->token == TOKEN_END;
 	item->next = align_up(item->next, CELL);
-	return sound && item->next <= fdt->tree_end;
+	return sound;
 }
 
 /* --- opening --- */
