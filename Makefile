@@ -13,7 +13,7 @@ bad_argument := $(shell tools/check-args.sh '$(SMP)' '$(MEM)' '$(PROFILE)')
 $(if $(bad_argument),$(error $(bad_argument)))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 .SUFFIXES:

@@ -1,4 +1,6 @@
-#!/bin/sh
+#!/bin/bash
 # The programs of tests/abi on Linux's interface: there every one must pass.
 cd "$(dirname "$0")/../.." || exit
-exec tools/linux-tap.py build/root/tests/abi/*
+programs=(tests/abi/*.c)
+programs=("${programs[@]%.c}")
+exec tools/linux-tap.py "${programs[@]/#/build/root/}"
