@@ -21,9 +21,16 @@
  * at.  A hart that enters compares and flushes if it is behind, so only the
  * harts in the set are interrupted; idle and foreign ones cost nothing.
  *
+ * A hart that turns to a kernel thread or goes idle keeps satp as it is, for
+ * it often comes back to the same program.  It is in `loaded` then but not
+ * in `running`: nothing on it uses a user address, only the hardware's
+ * walker might still read the tables ahead.  So it is interrupted, and made
+ * to let go, before a page table is freed (tlb_shootdown_tables(),
+ * tlb_context_destroy()).
+ *
  * An address space has an ASID of its own while it lives, so entering needs
  * no fence unless the hart is behind.  On a machine without ASIDs every
- * entry fences.
+ * change of satp fences.
  */
 
 #include "arch/hart.h"
@@ -34,8 +41,9 @@
 struct tlb_context {
 	uint64_t satp;            /* (c) what satp holds while it is entered */
 	uint16_t asid;            /* (c) 0: this machine has none */
-	uint64_t gen;             /* (a) ORDER tlb-gen */
-	struct hartmask running;  /* (a) harts whose satp is ours; ORDER tlb-active */
+	uint64_t gen;             /* (a) from 1; ORDER tlb-gen */
+	struct hartmask running;  /* (a) harts that run it; ORDER tlb-active */
+	struct hartmask loaded;   /* (a) harts whose satp is ours; a superset */
 	uint64_t seen[MAX_HARTS]; /* (a) gen each hart last flushed at; ORDER tlb-ack */
 };
 
@@ -50,12 +58,13 @@ enum fence_reason {
 
 /* @root: physical address of the root table.  -EAGAIN: no ASID is free. */
 int tlb_context_init(struct tlb_context *ctx, paddr_t root);
-/* Nobody runs @ctx any more. */
+/* Nobody runs @ctx any more, nor will.  Afterwards no satp holds it, and its
+ * tables may be freed.  Context: as tlb_shootdown(). */
 void tlb_context_destroy(struct tlb_context *ctx);
 
 /*
- * Run @ctx on this hart from now on; NULL: the kernel's own table, which
- * has no user half.  Interrupts off.  Does nothing when @ctx is entered.
+ * Run @ctx on this hart from now on; NULL: no address space, a thread of the
+ * kernel comes.  Interrupts off.  Does nothing when @ctx is entered.
  */
 void tlb_enter(struct tlb_context *ctx);
 
@@ -72,6 +81,9 @@ void tlb_flush_local_page(vaddr_t va, enum fence_reason why);
  */
 void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 		   enum fence_reason why);
+/* The same, and no hart's walker reads tables unhooked before the call. */
+void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
+			  enum fence_reason why);
 
 /* The handler of IPI_TLB; also called by ipi_poll().  Interrupts off. */
 void tlb_serve_shootdown(void);

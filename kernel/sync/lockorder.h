@@ -47,48 +47,58 @@ enum lock_rank {
 	NR_LOCK_RANKS
 };
 
-#if LAB
+const char *lock_rank_name(enum lock_rank rank);
+/* Nothing below this rank sleeps. */
+#define LOCK_RANK_SLEEPS(rank) ((rank) <= RANK_MISC_SLEEP)
+
 /*
- * @lock was or is about to be taken, or is released, by the running thread
- * (or by an interrupt on this hart).  lockorder_nest() is for the second
- * lock of a rank that may nest.
+ * What one thread holds.  It travels with the thread, since sleeping locks
+ * do; interrupts on top of the thread use it too, and leave it as they found
+ * it.  Only its owner touches it, with interrupts off.
+ */
+#define MAX_HELD_LOCKS 24
+
+struct held_locks {
+	unsigned nr;
+	struct held_lock {
+		const void *lock;
+		enum lock_rank rank;
+		uint64_t pc; /* where it was taken */
+	} entry[MAX_HELD_LOCKS];
+};
+
+#if LAB
+/* The list of the running thread, or this hart's own before there are
+ * threads. */
+struct held_locks *current_held_locks(void); /* upcall */
+
+/*
+ * @lock is about to be taken, or was released, by the running thread (or by
+ * an interrupt on this hart).  lockorder_nest() is for the second lock of a
+ * rank that may nest; lockorder_try() for one that was taken without
+ * waiting, which may be done in any order.
  */
 void lockorder_acquire(const void *lock, enum lock_rank rank);
 void lockorder_nest(const void *lock, enum lock_rank rank);
+void lockorder_try(const void *lock, enum lock_rank rank);
 void lockorder_release(const void *lock, enum lock_rank rank);
-/* The running thread goes to sleep or to user mode: it may hold no spinlock
- * (no lock at all with @none). */
+/* The running thread goes to sleep or to user mode: it may hold no spinlock,
+ * no lock at all. */
 void lockorder_assert_may_sleep(void);
 void lockorder_assert_none_held(void);
-/* For a panic: print what hart @hart's current thread holds. */
-void lockorder_print(unsigned hart);
-/* Acquisitions and contended acquisitions of a rank on one hart. */
-void lockorder_count(enum lock_rank rank, bool contended);
+/* For a panic: print what the running thread holds. */
+void lockorder_print(void);
+/* @lock was not free.  Acquisitions, and those that waited, on one hart. */
+void lockorder_count_contended(enum lock_rank rank);
 uint64_t lockorder_acquired(enum lock_rank rank, unsigned hart);
 uint64_t lockorder_contended(enum lock_rank rank, unsigned hart);
 #else
-static inline void lockorder_acquire(const void *lock, enum lock_rank rank)
-{
-	(void)lock, (void)rank;
-}
-static inline void lockorder_nest(const void *lock, enum lock_rank rank)
-{
-	(void)lock, (void)rank;
-}
-static inline void lockorder_release(const void *lock, enum lock_rank rank)
-{
-	(void)lock, (void)rank;
-}
-static inline void lockorder_assert_may_sleep(void)
-{
-}
-static inline void lockorder_assert_none_held(void)
-{
-}
-static inline void lockorder_print(unsigned hart)
-{
-	(void)hart;
-}
+#define lockorder_acquire(lock, rank) ((void)(lock), (void)(rank))
+#define lockorder_nest(lock, rank) ((void)(lock), (void)(rank))
+#define lockorder_try(lock, rank) ((void)(lock), (void)(rank))
+#define lockorder_release(lock, rank) ((void)(lock), (void)(rank))
+#define lockorder_count_contended(rank) ((void)(rank))
+#define lockorder_assert_may_sleep() ((void)0)
+#define lockorder_assert_none_held() ((void)0)
+#define lockorder_print() ((void)0)
 #endif
-
-const char *lock_rank_name(enum lock_rank rank);

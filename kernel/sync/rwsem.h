@@ -16,7 +16,6 @@ struct CAPABILITY("rwsem") rwsem {
 	struct list waiters;  /* (lock) oldest first */
 #if LAB
 	uint16_t rank;
-	struct thread *writer;
 #endif
 };
 

@@ -3,7 +3,7 @@
 /*
  * sync/spinlock.h - the ticket spinlock.
  *
- *	struct spinlock lock = SPINLOCK_INIT(RANK_RUNQ);
+ *	static struct spinlock lock = SPINLOCK_INIT(RANK_RUNQ);
  *
  *	spin_lock(&lock);			interrupts as they are
  *	unsigned long irq = spin_lock_irqsave(&lock);	interrupts off
@@ -16,24 +16,30 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "lib/bug.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 #include "sync/lockorder.h"
 
 struct CAPABILITY("spinlock") spinlock {
-	uint16_t owner; /* (a) ticket being served; ORDER spinlock */
-	uint16_t next;  /* (a) next ticket to hand out */
+	union {
+		uint32_t word;          /* (a) both, to draw a ticket */
+		struct {
+			uint16_t owner; /* (a) ticket served; ORDER spinlock */
+			uint16_t next;  /* (a) next ticket to hand out */
+		};
+	};
 #if LAB
-	uint16_t rank;
-	uint16_t holder; /* hart + 1 of the holder, 0 when free */
-	uint64_t holder_pc;
+	uint16_t rank;      /* (c) enum lock_rank */
+	uint16_t holder;    /* (a) hart + 1 of the holder, 0 when free */
+	uint64_t holder_pc; /* (a) where it was taken */
 #endif
 };
 
 #if LAB
 #define SPINLOCK_INIT(r) ((struct spinlock){ .rank = (r) })
 #else
-#define SPINLOCK_INIT(r) ((struct spinlock){ 0 })
+#define SPINLOCK_INIT(r) ((struct spinlock){ .word = 0 })
 #endif
 
 static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
@@ -42,15 +48,123 @@ static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
 	(void)rank;
 }
 
-void spin_lock(struct spinlock *lock) ACQUIRES(lock);
+static inline void spin_lock(struct spinlock *lock) ACQUIRES(lock);
 /* The second lock of a rank that may nest (sync/lockorder.h). */
-void spin_lock_nested(struct spinlock *lock) ACQUIRES(lock);
-bool spin_trylock(struct spinlock *lock) TRY_ACQUIRE(true, lock);
-void spin_unlock(struct spinlock *lock) RELEASES(lock);
-unsigned long spin_lock_irqsave(struct spinlock *lock) ACQUIRES(lock);
-void spin_unlock_irqrestore(struct spinlock *lock, unsigned long irq)
+static inline void spin_lock_nested(struct spinlock *lock) ACQUIRES(lock);
+static inline bool spin_trylock(struct spinlock *lock) TRY_ACQUIRE(true, lock);
+static inline void spin_unlock(struct spinlock *lock) RELEASES(lock);
+static inline unsigned long spin_lock_irqsave(struct spinlock *lock) ACQUIRES(lock);
+static inline void spin_unlock_irqrestore(struct spinlock *lock, unsigned long irq)
 	RELEASES(lock);
 
 /* Somebody holds it; in the lab build: this hart does. */
-bool spin_is_held(const struct spinlock *lock);
+static inline bool spin_is_held(const struct spinlock *lock);
 #define assert_spin_held(lock) assert(spin_is_held(lock))
+
+/* ---- bodies, short enough to be part of their callers ---- */
+
+#define SPIN_TICKET (1U << 16)
+
+/* Wait until @ticket is served. */
+void spin_wait(struct spinlock *lock, uint16_t ticket);
+
+#if LAB
+static inline void spin_note_taken(struct spinlock *lock)
+{
+	uint64_t pc;
+
+	__asm__ volatile("auipc %0, 0" : "=r"(pc));
+	WRITE_ONCE(lock->holder_pc, pc);
+	WRITE_ONCE(lock->holder, hart_id() + 1);
+}
+
+static inline void spin_note_dropped(struct spinlock *lock)
+{
+	lockorder_release(lock, lock->rank);
+	WRITE_ONCE(lock->holder, 0);
+}
+
+#define SPIN_RANK(lock) ((lock)->rank)
+#else
+#define spin_note_taken(lock) ((void)(lock))
+#define spin_note_dropped(lock) ((void)(lock))
+#define SPIN_RANK(lock) ((enum lock_rank)0)
+#endif
+
+/*
+ * Draw a ticket, and wait if it is not served yet.
+ *
+ * ORDER spinlock, taking side; the other is in spin_unlock().
+ * Acquire: the word that the ticket came from contains the owner that the
+ * last holder released, if it is our turn; else spin_wait() reads it.
+ */
+static inline void NO_THREAD_SAFETY spin_take(struct spinlock *lock)
+{
+	uint32_t old = __atomic_fetch_add(&lock->word, SPIN_TICKET,
+					  __ATOMIC_ACQUIRE);
+
+	if (unlikely((uint16_t)old != old >> 16))
+		spin_wait(lock, old >> 16);
+	spin_note_taken(lock);
+}
+
+static inline void NO_THREAD_SAFETY spin_lock(struct spinlock *lock)
+{
+	lockorder_acquire(lock, SPIN_RANK(lock));
+	spin_take(lock);
+}
+
+static inline void NO_THREAD_SAFETY spin_lock_nested(struct spinlock *lock)
+{
+	lockorder_nest(lock, SPIN_RANK(lock));
+	spin_take(lock);
+}
+
+static inline bool NO_THREAD_SAFETY spin_trylock(struct spinlock *lock)
+{
+	uint32_t old = READ_ONCE(lock->word);
+
+	/* ORDER spinlock, trying side; the other is in spin_unlock(). */
+	if ((uint16_t)old != old >> 16 ||
+	    !atomic_replace(&lock->word, old, old + SPIN_TICKET))
+		return false;
+	lockorder_try(lock, SPIN_RANK(lock));
+	spin_note_taken(lock);
+	return true;
+}
+
+static inline void NO_THREAD_SAFETY spin_unlock(struct spinlock *lock)
+{
+	spin_note_dropped(lock);
+	/*
+	 * ORDER spinlock, releasing side; the others are in spin_take() and
+	 * spin_wait().  Only the holder writes owner, so a plain store does.
+	 */
+	store_release(&lock->owner, (uint16_t)(lock->owner + 1));
+}
+
+static inline unsigned long NO_THREAD_SAFETY spin_lock_irqsave(struct spinlock *lock)
+{
+	unsigned long irq = irq_save();
+
+	spin_lock(lock);
+	return irq;
+}
+
+static inline void NO_THREAD_SAFETY spin_unlock_irqrestore(struct spinlock *lock,
+						    unsigned long irq)
+{
+	spin_unlock(lock);
+	irq_restore(irq);
+}
+
+static inline bool spin_is_held(const struct spinlock *lock)
+{
+#if LAB
+	return READ_ONCE(lock->holder) == hart_id() + 1;
+#else
+	uint32_t word = READ_ONCE(lock->word);
+
+	return (uint16_t)word != word >> 16;
+#endif
+}

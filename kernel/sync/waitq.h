@@ -12,10 +12,14 @@
  * condition true before the test is seen by the test; one that came after
  * finds the sleeper in the queue.
  *
+ * Waking an empty queue takes no lock: ORDER waitq-empty in waitq.c.
+ *
  * A waiter may bring a function of its own instead of a thread: that is how
  * poll() watches many queues at once.
  */
 
+#include "arch/hart.h"
+#include "lib/errno.h"
 #include "lib/list.h"
 #include "sync/block.h"
 #include "sync/spinlock.h"
@@ -75,6 +79,8 @@ bool waitq_is_empty(struct waitq *q);
 			}						   \
 		}							   \
 		waitq_finish(&w_);					   \
+		if ((exclusive_) && err_ != 0)				   \
+			waitq_wake_one(q); /* it may have been for us */   \
 		err_;							   \
 	})
 
@@ -86,9 +92,3 @@ bool waitq_is_empty(struct waitq *q);
 	waitq_wait_common(q, cond, true, true, TIMER_NEVER)
 #define waitq_wait_until(q, cond, deadline) \
 	waitq_wait_common(q, cond, true, false, deadline)
-
-/* Internal to the kernel, never seen by user programs: restart the system
- * call after the signal unless its handler says no (SA_RESTART). */
-#define ERESTARTSYS 512
-/* ... unless there is any handler (nanosleep, futex with relative time). */
-#define ERESTARTNOHAND 514

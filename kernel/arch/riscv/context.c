@@ -1,0 +1,123 @@
+/*
+ * arch/riscv/context.c - the registers of threads that do not run, and the
+ * floating-point registers of those that do.
+ *
+ * The kernel is compiled without the FPU, so its registers hold what the
+ * running thread of a program left in them.  sstatus.FS in the user's
+ * trapframe says what they are to it:
+ *
+ *	Off	not loaded; the first FPU instruction traps, and
+ *		fpu_first_use() loads them
+ *	Clean	the same as arch_thread.fpu (or zero, with fpu_used not set)
+ *	Dirty	newer than arch_thread.fpu
+ *
+ * A thread that gets a hart starts with Off; one that loses it has Dirty
+ * registers saved.  So a switch costs nothing for those that compute with
+ * integers, and no hart need remember whose registers it holds.
+ */
+
+#include "arch/context.h"
+
+#include "arch/hart.h"
+#include "arch/riscv/riscv_internal.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+
+void context_init(struct arch_thread *t, void *stack_top,
+		  void (*entry)(void *), void *arg)
+{
+	t->kstack_top = (uint64_t)stack_top;
+	*kstack_canary(t->kstack_top) = KSTACK_CANARY;
+	thread_frame(t)->status = SSTATUS_FS_OFF;
+	t->context = (struct context){
+		.ra = (uint64_t)thread_trampoline,
+		.sp = (uint64_t)thread_frame(t),
+		.s[1] = (uint64_t)entry,
+		.s[2] = (uint64_t)arg,
+	};
+}
+
+void trapframe_init_user(struct trapframe *frame, vaddr_t pc, vaddr_t sp)
+{
+	*frame = (struct trapframe){
+		.pc = pc,
+		.sp = sp,
+		.status = SSTATUS_SPIE | SSTATUS_UXL_64 | SSTATUS_FS_OFF,
+	};
+}
+
+static void frame_set_fs(struct trapframe *frame, uint64_t fs)
+{
+	frame->status = (frame->status & ~SSTATUS_FS) | fs;
+}
+
+/* Bring t->fpu up to date with the registers, @t being the running thread. */
+static void fpu_sync(struct arch_thread *t)
+{
+	struct trapframe *frame = thread_frame(t);
+
+	if ((frame->status & SSTATUS_FS) != SSTATUS_FS_DIRTY)
+		return;
+	csr_set(sstatus, SSTATUS_FS);
+	fpu_registers_save(&t->fpu);
+	csr_clear(sstatus, SSTATUS_FS);
+	frame_set_fs(frame, SSTATUS_FS_CLEAN);
+	t->fpu_used = true;
+}
+
+void fpu_first_use(struct trapframe *frame)
+{
+	static const struct fpu_state zero;
+	const struct arch_thread *t = hart_self()->current;
+
+	csr_set(sstatus, SSTATUS_FS);
+	fpu_registers_load(t->fpu_used ? &t->fpu : &zero);
+	csr_clear(sstatus, SSTATUS_FS);
+	frame_set_fs(frame, SSTATUS_FS_CLEAN);
+}
+
+void arch_switch(struct arch_thread *from, struct arch_thread *to)
+{
+	lab_assert(*kstack_canary(from->kstack_top) == KSTACK_CANARY);
+	fpu_sync(from);
+	frame_set_fs(thread_frame(to), SSTATUS_FS_OFF);
+	hart_self()->current = to;
+}
+
+void fpu_save_current(struct fpu_state *out)
+{
+	struct arch_thread *t = hart_self()->current;
+
+	fpu_sync(t);
+	if (t->fpu_used)
+		*out = t->fpu;
+	else
+		*out = (struct fpu_state){ 0 };
+}
+
+void fpu_load_current(const struct fpu_state *in)
+{
+	struct arch_thread *t = hart_self()->current;
+
+	t->fpu = *in;
+	t->fpu_used = true;
+	frame_set_fs(thread_frame(t), SSTATUS_FS_OFF);
+}
+
+void fpu_drop_current(void)
+{
+	struct arch_thread *t = hart_self()->current;
+
+	t->fpu_used = false;
+	frame_set_fs(thread_frame(t), SSTATUS_FS_OFF);
+}
+
+void fpu_copy_current(struct arch_thread *child)
+{
+	struct arch_thread *t = hart_self()->current;
+
+	fpu_sync(t);
+	child->fpu_used = t->fpu_used;
+	if (t->fpu_used)
+		child->fpu = t->fpu;
+}

@@ -1,0 +1,94 @@
+/*
+ * arch/riscv/entry.S - the first instructions of every hart.
+ *
+ * Both entries run with paging and interrupts off, at physical addresses.
+ * Code and data are reached relative to pc, so the same code works low and
+ * high.  boot_table maps the gigabyte we stand in at its own address too;
+ * kernel_map_enter() leaves it for the kernel's own table.
+ */
+#include "asm_offsets.h"
+
+	.section .text.entry, "ax"
+
+/* The boot hart, from the firmware: a0 = its hartid, a1 = the device tree. */
+	.globl	_start
+_start:
+	jal	paging_on
+	la	tp, harts
+	la	sp, boot_stacks + KSTACK_BYTES - FRAME_BYTES
+	la	t0, bss_start
+	la	t1, kernel_end
+1:	sd	zero, 0(t0)
+	addi	t0, t0, 8
+	bltu	t0, t1, 1b
+	li	s0, 0
+	tail	boot_main
+
+/*
+ * Every other hart, from SBI HSM: a0 = its hartid, a1 = its struct hart.
+ * It may start only while boot_ticket holds its hartid, and takes the ticket:
+ * one that comes after the boot hart gave up waiting touches nothing.
+ *
+ * ORDER hart-boot, started side; the other is in hart_start_one().
+ * Acquire: with the ticket comes everything else in the struct hart.
+ */
+	.globl	_start_other
+_start_other:
+	jal	paging_on
+	addi	t0, a1, HART_BOOT_TICKET
+	li	t2, BOOT_TICKET_VOID
+1:	lr.d.aq	t1, (t0)
+	bne	t1, a0, park
+	sc.d.rl	t1, t2, (t0)
+	bnez	t1, 1b
+	mv	tp, a1
+	ld	sp, HART_BOOT_SP(tp)
+	addi	sp, sp, -FRAME_BYTES
+	li	s0, 0
+	tail	hart_arrived
+
+/* Where a hart ends that cannot go on: nothing wakes it. */
+	.balign	4
+park:
+	csrw	sie, zero
+1:	wfi
+	j	1b
+
+/* Turn paging on and return to the caller's place in the upper half. */
+paging_on:
+	csrw	sie, zero
+	la	t0, boot_table
+	srli	t0, t0, PAGE_BITS
+	li	t1, SATP_MODE
+	or	t0, t0, t1
+	li	t1, DIRECT_MAP
+	add	ra, ra, t1
+	la	t2, park
+	add	t2, t2, t1
+	csrw	stvec, t2
+	sfence.vma
+	csrw	satp, t0
+	ret
+
+/*
+ * One entry for each gigabyte: the second one maps the kernel where it was
+ * loaded, those of the upper half all of physical memory.
+ */
+	.section .data
+	.balign	4096
+boot_table:
+	.rept	BOOT_GIGABYTE
+	.quad	0
+	.endr
+	.quad	BOOT_GIGABYTE << 28 | BOOT_LEAF
+	.rept	256 - BOOT_GIGABYTE - 1
+	.quad	0
+	.endr
+	.set	gigabyte, 0
+	.rept	DIRECT_MAP_GIGABYTES
+	.quad	gigabyte << 28 | BOOT_LEAF
+	.set	gigabyte, gigabyte + 1
+	.endr
+	.rept	256 - DIRECT_MAP_GIGABYTES
+	.quad	0
+	.endr

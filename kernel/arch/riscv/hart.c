@@ -1,0 +1,96 @@
+/*
+ * arch/riscv/hart.c - this hart: its clock, its waiting, its counters; and
+ * what the device tree says about harts.
+ */
+
+#include "arch/hart.h"
+
+#include "arch/barrier.h"
+#include "arch/riscv/riscv_internal.h"
+#include "arch/riscv/sbi.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+
+#define NS_PER_SECOND 1000000000UL
+
+struct hart harts[MAX_HARTS];
+unsigned nr_harts;
+uint64_t ticks_per_second;
+
+uint64_t counter_sum(enum counter c)
+{
+	uint64_t sum = 0;
+
+	for (unsigned h = 0; h < nr_harts; h++)
+		sum += __atomic_load_n(&harts[h].counters[c], __ATOMIC_RELAXED);
+	return sum;
+}
+
+/* Seconds and the rest apart, so that no product overflows. */
+uint64_t ticks_to_ns(uint64_t ticks)
+{
+	uint64_t seconds = ticks / ticks_per_second;
+	uint64_t rest = ticks % ticks_per_second;
+
+	return seconds * NS_PER_SECOND +
+	       rest * NS_PER_SECOND / ticks_per_second;
+}
+
+uint64_t ns_to_ticks(uint64_t ns)
+{
+	uint64_t rest = ns % NS_PER_SECOND * ticks_per_second;
+	uint64_t ticks;
+
+	if (__builtin_mul_overflow(ns / NS_PER_SECOND, ticks_per_second, &ticks))
+		return UINT64_MAX;
+	rest = (rest + NS_PER_SECOND - 1) / NS_PER_SECOND;
+	return ticks > UINT64_MAX - rest ? UINT64_MAX : ticks + rest;
+}
+
+void hart_timer_set(uint64_t deadline)
+{
+	if (hart_self()->has_sstc)
+		csr_write(CSR_STIMECMP, deadline);
+	else
+		sbi_set_timer(deadline);
+}
+
+void hart_idle_wait(void)
+{
+	__asm__ volatile("wfi" ::: "memory");
+}
+
+void spin_pause(void)
+{
+	cpu_relax();
+	if (!irq_enabled())
+		ipi_poll();
+}
+
+/* ---- the device tree ---- */
+
+bool cpu_node_hartid(const struct fdt *fdt, int node, uint64_t *hartid)
+{
+	struct fdt_range reg;
+
+	if (!fdt_is_enabled(fdt, node) || !fdt_reg(fdt, node, 0, &reg))
+		return false;
+	*hartid = reg.base;
+	return true;
+}
+
+bool intc_hartid(const struct fdt *fdt, uint32_t phandle, uint64_t *hartid)
+{
+	int intc = fdt_find_phandle(fdt, phandle);
+
+	return intc != FDT_NONE &&
+	       cpu_node_hartid(fdt, fdt_parent(fdt, intc), hartid);
+}
+
+int hart_by_hartid(uint64_t hartid)
+{
+	for (unsigned h = 0; h < nr_harts; h++)
+		if (harts[h].hartid == hartid)
+			return h;
+	return -1;
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+/*
+ * arch/riscv/riscv_internal.h - what the files of arch/riscv/ say to each
+ * other, and what their assembly calls.
+ */
+
+#include "arch/context.h"
+#include "arch/hart.h"
+#include "arch/riscv/csr.h"
+#include "lib/fdt.h"
+
+/* hart->boot_ticket: nobody may start with this struct hart. */
+#define BOOT_TICKET_NONE UINT64_MAX
+
+extern char boot_stacks[MAX_BOOT_HARTS][KSTACK_SIZE];
+
+/* entry.S */
+void _start_other(void);
+void hart_arrived(void) __noreturn;
+
+/* switch.S, fpu.S, trap.S */
+void thread_trampoline(void);
+void fpu_registers_save(struct fpu_state *to);
+void fpu_registers_load(const struct fpu_state *from);
+void trap_entry(void);
+void trap_from_user(struct trapframe *frame);
+void trap_from_kernel(struct trapframe *frame);
+void trap_finish_work(struct trapframe *frame);
+
+/* The first FPU instruction since the running thread got this hart. */
+void fpu_first_use(struct trapframe *frame);
+
+/* The number of the hart behind device-tree node @node, a "cpu". */
+bool cpu_node_hartid(const struct fdt *fdt, int node, uint64_t *hartid);
+/* ... of the one whose interrupt controller has @phandle. */
+bool intc_hartid(const struct fdt *fdt, uint32_t phandle, uint64_t *hartid);
+
+/* Find out how hart @id (hartid set) is interrupted. */
+void ipi_describe(unsigned id, const struct fdt *fdt);
+/* The software interrupt: serve the mailbox. */
+void ipi_receive(struct trapframe *frame);
+
+/* What satp holds when no address space is entered. */
+extern uint64_t kernel_satp;
+/* Boot: how many ASIDs there are. */
+void tlb_probe_asids(void);
+
+/* A canary at the end of a kernel stack: an overflow is found at a switch. */
+#define KSTACK_CANARY 0x5ca1ab1e0ddba11UL
+
+static inline uint64_t *kstack_canary(uint64_t kstack_top)
+{
+	return (uint64_t *)(kstack_top - KSTACK_SIZE);
+}

@@ -1,0 +1,32 @@
+#pragma once
+
+/*
+ * arch/riscv/sbi.h - the calls to the firmware (OpenSBI) that we use.
+ *
+ * Source: RISC-V Supervisor Binary Interface Specification 1.0.
+ */
+
+#include "lib/types.h"
+
+enum sbi_extension {
+	SBI_LEGACY_PUTCHAR = 0x01,
+	SBI_BASE = 0x10,
+	SBI_TIME = 0x54494d45,
+	SBI_IPI = 0x735049,
+	SBI_RFENCE = 0x52464e43,
+	SBI_HSM = 0x48534d,
+	SBI_SRST = 0x53525354,
+};
+
+/* 0, or a negative SBI error. */
+bool sbi_has(enum sbi_extension ext);
+void sbi_putchar(char c);
+void sbi_set_timer(uint64_t deadline);
+long sbi_send_ipi(uint64_t hartid);
+long sbi_hart_start(uint64_t hartid, paddr_t entry, uint64_t opaque);
+/* Flush [start, start + size) of @asid on one hart; waits for it. */
+long sbi_remote_fence(uint64_t hartid, vaddr_t start, uint64_t size,
+		      uint64_t asid);
+long sbi_shutdown(bool failure);
+
+const char *sbi_error_text(long error);

@@ -1,0 +1,167 @@
+/*
+ * arch/riscv/smp.c - from one hart to all of them.
+ *
+ * Harts start one after the other.  The next free struct hart is prepared,
+ * its boot_ticket is set to the hartid that may use it, and the firmware
+ * (SBI HSM) is asked to start that hart at _start_other.  The hart swaps the
+ * ticket for BOOT_TICKET_NONE; if it has not within ARRIVAL_SECONDS, the boot
+ * hart does, and one of the two wins.  So a hart that wakes up too late finds
+ * no ticket and touches neither stack nor struct, which the next hart uses.
+ */
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "arch/memory.h"
+#include "arch/riscv/riscv_internal.h"
+#include "arch/riscv/sbi.h"
+#include "arch/tlb.h"
+#include "arch/trap.h"
+#include "debug/printk.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+
+#define ARRIVAL_SECONDS 1
+
+char boot_stacks[MAX_BOOT_HARTS][KSTACK_SIZE] __aligned(16);
+
+/* Extensions follow the base letters of "riscv,isa", each after a '_'. */
+static bool isa_names(const char *isa, const char *extension)
+{
+	size_t len = strlen(extension);
+
+	while ((isa = strchr(isa, '_')) != NULL) {
+		isa++;
+		if (strncmp(isa, extension, len) == 0 &&
+		    (isa[len] == '_' || isa[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static bool cpu_has(const struct fdt *fdt, int node, const char *extension)
+{
+	const char *isa = fdt_prop_str(fdt, node, "riscv,isa");
+
+	return fdt_prop_has_str(fdt, node, "riscv,isa-extensions", extension) ||
+	       (isa != NULL && isa_names(isa, extension));
+}
+
+static void hart_describe(unsigned id, const struct fdt *fdt, int node,
+			  uint64_t hartid)
+{
+	struct hart *hart = &harts[id];
+
+	hart->id = id;
+	hart->hartid = hartid;
+	hart->has_sstc = cpu_has(fdt, node, "sstc");
+	hart->boot_sp = (uint64_t)boot_stacks[id] + KSTACK_SIZE;
+	*kstack_canary(hart->boot_sp) = KSTACK_CANARY;
+	ipi_describe(id, fdt);
+}
+
+static uint32_t timebase(const struct fdt *fdt, int cpu)
+{
+	uint32_t hz;
+
+	if (fdt_prop_u32(fdt, fdt_parent(fdt, cpu), "timebase-frequency", &hz) ||
+	    fdt_prop_u32(fdt, cpu, "timebase-frequency", &hz))
+		return hz;
+	return 0;
+}
+
+void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
+{
+	uint64_t found;
+	int node;
+
+	fdt_for_each_device_type(node, fdt, "cpu") {
+		if (!cpu_node_hartid(fdt, node, &found) || found != hartid)
+			continue;
+		ticks_per_second = timebase(fdt, node);
+		hart_describe(0, fdt, node, hartid);
+		hart_timer_set(TIMER_NEVER);
+		harts[0].online = true;
+		nr_harts = 1;
+	}
+	if (nr_harts == 0)
+		panic("hart %lu, which boots, is not in the device tree", hartid);
+	if (ticks_per_second == 0)
+		panic("no timebase-frequency in the device tree");
+}
+
+/* The first C code of every hart but the boot hart, called by entry.S. */
+void hart_arrived(void)
+{
+	kernel_map_enter();
+	trap_init_hart();
+	/*
+	 * ORDER hart-online, arriving side; the other is in hart_start_one().
+	 * Release: whoever sees us online sees a hart that takes interrupts.
+	 */
+	store_release(&hart_self()->online, true);
+	hart_main();
+	panic("hart_main() returned");
+}
+
+/* Did somebody take @hart's ticket in time?  If not, nobody will. */
+static bool ticket_taken(struct hart *hart)
+{
+	uint64_t deadline = clock_ticks() + ARRIVAL_SECONDS * ticks_per_second;
+
+	while (READ_ONCE(hart->boot_ticket) != BOOT_TICKET_NONE)
+		if (clock_ticks() > deadline)
+			return !atomic_replace(&hart->boot_ticket, hart->hartid,
+					       BOOT_TICKET_NONE);
+	return true;
+}
+
+static bool hart_start_one(struct hart *hart)
+{
+	paddr_t entry = virt_to_phys((void *)_start_other);
+
+	WRITE_ONCE(hart->boot_ticket, hart->hartid);
+	/*
+	 * ORDER hart-boot, starting side; the other is _start_other(), which
+	 * the firmware reaches after our call.  What we wrote to the struct
+	 * hart, the ticket first of all, must be there before it looks.
+	 */
+	smp_mb();
+	long error = sbi_hart_start(hart->hartid, entry, (uint64_t)hart);
+
+	if (error != 0) {
+		printk("hart %lu: the firmware does not start it: %s\n",
+		       hart->hartid, sbi_error_text(error));
+		return false;
+	}
+	if (!ticket_taken(hart)) {
+		printk("hart %lu: has not arrived after %d s, left out\n",
+		       hart->hartid, ARRIVAL_SECONDS);
+		return false;
+	}
+	/* ORDER hart-online, boot side; the other is in hart_arrived(). */
+	spin_until(load_acquire(&hart->online));
+	return true;
+}
+
+void hart_start_others(const struct fdt *fdt)
+{
+	bool hsm = sbi_has(SBI_HSM);
+	uint64_t hartid;
+	int node;
+
+	fdt_for_each_device_type(node, fdt, "cpu") {
+		if (!cpu_node_hartid(fdt, node, &hartid) ||
+		    hart_by_hartid(hartid) >= 0)
+			continue;
+		if (!hsm) {
+			printk("hart %lu: stays stopped, the firmware has no HSM\n",
+			       hartid);
+		} else if (nr_harts == MAX_BOOT_HARTS) {
+			printk("hart %lu: stays stopped, %d are enough\n",
+			       hartid, MAX_BOOT_HARTS);
+		} else {
+			hart_describe(nr_harts, fdt, node, hartid);
+			nr_harts += hart_start_one(&harts[nr_harts]);
+		}
+	}
+}

@@ -1,0 +1,382 @@
+/*
+ * arch/riscv/tlb.c - the shootdown protocol of arch/tlb.h.
+ *
+ * Three orderings carry it.
+ *
+ * tlb-active: who must be interrupted.  Store buffering: a hart that enters
+ * sets its bit in `running` and then reads `gen` and walks the tables; the
+ * initiator changes entries, raises `gen` and then reads `running`.  With a
+ * full fence on both sides at least one sees the other: the initiator finds
+ * the bit and interrupts, or the hart finds the new `gen` and flushes.
+ *
+ * tlb-gen: what a flush is worth.  A hart reads `gen` (acquire), executes
+ * SFENCE.VMA, and records the value it read.  The entries changed before
+ * that raise of `gen` (release) are visible to it then, and SFENCE.VMA orders
+ * what is visible before its later walks.
+ *
+ * tlb-ack: when the initiator may go on.  A hart records its `seen` (release)
+ * after the SFENCE.VMA, or clears its bit (release) when it stops running the
+ * address space; the initiator reads either (acquire).  Whatever the hart did
+ * through an old translation came before, so the page may be given away.
+ *
+ * `seen` is written by its own hart with interrupts off only, so it never
+ * goes back.  (With tlb=rfence the initiator advances it for others, but
+ * from the value just before its own, and only by compare-and-swap.)
+ *
+ * One SFENCE.VMA costs as much as thousands of instructions on QEMU, whatever
+ * its operands; so the whole address space is forgotten at once, but for the
+ * common case of a single page.
+ */
+
+#include "arch/tlb.h"
+
+#include "arch/barrier.h"
+#include "arch/pte.h"
+#include "arch/riscv/riscv_internal.h"
+#include "arch/riscv/sbi.h"
+#include "lib/bitmap.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+
+#define MAX_ASIDS 65536
+
+static unsigned nr_asids; /* (c) after boot; 1: only the kernel's, 0 */
+static bool use_firmware; /* (c) after boot */
+
+/*
+ * ASIDs in use, claimed and given back by atomic operations on the words.
+ * The search goes round, so that one is reused as late as possible.
+ */
+static uint64_t asids[BITMAP_WORDS(MAX_ASIDS)];
+static uint32_t asid_hint; /* (a) where to look first */
+
+/* ---- ASIDs ---- */
+
+void tlb_probe_asids(void)
+{
+	uint64_t satp = csr_read(satp);
+
+	csr_write(satp, satp | SATP_ASID_MASK);
+	nr_asids = ((csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT) + 1;
+	csr_write(satp, satp);
+	sfence_vma_all();
+	count_many(satp_writes, 2);
+	count(fence_kernel);
+	bitmap_set(asids, 0);
+}
+
+/* An ASID in [from, end), or 0. */
+static unsigned asid_claim(unsigned from, unsigned end)
+{
+	unsigned asid = bitmap_find_next_zero(asids, end, from);
+
+	while (asid < end) {
+		uint64_t old = atomic_fetch_or_full(&asids[asid / 64],
+						    BIT(asid % 64));
+
+		if (!(old & BIT(asid % 64)))
+			return asid;
+		asid = bitmap_find_next_zero(asids, end, asid + 1);
+	}
+	return 0;
+}
+
+static unsigned asid_alloc(void)
+{
+	unsigned hint = READ_ONCE(asid_hint);
+	unsigned asid = asid_claim(hint, nr_asids);
+
+	if (asid == 0)
+		asid = asid_claim(0, hint);
+	if (asid != 0)
+		WRITE_ONCE(asid_hint, asid + 1);
+	return asid;
+}
+
+static void asid_free(unsigned asid)
+{
+	if (asid != 0)
+		atomic_fetch_and_full(&asids[asid / 64], ~BIT(asid % 64));
+}
+
+/*
+ * `seen` is 0 and `gen` 1: each hart's first entry flushes what the last
+ * owner of the ASID left, and orders the new tables before the first walk.
+ */
+int tlb_context_init(struct tlb_context *ctx, paddr_t root)
+{
+	unsigned asid = nr_asids > 1 ? asid_alloc() : 0;
+
+	if (nr_asids > 1 && asid == 0)
+		return -EAGAIN;
+	*ctx = (struct tlb_context){
+		.satp = SATP_SV39 | (uint64_t)asid << SATP_ASID_SHIFT |
+			root >> PAGE_SHIFT,
+		.asid = asid,
+		.gen = 1,
+	};
+	return 0;
+}
+
+/* ---- this hart ---- */
+
+static void count_fence(enum fence_reason why)
+{
+	switch (why) {
+	case FENCE_SPURIOUS: count(fence_spurious); return;
+	case FENCE_COW:      count(fence_cow); return;
+	case FENCE_UNMAP:    count(fence_unmap); return;
+	case FENCE_PROTECT:  count(fence_protect); return;
+	case FENCE_FORK:     count(fence_fork); return;
+	}
+}
+
+/*
+ * Forget everything that changed before @ctx's present generation.  False,
+ * without a fence, when this hart has done so already.  Interrupts off.
+ */
+static bool catch_up(struct tlb_context *ctx)
+{
+	uint64_t *seen = &ctx->seen[hart_id()];
+	/* ORDER tlb-gen, flushing side; the other is in shootdown(). */
+	uint64_t gen = load_acquire(&ctx->gen);
+
+	if (*seen == gen)
+		return false;
+	sfence_vma_asid(ctx->asid);
+	/* ORDER tlb-ack, flushing side; the other is in wait_for(). */
+	store_release(seen, gen);
+	return true;
+}
+
+/* satp holds @ctx no longer (what it holds instead is in place already). */
+static void let_go(struct tlb_context *ctx, unsigned self)
+{
+	/*
+	 * ORDER tlb-ack, leaving side; the other is in wait_for().  What this
+	 * hart did as a part of the address space is done.
+	 */
+	smp_mb();
+	hartmask_clear_atomic(&ctx->running, self);
+	hartmask_clear_atomic(&ctx->loaded, self);
+}
+
+/* A thread of the kernel comes: satp may stay. */
+static void stop_running(struct tlb_context *ctx)
+{
+	/* ORDER tlb-ack, pausing side; the other is in wait_for(). */
+	smp_mb();
+	hartmask_clear_atomic(&ctx->running, hart_id());
+}
+
+static void load_satp(struct tlb_context *ctx)
+{
+	struct hart *self = hart_self();
+	struct tlb_context *old = self->tlb;
+
+	csr_write(satp, ctx != NULL ? ctx->satp : kernel_satp);
+	count(satp_writes);
+	self->tlb = ctx;
+	if (nr_asids <= 1) {
+		sfence_vma_asid(0);
+		count(fence_enter);
+	}
+	if (old != NULL)
+		let_go(old, self->id);
+}
+
+void tlb_enter(struct tlb_context *ctx)
+{
+	struct hart *self = hart_self();
+
+	if (ctx == NULL) {
+		if (self->tlb != NULL)
+			stop_running(self->tlb);
+		return;
+	}
+	if (self->tlb != ctx)
+		hartmask_set_atomic(&ctx->loaded, self->id);
+	else if (hartmask_has(hartmask_read(&ctx->running), self->id))
+		return;
+	hartmask_set_atomic(&ctx->running, self->id);
+	/*
+	 * ORDER tlb-active, entering side; the other is in shootdown().
+	 * The bits are set before the generation is read and tables walked.
+	 */
+	smp_mb();
+	if (self->tlb != ctx)
+		load_satp(ctx);
+	if (catch_up(ctx))
+		count(fence_enter);
+}
+
+void tlb_flush_local_page(vaddr_t va, enum fence_reason why)
+{
+	unsigned long irq = irq_save();
+	const struct tlb_context *ctx = hart_self()->tlb;
+
+	sfence_vma_page(va, ctx != NULL ? ctx->asid : 0);
+	count_fence(why);
+	irq_restore(irq);
+}
+
+void tlb_serve_shootdown(void)
+{
+	struct hart *self = hart_self();
+	struct tlb_context *ctx = self->tlb;
+
+	if (ctx == NULL)
+		return;
+	if (!hartmask_has(hartmask_read(&ctx->running), self->id))
+		load_satp(NULL);
+	else if (catch_up(ctx))
+		count(fence_remote);
+	else
+		count(flushes_saved);
+}
+
+/* ---- the initiator ---- */
+
+/*
+ * This hart's own part of shootdown @gen.  One page may be forgotten alone,
+ * but then nothing else may be owed: a generation stands for all before it.
+ */
+static void flush_self(struct tlb_context *ctx, uint64_t gen, vaddr_t start,
+		       vaddr_t end, enum fence_reason why)
+{
+	unsigned long irq = irq_save();
+	uint64_t *seen = &ctx->seen[hart_id()];
+
+	if (hart_self()->tlb == ctx) {
+		if (end - start == PAGE_SIZE && *seen == gen - 1) {
+			sfence_vma_page(start, ctx->asid);
+			/* ORDER tlb-ack, own side; the other is in wait_for(). */
+			store_release(seen, gen);
+			count_fence(why);
+		} else if (catch_up(ctx)) {
+			count_fence(why);
+		}
+	}
+	irq_restore(irq);
+}
+
+/* Hart @h uses nothing of @ctx that is older than @gen. */
+static bool has_seen(const struct tlb_context *ctx,
+		     const struct hartmask *mask, unsigned h, uint64_t gen)
+{
+	/* ORDER tlb-ack, waiting side; the other is catch_up() or let_go(). */
+	return load_acquire(&ctx->seen[h]) >= gen ||
+	       !(load_acquire(&mask->bits) & BIT(h));
+}
+
+static void wait_for(const struct tlb_context *ctx, const struct hartmask *mask,
+		     struct hartmask targets, uint64_t gen)
+{
+	unsigned h;
+
+	for_each_hart(h, targets)
+		spin_until(has_seen(ctx, mask, h, gen));
+}
+
+/* tlb=rfence: the firmware fences, and the call returns when it is done. */
+static void fence_by_firmware(struct tlb_context *ctx, struct hartmask targets,
+			      uint64_t gen, vaddr_t start, vaddr_t end)
+{
+	unsigned h;
+
+	for_each_hart(h, targets) {
+		sbi_remote_fence(harts[h].hartid, start, end - start,
+				 ctx->asid);
+		/* If it owed nothing else it is up to date. */
+		(void)atomic_replace(&ctx->seen[h], gen - 1, gen);
+	}
+}
+
+/* Those of @targets that have not flushed at @gen by themselves meanwhile. */
+static struct hartmask who_is_behind(const struct tlb_context *ctx,
+				     struct hartmask targets, uint64_t gen)
+{
+	struct hartmask behind = HARTMASK_NONE;
+	unsigned h;
+
+	for_each_hart(h, targets) {
+		/* ORDER tlb-ack, early side; the other is in catch_up(). */
+		if (load_acquire(&ctx->seen[h]) < gen)
+			hartmask_add(&behind, h);
+		else
+			count(flushes_saved);
+	}
+	return behind;
+}
+
+/* @mask is ctx->running or ctx->loaded: who has to forget. */
+static void shootdown(struct tlb_context *ctx, const struct hartmask *mask,
+		      vaddr_t start, vaddr_t end, enum fence_reason why)
+{
+	struct hartmask targets;
+	unsigned h;
+
+	lab_assert(irq_enabled());
+	/*
+	 * ORDER tlb-gen, raising side; the other is in catch_up().
+	 * ORDER tlb-active, shootdown side; the other is in tlb_enter().
+	 * A full fence both ways: the entries change before the raise, and
+	 * the mask is read after it.  It is read with acquire, since a bit
+	 * that is clear is an ack as well (tlb-ack).
+	 */
+	uint64_t gen = atomic_fetch_add_full(&ctx->gen, 1) + 1;
+
+	targets.bits = load_acquire(&mask->bits);
+	targets = hartmask_but(targets, hart_id());
+	targets = who_is_behind(ctx, targets, gen);
+	if (use_firmware) {
+		fence_by_firmware(ctx, targets, gen, start, end);
+	} else {
+		for_each_hart(h, targets)
+			ipi_send(h, IPI_TLB);
+	}
+	flush_self(ctx, gen, start, end, why);
+	if (hartmask_is_empty(targets))
+		return;
+	count(shootdowns);
+	count_many(shootdown_harts, hartmask_count(targets));
+	if (!use_firmware)
+		wait_for(ctx, mask, targets, gen);
+}
+
+void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
+		   enum fence_reason why)
+{
+	shootdown(ctx, &ctx->running, start, end, why);
+}
+
+void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
+			  enum fence_reason why)
+{
+	shootdown(ctx, &ctx->loaded, start, end, why);
+}
+
+void tlb_context_destroy(struct tlb_context *ctx)
+{
+	unsigned long irq = irq_save();
+	unsigned h;
+
+	assert(hartmask_is_empty(
+		hartmask_but(hartmask_read(&ctx->running), hart_id())));
+	if (hart_self()->tlb == ctx)
+		load_satp(NULL);
+	irq_restore(irq);
+
+	struct hartmask idle = hartmask_read(&ctx->loaded);
+
+	for_each_hart(h, idle)
+		ipi_send(h, IPI_TLB);
+	/* ORDER tlb-ack, destroying side; the other is in let_go(). */
+	spin_until(load_acquire(&ctx->loaded.bits) == 0);
+	asid_free(ctx->asid);
+}
+
+void tlb_use_firmware(void)
+{
+	use_firmware = sbi_has(SBI_RFENCE);
+}

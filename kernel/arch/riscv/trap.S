@@ -1,0 +1,149 @@
+/*
+ * arch/riscv/trap.S - into the kernel and out of it.
+ *
+ * In user mode sscratch holds the address of the running thread's trapframe,
+ * at the top of its kernel stack; in the kernel it holds 0.  So one swap with
+ * sp tells where a trap came from and where its registers go.
+ *
+ * From user mode everything is saved, since signals, fork and debuggers want
+ * to see it, but C code preserves s0-s11 and the kernel never touches gp: on
+ * the way out they still are the user's, and are loaded only if arch_thread.work
+ * sent us the slow way.  A system call goes straight to its handler, with the
+ * arguments in the registers where the user put them.
+ */
+#include "asm_offsets.h"
+
+/* The registers C code may change, but a0 (first) and sp. */
+	.macro	caller_saved op
+	\op	ra, FRAME_RA(sp)
+	.irp	n, 0, 1, 2
+	\op	t\n, FRAME_T + 8*\n(sp)
+	.endr
+	.irp	n, 1, 2, 3, 4, 5, 6, 7
+	\op	a\n, FRAME_A + 8*\n(sp)
+	.endr
+	.irp	n, 3, 4, 5, 6
+	\op	t\n, FRAME_TT + 8*(\n-3)(sp)
+	.endr
+	.endm
+
+/* Those that it preserves, and gp. */
+	.macro	callee_saved op
+	\op	gp, FRAME_GP(sp)
+	.irp	n, 0, 1
+	\op	s\n, FRAME_S + 8*\n(sp)
+	.endr
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	\op	s\n, FRAME_SS + 8*(\n-2)(sp)
+	.endr
+	.endm
+
+	.text
+	.balign	4
+	.globl	trap_entry
+	.type	trap_entry, @function
+trap_entry:
+	csrrw	sp, sscratch, sp
+	beqz	sp, from_kernel
+
+	caller_saved sd
+	callee_saved sd
+	sd	a0, FRAME_A(sp)
+	sd	tp, FRAME_TP(sp)
+	csrrw	t0, sscratch, zero
+	csrr	t1, sepc
+	csrr	t2, sstatus
+	csrr	t3, scause
+	sd	t0, FRAME_SP(sp)
+	sd	t2, FRAME_STATUS(sp)
+	sd	t3, FRAME_CAUSE(sp)
+	ld	tp, FRAME_HART(sp)
+	li	t4, ECALL_USER
+	bne	t3, t4, not_a_call
+
+	addi	t1, t1, 4			/* go on after the ecall */
+	sd	t1, FRAME_PC(sp)
+	sd	a0, FRAME_ORIG(sp)
+	csrsi	sstatus, STATUS_SIE
+#if LAB
+	mv	a0, sp
+	call	syscall_lab
+#else
+	ld	t0, syscall_table_size
+	bgeu	a7, t0, no_such_call
+	la	t1, syscall_table
+	slli	t0, a7, 3
+	add	t1, t1, t0
+	ld	t1, 0(t1)
+	jalr	t1
+#endif
+call_done:
+	sd	a0, FRAME_A(sp)
+	csrci	sstatus, STATUS_SIE
+
+/* Interrupts are off from here to sret, so no work can be added unseen. */
+to_user:
+	ld	t0, HART_CURRENT(tp)
+	lw	t0, THREAD_WORK(t0)
+	bnez	t0, to_user_slowly
+to_user_now:
+	sd	tp, FRAME_HART(sp)
+	csrw	sscratch, sp
+	ld	t0, FRAME_PC(sp)
+	ld	t1, FRAME_STATUS(sp)
+	csrw	sepc, t0
+	csrw	sstatus, t1
+	caller_saved ld
+	ld	a0, FRAME_A(sp)
+	ld	tp, FRAME_TP(sp)
+	ld	sp, FRAME_SP(sp)
+	sret
+
+not_a_call:
+	sd	t1, FRAME_PC(sp)
+	mv	a0, sp
+	call	trap_from_user
+	j	to_user
+
+no_such_call:
+	li	a0, ERROR_NOSYS
+	j	call_done
+
+/* void return_to_user(struct trapframe *frame); */
+	.globl	return_to_user
+	.type	return_to_user, @function
+return_to_user:
+	csrci	sstatus, STATUS_SIE
+	mv	sp, a0
+to_user_slowly:
+	mv	a0, sp
+	call	trap_finish_work
+	callee_saved ld
+	j	to_user_now
+
+/* A trap of the kernel itself: below what its stack holds. */
+from_kernel:
+	csrrw	sp, sscratch, zero
+	addi	sp, sp, -FRAME_BYTES
+	caller_saved sd
+	callee_saved sd
+	sd	a0, FRAME_A(sp)
+	sd	tp, FRAME_TP(sp)
+	addi	t0, sp, FRAME_BYTES
+	csrr	t1, sepc
+	csrr	t2, sstatus
+	csrr	t3, scause
+	sd	t0, FRAME_SP(sp)
+	sd	t1, FRAME_PC(sp)
+	sd	t2, FRAME_STATUS(sp)
+	sd	t3, FRAME_CAUSE(sp)
+	mv	a0, sp
+	call	trap_from_kernel
+	ld	t0, FRAME_PC(sp)
+	ld	t1, FRAME_STATUS(sp)
+	csrw	sepc, t0
+	csrw	sstatus, t1
+	caller_saved ld
+	ld	a0, FRAME_A(sp)
+	addi	sp, sp, FRAME_BYTES
+	sret

@@ -1,0 +1,136 @@
+/*
+ * dev/uart.c - the driver of a 16550 UART.
+ *
+ * Receiving: the interrupt handler moves what is in the device's FIFO to the
+ * ring and wakes the readers.  The ring drops what does not fit, as a line
+ * without flow control must.
+ *
+ * Sending: when the transmitter says it is empty its FIFO takes 16 characters
+ * at once.  console_write() calls uart_put() under the console's lock, so
+ * lines of the kernel and output of programs do not mix within a chunk.
+ *
+ * Source: National Semiconductor PC16550D data sheet.
+ */
+
+#include "dev/uart.h"
+
+#include "arch/memory.h"
+#include "debug/printk.h"
+#include "dev/plic.h"
+#include "lib/bits.h"
+#include "lib/fdt.h"
+#include "sync/spinlock.h"
+
+enum {
+	UART_DATA = 0,        /* read: received; write: to send */
+	UART_INT_ENABLE = 1,
+	UART_FIFO_CONTROL = 2,
+	UART_LINE_CONTROL = 3,
+	UART_LINE_STATUS = 5,
+};
+
+#define INT_RECEIVED BIT(0)
+#define FIFO_ENABLE BIT(0)
+#define FIFO_CLEAR (BIT(1) | BIT(2))
+#define LINE_8_BITS 3
+#define STATUS_RECEIVED BIT(0)
+#define STATUS_SEND_EMPTY BIT(5)
+
+#define FIFO_SIZE 16
+#define RING_SIZE 1024U /* a power of two */
+
+/* All constant after boot. */
+static volatile uint8_t *uart; /* NULL: none */
+static uint64_t reg_stride = 1;
+
+static struct spinlock ring_lock = SPINLOCK_INIT(RANK_DEVICE);
+static uint8_t ring[RING_SIZE];      /* (ring_lock) */
+static uint32_t ring_in, ring_out;   /* (ring_lock) run freely; in - out is used */
+
+struct waitq uart_readable = WAITQ_INIT(uart_readable);
+
+static volatile uint8_t *reg8(unsigned index)
+{
+	return uart + index * reg_stride;
+}
+
+static void uart_put(const char *s, size_t n)
+{
+	while (n > 0) {
+		while (!(*reg8(UART_LINE_STATUS) & STATUS_SEND_EMPTY))
+			;
+		for (unsigned room = FIFO_SIZE; n > 0 && room > 0; n--, room--)
+			*reg8(UART_DATA) = *s++;
+	}
+}
+
+void uart_write(const char *buf, size_t n)
+{
+	console_write(buf, n);
+}
+
+/* True when something new is in the ring. */
+static bool ring_fill(void)
+{
+	unsigned long irq = spin_lock_irqsave(&ring_lock);
+	uint32_t before = ring_in;
+
+	while (*reg8(UART_LINE_STATUS) & STATUS_RECEIVED) {
+		uint8_t c = *reg8(UART_DATA);
+
+		if (ring_in - ring_out < RING_SIZE)
+			ring[ring_in++ % RING_SIZE] = c;
+	}
+	bool filled = ring_in != before;
+
+	spin_unlock_irqrestore(&ring_lock, irq);
+	return filled;
+}
+
+static void uart_interrupt(void)
+{
+	if (ring_fill())
+		waitq_wake_all(&uart_readable);
+}
+
+size_t uart_read(uint8_t *buf, size_t n)
+{
+	unsigned long irq = spin_lock_irqsave(&ring_lock);
+	size_t done = 0;
+
+	while (done < n && ring_out != ring_in)
+		buf[done++] = ring[ring_out++ % RING_SIZE];
+	spin_unlock_irqrestore(&ring_lock, irq);
+	return done;
+}
+
+static int uart_node(const struct fdt *fdt)
+{
+	int node;
+
+	fdt_for_each_compatible(node, fdt, "ns16550a")
+		if (fdt_is_enabled(fdt, node))
+			return node;
+	return FDT_NONE;
+}
+
+void uart_init(const struct fdt *fdt)
+{
+	int node = uart_node(fdt);
+	struct fdt_range reg;
+	uint32_t shift, irq;
+
+	if (node == FDT_NONE || !fdt_reg(fdt, node, 0, &reg))
+		return;
+	if (fdt_prop_u32(fdt, node, "reg-shift", &shift) && shift <= 2)
+		reg_stride = 1UL << shift;
+	uart = device_map(reg.base, reg.size);
+	*reg8(UART_INT_ENABLE) = 0;
+	*reg8(UART_LINE_CONTROL) = LINE_8_BITS;
+	*reg8(UART_FIFO_CONTROL) = FIFO_ENABLE | FIFO_CLEAR;
+	console_set_output(uart_put);
+	if (fdt_prop_cell(fdt, node, "interrupts", 0, &irq)) {
+		plic_register(irq, uart_interrupt);
+		*reg8(UART_INT_ENABLE) = INT_RECEIVED;
+	}
+}

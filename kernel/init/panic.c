@@ -1,0 +1,208 @@
+/*
+ * init/panic.c - say what is known, hart by hart, and power off.
+ *
+ * The first hart that panics leads: it reports, stops the others by IPI and
+ * gives each in turn the console for its own report; one that does not answer
+ * in time is named and passed over.  No lock is taken and nothing allocated,
+ * since anything may be broken.  A panic while reporting ends at once.
+ */
+
+#include "init/panic.h"
+
+#include <stdarg.h>
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "arch/memory.h"
+#include "debug/ksyms.h"
+#include "debug/printk.h"
+#include "lib/bug.h"
+#include "lib/printf.h"
+#include "proc/thread.h"
+#include "sync/block.h"
+#include "sync/lockorder.h"
+
+#define PANIC_STATUS 99
+#define ANSWER_SECONDS 1
+#define MAX_DEPTH 24
+#define NOBODY 0U
+
+/* Hart + 1 of the leader, and of whose turn it is to report. */
+static uint32_t leader; /* (a) set once */
+static uint32_t turn;   /* (a) ORDER panic-turn */
+
+/* ---- one hart's report ---- */
+
+static void print_place(const char *label, uint64_t pc)
+{
+	uintptr_t offset;
+	const char *name = ksym_lookup(pc, &offset);
+
+	if (name != NULL)
+		printk("  %s %016lx %s+0x%lx\n", label, pc, name, offset);
+	else
+		printk("  %s %016lx\n", label, pc);
+}
+
+static void print_registers(const struct trapframe *frame)
+{
+	static const char names[][5] = {
+		"pc", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1",
+		"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s2", "s3",
+		"s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4",
+		"t5", "t6",
+	};
+	const uint64_t *value = &frame->pc;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i += 4)
+		printk("  %-3s %016lx %-3s %016lx %-3s %016lx %-3s %016lx\n",
+		       names[i], value[i], names[i + 1], value[i + 1],
+		       names[i + 2], value[i + 2], names[i + 3], value[i + 3]);
+	printk("  status %016lx cause %016lx\n", frame->status, frame->cause);
+}
+
+/*
+ * The compiler keeps the caller's frame pointer and the return address just
+ * below what s0 points to.  The chain must climb, and stay on one stack.
+ */
+static void print_backtrace(uint64_t fp)
+{
+	uint64_t limit = fp + KSTACK_SIZE;
+
+	for (unsigned depth = 0; depth < MAX_DEPTH; depth++) {
+		if (fp % 8 != 0 || fp < (uint64_t)kernel_start || fp > limit)
+			return;
+		const uint64_t *frame = (const uint64_t *)fp;
+		uint64_t caller = frame[-2];
+
+		print_place("from", frame[-1]);
+		if (caller <= fp)
+			return;
+		fp = caller;
+	}
+}
+
+static void report(const struct trapframe *frame, uint64_t fp)
+{
+	const struct thread *t = current_thread();
+	bool from_user = frame != NULL && frame->pc < DIRECT_MAP_BASE;
+
+	printk("hart %u (firmware's %lu), thread %s, tid %d%s\n", hart_id(),
+	       hart_self()->hartid, t != NULL ? t->name : "none yet",
+	       t != NULL ? t->tid : 0, from_user ? ", in user mode" : "");
+	if (frame != NULL) {
+		print_registers(frame);
+		print_place("at  ", frame->pc);
+		print_place("ra  ", frame->ra);
+		fp = frame->s0;
+	}
+	if (!from_user)
+		print_backtrace(fp);
+	lockorder_print();
+}
+
+/* ---- all harts ---- */
+
+/* Let hart @h report; false when it does not. */
+static bool give_turn(unsigned h)
+{
+	uint64_t deadline = clock_ticks() + ANSWER_SECONDS * ticks_per_second;
+
+	ipi_send(h, IPI_STOP);
+	/* ORDER panic-turn, giving side; the other is in panic_stopped(). */
+	store_release(&turn, h + 1);
+	/* ORDER panic-turn, waiting side; the other is in panic_stopped(). */
+	while (load_acquire(&turn) != NOBODY)
+		if (clock_ticks() > deadline)
+			return !atomic_replace(&turn, h + 1, NOBODY);
+	return true;
+}
+
+void panic_stopped(const struct trapframe *frame)
+{
+	uint32_t me = hart_id() + 1;
+
+	irq_disable();
+	/*
+	 * ORDER panic-turn, reporting side; the other is in give_turn().  A
+	 * hart reports only once: then it is nobody's turn any more.
+	 */
+	while (load_acquire(&turn) != me)
+		cpu_relax();
+	report(frame, (uint64_t)__builtin_frame_address(0));
+	/* ORDER panic-turn, done side; the other is in give_turn(). */
+	store_release(&turn, NOBODY);
+	for (;;)
+		hart_idle_wait();
+}
+
+static void stop_others(void)
+{
+	for (unsigned h = 0; h < nr_harts; h++)
+		if (h != hart_id() && !give_turn(h))
+			printk("hart %u does not answer\n", h);
+}
+
+static void say(const char *fmt, va_list ap)
+{
+	char text[200];
+
+	kvsnprintf(text, sizeof(text), fmt, ap);
+	printk("PANIC on hart %u: %s\n", hart_id(), text);
+}
+
+static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
+				va_list ap)
+{
+	uint32_t me = hart_id() + 1;
+
+	irq_disable();
+	printk_panic_mode();
+	if (!atomic_replace(&leader, NOBODY, me)) {
+		if (READ_ONCE(leader) != me && READ_ONCE(turn) != me)
+			panic_stopped(frame);
+		say(fmt, ap);
+		printk("a panic inside a panic\n");
+		board_power_off(PANIC_STATUS);
+	}
+	say(fmt, ap);
+	report(frame, (uint64_t)__builtin_frame_address(0));
+	stop_others();
+	board_power_off(PANIC_STATUS);
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	panic_va(NULL, fmt, ap);
+}
+
+static __noreturn void __printf(2, 3)
+panic_frame(const struct trapframe *frame, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	panic_va(frame, fmt, ap);
+}
+
+void panic_trap(struct trapframe *frame, const struct trap *trap)
+{
+	static const char *const kinds[] = {
+		[TRAP_PAGE_FAULT] = "page fault",
+		[TRAP_TIMER] = "timer",
+		[TRAP_IPI_RESCHED] = "IPI",
+		[TRAP_DEVICE] = "device interrupt",
+		[TRAP_ILLEGAL] = "illegal instruction",
+		[TRAP_BREAKPOINT] = "breakpoint",
+		[TRAP_MISALIGNED] = "misaligned access",
+		[TRAP_ACCESS] = "access fault",
+		[TRAP_UNKNOWN] = "unknown trap",
+	};
+	static const char *const accesses[] = { "reading", "writing", "running" };
+
+	panic_frame(frame, "%s in the kernel, %s %#lx", kinds[trap->kind],
+		    accesses[trap->access], trap->addr);
+}

@@ -1,0 +1,27 @@
+/*
+ * sync/spinlock.c - waiting for a spinlock.
+ *
+ * Why a ticket lock: the harts are served in the order in which they came,
+ * so none starves, and a reader sees at once that it is so.  One word holds
+ * the ticket that is served and the next to be drawn.  Whoever draws the one
+ * that is served has the lock; that is the whole uncontended path.
+ *
+ * Nothing that waits here may keep others from going on: spin_until() serves
+ * this hart's shootdown mailbox when interrupts are off.
+ */
+
+#include "sync/spinlock.h"
+
+#include "debug/lockwatch.h"
+
+void spin_wait(struct spinlock *lock, uint16_t ticket)
+{
+	struct lockwatch watch = lockwatch_begin(lock);
+
+	lockorder_count_contended(SPIN_RANK(lock));
+	/* ORDER spinlock, waiting side; the other is in spin_unlock(). */
+	while (load_acquire(&lock->owner) != ticket) {
+		spin_pause();
+		lockwatch_tick(&watch);
+	}
+}
