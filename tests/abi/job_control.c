@@ -1,0 +1,147 @@
+/*
+ * tests/abi/job_control.c
+ *
+ * Claim    Stop signals stop a whole process, all its threads; SIGCONT lets
+ *          it go on and discards pending stops, and the other way round; the
+ *          parent is told by SIGCHLD; a stopped process still dies of
+ *          SIGKILL; orphaned groups are not stopped by terminal signals.
+ * Method   Threads count in shared memory; waitpid() orders the steps.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+
+static volatile unsigned long *count;
+
+static void *spin(void *me)
+{
+	for (;;)
+		count[(long)me * 8]++;
+	return NULL;
+}
+
+static pid_t start_spinners(void)
+{
+	pid_t pid = fork();
+	pthread_t t;
+
+	if (pid)
+		return pid;
+	for (long i = 1; i < 4; i++)
+		pthread_create(&t, NULL, spin, (void *)i);
+	spin(NULL);
+	_exit(1);
+}
+
+static void wait_for_progress(void)
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned long seen = count[i * 8];
+
+		while (count[i * 8] == seen)
+			usleep(1000);
+	}
+}
+
+static int nr_sigchld, last_code;
+
+static void on_sigchld(int sig TAP_UNUSED, siginfo_t *info, void *uc TAP_UNUSED)
+{
+	nr_sigchld++;
+	last_code = info->si_code;
+}
+
+static void test_threads_stop(void)
+{
+	struct sigaction act = { .sa_sigaction = on_sigchld,
+				 .sa_flags = SA_SIGINFO | SA_RESTART };
+	unsigned long before[4];
+	bool still = true;
+	int status;
+	pid_t pid;
+
+	sigaction(SIGCHLD, &act, NULL);
+	pid = start_spinners();
+	wait_for_progress();
+	kill(pid, SIGSTOP);
+	waitpid(pid, &status, WUNTRACED);
+	ok(WIFSTOPPED(status), "a process of 4 threads stops");
+	is_int(last_code, CLD_STOPPED, "SIGCHLD tells of the stop");
+	for (int i = 0; i < 4; i++)
+		before[i] = count[i * 8];
+	usleep(30000);
+	for (int i = 0; i < 4; i++)
+		still &= count[i * 8] == before[i];
+	ok(still, "no thread of it runs");
+	kill(pid, SIGTERM);
+	is_int(waitpid(pid, &status, WNOHANG), 0, "SIGTERM waits");
+	kill(pid, SIGCONT);
+	is_int(waitpid(pid, &status, 0), pid, "until SIGCONT");
+	is_killed(status, SIGTERM, "then it kills");
+
+	signal(SIGCHLD, SIG_DFL);
+	pid = start_spinners();
+	wait_for_progress();
+	kill(pid, SIGTSTP);
+	waitpid(pid, &status, WUNTRACED);
+	is_int(WSTOPSIG(status), SIGTSTP, "SIGTSTP stops too");
+	kill(pid, SIGCONT);
+	wait_for_progress();
+	ok(true, "all threads go on after SIGCONT");
+	kill(pid, SIGSTOP);
+	waitpid(pid, &status, WUNTRACED);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	is_killed(status, SIGKILL, "SIGKILL ends a stopped process");
+}
+
+static int nr_cont;
+
+static void on_cont(int sig TAP_UNUSED)
+{
+	nr_cont++;
+}
+
+/* A pending stop is discarded by SIGCONT, a pending SIGCONT by a stop. */
+static int pending_cancel_out(void *unused TAP_UNUSED)
+{
+	sigset_t set, pending;
+
+	signal(SIGCONT, on_cont);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGCONT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGTSTP);
+	raise(SIGCONT);
+	sigpending(&pending);
+	if (sigismember(&pending, SIGTSTP) || !sigismember(&pending, SIGCONT))
+		return 1;
+	raise(SIGTSTP);
+	sigpending(&pending);
+	return sigismember(&pending, SIGCONT);
+}
+
+/* Nobody could let an orphaned group go on, so SIGTSTP does nothing there. */
+static int orphan_is_not_stopped(void *unused TAP_UNUSED)
+{
+	setsid();
+	raise(SIGTSTP);
+	return 7;
+}
+
+int main(void)
+{
+	plan(11);
+	count = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	test_threads_stop();
+	is_exit(in_child(pending_cancel_out, NULL), 0,
+		"stops and SIGCONT cancel each other");
+	is_exit(in_child(orphan_is_not_stopped, NULL), 7,
+		"an orphaned group is not stopped by SIGTSTP");
+	return done_testing();
+}

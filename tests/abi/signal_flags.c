@@ -1,0 +1,208 @@
+/*
+ * tests/abi/signal_flags.c
+ *
+ * Claim    sigaction() keeps what it is given, and each SA_ flag does what it
+ *          says; masks hold signals back; handlers nest; SIGKILL and SIGSTOP
+ *          cannot be caught.
+ * Method   A signal raised under each flag; a pipe that blocks for the two
+ *          kinds of EINTR.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <sys/mman.h>
+
+static volatile sig_atomic_t depth, deepest, nr_calls;
+static volatile long stack_address;
+
+static void count(int sig TAP_UNUSED)
+{
+	nr_calls++;
+	stack_address = (long)__builtin_frame_address(0);
+}
+
+static void raise_again(int sig)
+{
+	if (++depth > deepest)
+		deepest = depth;
+	if (nr_calls++ < 3)
+		raise(sig);
+	depth--;
+}
+
+static void install(int sig, void (*handler)(int), int flags)
+{
+	struct sigaction act = { .sa_handler = handler, .sa_flags = flags };
+
+	sigaction(sig, &act, NULL);
+	nr_calls = depth = deepest = 0;
+}
+
+static void test_sigaction(void)
+{
+	struct sigaction act = { .sa_handler = count, .sa_flags = SA_RESTART };
+	struct sigaction old;
+
+	sigaddset(&act.sa_mask, SIGHUP);
+	is_int(sigaction(SIGUSR1, &act, NULL), 0, "install");
+	is_int(sigaction(SIGUSR1, NULL, &old), 0, "read back");
+	ok(old.sa_handler == count && old.sa_flags == SA_RESTART &&
+	   sigismember(&old.sa_mask, SIGHUP), "all of it");
+	fails(sigaction(SIGKILL, &act, NULL), EINVAL, "not SIGKILL");
+	fails(sigaction(SIGSTOP, &act, NULL), EINVAL, "not SIGSTOP");
+	fails(sigaction(0, &act, NULL), EINVAL, "not 0");
+	fails(sigaction(65, &act, NULL), EINVAL, "not 65");
+	fails(kill(getpid(), 65), EINVAL, "no such signal to send");
+	is_int(kill(getpid(), 0), 0, "signal 0 only checks");
+}
+
+static void test_nesting(void)
+{
+	install(SIGUSR1, raise_again, 0);
+	raise(SIGUSR1);
+	is_int(nr_calls, 4, "a signal raised in its handler comes later");
+	is_int(deepest, 1, "not inside of it");
+	install(SIGUSR1, raise_again, SA_NODEFER);
+	raise(SIGUSR1);
+	is_int(deepest, 4, "SA_NODEFER: inside of it");
+
+	install(SIGUSR1, count, SA_RESETHAND);
+	raise(SIGUSR1);
+	struct sigaction old;
+
+	sigaction(SIGUSR1, NULL, &old);
+	is_int(nr_calls, 1, "SA_RESETHAND: runs once");
+	ok(old.sa_handler == SIG_DFL, "then it is the default");
+}
+
+static void test_stack(void)
+{
+	static char stack[64 * 1024];
+	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) }, old;
+
+	is_int(sigaltstack(&alt, NULL), 0, "an alternate stack");
+	install(SIGUSR1, count, 0);
+	raise(SIGUSR1);
+	ok(stack_address < (long)stack ||
+	   stack_address > (long)stack + (long)sizeof(stack),
+	   "is not used without SA_ONSTACK");
+	install(SIGUSR1, count, SA_ONSTACK);
+	raise(SIGUSR1);
+	ok(stack_address > (long)stack &&
+	   stack_address < (long)stack + (long)sizeof(stack),
+	   "and is used with it");
+	sigaltstack(NULL, &old);
+	is_int(old.ss_flags, 0, "it is free again");
+	alt.ss_size = 16;
+	fails(sigaltstack(&alt, NULL), ENOMEM, "too small a stack");
+	alt.ss_flags = SS_DISABLE;
+	is_int(sigaltstack(&alt, NULL), 0, "no stack any more");
+}
+
+/* Without its own stack the handler could not run: the first one is full. */
+static void leave(int sig TAP_UNUSED)
+{
+	_exit(55);
+}
+
+static int overflow_stack(volatile char *p, int left)
+{
+	volatile char room[4096];
+
+	room[0] = *p;
+	return left ? overflow_stack(room, left - 1) + room[0] : 0;
+}
+
+static int handle_overflow(void *unused TAP_UNUSED)
+{
+	static char stack[64 * 1024];
+	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	char start = 0;
+
+	sigaltstack(&alt, NULL);
+	install(SIGSEGV, leave, SA_ONSTACK);
+	return overflow_stack(&start, 1 << 30);
+}
+
+static int overflow_unhandled(void *unused TAP_UNUSED)
+{
+	char start = 0;
+
+	install(SIGSEGV, leave, 0);
+	return overflow_stack(&start, 1 << 30);
+}
+
+static void test_masks(void)
+{
+	sigset_t set, old;
+
+	install(SIGUSR1, count, 0);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGKILL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR1);
+	raise(SIGUSR1);
+	is_int(nr_calls, 0, "a blocked signal waits");
+	sigpending(&set);
+	ok(sigismember(&set, SIGUSR1), "it is pending");
+	sigprocmask(SIG_BLOCK, NULL, &old);
+	ok(!sigismember(&old, SIGKILL), "SIGKILL is never blocked");
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	is_int(nr_calls, 1, "it arrives once, however often it was sent");
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR1);
+	signal(SIGUSR1, SIG_IGN);
+	sigpending(&old);
+	ok(!sigismember(&old, SIGUSR1), "SIG_IGN discards what is pending");
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	fails(sigprocmask(99, &set, NULL), EINVAL, "no such way to mask");
+}
+
+/* A child interrupts our read() until it has seen its own byte arrive. */
+static void test_eintr(int flags, const char *what)
+{
+	int fds[2], got;
+	char c = 0;
+	pid_t pid;
+
+	if (pipe(fds) < 0)
+		bail_out("pipe");
+	install(SIGUSR1, count, flags);
+	pid = fork();
+	if (pid == 0) {
+		for (int i = 0; i < (flags & SA_RESTART ? 5 : 1000); i++) {
+			kill(getppid(), SIGUSR1);
+			usleep(2000);
+		}
+		_exit(write(fds[1], "x", 1) != 1);
+	}
+	got = read(fds[0], &c, 1);
+	if (flags & SA_RESTART)
+		ok(got == 1 && c == 'x', "%s", what);
+	else
+		fails(got, EINTR, "%s", what);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(fds[0]);
+	close(fds[1]);
+	ok(nr_calls > 0, "the handler ran");
+}
+
+int main(void)
+{
+	plan(9 + 5 + 6 + 2 + 6 + 4);
+	test_sigaction();
+	test_nesting();
+	test_stack();
+	is_exit(in_child(handle_overflow, NULL), 55,
+		"a stack overflow is handled on the alternate stack");
+	if (!skip_under_qemu(1, "loops"))
+		is_killed(in_child(overflow_unhandled, NULL), SIGSEGV,
+			  "without one it kills");
+	test_masks();
+	test_eintr(0, "a handler interrupts read()");
+	test_eintr(SA_RESTART, "with SA_RESTART read() goes on");
+	return done_testing();
+}
