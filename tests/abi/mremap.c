@@ -1,0 +1,147 @@
+/*
+ * tests/abi/mremap.c
+ *
+ * Claim    mremap() shrinks, grows in place, moves with the contents, and
+ *          moves to a fixed place; private, COW and file pages survive it.
+ * Method   A pattern of page numbers is checked after every step; a child
+ *          shares the pages meanwhile.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE };
+
+static char *map(int pages)
+{
+	return mmap(NULL, pages * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+}
+
+static void fill(char *p, int pages)
+{
+	for (int i = 0; i < pages; i++)
+		memset(p + i * PAGE, 'a' + i, PAGE);
+}
+
+static bool is_filled(const char *p, int pages)
+{
+	for (int i = 0; i < pages * PAGE; i++)
+		if (p[i] != 'a' + i / PAGE)
+			return false;
+	return true;
+}
+
+static bool is_mapped(void *p)
+{
+	unsigned char there;
+
+	return mincore(p, PAGE, &there) == 0;
+}
+
+static void test_sizes(void)
+{
+	char *p = map(8), *q;
+
+	fill(p, 8);
+	q = mremap(p, 8 * PAGE, 4 * PAGE, 0);
+	ok(q == p, "shrinks in place");
+	ok(is_filled(p, 4) && !is_mapped(p + 4 * PAGE), "to 4 pages");
+	q = mremap(p, 4 * PAGE, 6 * PAGE, 0);
+	ok(q == p, "grows in place");
+	ok(is_filled(p, 4) && p[4 * PAGE] == 0 && p[6 * PAGE - 1] == 0,
+	   "by zero pages");
+	mmap(p + 6 * PAGE, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+	     -1, 0);
+	fails((long)mremap(p, 4 * PAGE, 8 * PAGE, 0), ENOMEM,
+	      "cannot grow over the next mapping");
+	q = mremap(p, 4 * PAGE, 8 * PAGE, MREMAP_MAYMOVE);
+	ok(q != MAP_FAILED && q != p, "moves to grow");
+	ok(is_filled(q, 4) && q[4 * PAGE] == 0, "with its contents");
+	ok(!is_mapped(p), "the old place is free");
+	munmap(p, 8 * PAGE);
+	munmap(q, 8 * PAGE);
+}
+
+static void test_fixed(void)
+{
+	char *p = map(4), *target = map(6), *q;
+
+	fill(p, 4);
+	q = mremap(p, 4 * PAGE, 4 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		   target + PAGE);
+	ok(q == target + PAGE, "moves to a fixed place");
+	ok(is_filled(q, 4), "with its contents");
+	is_int(target[0] + target[5 * PAGE], 0, "its neighbours stay");
+	fails((long)mremap(q, 4 * PAGE, 4 * PAGE,
+			   MREMAP_MAYMOVE | MREMAP_FIXED, q + PAGE), EINVAL,
+	      "not onto itself");
+	fails((long)mremap(q, 4 * PAGE, 4 * PAGE, MREMAP_FIXED, p), EINVAL,
+	      "FIXED needs MAYMOVE");
+	fails((long)mremap(q + 1, PAGE, PAGE, 0), EINVAL, "misaligned");
+	if (!skip_under_qemu(2, "asks the host first")) {
+		fails((long)mremap(q, PAGE, 0, 0), EINVAL, "to nothing");
+		fails((long)mremap(p, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EFAULT,
+		      "nothing is mapped there");
+	}
+	munmap(target, 6 * PAGE);
+}
+
+/* The child keeps the old pages while the parent moves its own and writes. */
+static void test_cow(void)
+{
+	char *p = map(4), *q, c = 0;
+	int gate[2], status;
+	pid_t pid;
+
+	fill(p, 4);
+	if (pipe(gate) < 0)
+		bail_out("pipe");
+	pid = fork();
+	if (pid == 0) {
+		if (read(gate[0], &c, 1) != 1)
+			_exit(2);
+		q = mremap(p, 4 * PAGE, 40 * PAGE, MREMAP_MAYMOVE);
+		_exit(!is_filled(q, 4));
+	}
+	q = mremap(p, 4 * PAGE, 50 * PAGE, MREMAP_MAYMOVE);
+	ok(is_filled(q, 4), "shared pages move");
+	memset(q, 'x', 4 * PAGE);
+	if (write(gate[1], "g", 1) != 1)
+		bail_out("pipe");
+	waitpid(pid, &status, 0);
+	is_exit(status, 0, "the child's copy is untouched");
+	munmap(q, 50 * PAGE);
+}
+
+static void test_file(void)
+{
+	int fd = open("mremap.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char *p, *q, byte;
+
+	if (ftruncate(fd, 4 * PAGE) < 0)
+		bail_out("ftruncate: %s", strerror(errno));
+	p = mmap(NULL, 2 * PAGE, RW, MAP_SHARED, fd, PAGE);
+	p[0] = '1';
+	q = mremap(p, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE);
+	ok(q[0] == '1', "a file mapping moves");
+	q[2 * PAGE] = '3';
+	is_int(pread(fd, &byte, 1, 3 * PAGE), 1, "and grows over the file");
+	is_int(byte, '3', "at the right offset");
+	munmap(q, 3 * PAGE);
+	close(fd);
+	unlink("mremap.tmp");
+}
+
+int main(void)
+{
+	plan(8 + 8 + 2 + 3);
+	test_sizes();
+	test_fixed();
+	test_cow();
+	test_file();
+	return done_testing();
+}

@@ -1,0 +1,95 @@
+/*
+ * tests/abi/stack.c
+ *
+ * Claim    The first thread's stack grows by being touched, up to its limit
+ *          of RLIMIT_STACK and not beyond; a MAP_GROWSDOWN mapping grows too;
+ *          memory that is no stack does not.
+ * Method   Deep recursion; a child that overruns its limit dies of SIGSEGV.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+#include "libmaps.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+enum { PAGE = 4096 };
+
+static long touch(long bytes)
+{
+	volatile char room[2048];
+
+	room[0] = 1;
+	room[2047] = 1;
+	return bytes <= 0 ? 0 : touch(bytes - 2048) + room[0];
+}
+
+static int recurse(void *bytes)
+{
+	return touch((long)bytes) <= 0;
+}
+
+static int recurse_limited(void *limit)
+{
+	struct rlimit rl = { (long)limit, (long)limit };
+
+	setrlimit(RLIMIT_STACK, &rl);
+	touch(2 * (long)limit);
+	return 0;
+}
+
+static int stack_is_shown(void)
+{
+	struct mapping maps[MAPS_MAX];
+	char here;
+	int n = maps_between(&here, &here + 1, maps);
+
+	return n == 1 && strcmp(maps[0].name, "[stack]") == 0;
+}
+
+static volatile int nr_faults;
+
+static void give_up(int sig TAP_UNUSED)
+{
+	_exit(nr_faults + 10);
+}
+
+/* Touches the page below a mapping, which grows or does not. */
+static int touch_below(void *flags)
+{
+	/* Room below, so that growing is not stopped by a neighbour. */
+	char *room = mmap(NULL, 1024 * PAGE, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *top = room + 1020 * PAGE;
+
+	signal(SIGSEGV, give_up);
+	munmap(room, 1022 * PAGE);
+	mmap(top, 2 * PAGE, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | (int)(long)flags, -1, 0);
+	for (int i = 1; i < 100; i++)
+		*(volatile char *)(top - i * PAGE) = i;
+	for (int i = 1; i < 100; i++)
+		if (top[-i * PAGE] != i)
+			return 1;
+	return 0;
+}
+
+int main(void)
+{
+	plan(6);
+	is_exit(in_child(recurse, (void *)(6L << 20)), 0,
+		"6 MiB of stack are there when touched");
+	if (!skip_under_qemu(2, "has a stack of fixed size")) {
+		is_killed(in_child(recurse_limited, (void *)(1L << 20)),
+			  SIGSEGV, "not beyond a limit of 1 MiB");
+		is_killed(in_child(recurse, (void *)(64L << 20)), SIGSEGV,
+			  "not beyond the limit there is");
+	}
+	ok(stack_is_shown(), "/proc/self/maps names it");
+	if (!skip_under_qemu(1, "drops MAP_GROWSDOWN"))
+		is_exit(in_child(touch_below, (void *)MAP_GROWSDOWN), 0,
+			"a MAP_GROWSDOWN mapping grows");
+	is_exit(in_child(touch_below, NULL), 10, "another does not");
+	return done_testing();
+}
