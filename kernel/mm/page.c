@@ -1,0 +1,348 @@
+/*
+ * mm/page.c - handing out page frames.
+ *
+ * Two levels.  Below is the buddy system under free_lock.  Above, each hart
+ * has a stack of up to 64 single frames that only it touches, with interrupts
+ * off; empty, it takes 32 frames at once from below, full, it gives the 32
+ * that have lain longest back.  So the lock is taken once in 32 operations.
+ *
+ * A second, smaller stack holds pages known to be zero: emptied page tables.
+ * A process that exits leaves the tables for the next one that starts.
+ *
+ * In the lab build a free page's first and last bytes are poison, checked
+ * when it is handed out: who writes to a page after freeing it is found.
+ */
+
+#include "mm/page.h"
+
+#include "arch/hart.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+#include "mm/buddy.h"
+#include "mm/page_internal.h"
+
+#define STACK_FRAMES 64
+#define STACK_BATCH 32
+#define ZEROED_FRAMES 32
+
+/* What one hart keeps; only it touches it, with interrupts off.  The counts
+ * are read by others for statistics. */
+struct page_stack {
+	uint64_t nr, nr_zeroed;
+	uint64_t frames[STACK_FRAMES];
+	uint64_t zeroed[ZEROED_FRAMES];
+} __aligned(64);
+
+struct page *page_array;
+struct page *zero_page;
+
+static struct spinlock free_lock = SPINLOCK_INIT(RANK_PAGE_FREE);
+static struct buddy buddy;        /* (free_lock) */
+static uint64_t nr_total;         /* (free_lock) frames ever added */
+static uint64_t first_frame, end_frame; /* (c) */
+static struct page_stack stacks[MAX_HARTS];
+
+bool page_exists(paddr_t pa)
+{
+	uint64_t frame = pa >> PAGE_SHIFT;
+
+	return frame >= first_frame && frame < end_frame;
+}
+
+/* ---- poison ---- */
+
+#define POISON_BYTE 0xdb
+#define POISON_WORD 0xdbdbdbdbdbdbdbdbUL
+#define POISON_BYTES 64UL
+
+/* index remembers that there is poison: fresh RAM is not touched at boot. */
+static void poison(struct page *page)
+{
+	if (LAB) {
+		char *bytes = page_address(page);
+
+		page->index = POISON_WORD;
+		memset(bytes, POISON_BYTE, POISON_BYTES);
+		memset(bytes + PAGE_SIZE - POISON_BYTES, POISON_BYTE,
+		       POISON_BYTES);
+	}
+}
+
+static void check_poison(struct page *page)
+{
+	if (LAB && page->index == POISON_WORD) {
+		const uint64_t *words = page_address(page);
+		size_t n = POISON_BYTES / sizeof(*words);
+		size_t last = PAGE_SIZE / sizeof(*words) - n;
+
+		for (size_t i = 0; i < n; i++)
+			assert(words[i] == POISON_WORD &&
+			       words[last + i] == POISON_WORD);
+		page->index = 0;
+	}
+}
+
+/* ---- frames; interrupts off ---- */
+
+static bool stack_refill(struct page_stack *stack)
+{
+	spin_lock(&free_lock);
+	stack->nr = buddy_alloc_singles(&buddy, stack->frames, STACK_BATCH);
+	spin_unlock(&free_lock);
+	count(cache_refills);
+	return stack->nr != 0;
+}
+
+static void stack_drain(struct page_stack *stack)
+{
+	spin_lock(&free_lock);
+	buddy_free_singles(&buddy, stack->frames, STACK_BATCH);
+	spin_unlock(&free_lock);
+	stack->nr -= STACK_BATCH;
+	memmove(stack->frames, stack->frames + STACK_BATCH,
+		stack->nr * sizeof(stack->frames[0]));
+	count(cache_drains);
+}
+
+static inline void stack_push(struct page_stack *stack, struct page *page)
+{
+	if (stack->nr == STACK_FRAMES)
+		stack_drain(stack);
+	stack->frames[stack->nr++] = page_frame(page);
+}
+
+static inline struct page *page_take(struct page *page, enum page_kind kind,
+				     unsigned order)
+{
+	assert(page->kind == PAGE_FREE && page_refs(page) == 0);
+	page->kind = kind;
+	page->order = order;
+	if (kind == PAGE_TABLE)
+		spin_init(&page->lock, RANK_PAGE_TABLE);
+	page->refs = REFCOUNT_INIT(1);
+	return page;
+}
+
+static uint64_t frame_alloc(struct page_stack *stack, bool *zeroed)
+{
+	*zeroed = false;
+	if (stack->nr != 0 || stack_refill(stack))
+		return stack->frames[--stack->nr];
+	if (stack->nr_zeroed == 0)
+		return BUDDY_NONE;
+	*zeroed = true;
+	return stack->zeroed[--stack->nr_zeroed];
+}
+
+/* ---- allocation ---- */
+
+struct page *page_alloc(enum page_kind kind)
+{
+	unsigned long irq = irq_save();
+	bool zeroed;
+	uint64_t frame = frame_alloc(&stacks[hart_id()], &zeroed);
+
+	irq_restore(irq);
+	if (frame == BUDDY_NONE)
+		return NULL;
+	count(page_allocs);
+
+	struct page *page = page_of_frame(frame);
+
+	if (!zeroed)
+		check_poison(page);
+	return page_take(page, kind, 0);
+}
+
+struct page *page_alloc_zeroed(enum page_kind kind)
+{
+	unsigned long irq = irq_save();
+	struct page_stack *stack = &stacks[hart_id()];
+	bool zeroed = stack->nr_zeroed != 0;
+	uint64_t frame = zeroed ? stack->zeroed[--stack->nr_zeroed] :
+				  frame_alloc(stack, &zeroed);
+
+	irq_restore(irq);
+	if (frame == BUDDY_NONE)
+		return NULL;
+	count(page_allocs);
+
+	struct page *page = page_of_frame(frame);
+
+	if (!zeroed) {
+		check_poison(page);
+		page_zero(page_address(page));
+		count(pages_zeroed);
+	}
+	return page_take(page, kind, 0);
+}
+
+struct page *pages_alloc(unsigned order, enum page_kind kind)
+{
+	if (order == 0)
+		return page_alloc(kind);
+
+	unsigned long irq = spin_lock_irqsave(&free_lock);
+	uint64_t frame = buddy_alloc(&buddy, order);
+
+	spin_unlock_irqrestore(&free_lock, irq);
+	if (frame == BUDDY_NONE)
+		return NULL;
+	count_many(page_allocs, 1UL << order);
+	for (uint64_t i = 0; i < 1UL << order; i++)
+		check_poison(page_of_frame(frame + i));
+	return page_take(page_of_frame(frame), kind, order);
+}
+
+/* ---- freeing ---- */
+
+static void block_free(struct page *page)
+{
+	unsigned order = page->order;
+
+	for (uint64_t i = 0; i < 1UL << order; i++)
+		poison(page + i);
+	page->kind = PAGE_FREE;
+	page->order = 0;
+
+	unsigned long irq = spin_lock_irqsave(&free_lock);
+
+	buddy_free(&buddy, page_frame(page), order);
+	spin_unlock_irqrestore(&free_lock, irq);
+	count_many(page_frees, 1UL << order);
+}
+
+/* Nobody has a reference to @page, a single one.  Interrupts off. */
+static inline void page_free(struct page_stack *stack, struct page *page)
+{
+	lab_assert(page->kind > PAGE_FREE && page->kind != PAGE_ZERO);
+	poison(page);
+	page->kind = PAGE_FREE;
+	stack_push(stack, page);
+}
+
+/*
+ * ORDER page-exclusive, put side; the other is in page_is_exclusive().
+ * refcount_put() releases: what this hart read from the page, it read before.
+ * The same in page_put_many().
+ */
+void page_put(struct page *page)
+{
+	if (!refcount_put(&page->refs))
+		return;
+	if (page->order != 0) {
+		block_free(page);
+		return;
+	}
+
+	unsigned long irq = irq_save();
+
+	page_free(&stacks[hart_id()], page);
+	irq_restore(irq);
+	count(page_frees);
+}
+
+void page_put_many(struct page *const pages[], unsigned n)
+{
+	unsigned long irq = irq_save();
+	struct page_stack *stack = &stacks[hart_id()];
+	unsigned freed = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!refcount_put(&pages[i]->refs))
+			continue;
+		lab_assert(pages[i]->order == 0);
+		page_free(stack, pages[i]);
+		freed++;
+	}
+	irq_restore(irq);
+	count_many(page_frees, freed);
+}
+
+static void check_zeroed(const struct page *page)
+{
+	if (LAB) {
+		const uint64_t *words = page_address(page);
+
+		for (size_t i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+			assert(words[i] == 0);
+	}
+}
+
+void page_put_zeroed(struct page *page)
+{
+	unsigned long irq = irq_save();
+	struct page_stack *stack = &stacks[hart_id()];
+
+	if (stack->nr_zeroed == ZEROED_FRAMES) {
+		irq_restore(irq);
+		page_put(page);
+		return;
+	}
+	check_zeroed(page);
+	if (!refcount_put(&page->refs))
+		panic("page %#lx: zeroed, but still in use", page_pa(page));
+	page->kind = PAGE_FREE;
+	stack->zeroed[stack->nr_zeroed++] = page_frame(page);
+	irq_restore(irq);
+	count(page_frees);
+}
+
+/* ---- numbers ---- */
+
+uint64_t pages_total(void)
+{
+	return READ_ONCE(nr_total);
+}
+
+uint64_t pages_free(void)
+{
+	uint64_t sum = READ_ONCE(buddy.nr_free);
+
+	for (unsigned i = 0; i < MAX_HARTS; i++)
+		sum += READ_ONCE(stacks[i].nr) + READ_ONCE(stacks[i].nr_zeroed);
+	return sum;
+}
+
+/* ---- boot ---- */
+
+size_t page_bookkeeping_bytes(uint64_t first, uint64_t end)
+{
+	return (end - first) * sizeof(struct page) + buddy_bytes(first, end);
+}
+
+void page_bookkeeping_init(uint64_t first, uint64_t end, void *memory)
+{
+	struct page *pages = memory;
+
+	first_frame = first;
+	end_frame = end;
+	/* So that a frame number is the index: see page_of_frame(). */
+	page_array = pages - first;
+	memset(pages, 0, (end - first) * sizeof(*pages));
+	buddy_init(&buddy, first, end, pages + (end - first));
+}
+
+void page_add_range(uint64_t start, uint64_t end)
+{
+	for (uint64_t frame = start; frame < end; frame++) {
+		struct page *page = page_of_frame(frame);
+
+		assert(page->kind == PAGE_RESERVED);
+		page->kind = PAGE_FREE;
+		list_init(&page->link);
+	}
+
+	unsigned long irq = spin_lock_irqsave(&free_lock);
+
+	buddy_add(&buddy, start, end);
+	nr_total += end - start;
+	spin_unlock_irqrestore(&free_lock, irq);
+}
+
+void page_allocator_ready(void)
+{
+	zero_page = page_alloc_zeroed(PAGE_ZERO);
+	if (zero_page == NULL)
+		panic("no memory for the zero page");
+}

@@ -1,0 +1,148 @@
+#pragma once
+
+/*
+ * mm/page.h - physical pages.
+ *
+ * Every page frame of RAM has a struct page.  Its count says how many hold
+ * it: each page-table entry that maps it, each page cache that contains it,
+ * and whoever uses it for a moment.  The last put frees it.  The zero page
+ * alone is not counted: it is never freed.
+ *
+ * Free frames stand in a buddy system under one lock; each hart keeps a
+ * small stack of single frames, so that most allocations touch no lock.
+ */
+
+#include "arch/barrier.h"
+#include "arch/memory.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "sync/refcount.h"
+#include "sync/spinlock.h"
+
+enum page_kind {
+	PAGE_RESERVED, /* never allocated: kernel image, firmware, holes */
+	PAGE_FREE,
+	PAGE_KERNEL,   /* stacks, buffers */
+	PAGE_SLAB,     /* objects of one slab cache */
+	PAGE_TABLE,    /* a page table; lock is its leaf lock */
+	PAGE_ANON,     /* user memory of its own */
+	PAGE_CACHE,    /* belongs to a page cache (file or shared memory) */
+	PAGE_ZERO,     /* the zero page */
+};
+
+/*
+ * 64 bytes: two harts that work on different pages share no cache line.
+ *
+ *	(f)	free-page lock, or the hart whose stack it is on, while free
+ *	(c)	constant while allocated
+ *	(s)	lock of the slab cache
+ */
+struct page {
+	struct refcount refs;   /* users, 0 when free */
+	uint8_t kind;           /* (f)/(c) enum page_kind */
+	uint8_t order;          /* (f)/(c) of the block this page heads */
+	uint16_t slab_objects;  /* (s) in use; PAGE_SLAB */
+	struct spinlock lock;   /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
+	struct list link;       /* the owner's list */
+	void *owner;            /* (c) slab cache, or struct mapping */
+	union {
+		uint64_t index;     /* (c) page number in its mapping */
+		void *slab_free;    /* (s) first free object; PAGE_SLAB */
+	};
+} __aligned(64);
+
+/* (c) Indexed by frame number; only RAM's part of it exists. */
+extern struct page *page_array;
+
+static inline struct page *page_of_frame(uint64_t frame)
+{
+	return &page_array[frame];
+}
+
+static inline uint64_t page_frame(const struct page *page)
+{
+	return (uint64_t)(page - page_array);
+}
+
+static inline struct page *page_of_pa(paddr_t pa)
+{
+	return page_of_frame(pa >> PAGE_SHIFT);
+}
+
+static inline paddr_t page_pa(const struct page *page)
+{
+	return page_frame(page) << PAGE_SHIFT;
+}
+
+static inline void *page_address(const struct page *page)
+{
+	return phys_to_virt(page_pa(page));
+}
+
+static inline struct page *page_of_address(const void *va)
+{
+	return page_of_pa(virt_to_phys(va));
+}
+
+/* A physical address that has a struct page (RAM, not a device). */
+bool page_exists(paddr_t pa);
+
+/*
+ * One page, or 2^order contiguous ones, with count 1; NULL when there are
+ * none.  Contents undefined except for page_alloc_zeroed().  Any context.
+ */
+struct page *page_alloc(enum page_kind kind);
+struct page *page_alloc_zeroed(enum page_kind kind);
+struct page *pages_alloc(unsigned order, enum page_kind kind);
+
+static inline void page_get(struct page *page)
+{
+	refcount_get(&page->refs);
+}
+
+static inline uint32_t page_refs(const struct page *page)
+{
+	return refcount_read(&page->refs);
+}
+
+/*
+ * May the one who found @page in a page-table entry, and holds that entry's
+ * lock, write to it in place?  The only rule there is: it is user memory of
+ * its own, and nobody else has a reference of any kind.
+ *
+ * ORDER page-exclusive, reuse side; the other is in page_put().  The former
+ * sharers read the page before they gave their references up, we write after
+ * we saw that they did.
+ */
+static inline bool page_is_exclusive(const struct page *page)
+{
+	return page->kind == PAGE_ANON && load_acquire(&page->refs.count) == 1;
+}
+
+/* Give up a reference; the last one frees the page (the whole block). */
+void page_put(struct page *page);
+/* The same for @n pages at once. */
+void page_put_many(struct page *const pages[], unsigned n);
+/* As page_put() of the last reference to a page whose bytes are all known
+ * to be zero: it is kept for the next page_alloc_zeroed(). */
+void page_put_zeroed(struct page *page);
+
+/* The one page that reads of untouched memory share. */
+extern struct page *zero_page;
+
+/* For /proc and the leak checks.  Pages on the harts' stacks count as free. */
+uint64_t pages_total(void);
+uint64_t pages_free(void);
+
+struct fdt;
+/*
+ * Boot: find RAM, subtract what is reserved, make every page known.  The
+ * range of the initrd is kept out until page_release_initrd() gives it back.
+ */
+void page_init(const struct fdt *fdt, paddr_t fdt_pa, uint64_t fdt_size);
+/* For kernel_map_init(): a zeroed page, and where memory ends. */
+paddr_t page_alloc_boot(void);
+paddr_t page_ram_end(void);
+/* The archive handed over with -initrd, or an empty range. */
+void page_initrd(paddr_t *start, paddr_t *end);
+void page_release_initrd(void);
