@@ -1,0 +1,274 @@
+/*
+ * mm/slab.c - small kernel objects.
+ *
+ * A slab is one page cut into objects of one size.  Its free objects are
+ * linked through their first word, from page->slab_free.  A slab with some
+ * free objects stands in its cache's list `partial`; a full one in no list;
+ * an empty one is given back.  All that is under the cache's lock.
+ *
+ * In front each hart has a magazine: a stack of free objects that only it
+ * touches, with interrupts off.  It is filled and emptied half at a time, so
+ * that a hart that allocates and frees in turn takes no lock.
+ *
+ * An object finds its cache through its page, so kfree() needs no size.
+ */
+
+#include "mm/slab.h"
+
+#include "arch/hart.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+#include "mm/page.h"
+
+#define MAGAZINE 14 /* struct magazine fills two cache lines */
+#define MAGAZINE_BATCH (MAGAZINE / 2)
+#define MAX_CACHES 32
+#define SLAB_ALIGN 16UL
+#define SLAB_MAX 2048UL
+
+struct magazine {
+	uint64_t nr;
+	void *objects[MAGAZINE];
+} __aligned(64);
+
+struct slab_cache {
+	struct spinlock lock;       /* RANK_SLAB */
+	const char *name;           /* (c) */
+	uint32_t size;              /* (c) of an object */
+	uint32_t per_slab;          /* (c) objects in a page */
+	struct list partial;        /* (lock) struct page.link */
+	struct magazine *magazines; /* (c) one per hart */
+};
+
+static struct slab_cache caches[MAX_CACHES];
+static unsigned nr_caches;
+
+/* ---- slabs; the cache's lock is held ---- */
+
+static bool slab_grow(struct slab_cache *cache)
+{
+	struct page *page = page_alloc(PAGE_SLAB);
+
+	if (page == NULL)
+		return false;
+	page->owner = cache;
+	page->slab_objects = 0;
+	page->slab_free = NULL;
+
+	char *base = page_address(page);
+
+	for (unsigned i = cache->per_slab; i-- > 0;) {
+		void **object = (void **)(base + i * cache->size);
+
+		*object = page->slab_free;
+		page->slab_free = object;
+	}
+	list_push_front(&cache->partial, &page->link);
+	return true;
+}
+
+static void *slab_take(struct slab_cache *cache)
+{
+	if (list_is_empty(&cache->partial) && !slab_grow(cache))
+		return NULL;
+
+	struct page *page =
+		list_entry(list_first(&cache->partial), struct page, link);
+	void **object = page->slab_free;
+
+	assert(object != NULL && page->slab_objects < cache->per_slab);
+	page->slab_free = *object;
+	page->slab_objects++;
+	if (page->slab_free == NULL)
+		list_remove(&page->link);
+	return object;
+}
+
+static void slab_give(struct slab_cache *cache, void *object)
+{
+	struct page *page = page_of_address(object);
+
+	assert(page->kind == PAGE_SLAB && page->owner == cache);
+	assert(page->slab_objects > 0);
+	if (page->slab_free == NULL)
+		list_push_front(&cache->partial, &page->link);
+	*(void **)object = page->slab_free;
+	page->slab_free = object;
+	if (--page->slab_objects == 0) {
+		list_remove(&page->link);
+		page_put(page);
+	}
+}
+
+/* ---- magazines; interrupts off ---- */
+
+static bool magazine_fill(struct slab_cache *cache, struct magazine *m)
+{
+	spin_lock(&cache->lock);
+	while (m->nr < MAGAZINE_BATCH) {
+		void *object = slab_take(cache);
+
+		if (object == NULL)
+			break;
+		m->objects[m->nr++] = object;
+	}
+	spin_unlock(&cache->lock);
+	return m->nr != 0;
+}
+
+static void magazine_empty(struct slab_cache *cache, struct magazine *m)
+{
+	spin_lock(&cache->lock);
+	for (unsigned i = 0; i < MAGAZINE_BATCH; i++)
+		slab_give(cache, m->objects[--m->nr]);
+	spin_unlock(&cache->lock);
+}
+
+/* ---- interface ---- */
+
+void *slab_alloc(struct slab_cache *cache)
+{
+	unsigned long irq = irq_save();
+	struct magazine *m = &cache->magazines[hart_id()];
+	void *object = NULL;
+
+	if (m->nr != 0 || magazine_fill(cache, m))
+		object = m->objects[--m->nr];
+	irq_restore(irq);
+	return object;
+}
+
+void *slab_alloc_zeroed(struct slab_cache *cache)
+{
+	void *object = slab_alloc(cache);
+
+	if (object != NULL)
+		memset(object, 0, cache->size);
+	return object;
+}
+
+void slab_free(struct slab_cache *cache, void *object)
+{
+	lab_assert(page_of_address(object)->owner == cache);
+	if (LAB)
+		memset(object, 0xdb, cache->size);
+
+	unsigned long irq = irq_save();
+	struct magazine *m = &cache->magazines[hart_id()];
+
+	if (m->nr == MAGAZINE)
+		magazine_empty(cache, m);
+	m->objects[m->nr++] = object;
+	irq_restore(irq);
+}
+
+struct slab_cache *slab_create(const char *name, size_t size)
+{
+	size_t bytes = MAX_HARTS * sizeof(struct magazine);
+	unsigned order = ilog2(bytes / PAGE_SIZE);
+	struct page *magazines = pages_alloc(order, PAGE_KERNEL);
+
+	assert(nr_caches < MAX_CACHES && size != 0 && size <= PAGE_SIZE);
+	_Static_assert(MAX_HARTS * sizeof(struct magazine) == 2 * PAGE_SIZE,
+		       "magazines fill a block of pages");
+	if (magazines == NULL)
+		panic("no memory for the slab cache %s", name);
+
+	struct slab_cache *cache = &caches[nr_caches++];
+
+	spin_init(&cache->lock, RANK_SLAB);
+	cache->name = name;
+	cache->size = align_up(size, SLAB_ALIGN);
+	cache->per_slab = PAGE_SIZE / cache->size;
+	list_init(&cache->partial);
+	cache->magazines = page_address(magazines);
+	memset(cache->magazines, 0, bytes);
+	return cache;
+}
+
+/* ---- kmalloc ---- */
+
+static const struct {
+	size_t size;
+	const char *name;
+} kmalloc_sizes[] = {
+	{ 16, "kmalloc-16" },	  { 32, "kmalloc-32" },
+	{ 64, "kmalloc-64" },	  { 96, "kmalloc-96" },
+	{ 128, "kmalloc-128" },	  { 192, "kmalloc-192" },
+	{ 256, "kmalloc-256" },	  { 384, "kmalloc-384" },
+	{ 576, "kmalloc-576" },	  { 800, "kmalloc-800" },
+	{ 1344, "kmalloc-1344" }, { SLAB_MAX, "kmalloc-2048" },
+};
+
+/* (c) Which cache serves a size, by units of SLAB_ALIGN. */
+static struct slab_cache *kmalloc_cache[SLAB_MAX / SLAB_ALIGN + 1];
+
+void slab_init(void)
+{
+	size_t unit = 0;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++) {
+		struct slab_cache *cache = slab_create(kmalloc_sizes[i].name,
+						       kmalloc_sizes[i].size);
+
+		while (unit * SLAB_ALIGN <= kmalloc_sizes[i].size)
+			kmalloc_cache[unit++] = cache;
+	}
+}
+
+static void *kmalloc_pages(size_t size)
+{
+	if (size > KMALLOC_MAX)
+		return NULL;
+
+	unsigned order = ilog2((size - 1) >> PAGE_SHIFT | 1);
+
+	if (size > PAGE_SIZE << order)
+		order++;
+
+	struct page *page = pages_alloc(order, PAGE_KERNEL);
+
+	return page == NULL ? NULL : page_address(page);
+}
+
+void *kmalloc(size_t size)
+{
+	if (size > SLAB_MAX)
+		return kmalloc_pages(size);
+	return slab_alloc(kmalloc_cache[align_up(size, SLAB_ALIGN) / SLAB_ALIGN]);
+}
+
+void *kzalloc(size_t size)
+{
+	void *object = kmalloc(size);
+
+	if (object != NULL)
+		memset(object, 0, size);
+	return object;
+}
+
+void kfree(void *object)
+{
+	if (object == NULL)
+		return;
+
+	struct page *page = page_of_address(object);
+
+	if (page->kind == PAGE_SLAB) {
+		slab_free(page->owner, object);
+		return;
+	}
+	assert(page->kind == PAGE_KERNEL && page_address(page) == object);
+	page_put(page);
+}
+
+char *kstrdup(const char *s)
+{
+	size_t size = strlen(s) + 1;
+	char *copy = kmalloc(size);
+
+	if (copy != NULL)
+		memcpy(copy, s, size);
+	return copy;
+}

@@ -1,0 +1,31 @@
+#pragma once
+
+/*
+ * mm/slab.h - small kernel objects.
+ *
+ * A cache hands out objects of one size from pages it takes as needed, with
+ * a short per-hart stack in front.  kmalloc() picks a cache by size; what is
+ * larger than 2 KiB, up to KMALLOC_MAX, gets pages of its own.  Contents
+ * undefined; NULL when there is no memory.  Any context.
+ */
+
+#include "lib/list.h"
+#include "lib/types.h"
+#include "sync/spinlock.h"
+
+struct slab_cache;
+
+/* For a cache that lives for ever; boot only; panics without memory. */
+struct slab_cache *slab_create(const char *name, size_t size);
+void *slab_alloc(struct slab_cache *cache);
+void *slab_alloc_zeroed(struct slab_cache *cache);
+void slab_free(struct slab_cache *cache, void *object);
+
+#define KMALLOC_MAX (1UL << 20)
+void *kmalloc(size_t size);
+void *kzalloc(size_t size);
+/* NULL is allowed. */
+void kfree(void *object);
+char *kstrdup(const char *s);
+
+void slab_init(void);
