@@ -1,0 +1,76 @@
+#pragma once
+
+/*
+ * mm/vma.h - a range of user addresses with one set of rights, and the
+ * balanced tree of them.  Pure data structure: no locks, no page tables.
+ */
+
+#include "arch/pte.h"
+#include "lib/avl.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct mapping;
+struct mm;
+struct file;
+
+enum vma_flags {
+	VMA_READ = 1,
+	VMA_WRITE = 2,
+	VMA_EXEC = 4,
+	VMA_SHARED = 8,
+	VMA_GROWSDOWN = 16, /* a stack: grows when touched just below */
+	VMA_HEAP = 32,      /* for /proc/PID/maps */
+	VMA_STACK = 64,
+	VMA_DENY_WRITE = 128, /* shared, of a file not open for writing */
+};
+
+#define VMA_RIGHTS (VMA_READ | VMA_WRITE | VMA_EXEC)
+
+/*
+ * All fields belong to the mm's map_sem (exclusive to write).  A vma with a
+ * mapping is also found through the mapping's list, by whoever holds its
+ * users_lock; so while it is on that list its bounds change under both.
+ */
+struct vma {
+	struct avl_node node;
+	vaddr_t start, end;       /* page aligned, not empty */
+	uint64_t max_gap;         /* largest hole left of a vma in this subtree */
+	vaddr_t prev_end;         /* end of the vma before, 0 for the first */
+	unsigned flags;           /* enum vma_flags */
+	bool has_anon;            /* may map anonymous pages: faults set it */
+	struct mm *mm;
+	struct mapping *mapping;  /* NULL: anonymous */
+	uint64_t offset;          /* of start in the mapping, bytes */
+	struct file *file;        /* what /proc shows; NULL for shared memory */
+	struct list mapping_link; /* (users_lock) */
+};
+
+struct vma_tree {
+	struct avl_root root;
+	unsigned count;
+};
+
+void vma_tree_init(struct vma_tree *tree);
+/* The vma that contains @addr or, failing that, the first one above. */
+struct vma *vma_find(const struct vma_tree *tree, vaddr_t addr);
+/* The last vma that begins below @addr, and the first that does not; either
+ * may be NULL. */
+void vma_neighbours(const struct vma_tree *tree, vaddr_t addr,
+		    struct vma **below, struct vma **above);
+struct vma *vma_first(const struct vma_tree *tree);
+struct vma *vma_next(const struct vma *vma);
+struct vma *vma_prev(const struct vma *vma);
+/* @vma's range must be free. */
+void vma_insert(struct vma_tree *tree, struct vma *vma);
+void vma_remove(struct vma_tree *tree, struct vma *vma);
+/* Change a vma's bounds in place; the new range is free or its own. */
+void vma_resize(struct vma_tree *tree, struct vma *vma, vaddr_t start,
+		vaddr_t end);
+/* Highest free range of @size bytes in [low, high), or 0: O(log n). */
+vaddr_t vma_find_gap(const struct vma_tree *tree, uint64_t size, vaddr_t low,
+		     vaddr_t high);
+/* Nothing is mapped in [start, end). */
+bool vma_range_is_free(const struct vma_tree *tree, vaddr_t start, vaddr_t end);
+/* @next may be joined to @prev: adjacent, same rights, contiguous backing. */
+bool vma_can_merge(const struct vma *prev, const struct vma *next);
