@@ -1,0 +1,74 @@
+/*
+ * mm/gather.c - unhook, shoot down, free: in that order.
+ */
+
+#include "mm/gather.h"
+
+#include "lib/bug.h"
+#include "mm/mm.h"
+
+static void begin(struct gather *g, struct mm *mm, enum fence_reason why)
+{
+	g->mm = mm;
+	g->why = why;
+	g->dead = false;
+	g->start = UINT64_MAX;
+	g->end = 0;
+	g->nr_pages = 0;
+	list_init(&g->tables);
+}
+
+void gather_begin(struct gather *g, struct mm *mm, enum fence_reason why)
+{
+	begin(g, mm, why);
+}
+
+void gather_begin_dead(struct gather *g, struct mm *mm)
+{
+	assert(hartmask_is_empty(hartmask_read(&mm->tlb.loaded)));
+	begin(g, mm, FENCE_UNMAP);
+	g->dead = true;
+}
+
+void gather_table(struct gather *g, vaddr_t va, struct page *table)
+{
+	gather_range(g, va, va + PAGE_SIZE);
+	list_push_back(&g->tables, &table->link);
+}
+
+static void free_tables(struct gather *g)
+{
+	struct list *link;
+
+	while ((link = list_pop_front(&g->tables)) != NULL)
+		page_put_zeroed(list_entry(link, struct page, link));
+}
+
+/* Tables concern also the harts that only have the root in satp. */
+static void shoot_down(struct gather *g)
+{
+	struct tlb_context *tlb = &g->mm->tlb;
+
+	if (list_is_empty(&g->tables))
+		tlb_shootdown(tlb, g->start, g->end, g->why);
+	else
+		tlb_shootdown_tables(tlb, g->start, g->end, g->why);
+}
+
+void gather_flush(struct gather *g)
+{
+	if (g->start >= g->end)
+		return;
+	if (!g->dead)
+		shoot_down(g);
+	page_put_many(g->pages, g->nr_pages);
+	free_tables(g);
+	g->nr_pages = 0;
+	g->start = UINT64_MAX;
+	g->end = 0;
+}
+
+void gather_end(struct gather *g)
+{
+	gather_flush(g);
+}

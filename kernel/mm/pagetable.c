@@ -1,0 +1,123 @@
+/*
+ * mm/pagetable.c - see pagetable.h.
+ */
+
+#include "mm/pagetable.h"
+
+#include "arch/barrier.h"
+#include "lib/bug.h"
+#include "mm/gather.h"
+
+/* The table that the inner entry @ptep points to, made if need be. */
+static pte_t *table_make(pte_t *ptep)
+{
+	pte_t pte = pte_load(ptep);
+
+	if (pte_is_table(pte))
+		return phys_to_virt(pte_pa(pte));
+	assert(!pte_is_valid(pte));
+
+	struct page *page = page_alloc_zeroed(PAGE_TABLE);
+
+	if (page == NULL)
+		return NULL;
+	pte = pte_make(page_pa(page), PTE_V);
+	/*
+	 * ORDER pagetable-publish, make side; the other is in
+	 * pagetable_find().  The table is empty, and its lock is free,
+	 * before anyone can reach it.  Two threads may fault here at once:
+	 * the one that comes second uses the table of the first.
+	 */
+	if (!atomic_replace(&ptep->bits, 0UL, pte.bits)) {
+		page_put_zeroed(page);
+		pte = pte_load(ptep);
+	}
+	return phys_to_virt(pte_pa(pte));
+}
+
+pte_t *pagetable_make(pte_t *root, vaddr_t va)
+{
+	pte_t *table = root;
+
+	for (unsigned level = PT_LEVELS - 1; level > 0; level--) {
+		table = table_make(&table[PT_INDEX(va, level)]);
+		if (table == NULL)
+			return NULL;
+	}
+	return &table[PT_INDEX(va, 0)];
+}
+
+pte_t *pagetable_scan(pte_t *root, vaddr_t *va, vaddr_t end)
+{
+	while (*va < end) {
+		pte_t *table = root;
+		unsigned level = PT_LEVELS - 1;
+
+		while (level > 0) {
+			pte_t pte = pte_load(&table[PT_INDEX(*va, level)]);
+
+			if (!pte_is_table(pte))
+				break;
+			table = phys_to_virt(pte_pa(pte));
+			level--;
+		}
+		if (level == 0)
+			return &table[PT_INDEX(*va, 0)];
+		*va = align_down(*va, PT_SPAN(level)) + PT_SPAN(level);
+	}
+	return NULL;
+}
+
+/* Give the tables that the entries [ptep, end) point to, the first one for
+ * @va, one for each @span bytes, to @g. */
+static void unhook_tables(struct gather *g, pte_t *ptep, const pte_t *end,
+			  vaddr_t va, uint64_t span)
+{
+	for (; ptep != end; ptep++, va += span) {
+		pte_t pte = pte_load(ptep);
+
+		if (!pte_is_valid(pte))
+			continue;
+		pte_store(ptep, PTE_NONE);
+		gather_table(g, va, pte_page(pte));
+	}
+}
+
+static void free_leaf_tables(pte_t *root, struct gather *g, vaddr_t start,
+			     vaddr_t end)
+{
+	for (vaddr_t va = start, next; va < end; va = next) {
+		pte_t pte = pte_load(&root[PT_INDEX(va, 2)]);
+
+		next = min(align_down(va, PT_SPAN(2)) + PT_SPAN(2), end);
+		if (!pte_is_table(pte))
+			continue;
+
+		pte_t *first = phys_to_virt(pte_pa(pte));
+
+		first += PT_INDEX(va, 1);
+		unhook_tables(g, first, first + (next - va) / PT_SPAN(1), va,
+			      PT_SPAN(1));
+	}
+}
+
+void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
+		    vaddr_t floor, vaddr_t ceiling)
+{
+	for (unsigned level = 1; level < PT_LEVELS; level++) {
+		vaddr_t from = max(align_down(start, PT_SPAN(level)),
+				   align_up(floor, PT_SPAN(level)));
+		vaddr_t to = min(align_up(end, PT_SPAN(level)),
+				 align_down(ceiling, PT_SPAN(level)));
+
+		if (from >= to)
+			return;
+		if (level == 1)
+			free_leaf_tables(root, g, from, to);
+		else
+			unhook_tables(g, &root[PT_INDEX(from, level)],
+				      &root[PT_INDEX(from, level)] +
+					      (to - from) / PT_SPAN(level),
+				      from, PT_SPAN(level));
+	}
+}
