@@ -1,0 +1,98 @@
+/*
+ * mm/access.c - another process's memory, as a debugger sees it.
+ *
+ * The page is touched under its leaf lock: nobody can unmap it, share it by
+ * fork (map_sem is held too) or take its rights away meanwhile.
+ *
+ * Writing by force to a private read-only mapping is where Dirty COW lived:
+ * having once made a copy, the kernel believed the page it found later to be
+ * that copy, while another thread had discarded it and the file's own page
+ * stood there.  Here nothing is remembered.  Each attempt asks the page found
+ * under the lock: is it writable for the user, or anonymous and with no
+ * other owner?  If not, the fault handler makes a copy and the next attempt
+ * asks again.
+ */
+
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm_internal.h"
+#include "mm/uaccess.h"
+#include "sync/block.h"
+
+struct attempt {
+	vaddr_t addr; /* in one page */
+	char *buf;
+	size_t n;
+	bool write, force;
+};
+
+/* May the page that @pte maps be accessed as @a asks?  Leaf lock held. */
+static bool may_access(const struct attempt *a, pte_t pte)
+{
+	if (!pte_is_valid(pte))
+		return false;
+	if (!a->write)
+		return a->force || (pte.bits & (PTE_U | PTE_R)) == (PTE_U | PTE_R);
+	if (pte_is_writable(pte))
+		return true;
+	return a->force && (pte.bits & PTE_COW) &&
+	       page_is_exclusive(pte_page(pte));
+}
+
+static void copy(const struct attempt *a, struct page *page)
+{
+	char *bytes = (char *)page_address(page) + a->addr % PAGE_SIZE;
+
+	if (a->write)
+		memcpy(bytes, a->buf, a->n);
+	else
+		memcpy(a->buf, bytes, a->n);
+}
+
+/* False: the page is not as it must be; nothing was copied. */
+static bool try_access(struct mm *mm, const struct attempt *a)
+{
+	bool done = false;
+
+	rwsem_lock_shared(&mm->map_sem);
+	pte_t *ptep = pagetable_find(mm->root, a->addr);
+
+	if (ptep != NULL) {
+		struct spinlock *lock = pagetable_lock(ptep);
+
+		spin_lock(lock);
+		pte_t pte = pte_load(ptep);
+
+		done = may_access(a, pte);
+		if (done)
+			copy(a, pte_page(pte));
+		spin_unlock(lock);
+	}
+	rwsem_unlock_shared(&mm->map_sem);
+	return done;
+}
+
+ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
+		  bool force)
+{
+	size_t done = 0;
+
+	while (done < n && addr + done < USER_END) {
+		struct attempt a = {
+			.addr = addr + done,
+			.buf = (char *)buf + done,
+			.write = write,
+			.force = force,
+		};
+
+		a.n = min(n - done, PAGE_SIZE - a.addr % PAGE_SIZE);
+		if (try_access(mm, &a))
+			done += a.n;
+		else if (fault_with_force(mm, a.addr,
+					  write ? ACCESS_WRITE : ACCESS_READ,
+					  force) != FAULT_OK)
+			break;
+		cond_resched();
+	}
+	return done != 0 || n == 0 ? (ssize_t)done : -EIO;
+}

@@ -1,0 +1,163 @@
+/*
+ * mm/fork.c - a copy of an address space that shares every page.
+ *
+ * Each private page of its own that the parent maps is mapped by the child
+ * too, with one more reference; where the parent could write it, both lose W
+ * and gain COW.  What a fault can rebuild is not copied: pages of files and
+ * of shared memory, the zero page.
+ *
+ * The parent's map_sem is held exclusive from the first entry to the end of
+ * the one shootdown.  Released before, another thread of the parent could
+ * take a COW fault, get its copy, and a third one, with the old writable
+ * translation still in its TLB, would go on writing the page that is the
+ * child's by now.  The shootdown comes even if the fork fails: an entry that
+ * has no W must not be writable in any TLB, or the next fork, which finds
+ * nothing to take away, would not shoot down at all.
+ */
+
+#include "lib/bug.h"
+#include "mm/mm_internal.h"
+#include "mm/slab.h"
+#include "sync/block.h"
+
+struct fork {
+	struct mm *parent, *child;
+	struct gather lost; /* where the parent lost W */
+};
+
+/*
+ * Share the pages that the parent maps by @from on, for [va, end), with the
+ * child's entries from @to on; returns how many.  Both leaf locks are held.
+ *
+ * W and COW are swapped in one atomic step: nothing another walker may have
+ * set in the entry is lost.
+ */
+static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
+			   vaddr_t end)
+{
+	unsigned shared = 0;
+	uint64_t lost = 0;
+
+	for (vaddr_t at = va; at != end; at += PAGE_SIZE, from++, to++) {
+		pte_t pte = pte_load(from);
+
+		if (!pte_is_valid(pte))
+			continue;
+
+		struct page *page = pte_page(pte);
+
+		if (page->kind != PAGE_ANON)
+			continue;
+		if (pte.bits & PTE_W) {
+			lab_assert(!(pte.bits & PTE_COW));
+			lost = PTE_W;
+			pte.bits ^= PTE_W | PTE_COW;
+			__atomic_fetch_xor(&from->bits, PTE_W | PTE_COW,
+					   __ATOMIC_RELAXED);
+		}
+		page_get(page);
+		pte_store(to, pte);
+		shared++;
+	}
+	if (lost != 0)
+		gather_range(&f->lost, va, end);
+	return shared;
+}
+
+/* False: no memory. */
+static bool share_pages(struct fork *f, const struct vma *vma)
+{
+	vaddr_t va = vma->start;
+	pte_t *from;
+
+	while ((from = pagetable_scan(f->parent->root, &va, vma->end)) != NULL) {
+		vaddr_t stop = pagetable_leaf_end(va, vma->end);
+		pte_t *to = pagetable_make(f->child->root, va);
+
+		if (to == NULL)
+			return false;
+
+		struct spinlock *from_lock = pagetable_lock(from);
+		struct spinlock *to_lock = pagetable_lock(to);
+
+		/* The child's too: truncation may have found its VMA. */
+		spin_lock(from_lock);
+		spin_lock_nested(to_lock);
+		unsigned shared = share_leaf(f, from, to, va, stop);
+
+		spin_unlock(to_lock);
+		spin_unlock(from_lock);
+		mm_add_resident(f->child, shared);
+		va = stop;
+		if (va < vma->end)
+			cond_resched();
+	}
+	return true;
+}
+
+/* False: no memory. */
+static bool copy_vma(struct fork *f, struct vma *vma)
+{
+	struct vma *copy = vma_alloc();
+
+	if (copy == NULL)
+		return false;
+	*copy = *vma;
+	copy->mm = f->child;
+	list_init(&copy->mapping_link);
+	vma_get_backing(copy);
+	vma_insert(&f->child->vmas, copy);
+	/*
+	 * Listed behind the parent's, before its pages are shared: a
+	 * truncation visits the parent first, so what it takes from there is
+	 * not shared any more, and what was shared before it finds here.
+	 */
+	vma_link(copy, vma);
+	if (vma_is_shared(vma) || !vma->has_anon)
+		return true;
+	return share_pages(f, vma);
+}
+
+static bool copy_vmas(struct fork *f)
+{
+	struct vma *vma = vma_first(&f->parent->vmas);
+
+	for (; vma != NULL; vma = vma_next(vma))
+		if (!copy_vma(f, vma))
+			return false;
+	return true;
+}
+
+static void copy_layout(struct mm *child, const struct mm *parent)
+{
+	child->heap_start = parent->heap_start;
+	child->heap_end = parent->heap_end;
+	child->stack_top = parent->stack_top;
+	child->stack_limit = parent->stack_limit;
+	child->arg_start = parent->arg_start;
+	child->arg_end = parent->arg_end;
+	child->total_pages = parent->total_pages;
+	child->exe = parent->exe;
+	if (child->exe != NULL)
+		file_get(child->exe);
+}
+
+struct mm *mm_fork(struct mm *parent)
+{
+	struct fork f = { .parent = parent, .child = mm_create() };
+
+	if (f.child == NULL)
+		return NULL;
+
+	rwsem_lock(&parent->map_sem);
+	copy_layout(f.child, parent);
+	gather_begin(&f.lost, parent, FENCE_FORK);
+	bool ok = copy_vmas(&f);
+
+	gather_end(&f.lost);
+	rwsem_unlock(&parent->map_sem);
+	if (ok)
+		return f.child;
+	mm_put(f.child);
+	return NULL;
+}

@@ -1,0 +1,353 @@
+/*
+ * mm/mapping.c - the page cache.
+ *
+ * Each page has one reference from the index, one from each entry that maps
+ * it, and one from whoever copies from or to it.  So taking it out of the
+ * index never pulls it from under anybody; it only keeps new users away.
+ */
+
+#include "mm/mapping.h"
+
+#include "arch/barrier.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "sync/block.h"
+
+/* No file is larger: offsets are signed. */
+#define SIZE_LIMIT (1UL << 62)
+#define TRUNCATE_BATCH 32
+
+static const struct radix_ops index_ops = { .alloc = kmalloc, .free = kfree };
+
+void mapping_init(struct mapping *m, const struct mapping_ops *ops)
+{
+	m->ops = ops;
+	spin_init(&m->lock, RANK_PAGE_CACHE);
+	radix_init(&m->pages, &index_ops);
+	m->size = 0;
+	m->nr_pages = 0;
+	mutex_init(&m->users_lock, RANK_MAPPING);
+	list_init(&m->users);
+}
+
+/* ---- single pages ---- */
+
+struct page *mapping_page_find(struct mapping *m, uint64_t index)
+{
+	spin_lock(&m->lock);
+	struct page *page = radix_get(&m->pages, index);
+
+	if (page != NULL)
+		page_get(page);
+	spin_unlock(&m->lock);
+	return page;
+}
+
+/*
+ * Put @new into the index, unless another was faster: the page that is there
+ * then, or NULL, with a reference for the caller.  @new's own reference goes
+ * to the index if it is used.
+ */
+static struct page *add_page(struct mapping *m, uint64_t index,
+			     struct page *new, bool within_size)
+{
+	spin_lock(&m->lock);
+	struct page *page = radix_get(&m->pages, index);
+
+	if (page == NULL &&
+	    !(within_size && index >= mapping_size_in_pages(m)) &&
+	    radix_set(&m->pages, index, new) == 0) {
+		page = new;
+		m->nr_pages++;
+	}
+	if (page != NULL)
+		page_get(page);
+	spin_unlock(&m->lock);
+	return page;
+}
+
+struct page *mapping_page_create(struct mapping *m, uint64_t index,
+				 bool within_size)
+{
+	struct page *page = mapping_page_find(m, index);
+	struct page *new;
+
+	if (page != NULL)
+		return page;
+	new = page_alloc_zeroed(PAGE_CACHE);
+	if (new == NULL)
+		return NULL;
+	new->owner = m;
+	new->index = index;
+	page = add_page(m, index, new, within_size);
+	if (page != new)
+		page_put(new);
+	return page;
+}
+
+/* ---- copying ---- */
+
+/*
+ * One copy, piece by piece.  The four public functions differ in what is at
+ * the other end and in the direction.
+ */
+struct transfer {
+	uint64_t offset;
+	size_t left, done;
+	vaddr_t user;      /* the other end; or, when 0, */
+	void *to;          /* one of these */
+	const void *from;
+};
+
+/* Copy @n bytes out of the page at @src (NULL: a hole); how many it were. */
+static size_t piece_out(const struct transfer *t, const char *src, size_t n)
+{
+	if (t->to != NULL) {
+		char *to = (char *)t->to + t->done;
+
+		if (src == NULL)
+			memset(to, 0, n);
+		else
+			memcpy(to, src, n);
+		return n;
+	}
+	if (src != NULL)
+		return copy_to_user_partial(t->user + t->done, src, n);
+	return zero_user(t->user + t->done, n) == 0 ? n : 0;
+}
+
+static size_t piece_in(const struct transfer *t, char *dst, size_t n)
+{
+	if (t->from == NULL)
+		return copy_from_user_partial(dst, t->user + t->done, n);
+	memcpy(dst, (const char *)t->from + t->done, n);
+	return n;
+}
+
+static size_t piece_size(const struct transfer *t)
+{
+	return min(t->left, PAGE_SIZE - t->offset % PAGE_SIZE);
+}
+
+static void advance(struct transfer *t, size_t n)
+{
+	t->offset += n;
+	t->done += n;
+	t->left -= n;
+}
+
+static ssize_t transfer_result(const struct transfer *t, int err)
+{
+	return t->done != 0 ? (ssize_t)t->done : err;
+}
+
+static ssize_t read_pages(struct mapping *m, struct transfer *t)
+{
+	uint64_t size = READ_ONCE(m->size);
+
+	if (t->offset >= size)
+		return 0;
+	t->left = min(t->left, size - t->offset);
+	while (t->left > 0) {
+		struct page *page = mapping_page_find(m, t->offset >> PAGE_SHIFT);
+		const char *src = NULL;
+		size_t n = piece_size(t);
+
+		if (page != NULL)
+			src = (char *)page_address(page) + t->offset % PAGE_SIZE;
+		size_t copied = piece_out(t, src, n);
+
+		if (page != NULL)
+			page_put(page);
+		advance(t, copied);
+		if (copied < n)
+			return transfer_result(t, -EFAULT);
+		cond_resched();
+	}
+	return (ssize_t)t->done;
+}
+
+static void extend(struct mapping *m, uint64_t size)
+{
+	if (size <= READ_ONCE(m->size))
+		return;
+	spin_lock(&m->lock);
+	WRITE_ONCE(m->size, max(m->size, size));
+	spin_unlock(&m->lock);
+}
+
+static ssize_t write_pages(struct mapping *m, struct transfer *t)
+{
+	if (t->offset > SIZE_LIMIT || t->left > SIZE_LIMIT - t->offset)
+		return -EFBIG;
+	while (t->left > 0) {
+		struct page *page = mapping_page_create(
+			m, t->offset >> PAGE_SHIFT, false);
+		size_t n = piece_size(t);
+
+		if (page == NULL)
+			return transfer_result(t, -ENOSPC);
+		size_t copied = piece_in(t, (char *)page_address(page) +
+						    t->offset % PAGE_SIZE, n);
+
+		page_put(page);
+		advance(t, copied);
+		if (copied > 0)
+			extend(m, t->offset);
+		if (copied < n)
+			return transfer_result(t, -EFAULT);
+		cond_resched();
+	}
+	return (ssize_t)t->done;
+}
+
+ssize_t mapping_read(struct mapping *m, uint64_t offset, vaddr_t addr, size_t n)
+{
+	struct transfer t = { .offset = offset, .left = n, .user = addr };
+
+	return read_pages(m, &t);
+}
+
+ssize_t mapping_write(struct mapping *m, uint64_t offset, vaddr_t addr,
+		      size_t n)
+{
+	struct transfer t = { .offset = offset, .left = n, .user = addr };
+
+	return write_pages(m, &t);
+}
+
+ssize_t mapping_read_kernel(struct mapping *m, uint64_t offset, void *buf,
+			    size_t n)
+{
+	struct transfer t = { .offset = offset, .left = n, .to = buf };
+
+	return read_pages(m, &t);
+}
+
+ssize_t mapping_write_kernel(struct mapping *m, uint64_t offset,
+			     const void *buf, size_t n)
+{
+	struct transfer t = { .offset = offset, .left = n, .from = buf };
+
+	return write_pages(m, &t);
+}
+
+/* ---- shrinking ---- */
+
+/* Take up to TRUNCATE_BATCH pages from number @first on out of the index and
+ * drop the index's references; how many. */
+static unsigned drop_pages(struct mapping *m, uint64_t first)
+{
+	struct page *pages[TRUNCATE_BATCH];
+	uint64_t index = first;
+	unsigned n = 0;
+
+	spin_lock(&m->lock);
+	while (n < TRUNCATE_BATCH) {
+		struct page *page = radix_next(&m->pages, &index);
+
+		if (page == NULL)
+			break;
+		radix_delete(&m->pages, index);
+		pages[n++] = page;
+	}
+	m->nr_pages -= n;
+	spin_unlock(&m->lock);
+	page_put_many(pages, n);
+	return n;
+}
+
+/* The bytes of the last page that are beyond the end: who makes the file
+ * longer again finds zeros. */
+static void zero_tail(struct mapping *m, uint64_t size)
+{
+	size_t used = size % PAGE_SIZE;
+	struct page *page;
+
+	if (used == 0)
+		return;
+	page = mapping_page_find(m, size >> PAGE_SHIFT);
+	if (page == NULL)
+		return;
+	memset((char *)page_address(page) + used, 0, PAGE_SIZE - used);
+	page_put(page);
+}
+
+void mapping_truncate(struct mapping *m, uint64_t size)
+{
+	spin_lock(&m->lock);
+	bool shrinks = size < m->size;
+
+	WRITE_ONCE(m->size, size);
+	spin_unlock(&m->lock);
+	if (!shrinks)
+		return;
+
+	uint64_t first = mapping_size_in_pages(m);
+
+	while (drop_pages(m, first) == TRUNCATE_BATCH)
+		cond_resched();
+	/*
+	 * ORDER truncate-size, shrink side; the other is in install().  The
+	 * size is lowered before the page tables are looked at; a fault makes
+	 * its page table before it looks at the size.  Either it sees the new
+	 * size, or we see its table, and wait there for its lock.
+	 */
+	smp_mb();
+	mm_zap_mapping(m, first, UINT64_MAX);
+	zero_tail(m, size);
+}
+
+void mapping_destroy(struct mapping *m)
+{
+	assert(list_is_empty(&m->users));
+	while (drop_pages(m, 0) == TRUNCATE_BATCH)
+		cond_resched();
+	assert(m->nr_pages == 0);
+	radix_destroy(&m->pages);
+}
+
+/* ---- shared anonymous memory ---- */
+
+struct shared_memory {
+	struct mapping mapping;
+	struct refcount refs; /* VMAs that map it */
+};
+
+static void shared_get(struct mapping *m)
+{
+	refcount_get(&container_of(m, struct shared_memory, mapping)->refs);
+}
+
+static void shared_put(struct mapping *m)
+{
+	struct shared_memory *memory =
+		container_of(m, struct shared_memory, mapping);
+
+	if (!refcount_put(&memory->refs))
+		return;
+	mapping_destroy(m);
+	kfree(memory);
+}
+
+static const struct mapping_ops shared_ops = {
+	.get = shared_get,
+	.put = shared_put,
+};
+
+struct mapping *mapping_create_shared(uint64_t size)
+{
+	struct shared_memory *memory = kmalloc(sizeof(*memory));
+
+	if (memory == NULL)
+		return NULL;
+	mapping_init(&memory->mapping, &shared_ops);
+	memory->mapping.size = size;
+	memory->refs = REFCOUNT_INIT(1);
+	return &memory->mapping;
+}

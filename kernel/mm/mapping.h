@@ -1,0 +1,89 @@
+#pragma once
+
+/*
+ * mm/mapping.h - the page cache of one file or shared-memory object.
+ *
+ * read(), write() and mappings all use the same pages, found by page number.
+ * There is no disk behind: a page once made stays until it is truncated or
+ * the mapping is destroyed.  A page that is not there reads as zero.
+ *
+ * Truncation: lower `size`, take the pages out of the index, then remove
+ * them from every address space that maps them (`users`).  A fault looks a
+ * page up and installs it under the leaf lock, so truncation either comes
+ * first (the lookup fails) or finds the entry.
+ */
+
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "lib/radix.h"
+#include "lib/types.h"
+#include "mm/page.h"
+#include "sync/mutex.h"
+#include "sync/spinlock.h"
+
+struct mapping;
+
+/* What keeps the object alive; fs/ fills this in. */
+struct mapping_ops {
+	void (*get)(struct mapping *m);
+	void (*put)(struct mapping *m); /* may sleep; no lock below NAMESPACE held */
+};
+
+/*
+ *	(c)	constant
+ *	(u)	users_lock
+ *	(i)	lock
+ *	(si)	lock to write; read without it is a snapshot
+ */
+struct mapping {
+	const struct mapping_ops *ops; /* (c) */
+	struct spinlock lock;          /* RANK_PAGE_CACHE */
+	struct radix pages;            /* (i) struct page by page number */
+	uint64_t size;                 /* (si) bytes; a fault beyond is SIGBUS */
+	uint64_t nr_pages;             /* (i) */
+	struct mutex users_lock;       /* RANK_MAPPING */
+	struct list users;             /* (u) struct vma.mapping_link */
+};
+
+void mapping_init(struct mapping *m, const struct mapping_ops *ops);
+/* Drop every page; nobody maps it any more. */
+void mapping_destroy(struct mapping *m);
+
+/* Pages that a file of its size has; a fault on a later one is SIGBUS. */
+static inline uint64_t mapping_size_in_pages(const struct mapping *m)
+{
+	return (READ_ONCE(m->size) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+/* An object of @size bytes, all zero, for shared anonymous memory, with one
+ * reference; NULL: no memory. */
+struct mapping *mapping_create_shared(uint64_t size);
+
+/*
+ * The page at @index with a reference, or NULL when there is none (a hole).
+ * mapping_page_create() makes one, zeroed, and returns NULL only without
+ * memory; when @index is beyond the size it returns NULL too if
+ * @within_size.  Takes lock; may be called under a leaf lock (lookup only).
+ */
+struct page *mapping_page_find(struct mapping *m, uint64_t index);
+struct page *mapping_page_create(struct mapping *m, uint64_t index,
+				 bool within_size);
+
+/*
+ * Copy between the cache and user memory at @addr of the running process;
+ * bytes copied, or a negative errno when none were.  Reading stops at size;
+ * writing extends it.  The caller holds the file's lock for writing.
+ */
+ssize_t mapping_read(struct mapping *m, uint64_t offset, vaddr_t addr,
+		     size_t n);
+ssize_t mapping_write(struct mapping *m, uint64_t offset, vaddr_t addr,
+		      size_t n);
+/* The same from and to kernel memory (exec, initramfs). */
+ssize_t mapping_read_kernel(struct mapping *m, uint64_t offset, void *buf,
+			    size_t n);
+ssize_t mapping_write_kernel(struct mapping *m, uint64_t offset,
+			     const void *buf, size_t n);
+
+/* Set the size; shrinking removes pages here and from all address spaces and
+ * zeroes the rest of the last page.  The file's lock is held. */
+void mapping_truncate(struct mapping *m, uint64_t size);

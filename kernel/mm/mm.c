@@ -1,0 +1,223 @@
+/*
+ * mm/mm.c - an address space: made, shared, destroyed; and questions about
+ * what it maps.
+ *
+ * Destroying needs no shootdown.  The last reference goes when no hart runs
+ * the address space, and tlb_context_destroy() makes those that still have
+ * it in satp let go of it before the first page table is touched.  What
+ * their TLBs keep under its ASID is flushed before that is used again.
+ */
+
+#include "mm/mm.h"
+
+#include "arch/memory.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm_internal.h"
+#include "mm/slab.h"
+#include "sync/block.h"
+
+#define DEFAULT_STACK_LIMIT (8UL << 20)
+#define ROOT_USER_BYTES (PT_ENTRIES / 2 * sizeof(pte_t))
+
+static struct slab_cache *mm_cache;
+
+void mm_init(void)
+{
+	mm_cache = slab_create("mm", sizeof(struct mm));
+	vma_ops_init();
+}
+
+/* A root table with an empty user half. */
+static pte_t *root_create(void)
+{
+	struct page *page = page_alloc(PAGE_TABLE);
+
+	if (page == NULL)
+		return NULL;
+
+	pte_t *root = page_address(page);
+
+	memset(root, 0, ROOT_USER_BYTES);
+	kernel_map_copy(root);
+	return root;
+}
+
+struct mm *mm_create(void)
+{
+	struct mm *mm = slab_alloc_zeroed(mm_cache);
+
+	if (mm == NULL)
+		return NULL;
+	mm->root = root_create();
+	if (mm->root == NULL)
+		goto no_root;
+	if (tlb_context_init(&mm->tlb, virt_to_phys(mm->root)) != 0)
+		goto no_context;
+	rwsem_init(&mm->map_sem, RANK_MAP_SEM);
+	vma_tree_init(&mm->vmas);
+	mm->users = REFCOUNT_INIT(1);
+	mm->stack_limit = DEFAULT_STACK_LIMIT;
+	return mm;
+
+no_context:
+	page_put(page_of_address(mm->root));
+no_root:
+	slab_free(mm_cache, mm);
+	return NULL;
+}
+
+/*
+ * VMA by VMA, so that only what is mapped is looked at.  A page table goes
+ * with the last VMA in it.
+ */
+static void destroy_mappings(struct mm *mm)
+{
+	struct vma *vma, *next;
+	struct gather g;
+
+	/* Truncation finds them no more, and so shoots nothing down here. */
+	for (vma = vma_first(&mm->vmas); vma != NULL; vma = vma_next(vma))
+		vma_unlink(vma);
+	tlb_context_destroy(&mm->tlb);
+
+	gather_begin_dead(&g, mm);
+	for (vma = vma_first(&mm->vmas); vma != NULL; vma = next) {
+		next = vma_next(vma);
+		zap_range(&g, vma->start, vma->end);
+		pagetable_free(mm->root, &g, vma->start, vma->end, 0,
+			       next == NULL ? USER_END : next->start);
+	}
+	gather_end(&g);
+
+	while ((vma = vma_first(&mm->vmas)) != NULL) {
+		vma_remove(&mm->vmas, vma);
+		vma_free(vma);
+	}
+}
+
+static void mm_destroy(struct mm *mm)
+{
+	destroy_mappings(mm);
+	assert(mm->resident == 0);
+	if (mm->exe != NULL)
+		file_put(mm->exe);
+	page_put(page_of_address(mm->root));
+	slab_free(mm_cache, mm);
+}
+
+void mm_get(struct mm *mm)
+{
+	refcount_get(&mm->users);
+}
+
+void mm_put(struct mm *mm)
+{
+	if (refcount_put(&mm->users))
+		mm_destroy(mm);
+}
+
+/* ---- questions ---- */
+
+/* Does every page of [start, end) belong to a VMA?  map_sem held. */
+static bool range_is_mapped(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	struct vma *vma = vma_find(&mm->vmas, start);
+
+	while (vma != NULL && vma->start <= start) {
+		if (vma->end >= end)
+			return true;
+		start = vma->end;
+		vma = vma_next(vma);
+	}
+	return false;
+}
+
+int mm_is_mapped(struct mm *mm, vaddr_t start, uint64_t length)
+{
+	if (length == 0)
+		return 0;
+	if (!mm_range_ok(start, length))
+		return -ENOMEM;
+	rwsem_lock_shared(&mm->map_sem);
+	bool mapped = range_is_mapped(mm, start, start + length);
+
+	rwsem_unlock_shared(&mm->map_sem);
+	return mapped ? 0 : -ENOMEM;
+}
+
+static bool page_is_resident(struct mm *mm, const struct vma *vma, vaddr_t va)
+{
+	pte_t *ptep = pagetable_find(mm->root, va);
+	struct page *page;
+
+	if (ptep != NULL && pte_is_valid(pte_load(ptep)))
+		return true;
+	if (vma->mapping == NULL)
+		return false;
+	page = mapping_page_find(vma->mapping, vma_page_index(vma, va));
+	if (page == NULL)
+		return false;
+	page_put(page);
+	return true;
+}
+
+int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
+{
+	vaddr_t va = start;
+
+	if (length == 0)
+		return 0;
+	if (!mm_range_ok(start, length))
+		return -ENOMEM;
+	rwsem_lock_shared(&mm->map_sem);
+	struct vma *vma = vma_find(&mm->vmas, start);
+
+	for (; va < start + length; va += PAGE_SIZE) {
+		if (vma != NULL && va >= vma->end)
+			vma = vma_next(vma);
+		if (vma == NULL || va < vma->start)
+			break;
+		*vec++ = page_is_resident(mm, vma, va);
+	}
+	rwsem_unlock_shared(&mm->map_sem);
+	return va == start + length ? 0 : -ENOMEM;
+}
+
+/*
+ * Is the page of @va missing, and what access should bring it in?  Writable
+ * private memory is populated by writes, or each page would fault again.
+ */
+static bool needs_populating(struct mm *mm, vaddr_t va, enum access *access)
+{
+	rwsem_lock_shared(&mm->map_sem);
+	pte_t *ptep = pagetable_find(mm->root, va);
+	struct vma *vma = vma_find(&mm->vmas, va);
+	bool missing = ptep == NULL || !pte_is_valid(pte_load(ptep));
+	bool write = vma != NULL && vma->start <= va &&
+		     (vma->flags & VMA_WRITE) && !vma_is_shared(vma);
+
+	rwsem_unlock_shared(&mm->map_sem);
+	*access = write ? ACCESS_WRITE : ACCESS_READ;
+	return missing;
+}
+
+int mm_populate(struct mm *mm, vaddr_t start, uint64_t length)
+{
+	if (!mm_range_ok(start, length))
+		return -EINVAL;
+	for (vaddr_t va = start; va < start + length; va += PAGE_SIZE) {
+		enum access access;
+		enum fault_result result = FAULT_OK;
+
+		if (needs_populating(mm, va, &access))
+			result = mm_fault(mm, va, access);
+		if (result != FAULT_OK)
+			return result == FAULT_NOMEM ? -ENOMEM : -EFAULT;
+		if (block_killed())
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}

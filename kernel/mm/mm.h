@@ -1,0 +1,107 @@
+#pragma once
+
+/*
+ * mm/mm.h - user address spaces: the interface of mm/.
+ *
+ * Threads share one; fork copies it lazily (mm/fork.c); faults fill it
+ * (mm/fault.c).  docs/locking.md and docs/architecture.md tell the story.
+ */
+
+#include "arch/pte.h"
+#include "arch/tlb.h"
+#include "arch/trap.h"
+#include "lib/types.h"
+#include "mm/vma.h"
+#include "sync/refcount.h"
+#include "sync/rwsem.h"
+
+/*
+ * Each field names the lock that protects it:
+ *	(c)	constant from mm_create() until the last mm_put()
+ *	(v)	map_sem; shared to read, exclusive to write
+ *	(a)	atomic; a statistic or as its comment says
+ */
+struct mm {
+	struct rwsem map_sem;      /* RANK_MAP_SEM */
+	struct vma_tree vmas;      /* (v) */
+	pte_t *root;               /* (c) Sv39 root table; entries: pagetable.h */
+	struct tlb_context tlb;    /* (a) arch/tlb.h */
+	struct refcount users;     /* threads and processes that run here, and lookers-on */
+	vaddr_t heap_start;        /* (v) */
+	vaddr_t heap_end;          /* (v) what brk() moves */
+	vaddr_t stack_top;         /* (v) set by exec */
+	vaddr_t arg_start, arg_end; /* (v) for /proc/PID/cmdline */
+	uint64_t stack_limit;      /* (v) bytes the stack may grow to */
+	uint64_t total_pages;      /* (v) pages of all VMAs */
+	uint64_t resident;         /* (a) user pages mapped */
+	struct file *exe;          /* (v) for /proc/PID/exe */
+};
+
+/* Nothing is mapped below. */
+#define MM_LOWEST PAGE_SIZE
+/* A stack keeps this far from the mapping below it. */
+#define MM_STACK_GUARD (256 * PAGE_SIZE)
+
+/* The mm of the running thread, NULL in a kernel thread. */
+struct mm *current_mm(void); /* upcall */
+
+struct mm *mm_create(void);           /* NULL: no memory */
+void mm_get(struct mm *mm);
+void mm_put(struct mm *mm);           /* may sleep; nobody runs it when the last goes */
+/* A copy that shares every page copy-on-write (mm/fork.c).  The caller runs
+ * @parent.  NULL: no memory. */
+struct mm *mm_fork(struct mm *parent);
+
+/* ---- mappings: sleeps, map_sem not held; return 0/address or -errno ---- */
+
+/* Lengths are multiples of the page size, addresses page aligned. */
+struct map_request {
+	vaddr_t addr;            /* hint, or the address itself with fixed */
+	uint64_t length;         /* bytes, rounded up by the caller */
+	unsigned flags;          /* enum vma_flags */
+	bool fixed;              /* replace what is there */
+	bool noreplace;          /* fixed, but -EEXIST if something is there */
+	bool populate;
+	/* A reference is taken.  NULL: anonymous, with VMA_SHARED a new object */
+	struct mapping *mapping;
+	struct file *file;       /* may be NULL.  A reference is taken */
+	uint64_t offset;
+};
+
+/* The address, or -ENOMEM, -EINVAL, -EEXIST (as a negative long). */
+long mm_map(struct mm *mm, const struct map_request *req);
+int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length);
+int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights);
+long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
+	      uint64_t new_length, bool may_move, bool fixed, vaddr_t new_addr);
+long mm_brk(struct mm *mm, vaddr_t end);  /* the new end, or the old one */
+int mm_discard(struct mm *mm, vaddr_t start, uint64_t length); /* MADV_DONTNEED */
+int mm_is_mapped(struct mm *mm, vaddr_t start, uint64_t length); /* 0 or -ENOMEM */
+/* One byte per page: bit 0 set when resident.  @vec is kernel memory. */
+int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec);
+int mm_populate(struct mm *mm, vaddr_t start, uint64_t length);
+
+/* ---- faults ---- */
+
+enum fault_result {
+	FAULT_OK,       /* retry the access */
+	FAULT_NOMAP,    /* SIGSEGV, SEGV_MAPERR */
+	FAULT_ACCESS,   /* SIGSEGV, SEGV_ACCERR */
+	FAULT_BEYOND,   /* SIGBUS, BUS_ADRERR: beyond the end of the file */
+	FAULT_NOMEM,    /* the process is killed */
+};
+
+/*
+ * Make @addr accessible for @access.  The caller may not hold map_sem.
+ * Sleeps.  The only place where pages enter an address space.
+ */
+enum fault_result mm_fault(struct mm *mm, vaddr_t addr, enum access access);
+
+/* File references a VMA keeps; fs/ defines them. */
+void file_get(struct file *file);            /* upcall */
+void file_put(struct file *file);            /* upcall */
+/* Remove the pages [first, last] (page numbers) of @m from every address
+ * space; users_lock is taken inside. */
+void mm_zap_mapping(struct mapping *m, uint64_t first, uint64_t last);
+
+void mm_init(void);

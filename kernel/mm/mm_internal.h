@@ -1,0 +1,150 @@
+#pragma once
+
+/*
+ * mm/mm_internal.h - what the files of mm/ that change an address space
+ * share: mm.c, map.c, unmap.c, protect.c, remap.c, fork.c, fault.c.
+ */
+
+#include "lib/list.h"
+#include "lib/types.h"
+#include "mm/gather.h"
+#include "mm/mapping.h"
+#include "mm/mm.h"
+#include "mm/pagetable.h"
+#include "mm/vma.h"
+
+/*
+ * A change to the VMAs of one address space.  What can fail, the memory for
+ * new VMAs, is had before anything changes; what may sleep, giving up files,
+ * is done after map_sem is released.
+ *
+ *	struct change c;
+ *
+ *	if (!change_begin(&c, mm, 2))	memory for two VMAs, map_sem exclusive
+ *		return -ENOMEM;
+ *	...
+ *	change_end(&c);
+ */
+#define CHANGE_VMAS 4
+
+struct change {
+	struct mm *mm;
+	struct vma *spare[CHANGE_VMAS];
+	unsigned nr_spare;
+	struct list doomed; /* struct vma.mapping_link: out of the tree */
+};
+
+bool MUST_CHECK change_begin(struct change *c, struct mm *mm, unsigned nr_vmas);
+struct vma *change_take_vma(struct change *c);
+/* @vma has left the tree; it goes when map_sem has been released. */
+void change_doom(struct change *c, struct vma *vma);
+void change_end(struct change *c);
+
+/* ---- VMAs (vma_ops.c); map_sem exclusive ---- */
+
+void vma_ops_init(void);
+struct vma *vma_alloc(void);
+/* Drop what @vma refers to, and @vma. */
+void vma_free(struct vma *vma);
+/* Take references to what @vma refers to. */
+void vma_get_backing(const struct vma *vma);
+
+/* Put @vma into the tree, and where faults and truncation find it.  Merges
+ * it with its neighbours when they fit. */
+void change_insert(struct change *c, struct vma *vma);
+/* Take @vma out of the tree and off its mapping, and doom it. */
+void change_remove(struct change *c, struct vma *vma);
+/* @vma ends at @at, which lies inside; the rest is a VMA of its own. */
+void change_split(struct change *c, struct vma *vma, vaddr_t at);
+/* Join the VMAs that touch [start, end) where they fit. */
+void change_merge(struct change *c, vaddr_t start, vaddr_t end);
+/* New bounds; offset and list follow. */
+void change_resize(struct change *c, struct vma *vma, vaddr_t start,
+		   vaddr_t end);
+
+/* Put @vma on its mapping's list, behind @after if that is not NULL. */
+void vma_link(struct vma *vma, struct vma *after);
+void vma_unlink(struct vma *vma);
+
+/* As mm_fault(); with @force it reads whatever is mapped, and a private
+ * mapping that is not writable gets a page of its own on a write. */
+enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
+				   enum access access, bool force);
+
+/* ---- page tables ---- */
+
+/* Empty the entries of [start, end).  Tables stay. */
+void zap_range(struct gather *g, vaddr_t start, vaddr_t end);
+/* Unmap [start, end): needs one spare VMA.  The second one leaves the page
+ * tables for what comes next. */
+void unmap_range(struct change *c, vaddr_t start, vaddr_t end);
+void unmap_pages(struct change *c, vaddr_t start, vaddr_t end);
+/* Free the page tables of [start, end) that no VMA needs. */
+void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end);
+
+static inline void mm_add_resident(struct mm *mm, int64_t pages)
+{
+	__atomic_fetch_add(&mm->resident, (uint64_t)pages, __ATOMIC_RELAXED);
+}
+
+/* Is [start, start + length) a range of whole pages in the user half? */
+static inline bool mm_range_ok(vaddr_t start, uint64_t length)
+{
+	return is_aligned(start | length, PAGE_SIZE) && length != 0 &&
+	       length <= USER_END && start <= USER_END - length;
+}
+
+/* The highest free range of @length bytes, or the one at @hint if that is
+ * free; 0: there is none.  map_sem held. */
+vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length);
+
+/* The page of @vma's mapping that belongs at @va. */
+static inline uint64_t vma_page_index(const struct vma *vma, vaddr_t va)
+{
+	return (vma->offset + (va - vma->start)) >> PAGE_SHIFT;
+}
+
+/* ---- entries ---- */
+
+static inline bool vma_is_shared(const struct vma *vma)
+{
+	return vma->flags & VMA_SHARED;
+}
+
+/*
+ * The bits of an entry of @vma.  In a private mapping a valid entry is
+ * either writable, and then its page is exclusive, or marked COW, whatever
+ * the rights: a write, if it is allowed, asks who owns the page.  In a
+ * shared mapping W follows the rights and nothing is COW.
+ */
+static inline uint64_t vma_pte_flags(const struct vma *vma, bool exclusive)
+{
+	uint64_t flags = PTE_V | PTE_A;
+
+	if (!(vma->flags & VMA_RIGHTS))
+		flags |= PTE_R; /* without U: kept, but not accessible */
+	else
+		flags |= PTE_U;
+	if (vma->flags & (VMA_READ | VMA_WRITE))
+		flags |= PTE_R;
+	if (vma->flags & VMA_EXEC)
+		flags |= PTE_X;
+	if (!vma_is_shared(vma) && !(exclusive && vma->flags & VMA_WRITE))
+		return flags | PTE_COW;
+	if (vma->flags & VMA_WRITE)
+		flags |= PTE_W | PTE_D;
+	return flags;
+}
+
+/*
+ * Make a filled page reachable.
+ *
+ * ORDER page-publish, fill side; the other is in user_page().  The bytes of
+ * the page are written before the entry that lets other harts, their
+ * hardware walkers too, find it.
+ */
+static inline void pte_publish(pte_t *ptep, pte_t pte)
+{
+	smp_wmb();
+	pte_store(ptep, pte);
+}

@@ -1,0 +1,199 @@
+/*
+ * mm/remap.c - mremap: grow or shrink a mapping in place, or move it.
+ *
+ * Moving takes the entries along: no page is copied or faulted in again.
+ * An entry leaves its old place, is written at its new one, and the old
+ * place is shot down before anybody else may change either: map_sem
+ * (exclusive) keeps faults, munmap and discard out, users_lock truncation.
+ * A page that could be freed through its new place while some hart still
+ * used the old one is what CVE-2018-18281 was about.
+ */
+
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/mm_internal.h"
+#include "sync/block.h"
+
+/* What to do, all in whole pages. */
+struct remap {
+	vaddr_t old, new;
+	uint64_t old_length, new_length;
+};
+
+/* ---- moving the entries ---- */
+
+/* Make the tables for what @r will move, so that moving cannot fail. */
+static bool make_tables(struct mm *mm, const struct remap *r)
+{
+	vaddr_t va = r->old, end = r->old + r->old_length;
+
+	while (pagetable_scan(mm->root, &va, end) != NULL) {
+		vaddr_t last = pagetable_leaf_end(va, end) - PAGE_SIZE;
+
+		/* One old leaf table reaches into at most two new ones. */
+		if (pagetable_make(mm->root, r->new + (va - r->old)) == NULL ||
+		    pagetable_make(mm->root, r->new + (last - r->old)) == NULL)
+			return false;
+		va = last + PAGE_SIZE;
+	}
+	return true;
+}
+
+/* Entries from @from on, for the addresses [va, end), go to @to on. */
+static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
+		      vaddr_t end)
+{
+	struct spinlock *old_lock = pagetable_lock(from);
+	struct spinlock *new_lock = pagetable_lock(to);
+
+	spin_lock(old_lock);
+	if (new_lock != old_lock)
+		spin_lock_nested(new_lock);
+	for (; va != end; va += PAGE_SIZE, from++, to++) {
+		pte_t pte = pte_load(from);
+
+		if (!pte_is_valid(pte))
+			continue;
+		pte_store(from, PTE_NONE);
+		pte_store(to, pte);
+		gather_range(g, va, va + PAGE_SIZE);
+	}
+	if (new_lock != old_lock)
+		spin_unlock(new_lock);
+	spin_unlock(old_lock);
+}
+
+static void move_entries(struct mm *mm, struct mapping *mapping,
+			 const struct remap *r)
+{
+	vaddr_t va = r->old, end = r->old + r->old_length;
+	struct gather g;
+	pte_t *from;
+
+	if (mapping != NULL)
+		mutex_lock(&mapping->users_lock);
+	gather_begin(&g, mm, FENCE_UNMAP);
+	while ((from = pagetable_scan(mm->root, &va, end)) != NULL) {
+		vaddr_t to = r->new + (va - r->old);
+		vaddr_t stop = pagetable_leaf_end(va, end);
+
+		stop = min(stop, va + (pagetable_leaf_end(to, USER_END) - to));
+		move_leaf(&g, from, pagetable_find(mm->root, to), va, stop);
+		va = stop;
+		cond_resched();
+	}
+	gather_end(&g);
+	if (mapping != NULL)
+		mutex_unlock(&mapping->users_lock);
+}
+
+/* ---- the VMAs ---- */
+
+/* The VMA that contains the whole old range, or NULL. */
+static struct vma *find_old(struct mm *mm, const struct remap *r)
+{
+	struct vma *vma = vma_find(&mm->vmas, r->old);
+
+	if (vma == NULL || vma->start > r->old ||
+	    vma->end - r->old < r->old_length)
+		return NULL;
+	return vma;
+}
+
+/*
+ * Move the old range, which @vma contains, to the new one.  What is mapped
+ * there goes, but only when nothing can fail any more.
+ */
+static long move(struct change *c, struct vma *vma, const struct remap *r)
+{
+	struct mm *mm = c->mm;
+	struct mapping *mapping = vma->mapping;
+
+	if (!make_tables(mm, r)) {
+		free_unused_tables(mm, r->new, r->new + r->new_length);
+		return -ENOMEM;
+	}
+	unmap_pages(c, r->new, r->new + r->new_length);
+
+	struct vma *moved = change_take_vma(c);
+
+	vma = find_old(mm, r);
+	*moved = *vma;
+	list_init(&moved->mapping_link);
+	moved->start = r->new;
+	moved->end = r->new + r->new_length;
+	moved->offset += r->old - vma->start;
+	vma_get_backing(moved);
+
+	/* Both stand on the mapping's list while the entries move, so that
+	 * truncation finds a page at one place or the other. */
+	change_insert(c, moved);
+	move_entries(mm, mapping, r);
+	unmap_range(c, r->old, r->old + r->old_length);
+	return (long)r->new;
+}
+
+/* Try to enlarge @vma, which ends where the old range does, where it is. */
+static bool grow_in_place(struct change *c, struct vma *vma,
+			  const struct remap *r)
+{
+	vaddr_t end = r->old + r->new_length;
+
+	if (vma->end != r->old + r->old_length ||
+	    !mm_range_ok(r->old, r->new_length) ||
+	    !vma_range_is_free(&c->mm->vmas, vma->end, end))
+		return false;
+	change_resize(c, vma, vma->start, end);
+	return true;
+}
+
+/* Cut off what the new length has no room for. */
+static void shrink(struct change *c, struct remap *r)
+{
+	if (r->new_length >= r->old_length)
+		return;
+	unmap_range(c, r->old + r->new_length, r->old + r->old_length);
+	r->old_length = r->new_length;
+}
+
+static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
+{
+	struct vma *vma = find_old(c->mm, r);
+
+	if (vma == NULL)
+		return -EFAULT;
+	shrink(c, r);
+	if (fixed)
+		return move(c, vma, r);
+	if (r->new_length == r->old_length || grow_in_place(c, vma, r))
+		return (long)r->old;
+	if (!may_move)
+		return -ENOMEM;
+	r->new = find_free_range(c->mm, 0, r->new_length);
+	return r->new == 0 ? -ENOMEM : move(c, vma, r);
+}
+
+long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
+	      uint64_t new_length, bool may_move, bool fixed, vaddr_t new_addr)
+{
+	struct remap r = { old, new_addr, old_length, new_length };
+	struct change c;
+	long at;
+
+	if (!mm_range_ok(old, old_length) || new_length == 0)
+		return -EINVAL;
+	if (!is_aligned(new_length, PAGE_SIZE) || new_length > USER_END)
+		return -ENOMEM;
+	if (fixed && (!mm_range_ok(new_addr, new_length) ||
+		      new_addr < MM_LOWEST || !may_move ||
+		      (new_addr < old + old_length &&
+		       old < new_addr + new_length)))
+		return -EINVAL;
+	/* The moved VMA, and a hole each at the new place, the old tail and
+	 * the old place. */
+	if (!change_begin(&c, mm, 4))
+		return -ENOMEM;
+	at = remap(&c, &r, may_move, fixed);
+	change_end(&c);
+	return at;
+}

@@ -1,0 +1,292 @@
+/*
+ * mm/uaccess.c - reading and writing the memory of the running process.
+ *
+ * Why interrupts are off from the walk to the last byte: whoever takes a
+ * mapping away empties the entry, shoots down, and frees the page when every
+ * hart that runs this address space has acked.  This hart is one of them, and
+ * acks only with interrupts on.  So what the walk found is not freed, nor
+ * write-protected by a fork that has returned, before the access is over.
+ */
+
+#include "mm/uaccess.h"
+
+#include "arch/hart.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm_internal.h"
+
+#define CAN_READ (PTE_V | PTE_U | PTE_R)
+#define CAN_WRITE (PTE_V | PTE_U | PTE_W)
+
+/* The entry of @addr, or an empty one.  Interrupts off. */
+static inline pte_t user_entry(const struct mm *mm, vaddr_t addr)
+{
+	if (unlikely(addr >= USER_END || mm == NULL))
+		return PTE_NONE;
+
+	const pte_t *ptep = pagetable_find(mm->root, addr);
+
+	/*
+	 * ORDER page-publish, walk side; the other is in pte_publish().  The
+	 * address of the access to the page depends on the entry.
+	 */
+	return likely(ptep != NULL) ? pte_load(ptep) : PTE_NONE;
+}
+
+/*
+ * Where the kernel finds the byte at @addr, if the entry has all the bits of
+ * @rights; NULL otherwise.  Interrupts off.
+ */
+static inline void *user_page(const struct mm *mm, vaddr_t addr,
+			      uint64_t rights)
+{
+	pte_t pte = user_entry(mm, addr);
+
+	if (unlikely((pte.bits & rights) != rights))
+		return NULL;
+	return (char *)phys_to_virt(pte_pa(pte)) + addr % PAGE_SIZE;
+}
+
+static bool fault_in(struct mm *mm, vaddr_t addr, enum access access)
+{
+	return mm != NULL && addr < USER_END &&
+	       mm_fault(mm, addr, access) == FAULT_OK;
+}
+
+/* Bytes from @addr to the end of its page, at most @n. */
+static size_t page_rest(vaddr_t addr, size_t n)
+{
+	return min(n, PAGE_SIZE - addr % PAGE_SIZE);
+}
+
+/* ---- any number of bytes ---- */
+
+size_t copy_from_user_partial(void *to, vaddr_t from, size_t n)
+{
+	struct mm *mm = current_mm();
+	size_t done = 0;
+
+	while (done < n) {
+		size_t chunk = page_rest(from + done, n - done);
+		unsigned long irq = irq_save();
+		const void *page = user_page(mm, from + done, CAN_READ);
+
+		if (page != NULL)
+			memcpy((char *)to + done, page, chunk);
+		irq_restore(irq);
+		if (page != NULL)
+			done += chunk;
+		else if (!fault_in(mm, from + done, ACCESS_READ))
+			break;
+	}
+	return done;
+}
+
+size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n)
+{
+	struct mm *mm = current_mm();
+	size_t done = 0;
+
+	while (done < n) {
+		size_t chunk = page_rest(to + done, n - done);
+		unsigned long irq = irq_save();
+		void *page = user_page(mm, to + done, CAN_WRITE);
+
+		if (page != NULL)
+			memcpy(page, (const char *)from + done, chunk);
+		irq_restore(irq);
+		if (page != NULL)
+			done += chunk;
+		else if (!fault_in(mm, to + done, ACCESS_WRITE))
+			break;
+	}
+	return done;
+}
+
+int copy_from_user(void *to, vaddr_t from, size_t n)
+{
+	return copy_from_user_partial(to, from, n) == n ? 0 : -EFAULT;
+}
+
+int copy_to_user(vaddr_t to, const void *from, size_t n)
+{
+	return copy_to_user_partial(to, from, n) == n ? 0 : -EFAULT;
+}
+
+int zero_user(vaddr_t to, size_t n)
+{
+	struct mm *mm = current_mm();
+
+	while (n > 0) {
+		size_t chunk = page_rest(to, n);
+		unsigned long irq = irq_save();
+		void *page = user_page(mm, to, CAN_WRITE);
+
+		if (page != NULL)
+			memset(page, 0, chunk);
+		irq_restore(irq);
+		if (page == NULL) {
+			if (!fault_in(mm, to, ACCESS_WRITE))
+				return -EFAULT;
+			continue;
+		}
+		to += chunk;
+		n -= chunk;
+	}
+	return 0;
+}
+
+/* ---- one word: no loop when it lies in one page that is there ---- */
+
+int get_user_u32(uint32_t *value, vaddr_t from)
+{
+	if (get_user_u32_nofault(value, from) == 0)
+		return 0;
+	return copy_from_user(value, from, sizeof(*value));
+}
+
+int get_user_u64(uint64_t *value, vaddr_t from)
+{
+	if (!is_aligned(from, sizeof(*value)))
+		return copy_from_user(value, from, sizeof(*value));
+
+	unsigned long irq = irq_save();
+	const uint64_t *page = user_page(current_mm(), from, CAN_READ);
+
+	if (page != NULL)
+		*value = READ_ONCE(*page);
+	irq_restore(irq);
+	return page != NULL ? 0 : copy_from_user(value, from, sizeof(*value));
+}
+
+int put_user_u32(vaddr_t to, uint32_t value)
+{
+	if (!is_aligned(to, sizeof(value)))
+		return copy_to_user(to, &value, sizeof(value));
+
+	unsigned long irq = irq_save();
+	uint32_t *page = user_page(current_mm(), to, CAN_WRITE);
+
+	if (page != NULL)
+		WRITE_ONCE(*page, value);
+	irq_restore(irq);
+	return page != NULL ? 0 : copy_to_user(to, &value, sizeof(value));
+}
+
+int put_user_u64(vaddr_t to, uint64_t value)
+{
+	if (!is_aligned(to, sizeof(value)))
+		return copy_to_user(to, &value, sizeof(value));
+
+	unsigned long irq = irq_save();
+	uint64_t *page = user_page(current_mm(), to, CAN_WRITE);
+
+	if (page != NULL)
+		WRITE_ONCE(*page, value);
+	irq_restore(irq);
+	return page != NULL ? 0 : copy_to_user(to, &value, sizeof(value));
+}
+
+/* ---- strings ---- */
+
+/* Copy up to @n bytes and the NUL, if there is one; how many without it. */
+static size_t copy_string(char *to, const char *from, size_t n, bool *ended)
+{
+	size_t i = 0;
+
+	while (i < n && (to[i] = from[i]) != '\0')
+		i++;
+	*ended = i < n;
+	return i;
+}
+
+long strncpy_from_user(char *to, vaddr_t from, size_t size)
+{
+	struct mm *mm = current_mm();
+	size_t done = 0;
+
+	while (done < size) {
+		size_t chunk = page_rest(from + done, size - done);
+		unsigned long irq = irq_save();
+		const char *page = user_page(mm, from + done, CAN_READ);
+		bool ended = false;
+
+		if (page != NULL)
+			done += copy_string(to + done, page, chunk, &ended);
+		irq_restore(irq);
+		if (ended)
+			return (long)done;
+		if (page == NULL && !fault_in(mm, from + done, ACCESS_READ))
+			return -EFAULT;
+	}
+	return -ENAMETOOLONG;
+}
+
+/* ---- futex words ---- */
+
+int get_user_u32_nofault(uint32_t *value, vaddr_t addr)
+{
+	if (!is_aligned(addr, sizeof(*value)))
+		return -EFAULT;
+
+	unsigned long irq = irq_save();
+	const uint32_t *page = user_page(current_mm(), addr, CAN_READ);
+
+	if (page != NULL)
+		*value = READ_ONCE(*page);
+	irq_restore(irq);
+	return page != NULL ? 0 : -EFAULT;
+}
+
+int cmpxchg_user_u32_nofault(vaddr_t addr, uint32_t old, uint32_t new,
+			     uint32_t *seen)
+{
+	if (!is_aligned(addr, sizeof(old)))
+		return -EFAULT;
+
+	unsigned long irq = irq_save();
+	uint32_t *page = user_page(current_mm(), addr, CAN_WRITE);
+
+	*seen = old;
+	if (page != NULL)
+		__atomic_compare_exchange_n(page, seen, new, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	irq_restore(irq);
+	return page != NULL ? 0 : -EFAULT;
+}
+
+int fault_in_user(vaddr_t addr, bool write)
+{
+	struct mm *mm = current_mm();
+	unsigned long irq = irq_save();
+	bool present = user_page(mm, addr, write ? CAN_WRITE : CAN_READ) != NULL;
+
+	irq_restore(irq);
+	if (present || fault_in(mm, addr, write ? ACCESS_WRITE : ACCESS_READ))
+		return 0;
+	return -EFAULT;
+}
+
+int user_physical(vaddr_t addr, paddr_t *pa)
+{
+	pte_t pte;
+
+	do {
+		int err = fault_in_user(addr, false);
+
+		if (err != 0)
+			return err;
+
+		unsigned long irq = irq_save();
+
+		pte = user_entry(current_mm(), addr);
+		irq_restore(irq);
+	} while (!pte_is_valid(pte));
+
+	/* In a private mapping the page changes with the next write or fork,
+	 * which is why an entry of one always has W or COW; W alone does not
+	 * tell, so the kind of the page does. */
+	*pa = pte_pa(pte) + addr % PAGE_SIZE;
+	return pte_page(pte)->kind == PAGE_CACHE && !(pte.bits & PTE_COW) ? 0 : 1;
+}

@@ -1,0 +1,66 @@
+#pragma once
+
+/*
+ * mm/uaccess.h - user memory as the kernel sees it.
+ *
+ * The kernel never dereferences a user address.  Each access walks the
+ * page table, checks the rights the user has, and goes through the direct
+ * map, one page at a time with interrupts off: a hart that has acked a
+ * shootdown is past its access, so the frame cannot be freed under it.
+ * A page that is missing, or not writable yet, is faulted in first.
+ *
+ * All return 0, or -EFAULT when part of the range is not accessible (bytes
+ * before it may have been copied).  They sleep: no spinlock may be held,
+ * nor map_sem.  Addresses are checked here; callers pass them raw.
+ */
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+int MUST_CHECK copy_from_user(void *to, vaddr_t from, size_t n);
+int MUST_CHECK copy_to_user(vaddr_t to, const void *from, size_t n);
+int MUST_CHECK zero_user(vaddr_t to, size_t n);
+/* How many bytes were copied before the first that could not be. */
+size_t copy_from_user_partial(void *to, vaddr_t from, size_t n);
+size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n);
+
+int MUST_CHECK get_user_u32(uint32_t *value, vaddr_t from);
+int MUST_CHECK get_user_u64(uint64_t *value, vaddr_t from);
+int MUST_CHECK put_user_u32(vaddr_t to, uint32_t value);
+int MUST_CHECK put_user_u64(vaddr_t to, uint64_t value);
+
+/*
+ * A string with its NUL, at most @size bytes with it: its length without
+ * the NUL, -EFAULT, or -ENAMETOOLONG.
+ */
+long MUST_CHECK strncpy_from_user(char *to, vaddr_t from, size_t size);
+
+/*
+ * Without sleeping, under spinlocks (futex): -EFAULT when the page is not
+ * there; then fault it in without locks (fault_in_user) and try again.
+ * @addr is aligned to 4.  The new value of cmpxchg is stored if *@addr is
+ * @old; @seen gets what was there.
+ */
+int MUST_CHECK get_user_u32_nofault(uint32_t *value, vaddr_t addr);
+int MUST_CHECK cmpxchg_user_u32_nofault(vaddr_t addr, uint32_t old,
+					uint32_t new, uint32_t *seen);
+int MUST_CHECK fault_in_user(vaddr_t addr, bool write);
+
+/*
+ * What names the futex word at @addr to everybody who shares its memory.  0:
+ * the memory can be shared between processes, and *@pa is its physical
+ * address, which stays as long as the word stays mapped there.  1: it is
+ * private; the address space and @addr name it (its page changes with each
+ * copy-on-write).  -EFAULT: not mapped.
+ */
+int MUST_CHECK user_physical(vaddr_t addr, paddr_t *pa);
+
+/*
+ * Another process's memory, as a debugger would see it (/proc/PID/mem,
+ * process_vm_readv): @mm is held by the caller.  Rights of the mapping
+ * count; with @force a private read-only mapping is written through a
+ * private copy, never the file.  Returns bytes copied, or -EIO when none.
+ */
+struct mm;
+ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
+		  bool force); /* access.c */

@@ -1,0 +1,205 @@
+/*
+ * mm/unmap.c - taking pages out of address spaces: munmap, madvise
+ * (MADV_DONTNEED), truncation.
+ *
+ * munmap and discard hold map_sem exclusive.  With the shared form two
+ * threads could discard one range: the second finds the entries empty
+ * already, returns without a shootdown, and goes on using what the first has
+ * not shot down yet.
+ */
+
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/mm_internal.h"
+#include "sync/block.h"
+
+/* Empty the entries of [va, end), which one leaf table holds, its lock held.
+ * Returns how many mapped something. */
+static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
+			 vaddr_t end)
+{
+	unsigned zapped = 0;
+
+	for (; va != end; va += PAGE_SIZE, ptep++) {
+		pte_t old = pte_load(ptep);
+
+		if (!pte_is_valid(old))
+			continue;
+		pte_store(ptep, PTE_NONE);
+		gather_page(g, va, pte_page(old));
+		zapped++;
+	}
+	return zapped;
+}
+
+void zap_range(struct gather *g, vaddr_t start, vaddr_t end)
+{
+	vaddr_t va = start;
+	pte_t *ptep;
+
+	while ((ptep = pagetable_scan(g->mm->root, &va, end)) != NULL) {
+		struct spinlock *lock = pagetable_lock(ptep);
+		vaddr_t stop = pagetable_leaf_end(va, end);
+
+		spin_lock(lock);
+		unsigned zapped = zap_leaf(g, ptep, va, stop);
+
+		spin_unlock(lock);
+		mm_add_resident(g->mm, -(int64_t)zapped);
+		va = stop;
+		if (va < end)
+			cond_resched();
+	}
+}
+
+/* Take what lies in [start, end) out of the tree. */
+static void remove_vmas(struct change *c, vaddr_t start, vaddr_t end)
+{
+	struct vma *vma = vma_find(&c->mm->vmas, start);
+
+	while (vma != NULL && vma->start < end) {
+		struct vma *next = vma_next(vma);
+
+		if (vma->start >= start && vma->end <= end) {
+			change_remove(c, vma);
+		} else if (vma->start >= start) {
+			change_resize(c, vma, end, vma->end);
+		} else if (vma->end <= end) {
+			change_resize(c, vma, vma->start, start);
+		} else { /* a hole in the middle */
+			change_split(c, vma, end);
+			change_resize(c, vma, vma->start, start);
+		}
+		vma = next;
+	}
+}
+
+/* Give the page tables that only [start, end) used, where nothing is mapped
+ * any more, to @g. */
+static void gather_unused_tables(struct gather *g, vaddr_t start, vaddr_t end)
+{
+	struct vma *below, *above;
+
+	vma_neighbours(&g->mm->vmas, start, &below, &above);
+	pagetable_free(g->mm->root, g, start, end,
+		       below == NULL ? 0 : below->end,
+		       above == NULL ? USER_END : above->start);
+}
+
+void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	struct gather g;
+
+	gather_begin(&g, mm, FENCE_UNMAP);
+	gather_unused_tables(&g, start, end);
+	gather_end(&g);
+}
+
+void unmap_pages(struct change *c, vaddr_t start, vaddr_t end)
+{
+	struct gather g;
+
+	remove_vmas(c, start, end);
+	gather_begin(&g, c->mm, FENCE_UNMAP);
+	zap_range(&g, start, end);
+	gather_end(&g);
+}
+
+void unmap_range(struct change *c, vaddr_t start, vaddr_t end)
+{
+	struct gather g;
+
+	remove_vmas(c, start, end);
+	gather_begin(&g, c->mm, FENCE_UNMAP);
+	zap_range(&g, start, end);
+	gather_unused_tables(&g, start, end);
+	gather_end(&g);
+}
+
+int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
+{
+	struct change c;
+
+	if (!mm_range_ok(start, length))
+		return -EINVAL;
+	if (!change_begin(&c, mm, 1))
+		return -ENOMEM;
+	unmap_range(&c, start, start + length);
+	change_end(&c);
+	return 0;
+}
+
+int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
+{
+	vaddr_t at = start, end = start + length;
+	bool hole = false;
+	struct gather g;
+
+	if (length == 0)
+		return 0;
+	if (!mm_range_ok(start, length))
+		return -ENOMEM;
+
+	rwsem_lock(&mm->map_sem);
+	gather_begin(&g, mm, FENCE_UNMAP);
+	for (struct vma *vma = vma_find(&mm->vmas, start);
+	     vma != NULL && vma->start < end; vma = vma_next(vma)) {
+		hole |= vma->start > at;
+		at = min(vma->end, end);
+		zap_range(&g, max(vma->start, start), at);
+	}
+	gather_end(&g);
+	rwsem_unlock(&mm->map_sem);
+	return hole || at < end ? -ENOMEM : 0;
+}
+
+/* ---- truncation ---- */
+
+/*
+ * Empty the entries of [start, end) of @vma, whose users_lock is held but
+ * not its map_sem.  The shootdown comes before the leaf lock is dropped: an
+ * munmap or mprotect that finds an entry empty may rely on its being gone
+ * from every TLB.
+ */
+static void zap_vma(struct vma *vma, vaddr_t start, vaddr_t end)
+{
+	vaddr_t va = start;
+	struct gather g;
+	pte_t *ptep;
+
+	gather_begin(&g, vma->mm, FENCE_UNMAP);
+	while ((ptep = pagetable_scan(vma->mm->root, &va, end)) != NULL) {
+		struct spinlock *lock = pagetable_lock(ptep);
+		vaddr_t stop = pagetable_leaf_end(va, end);
+
+		spin_lock(lock);
+		unsigned zapped = zap_leaf(&g, ptep, va, stop);
+
+		gather_flush(&g);
+		spin_unlock(lock);
+		mm_add_resident(vma->mm, -(int64_t)zapped);
+		va = stop;
+	}
+	gather_end(&g);
+}
+
+void mm_zap_mapping(struct mapping *m, uint64_t first, uint64_t last)
+{
+	struct vma *vma;
+
+	mutex_lock(&m->users_lock);
+	list_for_each_entry(vma, &m->users, mapping_link) {
+		uint64_t pages = (vma->end - vma->start) >> PAGE_SHIFT;
+		uint64_t low = vma->offset >> PAGE_SHIFT;
+
+		if (last < low || first >= low + pages)
+			continue;
+
+		uint64_t from = first > low ? first - low : 0;
+		uint64_t to = min(last - low, pages - 1) + 1;
+
+		zap_vma(vma, vma->start + (from << PAGE_SHIFT),
+			vma->start + (to << PAGE_SHIFT));
+	}
+	mutex_unlock(&m->users_lock);
+}
