@@ -42,6 +42,8 @@ struct hart {
 	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
 	struct tlb_context *tlb;     /* (hi) whose translations satp selects */
 	uint64_t ipi_pending;        /* (a) enum ipi bits; ORDER ipi-mailbox */
+	uint64_t timer_deadline;     /* (hi) as hart_timer_set() was told */
+	uint32_t pauses;             /* (h) turns of spin loops; may miss some */
 	bool online;                 /* (a) ORDER hart-online */
 	bool has_sstc;               /* (c) stimecmp may be written */
 	uint64_t counters[NR_COUNTERS]; /* (a) relaxed, summed on read */

@@ -13,6 +13,10 @@
 
 #define NS_PER_SECOND 1000000000UL
 
+/* A wait spins for about as long as a nap takes, and then takes one. */
+#define PAUSES_PER_NAP 1024
+#define NAPS_PER_SECOND 20000
+
 struct hart harts[MAX_HARTS];
 unsigned nr_harts;
 uint64_t ticks_per_second;
@@ -49,7 +53,10 @@ uint64_t ns_to_ticks(uint64_t ns)
 
 void hart_timer_set(uint64_t deadline)
 {
-	if (hart_self()->has_sstc)
+	struct hart *self = hart_self();
+
+	self->timer_deadline = deadline;
+	if (self->has_sstc)
 		csr_write(CSR_STIMECMP, deadline);
 	else
 		sbi_set_timer(deadline);
@@ -60,11 +67,33 @@ void hart_idle_wait(void)
 	__asm__ volatile("wfi" ::: "memory");
 }
 
+/*
+ * Leave the machine to others for a moment.  In an emulator with fewer
+ * processors than harts, the hart we wait for may not be running at all, and
+ * the sooner we stop spinning the sooner it does.  An interrupt for us ends
+ * the nap, and is taken when interrupts are on again.
+ */
+static void hart_nap(void)
+{
+	unsigned long irq = irq_save();
+	uint64_t deadline = hart_self()->timer_deadline;
+	uint64_t awake = clock_ticks() + ticks_per_second / NAPS_PER_SECOND;
+
+	if (awake < deadline) {
+		hart_timer_set(awake);
+		hart_idle_wait();
+		hart_timer_set(deadline);
+	}
+	irq_restore(irq);
+}
+
 void spin_pause(void)
 {
 	cpu_relax();
 	if (!irq_enabled())
 		ipi_poll();
+	if (unlikely(++hart_self()->pauses % PAUSES_PER_NAP == 0))
+		hart_nap();
 }
 
 /* ---- the device tree ---- */
