@@ -50,7 +50,7 @@ enum thread_work {
 struct arch_thread {
 	struct context context;  /* while off its hart */
 	uint64_t kstack_top;     /* (c) the user trapframe lies just below */
-	uint32_t work;           /* (a) enum thread_work; ORDER thread-work */
+	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
 	bool fpu_used;           /* (own) fpu is what the registers should hold */
 	struct fpu_state fpu;    /* (own) as of the last save */
 };

@@ -48,9 +48,11 @@ static inline bool refcount_try_get(struct refcount *r)
 }
 
 /*
- * ORDER refcount, put side; the other is refcount_put() on another hart.
+ * ORDER refcount, giving side; the other is in refcount_put() on another hart.
  * Release: what we did with the object happens before the last put.
- * Acquire: the last put sees it before it destroys the object.
+ *
+ * ORDER refcount, destroying side; the other is in refcount_put() too.
+ * Acquire: the last put sees all of it before it destroys the object.
  */
 static inline bool MUST_CHECK refcount_put(struct refcount *r)
 {

@@ -100,19 +100,16 @@ void trap_from_kernel(struct trapframe *frame)
 
 /*
  * The last thing before user mode when arch_thread.work is set.  Interrupts
- * are off when the loop ends and stay off until sret: work that is added
- * later comes with an interrupt, which is taken in user mode and finds it.
+ * are off when the loop ends and stay off until sret.  A hart that adds work
+ * for a thread running elsewhere interrupts that hart next: either we see the
+ * work here, or the interrupt is taken in user mode and brings us back
+ * (arch/riscv/ipi.c orders the two).
  */
 void trap_finish_work(struct trapframe *frame)
 {
 	uint32_t *work = &hart_self()->current->work;
 	uint32_t seen;
 
-	/*
-	 * ORDER thread-work, taking side; the other is ipi_send(): a hart that
-	 * adds work for a thread running elsewhere interrupts that hart next,
-	 * and the mailbox orders the two.
-	 */
 	while ((seen = READ_ONCE(*work)) != 0) {
 		if (seen & WORK_FRAME) {
 			atomic_fetch_and_relaxed(work, ~(uint32_t)WORK_FRAME);
