@@ -1,0 +1,240 @@
+#pragma once
+
+/*
+ * libstress.h - what every stress test shares.
+ *
+ *	NAME [-d SECONDS] [-s SEED] [-t THREADS] [-X]
+ *
+ *	int main(int argc, char **argv)
+ *	{
+ *		stress_begin(argc, argv, 4, "what this test claims");
+ *		while (stress_go_on()) {
+ *			...
+ *			stress_check(seen == want, "saw %ld", seen);
+ *			stress_round();
+ *		}
+ *		return stress_end();
+ *	}
+ *
+ * A test runs for about SECONDS (1 by default), its random choices come from
+ * SEED, and it prints one TAP result and "# rounds=N". -X makes the test wrong
+ * on purpose, in the way its head comment says: it must then fail, which
+ * shows that it looks at what it claims to look at.
+ *
+ * Results live in shared memory, so that every thread and every child may
+ * call stress_check(); the first failure makes all of them stop. A hang is
+ * ended by tap.h's watchdog, 120 seconds after the test should have ended.
+ */
+
+#include "../tap.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <time.h>
+
+enum { PAGE = 4096, STRESS_TEXTS = 6, MAX_THREADS = 64 };
+
+struct stress_shared {
+	unsigned long rounds;
+	int nr_failures;
+	char text[STRESS_TEXTS][200];	/* of the first failures */
+};
+
+static struct {
+	int seconds, threads;
+	unsigned long seed;
+	bool wrong;			/* -X */
+	const char *claim;
+	long end_ms;
+	struct stress_shared *shared;
+} stress;
+
+static long stress_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+TAP_UNUSED static void *stress_map(size_t bytes, int flags)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_ANONYMOUS | flags, -1, 0);
+
+	if (p == MAP_FAILED)
+		bail_out("mmap %zu bytes: %s", bytes, strerror(errno));
+	return p;
+}
+
+/* What COW tests map with: -X shares what should be private. */
+TAP_UNUSED static int stress_private(void)
+{
+	return stress.wrong ? MAP_SHARED : MAP_PRIVATE;
+}
+
+TAP_UNUSED static void stress_begin(int argc, char **argv, int threads,
+				    const char *claim)
+{
+	int c;
+
+	stress.seconds = 1;
+	stress.seed = 1;
+	stress.threads = threads;
+	stress.claim = claim;
+	while ((c = getopt(argc, argv, "d:s:t:X")) != -1) {
+		if (c == 'd')
+			stress.seconds = atoi(optarg);
+		else if (c == 's')
+			stress.seed = strtoul(optarg, NULL, 0);
+		else if (c == 't')
+			stress.threads = atoi(optarg);
+		else if (c == 'X')
+			stress.wrong = true;
+		else
+			exit(2);
+	}
+	if (stress.threads < 1 || stress.threads > MAX_THREADS)
+		stress.threads = threads;
+	plan(1);
+	alarm(stress.seconds + 120);
+	stress.shared = stress_map(sizeof(*stress.shared), MAP_SHARED);
+	stress.end_ms = stress_now_ms() + stress.seconds * 1000L;
+}
+
+TAP_UNUSED static bool stress_failed(void)
+{
+	return __atomic_load_n(&stress.shared->nr_failures,
+			       __ATOMIC_RELAXED) != 0;
+}
+
+TAP_UNUSED static bool stress_go_on(void)
+{
+	return !stress_failed() && stress_now_ms() < stress.end_ms;
+}
+
+TAP_UNUSED static void stress_round(void)
+{
+	__atomic_fetch_add(&stress.shared->rounds, 1, __ATOMIC_RELAXED);
+}
+
+TAP_FORMAT(2) static bool stress_check(bool good, const char *fmt, ...)
+{
+	int n;
+	va_list ap;
+
+	if (good)
+		return true;
+	n = __atomic_fetch_add(&stress.shared->nr_failures, 1,
+			       __ATOMIC_RELAXED);
+	if (n < STRESS_TEXTS) {
+		va_start(ap, fmt);
+		vsnprintf(stress.shared->text[n], sizeof(stress.shared->text[n]),
+			  fmt, ap);
+		va_end(ap);
+	}
+	return false;
+}
+
+TAP_UNUSED static int stress_end(void)
+{
+	struct stress_shared *s = stress.shared;
+
+	ok(s->nr_failures == 0, "%s", stress.claim);
+	for (int i = 0; i < s->nr_failures && i < STRESS_TEXTS; i++)
+		diag("%s", s->text[i]);
+	if (s->nr_failures)
+		diag("seed %lu, %d failures", stress.seed, s->nr_failures);
+	diag("rounds=%lu", s->rounds);
+	return done_testing();
+}
+
+/* --- random numbers: one state a thread ---------------------------------- */
+
+struct rng {
+	uint64_t state;
+};
+
+TAP_UNUSED static struct rng rng_of(uint64_t who)
+{
+	return (struct rng){ stress.seed * 0x9e3779b97f4a7c15 + who + 1 };
+}
+
+/* splitmix64 */
+TAP_UNUSED static uint64_t rng_next(struct rng *rng)
+{
+	uint64_t z = (rng->state += 0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+TAP_UNUSED static uint64_t rng_below(struct rng *rng, uint64_t n)
+{
+	return rng_next(rng) % n;
+}
+
+/* A short wait of random length, to shift threads against each other. */
+TAP_UNUSED static void rng_dither(struct rng *rng)
+{
+	for (uint64_t n = rng_below(rng, 300); n > 0; n--)
+		asm volatile("" ::: "memory");
+}
+
+/* --- threads and children ------------------------------------------------ */
+
+/* Runs @fn(0) to @fn(@n - 1) in threads and waits for all of them. */
+TAP_UNUSED static void stress_threads(int n, void *(*fn)(void *))
+{
+	pthread_t t[MAX_THREADS];
+
+	for (long i = 0; i < n; i++)
+		if (pthread_create(&t[i], NULL, fn, (void *)i))
+			bail_out("pthread_create: %s", strerror(errno));
+	for (int i = 0; i < n; i++)
+		pthread_join(t[i], NULL);
+}
+
+TAP_UNUSED static pid_t stress_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		bail_out("fork: %s", strerror(errno));
+	return pid;
+}
+
+/* Waits for every child; each must exit with 0. */
+TAP_UNUSED static void stress_reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = wait(&status)) > 0 || errno == EINTR)
+		if (pid > 0)
+			stress_check(status == 0, "child %d: wait status %#x",
+				     pid, status);
+}
+
+/* A spinning barrier: tight where two threads should meet in time. */
+struct meeting {
+	int arrived, generation;
+};
+
+TAP_UNUSED static void meet(struct meeting *m, int n)
+{
+	int generation = __atomic_load_n(&m->generation, __ATOMIC_ACQUIRE);
+
+	if (__atomic_add_fetch(&m->arrived, 1, __ATOMIC_ACQ_REL) == n) {
+		__atomic_store_n(&m->arrived, 0, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&m->generation, 1, __ATOMIC_RELEASE);
+		return;
+	}
+	/* Spin a little, then let others use this hart. */
+	for (int i = 0; __atomic_load_n(&m->generation, __ATOMIC_ACQUIRE) ==
+			generation; i++)
+		if (i > 2000)
+			sched_yield();
+}
