@@ -28,6 +28,11 @@ struct trapframe {
 
 _Static_assert(sizeof(struct trapframe) % 16 == 0, "sp stays aligned");
 
+/* trapframe.cause as signal delivery reads it: a system call that has just
+ * returned; and what it leaves there once that has been seen to. */
+#define FRAME_CAUSE_SYSCALL 8UL
+#define FRAME_CAUSE_NONE (~0UL)
+
 struct context {
 	uint64_t ra, sp;
 	uint64_t s[12];

@@ -30,6 +30,7 @@
 /* Hart + 1 of the leader, and of whose turn it is to report. */
 static uint32_t leader; /* (a) set once */
 static uint32_t turn;   /* (a) ORDER panic-turn */
+static uint32_t nested; /* (a) panics while one was being reported */
 
 /* ---- one hart's report ---- */
 
@@ -161,8 +162,10 @@ static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
 	if (!atomic_replace(&leader, NOBODY, me)) {
 		if (READ_ONCE(leader) != me && READ_ONCE(turn) != me)
 			panic_stopped(frame);
-		say(fmt, ap);
-		printk("a panic inside a panic\n");
+		if (atomic_fetch_add_relaxed(&nested, 1) == 0) {
+			say(fmt, ap);
+			printk("that was a panic inside a panic\n");
+		}
 		board_power_off(PANIC_STATUS);
 	}
 	say(fmt, ap);

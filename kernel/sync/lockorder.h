@@ -48,8 +48,6 @@ enum lock_rank {
 };
 
 const char *lock_rank_name(enum lock_rank rank);
-/* Nothing below this rank sleeps. */
-#define LOCK_RANK_SLEEPS(rank) ((rank) <= RANK_MISC_SLEEP)
 
 /*
  * What one thread holds.  It travels with the thread, since sleeping locks

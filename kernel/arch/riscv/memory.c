@@ -62,9 +62,10 @@ static void map_range(paddr_t pa, paddr_t end, uint64_t rights)
 	assert(is_aligned(pa | end, PAGE_SIZE) && end <= DIRECT_MAP_SIZE);
 	while (pa < end) {
 		int level = largest_leaf(pa, end);
+		pte_t *entry = kernel_entry((vaddr_t)phys_to_virt(pa), level);
 
-		pte_store(kernel_entry((vaddr_t)phys_to_virt(pa), level),
-			  pte_make(pa, rights));
+		assert(!pte_is_table(*entry));
+		pte_store(entry, pte_make(pa, rights));
 		pa += PT_SPAN(level);
 	}
 }
@@ -75,6 +76,7 @@ void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 	paddr_t text = virt_to_phys(kernel_start);
 	paddr_t rodata = virt_to_phys(kernel_text_end);
 	paddr_t data = virt_to_phys(kernel_rodata_end);
+	paddr_t end = align_down(min(ram_end, DIRECT_MAP_SIZE), PAGE_SIZE);
 	paddr_t root = alloc_page();
 
 	alloc_table = alloc_page;
@@ -82,11 +84,11 @@ void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 	map_range(ram_start, text, KERNEL_RW);
 	map_range(text, rodata, KERNEL_RX);
 	map_range(rodata, data, KERNEL_RO);
-	map_range(data, align_down(ram_end, PAGE_SIZE), KERNEL_RW);
+	map_range(data, end, KERNEL_RW);
 	for (unsigned i = 0; i < nr_devices; i++)
 		map_range(devices[i].pa, devices[i].end, KERNEL_RW);
 	kernel_satp = SATP_SV39 | root >> PAGE_SHIFT;
-	tlb_probe_asids();
+	asid_probe();
 }
 
 void kernel_map_enter(void)

@@ -43,8 +43,13 @@ void ipi_receive(struct trapframe *frame);
 
 /* What satp holds when no address space is entered. */
 extern uint64_t kernel_satp;
-/* Boot: how many ASIDs there are. */
-void tlb_probe_asids(void);
+
+/* asid.c: boot: how many there are; one for a new address space (0 when
+ * there are none), or -EAGAIN; no hart's satp holds it any more. */
+void asid_probe(void);
+bool asids_exist(void);
+int asid_alloc(void);
+void asid_free(unsigned asid);
 
 /* A canary at the end of a kernel stack: an overflow is found at a switch. */
 #define KSTACK_CANARY 0x5ca1ab1e0ddba11UL

@@ -34,70 +34,9 @@
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
-#include "lib/bitmap.h"
 #include "lib/bug.h"
-#include "lib/errno.h"
 
-#define MAX_ASIDS 65536
-
-static unsigned nr_asids; /* (c) after boot; 1: only the kernel's, 0 */
 static bool use_firmware; /* (c) after boot */
-
-/*
- * ASIDs in use, claimed and given back by atomic operations on the words.
- * The search goes round, so that one is reused as late as possible.
- */
-static uint64_t asids[BITMAP_WORDS(MAX_ASIDS)];
-static uint32_t asid_hint; /* (a) where to look first */
-
-/* ---- ASIDs ---- */
-
-void tlb_probe_asids(void)
-{
-	uint64_t satp = csr_read(satp);
-
-	csr_write(satp, satp | SATP_ASID_MASK);
-	nr_asids = ((csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT) + 1;
-	csr_write(satp, satp);
-	sfence_vma_all();
-	count_many(satp_writes, 2);
-	count(fence_kernel);
-	bitmap_set(asids, 0);
-}
-
-/* An ASID in [from, end), or 0. */
-static unsigned asid_claim(unsigned from, unsigned end)
-{
-	unsigned asid = bitmap_find_next_zero(asids, end, from);
-
-	while (asid < end) {
-		uint64_t old = atomic_fetch_or_full(&asids[asid / 64],
-						    BIT(asid % 64));
-
-		if (!(old & BIT(asid % 64)))
-			return asid;
-		asid = bitmap_find_next_zero(asids, end, asid + 1);
-	}
-	return 0;
-}
-
-static unsigned asid_alloc(void)
-{
-	unsigned hint = READ_ONCE(asid_hint);
-	unsigned asid = asid_claim(hint, nr_asids);
-
-	if (asid == 0)
-		asid = asid_claim(0, hint);
-	if (asid != 0)
-		WRITE_ONCE(asid_hint, asid + 1);
-	return asid;
-}
-
-static void asid_free(unsigned asid)
-{
-	if (asid != 0)
-		atomic_fetch_and_full(&asids[asid / 64], ~BIT(asid % 64));
-}
 
 /*
  * `seen` is 0 and `gen` 1: each hart's first entry flushes what the last
@@ -105,10 +44,10 @@ static void asid_free(unsigned asid)
  */
 int tlb_context_init(struct tlb_context *ctx, paddr_t root)
 {
-	unsigned asid = nr_asids > 1 ? asid_alloc() : 0;
+	int asid = asid_alloc();
 
-	if (nr_asids > 1 && asid == 0)
-		return -EAGAIN;
+	if (asid < 0)
+		return asid;
 	*ctx = (struct tlb_context){
 		.satp = SATP_SV39 | (uint64_t)asid << SATP_ASID_SHIFT |
 			root >> PAGE_SHIFT,
@@ -177,7 +116,7 @@ static void load_satp(struct tlb_context *ctx)
 	csr_write(satp, ctx != NULL ? ctx->satp : kernel_satp);
 	count(satp_writes);
 	self->tlb = ctx;
-	if (nr_asids <= 1) {
+	if (!asids_exist()) {
 		sfence_vma_asid(0);
 		count(fence_enter);
 	}
