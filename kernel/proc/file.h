@@ -31,6 +31,9 @@ struct stat; /* lib: Linux's struct stat, fs/stat.h */
 #define O_CLOEXEC 02000000
 #define O_PATH 010000000
 
+/* Instead of a descriptor: relative to the current directory. */
+#define AT_FDCWD (-100)
+
 #define POLLIN 1
 #define POLLPRI 2
 #define POLLOUT 4
@@ -69,8 +72,8 @@ struct file {
 	struct inode *inode;        /* (c) a reference; NULL for none */
 	unsigned mode;              /* (c) O_ACCMODE as FMODE bits below, O_PATH */
 	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK; fcntl changes them */
-	struct mutex pos_lock;      /* RANK_INODE's outer: see fs/file.c */
-	uint64_t pos;               /* (pos_lock) */
+	struct mutex pos_lock;      /* RANK_INODE, before that of the inode */
+	uint64_t pos;               /* (pos_lock) with FMODE_POS; else racy */
 	void *data;                 /* (c) of the kind */
 	char *path;                 /* (c) as opened, absolute; NULL for pipes */
 };
@@ -78,6 +81,7 @@ struct file {
 #define FMODE_READ 1
 #define FMODE_WRITE 2
 #define FMODE_PATH 4
+#define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
 
 /* A new file with one reference; takes over the caller's @inode reference
  * and @path.  NULL: no memory. */
@@ -100,7 +104,7 @@ void fdtable_close_on_exec(struct fdtable *t);
 /* Of the running process. */
 struct file *fd_get(int fd);                        /* a reference, or NULL */
 struct file *fd_get_from(struct fdtable *t, int fd);
-int fd_install(struct file *f, bool cloexec);       /* takes the reference; fd or -EMFILE (drops it) */
+int fd_install(struct file *f, bool cloexec);       /* takes the reference; fd or -errno (drops it) */
 int fd_install_from(struct file *f, int lowest, bool cloexec);
 int fd_dup_to(struct file *f, int fd, bool cloexec); /* dup2/3; takes the reference */
 int fd_close(int fd);
