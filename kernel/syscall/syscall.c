@@ -1,0 +1,46 @@
+/*
+ * syscall/syscall.c - the table that trap.S calls through.
+ */
+#include "syscall/syscall.h"
+
+#include "arch/hart.h"
+#include "arch/trap.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "sync/block.h"
+#include "sync/lockorder.h"
+
+enum { LAST_SYSCALL = 450 };
+
+const unsigned long syscall_table_size = LAST_SYSCALL + 1;
+
+static SYSCALL_0(ni)
+{
+	return -ENOSYS;
+}
+
+/* First every number, then again those that exist. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+const syscall_fn syscall_table[LAST_SYSCALL + 1] = {
+	[0 ... LAST_SYSCALL] = sys_ni,
+#define SYSCALL(nr, name, nargs) [nr] = sys_##name,
+#include "syscall/table.def"
+#undef SYSCALL
+};
+
+#if LAB
+/* What the lab build does around each call: nothing may be left behind. */
+long syscall_lab(struct trapframe *f)
+{
+	long result = -ENOSYS;
+
+	count(syscalls_slow);
+	assert(irq_enabled());
+	if (f->a7 < syscall_table_size)
+		result = syscall_table[f->a7](f->a0, f->a1, f->a2, f->a3,
+					      f->a4, f->a5);
+	lockorder_assert_none_held();
+	assert(irq_enabled());
+	return result;
+}
+#endif
