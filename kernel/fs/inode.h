@@ -18,6 +18,7 @@
  */
 
 #include "lib/avl.h"
+#include "lib/list.h"
 #include "lib/types.h"
 #include "mm/mapping.h"
 #include "proc/file.h"
@@ -108,7 +109,8 @@ struct inode {
 	void *data;              /* (c) of the made-up file system */
 	union {
 		struct {
-			struct avl_root entries; /* (n) struct dirent_node */
+			struct avl_root entries; /* (n) by name, dir.h */
+			struct list order;       /* (n) by age */
 			uint64_t next_cookie;    /* (n) */
 		} dir;
 		char *target;            /* (c) of a link; kfree'd */
