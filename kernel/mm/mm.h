@@ -29,6 +29,7 @@ struct mm {
 	struct refcount users;     /* threads and processes that run here, and lookers-on */
 	vaddr_t heap_start;        /* (v) */
 	vaddr_t heap_end;          /* (v) what brk() moves */
+	vaddr_t vdso;              /* (v) set by exec; 0: none */
 	vaddr_t stack_top;         /* (v) set by exec */
 	vaddr_t arg_start, arg_end; /* (v) for /proc/PID/cmdline */
 	uint64_t stack_limit;      /* (v) bytes the stack may grow to */

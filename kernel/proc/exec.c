@@ -28,7 +28,6 @@
 /* IMAFDC, one bit a letter, as Linux says it in AT_HWCAP. */
 #define HWCAP (BIT('I' - 'A') | BIT('M' - 'A') | BIT('A' - 'A') | \
 	       BIT('F' - 'A') | BIT('D' - 'A') | BIT('C' - 'A'))
-#define USER_HZ 100
 
 struct exec {
 	struct program program; /* the file, and what a script puts before argv */
@@ -37,7 +36,6 @@ struct exec {
 	struct elf_image image;
 	long sp;
 	unsigned euid, egid;
-	struct sighand *sighand; /* to replace a shared one; or NULL */
 	struct fdtable *files;   /* to replace a shared one; or NULL */
 };
 
@@ -103,13 +101,12 @@ static int map_stack(struct exec *x)
 	return at < 0 ? (int)at : 0;
 }
 
-static int build_stack(struct exec *x, long vdso)
+static int build_stack(struct exec *x)
 {
 	const struct credentials *cred = &current_proc()->cred;
 	const struct elf_image *im = &x->image;
 	bool secure = x->euid != cred->uid || x->egid != cred->gid;
 	struct auxv_entry aux[] = {
-		{ AT_SYSINFO_EHDR, (uint64_t)vdso },
 		{ AT_HWCAP, HWCAP },
 		{ AT_PAGESZ, PAGE_SIZE },
 		{ AT_CLKTCK, USER_HZ },
@@ -156,11 +153,11 @@ static int build_memory(struct exec *x)
 
 	long vdso = vdso_map(x->mm);
 
-	return vdso < 0 ? (int)vdso : build_stack(x, vdso);
+	return vdso < 0 ? (int)vdso : build_stack(x);
 }
 
-/* A program does not share descriptors or signal actions with a process
- * that did not exec with it. */
+/* A program does not share descriptors with a process that did not exec
+ * with it. */
 static int unshare(struct exec *x)
 {
 	struct proc *p = current_proc();
@@ -168,11 +165,6 @@ static int unshare(struct exec *x)
 	if (fdtable_is_shared(p->files)) {
 		x->files = fdtable_copy(p->files);
 		if (x->files == NULL)
-			return -ENOMEM;
-	}
-	if (refcount_read(&p->sighand->refs) > 1) {
-		x->sighand = sighand_copy(p->sighand);
-		if (x->sighand == NULL)
 			return -ENOMEM;
 	}
 	return 0;
@@ -184,8 +176,6 @@ static void discard(struct exec *x)
 		mm_put(x->mm);
 	if (x->files != NULL)
 		fdtable_put(x->files);
-	if (x->sighand != NULL)
-		sighand_put(x->sighand);
 }
 
 /* ---- commit ---- */
@@ -205,22 +195,17 @@ static void replace_memory(struct exec *x)
 	vfork_release(p);
 }
 
-static void replace_tables(struct exec *x)
+static void replace_files(struct exec *x)
 {
 	struct proc *p = current_proc();
-	struct fdtable *old_files = p->files;
-	struct sighand *old_sighand = p->sighand;
+	struct fdtable *old = p->files;
 
-	spin_lock(&proc_tree_lock);
-	if (x->files != NULL)
+	if (x->files != NULL) {
+		spin_lock(&proc_tree_lock);
 		p->files = x->files;
-	if (x->sighand != NULL)
-		p->sighand = x->sighand;
-	spin_unlock(&proc_tree_lock);
-	if (x->files != NULL)
-		fdtable_put(old_files);
-	if (x->sighand != NULL)
-		sighand_put(old_sighand);
+		spin_unlock(&proc_tree_lock);
+		fdtable_put(old);
+	}
 	fdtable_close_on_exec(p->files);
 }
 
@@ -254,7 +239,7 @@ static void commit(struct exec *x)
 
 	futex_thread_exit(current_thread());
 	replace_memory(x);
-	replace_tables(x);
+	replace_files(x);
 	signal_reset_for_exec(p);
 	itimer_exec(p);
 	replace_credentials(x);

@@ -226,7 +226,5 @@ void thread_exit(int status)
 	thread_use_mm(NULL);
 	if (leave_group(self, p))
 		exit_process(p, p->group_exit ? p->group_exit_status : status);
-	proc_put(p);
-	self->proc = NULL;
 	sched_exit_thread();
 }

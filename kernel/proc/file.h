@@ -53,6 +53,8 @@ struct poll_table {
  * raw.  Errors are negative errnos.
  */
 struct file_ops {
+	/* A device node was opened as @f; on failure @f is put.  NULL: 0. */
+	int (*open)(struct file *f);
 	/* NULL: -EINVAL.  @pos points to the offset to use and update. */
 	ssize_t (*read)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 	ssize_t (*write)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);

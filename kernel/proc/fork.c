@@ -32,8 +32,9 @@ static int check_flags(const struct clone_args *args)
 	if (args->exit_signal > NSIG)
 		return -EINVAL;
 	if (!(f & CLONE_THREAD))
-		return 0;
-	/* Threads of one process share all of this; docs/caveats.md. */
+		return f & CLONE_SIGHAND ? -EINVAL : 0;
+	/* Threads of one process share all of this, and processes share no
+	 * signal actions; docs/caveats.md. */
 	if (!(f & CLONE_SIGHAND) || !(f & CLONE_FILES) || !(f & CLONE_FS))
 		return -EINVAL;
 	return 0;
@@ -145,10 +146,6 @@ static long clone_thread(const struct clone_args *args)
 
 static struct sighand *copy_sighand(struct proc *parent, uint64_t flags)
 {
-	if (flags & CLONE_SIGHAND) {
-		refcount_get(&parent->sighand->refs);
-		return parent->sighand;
-	}
 	if (flags & CLONE_CLEAR_SIGHAND)
 		return sighand_create();
 	return sighand_copy(parent->sighand);

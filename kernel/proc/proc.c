@@ -59,8 +59,9 @@ void proc_put(struct proc *p)
 	if (!refcount_put(&p->refs))
 		return;
 	assert(list_is_empty(&p->threads) && list_is_empty(&p->children));
+	sigpending_flush(&p->pending);
 	if (p->sighand != NULL)
-		sighand_put(p->sighand);
+		sighand_destroy(p->sighand);
 	atomic_fetch_add_relaxed(&live_procs, -1U);
 	slab_free(proc_cache, p);
 }

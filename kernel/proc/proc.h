@@ -9,6 +9,7 @@
  * Orphans go to process 1.
  */
 
+#include "arch/hart.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "proc/signal_types.h"
@@ -38,12 +39,14 @@ struct credentials {
 	unsigned groups[32];
 };
 
-/* Signal actions; shared by CLONE_SIGHAND. */
+/* Signal actions, and the lock of all that has to do with signals. */
 struct sighand {
-	struct refcount refs;
-	struct sigaction action[NSIG]; /* (s) of any sharer: see signal.c */
-	struct spinlock lock;          /* RANK_SIGNAL; it is proc->signal_lock */
+	struct sigaction action[NSIG]; /* (s) */
+	struct spinlock lock;          /* RANK_SIGNAL */
 };
+
+#define MAX_POSIX_TIMERS 32
+struct posix_timer;
 
 struct rusage_sums {
 	uint64_t user_ticks, system_ticks;
@@ -71,7 +74,6 @@ struct proc {
 	int exit_signal;            /* (c) what the parent gets: SIGCHLD, or 0 */
 	int exit_status;            /* (t) as wait4 reports it */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
-	bool stop_reported;         /* (t) wait has told the stop */
 	int stop_event;             /* (t) 0, or status of an untold stop/continue */
 
 	struct list threads;        /* (s) struct thread.proc_link */
@@ -81,9 +83,10 @@ struct proc {
 	struct thread *exec_thread; /* (s) exec waits until it is alone */
 	bool stopped;               /* (s) job control: threads stay in the kernel */
 	int stop_signal;            /* (s) */
+	bool continued;             /* (s) the parent is to be told */
 	struct waitq thread_wait;   /* exec: waits for other threads to go; stop */
 	struct sigpending pending;  /* (s) directed at the process */
-	struct sighand *sighand;    /* (x) */
+	struct sighand *sighand;    /* (c) */
 	struct rusage_sums dead_threads; /* (s) */
 	struct rusage_sums waited_children; /* (t) */
 
@@ -99,6 +102,8 @@ struct proc {
 		uint64_t interval;  /* (s) ticks */
 		uint64_t expires;   /* (s) ticks, 0: off */
 	} real_timer;
+	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
+	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
 	uint64_t rlimits[16][2];    /* (t) soft, hard */
 	bool dumpable;
 };
@@ -195,6 +200,13 @@ void futex_thread_exit(struct thread *t); /* upcall */
 void tty_session_exit(int sid);           /* upcall */
 /* Process 1 has ended: so does the machine. */
 void proc_init_exited(int wait_status) __noreturn; /* upcall */
+
+/* Ticks in the unit of times() and /proc: hundredths of a second. */
+#define USER_HZ 100
+static inline uint64_t ticks_to_clock(uint64_t ticks)
+{
+	return ticks / (ticks_per_second / USER_HZ);
+}
 
 #define WAIT_STATUS_EXIT(code) (((code) & 0xff) << 8)
 #define WAIT_STATUS_SIGNAL(sig) ((sig) & 0x7f)

@@ -39,6 +39,17 @@ struct mm *current_mm(void)
 	return current_thread()->mm;
 }
 
+#if LAB
+/* Before a hart has its idle thread, locks are noted for the hart. */
+struct held_locks *current_held_locks(void)
+{
+	static struct held_locks early[MAX_HARTS];
+	struct thread *self = current_thread();
+
+	return self == NULL ? &early[hart_id()] : &self->held;
+}
+#endif
+
 /* The weight of nice 0 is 1024; each step is a factor of 1.25, so that one
  * level is about 10 % of the processor between two threads. */
 static uint64_t nice_weight(int nice)
@@ -97,7 +108,10 @@ static struct thread *pick_next(struct runq *rq, struct thread *prev)
 	if (goes_on)
 		return prev;
 	next = steal();
-	return next != NULL ? next : rq->idle;
+	if (next != NULL)
+		return next;
+	WRITE_ONCE(rq->idle->on_hart, 1);
+	return rq->idle;
 }
 
 static void account_switch(struct runq *rq, struct thread *prev,
@@ -305,7 +319,6 @@ static void init_hart(unsigned hart)
 	idle->on_hart = 1;
 	idle->hart = hart;
 	idle->affinity.bits = BIT(hart);
-	idle->arch.kstack_top = harts[hart].boot_sp;
 	thread_set_name(idle, "idle");
 	rq->idle = idle;
 }
@@ -317,13 +330,13 @@ void sched_init(void)
 		runq_init(&runqs[hart]);
 	for (unsigned hart = 0; hart < MAX_BOOT_HARTS; hart++)
 		init_hart(hart);
-	hart_self()->current = &runqs[hart_id()].idle->arch;
 }
 
 void sched_init_hart(void)
 {
 	struct thread *idle = runqs[hart_id()].idle;
 
+	idle->arch.kstack_top = hart_self()->boot_sp;
 	idle->run_start = clock_ticks();
 	hart_self()->current = &idle->arch;
 }

@@ -32,13 +32,24 @@ long signal_return(struct trapframe *frame);
 /* A signal the running thread would act on is pending. */
 bool signal_pending_current(void);
 bool signal_fatal_pending_current(void);
-/* Recompute WORK_SIGNAL of the running thread; signal lock held. */
-void signal_recalc_locked(struct thread *t) REQUIRES(t->proc->sighand->lock);
+/* The running thread blocks @mask from now on. */
+void signal_set_blocked(sigset_t mask);
+/* Replace the action of @sig (NULL: do not) and tell the old one. */
+int signal_set_action(int sig, const struct sigaction *new,
+		      struct sigaction *old);
+/* sigaltstack(); @sp is the user's stack pointer. */
+long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
+		     vaddr_t sp);
+/* Take one of @set that is pending for the running thread, or wait for one
+ * until @deadline: its number, -EAGAIN, or -EINTR.  Sleeps. */
+long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info);
+/* All that is pending for the running thread. */
+sigset_t signal_pending_set(void);
 
 /* fork, exec, exit */
 struct sighand *sighand_create(void);
-struct sighand *sighand_copy(const struct sighand *from);
-void sighand_put(struct sighand *s);
+struct sighand *sighand_copy(struct sighand *from);
+void sighand_destroy(struct sighand *s);
 void signal_reset_for_exec(struct proc *p);
 void sigpending_init(struct sigpending *p);
 void sigpending_flush(struct sigpending *p);

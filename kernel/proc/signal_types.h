@@ -92,4 +92,5 @@ struct sigaction {
 struct sigpending {
 	sigset_t set;
 	struct list queue; /* struct sigqueue.link, in order of arrival */
+	unsigned nr_queued;
 };

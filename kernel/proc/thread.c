@@ -64,6 +64,8 @@ void thread_put(struct thread *t)
 		return;
 	assert(t->on_hart == 0 && t->rq == NULL);
 	kstack_free(t->arch.kstack_top);
+	if (t->proc != NULL)
+		proc_put(t->proc);
 	atomic_fetch_add_relaxed(&live_threads, -1U);
 	slab_free(thread_cache, t);
 }

@@ -17,6 +17,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 #include "proc/signal_types.h"
+#include "sync/lockorder.h"
 #include "sync/refcount.h"
 #include "sync/spinlock.h"
 #include "sync/waitq.h"
@@ -53,7 +54,7 @@ enum sleep_depth {
  */
 struct thread {
 	struct arch_thread arch;     /* first: hart->current points here */
-	struct proc *proc;           /* (c) NULL: a kernel thread */
+	struct proc *proc;           /* (c) a reference; NULL: a kernel thread */
 	struct mm *mm;               /* (own) borrowed from proc; NULL: none */
 	int tid;                     /* (c) in a process's first thread: its pid */
 	struct refcount refs;        /* the scheduler, lookups, timers */
@@ -82,6 +83,7 @@ struct thread {
 	struct sigpending pending;   /* (s) directed at this thread */
 	struct sigaltstack altstack; /* (own) */
 	bool exiting;                /* (s) */
+	sigset_t waiting_for;        /* (s) sigtimedwait */
 
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
@@ -89,7 +91,7 @@ struct thread {
 	size_t robust_list_size;     /* (own) */
 	struct futex_waiter *futex;  /* (futex bucket) what it waits on */
 #if LAB
-	struct held_locks *held;     /* (own) sync/lockorder.h */
+	struct held_locks held;      /* (own) sync/lockorder.h */
 #endif
 };
 

@@ -41,7 +41,7 @@ static int find_idle(uint64_t allowed, unsigned last)
 	if ((idle & BIT(last)) && claim_idle(last))
 		return (int)last;
 	while (idle != 0) {
-		unsigned hart = (unsigned)__builtin_ctzl(idle);
+		unsigned hart = (unsigned)ctz64(idle);
 
 		if (claim_idle(hart))
 			return (int)hart;
@@ -54,7 +54,7 @@ static unsigned busy_choice(uint64_t allowed, unsigned last)
 {
 	if (allowed & BIT(last))
 		return last;
-	return (unsigned)__builtin_ctzl(allowed);
+	return (unsigned)ctz64(allowed);
 }
 
 static void kick(unsigned hart)
@@ -130,7 +130,7 @@ void sched_offer_work(struct runq *rq)
 	if (allowed == 0)
 		return;
 
-	int hart = find_idle(allowed, (unsigned)__builtin_ctzl(allowed));
+	int hart = find_idle(allowed, (unsigned)ctz64(allowed));
 
 	if (hart >= 0)
 		kick((unsigned)hart);

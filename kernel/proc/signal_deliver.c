@@ -1,0 +1,187 @@
+/*
+ * proc/signal_deliver.c - on the way to user mode: act on what is pending.
+ */
+#include "proc/signal.h"
+
+#include "arch/hart.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "proc/sched.h"
+#include "proc/signal_internal.h"
+
+/* The next signal for the running thread that it has to act upon. */
+static bool take_next(struct thread *self, struct siginfo *info,
+		      struct sigaction *action)
+{
+	struct proc *p = self->proc;
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	bool any = sigpending_take(&self->pending, ~self->blocked, info) ||
+		   sigpending_take(&p->pending, ~self->blocked, info);
+
+	if (any) {
+		struct sigaction *a = &p->sighand->action[info->si_signo - 1];
+
+		*action = *a;
+		if ((a->flags & SA_RESETHAND) && a->handler > SIG_IGN)
+			a->handler = SIG_DFL;
+	} else {
+		atomic_fetch_and_relaxed(&self->arch.work,
+					 ~(uint32_t)WORK_SIGNAL);
+	}
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	return any;
+}
+
+/* ---- system calls that a signal interrupted ---- */
+
+static bool was_interrupted(const struct trapframe *frame)
+{
+	return frame->cause == FRAME_CAUSE_SYSCALL &&
+	       (long)frame->a0 <= -ERESTARTSYS &&
+	       (long)frame->a0 >= -ERESTART_RESTARTBLOCK;
+}
+
+static void restart_call(struct trapframe *frame)
+{
+	frame->a0 = frame->orig_a0;
+	frame->pc -= 4;
+}
+
+/* @action: of the handler that will run, or NULL when none does. */
+static void finish_interrupted_call(struct trapframe *frame,
+				    const struct sigaction *action)
+{
+	if (!was_interrupted(frame))
+		return;
+
+	long code = -(long)frame->a0;
+	bool restart = action == NULL || code == ERESTARTNOINTR ||
+		       (code == ERESTARTSYS && (action->flags & SA_RESTART));
+
+	if (restart)
+		restart_call(frame);
+	else
+		frame->a0 = (uint64_t)-EINTR;
+	/* Looked at once: a second handler finds nothing to restart. */
+	frame->cause = FRAME_CAUSE_NONE;
+}
+
+/* ---- stop ---- */
+
+/* The whole process stops; the thread that took the signal tells. */
+static void begin_stop(struct proc *p, int sig)
+{
+	struct thread *t;
+
+	spin_lock(&proc_tree_lock);
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	bool stops = !p->stopped && !p->group_exit;
+
+	if (stops) {
+		p->stopped = true;
+		p->stop_signal = sig;
+		list_for_each_entry(t, &p->threads, proc_link)
+			sched_signal_thread(t, false);
+	}
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	if (stops)
+		signal_notify_stop(p, WAIT_STATUS_STOP(sig));
+	spin_unlock(&proc_tree_lock);
+}
+
+/* Members of an orphaned group have nobody who would continue them. */
+static bool group_is_orphaned(struct proc *self)
+{
+	bool orphaned = true;
+
+	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
+		spin_lock(&proc_tree_lock);
+		if (p->pgid == self->pgid && p->state == PROC_RUNNING &&
+		    p->parent != NULL && p->parent->pgid != p->pgid &&
+		    p->parent->sid == p->sid)
+			orphaned = false;
+		spin_unlock(&proc_tree_lock);
+		next = proc_next(p->pid);
+		proc_put(p);
+	}
+	return orphaned;
+}
+
+static void stop_here(struct proc *p)
+{
+	for (;;) {
+		block_prepare_stopped();
+		if (!READ_ONCE(p->stopped) || thread_must_die(current_thread()))
+			break;
+		block_schedule();
+	}
+	block_cancel();
+}
+
+/* ---- one signal ---- */
+
+static void act_by_default(struct proc *p, int sig)
+{
+	switch (signal_default(sig)) {
+	case ACTION_IGNORE:
+		return;
+	case ACTION_STOP:
+		if (sig == SIGSTOP || !group_is_orphaned(p))
+			begin_stop(p, sig);
+		return;
+	case ACTION_TERMINATE:
+		if (p != init_proc)
+			proc_exit_group(WAIT_STATUS_SIGNAL(sig));
+		return;
+	}
+}
+
+static void run_handler(struct trapframe *frame, const struct siginfo *info,
+			const struct sigaction *action)
+{
+	struct thread *self = current_thread();
+	sigset_t back = self->restore_blocked ? self->saved_blocked :
+						self->blocked;
+	sigset_t during = self->blocked | action->mask;
+
+	if (!(action->flags & SA_NODEFER))
+		during |= SIGMASK(info->si_signo);
+	self->restore_blocked = false;
+	if (signal_push_frame(frame, info, action, back) != 0) {
+		/* No stack for the handler: as if it were not there. */
+		proc_exit_group(WAIT_STATUS_SIGNAL(SIGSEGV));
+	}
+	signal_set_blocked(during);
+}
+
+void signal_deliver(struct trapframe *frame)
+{
+	struct thread *self = current_thread();
+	struct sigaction action;
+	struct siginfo info;
+
+	for (;;) {
+		if (thread_must_die(self))
+			thread_exit(0);
+		if (READ_ONCE(self->proc->stopped)) {
+			stop_here(self->proc);
+			continue;
+		}
+		if (!take_next(self, &info, &action))
+			break;
+		if (action.handler == SIG_IGN)
+			continue;
+		if (action.handler == SIG_DFL) {
+			act_by_default(self->proc, info.si_signo);
+			continue;
+		}
+		finish_interrupted_call(frame, &action);
+		run_handler(frame, &info, &action);
+		atomic_fetch_or_relaxed(&self->arch.work, WORK_FRAME);
+	}
+	finish_interrupted_call(frame, NULL);
+	if (self->restore_blocked) {
+		self->restore_blocked = false;
+		signal_set_blocked(self->saved_blocked);
+	}
+}
