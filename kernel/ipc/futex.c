@@ -1,0 +1,403 @@
+#include "ipc/futex.h"
+
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/list.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "proc/proc.h"
+#include "proc/signal.h"
+
+#define NR_BUCKETS 256
+
+/* A private word: its address space and address; a shared one: NULL and the
+ * physical address, which stays as long as the word is mapped. */
+struct futex_key {
+	const struct mm *mm;
+	uint64_t word;
+};
+
+struct bucket {
+	struct spinlock lock;   /* RANK_FUTEX */
+	struct list waiters;    /* (lock) oldest first */
+	uint32_t nr_waiters;    /* (a) ORDER futex-waiters */
+} __aligned(64);
+
+struct futex_waiter {
+	struct list link;       /* (bucket's lock) */
+	struct bucket *bucket;  /* (a) changed under both buckets' locks; NULL: woken */
+	struct futex_key key;   /* (bucket's lock) */
+	uint32_t bitset;        /* (c) */
+	struct thread *thread;  /* (c) */
+};
+
+static struct bucket buckets[NR_BUCKETS];
+
+void futex_init(void)
+{
+	for (unsigned i = 0; i < NR_BUCKETS; i++) {
+		spin_init(&buckets[i].lock, RANK_FUTEX);
+		list_init(&buckets[i].waiters);
+	}
+}
+
+static int make_key(struct futex_address at, struct futex_key *key)
+{
+	if (at.addr % sizeof(uint32_t) != 0)
+		return -EINVAL;
+	if (at.addr >= USER_END)
+		return -EFAULT;
+	if (!at.shared) {
+		*key = (struct futex_key){ current_mm(), at.addr };
+		return 0;
+	}
+	/* A page of its own, so that a first write does not move the word. */
+	key->mm = NULL;
+	return user_physical(at.addr, &key->word);
+}
+
+static bool key_same(const struct futex_key *a, const struct futex_key *b)
+{
+	return a->mm == b->mm && a->word == b->word;
+}
+
+static struct bucket *bucket_of(const struct futex_key *key)
+{
+	uint64_t x = (key->word >> 2) ^ ((uint64_t)key->mm >> 6);
+
+	return &buckets[x * 0x9e3779b97f4a7c15UL >> 56];
+}
+
+_Static_assert(NR_BUCKETS == 1 << 8, "bucket_of() keeps eight bits");
+
+/* Two buckets, by address; they may be the same. */
+static void lock_pair(struct bucket *a, struct bucket *b) NO_THREAD_SAFETY
+{
+	if (a == b) {
+		spin_lock(&a->lock);
+		return;
+	}
+	spin_lock(&min(a, b)->lock);
+	spin_lock_nested(&max(a, b)->lock);
+}
+
+static void unlock_pair(struct bucket *a, struct bucket *b) NO_THREAD_SAFETY
+{
+	spin_unlock(&a->lock);
+	if (a != b)
+		spin_unlock(&b->lock);
+}
+
+/* ---- waiting ---- */
+
+static void enqueue_locked(struct bucket *b, struct futex_waiter *w)
+{
+	w->bucket = b;
+	list_push_back(&b->waiters, &w->link);
+}
+
+static void dequeue_locked(struct futex_waiter *w)
+{
+	list_remove(&w->link);
+	atomic_fetch_add_relaxed(&w->bucket->nr_waiters, -1U);
+	/*
+	 * ORDER futex-woken, waker side; the other is leave().  The last
+	 * thing done to @w: its thread may return at once.
+	 */
+	store_release(&w->bucket, NULL);
+}
+
+/*
+ * Join the queue if the word is as expected.  The word cannot be read while
+ * its page is missing, and not faulted in under a spinlock: then -EFAULT,
+ * and the caller faults it in and comes again.
+ */
+static int join(struct bucket *b, struct futex_waiter *w, vaddr_t addr,
+		uint32_t expected)
+{
+	uint32_t value;
+	int err;
+
+	/*
+	 * ORDER futex-waiters, waiter side; the other is futex_wake().
+	 * Store buffering: we count ourselves and then read the word; the
+	 * waker's program changed the word and then reads the count.
+	 */
+	atomic_fetch_add_full(&b->nr_waiters, 1);
+	smp_mb();
+	spin_lock(&b->lock);
+	err = get_user_u32_nofault(&value, addr);
+	if (err == 0 && value != expected)
+		err = -EAGAIN;
+	if (err == 0) {
+		enqueue_locked(b, w);
+		block_prepare(true);
+	}
+	spin_unlock(&b->lock);
+	if (err != 0)
+		atomic_fetch_add_relaxed(&b->nr_waiters, -1U);
+	return err;
+}
+
+/*
+ * Leave the queue, whichever it is by now: a requeue may move us until we
+ * hold the right lock.  True when somebody has woken us instead.
+ */
+static bool leave(struct futex_waiter *w)
+{
+	for (;;) {
+		/* ORDER futex-woken, waiter side; the other is
+		 * dequeue_locked(). */
+		struct bucket *b = load_acquire(&w->bucket);
+
+		if (b == NULL)
+			return true;
+		spin_lock(&b->lock);
+		if (w->bucket == b) {
+			dequeue_locked(w);
+			spin_unlock(&b->lock);
+			return false;
+		}
+		spin_unlock(&b->lock);
+	}
+}
+
+static long sleep_until_woken(struct futex_waiter *w, uint64_t deadline)
+{
+	long why = 0;
+
+	while (READ_ONCE(w->bucket) != NULL && why == 0) {
+		if (block_interrupted())
+			why = -ERESTARTSYS;
+		else if (!block_schedule_until(deadline))
+			why = -ETIMEDOUT;
+		else if (READ_ONCE(w->bucket) != NULL)
+			block_prepare(true);
+	}
+	block_cancel();
+	return leave(w) ? 0 : why;
+}
+
+long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
+		uint64_t deadline)
+{
+	struct futex_waiter w = { .bitset = bitset,
+				  .thread = current_thread() };
+	int err;
+
+	if (bitset == 0)
+		return -EINVAL;
+	do {
+		err = make_key(at, &w.key);
+		if (err != 0)
+			return err;
+		err = join(bucket_of(&w.key), &w, at.addr, expected);
+	} while (err == -EFAULT && (err = fault_in_user(at.addr, false)) == 0);
+	return err != 0 ? err : sleep_until_woken(&w, deadline);
+}
+
+/* ---- waking ---- */
+
+/* The thread is held: with the queue left, it may return and be gone. */
+static void wake_locked(struct futex_waiter *w)
+{
+	struct thread *t = w->thread;
+
+	thread_get(t);
+	dequeue_locked(w);
+	wake_thread(t);
+	thread_put(t);
+}
+
+static int wake_matching_locked(struct bucket *b, const struct futex_key *key,
+				int max, uint32_t bitset)
+{
+	struct futex_waiter *w, *next;
+	int woken = 0;
+
+	list_for_each_entry_safe(w, next, &b->waiters, link) {
+		if (woken >= max)
+			break;
+		if (!key_same(&w->key, key) || !(w->bitset & bitset))
+			continue;
+		wake_locked(w);
+		woken++;
+	}
+	return woken;
+}
+
+long futex_wake(struct futex_address at, int max, uint32_t bitset)
+{
+	struct futex_key key;
+	int err = bitset == 0 ? -EINVAL : make_key(at, &key);
+
+	if (err != 0)
+		return err;
+
+	struct bucket *b = bucket_of(&key);
+	int woken;
+
+	/*
+	 * ORDER futex-waiters, waker side; the other is join().  With the
+	 * full fence either we see the waiter counted, or it sees the word
+	 * that our program wrote before this call.
+	 */
+	smp_mb();
+	if (READ_ONCE(b->nr_waiters) == 0)
+		return 0;
+	spin_lock(&b->lock);
+	woken = wake_matching_locked(b, &key, max, bitset);
+	spin_unlock(&b->lock);
+	return woken;
+}
+
+static void move_locked(struct futex_waiter *w, struct bucket *to,
+			const struct futex_key *key)
+{
+	atomic_fetch_add_relaxed(&w->bucket->nr_waiters, -1U);
+	atomic_fetch_add_relaxed(&to->nr_waiters, 1);
+	list_remove(&w->link);
+	w->key = *key;
+	list_push_back(&to->waiters, &w->link);
+	WRITE_ONCE(w->bucket, to);
+}
+
+static int requeue_locked(struct bucket *from, struct bucket *to,
+			  const struct futex_key *key,
+			  const struct futex_key *new, int max_wake,
+			  int max_move)
+{
+	struct futex_waiter *w, *next;
+	int done = wake_matching_locked(from, key, max_wake, FUTEX_ANY);
+	int moved = 0;
+
+	list_for_each_entry_safe(w, next, &from->waiters, link) {
+		if (moved >= max_move)
+			break;
+		if (!key_same(&w->key, key))
+			continue;
+		move_locked(w, to, new);
+		moved++;
+	}
+	return done + moved;
+}
+
+long futex_requeue(struct futex_address from, struct futex_address to,
+		   int max_wake, int max_move, const uint32_t *expected)
+{
+	struct futex_key key, new;
+	uint32_t value;
+	long done = 0;
+	int err;
+
+	if (max_wake < 0 || max_move < 0)
+		return -EINVAL;
+	do {
+		err = make_key(from, &key);
+		if (err == 0)
+			err = make_key(to, &new);
+		if (err != 0)
+			return err;
+
+		struct bucket *a = bucket_of(&key), *b = bucket_of(&new);
+
+		lock_pair(a, b);
+		if (expected != NULL)
+			err = get_user_u32_nofault(&value, from.addr);
+		if (err == 0 && expected != NULL && value != *expected)
+			err = -EAGAIN;
+		if (err == 0)
+			done = requeue_locked(a, b, &key, &new, max_wake,
+					      max_move);
+		unlock_pair(a, b);
+	} while (err == -EFAULT && (err = fault_in_user(from.addr, false)) == 0);
+	return err != 0 ? err : done;
+}
+
+/* ---- FUTEX_WAKE_OP ---- */
+
+/* The operand word: op:4, compare:4, operand:12, compare operand:12. */
+static int32_t field12(uint32_t op, unsigned shift)
+{
+	return (int32_t)(op >> shift << 20) >> 20;
+}
+
+static bool apply(uint32_t op, uint32_t old, uint32_t *new)
+{
+	uint32_t arg = (uint32_t)field12(op, 12);
+
+	if (op & BIT(31))
+		arg = 1U << (arg & 31);
+	switch (op >> 28 & 7) {
+	case 0: *new = arg; return true;
+	case 1: *new = old + arg; return true;
+	case 2: *new = old | arg; return true;
+	case 3: *new = old & ~arg; return true;
+	case 4: *new = old ^ arg; return true;
+	default: return false;
+	}
+}
+
+static bool compare(uint32_t op, uint32_t old)
+{
+	int32_t value = (int32_t)old, arg = field12(op, 0);
+
+	switch (op >> 24 & 15) {
+	case 0: return value == arg;
+	case 1: return value != arg;
+	case 2: return value < arg;
+	case 3: return value <= arg;
+	case 4: return value > arg;
+	case 5: return value >= arg;
+	default: return false;
+	}
+}
+
+static int change_word(vaddr_t addr, uint32_t op, uint32_t *old)
+{
+	uint32_t seen, new;
+	int err = get_user_u32_nofault(old, addr);
+
+	while (err == 0) {
+		if (!apply(op, *old, &new))
+			return -ENOSYS;
+		err = cmpxchg_user_u32_nofault(addr, *old, new, &seen);
+		if (err != 0 || seen == *old)
+			return err;
+		*old = seen;
+	}
+	return err;
+}
+
+long futex_wake_op(struct futex_address from, struct futex_address to,
+		   int max_wake, int max_wake2, uint32_t op)
+{
+	struct futex_key key, key2;
+	uint32_t old;
+	long woken = 0;
+	int err;
+
+	do {
+		err = make_key(from, &key);
+		if (err == 0)
+			err = make_key(to, &key2);
+		if (err != 0)
+			return err;
+
+		struct bucket *a = bucket_of(&key), *b = bucket_of(&key2);
+
+		lock_pair(a, b);
+		err = change_word(to.addr, op, &old);
+		if (err == 0) {
+			woken = wake_matching_locked(a, &key, max_wake,
+						     FUTEX_ANY);
+			if (compare(op, old))
+				woken += wake_matching_locked(b, &key2,
+							      max_wake2,
+							      FUTEX_ANY);
+		}
+		unlock_pair(a, b);
+	} while (err == -EFAULT && (err = fault_in_user(to.addr, true)) == 0);
+	return err != 0 ? err : woken;
+}

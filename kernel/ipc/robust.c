@@ -1,0 +1,101 @@
+/*
+ * ipc/robust.c - a thread that ends leaves no mutex locked without a word.
+ *
+ * The C library keeps a list of the robust mutexes a thread holds in user
+ * memory; the kernel walks it when the thread ends, marks each word with
+ * OWNER_DIED and wakes a waiter.  The list is the program's: anything in it
+ * may be wrong, so it is read with care and at most LIST_MAX entries long.
+ *
+ * Source: Linux Documentation/locking/robust-futex-ABI.rst.
+ */
+#include "ipc/futex.h"
+#include "mm/uaccess.h"
+#include "proc/proc.h"
+
+#define FUTEX_WAITERS 0x80000000U
+#define FUTEX_OWNER_DIED 0x40000000U
+#define FUTEX_TID_MASK 0x3fffffffU
+#define LIST_MAX 2048
+
+struct robust_list_head {
+	uint64_t next;    /* of the list; its end points back to the head */
+	int64_t offset;   /* from an entry to its futex word */
+	uint64_t pending; /* being locked or unlocked at this moment */
+};
+
+/* Give up the word at @addr if @tid owns it. */
+static bool release_word(vaddr_t addr, uint32_t tid)
+{
+	struct futex_address at = { addr, true };
+	uint32_t value, seen;
+
+	if (addr % sizeof(uint32_t) != 0)
+		return false;
+	for (;;) {
+		if (get_user_u32(&value, addr) != 0)
+			return false;
+		if ((value & FUTEX_TID_MASK) != tid)
+			return true;
+
+		uint32_t new = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+
+		if (fault_in_user(addr, true) != 0)
+			return false;
+		if (cmpxchg_user_u32_nofault(addr, value, new, &seen) == 0 &&
+		    seen == value)
+			break;
+	}
+	if (value & FUTEX_WAITERS) {
+		/* The waiter may have called it private or shared. */
+		futex_wake(at, 1, FUTEX_ANY);
+		at.shared = false;
+		futex_wake(at, 1, FUTEX_ANY);
+	}
+	return true;
+}
+
+static void walk_robust_list(struct thread *t)
+{
+	struct robust_list_head head;
+	vaddr_t entry;
+
+	if (copy_from_user(&head, t->robust_list, sizeof(head)) != 0)
+		return;
+	entry = head.next;
+	for (unsigned n = 0; entry != t->robust_list && n < LIST_MAX; n++) {
+		/* Bit 0 says that it is a PI mutex, which we do not have. */
+		vaddr_t at = entry & ~1UL;
+		uint64_t next;
+		bool more = get_user_u64(&next, at) == 0;
+
+		if (at != (head.pending & ~1UL) &&
+		    !release_word(at + (uint64_t)head.offset,
+				  (uint32_t)t->tid))
+			return;
+		if (!more)
+			return;
+		entry = next;
+	}
+	if (head.pending != 0)
+		release_word((head.pending & ~1UL) + (uint64_t)head.offset,
+			     (uint32_t)t->tid);
+}
+
+void futex_thread_exit(struct thread *t)
+{
+	if (t->mm == NULL)
+		return;
+	if (t->robust_list != 0)
+		walk_robust_list(t);
+	t->robust_list = 0;
+	if (t->clear_child_tid != 0 &&
+	    put_user_u32(t->clear_child_tid, 0) == 0) {
+		struct futex_address at = { t->clear_child_tid, true };
+
+		/* pthread_join() waits on it as shared. */
+		futex_wake(at, 1, FUTEX_ANY);
+		at.shared = false;
+		futex_wake(at, 1, FUTEX_ANY);
+	}
+	t->clear_child_tid = 0;
+}
