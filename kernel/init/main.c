@@ -1,0 +1,136 @@
+/*
+ * init/main.c - boot, in the order a reader should learn it.
+ */
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "arch/memory.h"
+#include "arch/tlb.h"
+#include "arch/trap.h"
+#include "debug/printk.h"
+#include "dev/plic.h"
+#include "dev/uart.h"
+#include "fs/device.h"
+#include "fs/initramfs.h"
+#include "fs/namespace.h"
+#include "fs/procfs.h"
+#include "fs/tty.h"
+#include "init/cmdline.h"
+#include "ipc/futex.h"
+#include "lib/bug.h"
+#include "lib/fdt.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+#include "proc/proc.h"
+#include "proc/random.h"
+#include "proc/sched.h"
+#include "proc/timer.h"
+#include "proc/vdso.h"
+
+#define FDT_MAX (2UL << 20)
+
+static struct fdt fdt;      /* (c) the boot hart's view of the board */
+static uint32_t boot_done;  /* (a) ORDER boot-done */
+
+static void read_command_line(void)
+{
+	int chosen = fdt_find_path(&fdt, "/chosen");
+	const char *args = chosen == FDT_NONE ? NULL :
+			   fdt_prop_str(&fdt, chosen, "bootargs");
+
+	cmdline_init(args == NULL ? "" : args);
+	printk_set_quiet(cmdline_has("quiet"));
+	cmdline_check();
+	if (cmdline_value("tlb") != NULL &&
+	    strcmp(cmdline_value("tlb"), "rfence") == 0)
+		tlb_use_firmware();
+}
+
+static void memory_init(paddr_t fdt_pa)
+{
+	page_init(&fdt, fdt_pa, fdt.size); /* physical pages */
+	kernel_map_init(page_ram_end(), page_alloc_boot);
+	kernel_map_enter();                /* the kernel's own page table */
+	slab_init();                       /* small objects */
+	mm_init();                         /* address spaces */
+}
+
+/* What every hart needs before it runs threads. */
+static void hart_ready(void)
+{
+	sched_init_hart();
+	timer_init_hart();
+}
+
+static void devices_init(void)
+{
+	plic_init(&fdt);
+	uart_init(&fdt);
+	printk("[drover] %u hart%s, %lu MiB free\n", nr_harts,
+	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
+}
+
+static void files_init(void)
+{
+	static const struct tty_device console = {
+		.write = uart_write,
+		.read = uart_read,
+		.readable = &uart_readable,
+	};
+	paddr_t start, end;
+
+	namespace_init();
+	page_initrd(&start, &end);
+	if (start == end)
+		panic("no initramfs: pass one with -initrd");
+	initramfs_unpack(phys_to_virt(start), end - start);
+	page_release_initrd();
+	devfs_init();
+	tty_init(&console);
+	procfs_init(cmdline_text());
+}
+
+static void start_first_process(void)
+{
+	const char *path = cmdline_value("init");
+
+	if (path == NULL)
+		path = "/init";
+	proc_start_init(path, cmdline_init_argv(path));
+}
+
+/* entry.S calls this on the hart that the firmware picked. */
+void boot_main(uint64_t hartid, paddr_t fdt_pa)
+{
+	if (!fdt_open(&fdt, phys_to_virt(fdt_pa), FDT_MAX))
+		panic("the firmware passed no sound device tree");
+	trap_init_hart();               /* traps reach the kernel */
+	board_init(&fdt);               /* the board can be switched off */
+	hart_init_boot(hartid, &fdt);   /* the clock, who we are */
+	read_command_line();
+	memory_init(fdt_pa);
+	random_init(&fdt);
+	sched_init();                   /* one run queue for each hart */
+	hart_ready();
+	devices_init();                 /* interrupts, console */
+	proc_init();                    /* processes and threads */
+	hart_start_others(&fdt);        /* by SBI HSM; they wait below */
+	futex_init();
+	vdso_init();
+	files_init();                   /* the files of the initramfs */
+	start_first_process();
+
+	/* ORDER boot-done, release side; acquire is in hart_main(). */
+	store_release(&boot_done, 1);
+	sched_run_hart();
+}
+
+/* Every other hart, once it has its stack and its page table. */
+void hart_main(void)
+{
+	/* ORDER boot-done, acquire side; release is in boot_main(). */
+	spin_until(load_acquire(&boot_done) != 0);
+	hart_ready();
+	sched_run_hart();
+}
