@@ -34,15 +34,22 @@ static uint32_t nested; /* (a) panics while one was being reported */
 
 /* ---- one hart's report ---- */
 
-static void print_place(const char *label, uint64_t pc)
+static void print_place(const char *label, uint64_t pc, uint64_t inside)
 {
 	uintptr_t offset;
-	const char *name = ksym_lookup(pc, &offset);
+	const char *name = ksym_lookup(inside, &offset);
 
 	if (name != NULL)
-		printk("  %s %016lx %s+0x%lx\n", label, pc, name, offset);
+		printk("  %s %016lx %s+0x%lx\n", label, pc, name,
+		       offset + (pc - inside));
 	else
 		printk("  %s %016lx\n", label, pc);
+}
+
+/* A return address follows its call, which may end the function it is in. */
+static void print_caller(const char *label, uint64_t ra)
+{
+	print_place(label, ra, ra - 1);
 }
 
 static void print_registers(const struct trapframe *frame)
@@ -76,7 +83,7 @@ static void print_backtrace(uint64_t fp)
 		const uint64_t *frame = (const uint64_t *)fp;
 		uint64_t caller = frame[-2];
 
-		print_place("from", frame[-1]);
+		print_caller("from", frame[-1]);
 		if (caller <= fp)
 			return;
 		fp = caller;
@@ -93,8 +100,8 @@ static void report(const struct trapframe *frame, uint64_t fp)
 	       t != NULL ? t->tid : 0, from_user ? ", in user mode" : "");
 	if (frame != NULL) {
 		print_registers(frame);
-		print_place("at  ", frame->pc);
-		print_place("ra  ", frame->ra);
+		print_place("at  ", frame->pc, frame->pc);
+		print_caller("ra  ", frame->ra);
 		fp = frame->s0;
 	}
 	if (!from_user)

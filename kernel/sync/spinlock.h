@@ -61,7 +61,7 @@ static inline void spin_unlock_irqrestore(struct spinlock *lock, unsigned long i
 static inline bool spin_is_held(const struct spinlock *lock);
 #define assert_spin_held(lock) assert(spin_is_held(lock))
 
-/* ---- bodies, short enough to be part of their callers ---- */
+/* ---- bodies: part of their callers, who are then named as the takers ---- */
 
 #define SPIN_TICKET (1U << 16)
 
@@ -69,7 +69,7 @@ static inline bool spin_is_held(const struct spinlock *lock);
 void spin_wait(struct spinlock *lock, uint16_t ticket);
 
 #if LAB
-static inline void spin_note_taken(struct spinlock *lock)
+static ALWAYS_INLINE void spin_note_taken(struct spinlock *lock)
 {
 	uint64_t pc;
 
@@ -78,7 +78,7 @@ static inline void spin_note_taken(struct spinlock *lock)
 	WRITE_ONCE(lock->holder, hart_id() + 1);
 }
 
-static inline void spin_note_dropped(struct spinlock *lock)
+static ALWAYS_INLINE void spin_note_dropped(struct spinlock *lock)
 {
 	lockorder_release(lock, lock->rank);
 	WRITE_ONCE(lock->holder, 0);
@@ -98,7 +98,7 @@ static inline void spin_note_dropped(struct spinlock *lock)
  * Acquire: the word that the ticket came from contains the owner that the
  * last holder released, if it is our turn; else spin_wait() reads it.
  */
-static inline void NO_THREAD_SAFETY spin_take(struct spinlock *lock)
+static ALWAYS_INLINE void NO_THREAD_SAFETY spin_take(struct spinlock *lock)
 {
 	uint32_t old = __atomic_fetch_add(&lock->word, SPIN_TICKET,
 					  __ATOMIC_ACQUIRE);
@@ -108,19 +108,19 @@ static inline void NO_THREAD_SAFETY spin_take(struct spinlock *lock)
 	spin_note_taken(lock);
 }
 
-static inline void NO_THREAD_SAFETY spin_lock(struct spinlock *lock)
+static ALWAYS_INLINE void NO_THREAD_SAFETY spin_lock(struct spinlock *lock)
 {
 	lockorder_acquire(lock, SPIN_RANK(lock));
 	spin_take(lock);
 }
 
-static inline void NO_THREAD_SAFETY spin_lock_nested(struct spinlock *lock)
+static ALWAYS_INLINE void NO_THREAD_SAFETY spin_lock_nested(struct spinlock *lock)
 {
 	lockorder_nest(lock, SPIN_RANK(lock));
 	spin_take(lock);
 }
 
-static inline bool NO_THREAD_SAFETY spin_trylock(struct spinlock *lock)
+static ALWAYS_INLINE bool NO_THREAD_SAFETY spin_trylock(struct spinlock *lock)
 {
 	uint32_t old = READ_ONCE(lock->word);
 
@@ -133,7 +133,7 @@ static inline bool NO_THREAD_SAFETY spin_trylock(struct spinlock *lock)
 	return true;
 }
 
-static inline void NO_THREAD_SAFETY spin_unlock(struct spinlock *lock)
+static ALWAYS_INLINE void NO_THREAD_SAFETY spin_unlock(struct spinlock *lock)
 {
 	spin_note_dropped(lock);
 	/*
@@ -143,7 +143,7 @@ static inline void NO_THREAD_SAFETY spin_unlock(struct spinlock *lock)
 	store_release(&lock->owner, (uint16_t)(lock->owner + 1));
 }
 
-static inline unsigned long NO_THREAD_SAFETY spin_lock_irqsave(struct spinlock *lock)
+static ALWAYS_INLINE unsigned long NO_THREAD_SAFETY spin_lock_irqsave(struct spinlock *lock)
 {
 	unsigned long irq = irq_save();
 
@@ -151,7 +151,7 @@ static inline unsigned long NO_THREAD_SAFETY spin_lock_irqsave(struct spinlock *
 	return irq;
 }
 
-static inline void NO_THREAD_SAFETY spin_unlock_irqrestore(struct spinlock *lock,
+static ALWAYS_INLINE void NO_THREAD_SAFETY spin_unlock_irqrestore(struct spinlock *lock,
 						    unsigned long irq)
 {
 	spin_unlock(lock);
