@@ -49,7 +49,8 @@ struct fpu_state {
 enum thread_work {
 	WORK_RESCHED = 1, /* another thread should run */
 	WORK_SIGNAL = 2,  /* look at the pending signals */
-	WORK_FRAME = 4,   /* the user frame was changed: load all of it */
+	WORK_FRAME = 4,   /* more than a0 of the user frame was changed in a
+			   * system call (exec, sigreturn): load all of it */
 };
 
 struct arch_thread {
@@ -66,15 +67,6 @@ struct arch_thread {
 static inline struct trapframe *thread_frame(const struct arch_thread *t)
 {
 	return (struct trapframe *)t->kstack_top - 1;
-}
-
-/*
- * A handler of a system call changed more of @frame than a0 (exec,
- * sigreturn): without this the fast way out leaves s0-s11 and gp alone.
- */
-static inline void thread_frame_changed(struct arch_thread *t)
-{
-	__atomic_fetch_or(&t->work, WORK_FRAME, __ATOMIC_RELAXED);
 }
 
 /* Leave @from, continue as @to.  Interrupts off. */
