@@ -1,0 +1,137 @@
+/*
+ * ipc/eventfd.c - a counter that is a file.
+ *
+ * A read waits while the counter is 0, a write while the sum would reach
+ * 2^64 - 1.  One queue is enough: of the two kinds only one can wait at a
+ * time, but for writers of large values.
+ */
+#include "ipc/eventfd.h"
+
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/file.h"
+#include "proc/signal.h"
+
+#define EVENTFD_MAX (UINT64_MAX - 1)
+
+struct eventfd {
+	struct mutex lock;    /* RANK_PIPE */
+	uint64_t count;       /* (lock) to write; a snapshot to read */
+	bool semaphore;       /* (c) */
+	struct waitq changed;
+};
+
+/* What a read gets, 0 to wait. */
+static uint64_t take(struct eventfd *e)
+{
+	uint64_t value;
+
+	mutex_lock(&e->lock);
+	value = e->semaphore && e->count > 0 ? 1 : e->count;
+	WRITE_ONCE(e->count, e->count - value);
+	mutex_unlock(&e->lock);
+	return value;
+}
+
+static bool add(struct eventfd *e, uint64_t value)
+{
+	bool fits;
+
+	mutex_lock(&e->lock);
+	fits = value <= EVENTFD_MAX - e->count;
+	if (fits)
+		WRITE_ONCE(e->count, e->count + value);
+	mutex_unlock(&e->lock);
+	return fits;
+}
+
+static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
+			    uint64_t *pos UNUSED)
+{
+	struct eventfd *e = f->data;
+	uint64_t value;
+	int err;
+
+	if (n < sizeof(value))
+		return -EINVAL;
+	while ((value = take(e)) == 0) {
+		if (READ_ONCE(f->flags) & O_NONBLOCK)
+			return -EAGAIN;
+		err = waitq_wait_interruptible(&e->changed,
+					       READ_ONCE(e->count) > 0);
+		if (err != 0)
+			return err;
+	}
+	waitq_wake_all(&e->changed);
+	return copy_to_user(buf, &value, sizeof(value)) == 0 ?
+	       (ssize_t)sizeof(value) : -EFAULT;
+}
+
+static ssize_t eventfd_write(struct file *f, vaddr_t buf, size_t n,
+			     uint64_t *pos UNUSED)
+{
+	struct eventfd *e = f->data;
+	uint64_t value;
+	int err;
+
+	if (n < sizeof(value))
+		return -EINVAL;
+	if (copy_from_user(&value, buf, sizeof(value)) != 0)
+		return -EFAULT;
+	if (value > EVENTFD_MAX)
+		return -EINVAL;
+	while (!add(e, value)) {
+		if (READ_ONCE(f->flags) & O_NONBLOCK)
+			return -EAGAIN;
+		err = waitq_wait_interruptible(&e->changed, value <=
+					       EVENTFD_MAX - READ_ONCE(e->count));
+		if (err != 0)
+			return err;
+	}
+	waitq_wake_all(&e->changed);
+	return sizeof(value);
+}
+
+static unsigned eventfd_poll(struct file *f, struct poll_table *pt)
+{
+	struct eventfd *e = f->data;
+	uint64_t count;
+
+	if (pt != NULL)
+		pt->watch(pt, &e->changed);
+	count = READ_ONCE(e->count);
+	return (count > 0 ? POLLIN : 0) | (count < EVENTFD_MAX ? POLLOUT : 0);
+}
+
+static void eventfd_release(struct file *f)
+{
+	kfree(f->data);
+}
+
+static const struct file_ops eventfd_file_ops = {
+	.read = eventfd_read,
+	.write = eventfd_write,
+	.poll = eventfd_poll,
+	.release = eventfd_release,
+};
+
+int eventfd_create(struct file **out, unsigned initial, unsigned flags)
+{
+	struct eventfd *e = kzalloc(sizeof(*e));
+
+	if (e == NULL)
+		return -ENOMEM;
+	mutex_init(&e->lock, RANK_PIPE);
+	waitq_init(&e->changed);
+	e->count = initial;
+	e->semaphore = flags & EFD_SEMAPHORE;
+	*out = file_create(&eventfd_file_ops, NULL, FMODE_READ | FMODE_WRITE,
+			   O_RDWR | (flags & O_NONBLOCK), e, NULL);
+	if (*out == NULL) {
+		kfree(e);
+		return -ENOMEM;
+	}
+	return 0;
+}

@@ -1,0 +1,326 @@
+/*
+ * ipc/pipe.c - a ring of pages between readers and writers.
+ *
+ * read_pos and write_pos only grow; what is between is in the ring, up to
+ * 16 pages of it.  A page is allocated when the first byte comes to its
+ * place, and the last one read empty stays for the next write, so that a
+ * byte that goes to and fro allocates nothing.
+ *
+ * Up to PIPE_BUF bytes are written in one piece.  Readers and writers wait in
+ * queues of their own, so that a byte wakes nobody in vain; waking an empty
+ * queue costs next to nothing.  Nobody holds the mutex while waiting.
+ *
+ * The pipe lives as long as one of its two files; the last reader's release
+ * wakes all writers, the last writer's all readers.
+ */
+#include "ipc/pipe.h"
+
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/file.h"
+#include "proc/signal.h"
+
+#define PIPE_PAGES 16U
+#define PIPE_SIZE (PIPE_PAGES * PAGE_SIZE)
+#define PIPE_BUF PAGE_SIZE
+#define FIONREAD 0x541b
+
+/*
+ *	(l)	lock
+ *	(l*)	lock to write; read without it to decide whether to sleep, and
+ *		then again with it
+ */
+struct pipe {
+	struct mutex lock;             /* RANK_PIPE */
+	uint64_t read_pos, write_pos;  /* (l*) bytes since the beginning */
+	bool has_reader, has_writer;   /* (l*) that end is open */
+	struct page *page[PIPE_PAGES]; /* (l) NULL: nothing there */
+	struct waitq readable;         /* bytes came, or no writer is left */
+	struct waitq writable;         /* bytes went, or no reader is left */
+};
+
+static size_t bytes_used(const struct pipe *p)
+{
+	return READ_ONCE(p->write_pos) - READ_ONCE(p->read_pos);
+}
+
+static size_t bytes_free(const struct pipe *p)
+{
+	return PIPE_SIZE - bytes_used(p);
+}
+
+static struct page **page_slot(struct pipe *p, uint64_t pos)
+{
+	return &p->page[pos / PAGE_SIZE % PIPE_PAGES];
+}
+
+/* ---- reading ---- */
+
+/* The page before read_pos is empty.  Keep it if the ring is, else free it
+ * (a busy pipe then has pages enough). */
+static void leave_page(struct pipe *p)
+{
+	struct page **slot = page_slot(p, p->read_pos - 1);
+
+	if (bytes_used(p) == 0 && *page_slot(p, p->write_pos) == NULL)
+		*page_slot(p, p->write_pos) = *slot;
+	else
+		page_put(*slot);
+	*slot = NULL;
+}
+
+/* Copy out what there is, at most @n: bytes, or -EFAULT when none. */
+static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n)
+{
+	size_t done = 0;
+
+	n = min(n, bytes_used(p));
+	while (done < n) {
+		size_t offset = p->read_pos % PAGE_SIZE;
+		size_t part = min(n - done, PAGE_SIZE - offset);
+		const char *from = page_address(*page_slot(p, p->read_pos));
+
+		part = copy_to_user_partial(buf + done, from + offset, part);
+		if (part == 0)
+			return done > 0 ? (ssize_t)done : -EFAULT;
+		WRITE_ONCE(p->read_pos, p->read_pos + part);
+		done += part;
+		if (p->read_pos % PAGE_SIZE == 0)
+			leave_page(p);
+	}
+	return (ssize_t)done;
+}
+
+static bool read_would_wait(const struct pipe *p)
+{
+	return bytes_used(p) == 0 && READ_ONCE(p->has_writer);
+}
+
+static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
+			 uint64_t *pos UNUSED)
+{
+	struct pipe *p = f->data;
+	ssize_t done;
+	bool wait;
+	int err;
+
+	if (n == 0)
+		return 0;
+	for (;;) {
+		mutex_lock(&p->lock);
+		wait = read_would_wait(p);
+		done = wait ? 0 : drain(p, buf, n);
+		mutex_unlock(&p->lock);
+		if (!wait)
+			break;
+		if (READ_ONCE(f->flags) & O_NONBLOCK)
+			return -EAGAIN;
+		err = waitq_wait_interruptible(&p->readable,
+					       !read_would_wait(p));
+		if (err != 0)
+			return err;
+	}
+	if (done > 0)
+		waitq_wake_all(&p->writable);
+	return done;
+}
+
+/* ---- writing ---- */
+
+/* Copy in up to @n bytes, there is room: bytes, or why there are none. */
+static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n)
+{
+	ssize_t err = -EFAULT;
+	size_t done = 0;
+
+	while (done < n) {
+		size_t offset = p->write_pos % PAGE_SIZE;
+		size_t part = min(n - done, PAGE_SIZE - offset);
+		struct page **slot = page_slot(p, p->write_pos);
+		char *to;
+
+		if (*slot == NULL)
+			*slot = page_alloc(PAGE_KERNEL);
+		if (*slot == NULL) {
+			err = -ENOMEM;
+			break;
+		}
+		to = page_address(*slot);
+		part = copy_from_user_partial(to + offset, buf + done, part);
+		if (part == 0)
+			break;
+		WRITE_ONCE(p->write_pos, p->write_pos + part);
+		done += part;
+	}
+	return done > 0 ? (ssize_t)done : err;
+}
+
+/* How much of @n bytes goes in now; 0: wait.  Small writes go whole. */
+static size_t room_for(const struct pipe *p, size_t n)
+{
+	size_t room = bytes_free(p);
+
+	if (n <= PIPE_BUF)
+		return room >= n ? n : 0;
+	return min(n, room);
+}
+
+/* One turn with the lock: bytes written, 0 to wait, or -errno. */
+static ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n)
+{
+	ssize_t done = 0;
+	size_t part;
+
+	mutex_lock(&p->lock);
+	part = room_for(p, n);
+	if (!p->has_reader)
+		done = -EPIPE;
+	else if (part > 0)
+		done = fill(p, buf, part);
+	mutex_unlock(&p->lock);
+	if (done > 0)
+		waitq_wake_all(&p->readable);
+	return done;
+}
+
+static int wait_for_room(struct pipe *p, struct file *f, size_t n)
+{
+	if (READ_ONCE(f->flags) & O_NONBLOCK)
+		return -EAGAIN;
+	return waitq_wait_interruptible(&p->writable,
+					room_for(p, n) > 0 ||
+					!READ_ONCE(p->has_reader));
+}
+
+static void send_sigpipe(void)
+{
+	struct siginfo info = { .si_signo = SIGPIPE, .si_code = SI_USER };
+
+	signal_send_thread(current_thread(), &info);
+}
+
+static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
+			  uint64_t *pos UNUSED)
+{
+	struct pipe *p = f->data;
+	size_t done = 0;
+	ssize_t part = 0;
+
+	while (done < n) {
+		part = write_some(p, buf + done, n - done);
+		if (part == 0)
+			part = wait_for_room(p, f, n - done);
+		else if (part > 0)
+			done += (size_t)part;
+		if (part < 0)
+			break;
+	}
+	if (part == -EPIPE)
+		send_sigpipe();
+	return done > 0 ? (ssize_t)done : part;
+}
+
+/* ---- the rest ---- */
+
+static unsigned pipe_poll(struct file *f, struct poll_table *pt)
+{
+	bool reads = f->mode & FMODE_READ;
+	struct pipe *p = f->data;
+	unsigned events = 0;
+
+	if (pt != NULL)
+		pt->watch(pt, reads ? &p->readable : &p->writable);
+	if (reads) {
+		events |= bytes_used(p) > 0 ? POLLIN : 0;
+		events |= READ_ONCE(p->has_writer) ? 0 : POLLHUP;
+	} else {
+		events |= bytes_free(p) >= PIPE_BUF ? POLLOUT : 0;
+		events |= READ_ONCE(p->has_reader) ? 0 : POLLERR;
+	}
+	return events;
+}
+
+static long pipe_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	return put_user_u32(arg, (uint32_t)bytes_used(f->data));
+}
+
+static void pipe_destroy(struct pipe *p)
+{
+	for (unsigned i = 0; i < PIPE_PAGES; i++) {
+		if (p->page[i] != NULL)
+			page_put(p->page[i]);
+	}
+	kfree(p);
+}
+
+static void pipe_release(struct file *f)
+{
+	struct pipe *p = f->data;
+	bool last;
+
+	mutex_lock(&p->lock);
+	if (f->mode & FMODE_READ)
+		p->has_reader = false;
+	else
+		p->has_writer = false;
+	last = !p->has_reader && !p->has_writer;
+	if (!last) {
+		waitq_wake_all(&p->readable);
+		waitq_wake_all(&p->writable);
+	}
+	mutex_unlock(&p->lock);
+	if (last)
+		pipe_destroy(p);
+}
+
+static const struct file_ops pipe_file_ops = {
+	.read = pipe_read,
+	.write = pipe_write,
+	.ioctl = pipe_ioctl,
+	.poll = pipe_poll,
+	.release = pipe_release,
+};
+
+static struct pipe *pipe_alloc(void)
+{
+	struct pipe *p = kzalloc(sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	mutex_init(&p->lock, RANK_PIPE);
+	p->has_reader = p->has_writer = true;
+	waitq_init(&p->readable);
+	waitq_init(&p->writable);
+	return p;
+}
+
+int pipe_create(struct file **read_end, struct file **write_end,
+		unsigned flags)
+{
+	struct pipe *p = pipe_alloc();
+
+	if (p == NULL)
+		return -ENOMEM;
+	*read_end = file_create(&pipe_file_ops, NULL, FMODE_READ,
+				flags | O_RDONLY, p, NULL);
+	if (*read_end == NULL) {
+		kfree(p);
+		return -ENOMEM;
+	}
+	*write_end = file_create(&pipe_file_ops, NULL, FMODE_WRITE,
+				 flags | O_WRONLY, p, NULL);
+	if (*write_end == NULL) {
+		p->has_writer = false;
+		file_put(*read_end);
+		return -ENOMEM;
+	}
+	return 0;
+}
