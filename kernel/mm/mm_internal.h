@@ -139,7 +139,7 @@ static inline uint64_t vma_pte_flags(const struct vma *vma, bool exclusive)
 /*
  * Make a filled page reachable.
  *
- * ORDER page-publish, fill side; the other is in user_page().  The bytes of
+ * ORDER page-publish, fill side; the other is in user_entry().  The bytes of
  * the page are written before the entry that lets other harts, their
  * hardware walkers too, find it.
  */
