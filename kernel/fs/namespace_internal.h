@@ -12,6 +12,12 @@ void namespace_unlock_shared(void);
 void namespace_lock(void);
 void namespace_unlock(void);
 
+/* The running process's root, under the lock; its current directory, with a
+ * reference, without the lock. */
+struct inode *own_root(void);
+struct inode *own_cwd(void);
+unsigned own_umask(void);
+
 /* Besides LOOKUP_FOLLOW and LOOKUP_EMPTY: */
 #define LOOKUP_PARENT 4 /* the last name need not exist; links at the end
 			 * are not followed unless LOOKUP_FOLLOW says so */
@@ -50,6 +56,10 @@ void walk_end(struct walk *w);
  * before the namespace is locked.
  */
 int walk_start(int dirfd, const char *path, unsigned how, struct inode **out);
+
+/* The path of @dir below @root in a buffer of PATH_MAX: its length without
+ * the NUL; -ENOENT when it is not below.  The namespace is locked. */
+long path_from(const struct inode *root, const struct inode *dir, char *buf);
 
 /* The path of what a walk found, to be kfree'd; NULL: no memory, too long. */
 char *walk_path(const struct walk *w);
