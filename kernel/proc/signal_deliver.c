@@ -58,10 +58,12 @@ static void finish_interrupted_call(struct trapframe *frame,
 	bool restart = action == NULL || code == ERESTARTNOINTR ||
 		       (code == ERESTARTSYS && (action->flags & SA_RESTART));
 
-	if (restart)
+	if (restart) {
 		restart_call(frame);
-	else
+	} else {
 		frame->a0 = (uint64_t)-EINTR;
+		current_thread()->restart_deadline = 0;
+	}
 	/* Looked at once: a second handler finds nothing to restart. */
 	frame->cause = FRAME_CAUSE_NONE;
 }
