@@ -217,7 +217,7 @@ static int load_interp(struct loader *l, const struct elf64_phdr *ph,
 		    size || path[size - 1] != '\0')
 		return -ENOEXEC;
 
-	int err = file_open_exec(-1, path, 0, &l->file);
+	int err = file_open_exec(AT_FDCWD, path, 0, &l->file);
 
 	if (err != 0)
 		return err;

@@ -82,7 +82,7 @@ static int enter_script(struct program *p, char *line, const char *name)
 		return err;
 	file_put(p->file);
 	p->file = NULL;
-	return file_open_exec(-1, p->prefix[0], 0, &p->file);
+	return file_open_exec(AT_FDCWD, p->prefix[0], 0, &p->file);
 }
 
 int program_open(struct program *p, int dirfd, const char *path, int flags)
