@@ -8,6 +8,7 @@
  * thread on its hart, when nobody stands on its stack any more
  * (finish_switch()).
  */
+#include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/tlb.h"
 #include "lib/bug.h"
@@ -69,7 +70,14 @@ static bool leave_group(struct thread *self, struct proc *p)
 	self->exiting = true;
 	list_remove(&self->proc_link);
 	rusage_add(&p->dead_threads, &mine);
-	bool last = --p->nr_threads == 0;
+	bool last = p->nr_threads == 1;
+
+	/*
+	 * ORDER fd-alone, leaving side; the other is alone_with().  What this
+	 * thread did to the descriptors happens before another finds itself
+	 * alone with them.
+	 */
+	store_release(&p->nr_threads, p->nr_threads - 1);
 
 	sigpending_flush(&self->pending);
 	if (!last)
@@ -139,6 +147,7 @@ static void drop_resources(struct proc *p)
 
 /* Orphans go to process 1, which reaps them.  proc_tree_lock held. */
 static bool give_away_children_locked(struct proc *p)
+	REQUIRES(proc_tree_lock)
 {
 	bool zombies = false;
 
@@ -159,7 +168,7 @@ static bool give_away_children_locked(struct proc *p)
 
 /* Take a zombie off the tree: exactly one caller, the one that changed its
  * state under the lock.  The caller then puts the table's reference. */
-static void unlink_zombie_locked(struct proc *p)
+static void unlink_zombie_locked(struct proc *p) REQUIRES(proc_tree_lock)
 {
 	assert(p->state == PROC_ZOMBIE);
 	p->state = PROC_REAPED;

@@ -162,6 +162,7 @@ static struct thread *choose_thread(struct proc *p, int sig)
 }
 
 static void kick(struct proc *p, struct thread *t, int sig)
+	REQUIRES(p->sighand->lock)
 {
 	/* Nothing can be done about it but to die: all threads do. */
 	if (!waits_for(t, sig) && signal_is_fatal(p, sig)) {
@@ -217,7 +218,7 @@ static void cancel_opposite(struct proc *p, int sig)
 /* ---- sending ---- */
 
 static int send_locked(struct proc *p, struct thread *t,
-		       const struct siginfo *info)
+		       const struct siginfo *info) REQUIRES(p->sighand->lock)
 {
 	int sig = info->si_signo;
 	int err;

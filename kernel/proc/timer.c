@@ -113,7 +113,7 @@ bool timer_cancel(struct timer *t)
 
 /* Fire what is due.  The timer may be freed as soon as `firing` is cleared,
  * and started again by its own function. */
-static void fire_due(struct hart_timers *ht)
+static void fire_due(struct hart_timers *ht) REQUIRES(ht->lock)
 {
 	while (ht->first != NULL) {
 		struct timer *t = timer_of(ht->first);

@@ -55,7 +55,7 @@ static bool take_stop_event(struct proc *child, int options,
 
 /* @child has something to tell; the zombie it then is, is reaped. */
 static bool examine(struct proc *child, int options, struct wait_result *out,
-		    struct proc **reaped)
+		    struct proc **reaped) REQUIRES(proc_tree_lock)
 {
 	if (child->state == PROC_ZOMBIE) {
 		if (!(options & WEXITED))

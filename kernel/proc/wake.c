@@ -97,7 +97,7 @@ void sched_enqueue(struct thread *t, bool stay)
 		kick(target);
 		return;
 	}
-	smp_mb();
+	smp_mb(); /* ORDER idle-harts, waker side; see above: idle_once() */
 	/* @t may be gone already: only its last known home is used. */
 	uint64_t waiting = READ_ONCE(idle_harts.bits);
 
