@@ -85,6 +85,8 @@ struct thread {
 	bool exiting;                /* (s) */
 	sigset_t waiting_for;        /* (s) sigtimedwait */
 
+	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/clock.h */
+
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
 	vaddr_t robust_list;         /* (own) */

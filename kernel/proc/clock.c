@@ -1,0 +1,66 @@
+#include "proc/clock.h"
+
+#include "arch/hart.h"
+#include "lib/compiler.h"
+#include "lib/errno.h"
+#include "proc/thread.h"
+#include "proc/timer.h"
+#include "sync/block.h"
+
+/* (a) one word, so it is always whole: time of day minus monotonic, ns */
+static uint64_t realtime_offset;
+
+uint64_t timespec_to_ns(const struct timespec *ts)
+{
+	uint64_t ns;
+
+	if (__builtin_mul_overflow((uint64_t)ts->sec, NS_PER_SECOND, &ns) ||
+	    __builtin_add_overflow(ns, (uint64_t)ts->nsec, &ns))
+		return UINT64_MAX;
+	return ns;
+}
+
+uint64_t clock_monotonic_ns(void)
+{
+	return ticks_to_ns(clock_ticks());
+}
+
+uint64_t clock_realtime_ns(void)
+{
+	return clock_monotonic_ns() + READ_ONCE(realtime_offset);
+}
+
+void clock_set_realtime(uint64_t ns)
+{
+	WRITE_ONCE(realtime_offset, ns - clock_monotonic_ns());
+}
+
+uint64_t clock_monotonic_deadline(uint64_t ns)
+{
+	return ns_to_ticks(ns);
+}
+
+uint64_t clock_realtime_deadline(uint64_t ns)
+{
+	uint64_t offset = READ_ONCE(realtime_offset);
+
+	return ns < offset ? 0 : ns_to_ticks(ns - offset);
+}
+
+uint64_t clock_deadline_after(uint64_t ns)
+{
+	struct thread *self = current_thread();
+	uint64_t deadline = self->restart_deadline;
+
+	self->restart_deadline = 0;
+	if (deadline == 0 &&
+	    __builtin_add_overflow(clock_ticks(), ns_to_ticks(ns), &deadline))
+		deadline = TIMER_NEVER;
+	return deadline;
+}
+
+long clock_restart_until(uint64_t deadline)
+{
+	current_thread()->restart_deadline = deadline;
+	return -ERESTART_RESTARTBLOCK;
+}

@@ -1,0 +1,48 @@
+#include "syscall/user_time.h"
+
+#include "lib/errno.h"
+#include "mm/uaccess.h"
+#include "proc/clock.h"
+
+int get_user_timespec(uint64_t *ns, vaddr_t from)
+{
+	struct timespec ts;
+
+	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
+		return -EFAULT;
+	if (!timespec_is_valid(&ts))
+		return -EINVAL;
+	*ns = timespec_to_ns(&ts);
+	return 0;
+}
+
+int get_user_timeval(uint64_t *ns, vaddr_t from)
+{
+	struct timeval tv;
+
+	if (copy_from_user(&tv, from, sizeof(tv)) != 0)
+		return -EFAULT;
+
+	struct timespec ts = { tv.sec,
+			       tv.usec * (int64_t)NS_PER_MICROSECOND };
+
+	if ((uint64_t)tv.usec >= NS_PER_SECOND / NS_PER_MICROSECOND ||
+	    !timespec_is_valid(&ts))
+		return -EINVAL;
+	*ns = timespec_to_ns(&ts);
+	return 0;
+}
+
+int put_user_timespec(vaddr_t to, uint64_t ns)
+{
+	struct timespec ts = timespec_of_ns(ns);
+
+	return copy_to_user(to, &ts, sizeof(ts));
+}
+
+int put_user_timeval(vaddr_t to, uint64_t ns)
+{
+	struct timeval tv = timeval_of_ns(ns);
+
+	return copy_to_user(to, &tv, sizeof(tv));
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+/*
+ * syscall/user_time.h - times in user memory.
+ *
+ * The readers return 0, -EFAULT, or -EINVAL when it is no time; the writers
+ * 0 or -EFAULT.
+ */
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+int MUST_CHECK get_user_timespec(uint64_t *ns, vaddr_t from);
+int MUST_CHECK get_user_timeval(uint64_t *ns, vaddr_t from);
+int MUST_CHECK put_user_timespec(vaddr_t to, uint64_t ns);
+int MUST_CHECK put_user_timeval(vaddr_t to, uint64_t ns);
