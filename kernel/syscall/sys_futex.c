@@ -1,85 +1,88 @@
 /*
- * syscall/sys_futex.c - futex() and the robust list.
+ * syscall/sys_futex.c - futex() and the robust lists.
  */
+#include "syscall/syscall.h"
+
 #include "ipc/futex.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/clock.h"
 #include "proc/proc.h"
-#include "syscall/syscall.h"
+#include "proc/timer.h"
 #include "syscall/user_time.h"
 
-enum {
-	FUTEX_WAIT = 0,
-	FUTEX_WAKE = 1,
-	FUTEX_REQUEUE = 3,
-	FUTEX_CMP_REQUEUE = 4,
-	FUTEX_WAKE_OP = 5,
-	FUTEX_WAIT_BITSET = 9,
-	FUTEX_WAKE_BITSET = 10,
-};
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+#define FUTEX_REQUEUE 3
+#define FUTEX_CMP_REQUEUE 4
+#define FUTEX_WAKE_OP 5
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_WAKE_BITSET 10
+#define FUTEX_PRIVATE 128
+#define FUTEX_REALTIME 256
 
-#define FUTEX_PRIVATE_FLAG 128UL
-#define FUTEX_CLOCK_REALTIME 256UL
+#define ROBUST_LIST_HEAD_SIZE 24
 
-/* WAIT counts from now; WAIT_BITSET names a time of one of two clocks. */
-static int read_deadline(unsigned long op, vaddr_t from, uint64_t *deadline)
+/* FUTEX_WAIT: the timeout is how long. */
+static long wait_for(struct futex_address at, uint32_t expected, vaddr_t timeout)
 {
-	uint64_t ns;
-	int err;
+	uint64_t ns, deadline;
+	long err;
 
-	*deadline = TIMER_NEVER;
-	if (from == 0)
-		return 0;
-	err = get_user_timespec(&ns, from);
+	if (timeout == 0)
+		return futex_wait(at, expected, FUTEX_ANY, TIMER_NEVER);
+	err = get_user_timespec(&ns, timeout);
 	if (err != 0)
 		return err;
-	if ((op & 127) == FUTEX_WAIT)
-		*deadline = clock_deadline_after(ns);
-	else if (op & FUTEX_CLOCK_REALTIME)
-		*deadline = clock_realtime_deadline(ns);
-	else
-		*deadline = clock_monotonic_deadline(ns);
-	return 0;
+	deadline = clock_deadline_after(ns);
+	err = futex_wait(at, expected, FUTEX_ANY, deadline);
+	return err == -ERESTARTSYS ? clock_restart_until(deadline) : err;
 }
 
-static long wait(struct futex_address at, unsigned long op, uint32_t value,
-		 vaddr_t timeout, uint32_t bitset)
+/* FUTEX_WAIT_BITSET: the timeout is a point in time. */
+static long wait_until(struct futex_address at, uint32_t expected,
+		       uint32_t bitset, vaddr_t timeout, bool realtime)
 {
-	uint64_t deadline;
-	long err = read_deadline(op, timeout, &deadline);
+	uint64_t ns, deadline;
+	long err;
 
+	if (timeout == 0)
+		return futex_wait(at, expected, bitset, TIMER_NEVER);
+	err = get_user_timespec(&ns, timeout);
 	if (err != 0)
 		return err;
-	err = futex_wait(at, value, bitset, deadline);
-	if (err == -ERESTARTSYS && timeout != 0 && (op & 127) == FUTEX_WAIT)
-		return clock_restart_until(deadline);
-	return err;
+	deadline = realtime ? clock_realtime_deadline(ns) :
+			      clock_monotonic_deadline(ns);
+	err = futex_wait(at, expected, bitset, deadline);
+	return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
 }
 
-SYSCALL_6(futex, addr, op, value, timeout, addr2, value3)
+SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 {
-	bool shared = !(op & FUTEX_PRIVATE_FLAG);
-	struct futex_address at = { addr, shared }, to = { addr2, shared };
+	bool shared = !(op & FUTEX_PRIVATE), realtime = op & FUTEX_REALTIME;
+	struct futex_address at = { addr, shared }, at2 = { addr2, shared };
 	uint32_t expected = (uint32_t)value3;
+	int command = (int)(op & ~(unsigned long)(FUTEX_PRIVATE | FUTEX_REALTIME));
 
-	switch (op & 127) {
+	if (realtime && command != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (command) {
 	case FUTEX_WAIT:
-		return wait(at, op, (uint32_t)value, timeout, FUTEX_ANY);
+		return wait_for(at, (uint32_t)value, arg);
 	case FUTEX_WAIT_BITSET:
-		return wait(at, op, (uint32_t)value, timeout, expected);
+		return wait_until(at, (uint32_t)value, (uint32_t)value3, arg,
+				  realtime);
 	case FUTEX_WAKE:
 		return futex_wake(at, (int)value, FUTEX_ANY);
 	case FUTEX_WAKE_BITSET:
-		return futex_wake(at, (int)value, expected);
+		return futex_wake(at, (int)value, (uint32_t)value3);
 	case FUTEX_REQUEUE:
-		return futex_requeue(at, to, (int)value, (int)timeout, NULL);
+		return futex_requeue(at, at2, (int)value, (int)arg, NULL);
 	case FUTEX_CMP_REQUEUE:
-		return futex_requeue(at, to, (int)value, (int)timeout,
-				     &expected);
+		return futex_requeue(at, at2, (int)value, (int)arg, &expected);
 	case FUTEX_WAKE_OP:
-		return futex_wake_op(at, to, (int)value, (int)timeout,
-				     expected);
+		return futex_wake_op(at, at2, (int)value, (int)arg,
+				     (uint32_t)value3);
 	default:
 		return -ENOSYS;
 	}
@@ -87,29 +90,24 @@ SYSCALL_6(futex, addr, op, value, timeout, addr2, value3)
 
 SYSCALL_2(set_robust_list, head, size)
 {
-	if (size != 24)
+	struct thread *self = current_thread();
+
+	if (size != ROBUST_LIST_HEAD_SIZE)
 		return -EINVAL;
-	current_thread()->robust_list = head;
-	current_thread()->robust_list_size = size;
+	self->robust_list = head;
+	self->robust_list_size = size;
 	return 0;
 }
 
 SYSCALL_3(get_robust_list, tid, head, size)
 {
-	struct thread *t = tid == 0 ? NULL : thread_find((int)tid);
-	vaddr_t list = current_thread()->robust_list;
-	int err;
+	struct thread *self = current_thread();
 
-	if (tid != 0) {
-		if (t == NULL)
-			return -ESRCH;
-		bool mine = t->proc == current_proc();
-
-		list = t->robust_list;
-		thread_put(t);
-		if (!mine)
-			return -EPERM;
-	}
-	err = put_user_u64(head, list);
-	return err != 0 ? err : put_user_u64(size, 24);
+	/* Only one's own: nobody needs another's. */
+	if (tid != 0 && (int)tid != self->tid)
+		return -EPERM;
+	if (put_user_u64(head, self->robust_list) != 0 ||
+	    put_user_u64(size, ROBUST_LIST_HEAD_SIZE) != 0)
+		return -EFAULT;
+	return 0;
 }

@@ -1,0 +1,272 @@
+/*
+ * syscall/sys_timer.c - timers that send signals: setitimer() and the POSIX
+ * timers; and timers that are files: timerfd.
+ */
+#include "syscall/syscall.h"
+
+#include "arch/hart.h"
+#include "ipc/timerfd.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "proc/clock.h"
+#include "proc/file.h"
+#include "proc/itimer.h"
+#include "proc/proc.h"
+#include "syscall/uapi.h"
+#include "syscall/user_time.h"
+
+#define ITIMER_REAL 0
+#define ITIMER_PROF 2
+
+/*
+ * A timer that rings faster than this would leave its hart no time for
+ * anything else.
+ */
+#define INTERVAL_MIN_NS 100000UL
+
+static uint64_t interval_ticks(uint64_t ns)
+{
+	return ns == 0 ? 0 : ns_to_ticks(max(ns, INTERVAL_MIN_NS));
+}
+
+/* ---- setitimer ---- */
+
+/* Processor-time timers are not in drover: docs/caveats.md. */
+static int check_itimer(unsigned long which)
+{
+	return which == ITIMER_REAL ? 0 : -EINVAL;
+}
+
+static long put_itimer(vaddr_t to)
+{
+	uint64_t left, interval;
+
+	itimer_get(current_proc(), &left, &interval);
+
+	struct user_itimerval it = {
+		.interval = timeval_of_ns(ticks_to_ns(interval)),
+		.value = timeval_of_ns(ticks_to_ns(left)),
+	};
+
+	return copy_to_user(to, &it, sizeof(it));
+}
+
+SYSCALL_2(getitimer, which, to)
+{
+	int err = check_itimer(which);
+
+	return err != 0 ? err : put_itimer(to);
+}
+
+SYSCALL_3(setitimer, which, from, old)
+{
+	uint64_t interval = 0, value = 0;
+	long err = check_itimer(which);
+
+	if (err == 0 && from != 0)
+		err = get_user_timeval(&interval, from);
+	if (err == 0 && from != 0)
+		err = get_user_timeval(&value, from + sizeof(struct timeval));
+	if (err == 0 && old != 0)
+		err = put_itimer(old);
+	if (err != 0)
+		return err;
+	itimer_set(current_proc(), ns_to_ticks(value), interval_ticks(interval));
+	return 0;
+}
+
+/* ---- struct itimerspec ---- */
+
+struct new_setting {
+	uint64_t expires;  /* ticks, absolute; 0: off */
+	uint64_t interval; /* ticks */
+};
+
+static int get_setting(struct new_setting *s, vaddr_t from, bool absolute,
+		       bool realtime)
+{
+	uint64_t interval, value;
+	int err = get_user_timespec(&interval, from);
+
+	if (err == 0)
+		err = get_user_timespec(&value, from + sizeof(struct timespec));
+	if (err != 0)
+		return err;
+	s->interval = interval_ticks(interval);
+	if (value == 0)
+		s->expires = 0;
+	else if (!absolute)
+		s->expires = clock_ticks() + ns_to_ticks(value);
+	else if (realtime)
+		s->expires = max(clock_realtime_deadline(value), 1UL);
+	else
+		s->expires = max(clock_monotonic_deadline(value), 1UL);
+	return 0;
+}
+
+static int put_setting(vaddr_t to, uint64_t left, uint64_t interval)
+{
+	struct user_itimerspec it = {
+		.interval = timespec_of_ns(ticks_to_ns(interval)),
+		.value = timespec_of_ns(ticks_to_ns(left)),
+	};
+
+	return copy_to_user(to, &it, sizeof(it));
+}
+
+static bool is_timer_clock(unsigned long clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC ||
+	       clock == CLOCK_BOOTTIME;
+}
+
+/* ---- POSIX timers ---- */
+
+/* The thread of this process that SIGEV_THREAD_ID names, with a reference. */
+static struct thread *find_own_thread(int tid)
+{
+	struct thread *t = thread_find(tid);
+
+	if (t != NULL && t->proc != current_proc()) {
+		thread_put(t);
+		return NULL;
+	}
+	return t;
+}
+
+static long create_timer(const struct user_sigevent *ev, bool has_value,
+			 bool realtime)
+{
+	int signo = ev->notify == SIGEV_NONE ? 0 : ev->signo;
+	struct thread *t = NULL;
+	int id;
+
+	if (ev->notify != SIGEV_NONE && (signo < 1 || signo > NSIG))
+		return -EINVAL;
+	switch (ev->notify) {
+	case SIGEV_SIGNAL:
+	case SIGEV_NONE:
+		break;
+	case SIGEV_THREAD_ID:
+		t = find_own_thread(ev->tid);
+		if (t == NULL)
+			return -EINVAL;
+		break;
+	default:
+		return -EINVAL;
+	}
+	id = posix_timer_create(current_proc(), signo, ev->value, !has_value, t,
+				realtime);
+	if (id < 0 && t != NULL)
+		thread_put(t);
+	return id;
+}
+
+SYSCALL_3(timer_create, clock, event, to)
+{
+	struct user_sigevent ev = { .signo = SIGALRM, .notify = SIGEV_SIGNAL };
+	long id;
+
+	if (!is_timer_clock(clock))
+		return clock <= CLOCK_BOOTTIME ? -EOPNOTSUPP : -EINVAL;
+	if (event != 0 && copy_from_user(&ev, event, sizeof(ev)) != 0)
+		return -EFAULT;
+	id = create_timer(&ev, event != 0, clock == CLOCK_REALTIME);
+	if (id < 0)
+		return id;
+	if (put_user_u32(to, (uint32_t)id) != 0) {
+		posix_timer_delete(current_proc(), (int)id);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+SYSCALL_1(timer_delete, id)
+{
+	return posix_timer_delete(current_proc(), (int)id);
+}
+
+SYSCALL_2(timer_gettime, id, to)
+{
+	struct timer_setting now;
+	int err = posix_timer_get(current_proc(), (int)id, &now);
+
+	return err != 0 ? err : put_setting(to, now.left, now.interval);
+}
+
+SYSCALL_1(timer_getoverrun, id)
+{
+	struct timer_setting now;
+	int err = posix_timer_get(current_proc(), (int)id, &now);
+
+	return err != 0 ? err : (long)now.overrun;
+}
+
+SYSCALL_4(timer_settime, id, flags, from, old)
+{
+	struct timer_setting now;
+	struct new_setting s;
+	int err = posix_timer_get(current_proc(), (int)id, &now);
+
+	if (err == 0)
+		err = get_setting(&s, from, flags & TIMER_ABSTIME, now.realtime);
+	if (err == 0 && old != 0)
+		err = put_setting(old, now.left, now.interval);
+	if (err != 0)
+		return err;
+	return posix_timer_set(current_proc(), (int)id, s.expires, s.interval);
+}
+
+/* ---- timerfd ---- */
+
+SYSCALL_2(timerfd_create, clock, flags)
+{
+	struct file *f;
+	int err;
+
+	if (!is_timer_clock(clock) ||
+	    (flags & ~(unsigned long)(O_NONBLOCK | O_CLOEXEC)))
+		return -EINVAL;
+	err = timerfd_create(&f, clock == CLOCK_REALTIME, (unsigned)flags);
+	return err != 0 ? err : fd_install(f, flags & O_CLOEXEC);
+}
+
+SYSCALL_4(timerfd_settime, fd, flags, from, old)
+{
+	struct file *f = fd_get((int)fd);
+	uint64_t left, interval;
+	struct new_setting s;
+	bool realtime;
+	int err;
+
+	if (f == NULL)
+		return -EBADF;
+	err = flags & ~(unsigned long)TIMER_ABSTIME ? -EINVAL :
+	      timerfd_get(f, &left, &interval, &realtime);
+	if (err == 0)
+		err = get_setting(&s, from, flags & TIMER_ABSTIME, realtime);
+	if (err == 0)
+		timerfd_set(f, s.expires, s.interval);
+	if (err == 0 && old != 0)
+		err = put_setting(old, left, interval);
+	file_put(f);
+	return err;
+}
+
+SYSCALL_2(timerfd_gettime, fd, to)
+{
+	struct file *f = fd_get((int)fd);
+	uint64_t left, interval;
+	bool realtime;
+	int err;
+
+	if (f == NULL)
+		return -EBADF;
+	err = timerfd_get(f, &left, &interval, &realtime);
+	if (err == 0)
+		err = put_setting(to, left, interval);
+	file_put(f);
+	return err;
+}
