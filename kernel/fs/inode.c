@@ -9,10 +9,10 @@
 #include "fs/inode.h"
 
 #include "arch/barrier.h"
-#include "arch/hart.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/clock.h"
 #include "proc/proc.h"
 
 static uint64_t last_ino; /* (a) */
@@ -39,7 +39,7 @@ static const struct mapping_ops inode_mapping_ops = {
 
 static uint64_t now(void)
 {
-	return ticks_to_ns(clock_ticks());
+	return clock_realtime_ns();
 }
 
 struct inode *inode_create(const struct inode_ops *ops, unsigned mode,

@@ -1,0 +1,68 @@
+/*
+ * syscall/file_args.c - from what a program passes to files and inodes.
+ */
+
+#include "syscall/file_args.h"
+
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+
+struct file *file_of_fd(unsigned long fd)
+{
+	struct file *f = fd_get((int)fd);
+
+	if (f != NULL && (f->mode & FMODE_PATH)) {
+		file_put(f);
+		return NULL;
+	}
+	return f;
+}
+
+int path_from_user(vaddr_t addr, char **out)
+{
+	char *buf = kmalloc(PATH_MAX);
+
+	*out = NULL;
+	if (buf == NULL)
+		return -ENOMEM;
+
+	long len = strncpy_from_user(buf, addr, PATH_MAX);
+
+	if (len < 0) {
+		kfree(buf);
+		return (int)len;
+	}
+	*out = buf;
+	return 0;
+}
+
+int inode_at(unsigned long dirfd, vaddr_t addr, unsigned how,
+	     struct inode **out)
+{
+	char *path;
+	int err = path_from_user(addr, &path);
+
+	if (err < 0)
+		return err;
+	err = namespace_lookup((int)dirfd, path, how, out);
+	kfree(path);
+	return err;
+}
+
+int inode_of_fd(unsigned long fd, struct inode **out)
+{
+	struct file *f = fd_get((int)fd);
+	int err = 0;
+
+	if (f == NULL)
+		return -EBADF;
+	if (f->inode == NULL)
+		err = -EINVAL;
+	else
+		inode_get(*out = f->inode);
+	file_put(f);
+	return err;
+}

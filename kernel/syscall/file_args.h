@@ -1,0 +1,38 @@
+#pragma once
+
+/*
+ * syscall/file_args.h - descriptors and paths as arguments of system calls.
+ */
+
+#include "fs/namespace.h"
+#include "lib/compiler.h"
+#include "lib/types.h"
+#include "proc/file.h"
+
+/* The open file of a descriptor, with a reference; NULL: none, or one that
+ * was opened with O_PATH and is good for nothing but its name. */
+struct file *file_of_fd(unsigned long fd);
+
+/* A copy of the path at @addr, to be kfree'd: 0, -EFAULT, -ENAMETOOLONG,
+ * -ENOMEM. */
+int MUST_CHECK path_from_user(vaddr_t addr, char **out);
+
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_REMOVEDIR 0x200
+#define AT_EACCESS 0x200
+#define AT_SYMLINK_FOLLOW 0x400
+#define AT_NO_AUTOMOUNT 0x800
+#define AT_EMPTY_PATH 0x1000
+
+/* LOOKUP_* for calls that follow links unless told otherwise. */
+static inline unsigned lookup_flags(unsigned long at_flags)
+{
+	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+	       (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+}
+
+/* The inode a path of the program names, with a reference. */
+int MUST_CHECK inode_at(unsigned long dirfd, vaddr_t path, unsigned how,
+			struct inode **out);
+/* That of a descriptor; -EBADF, or -EINVAL when it has none (a pipe). */
+int MUST_CHECK inode_of_fd(unsigned long fd, struct inode **out);

@@ -1,0 +1,339 @@
+/*
+ * syscall/sys_file_rw.c - read and write in all their forms.
+ *
+ * All are a vector of buffers, moved one after the other until one is cut
+ * short.  Without an offset of their own they use the file's, and then two
+ * threads on one open file take turns.
+ */
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "mm/vma.h"
+#include "proc/signal.h"
+#include "sync/block.h"
+#include "syscall/file_args.h"
+#include "syscall/syscall.h"
+#include "syscall/uapi.h"
+
+/* One call moves no more; Linux's limit. */
+#define MAX_TRANSFER 0x7ffff000UL
+#define MAX_SEGMENTS 1024UL
+#define FAST_SEGMENTS 8
+
+struct transfer {
+	struct file *file;
+	const struct user_iovec *iov;
+	unsigned nr;
+	bool write;
+};
+
+/* A pipe or terminal may have no more: do not wait for a second helping. */
+static bool would_wait(const struct transfer *t)
+{
+	const struct file_ops *ops = t->file->ops;
+	unsigned wanted = t->write ? POLLOUT : POLLIN;
+
+	return ops->poll != NULL && !(ops->poll(t->file, NULL) & wanted);
+}
+
+static ssize_t move_segment(const struct transfer *t,
+			    const struct user_iovec *iov, size_t n,
+			    uint64_t *pos)
+{
+	if (t->write)
+		return t->file->ops->write(t->file, iov->base, n, pos);
+	return t->file->ops->read(t->file, iov->base, n, pos);
+}
+
+static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
+{
+	size_t done = 0;
+
+	for (unsigned i = 0; i < t->nr && done < MAX_TRANSFER; i++) {
+		size_t n = min(t->iov[i].length, MAX_TRANSFER - done);
+
+		if (n == 0)
+			continue;
+		if (done != 0 && !t->write && would_wait(t))
+			break;
+
+		ssize_t moved = move_segment(t, &t->iov[i], n, pos);
+
+		if (moved < 0)
+			return done != 0 ? (ssize_t)done : moved;
+		done += (size_t)moved;
+		if ((size_t)moved < n)
+			break;
+	}
+	return (ssize_t)done;
+}
+
+static ssize_t move_at_pos(const struct transfer *t)
+{
+	struct file *f = t->file;
+	bool locked = f->mode & FMODE_POS;
+
+	if (locked)
+		mutex_lock(&f->pos_lock);
+
+	uint64_t pos = f->pos;
+	ssize_t done = move_segments(t, &pos);
+
+	f->pos = pos;
+	if (locked)
+		mutex_unlock(&f->pos_lock);
+	return done;
+}
+
+static ssize_t move_at_offset(const struct transfer *t, int64_t offset)
+{
+	uint64_t pos = (uint64_t)offset;
+
+	if (offset < 0)
+		return -EINVAL;
+	if (t->file->ops->lseek == NULL)
+		return -ESPIPE;
+	return move_segments(t, &pos);
+}
+
+static int check_mode(const struct transfer *t)
+{
+	const struct file *f = t->file;
+
+	if (!(f->mode & (t->write ? FMODE_WRITE : FMODE_READ)))
+		return -EBADF;
+	if (t->write ? f->ops->write == NULL : f->ops->read == NULL)
+		return -EINVAL;
+	return 0;
+}
+
+/* Nobody reads this pipe any more: who does not look at results is told. */
+static void send_sigpipe(void)
+{
+	struct siginfo info = { .si_signo = SIGPIPE, .si_code = SI_USER };
+
+	info.pid = current_proc()->pid;
+	info.uid = current_proc()->cred.uid;
+	(void)signal_send_thread(current_thread(), &info);
+}
+
+/* @offset NULL: the file's own position. */
+static long transfer(unsigned long fd, const struct user_iovec *iov,
+		     unsigned nr, const int64_t *offset, bool write)
+{
+	struct transfer t = { file_of_fd(fd), iov, nr, write };
+	long result;
+
+	if (t.file == NULL)
+		return -EBADF;
+	result = check_mode(&t);
+	if (result == 0 && offset != NULL)
+		result = move_at_offset(&t, *offset);
+	else if (result == 0)
+		result = move_at_pos(&t);
+	file_put(t.file);
+	if (result == -EPIPE && write)
+		send_sigpipe();
+	return result;
+}
+
+SYSCALL_3(read, fd, buf, n)
+{
+	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
+
+	return transfer(fd, &iov, 1, NULL, false);
+}
+
+SYSCALL_3(write, fd, buf, n)
+{
+	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
+
+	return transfer(fd, &iov, 1, NULL, true);
+}
+
+SYSCALL_4(pread64, fd, buf, n, offset)
+{
+	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
+	int64_t at = (int64_t)offset;
+
+	return transfer(fd, &iov, 1, &at, false);
+}
+
+SYSCALL_4(pwrite64, fd, buf, n, offset)
+{
+	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
+	int64_t at = (int64_t)offset;
+
+	return transfer(fd, &iov, 1, &at, true);
+}
+
+/* ---- vectors ---- */
+
+static bool lengths_are_sound(const struct user_iovec *iov, unsigned long nr)
+{
+	for (unsigned long i = 0; i < nr; i++)
+		if ((int64_t)iov[i].length < 0)
+			return false;
+	return true;
+}
+
+static long transfer_vector(unsigned long fd, vaddr_t addr, unsigned long nr,
+			    const int64_t *offset, bool write)
+{
+	struct user_iovec fast[FAST_SEGMENTS], *iov = fast;
+	size_t bytes = nr * sizeof(*iov);
+	long result;
+
+	if (nr > MAX_SEGMENTS)
+		return -EINVAL;
+	if (nr > FAST_SEGMENTS)
+		iov = kmalloc(bytes);
+	if (iov == NULL)
+		return -ENOMEM;
+	if (copy_from_user(iov, addr, bytes) < 0)
+		result = -EFAULT;
+	else if (!lengths_are_sound(iov, nr))
+		result = -EINVAL;
+	else
+		result = transfer(fd, iov, (unsigned)nr, offset, write);
+	if (iov != fast)
+		kfree(iov);
+	return result;
+}
+
+SYSCALL_3(readv, fd, iov, nr)
+{
+	return transfer_vector(fd, iov, nr, NULL, false);
+}
+
+SYSCALL_3(writev, fd, iov, nr)
+{
+	return transfer_vector(fd, iov, nr, NULL, true);
+}
+
+SYSCALL_4(preadv, fd, iov, nr, offset)
+{
+	int64_t at = (int64_t)offset;
+
+	return transfer_vector(fd, iov, nr, &at, false);
+}
+
+SYSCALL_4(pwritev, fd, iov, nr, offset)
+{
+	int64_t at = (int64_t)offset;
+
+	return transfer_vector(fd, iov, nr, &at, true);
+}
+
+/* ---- position ---- */
+
+SYSCALL_3(lseek, fd, offset, whence)
+{
+	struct file *f = file_of_fd(fd);
+	long result = -ESPIPE;
+
+	if (f == NULL)
+		return -EBADF;
+	if (f->ops->lseek != NULL)
+		result = f->ops->lseek(f, (long)offset, (int)whence);
+	file_put(f);
+	return result;
+}
+
+/* ---- from file to file ---- */
+
+#define SENDFILE_BUFFER (16 * PAGE_SIZE)
+
+/*
+ * File operations know only user memory, so the bytes go through a piece of
+ * the caller's address space that is mapped for the time of the call.
+ */
+static long map_buffer(void)
+{
+	struct map_request req = {
+		.length = SENDFILE_BUFFER,
+		.flags = VMA_READ | VMA_WRITE,
+	};
+
+	return mm_map(current_mm(), &req);
+}
+
+static ssize_t send_piece(struct transfer *in, struct transfer *out,
+			  vaddr_t buf, size_t n, uint64_t *pos)
+{
+	struct user_iovec iov = { buf, min(n, SENDFILE_BUFFER) };
+	uint64_t before = *pos;
+	ssize_t got, sent;
+
+	in->iov = out->iov = &iov;
+	got = move_segments(in, pos);
+	if (got <= 0)
+		return got;
+	iov.length = (size_t)got;
+	sent = move_at_pos(out);
+	*pos = before + (uint64_t)max(sent, 0L);
+	return sent;
+}
+
+static long send_all(struct transfer *in, struct transfer *out, size_t n,
+		     uint64_t *pos)
+{
+	long buf = map_buffer();
+	size_t done = 0;
+	ssize_t sent = 0;
+
+	if (buf < 0)
+		return buf;
+	while (done < n && !block_interrupted()) {
+		sent = send_piece(in, out, (vaddr_t)buf, n - done, pos);
+		if (sent <= 0)
+			break;
+		done += (size_t)sent;
+	}
+	if (mm_unmap(current_mm(), (vaddr_t)buf, SENDFILE_BUFFER) < 0)
+		return -ENOMEM;
+	if (sent == -EPIPE)
+		send_sigpipe();
+	return done != 0 ? (long)done : sent;
+}
+
+static long send_files(struct transfer *in, struct transfer *out,
+		       vaddr_t offset, size_t n)
+{
+	uint64_t pos = in->file->pos;
+	long result = check_mode(in);
+
+	if (result == 0)
+		result = check_mode(out);
+	if (result == 0 && in->file->ops->lseek == NULL)
+		result = -EINVAL;
+	if (result == 0 && offset != 0)
+		result = get_user_u64(&pos, offset);
+	if (result < 0)
+		return result;
+	result = send_all(in, out, min(n, MAX_TRANSFER), &pos);
+	if (offset == 0)
+		in->file->pos = pos;
+	else if (put_user_u64(offset, pos) < 0)
+		return -EFAULT;
+	return result;
+}
+
+SYSCALL_4(sendfile, out_fd, in_fd, offset, n)
+{
+	struct transfer in = { .file = file_of_fd(in_fd), .nr = 1 };
+	struct transfer out = { .file = file_of_fd(out_fd), .nr = 1,
+				.write = true };
+	long result = -EBADF;
+
+	if (in.file != NULL && out.file != NULL)
+		result = send_files(&in, &out, offset, n);
+	if (in.file != NULL)
+		file_put(in.file);
+	if (out.file != NULL)
+		file_put(out.file);
+	return result;
+}
