@@ -1,81 +1,114 @@
 /*
- * syscall/sys_mm.c - memory: every check that needs only the arguments.
+ * syscall/sys_mm.c - the calls that change or ask about an address space.
  */
+#include "syscall/syscall.h"
+
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc/file.h"
-#include "proc/proc.h"
-#include "syscall/syscall.h"
 
-#define PROT_ALL 7UL
-#define PROT_GROWSDOWN 0x01000000UL
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+#define PROT_SEM 8
+#define PROT_RIGHTS (PROT_READ | PROT_WRITE | PROT_EXEC)
 
-#define MAP_SHARED 1UL
-#define MAP_PRIVATE 2UL
-#define MAP_SHARED_VALIDATE 3UL
-#define MAP_TYPE 15UL
+_Static_assert(PROT_READ == VMA_READ && PROT_WRITE == VMA_WRITE &&
+	       PROT_EXEC == VMA_EXEC, "rights are passed on as they are");
+
+#define MAP_TYPE 0xfUL
+#define MAP_SHARED 1
+#define MAP_PRIVATE 2
+#define MAP_SHARED_VALIDATE 3
 #define MAP_FIXED 0x10UL
 #define MAP_ANONYMOUS 0x20UL
 #define MAP_GROWSDOWN 0x100UL
+#define MAP_DENYWRITE 0x800UL
+#define MAP_EXECUTABLE 0x1000UL
 #define MAP_LOCKED 0x2000UL
 #define MAP_NORESERVE 0x4000UL
 #define MAP_POPULATE 0x8000UL
+#define MAP_NONBLOCK 0x10000UL
 #define MAP_STACK 0x20000UL
 #define MAP_HUGETLB 0x40000UL
 #define MAP_FIXED_NOREPLACE 0x100000UL
+#define MAP_KNOWN                                                         \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN |           \
+	 MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE |    \
+	 MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_FIXED_NOREPLACE)
 
-/* [start, start + length) lies in the user half; *@length is rounded up. */
-static int check_range(vaddr_t start, unsigned long *length)
+/*
+ * Is [start, start + length) whole pages of the user half, with @length
+ * rounded up to pages?
+ */
+static bool get_range(unsigned long start, unsigned long *length)
 {
-	if (start % PAGE_SIZE != 0)
-		return -EINVAL;
-	if (*length > USER_END || start > USER_END - *length)
-		return -ENOMEM;
+	if (!is_aligned(start, PAGE_SIZE) || *length > USER_END)
+		return false;
 	*length = align_up(*length, PAGE_SIZE);
-	return 0;
+	return start <= USER_END - *length;
 }
 
-/* PROT_READ, _WRITE and _EXEC are VMA_READ, _WRITE and _EXEC. */
-static int add_file(struct map_request *req, struct file *f, bool shared)
+/* ---- mmap ---- */
+
+static unsigned vma_flags_of(unsigned long prot, unsigned long flags)
 {
-	if (f == NULL)
+	unsigned long type = flags & MAP_TYPE;
+
+	return (unsigned)(prot & PROT_RIGHTS) |
+	       (type != MAP_PRIVATE ? VMA_SHARED : 0) |
+	       (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0);
+}
+
+/* What the open file allows; req->flags and ->mapping are filled in. */
+static int check_file(struct map_request *req, struct file *file)
+{
+	bool shared = req->flags & VMA_SHARED;
+
+	if (file->mode & FMODE_PATH)
 		return -EBADF;
-	if (f->mode & FMODE_PATH)
-		return -EBADF;
-	if (!(f->mode & FMODE_READ))
+	if (!(file->mode & FMODE_READ))
 		return -EACCES;
-	if (shared && !(f->mode & FMODE_WRITE)) {
+	if (req->flags & VMA_GROWSDOWN)
+		return -EINVAL;
+	if (shared && !(file->mode & FMODE_WRITE)) {
 		if (req->flags & VMA_WRITE)
 			return -EACCES;
 		req->flags |= VMA_DENY_WRITE;
 	}
-	req->mapping = file_mapping(f);
-	req->file = f;
+	req->mapping = file_mapping(file);
 	return req->mapping == NULL ? -ENODEV : 0;
 }
 
-static int decode_type(struct map_request *req, unsigned long flags)
+static long map_file(struct map_request *req, int fd)
+{
+	struct file *file = fd_get(fd);
+	long result;
+
+	if (file == NULL)
+		return -EBADF;
+	req->file = file;
+	result = check_file(req, file);
+	if (result == 0)
+		result = mm_map(current_mm(), req);
+	file_put(file);
+	return result;
+}
+
+static int check_mmap_flags(unsigned long flags)
 {
 	switch (flags & MAP_TYPE) {
 	case MAP_SHARED:
-	case MAP_SHARED_VALIDATE:
-		req->flags |= VMA_SHARED;
-		break;
 	case MAP_PRIVATE:
-		break;
+		/* No huge pages; other unknown flags are ignored, as ever. */
+		return flags & MAP_HUGETLB ? -EINVAL : 0;
+	case MAP_SHARED_VALIDATE:
+		return flags & ~MAP_KNOWN ? -EOPNOTSUPP : 0;
 	default:
 		return -EINVAL;
 	}
-	if (flags & MAP_HUGETLB)
-		return -EINVAL;
-	if (flags & MAP_GROWSDOWN)
-		req->flags |= VMA_GROWSDOWN;
-	req->fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-	req->noreplace = flags & MAP_FIXED_NOREPLACE;
-	req->populate = flags & (MAP_POPULATE | MAP_LOCKED);
-	return 0;
 }
 
 SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
@@ -83,69 +116,62 @@ SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
 	struct map_request req = {
 		.addr = addr,
 		.length = align_up(length, PAGE_SIZE),
-		.flags = prot & PROT_ALL,
+		.flags = vma_flags_of(prot, flags),
+		.fixed = flags & MAP_FIXED,
+		.noreplace = flags & MAP_FIXED_NOREPLACE,
+		.populate = flags & (MAP_POPULATE | MAP_LOCKED),
 		.offset = offset,
 	};
-	struct file *f = NULL;
-	long result;
+	int err = check_mmap_flags(flags);
 
-	if (length == 0 || offset % PAGE_SIZE != 0)
+	if (err != 0)
+		return err;
+	if (length == 0 || !is_aligned(offset, PAGE_SIZE))
 		return -EINVAL;
 	if (length > USER_END)
 		return -ENOMEM;
-	result = decode_type(&req, flags);
-	if (result == 0 && req.fixed)
-		result = check_range(addr, &length);
-	if (result == 0 && !(flags & MAP_ANONYMOUS)) {
-		f = fd_get((int)fd);
-		result = add_file(&req, f, req.flags & VMA_SHARED);
-	}
-	if (result == 0)
-		result = mm_map(current_mm(), &req);
-	if (f != NULL)
-		file_put(f);
-	return result;
+	if (flags & MAP_ANONYMOUS)
+		return mm_map(current_mm(), &req);
+	if (offset + req.length < offset)
+		return -EOVERFLOW;
+	return map_file(&req, (int)fd);
 }
 
-SYSCALL_2(munmap, addr, length)
+/* ---- the others that change mappings ---- */
+
+SYSCALL_2(munmap, start, length)
 {
-	if (length == 0 || check_range(addr, &length) != 0)
+	if (length == 0 || !get_range(start, &length))
 		return -EINVAL;
-	return mm_unmap(current_mm(), addr, length);
+	return mm_unmap(current_mm(), start, length);
 }
 
-SYSCALL_3(mprotect, addr, length, prot)
+SYSCALL_3(mprotect, start, length, prot)
 {
-	int err;
-
-	if (prot & ~PROT_ALL)
+	if (!is_aligned(start, PAGE_SIZE) ||
+	    (prot & ~(unsigned long)(PROT_RIGHTS | PROT_SEM)))
 		return -EINVAL;
-	err = check_range(addr, &length);
-	if (err != 0 || length == 0)
-		return err;
-	return mm_protect(current_mm(), addr, length, (unsigned)prot);
+	if (!get_range(start, &length))
+		return -ENOMEM;
+	return mm_protect(current_mm(), start, length,
+			  (unsigned)(prot & PROT_RIGHTS));
 }
 
 #define MREMAP_MAYMOVE 1UL
 #define MREMAP_FIXED 2UL
 
-SYSCALL_5(mremap, old, old_length, new_length, flags, new_addr)
+SYSCALL_5(mremap, old, old_length, new_length, flags, new)
 {
-	bool fixed = flags & MREMAP_FIXED;
+	bool may_move = flags & MREMAP_MAYMOVE, fixed = flags & MREMAP_FIXED;
 
-	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED))
+	if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) || (fixed && !may_move))
 		return -EINVAL;
-	if (fixed && !(flags & MREMAP_MAYMOVE))
-		return -EINVAL;
-	if (new_length == 0 || check_range(old, &old_length) != 0)
+	if (!get_range(old, &old_length) || new_length == 0)
 		return -EINVAL;
 	if (new_length > USER_END)
 		return fixed ? -EINVAL : -ENOMEM;
-	new_length = align_up(new_length, PAGE_SIZE);
-	if (fixed && check_range(new_addr, &new_length) != 0)
-		return -EINVAL;
-	return mm_remap(current_mm(), old, old_length, new_length,
-			flags & MREMAP_MAYMOVE, fixed, new_addr);
+	return mm_remap(current_mm(), old, old_length,
+			align_up(new_length, PAGE_SIZE), may_move, fixed, new);
 }
 
 SYSCALL_1(brk, end)
@@ -153,96 +179,94 @@ SYSCALL_1(brk, end)
 	return mm_brk(current_mm(), end);
 }
 
-enum {
-	MADV_NORMAL = 0,
-	MADV_RANDOM = 1,
-	MADV_SEQUENTIAL = 2,
-	MADV_WILLNEED = 3,
-	MADV_DONTNEED = 4,
-	MADV_FREE = 8,
-	MADV_MERGEABLE = 12,
-	MADV_UNMERGEABLE = 13,
-	MADV_HUGEPAGE = 14,
-	MADV_NOHUGEPAGE = 15,
-	MADV_DONTDUMP = 16,
-	MADV_DODUMP = 17,
-	MADV_COLD = 20,
-};
+/* ---- advice ---- */
 
-SYSCALL_3(madvise, addr, length, advice)
+/* Is @advice a hint that may be taken or not?  Doing nothing is right. */
+static bool is_hint(unsigned long advice)
 {
-	if (check_range(addr, &length) != 0)
-		return -EINVAL;
 	switch (advice) {
-	case MADV_DONTNEED:
-		return length == 0 ? 0 :
-				     mm_discard(current_mm(), addr, length);
-	/* Hints: what they allow, we need not do. */
-	case MADV_NORMAL:
-	case MADV_RANDOM:
-	case MADV_SEQUENTIAL:
-	case MADV_WILLNEED:
-	case MADV_FREE:
-	case MADV_HUGEPAGE:
-	case MADV_NOHUGEPAGE:
-	case MADV_DONTDUMP:
-	case MADV_DODUMP:
-	case MADV_COLD:
-		return length == 0 ? 0 :
-				     mm_is_mapped(current_mm(), addr, length);
+	case 0:  /* MADV_NORMAL */
+	case 1:  /* MADV_RANDOM */
+	case 2:  /* MADV_SEQUENTIAL */
+	case 3:  /* MADV_WILLNEED */
+	case 8:  /* MADV_FREE: the pages may stay as long as we like */
+	case 14: /* MADV_HUGEPAGE */
+	case 15: /* MADV_NOHUGEPAGE */
+	case 16: /* MADV_DONTDUMP */
+	case 17: /* MADV_DODUMP */
+	case 20: /* MADV_COLD */
+	case 21: /* MADV_PAGEOUT */
+		return true;
 	default:
-		return -EINVAL;
+		return false;
 	}
+}
+
+#define MADV_DONTNEED 4
+
+SYSCALL_3(madvise, start, length, advice)
+{
+	if (!is_hint(advice) && advice != MADV_DONTNEED)
+		return -EINVAL;
+	if (!get_range(start, &length))
+		return -EINVAL;
+	if (length == 0)
+		return 0;
+	if (advice == MADV_DONTNEED)
+		return mm_discard(current_mm(), start, length);
+	return mm_is_mapped(current_mm(), start, length);
 }
 
 #define MS_ASYNC 1UL
 #define MS_INVALIDATE 2UL
 #define MS_SYNC 4UL
 
-/* Mappings and files are the same pages: nothing is ever out of step. */
-SYSCALL_3(msync, addr, length, flags)
+/* Mappings and files share their pages, and there is no disk. */
+SYSCALL_3(msync, start, length, flags)
 {
-	if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC))
+	if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+	    ((flags & MS_ASYNC) && (flags & MS_SYNC)) ||
+	    !is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
-	if ((flags & MS_ASYNC) && (flags & MS_SYNC))
-		return -EINVAL;
-	if (addr % PAGE_SIZE != 0)
-		return -EINVAL;
-	if (check_range(addr, &length) != 0)
+	if (!get_range(start, &length))
 		return -ENOMEM;
-	return length == 0 ? 0 : mm_is_mapped(current_mm(), addr, length);
+	return length == 0 ? 0 : mm_is_mapped(current_mm(), start, length);
 }
 
-SYSCALL_3(mincore, addr, length, vec)
+#define MINCORE_CHUNK 256UL /* pages at a time */
+
+SYSCALL_3(mincore, start, length, vec)
 {
-	uint8_t resident[256];
-	int err = 0;
+	uint8_t resident[MINCORE_CHUNK];
 
-	if (addr % PAGE_SIZE != 0)
+	if (!is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
-	if (check_range(addr, &length) != 0)
+	if (!get_range(start, &length))
 		return -ENOMEM;
-	while (length > 0 && err == 0) {
-		unsigned long n = min(length, sizeof(resident) * PAGE_SIZE);
+	while (length > 0) {
+		uint64_t part = min(length, MINCORE_CHUNK * PAGE_SIZE);
+		int err = mm_resident(current_mm(), start, part, resident);
 
-		err = mm_resident(current_mm(), addr, n, resident);
-		if (err == 0)
-			err = copy_to_user(vec, resident, n / PAGE_SIZE);
-		addr += n;
-		length -= n;
-		vec += n / PAGE_SIZE;
+		if (err != 0)
+			return err;
+		if (copy_to_user(vec, resident, part >> PAGE_SHIFT) != 0)
+			return -EFAULT;
+		start += part;
+		length -= part;
+		vec += part >> PAGE_SHIFT;
 	}
-	return err;
+	return 0;
 }
 
-/* Nothing is ever swapped out: to lock is to make present. */
-static long lock_range(unsigned long addr, unsigned long length, bool populate)
-{
-	unsigned long start = align_down(addr, PAGE_SIZE);
-	int err;
+/* ---- mlock: a page that is there stays; there is nowhere to swap it ---- */
 
-	length += addr - start;
-	if (check_range(start, &length) != 0)
+static long lock_range(unsigned long start, unsigned long length, bool populate)
+{
+	long err;
+
+	length += start % PAGE_SIZE;
+	start = align_down(start, PAGE_SIZE);
+	if (!get_range(start, &length))
 		return -ENOMEM;
 	if (length == 0)
 		return 0;
@@ -252,24 +276,29 @@ static long lock_range(unsigned long addr, unsigned long length, bool populate)
 	return err;
 }
 
-SYSCALL_2(mlock, addr, length)
+#define MLOCK_ONFAULT 1UL
+#define MCL_ALL 7UL
+
+SYSCALL_2(mlock, start, length)
 {
-	return lock_range(addr, length, true);
+	return lock_range(start, length, true);
 }
 
-SYSCALL_3(mlock2, addr, length, flags)
+SYSCALL_3(mlock2, start, length, flags)
 {
-	return flags & ~1UL ? -EINVAL : lock_range(addr, length, !(flags & 1));
+	if (flags & ~MLOCK_ONFAULT)
+		return -EINVAL;
+	return lock_range(start, length, !(flags & MLOCK_ONFAULT));
 }
 
-SYSCALL_2(munlock, addr, length)
+SYSCALL_2(munlock, start, length)
 {
-	return lock_range(addr, length, false);
+	return lock_range(start, length, false);
 }
 
 SYSCALL_1(mlockall, flags)
 {
-	return flags == 0 || flags & ~7UL ? -EINVAL : 0;
+	return flags == 0 || (flags & ~MCL_ALL) ? -EINVAL : 0;
 }
 
 SYSCALL_0(munlockall)
