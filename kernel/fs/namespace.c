@@ -141,22 +141,23 @@ void fs_context_put(struct fs_context *fs)
 	kfree(fs);
 }
 
-struct inode *fs_context_root(struct fs_context *fs)
+struct inode *fs_context_root_locked(struct fs_context *fs)
 {
-	namespace_lock_shared();
-	struct inode *root = fs->root;
+	inode_get(fs->root);
+	return fs->root;
+}
 
-	inode_get(root);
-	namespace_unlock_shared();
-	return root;
+struct inode *fs_context_cwd_locked(struct fs_context *fs)
+{
+	inode_get(fs->cwd);
+	return fs->cwd;
 }
 
 struct inode *fs_context_cwd(struct fs_context *fs)
 {
 	namespace_lock_shared();
-	struct inode *cwd = fs->cwd;
+	struct inode *cwd = fs_context_cwd_locked(fs);
 
-	inode_get(cwd);
 	namespace_unlock_shared();
 	return cwd;
 }
@@ -259,13 +260,11 @@ long namespace_getcwd(char *buf)
 
 #define DELETED " (deleted)"
 
-long namespace_path(struct inode *dir, char *buf)
+long namespace_path_locked(struct inode *dir, char *buf)
 {
-	namespace_lock_shared();
 	bool deleted = dir->nlink == 0;
 	long len = path_from(root_dir, dir, buf);
 
-	namespace_unlock_shared();
 	if (len < 0 || !deleted)
 		return len;
 	if ((size_t)len + sizeof(DELETED) > PATH_MAX)

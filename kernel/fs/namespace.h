@@ -65,10 +65,12 @@ long namespace_getcwd(char *buf);
  * The path of @dir in a buffer of PATH_MAX, as seen from the root of the tree
  * (a removed one ends in " (deleted)"): its length without the NUL.
  */
-long namespace_path(struct inode *dir, char *buf);
+long namespace_path_locked(struct inode *dir, char *buf);
 
 struct fs_context;
-/* Root or current directory of a process, with a reference: for /proc. */
-struct inode *fs_context_root(struct fs_context *fs);
+/* Root or current directory of a process, with a reference; for /proc, whose
+ * links are read with the namespace locked. */
+struct inode *fs_context_root_locked(struct fs_context *fs);
+struct inode *fs_context_cwd_locked(struct fs_context *fs);
 struct inode *fs_context_cwd(struct fs_context *fs);
 unsigned fs_context_umask(const struct fs_context *fs);

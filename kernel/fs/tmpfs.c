@@ -198,7 +198,9 @@ uint64_t tmpfs_bytes_used(struct inode *inode)
 static int open_device(struct inode *inode, struct file *f)
 {
 	f->ops = device_find(inode->major, inode->minor);
-	return f->ops != NULL ? 0 : -ENXIO;
+	if (f->ops == NULL)
+		return -ENXIO;
+	return f->ops->open != NULL ? f->ops->open(f) : 0;
 }
 
 static int tmpfs_open(struct inode *inode, struct file *f)

@@ -1,0 +1,206 @@
+/*
+ * fs/procfs_maps.c - a process's memory: PID/maps, cmdline, mem.
+ *
+ * The mappings are written under map_sem, shared, so they are those of one
+ * moment.  PID/mem reads and writes as a debugger would, past the rights of
+ * private mappings; copy-on-write holds there as everywhere (mm/access.c).
+ */
+#include "fs/procfs_internal.h"
+
+#include "fs/procfs_access.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/file.h"
+#include "proc/proc.h"
+
+/* ---- maps ---- */
+
+static const char *vma_name(const struct mm *mm, const struct vma *vma)
+{
+	if (vma->file != NULL)
+		return vma->file->path;
+	if (vma->flags & VMA_HEAP)
+		return "[heap]";
+	if (vma->flags & VMA_STACK)
+		return "[stack]";
+	if (mm->vdso != 0 && vma->start == mm->vdso)
+		return "[vdso]";
+	return vma->flags & VMA_SHARED ? "/dev/zero (deleted)" : NULL;
+}
+
+static void write_vma(struct text *t, const struct mm *mm,
+		      const struct vma *vma)
+{
+	const struct inode *inode = vma->file != NULL ? vma->file->inode : NULL;
+	const char *name = vma_name(mm, vma);
+	size_t before = t->length;
+
+	text_printf(t, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ",
+		    vma->start, vma->end, vma->flags & VMA_READ ? 'r' : '-',
+		    vma->flags & VMA_WRITE ? 'w' : '-',
+		    vma->flags & VMA_EXEC ? 'x' : '-',
+		    vma->flags & VMA_SHARED ? 's' : 'p',
+		    vma->mapping != NULL ? vma->offset : 0, 0,
+		    inode != NULL ? inode->dev : 0,
+		    inode != NULL ? inode->ino : 0UL);
+	if (name != NULL) {
+		size_t used = t->length - before;
+
+		/* Names stand in one column, as on Linux. */
+		text_printf(t, "%*s%s", used < 73 ? (int)(73 - used) : 0, "",
+			    name);
+	}
+	text_put(t, "\n", 1);
+}
+
+int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
+{
+	struct mm *mm;
+	int err = procfs_may_inspect(e->proc);
+
+	if (err != 0)
+		return err;
+	mm = proc_mm_get(e->proc);
+	if (mm == NULL)
+		return 0;
+	rwsem_lock_shared(&mm->map_sem);
+	for (struct vma *vma = vma_first(&mm->vmas);
+	     vma != NULL && !text_failed(t); vma = vma_next(vma))
+		write_vma(t, mm, vma);
+	rwsem_unlock_shared(&mm->map_sem);
+	mm_put(mm);
+	return 0;
+}
+
+/* ---- cmdline ---- */
+
+static int write_args(struct text *t, struct mm *mm)
+{
+	vaddr_t at = READ_ONCE(mm->arg_start), end = READ_ONCE(mm->arg_end);
+	char *chunk = kmalloc(PAGE_SIZE);
+
+	if (chunk == NULL)
+		return -ENOMEM;
+	while (at < end) {
+		size_t part = min((size_t)(end - at), (size_t)PAGE_SIZE);
+		ssize_t n = mm_access(mm, at, chunk, part, false, true);
+
+		if (n <= 0)
+			break;
+		text_put(t, chunk, (size_t)n);
+		at += (size_t)n;
+	}
+	kfree(chunk);
+	return 0;
+}
+
+int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e)
+{
+	struct mm *mm = proc_mm_get(e->proc);
+	int err;
+
+	if (mm == NULL)
+		return 0;
+	err = write_args(t, mm);
+	mm_put(mm);
+	return err;
+}
+
+/* ---- mem ---- */
+
+#define CHUNK PAGE_SIZE
+
+/* One piece between our memory at @buf and theirs at @addr: bytes moved. */
+static ssize_t move(struct mm *mm, vaddr_t addr, vaddr_t buf, char *chunk,
+		    size_t n, bool write)
+{
+	ssize_t moved;
+
+	if (write && copy_from_user(chunk, buf, n) != 0)
+		return -EFAULT;
+	moved = mm_access(mm, addr, chunk, n, write, true);
+	if (moved > 0 && !write &&
+	    copy_to_user(buf, chunk, (size_t)moved) != 0)
+		return -EFAULT;
+	return moved;
+}
+
+static ssize_t move_all(struct mm *mm, vaddr_t buf, size_t n, uint64_t *pos,
+			bool write)
+{
+	char *chunk = kmalloc(CHUNK);
+	ssize_t moved = 0;
+	size_t done = 0;
+
+	if (chunk == NULL)
+		return -ENOMEM;
+	while (done < n) {
+		size_t part = min(n - done, (size_t)CHUNK);
+
+		moved = move(mm, *pos, buf + done, chunk, part, write);
+		if (moved <= 0)
+			break;
+		done += (size_t)moved;
+		*pos += (uint64_t)moved;
+	}
+	kfree(chunk);
+	return done > 0 ? (ssize_t)done : moved;
+}
+
+/* The address space was chosen when the file was opened. */
+static ssize_t mem_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
+{
+	return move_all(f->data, buf, n, pos, false);
+}
+
+static ssize_t mem_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
+{
+	return move_all(f->data, buf, n, pos, true);
+}
+
+/* Addresses may look like negative offsets. */
+static long mem_lseek(struct file *f, long offset, int whence)
+{
+	if (whence == 1)
+		offset += (long)f->pos;
+	else if (whence != 0)
+		return -EINVAL;
+	f->pos = (uint64_t)offset;
+	return offset;
+}
+
+static void mem_release(struct file *f)
+{
+	if (f->data != NULL)
+		mm_put(f->data);
+}
+
+static const struct file_ops mem_file_ops = {
+	.read = mem_read,
+	.write = mem_write,
+	.lseek = mem_lseek,
+	.release = mem_release,
+};
+
+static int mem_open(struct inode *inode, struct file *f)
+{
+	struct proc *p = procfs_entry(inode)->proc;
+	int err = procfs_may_inspect(p);
+
+	if (err != 0)
+		return err;
+	f->data = proc_mm_get(p);
+	if (f->data == NULL)
+		return -ESRCH;
+	f->ops = &mem_file_ops;
+	return 0;
+}
+
+const struct inode_ops procfs_mem_ops = {
+	.open = mem_open,
+	.release = procfs_release,
+};
