@@ -1,0 +1,263 @@
+/*
+ * syscall/sys_file.c - descriptors: open, close, duplicate, control.
+ */
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/proc.h"
+#include "syscall/file_args.h"
+#include "syscall/syscall.h"
+
+/* What F_GETFL shows of every file opened by name. */
+#define O_LARGEFILE 0100000
+
+SYSCALL_4(openat, dirfd, user_path, flags, mode)
+{
+	struct file *f = NULL;
+	char *path;
+	int result = path_from_user(user_path, &path);
+
+	if (result < 0)
+		return result;
+	if (!(flags & O_PATH))
+		flags |= O_LARGEFILE;
+	result = namespace_open((int)dirfd, path, (unsigned)flags,
+				(unsigned)mode, &f);
+	kfree(path);
+	if (result < 0)
+		return result;
+	return fd_install(f, flags & O_CLOEXEC);
+}
+
+SYSCALL_1(close, fd)
+{
+	return fd_close((int)fd);
+}
+
+#define CLOSE_RANGE_CLOEXEC 4
+
+SYSCALL_3(close_range, first, last, flags)
+{
+	struct fdtable *files = current_proc()->files;
+	int fd = -1;
+
+	if ((uint32_t)first > (uint32_t)last ||
+	    (flags & ~(unsigned long)CLOSE_RANGE_CLOEXEC))
+		return -EINVAL;
+	if ((uint32_t)first <= INT32_MAX)
+		fd = fdtable_next(files, (int)first);
+	while (fd >= 0 && (uint32_t)fd <= (uint32_t)last) {
+		if (flags & CLOSE_RANGE_CLOEXEC)
+			(void)fd_set_cloexec(fd, true);
+		else
+			(void)fd_close(fd);
+		fd = fdtable_next(files, fd + 1);
+	}
+	return 0;
+}
+
+/* ---- duplicates ---- */
+
+SYSCALL_1(dup, fd)
+{
+	struct file *f = fd_get((int)fd);
+
+	return f == NULL ? -EBADF : fd_install(f, false);
+}
+
+SYSCALL_3(dup3, old, new, flags)
+{
+	struct file *f;
+
+	if ((flags & ~(unsigned long)O_CLOEXEC) || (int)old == (int)new)
+		return -EINVAL;
+	f = fd_get((int)old);
+	if (f == NULL)
+		return -EBADF;
+	return fd_dup_to(f, (int)new, flags & O_CLOEXEC);
+}
+
+/* ---- fcntl ---- */
+
+#define F_DUPFD 0
+#define F_GETFD 1
+#define F_SETFD 2
+#define F_GETFL 3
+#define F_SETFL 4
+#define F_DUPFD_CLOEXEC 1030
+
+/* What F_SETFL can change. */
+#define STATUS_FLAGS (O_APPEND | O_NONBLOCK)
+
+static long dup_from(struct file *f, unsigned long lowest, bool cloexec)
+{
+	if (lowest >= READ_ONCE(current_proc()->rlimits[RLIMIT_NOFILE][0]))
+		return -EINVAL;
+	file_get(f);
+	return fd_install_from(f, (int)lowest, cloexec);
+}
+
+static unsigned status_of(const struct file *f)
+{
+	static const unsigned accmode[] = {
+		[FMODE_READ] = O_RDONLY,
+		[FMODE_WRITE] = O_WRONLY,
+		[FMODE_READ | FMODE_WRITE] = O_RDWR,
+	};
+	unsigned flags = READ_ONCE(f->flags) & ~(unsigned)O_ACCMODE;
+
+	if (f->mode & FMODE_PATH)
+		return flags;
+	return flags | accmode[f->mode & (FMODE_READ | FMODE_WRITE)];
+}
+
+static long set_status(struct file *f, unsigned flags)
+{
+	unsigned old = READ_ONCE(f->flags);
+
+	while (!__atomic_compare_exchange_n(
+		&f->flags, &old,
+		(old & ~(unsigned)STATUS_FLAGS) | (flags & STATUS_FLAGS), true,
+		__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return 0;
+}
+
+static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return dup_from(f, arg, cmd == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return fd_get_cloexec(fd);
+	case F_SETFD:
+		return fd_set_cloexec(fd, arg & 1);
+	case F_GETFL:
+		return status_of(f);
+	case F_SETFL:
+		if (f->mode & FMODE_PATH)
+			return -EBADF;
+		return set_status(f, (unsigned)arg);
+	}
+	return -EINVAL;
+}
+
+SYSCALL_3(fcntl, fd, cmd, arg)
+{
+	struct file *f = fd_get((int)fd);
+	long result;
+
+	if (f == NULL)
+		return -EBADF;
+	result = control(f, (int)fd, (unsigned)cmd, arg);
+	file_put(f);
+	return result;
+}
+
+/* ---- ioctl ---- */
+
+#define FIONBIO 0x5421
+#define FIONCLEX 0x5450
+#define FIOCLEX 0x5451
+
+static long set_nonblocking(struct file *f, vaddr_t arg)
+{
+	uint32_t on;
+	int err = get_user_u32(&on, arg);
+
+	if (err < 0)
+		return err;
+	return set_status(f, (READ_ONCE(f->flags) & ~(unsigned)O_NONBLOCK) |
+				     (on != 0 ? O_NONBLOCK : 0));
+}
+
+static long device_control(struct file *f, int fd, unsigned cmd,
+			   unsigned long arg)
+{
+	switch (cmd) {
+	case FIOCLEX:
+	case FIONCLEX:
+		return fd_set_cloexec(fd, cmd == FIOCLEX);
+	case FIONBIO:
+		return set_nonblocking(f, arg);
+	}
+	return f->ops->ioctl != NULL ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
+}
+
+SYSCALL_3(ioctl, fd, cmd, arg)
+{
+	struct file *f = file_of_fd(fd);
+	long result;
+
+	if (f == NULL)
+		return -EBADF;
+	result = device_control(f, (int)fd, (unsigned)cmd, arg);
+	file_put(f);
+	return result;
+}
+
+/* ---- what memory makes easy ---- */
+
+/* 0 for an open file of any kind: there is no disk to wait for. */
+static long check_open(unsigned long fd)
+{
+	struct file *f = file_of_fd(fd);
+
+	if (f == NULL)
+		return -EBADF;
+	file_put(f);
+	return 0;
+}
+
+static long check_storage(unsigned long fd)
+{
+	struct file *f = file_of_fd(fd);
+	long result;
+
+	if (f == NULL)
+		return -EBADF;
+	result = f->inode == NULL ? -EINVAL : 0;
+	file_put(f);
+	return result;
+}
+
+SYSCALL_1(fsync, fd)
+{
+	return check_storage(fd);
+}
+
+SYSCALL_1(fdatasync, fd)
+{
+	return check_storage(fd);
+}
+
+SYSCALL_0(sync)
+{
+	return 0;
+}
+
+SYSCALL_4(fadvise64, fd, a1 UNUSED, a2 UNUSED, advice)
+{
+	if (advice > 5)
+		return -EINVAL;
+	return check_open(fd);
+}
+
+#define LOCK_SH 1
+#define LOCK_EX 2
+#define LOCK_NB 4
+#define LOCK_UN 8
+
+/* Accepted, and not enforced: docs/caveats.md. */
+SYSCALL_2(flock, fd, operation)
+{
+	unsigned long what = operation & ~(unsigned long)LOCK_NB;
+
+	if (what != LOCK_SH && what != LOCK_EX && what != LOCK_UN)
+		return -EINVAL;
+	return check_open(fd);
+}
