@@ -12,6 +12,7 @@
  *	procfs.c		inodes, static directories, text files
  *	procfs_system.c		about the machine
  *	procfs_drover.c		the counters
+ *	procfs_sys.c		/proc/sys/kernel
  *	procfs_root.c		the root: processes, self
  *	procfs_pid.c		which names a process has; its threads
  *	procfs_stat.c		PID/stat and its kin
@@ -82,7 +83,7 @@ long procfs_copy_link(char *buf, size_t n, const char *target);
 
 extern const struct procfs_node procfs_root_node;
 extern const struct procfs_node procfs_pid_node;    /* /proc/PID */
-extern const struct procfs_node procfs_sys_node;    /* /proc/sys */
+extern const struct procfs_node procfs_sys_children[]; /* /proc/sys */
 extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
 extern const struct inode_ops procfs_task_dir_ops;  /* /proc/PID/task */
 extern const struct inode_ops procfs_mem_ops;       /* /proc/PID/mem */

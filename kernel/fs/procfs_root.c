@@ -127,6 +127,8 @@ static const struct procfs_node root_children[] = {
 	TEXT("loadavg", procfs_show_loadavg),
 	TEXT("meminfo", procfs_show_meminfo),
 	TEXT("stat", procfs_show_stat),
+	{ .name = "sys", .mode = S_IFDIR | 0555,
+	  .children = procfs_sys_children },
 	TEXT("uptime", procfs_show_uptime),
 	TEXT("version", procfs_show_version),
 	{ .name = NULL },

@@ -8,6 +8,7 @@
 
 #include "arch/hart.h"
 #include "mm/page.h"
+#include "proc/hostname.h"
 #include "proc/proc.h"
 #include "proc/sched.h"
 
@@ -28,8 +29,8 @@ int procfs_show_cmdline(struct text *t, const struct procfs_entry *e UNUSED)
 
 int procfs_show_version(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	text_printf(t, "drover (gcc " __VERSION__ ")%s\n",
-		    LAB ? " lab" : "");
+	text_printf(t, OS_TYPE " version " OS_RELEASE " (gcc " __VERSION__
+		    ")%s\n", LAB ? " lab" : "");
 	return 0;
 }
 
