@@ -44,5 +44,6 @@ void kernel_map_enter(void);
  * their address. */
 volatile void *device_map(paddr_t pa, uint64_t size);
 
-/* Give @root the kernel's half; all 256 entries of it are written. */
+/* Give @root, a zeroed page, the kernel's half, and take it away again. */
 void kernel_map_copy(void *root);
+void kernel_map_clear(void *root);

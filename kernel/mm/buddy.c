@@ -264,18 +264,23 @@ unsigned buddy_alloc_singles(struct buddy *b, uint64_t *frames, unsigned n)
 
 void buddy_free_singles(struct buddy *b, const uint64_t *frames, unsigned n)
 {
-	unsigned i = 0;
+	const uint64_t *end = frames + n;
 
-	while (i < n) {
-		uint64_t chunk = frames[i] >> BUDDY_CHUNK_ORDER;
-		uint32_t mask = 0;
+	while (frames != end) {
+		uint64_t frame = *frames;
+		uint64_t chunk = frame >> BUDDY_CHUNK_ORDER;
+		uint32_t mask = 0, twice = 0;
 
 		do {
-			uint32_t bit = 1U << frames[i] % BUDDY_CHUNK_FRAMES;
+			uint32_t bit = 1U << frame % BUDDY_CHUNK_FRAMES;
 
-			assert((mask & bit) == 0);
+			twice |= mask & bit;
 			mask |= bit;
-		} while (++i < n && frames[i] >> BUDDY_CHUNK_ORDER == chunk);
+			if (++frames == end)
+				break;
+			frame = *frames;
+		} while (frame >> BUDDY_CHUNK_ORDER == chunk);
+		assert(twice == 0);
 		chunk_free(b, chunk_of(b, chunk << BUDDY_CHUNK_ORDER), mask);
 	}
 }

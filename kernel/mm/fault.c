@@ -34,39 +34,81 @@
 #include "lib/string.h"
 #include "mm/mm_internal.h"
 
-/* One fault, while map_sem is held. */
+/* One fault that takes more than a few steps; map_sem is held. */
 struct fault {
 	struct mm *mm;
 	struct vma *vma;
-	vaddr_t va;    /* of the page */
-	bool write;
-	pte_t *ptep;   /* its entry, and */
-	pte_t seen;    /* what that was before we held the lock */
+	vaddr_t va;  /* of the page */
+	pte_t *ptep; /* its entry, and */
+	pte_t seen;  /* what that was before we held the lock */
 };
 
-static pte_t page_pte(const struct fault *f, const struct page *page,
-		      bool exclusive)
+static inline pte_t page_pte(const struct page *page, uint64_t flags)
 {
-	return pte_make(page_pa(page), vma_pte_flags(f->vma, exclusive));
+	return (pte_t){ page_frame(page) << PTE_PPN_SHIFT | flags };
 }
 
-/* The file ends before this page. */
-static bool beyond_end(const struct fault *f)
+/* ---- anonymous memory that is touched for the first time ---- */
+
+/* Map @page, if the entry is still empty. */
+static inline bool fill_empty(struct mm *mm, pte_t *ptep,
+			      const struct page *page, uint64_t flags)
 {
-	return f->vma->mapping != NULL &&
-	       vma_page_index(f->vma, f->va) >=
-		       mapping_size_in_pages(f->vma->mapping);
+	struct spinlock *lock = pagetable_lock(ptep);
+
+	spin_lock(lock);
+	bool empty = !pte_is_valid(pte_load(ptep));
+
+	if (likely(empty))
+		pte_publish(ptep, page_pte(page, flags));
+	spin_unlock(lock);
+	if (likely(empty))
+		mm_add_resident(mm, 1);
+	return empty;
+}
+
+static inline enum fault_result fault_zero(struct mm *mm, struct vma *vma,
+					   pte_t *ptep)
+{
+	if (likely(fill_empty(mm, ptep, zero_page, vma->pte_flags)))
+		count(faults_zero);
+	return FAULT_OK;
+}
+
+static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
+					   pte_t *ptep)
+{
+	struct page *page = page_alloc_zeroed(PAGE_ANON);
+
+	if (unlikely(page == NULL))
+		return FAULT_NOMEM;
+	/* Before the entry: fork, which has map_sem alone, relies on it. */
+	if (unlikely(!READ_ONCE(vma->has_anon)))
+		WRITE_ONCE(vma->has_anon, true);
+	if (likely(fill_empty(mm, ptep, page, vma->pte_own_flags)))
+		count(faults_anon);
+	else
+		page_put(page);
+	return FAULT_OK;
+}
+
+/* ---- copies ---- */
+
+/* The file ends before this page. */
+static bool beyond_end(const struct vma *vma, vaddr_t va)
+{
+	return vma->mapping != NULL &&
+	       vma_page_index(vma, va) >= mapping_size_in_pages(vma->mapping);
 }
 
 /*
- * Replace what was seen by @page, whose one reference goes to the entry, or
+ * Replace what was seen by @copy, whose one reference goes to the entry, or
  * drop it if the entry has changed.  Returns whether it was installed.
  */
-static bool install(struct fault *f, struct page *page)
+static inline bool install(const struct fault *f, struct page *copy)
 {
 	struct spinlock *lock = pagetable_lock(f->ptep);
-	bool is_anon = page->kind == PAGE_ANON;
-	pte_t new = page_pte(f, page, is_anon);
+	bool was_empty = !pte_is_valid(f->seen);
 
 	spin_lock(lock);
 	/*
@@ -74,48 +116,27 @@ static bool install(struct fault *f, struct page *page)
 	 * mapping_truncate().  The page table was made before this lock was
 	 * taken, and the size is read after.
 	 */
-	bool same = pte_same(pte_load(f->ptep), f->seen) && !beyond_end(f);
+	bool same = pte_same(pte_load(f->ptep), f->seen) &&
+		    !beyond_end(f->vma, f->va);
 
-	if (same && pte_is_valid(f->seen)) {
+	if (same && !was_empty) {
 		pte_store(f->ptep, PTE_NONE);
 		tlb_shootdown(&f->mm->tlb, f->va, f->va + PAGE_SIZE, FENCE_COW);
 	}
 	if (same) {
-		if (is_anon && !f->vma->has_anon)
+		if (!READ_ONCE(f->vma->has_anon))
 			WRITE_ONCE(f->vma->has_anon, true);
-		pte_publish(f->ptep, new);
+		pte_publish(f->ptep, page_pte(copy, f->vma->pte_own_flags));
 	}
 	spin_unlock(lock);
-	if (same && !pte_is_valid(f->seen))
+	if (!same)
+		page_put(copy);
+	else if (was_empty)
 		mm_add_resident(f->mm, 1);
-	if (!same && page != zero_page)
-		page_put(page);
 	return same;
 }
 
-/* ---- anonymous memory ---- */
-
-static enum fault_result fault_zero(struct fault *f)
-{
-	if (install(f, zero_page))
-		count(faults_zero);
-	return FAULT_OK;
-}
-
-static enum fault_result fault_anon(struct fault *f)
-{
-	struct page *page = page_alloc_zeroed(PAGE_ANON);
-
-	if (page == NULL)
-		return FAULT_NOMEM;
-	if (install(f, page))
-		count(faults_anon);
-	return FAULT_OK;
-}
-
-/* ---- copies ---- */
-
-static struct page *copy_of(const struct page *page)
+static inline struct page *copy_of(const struct page *page)
 {
 	struct page *copy;
 
@@ -138,16 +159,16 @@ static struct page *copy_of(const struct page *page)
  * writes to it: the copy is of one moment.  And the page cannot be freed and
  * come back, so an entry that looks the same afterwards is the same.
  */
-static struct page *cow_source(struct fault *f)
+static inline struct page *cow_source(struct vma *vma, pte_t *ptep, pte_t seen)
 {
-	struct spinlock *lock = pagetable_lock(f->ptep);
+	struct spinlock *lock = pagetable_lock(ptep);
 	struct page *page = NULL;
 
 	spin_lock(lock);
-	if (pte_same(pte_load(f->ptep), f->seen)) {
-		page = pte_page(f->seen);
+	if (likely(pte_same(pte_load(ptep), seen))) {
+		page = pte_page(seen);
 		if (page_is_exclusive(page)) {
-			pte_store(f->ptep, page_pte(f, page, true));
+			pte_store(ptep, page_pte(page, vma->pte_own_flags));
 			count(faults_cow_reuse);
 			page = NULL;
 		} else if (page != zero_page) {
@@ -158,24 +179,18 @@ static struct page *cow_source(struct fault *f)
 	return page;
 }
 
-/* The write needs a page of its own in place of the COW one. */
-static enum fault_result break_cow(struct fault *f)
+/* The write needs a page of its own in place of @old, of cow_source(). */
+static NOINLINE enum fault_result break_cow(const struct fault *f,
+					    struct page *old)
 {
-	struct page *old = cow_source(f);
-
-	if (old == NULL)
-		return FAULT_OK;
-
 	struct page *copy = copy_of(old);
 	bool installed = copy != NULL && install(f, copy);
 
 	if (installed)
 		count(faults_cow_copy);
-	if (old != zero_page) {
-		if (installed)
-			page_put(old); /* the entry's */
-		page_put(old);	       /* ours, of cow_source() */
-	}
+	/* Our reference, of cow_source(), and the one the entry had. */
+	if (old != zero_page)
+		page_put_some(old, installed ? 2 : 1);
 	return copy != NULL ? FAULT_OK : FAULT_NOMEM;
 }
 
@@ -186,21 +201,22 @@ static enum fault_result break_cow(struct fault *f)
  * lock, so a truncation either has taken it out of the cache before, or
  * finds the entry afterwards.
  */
-static bool map_cached(struct fault *f)
+static bool map_cached(const struct fault *f)
 {
 	struct spinlock *lock = pagetable_lock(f->ptep);
+	const struct vma *vma = f->vma;
 	struct page *page = NULL;
 	bool done = true;
 
 	spin_lock(lock);
 	if (!pte_is_valid(pte_load(f->ptep))) {
-		if (!beyond_end(f))
-			page = mapping_page_find(f->vma->mapping,
-						 vma_page_index(f->vma, f->va));
+		if (!beyond_end(vma, f->va))
+			page = mapping_page_find(vma->mapping,
+						 vma_page_index(vma, f->va));
 		done = page != NULL;
 	}
 	if (page != NULL)
-		pte_publish(f->ptep, page_pte(f, page, false));
+		pte_publish(f->ptep, page_pte(page, vma->pte_flags));
 	spin_unlock(lock);
 	if (page != NULL) {
 		mm_add_resident(f->mm, 1);
@@ -209,16 +225,16 @@ static bool map_cached(struct fault *f)
 	return done;
 }
 
-static enum fault_result fault_file(struct fault *f)
+static NOINLINE enum fault_result fault_file(const struct fault *f)
 {
 	while (!map_cached(f)) {
 		struct page *page;
 
-		if (beyond_end(f))
+		if (beyond_end(f->vma, f->va))
 			return FAULT_BEYOND;
 		page = mapping_page_create(f->vma->mapping,
 					   vma_page_index(f->vma, f->va), true);
-		if (page == NULL && !beyond_end(f))
+		if (page == NULL && !beyond_end(f->vma, f->va))
 			return FAULT_NOMEM;
 		if (page != NULL)
 			page_put(page);
@@ -231,11 +247,11 @@ static enum fault_result fault_file(struct fault *f)
  * truncation that comes between the copy and its installation is noticed by
  * install(), which looks at the size again.
  */
-static enum fault_result fault_file_copy(struct fault *f)
+static NOINLINE enum fault_result fault_file_copy(const struct fault *f)
 {
 	struct page *page, *copy;
 
-	if (beyond_end(f))
+	if (beyond_end(f->vma, f->va))
 		return FAULT_BEYOND;
 	page = mapping_page_find(f->vma->mapping, vma_page_index(f->vma, f->va));
 	copy = copy_of(page == NULL ? zero_page : page);
@@ -250,30 +266,22 @@ static enum fault_result fault_file_copy(struct fault *f)
 
 /* ---- what is to be done ---- */
 
-static enum fault_result fault_empty(struct fault *f)
-{
-	if (f->vma->mapping == NULL)
-		return f->write ? fault_anon(f) : fault_zero(f);
-	if (f->write && !vma_is_shared(f->vma))
-		return fault_file_copy(f);
-	return fault_file(f);
-}
-
 /* A shared page that was mapped while the VMA was read-only. */
-static enum fault_result fault_upgrade(struct fault *f)
+static NOINLINE enum fault_result fault_upgrade(const struct fault *f)
 {
 	struct spinlock *lock = pagetable_lock(f->ptep);
 
 	spin_lock(lock);
 	if (pte_same(pte_load(f->ptep), f->seen))
-		pte_store(f->ptep, page_pte(f, pte_page(f->seen), false));
+		pte_store(f->ptep, page_pte(pte_page(f->seen),
+					    f->vma->pte_flags));
 	spin_unlock(lock);
 	return FAULT_OK;
 }
 
 /* The entry allows the access: another thread's fault was faster, or this
  * hart still holds what the entry was before a right was granted. */
-static enum fault_result fault_spurious(struct fault *f)
+static NOINLINE enum fault_result fault_spurious(const struct fault *f)
 {
 	count(faults_spurious);
 	if (f->mm == current_mm())
@@ -281,13 +289,24 @@ static enum fault_result fault_spurious(struct fault *f)
 	return FAULT_OK;
 }
 
-/* Does @vma allow @access?  A write by @force is allowed where it can have a
- * copy of its own. */
-static bool allows(const struct vma *vma, enum access access, bool force)
+/* What is not answered in a few steps: see the table above. */
+static enum fault_result fault_long(const struct fault *f, bool write)
+{
+	if (!pte_is_valid(f->seen))
+		return write && !vma_is_shared(f->vma) ? fault_file_copy(f) :
+							 fault_file(f);
+	if (!write || pte_is_writable(f->seen))
+		return fault_spurious(f);
+	return fault_upgrade(f);
+}
+
+/* Does @vma allow @access?  By @force everything may be read, and written
+ * where a page of its own can take the write. */
+static inline bool allows(const struct vma *vma, enum access access, bool force)
 {
 	switch (access) {
 	case ACCESS_READ: /* an entry that can be written can be read */
-		return force || vma->flags & (VMA_READ | VMA_WRITE);
+		return vma->flags & (VMA_READ | VMA_WRITE) || force;
 	case ACCESS_WRITE:
 		return vma->flags & VMA_WRITE ||
 		       (force && !vma_is_shared(vma));
@@ -296,27 +315,33 @@ static bool allows(const struct vma *vma, enum access access, bool force)
 	}
 }
 
-static enum fault_result fault_in_vma(struct mm *mm, struct vma *vma,
-				      vaddr_t addr, enum access access)
+static inline enum fault_result fault_in_vma(struct mm *mm, struct vma *vma,
+					     vaddr_t addr, bool write)
 {
-	struct fault f = {
-		.mm = mm,
-		.vma = vma,
-		.va = align_down(addr, PAGE_SIZE),
-		.write = access == ACCESS_WRITE,
-		.ptep = pagetable_make(mm->root, addr),
+	pte_t *ptep = pagetable_find(mm->root, addr);
+
+	if (unlikely(ptep == NULL)) {
+		ptep = pagetable_make(mm->root, addr);
+		if (ptep == NULL)
+			return FAULT_NOMEM;
+	}
+
+	pte_t seen = pte_load(ptep);
+
+	if (!pte_is_valid(seen) && vma->mapping == NULL)
+		return write ? fault_anon(mm, vma, ptep) :
+			       fault_zero(mm, vma, ptep);
+
+	const struct fault f = {
+		mm, vma, align_down(addr, PAGE_SIZE), ptep, seen,
 	};
 
-	if (f.ptep == NULL)
-		return FAULT_NOMEM;
-	f.seen = pte_load(f.ptep);
-	if (!pte_is_valid(f.seen))
-		return fault_empty(&f);
-	if (!f.write || pte_is_writable(f.seen))
-		return fault_spurious(&f);
-	if (f.seen.bits & PTE_COW)
-		return break_cow(&f);
-	return fault_upgrade(&f);
+	if (write && (seen.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW)) {
+		struct page *old = cow_source(vma, ptep, seen);
+
+		return old == NULL ? FAULT_OK : break_cow(&f, old);
+	}
+	return fault_long(&f, write);
 }
 
 /* ---- stacks ---- */
@@ -338,7 +363,7 @@ static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
  * everything is looked up again: another thread may have grown it, or
  * unmapped it, meanwhile.
  */
-static bool grow_stack(struct mm *mm, vaddr_t addr)
+static NOINLINE bool grow_stack(struct mm *mm, vaddr_t addr)
 {
 	vaddr_t start = align_down(addr, PAGE_SIZE);
 	bool ok = false;
@@ -374,7 +399,8 @@ static enum fault_result try_fault(struct mm *mm, vaddr_t addr,
 	} else if (!allows(vma, access, force)) {
 		result = FAULT_ACCESS;
 	} else {
-		result = fault_in_vma(mm, vma, addr, access);
+		result = fault_in_vma(mm, vma, addr,
+				      access == ACCESS_WRITE);
 	}
 	rwsem_unlock_shared(&mm->map_sem);
 	return result;

@@ -23,6 +23,7 @@
 struct fork {
 	struct mm *parent, *child;
 	struct gather lost; /* where the parent lost W */
+	bool failed;        /* no memory for a page table */
 };
 
 /*
@@ -95,37 +96,27 @@ static bool share_pages(struct fork *f, const struct vma *vma)
 	return true;
 }
 
-/* False: no memory. */
-static bool copy_vma(struct fork *f, struct vma *vma)
+/* A copy of @vma for the child, with its pages; NULL: no memory. */
+static struct vma *copy_vma(struct vma *vma, void *ctx)
 {
-	struct vma *copy = vma_alloc();
+	struct fork *f = ctx;
+	struct vma *copy = f->failed ? NULL : vma_alloc();
 
 	if (copy == NULL)
-		return false;
+		return NULL;
 	*copy = *vma;
 	copy->mm = f->child;
 	list_init(&copy->mapping_link);
 	vma_get_backing(copy);
-	vma_insert(&f->child->vmas, copy);
 	/*
 	 * Listed behind the parent's, before its pages are shared: a
 	 * truncation visits the parent first, so what it takes from there is
 	 * not shared any more, and what was shared before it finds here.
 	 */
 	vma_link(copy, vma);
-	if (vma_is_shared(vma) || !vma->has_anon)
-		return true;
-	return share_pages(f, vma);
-}
-
-static bool copy_vmas(struct fork *f)
-{
-	struct vma *vma = vma_first(&f->parent->vmas);
-
-	for (; vma != NULL; vma = vma_next(vma))
-		if (!copy_vma(f, vma))
-			return false;
-	return true;
+	if (!vma_is_shared(vma) && vma->has_anon && !share_pages(f, vma))
+		f->failed = true;
+	return copy;
 }
 
 static void copy_layout(struct mm *child, const struct mm *parent)
@@ -153,7 +144,8 @@ struct mm *mm_fork(struct mm *parent)
 	rwsem_lock(&parent->map_sem);
 	copy_layout(f.child, parent);
 	gather_begin(&f.lost, parent, FENCE_FORK);
-	bool ok = copy_vmas(&f);
+	bool ok = vma_tree_clone(&f.child->vmas, &parent->vmas, copy_vma, &f) &&
+		  !f.failed;
 
 	gather_end(&f.lost);
 	rwsem_unlock(&parent->map_sem);

@@ -61,7 +61,8 @@ void gather_flush(struct gather *g)
 		return;
 	if (!g->dead)
 		shoot_down(g);
-	page_put_many(g->pages, g->nr_pages);
+	if (g->nr_pages != 0)
+		page_put_many(g->pages, g->nr_pages);
 	free_tables(g);
 	g->nr_pages = 0;
 	g->start = UINT64_MAX;

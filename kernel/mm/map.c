@@ -36,24 +36,19 @@ vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 	return at;
 }
 
-/* Where @req goes, made free; or -errno. */
-static long place(struct change *c, const struct map_request *req)
+/* Where @req goes, or -errno.  With @req->fixed there may be mappings. */
+static long find_place(struct mm *mm, const struct map_request *req)
 {
-	struct mm *mm = c->mm;
-	vaddr_t end = req->addr + req->length;
+	vaddr_t at = req->addr;
 
 	if (!req->fixed && !req->noreplace) {
-		vaddr_t at = find_free_range(mm, align_down(req->addr, PAGE_SIZE),
-					     req->length);
-
+		at = find_free_range(mm, align_down(at, PAGE_SIZE), req->length);
 		return at == 0 ? -ENOMEM : (long)at;
 	}
-	if (!vma_range_is_free(&mm->vmas, req->addr, end)) {
-		if (req->noreplace)
-			return -EEXIST;
-		unmap_range(c, req->addr, end);
-	}
-	return (long)req->addr;
+	if (req->noreplace &&
+	    !vma_range_is_free(&mm->vmas, at, at + req->length))
+		return -EEXIST;
+	return (long)at;
 }
 
 /* Private memory that could never be filled is refused at once. */
@@ -84,13 +79,36 @@ static void vma_fill(struct vma *vma, struct mm *mm,
 {
 	vma->start = start;
 	vma->end = start + req->length;
-	vma->flags = req->flags;
+	vma_set_flags(vma, req->flags);
 	vma->has_anon = false;
 	vma->mm = mm;
 	vma->mapping = req->mapping;
 	vma->offset = req->mapping == NULL ? 0 : req->offset;
 	vma->file = req->file;
+	list_init(&vma->mapping_link);
+}
+
+/* Make [at, at + length) a mapping as @req says.  False: no memory. */
+static bool map_at(struct change *c, const struct map_request *req, vaddr_t at)
+{
+	vaddr_t end = at + req->length;
+	struct vma new, *vma;
+
+	if (!vma_range_is_free(&c->mm->vmas, at, end)) {
+		if (!change_reserve(c, 1 + unmap_needs(c->mm, at, end)))
+			return false;
+		unmap_range(c, at, end);
+	}
+	vma_fill(&new, c->mm, req, at);
+	if (change_extend(c, &new))
+		return true;
+	if (!change_reserve(c, 1)) /* had already, if something was unmapped */
+		return false;
+	vma = change_take_vma(c);
+	vma_fill(vma, c->mm, req, at);
 	vma_get_backing(vma);
+	change_insert(c, vma);
+	return true;
 }
 
 static long map_backed(struct mm *mm, const struct map_request *req)
@@ -98,16 +116,10 @@ static long map_backed(struct mm *mm, const struct map_request *req)
 	struct change c;
 	long at;
 
-	/* One VMA to make, one in case a hole is made for it. */
-	if (!change_begin(&c, mm, 2))
-		return -ENOMEM;
-	at = place(&c, req);
-	if (at > 0) {
-		struct vma *vma = change_take_vma(&c);
-
-		vma_fill(vma, mm, req, (vaddr_t)at);
-		change_insert(&c, vma);
-	}
+	change_begin(&c, mm);
+	at = find_place(mm, req);
+	if (at > 0 && !map_at(&c, req, (vaddr_t)at))
+		at = -ENOMEM;
 	change_end(&c);
 	return at;
 }
@@ -155,14 +167,16 @@ static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
 		.flags = VMA_READ | VMA_WRITE | VMA_HEAP,
 	};
 
-	if (end > USER_END || is_hopeless(&req) ||
-	    !vma_range_is_free(&c->mm->vmas, start, end))
+	return end <= USER_END && !is_hopeless(&req) &&
+	       vma_range_is_free(&c->mm->vmas, start, end) &&
+	       map_at(c, &req, start);
+}
+
+static bool heap_shrink(struct change *c, vaddr_t start, vaddr_t end)
+{
+	if (!change_reserve(c, unmap_needs(c->mm, start, end)))
 		return false;
-
-	struct vma *vma = change_take_vma(c);
-
-	vma_fill(vma, c->mm, &req, start);
-	change_insert(c, vma);
+	unmap_range(c, start, end);
 	return true;
 }
 
@@ -170,9 +184,7 @@ long mm_brk(struct mm *mm, vaddr_t end)
 {
 	struct change c;
 
-	if (!change_begin(&c, mm, 1))
-		return (long)READ_ONCE(mm->heap_end);
-
+	change_begin(&c, mm);
 	vaddr_t old = align_up(mm->heap_end, PAGE_SIZE);
 	vaddr_t new = align_up(end, PAGE_SIZE);
 	bool ok = end >= mm->heap_start && end <= USER_END;
@@ -180,7 +192,7 @@ long mm_brk(struct mm *mm, vaddr_t end)
 	if (ok && new > old)
 		ok = heap_grow(&c, old, new);
 	else if (ok && new < old)
-		unmap_range(&c, new, old);
+		ok = heap_shrink(&c, new, old);
 	if (ok)
 		mm->heap_end = end;
 	end = mm->heap_end;

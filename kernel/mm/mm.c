@@ -19,7 +19,6 @@
 #include "sync/block.h"
 
 #define DEFAULT_STACK_LIMIT (8UL << 20)
-#define ROOT_USER_BYTES (PT_ENTRIES / 2 * sizeof(pte_t))
 
 static struct slab_cache *mm_cache;
 
@@ -29,19 +28,21 @@ void mm_init(void)
 	vma_ops_init();
 }
 
-/* A root table with an empty user half. */
 static pte_t *root_create(void)
 {
-	struct page *page = page_alloc(PAGE_TABLE);
+	struct page *page = page_alloc_zeroed(PAGE_TABLE);
 
 	if (page == NULL)
 		return NULL;
+	kernel_map_copy(page_address(page));
+	return page_address(page);
+}
 
-	pte_t *root = page_address(page);
-
-	memset(root, 0, ROOT_USER_BYTES);
-	kernel_map_copy(root);
-	return root;
+/* The user half is empty. */
+static void root_destroy(pte_t *root)
+{
+	kernel_map_clear(root);
+	page_put_zeroed(page_of_address(root));
 }
 
 struct mm *mm_create(void)
@@ -62,39 +63,53 @@ struct mm *mm_create(void)
 	return mm;
 
 no_context:
-	page_put(page_of_address(mm->root));
+	root_destroy(mm->root);
 no_root:
 	slab_free(mm_cache, mm);
 	return NULL;
 }
 
-/*
- * VMA by VMA, so that only what is mapped is looked at.  A page table goes
- * with the last VMA in it.
- */
-static void destroy_mappings(struct mm *mm)
+/* Take the VMAs off their mappings and onto @all: truncation finds them no
+ * more, and so shoots nothing down here. */
+static void unlink_vmas(struct mm *mm, struct list *all)
 {
-	struct vma *vma, *next;
+	struct vma *vma = vma_first(&mm->vmas);
+
+	list_init(all);
+	for (; vma != NULL; vma = vma_next(vma)) {
+		vma_unlink(vma);
+		list_push_back(all, &vma->mapping_link);
+	}
+}
+
+/* VMA by VMA, so that only what is mapped is looked at.  A page table goes
+ * with the last VMA in it. */
+static void destroy_pages(struct mm *mm, const struct list *vmas)
+{
+	struct vma *vma;
 	struct gather g;
 
-	/* Truncation finds them no more, and so shoots nothing down here. */
-	for (vma = vma_first(&mm->vmas); vma != NULL; vma = vma_next(vma))
-		vma_unlink(vma);
-	tlb_context_destroy(&mm->tlb);
-
 	gather_begin_dead(&g, mm);
-	for (vma = vma_first(&mm->vmas); vma != NULL; vma = next) {
-		next = vma_next(vma);
+	list_for_each_entry(vma, vmas, mapping_link) {
+		const struct list *next = vma->mapping_link.next;
+
 		zap_range(&g, vma->start, vma->end);
 		pagetable_free(mm->root, &g, vma->start, vma->end, 0,
-			       next == NULL ? USER_END : next->start);
+			       next == vmas ? USER_END :
+			       list_entry(next, struct vma, mapping_link)->start);
 	}
 	gather_end(&g);
+}
 
-	while ((vma = vma_first(&mm->vmas)) != NULL) {
-		vma_remove(&mm->vmas, vma);
-		vma_free(vma);
-	}
+static void destroy_mappings(struct mm *mm)
+{
+	struct list vmas, *link;
+
+	unlink_vmas(mm, &vmas);
+	tlb_context_destroy(&mm->tlb);
+	destroy_pages(mm, &vmas);
+	while ((link = list_pop_front(&vmas)) != NULL)
+		vma_free(list_entry(link, struct vma, mapping_link));
 }
 
 static void mm_destroy(struct mm *mm)
@@ -103,7 +118,7 @@ static void mm_destroy(struct mm *mm)
 	assert(mm->resident == 0);
 	if (mm->exe != NULL)
 		file_put(mm->exe);
-	page_put(page_of_address(mm->root));
+	root_destroy(mm->root);
 	slab_free(mm_cache, mm);
 }
 

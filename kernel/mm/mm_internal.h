@@ -20,9 +20,9 @@
  *
  *	struct change c;
  *
- *	if (!change_begin(&c, mm, 2))	memory for two VMAs, map_sem exclusive
- *		return -ENOMEM;
- *	...
+ *	change_begin(&c, mm);			map_sem exclusive
+ *	if (change_reserve(&c, 2))		memory for two VMAs
+ *		...
  *	change_end(&c);
  */
 #define CHANGE_VMAS 4
@@ -34,7 +34,8 @@ struct change {
 	struct list doomed; /* struct vma.mapping_link: out of the tree */
 };
 
-bool MUST_CHECK change_begin(struct change *c, struct mm *mm, unsigned nr_vmas);
+void change_begin(struct change *c, struct mm *mm);
+bool MUST_CHECK change_reserve(struct change *c, unsigned nr_vmas);
 struct vma *change_take_vma(struct change *c);
 /* @vma has left the tree; it goes when map_sem has been released. */
 void change_doom(struct change *c, struct vma *vma);
@@ -49,8 +50,9 @@ void vma_free(struct vma *vma);
 /* Take references to what @vma refers to. */
 void vma_get_backing(const struct vma *vma);
 
-/* Put @vma into the tree, and where faults and truncation find it.  Merges
- * it with its neighbours when they fit. */
+/* If a neighbour of @new, whose range is free, fits: let that one grow. */
+bool change_extend(struct change *c, const struct vma *new);
+/* Put @vma into the tree, and where truncation finds it. */
 void change_insert(struct change *c, struct vma *vma);
 /* Take @vma out of the tree and off its mapping, and doom it. */
 void change_remove(struct change *c, struct vma *vma);
@@ -75,8 +77,10 @@ enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
 
 /* Empty the entries of [start, end).  Tables stay. */
 void zap_range(struct gather *g, vaddr_t start, vaddr_t end);
-/* Unmap [start, end): needs one spare VMA.  The second one leaves the page
- * tables for what comes next. */
+/* How many spare VMAs unmapping [start, end) takes: one if it makes a hole. */
+unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end);
+/* Unmap [start, end).  The second one leaves the page tables for what comes
+ * next. */
 void unmap_range(struct change *c, vaddr_t start, vaddr_t end);
 void unmap_pages(struct change *c, vaddr_t start, vaddr_t end);
 /* Free the page tables of [start, end) that no VMA needs. */
@@ -105,36 +109,6 @@ static inline uint64_t vma_page_index(const struct vma *vma, vaddr_t va)
 }
 
 /* ---- entries ---- */
-
-static inline bool vma_is_shared(const struct vma *vma)
-{
-	return vma->flags & VMA_SHARED;
-}
-
-/*
- * The bits of an entry of @vma.  In a private mapping a valid entry is
- * either writable, and then its page is exclusive, or marked COW, whatever
- * the rights: a write, if it is allowed, asks who owns the page.  In a
- * shared mapping W follows the rights and nothing is COW.
- */
-static inline uint64_t vma_pte_flags(const struct vma *vma, bool exclusive)
-{
-	uint64_t flags = PTE_V | PTE_A;
-
-	if (!(vma->flags & VMA_RIGHTS))
-		flags |= PTE_R; /* without U: kept, but not accessible */
-	else
-		flags |= PTE_U;
-	if (vma->flags & (VMA_READ | VMA_WRITE))
-		flags |= PTE_R;
-	if (vma->flags & VMA_EXEC)
-		flags |= PTE_X;
-	if (!vma_is_shared(vma) && !(exclusive && vma->flags & VMA_WRITE))
-		return flags | PTE_COW;
-	if (vma->flags & VMA_WRITE)
-		flags |= PTE_W | PTE_D;
-	return flags;
-}
 
 /*
  * Make a filled page reachable.

@@ -84,16 +84,29 @@ static void check_poison(struct page *page)
 
 /* ---- frames; interrupts off ---- */
 
-static bool stack_refill(struct page_stack *stack)
+/* This hart's.  The empty asm makes the compiler keep the address: left to
+ * itself it multiplies anew for each field. */
+static inline struct page_stack *own_stack(void)
+{
+	struct page_stack *stack = &stacks[hart_id()];
+
+	__asm__("" : "+r"(stack));
+	return stack;
+}
+
+/* Get single frames for an empty stack; the zeroed ones if nothing is left. */
+static NOINLINE bool stack_refill(struct page_stack *stack)
 {
 	spin_lock(&free_lock);
 	stack->nr = buddy_alloc_singles(&buddy, stack->frames, STACK_BATCH);
 	spin_unlock(&free_lock);
 	count(cache_refills);
+	if (stack->nr == 0 && stack->nr_zeroed != 0)
+		stack->frames[stack->nr++] = stack->zeroed[--stack->nr_zeroed];
 	return stack->nr != 0;
 }
 
-static void stack_drain(struct page_stack *stack)
+static NOINLINE void stack_drain(struct page_stack *stack)
 {
 	spin_lock(&free_lock);
 	buddy_free_singles(&buddy, stack->frames, STACK_BATCH);
@@ -104,77 +117,72 @@ static void stack_drain(struct page_stack *stack)
 	count(cache_drains);
 }
 
-static inline void stack_push(struct page_stack *stack, struct page *page)
-{
-	if (stack->nr == STACK_FRAMES)
-		stack_drain(stack);
-	stack->frames[stack->nr++] = page_frame(page);
-}
-
-static inline struct page *page_take(struct page *page, enum page_kind kind,
+static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 				     unsigned order)
 {
+	struct page *page = page_of_frame(frame);
+
 	assert(page->kind == PAGE_FREE && page_refs(page) == 0);
+	check_poison(page);
+	page->refs = REFCOUNT_INIT(1);
 	page->kind = kind;
 	page->order = order;
-	if (kind == PAGE_TABLE)
-		spin_init(&page->lock, RANK_PAGE_TABLE);
-	page->refs = REFCOUNT_INIT(1);
+	spin_init(&page->lock, RANK_PAGE_TABLE);
 	return page;
-}
-
-static uint64_t frame_alloc(struct page_stack *stack, bool *zeroed)
-{
-	*zeroed = false;
-	if (stack->nr != 0 || stack_refill(stack))
-		return stack->frames[--stack->nr];
-	if (stack->nr_zeroed == 0)
-		return BUDDY_NONE;
-	*zeroed = true;
-	return stack->zeroed[--stack->nr_zeroed];
 }
 
 /* ---- allocation ---- */
 
-struct page *page_alloc(enum page_kind kind)
+/* page_alloc() with an empty stack. */
+static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 {
-	unsigned long irq = irq_save();
-	bool zeroed;
-	uint64_t frame = frame_alloc(&stacks[hart_id()], &zeroed);
+	struct page_stack *stack = own_stack();
+	uint64_t frame = BUDDY_NONE;
 
+	if (stack_refill(stack))
+		frame = stack->frames[--stack->nr];
 	irq_restore(irq);
 	if (frame == BUDDY_NONE)
 		return NULL;
 	count(page_allocs);
+	return page_take(frame, kind, 0);
+}
 
-	struct page *page = page_of_frame(frame);
+struct page *page_alloc(enum page_kind kind)
+{
+	unsigned long irq = irq_save();
+	struct page_stack *stack = own_stack();
 
-	if (!zeroed)
-		check_poison(page);
-	return page_take(page, kind, 0);
+	if (unlikely(stack->nr == 0))
+		return alloc_slow(kind, irq);
+
+	uint64_t frame = stack->frames[--stack->nr];
+
+	irq_restore(irq);
+	count(page_allocs);
+	return page_take(frame, kind, 0);
 }
 
 struct page *page_alloc_zeroed(enum page_kind kind)
 {
 	unsigned long irq = irq_save();
-	struct page_stack *stack = &stacks[hart_id()];
-	bool zeroed = stack->nr_zeroed != 0;
-	uint64_t frame = zeroed ? stack->zeroed[--stack->nr_zeroed] :
-				  frame_alloc(stack, &zeroed);
+	struct page_stack *stack = own_stack();
+	struct page *page;
 
+	if (stack->nr_zeroed != 0) {
+		uint64_t frame = stack->zeroed[--stack->nr_zeroed];
+
+		irq_restore(irq);
+		count(page_allocs);
+		return page_take(frame, kind, 0);
+	}
 	irq_restore(irq);
-	if (frame == BUDDY_NONE)
-		return NULL;
-	count(page_allocs);
-
-	struct page *page = page_of_frame(frame);
-
-	if (!zeroed) {
-		check_poison(page);
+	page = page_alloc(kind);
+	if (likely(page != NULL)) {
 		page_zero(page_address(page));
 		count(pages_zeroed);
 	}
-	return page_take(page, kind, 0);
+	return page;
 }
 
 struct page *pages_alloc(unsigned order, enum page_kind kind)
@@ -191,10 +199,48 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
 	count_many(page_allocs, 1UL << order);
 	for (uint64_t i = 0; i < 1UL << order; i++)
 		check_poison(page_of_frame(frame + i));
-	return page_take(page_of_frame(frame), kind, order);
+	return page_take(frame, kind, order);
 }
 
 /* ---- freeing ---- */
+
+/*
+ * Give up @n references; true when they were the last.
+ *
+ * ORDER page-exclusive, put side; the other is in page_is_exclusive().  The
+ * subtraction releases: what this hart read from the page, it read before.
+ * Who holds all references need not subtract: nobody else can find the page
+ * any more, and what the others did with it came before (acquire).
+ */
+static inline bool drop(struct page *page, uint32_t n)
+{
+	if (likely(load_acquire(&page->refs.count) == n)) {
+		page->refs.count = 0;
+		return true;
+	}
+	uint32_t old = __atomic_fetch_sub(&page->refs.count, n,
+					  __ATOMIC_ACQ_REL);
+
+	assert(old >= n);
+	return old == n;
+}
+
+/* @page, a single one, is free: nobody has a reference. */
+static inline uint64_t page_retire(struct page *page)
+{
+	lab_assert(page->kind > PAGE_FREE && page->kind != PAGE_ZERO);
+	poison(page);
+	page->kind = PAGE_FREE;
+	return page_frame(page);
+}
+
+/* Interrupts off. */
+static inline void stack_push(struct page_stack *stack, uint64_t frame)
+{
+	if (unlikely(stack->nr == STACK_FRAMES))
+		stack_drain(stack);
+	stack->frames[stack->nr++] = frame;
+}
 
 static void block_free(struct page *page)
 {
@@ -212,24 +258,8 @@ static void block_free(struct page *page)
 	count_many(page_frees, 1UL << order);
 }
 
-/* Nobody has a reference to @page, a single one.  Interrupts off. */
-static inline void page_free(struct page_stack *stack, struct page *page)
+static NOINLINE void page_free(struct page *page)
 {
-	lab_assert(page->kind > PAGE_FREE && page->kind != PAGE_ZERO);
-	poison(page);
-	page->kind = PAGE_FREE;
-	stack_push(stack, page);
-}
-
-/*
- * ORDER page-exclusive, put side; the other is in page_is_exclusive().
- * refcount_put() releases: what this hart read from the page, it read before.
- * The same in page_put_many().
- */
-void page_put(struct page *page)
-{
-	if (!refcount_put(&page->refs))
-		return;
 	if (page->order != 0) {
 		block_free(page);
 		return;
@@ -237,25 +267,59 @@ void page_put(struct page *page)
 
 	unsigned long irq = irq_save();
 
-	page_free(&stacks[hart_id()], page);
+	stack_push(own_stack(), page_retire(page));
 	irq_restore(irq);
 	count(page_frees);
 }
 
+void page_put(struct page *page)
+{
+	if (drop(page, 1))
+		page_free(page);
+}
+
+void page_put_some(struct page *page, uint32_t n)
+{
+	if (drop(page, n))
+		page_free(page);
+}
+
+/* A batch goes straight to the buddy system; few frames, to the stack. */
+static void frames_free(const uint64_t *frames, unsigned n)
+{
+	if (n >= STACK_BATCH) {
+		unsigned long irq = spin_lock_irqsave(&free_lock);
+
+		buddy_free_singles(&buddy, frames, n);
+		spin_unlock_irqrestore(&free_lock, irq);
+		count(cache_drains);
+	} else {
+		unsigned long irq = irq_save();
+
+		while (n > 0)
+			stack_push(own_stack(), frames[--n]);
+		irq_restore(irq);
+	}
+}
+
 void page_put_many(struct page *const pages[], unsigned n)
 {
-	unsigned long irq = irq_save();
-	struct page_stack *stack = &stacks[hart_id()];
+	struct page *const *end = pages + n;
+	uint64_t frames[PAGE_PUT_MAX];
 	unsigned freed = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (!refcount_put(&pages[i]->refs))
+	assert(n <= PAGE_PUT_MAX);
+	for (; pages != end; pages++) {
+		struct page *page = *pages;
+
+		if (!drop(page, 1))
 			continue;
-		lab_assert(pages[i]->order == 0);
-		page_free(stack, pages[i]);
-		freed++;
+		lab_assert(page->order == 0);
+		frames[freed++] = page_retire(page);
 	}
-	irq_restore(irq);
+	if (freed == 0)
+		return;
+	frames_free(frames, freed);
 	count_many(page_frees, freed);
 }
 
@@ -271,19 +335,19 @@ static void check_zeroed(const struct page *page)
 
 void page_put_zeroed(struct page *page)
 {
-	unsigned long irq = irq_save();
-	struct page_stack *stack = &stacks[hart_id()];
-
-	if (stack->nr_zeroed == ZEROED_FRAMES) {
-		irq_restore(irq);
-		page_put(page);
-		return;
-	}
 	check_zeroed(page);
-	if (!refcount_put(&page->refs))
+	if (!drop(page, 1))
 		panic("page %#lx: zeroed, but still in use", page_pa(page));
-	page->kind = PAGE_FREE;
-	stack->zeroed[stack->nr_zeroed++] = page_frame(page);
+
+	unsigned long irq = irq_save();
+	struct page_stack *stack = own_stack();
+
+	if (likely(stack->nr_zeroed < ZEROED_FRAMES)) {
+		page->kind = PAGE_FREE;
+		stack->zeroed[stack->nr_zeroed++] = page_frame(page);
+	} else {
+		stack_push(stack, page_retire(page));
+	}
 	irq_restore(irq);
 	count(page_frees);
 }

@@ -121,7 +121,10 @@ static inline bool page_is_exclusive(const struct page *page)
 
 /* Give up a reference; the last one frees the page (the whole block). */
 void page_put(struct page *page);
-/* The same for @n pages at once. */
+/* Give up @n references to @page, of which the caller has no more. */
+void page_put_some(struct page *page, uint32_t n);
+/* Give up one to each of up to PAGE_PUT_MAX single pages. */
+#define PAGE_PUT_MAX 64
 void page_put_many(struct page *const pages[], unsigned n);
 /* As page_put() of the last reference to a page whose bytes are all known
  * to be zero: it is kept for the next page_alloc_zeroed(). */

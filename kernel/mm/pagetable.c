@@ -47,7 +47,7 @@ pte_t *pagetable_make(pte_t *root, vaddr_t va)
 	return &table[PT_INDEX(va, 0)];
 }
 
-pte_t *pagetable_scan(pte_t *root, vaddr_t *va, vaddr_t end)
+pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end)
 {
 	while (*va < end) {
 		pte_t *table = root;

@@ -21,24 +21,22 @@
 
 struct gather;
 
-/* The entry of @va, or NULL when there is no leaf table. */
+/*
+ * The entry of @va in the user half, or NULL when there is no leaf table.
+ *
+ * ORDER pagetable-publish, walk side; the other is in table_make().  The
+ * address of each load depends on the load before it.
+ */
 static inline pte_t *pagetable_find(pte_t *root, vaddr_t va)
 {
-	pte_t *table = root;
+	pte_t pte = pte_load(&root[PT_INDEX(va, 2)]);
 
-	for (unsigned level = PT_LEVELS - 1; level > 0; level--) {
-		/*
-		 * ORDER pagetable-publish, walk side; the other is in
-		 * pagetable_make().  The address of each load depends on the
-		 * load before it.
-		 */
-		pte_t pte = pte_load(&table[PT_INDEX(va, level)]);
-
-		if (!pte_is_table(pte))
-			return NULL;
-		table = phys_to_virt(pte_pa(pte));
-	}
-	return &table[PT_INDEX(va, 0)];
+	if (unlikely(!pte_is_valid(pte)))
+		return NULL;
+	pte = pte_load((pte_t *)phys_to_virt(pte_pa(pte)) + PT_INDEX(va, 1));
+	if (unlikely(!pte_is_valid(pte)))
+		return NULL;
+	return (pte_t *)phys_to_virt(pte_pa(pte)) + PT_INDEX(va, 0);
 }
 
 /* As above, but makes the tables; NULL: no memory. */
@@ -48,7 +46,14 @@ pte_t *pagetable_make(pte_t *root, vaddr_t va);
  * The entry of the first address at or after *@va, below @end, that has a
  * leaf table; *@va becomes that address.  NULL: there is none.
  */
-pte_t *pagetable_scan(pte_t *root, vaddr_t *va, vaddr_t end);
+pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end);
+
+static inline pte_t *pagetable_scan(pte_t *root, vaddr_t *va, vaddr_t end)
+{
+	pte_t *ptep = *va < end ? pagetable_find(root, *va) : NULL;
+
+	return likely(ptep != NULL) ? ptep : pagetable_skip(root, va, end);
+}
 
 /* The end of the part of [va, end) that lies in va's leaf table. */
 static inline vaddr_t pagetable_leaf_end(vaddr_t va, vaddr_t end)
@@ -69,7 +74,12 @@ static inline struct spinlock *pagetable_lock(const pte_t *ptep)
 	return &page_of_address(ptep)->lock;
 }
 
+static inline uint64_t pte_frame(pte_t pte)
+{
+	return pte.bits << 10 >> 20;
+}
+
 static inline struct page *pte_page(pte_t pte)
 {
-	return page_of_frame(pte.bits << 10 >> 20);
+	return page_of_frame(pte_frame(pte));
 }

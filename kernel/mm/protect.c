@@ -21,8 +21,7 @@ static bool loses_rights(pte_t old, pte_t new)
 static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 			 vaddr_t va, vaddr_t end)
 {
-	uint64_t flags = vma_pte_flags(vma, false);
-	uint64_t own = vma_pte_flags(vma, true);
+	uint64_t flags = vma->pte_flags, own = vma->pte_own_flags;
 
 	for (; va != end; va += PAGE_SIZE, ptep++) {
 		pte_t old = pte_load(ptep);
@@ -61,40 +60,49 @@ static void protect_pages(struct gather *g, const struct vma *vma)
 	}
 }
 
-/* 0 when @rights may be given to all of [start, end), which has no hole. */
-static int check_rights(struct mm *mm, vaddr_t start, vaddr_t end,
-			unsigned rights)
+static bool has_other_rights(const struct vma *vma, unsigned rights)
 {
-	struct vma *vma = vma_find(&mm->vmas, start);
-
-	while (start < end) {
-		if (vma == NULL || vma->start > start)
-			return -ENOMEM;
-		if ((rights & VMA_WRITE) && (vma->flags & VMA_DENY_WRITE))
-			return -EACCES;
-		start = vma->end;
-		vma = vma_next(vma);
-	}
-	return 0;
+	return (vma->flags & VMA_RIGHTS) != rights;
 }
 
-static void protect_range(struct change *c, vaddr_t start, vaddr_t end,
-			  unsigned rights)
+/*
+ * May [start, end), which begins in @vma, be given @rights?  How many VMAs
+ * that splits, or -errno.
+ */
+static int check(const struct vma *vma, vaddr_t start, vaddr_t end,
+		 unsigned rights)
 {
-	struct vma *vma = vma_find(&c->mm->vmas, start);
+	int splits = 0;
+
+	for (vaddr_t at = start; vma != NULL && vma->start <= at;
+	     vma = vma_next_below(vma, end)) {
+		if ((rights & VMA_WRITE) && (vma->flags & VMA_DENY_WRITE))
+			return -EACCES;
+		if (has_other_rights(vma, rights))
+			splits += (vma->start < start) + (vma->end > end);
+		if (vma->end >= end)
+			return splits;
+		at = vma->end;
+	}
+	return -ENOMEM;
+}
+
+static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
+			  vaddr_t end, unsigned rights)
+{
 	struct gather g;
 
 	gather_begin(&g, c->mm, FENCE_PROTECT);
-	for (; vma != NULL && vma->start < end; vma = vma_next(vma)) {
-		if ((vma->flags & VMA_RIGHTS) == rights)
+	for (; vma != NULL; vma = vma_next_below(vma, end)) {
+		if (!has_other_rights(vma, rights))
 			continue;
-		if (vma->start < start) {
-			change_split(c, vma, start);
-			continue; /* with the upper part */
-		}
 		if (vma->end > end)
 			change_split(c, vma, end);
-		vma->flags = (vma->flags & ~VMA_RIGHTS) | rights;
+		if (vma->start < start) {
+			change_split(c, vma, start);
+			vma = vma_next(vma);
+		}
+		vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
 		protect_pages(&g, vma);
 	}
 	gather_end(&g);
@@ -103,18 +111,22 @@ static void protect_range(struct change *c, vaddr_t start, vaddr_t end,
 
 int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 {
+	vaddr_t end = start + length;
 	struct change c;
-	int err;
 
 	if (length == 0)
 		return 0;
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
-	if (!change_begin(&c, mm, 2))
-		return -ENOMEM;
-	err = check_rights(mm, start, start + length, rights & VMA_RIGHTS);
+	rights &= VMA_RIGHTS;
+	change_begin(&c, mm);
+	struct vma *vma = vma_find(&mm->vmas, start);
+	int err = check(vma, start, end, rights);
+
+	if (err >= 0)
+		err = change_reserve(&c, (unsigned)err) ? 0 : -ENOMEM;
 	if (err == 0)
-		protect_range(&c, start, start + length, rights & VMA_RIGHTS);
+		protect_range(&c, vma, start, end, rights);
 	change_end(&c);
 	return err;
 }

@@ -122,12 +122,16 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 	list_init(&moved->mapping_link);
 	moved->start = r->new;
 	moved->end = r->new + r->new_length;
-	moved->offset += r->old - vma->start;
+	if (mapping != NULL)
+		moved->offset += r->old - vma->start;
 	vma_get_backing(moved);
 
 	/* Both stand on the mapping's list while the entries move, so that
 	 * truncation finds a page at one place or the other. */
-	change_insert(c, moved);
+	if (change_extend(c, moved))
+		change_doom(c, moved);
+	else
+		change_insert(c, moved);
 	move_entries(mm, mapping, r);
 	unmap_range(c, r->old, r->old + r->old_length);
 	return (long)r->new;
@@ -178,7 +182,7 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 {
 	struct remap r = { old, new_addr, old_length, new_length };
 	struct change c;
-	long at;
+	long at = -ENOMEM;
 
 	if (!mm_range_ok(old, old_length) || new_length == 0)
 		return -EINVAL;
@@ -191,9 +195,9 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 		return -EINVAL;
 	/* The moved VMA, and a hole each at the new place, the old tail and
 	 * the old place. */
-	if (!change_begin(&c, mm, 4))
-		return -ENOMEM;
-	at = remap(&c, &r, may_move, fixed);
+	change_begin(&c, mm);
+	if (change_reserve(&c, 4))
+		at = remap(&c, &r, may_move, fixed);
 	change_end(&c);
 	return at;
 }

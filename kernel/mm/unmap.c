@@ -13,22 +13,39 @@
 #include "mm/mm_internal.h"
 #include "sync/block.h"
 
-/* Empty the entries of [va, end), which one leaf table holds, its lock held.
- * Returns how many mapped something. */
+/*
+ * Empty the entries of [va, end), which one leaf table holds, its lock held.
+ * Returns how many mapped something.  A full batch is shot down and freed on
+ * the way.
+ */
 static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
 			 vaddr_t end)
 {
-	unsigned zapped = 0;
+	struct page *const pages = page_array, *const zero = zero_page;
+	vaddr_t from = va; /* what lies before is in the gather's range */
+	unsigned zapped = 0, n = g->nr_pages;
 
 	for (; va != end; va += PAGE_SIZE, ptep++) {
 		pte_t old = pte_load(ptep);
+		struct page *page = &pages[pte_frame(old)];
 
 		if (!pte_is_valid(old))
 			continue;
 		pte_store(ptep, PTE_NONE);
-		gather_page(g, va, pte_page(old));
 		zapped++;
+		if (unlikely(page == zero))
+			continue;
+		g->pages[n++] = page;
+		if (unlikely(n == GATHER_BATCH)) {
+			gather_range(g, from, va + PAGE_SIZE);
+			gather_flush_pages(g, n);
+			from = va + PAGE_SIZE;
+			n = 0;
+		}
 	}
+	g->nr_pages = n;
+	if (zapped != 0 && from != end)
+		gather_range(g, from, end);
 	return zapped;
 }
 
@@ -52,13 +69,20 @@ void zap_range(struct gather *g, vaddr_t start, vaddr_t end)
 	}
 }
 
+unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	const struct vma *vma = vma_find(&mm->vmas, start);
+
+	return vma != NULL && vma->start < start && vma->end > end ? 1 : 0;
+}
+
 /* Take what lies in [start, end) out of the tree. */
 static void remove_vmas(struct change *c, vaddr_t start, vaddr_t end)
 {
 	struct vma *vma = vma_find(&c->mm->vmas, start);
 
 	while (vma != NULL && vma->start < end) {
-		struct vma *next = vma_next(vma);
+		struct vma *next = vma_next_below(vma, end);
 
 		if (vma->start >= start && vma->end <= end) {
 			change_remove(c, vma);
@@ -119,14 +143,16 @@ void unmap_range(struct change *c, vaddr_t start, vaddr_t end)
 int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	struct change c;
+	bool ok;
 
 	if (!mm_range_ok(start, length))
 		return -EINVAL;
-	if (!change_begin(&c, mm, 1))
-		return -ENOMEM;
-	unmap_range(&c, start, start + length);
+	change_begin(&c, mm);
+	ok = change_reserve(&c, unmap_needs(mm, start, start + length));
+	if (ok)
+		unmap_range(&c, start, start + length);
 	change_end(&c);
-	return 0;
+	return ok ? 0 : -ENOMEM;
 }
 
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
@@ -142,8 +168,9 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 
 	rwsem_lock(&mm->map_sem);
 	gather_begin(&g, mm, FENCE_UNMAP);
-	for (struct vma *vma = vma_find(&mm->vmas, start);
-	     vma != NULL && vma->start < end; vma = vma_next(vma)) {
+	struct vma *vma = vma_find(&mm->vmas, start);
+
+	for (; vma != NULL && vma->start < end; vma = vma_next_below(vma, end)) {
 		hole |= vma->start > at;
 		at = min(vma->end, end);
 		zap_range(&g, max(vma->start, start), at);

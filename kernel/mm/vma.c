@@ -12,6 +12,32 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 
+/*
+ * In a private mapping a valid entry is either writable, and then its page is
+ * exclusive, or marked COW, whatever the rights: a write, if it is allowed,
+ * asks who owns the page.  In a shared mapping W follows the rights and
+ * nothing is COW.
+ */
+void vma_set_flags(struct vma *vma, unsigned flags)
+{
+	uint64_t pte = PTE_V | PTE_A;
+	uint64_t writable = flags & VMA_WRITE ? PTE_W | PTE_D : 0;
+
+	/* No rights: kept, but without U out of the user's reach. */
+	pte |= flags & VMA_RIGHTS ? PTE_U : PTE_R;
+	if (flags & (VMA_READ | VMA_WRITE))
+		pte |= PTE_R;
+	if (flags & VMA_EXEC)
+		pte |= PTE_X;
+	vma->flags = flags;
+	if (flags & VMA_SHARED) {
+		vma->pte_flags = vma->pte_own_flags = pte | writable;
+	} else {
+		vma->pte_flags = pte | PTE_COW;
+		vma->pte_own_flags = pte | (writable ? writable : PTE_COW);
+	}
+}
+
 static struct vma *vma_of(const struct avl_node *node)
 {
 	return node == NULL ? NULL : avl_entry(node, struct vma, node);
@@ -152,6 +178,80 @@ void vma_resize(struct vma_tree *tree, struct vma *vma, vaddr_t start,
 		vma->start = start;
 		avl_update(&vma->node, &gap_ops);
 	}
+}
+
+void vma_split(struct vma_tree *tree, struct vma *vma, vaddr_t at,
+	       struct vma *upper)
+{
+	struct avl_node *parent = &vma->node, **link = &parent->right;
+
+	assert(vma->start < at && at < vma->end);
+	*upper = *vma;
+	upper->start = upper->prev_end = at;
+	if (upper->mapping != NULL)
+		upper->offset += at - vma->start;
+	vma->end = at;
+
+	/* Its place is the one just after @vma; no hole changes. */
+	while (*link != NULL) {
+		parent = *link;
+		link = &parent->left;
+	}
+	avl_insert(&tree->root, parent, link, &upper->node, &gap_ops);
+	tree->count++;
+}
+
+void vma_join(struct vma_tree *tree, struct vma *vma, struct vma *next)
+{
+	assert(vma->end == next->start);
+	vma->end = next->end;
+	avl_remove(&tree->root, &next->node, &gap_ops);
+	tree->count--;
+}
+
+/* A copy of @node's item below @parent. */
+static struct avl_node *clone_node(const struct avl_node *node,
+				   struct avl_node *parent,
+				   struct vma *(*copy)(struct vma *, void *),
+				   void *ctx)
+{
+	struct vma *vma = copy(vma_of(node), ctx);
+
+	if (vma == NULL)
+		return NULL;
+	vma->node.parent = parent;
+	vma->node.left = vma->node.right = NULL;
+	return &vma->node;
+}
+
+/* Walks both trees in step: down where the copy lacks a child, else up. */
+bool vma_tree_clone(struct vma_tree *to, const struct vma_tree *from,
+		    struct vma *(*copy)(struct vma *vma, void *ctx), void *ctx)
+{
+	const struct avl_node *node = from->root.node, *child;
+	struct avl_node *clone, **link = &to->root.node;
+
+	to->count = from->count;
+	if (node == NULL)
+		return true;
+	clone = *link = clone_node(node, NULL, copy, ctx);
+	while (node != NULL && clone != NULL) {
+		if (node->left != NULL && clone->left == NULL) {
+			child = node->left;
+			link = &clone->left;
+		} else if (node->right != NULL && clone->right == NULL) {
+			child = node->right;
+			link = &clone->right;
+		} else {
+			node = node->parent;
+			clone = clone->parent;
+			continue;
+		}
+		*link = clone_node(child, clone, copy, ctx);
+		node = child;
+		clone = *link;
+	}
+	return node == NULL;
 }
 
 /* The highest place for @size bytes in the hole before @vma, or 0. */

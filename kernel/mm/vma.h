@@ -37,7 +37,9 @@ struct vma {
 	vaddr_t start, end;       /* page aligned, not empty */
 	uint64_t max_gap;         /* largest hole left of a vma in this subtree */
 	vaddr_t prev_end;         /* end of the vma before, 0 for the first */
-	unsigned flags;           /* enum vma_flags */
+	unsigned flags;           /* enum vma_flags; change by vma_set_flags() */
+	uint64_t pte_flags;       /* of an entry of a page that others have too */
+	uint64_t pte_own_flags;   /* of one whose page is exclusive */
 	bool has_anon;            /* may map anonymous pages: faults set it */
 	struct mm *mm;
 	struct mapping *mapping;  /* NULL: anonymous */
@@ -45,6 +47,14 @@ struct vma {
 	struct file *file;        /* what /proc shows; NULL for shared memory */
 	struct list mapping_link; /* (users_lock) */
 };
+
+static inline bool vma_is_shared(const struct vma *vma)
+{
+	return vma->flags & VMA_SHARED;
+}
+
+/* Set the flags and the bits of entries that follow from them. */
+void vma_set_flags(struct vma *vma, unsigned flags);
 
 struct vma_tree {
 	struct avl_root root;
@@ -61,12 +71,33 @@ void vma_neighbours(const struct vma_tree *tree, vaddr_t addr,
 struct vma *vma_first(const struct vma_tree *tree);
 struct vma *vma_next(const struct vma *vma);
 struct vma *vma_prev(const struct vma *vma);
+
+/* vma_next(), if it begins below @end. */
+static inline struct vma *vma_next_below(const struct vma *vma, vaddr_t end)
+{
+	struct vma *next = vma->end < end ? vma_next(vma) : NULL;
+
+	return next != NULL && next->start < end ? next : NULL;
+}
+
 /* @vma's range must be free. */
 void vma_insert(struct vma_tree *tree, struct vma *vma);
 void vma_remove(struct vma_tree *tree, struct vma *vma);
 /* Change a vma's bounds in place; the new range is free or its own. */
 void vma_resize(struct vma_tree *tree, struct vma *vma, vaddr_t start,
 		vaddr_t end);
+/* @vma ends at @at, which lies inside; the rest of it becomes @upper. */
+void vma_split(struct vma_tree *tree, struct vma *vma, vaddr_t at,
+	       struct vma *upper);
+/* @vma takes over the range of @next, which begins where it ends. */
+void vma_join(struct vma_tree *tree, struct vma *vma, struct vma *next);
+/*
+ * Make @to, an empty tree, a copy of @from.  @copy returns a copy of a vma,
+ * or NULL: then the result is false, and @to holds what there is so far, good
+ * only for vma_next() and to be thrown away.
+ */
+bool vma_tree_clone(struct vma_tree *to, const struct vma_tree *from,
+		    struct vma *(*copy)(struct vma *vma, void *ctx), void *ctx);
 /* Highest free range of @size bytes in [low, high), or 0: O(log n). */
 vaddr_t vma_find_gap(const struct vma_tree *tree, uint64_t size, vaddr_t low,
 		     vaddr_t high);

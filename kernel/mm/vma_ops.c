@@ -82,26 +82,24 @@ void vma_unlink(struct vma *vma)
 
 /* ---- a change ---- */
 
-static void drop_spares(struct change *c)
+NO_THREAD_SAFETY void change_begin(struct change *c, struct mm *mm)
 {
-	while (c->nr_spare > 0)
-		slab_free(vma_cache, c->spare[--c->nr_spare]);
+	c->mm = mm;
+	c->nr_spare = 0;
+	list_init(&c->doomed);
+	rwsem_lock(&mm->map_sem);
 }
 
-NO_THREAD_SAFETY
-bool change_begin(struct change *c, struct mm *mm, unsigned nr_vmas)
+bool change_reserve(struct change *c, unsigned nr_vmas)
 {
 	assert(nr_vmas <= CHANGE_VMAS);
-	c->mm = mm;
-	list_init(&c->doomed);
-	for (c->nr_spare = 0; c->nr_spare < nr_vmas; c->nr_spare++) {
-		c->spare[c->nr_spare] = vma_alloc();
-		if (c->spare[c->nr_spare] == NULL) {
-			drop_spares(c);
+	while (c->nr_spare < nr_vmas) {
+		struct vma *vma = vma_alloc();
+
+		if (vma == NULL)
 			return false;
-		}
+		c->spare[c->nr_spare++] = vma;
 	}
-	rwsem_lock(&mm->map_sem);
 	return true;
 }
 
@@ -121,7 +119,8 @@ NO_THREAD_SAFETY void change_end(struct change *c)
 	struct list *link;
 
 	rwsem_unlock(&c->mm->map_sem);
-	drop_spares(c);
+	while (c->nr_spare > 0)
+		slab_free(vma_cache, c->spare[--c->nr_spare]);
 	while ((link = list_pop_front(&c->doomed)) != NULL)
 		vma_free(list_entry(link, struct vma, mapping_link));
 }
@@ -137,7 +136,8 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 	lock_users(vma);
 	mm->total_pages += ((end - start) >> PAGE_SHIFT) -
 			   ((vma->end - vma->start) >> PAGE_SHIFT);
-	vma->offset += start - vma->start;
+	if (vma->mapping != NULL)
+		vma->offset += start - vma->start;
 	vma_resize(&mm->vmas, vma, start, end);
 	unlock_users(vma);
 }
@@ -146,18 +146,13 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 {
 	struct vma *upper = change_take_vma(c);
 
-	*upper = *vma;
-	list_init(&upper->mapping_link);
-	upper->start = at;
-	upper->offset += at - vma->start;
-	vma_get_backing(upper);
-
 	lock_users(vma);
-	vma_resize(&c->mm->vmas, vma, vma->start, at);
-	vma_insert(&c->mm->vmas, upper);
+	vma_split(&c->mm->vmas, vma, at, upper);
+	list_init(&upper->mapping_link);
 	if (vma->mapping != NULL)
 		list_insert_before(vma->mapping_link.next, &upper->mapping_link);
 	unlock_users(vma);
+	vma_get_backing(upper);
 }
 
 /* ---- in and out ---- */
@@ -165,11 +160,8 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 /* @next's range becomes part of @prev; both fit. */
 static void join(struct change *c, struct vma *prev, struct vma *next)
 {
-	struct vma_tree *vmas = &c->mm->vmas;
-
 	lock_users(prev);
-	vma_remove(vmas, next);
-	vma_resize(vmas, prev, prev->start, next->end);
+	vma_join(&c->mm->vmas, prev, next);
 	prev->has_anon |= next->has_anon;
 	list_remove(&next->mapping_link);
 	unlock_users(prev);
@@ -183,36 +175,38 @@ void change_merge(struct change *c, vaddr_t start, vaddr_t end)
 	vma_neighbours(&c->mm->vmas, start, &vma, &next);
 	if (vma == NULL)
 		vma = next;
-	while (vma != NULL && vma->start <= end) {
+	while (vma != NULL && vma->end <= end) {
 		next = vma_next(vma);
-		if (next != NULL && next->start <= end &&
-		    vma_can_merge(vma, next))
+		if (next != NULL && vma_can_merge(vma, next))
 			join(c, vma, next);
 		else
 			vma = next;
 	}
 }
 
-void change_insert(struct change *c, struct vma *vma)
+bool change_extend(struct change *c, const struct vma *new)
 {
 	struct vma *below, *above;
 
 	assert_rwsem_held_exclusive(&c->mm->map_sem);
-	vma_neighbours(&c->mm->vmas, vma->start, &below, &above);
-	if (below != NULL && vma_can_merge(below, vma)) {
-		below->has_anon |= vma->has_anon;
-		change_resize(c, below, below->start, vma->end);
-		change_doom(c, vma);
+	vma_neighbours(&c->mm->vmas, new->start, &below, &above);
+	if (below != NULL && vma_can_merge(below, new)) {
+		below->has_anon |= new->has_anon;
+		change_resize(c, below, below->start, new->end);
 		if (above != NULL && vma_can_merge(below, above))
 			join(c, below, above);
-		return;
+		return true;
 	}
-	if (above != NULL && vma_can_merge(vma, above)) {
-		above->has_anon |= vma->has_anon;
-		change_resize(c, above, vma->start, above->end);
-		change_doom(c, vma);
-		return;
+	if (above != NULL && vma_can_merge(new, above)) {
+		above->has_anon |= new->has_anon;
+		change_resize(c, above, new->start, above->end);
+		return true;
 	}
+	return false;
+}
+
+void change_insert(struct change *c, struct vma *vma)
+{
 	vma_insert(&c->mm->vmas, vma);
 	c->mm->total_pages += (vma->end - vma->start) >> PAGE_SHIFT;
 	vma_link(vma, NULL);

@@ -122,9 +122,12 @@ volatile void *device_map(paddr_t pa, uint64_t size)
 
 void kernel_map_copy(void *root)
 {
-	pte_t *table = root;
-	size_t used = (root_end - UPPER_HALF) * sizeof(pte_t);
+	memcpy((pte_t *)root + UPPER_HALF, kernel_root + UPPER_HALF,
+	       (root_end - UPPER_HALF) * sizeof(pte_t));
+}
 
-	memcpy(table + UPPER_HALF, kernel_root + UPPER_HALF, used);
-	memset(table + root_end, 0, (PT_ENTRIES - root_end) * sizeof(pte_t));
+void kernel_map_clear(void *root)
+{
+	memset((pte_t *)root + UPPER_HALF, 0,
+	       (root_end - UPPER_HALF) * sizeof(pte_t));
 }
