@@ -10,8 +10,6 @@
 struct proc *proc_alloc(void);
 
 void rusage_add(struct rusage_sums *to, const struct rusage_sums *from);
-/* Of one thread, so far. */
-void thread_rusage(const struct thread *t, struct rusage_sums *sums);
 
 /* Make @t a thread of @p.  The signal lock is held. */
 void proc_add_thread_locked(struct proc *p, struct thread *t)

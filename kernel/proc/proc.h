@@ -146,7 +146,8 @@ struct fs_context *proc_fs_get(struct proc *p);
 /* The process after pid @pid in order of pids, with a reference: for /proc. */
 struct proc *proc_next(int pid);
 
-/* Totals over live and dead threads, ticks. */
+/* Of one thread, so far; totals over live and dead threads. */
+void thread_rusage(const struct thread *t, struct rusage_sums *sums);
 void proc_rusage(struct proc *p, struct rusage_sums *sums);
 
 unsigned nr_procs(void);

@@ -207,11 +207,19 @@ bool block_schedule_until(uint64_t deadline)
 	return !st.rang;
 }
 
+/*
+ * Whoever is told so goes back towards user mode, where its call is started
+ * over or ended.  The signal may be one that another thread was chosen for,
+ * and takes meanwhile; the way out must be the slow one all the same.
+ */
 bool block_interrupted(void)
 {
 	struct thread *self = current_thread();
 
-	return self->proc != NULL && signal_pending_current();
+	if (self->proc == NULL || !signal_pending_current())
+		return false;
+	atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
+	return true;
 }
 
 bool block_killed(void)

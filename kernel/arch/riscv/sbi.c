@@ -68,6 +68,15 @@ long sbi_remote_fence(uint64_t hartid, vaddr_t start, uint64_t size,
 	return SBI_CALL(SBI_RFENCE, 2, BIT(0), hartid, start, size, asid).error;
 }
 
+long sbi_remote_fence_i(void)
+{
+	/*
+	 * ORDER icache-sync, fetching side; the other is in icache_sync_all().
+	 * Each hart's FENCE.I comes after the firmware's interrupt.
+	 */
+	return SBI_CALL(SBI_RFENCE, 0, 0, ~0UL).error;
+}
+
 long sbi_hart_start(uint64_t hartid, paddr_t entry, uint64_t opaque)
 {
 	return SBI_CALL(SBI_HSM, 0, hartid, entry, opaque).error;

@@ -27,6 +27,8 @@ long sbi_hart_start(uint64_t hartid, paddr_t entry, uint64_t opaque);
 /* Flush [start, start + size) of @asid on one hart; waits for it. */
 long sbi_remote_fence(uint64_t hartid, vaddr_t start, uint64_t size,
 		      uint64_t asid);
+/* Every hart executes FENCE.I; waits for them. */
+long sbi_remote_fence_i(void);
 long sbi_shutdown(bool failure);
 
 const char *sbi_error_text(long error);

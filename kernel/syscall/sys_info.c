@@ -1,0 +1,202 @@
+/*
+ * syscall/sys_info.c - about the machine and the kernel, and about oneself.
+ */
+#include "syscall/syscall.h"
+
+#include "arch/hart.h"
+#include "arch/icache.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "mm/uaccess.h"
+#include "proc/clock.h"
+#include "proc/proc.h"
+#include "proc/random.h"
+#include "syscall/uapi.h"
+
+/* ---- names; (t) ---- */
+
+static char host_name[UTSNAME_LENGTH] = "drover";
+static char domain_name[UTSNAME_LENGTH] = "(none)";
+
+/* What programs are told is the ABI they may rely on. */
+SYSCALL_1(uname, to)
+{
+	struct user_utsname u = {
+		.sysname = "Linux",
+		.release = "6.13.0-drover",
+		.version = "drover SMP",
+		.machine = "riscv64",
+	};
+
+	spin_lock(&proc_tree_lock);
+	memcpy(u.nodename, host_name, sizeof(u.nodename));
+	memcpy(u.domainname, domain_name, sizeof(u.domainname));
+	spin_unlock(&proc_tree_lock);
+	return copy_to_user(to, &u, sizeof(u));
+}
+
+static long set_name(char *name, vaddr_t from, unsigned long length)
+{
+	char buf[UTSNAME_LENGTH] = { 0 };
+
+	if (current_proc()->cred.euid != 0)
+		return -EPERM;
+	if (length >= sizeof(buf))
+		return -EINVAL;
+	if (copy_from_user(buf, from, length) != 0)
+		return -EFAULT;
+	spin_lock(&proc_tree_lock);
+	memcpy(name, buf, sizeof(buf));
+	spin_unlock(&proc_tree_lock);
+	return 0;
+}
+
+SYSCALL_2(sethostname, from, length)
+{
+	return set_name(host_name, from, length);
+}
+
+SYSCALL_2(setdomainname, from, length)
+{
+	return set_name(domain_name, from, length);
+}
+
+/* ---- numbers ---- */
+
+SYSCALL_1(sysinfo, to)
+{
+	struct user_sysinfo info = {
+		.uptime = (int64_t)(clock_monotonic_ns() / NS_PER_SECOND),
+		.totalram = pages_total() * PAGE_SIZE,
+		.freeram = pages_free() * PAGE_SIZE,
+		.procs = (uint16_t)nr_procs(),
+		.mem_unit = 1,
+	};
+
+	return copy_to_user(to, &info, sizeof(info));
+}
+
+#define GRND_KNOWN 7UL /* NONBLOCK, RANDOM, INSECURE: all the same here */
+#define RANDOM_CHUNK 256UL
+
+SYSCALL_3(getrandom, to, n, flags)
+{
+	uint8_t chunk[RANDOM_CHUNK];
+	size_t done = 0;
+
+	if (flags & ~GRND_KNOWN)
+		return -EINVAL;
+	n = min(n, (unsigned long)INT32_MAX);
+	while (done < n && !(done > 0 && block_interrupted())) {
+		size_t part = min(n - done, RANDOM_CHUNK);
+
+		random_bytes(chunk, part);
+		if (copy_to_user(to + done, chunk, part) != 0)
+			return done > 0 ? (long)done : -EFAULT;
+		done += part;
+		cond_resched();
+	}
+	return (long)done;
+}
+
+/* ---- the machine ---- */
+
+#define REBOOT_MAGIC1 0xfee1deadU
+#define REBOOT_MAGIC2 672274793U
+#define REBOOT_RESTART 0x01234567U
+#define REBOOT_HALT 0xcdef0123U
+#define REBOOT_POWER_OFF 0x4321fedcU
+#define REBOOT_CAD_ON 0x89abcdefU
+#define REBOOT_CAD_OFF 0U
+
+SYSCALL_4(reboot, magic1, magic2, command, arg UNUSED)
+{
+	if (current_proc()->cred.euid != 0)
+		return -EPERM;
+	if ((unsigned)magic1 != REBOOT_MAGIC1 ||
+	    (unsigned)magic2 != REBOOT_MAGIC2)
+		return -EINVAL;
+	switch ((unsigned)command) {
+	case REBOOT_RESTART: /* who started the emulator starts it again */
+	case REBOOT_HALT:
+	case REBOOT_POWER_OFF:
+		board_power_off(0);
+	case REBOOT_CAD_ON: /* there is no Ctrl-Alt-Del */
+	case REBOOT_CAD_OFF:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+#define ICACHE_LOCAL 1UL
+
+SYSCALL_3(riscv_flush_icache, start UNUSED, end UNUSED, flags)
+{
+	if (flags & ~ICACHE_LOCAL)
+		return -EINVAL;
+	/* LOCAL means this thread, which may be on another hart next. */
+	icache_sync_all();
+	return 0;
+}
+
+/* There is nothing to register, and no command. */
+SYSCALL_3(membarrier, command, flags UNUSED, cpu UNUSED)
+{
+	return command == 0 ? 0 : -EINVAL;
+}
+
+/* ---- oneself ---- */
+
+#define PERSONALITY_QUERY 0xffffffffU
+#define PERSONALITY_LINUX 0
+
+SYSCALL_1(personality, persona)
+{
+	if ((unsigned)persona != PERSONALITY_QUERY &&
+	    (unsigned)persona != PERSONALITY_LINUX)
+		return -EINVAL;
+	return PERSONALITY_LINUX;
+}
+
+#define PR_GET_DUMPABLE 3
+#define PR_SET_DUMPABLE 4
+#define PR_SET_NAME 15
+#define PR_GET_NAME 16
+
+static long set_thread_name(vaddr_t from)
+{
+	char name[THREAD_NAME_MAX];
+	long length = strncpy_from_user(name, from, sizeof(name));
+
+	if (length == -EFAULT)
+		return -EFAULT;
+	name[sizeof(name) - 1] = '\0'; /* longer ones are cut */
+	thread_set_name(current_thread(), name);
+	return 0;
+}
+
+SYSCALL_5(prctl, option, arg, b UNUSED, c UNUSED, d UNUSED)
+{
+	struct proc *self = current_proc();
+	char name[THREAD_NAME_MAX] = { 0 };
+
+	switch (option) {
+	case PR_GET_DUMPABLE:
+		return self->dumpable;
+	case PR_SET_DUMPABLE:
+		if (arg > 1)
+			return -EINVAL;
+		self->dumpable = arg;
+		return 0;
+	case PR_SET_NAME:
+		return set_thread_name(arg);
+	case PR_GET_NAME:
+		strlcpy(name, current_thread()->name, sizeof(name));
+		return copy_to_user(arg, name, sizeof(name));
+	default:
+		return -EINVAL;
+	}
+}

@@ -1,0 +1,256 @@
+/*
+ * syscall/sys_proc.c - life of processes: clone, exec, exit, wait, groups.
+ */
+#include "syscall/syscall.h"
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/clone_flags.h"
+#include "proc/file.h"
+#include "proc/proc.h"
+#include "proc/session.h"
+#include "proc/wait.h"
+#include "syscall/file_args.h"
+#include "syscall/rusage.h"
+
+/* ---- clone ---- */
+
+/* riscv64 passes the thread pointer before the child's tid. */
+SYSCALL_5(clone, flags, stack, parent_tid, tls, child_tid)
+{
+	struct clone_args args = {
+		.flags = (unsigned)flags & ~CSIGNAL,
+		.exit_signal = flags & CSIGNAL,
+		.stack = stack,
+		.parent_tid = parent_tid,
+		.child_tid = child_tid,
+		.tls = tls,
+	};
+
+	return proc_clone(&args);
+}
+
+#define CLONE_ARGS_SIZE_VER0 64
+
+/* A structure of @size bytes that may be older or newer than ours; what we
+ * do not know must be 0. */
+static int get_clone_args(struct clone_args *args, vaddr_t from, size_t size)
+{
+	uint64_t rest;
+
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	*args = (struct clone_args){ 0 };
+	if (copy_from_user(args, from, min(size, sizeof(*args))) != 0)
+		return -EFAULT;
+	for (size_t at = sizeof(*args); at < size; at += sizeof(rest)) {
+		rest = 0;
+		if (copy_from_user(&rest, from + at,
+				   min(size - at, sizeof(rest))) != 0)
+			return -EFAULT;
+		if (rest != 0)
+			return -E2BIG;
+	}
+	return 0;
+}
+
+SYSCALL_2(clone3, from, size)
+{
+	struct clone_args args;
+	int err = get_clone_args(&args, from, size);
+
+	if (err != 0)
+		return err;
+	if ((args.flags & (CSIGNAL | CLONE_DETACHED)) ||
+	    args.set_tid_size != 0 || (args.stack == 0) != (args.stack_size == 0))
+		return -EINVAL;
+	return proc_clone(&args);
+}
+
+/* ---- exec ---- */
+
+static long exec(int dirfd, vaddr_t user_path, vaddr_t argv, vaddr_t envp,
+		 int flags)
+{
+	char *path;
+	long err = path_from_user(user_path, &path);
+
+	if (err != 0)
+		return err;
+	err = proc_exec(dirfd, path, argv, envp, flags);
+	kfree(path);
+	return err;
+}
+
+SYSCALL_3(execve, path, argv, envp)
+{
+	return exec(AT_FDCWD, path, argv, envp, 0);
+}
+
+SYSCALL_5(execveat, dirfd, path, argv, envp, flags)
+{
+	if (flags & ~(unsigned long)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	return exec((int)dirfd, path, argv, envp, (int)flags);
+}
+
+/* ---- exit ---- */
+
+SYSCALL_1(exit, code)
+{
+	thread_exit(WAIT_STATUS_EXIT((int)code));
+}
+
+SYSCALL_1(exit_group, code)
+{
+	proc_exit_group(WAIT_STATUS_EXIT((int)code));
+}
+
+SYSCALL_1(set_tid_address, addr)
+{
+	struct thread *self = current_thread();
+
+	self->clear_child_tid = addr;
+	return self->tid;
+}
+
+/* ---- wait ---- */
+
+static int put_wait_usage(vaddr_t to, const struct wait_result *result)
+{
+	return to == 0 ? 0 : put_user_rusage(to, &result->usage);
+}
+
+SYSCALL_4(wait4, pid, status, options, usage)
+{
+	enum wait_for which = WAIT_PID;
+	struct wait_result result;
+	int id = (int)pid;
+	long err;
+
+	if ((unsigned)options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD |
+				  WALL | WCLONE))
+		return -EINVAL;
+	if (id == INT32_MIN)
+		return -ESRCH;
+	if (id == -1) {
+		which = WAIT_ANY;
+	} else if (id <= 0) {
+		which = WAIT_GROUP;
+		id = id == 0 ? proc_get_group(0) : -id;
+	}
+	err = proc_wait(which, id, (int)options | WEXITED, &result);
+	if (err != 0 || result.pid == 0)
+		return err;
+	if (status != 0 &&
+	    put_user_u32(status, (uint32_t)result.wait_status) != 0)
+		return -EFAULT;
+	if (put_wait_usage(usage, &result) != 0)
+		return -EFAULT;
+	return result.pid;
+}
+
+static int decode_waitid(unsigned long type, int *id, enum wait_for *which)
+{
+	switch (type) {
+	case 0: /* P_ALL */
+		*which = WAIT_ANY;
+		return 0;
+	case 1: /* P_PID */
+		*which = WAIT_PID;
+		return *id > 0 ? 0 : -EINVAL;
+	case 2: /* P_PGID */
+		*which = WAIT_GROUP;
+		if (*id == 0)
+			*id = proc_get_group(0);
+		return *id > 0 ? 0 : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int put_wait_info(vaddr_t to, const struct wait_result *result)
+{
+	struct siginfo info = { 0 };
+
+	if (to == 0)
+		return 0;
+	if (result->pid != 0) {
+		info.si_signo = SIGCHLD;
+		info.si_code = result->code;
+		info.pid = result->pid;
+		info.uid = result->uid;
+		info.status = result->status;
+	}
+	return copy_to_user(to, &info, sizeof(info));
+}
+
+SYSCALL_5(waitid, type, user_id, info, options, usage)
+{
+	struct wait_result result;
+	enum wait_for which;
+	int id = (int)user_id;
+	long err;
+
+	if ((unsigned)options & ~(WNOHANG | WNOWAIT | WEXITED | WUNTRACED |
+				  WCONTINUED | WNOTHREAD | WALL | WCLONE))
+		return -EINVAL;
+	if (!(options & (WEXITED | WUNTRACED | WCONTINUED)))
+		return -EINVAL;
+	err = decode_waitid(type, &id, &which);
+	if (err == 0)
+		err = proc_wait(which, id, (int)options, &result);
+	if (err == 0 && result.pid != 0)
+		err = put_wait_usage(usage, &result);
+	if (err == 0)
+		err = put_wait_info(info, &result);
+	return err;
+}
+
+/* ---- who we are among processes ---- */
+
+SYSCALL_0(getpid)
+{
+	return current_proc()->pid;
+}
+
+SYSCALL_0(gettid)
+{
+	return current_thread()->tid;
+}
+
+SYSCALL_0(getppid)
+{
+	const struct proc *self = current_proc();
+
+	spin_lock(&proc_tree_lock);
+	int pid = self->parent == NULL ? 0 : self->parent->pid;
+
+	spin_unlock(&proc_tree_lock);
+	return pid;
+}
+
+SYSCALL_2(setpgid, pid, pgid)
+{
+	return proc_set_group((int)pid, (int)pgid);
+}
+
+SYSCALL_1(getpgid, pid)
+{
+	return proc_get_group((int)pid);
+}
+
+SYSCALL_0(setsid)
+{
+	return proc_new_session();
+}
+
+SYSCALL_1(getsid, pid)
+{
+	return proc_get_session((int)pid);
+}

@@ -1,0 +1,186 @@
+/*
+ * syscall/sys_usage.c - what a process used and may use.
+ */
+#include "syscall/syscall.h"
+
+#include "arch/hart.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "proc/clock.h"
+#include "proc/proc.h"
+#include "proc/sched.h"
+#include "syscall/rusage.h"
+#include "syscall/uapi.h"
+
+#define RUSAGE_SELF 0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD 1
+
+int put_user_rusage(vaddr_t to, const struct rusage_sums *sums)
+{
+	struct user_rusage usage = {
+		.utime = timeval_of_ns(ticks_to_ns(sums->user_ticks)),
+		.stime = timeval_of_ns(ticks_to_ns(sums->system_ticks)),
+		.minflt = (int64_t)sums->faults,
+		.nvcsw = (int64_t)sums->voluntary,
+		.nivcsw = (int64_t)sums->involuntary,
+	};
+
+	return copy_to_user(to, &usage, sizeof(usage));
+}
+
+static void children_usage(struct rusage_sums *sums)
+{
+	spin_lock(&proc_tree_lock);
+	*sums = current_proc()->waited_children;
+	spin_unlock(&proc_tree_lock);
+}
+
+SYSCALL_2(getrusage, who, to)
+{
+	struct rusage_sums sums;
+
+	switch ((int)who) {
+	case RUSAGE_SELF:
+		proc_rusage(current_proc(), &sums);
+		break;
+	case RUSAGE_CHILDREN:
+		children_usage(&sums);
+		break;
+	case RUSAGE_THREAD:
+		thread_rusage(current_thread(), &sums);
+		break;
+	default:
+		return -EINVAL;
+	}
+	return put_user_rusage(to, &sums);
+}
+
+SYSCALL_1(times, to)
+{
+	struct rusage_sums own, children;
+
+	proc_rusage(current_proc(), &own);
+	children_usage(&children);
+
+	struct user_tms tms = {
+		.utime = (int64_t)ticks_to_clock(own.user_ticks),
+		.stime = (int64_t)ticks_to_clock(own.system_ticks),
+		.cutime = (int64_t)ticks_to_clock(children.user_ticks),
+		.cstime = (int64_t)ticks_to_clock(children.system_ticks),
+	};
+
+	if (to != 0 && copy_to_user(to, &tms, sizeof(tms)) != 0)
+		return -EFAULT;
+	return (long)ticks_to_clock(clock_ticks());
+}
+
+/* ---- limits ---- */
+
+#define NR_LIMITS 16
+/* Descriptor tables do not grow beyond this, whoever asks. */
+#define NOFILE_MAX 65536UL
+
+_Static_assert(ARRAY_SIZE(((struct proc *)0)->rlimits) == NR_LIMITS,
+	       "Linux has 16");
+
+static bool may_limit(const struct proc *p) REQUIRES(proc_tree_lock);
+static bool may_limit(const struct proc *p)
+{
+	const struct credentials *mine = &current_proc()->cred, *its = &p->cred;
+
+	return p == current_proc() || mine->euid == 0 ||
+	       (mine->uid == its->uid && mine->uid == its->euid &&
+		mine->uid == its->suid && mine->gid == its->gid &&
+		mine->gid == its->egid && mine->gid == its->sgid);
+}
+
+static int check_limit(const struct user_rlimit *new, unsigned resource,
+		       uint64_t hard)
+{
+	if (new->soft > new->hard)
+		return -EINVAL;
+	if (new->hard > hard && current_proc()->cred.euid != 0)
+		return -EPERM;
+	if (resource == RLIMIT_NOFILE && new->hard > NOFILE_MAX)
+		return -EPERM;
+	return 0;
+}
+
+static int change_limit(struct proc *p, unsigned resource,
+			const struct user_rlimit *new, struct user_rlimit *old)
+{
+	int err = 0;
+
+	spin_lock(&proc_tree_lock);
+	uint64_t *limit = p->rlimits[resource];
+
+	*old = (struct user_rlimit){ limit[0], limit[1] };
+	if (!may_limit(p))
+		err = -EPERM;
+	else if (new != NULL)
+		err = check_limit(new, resource, limit[1]);
+	if (err == 0 && new != NULL) {
+		WRITE_ONCE(limit[0], new->soft);
+		WRITE_ONCE(limit[1], new->hard);
+	}
+	spin_unlock(&proc_tree_lock);
+	return err;
+}
+
+/* The stack of the program that runs now follows the limit, too. */
+static void limit_stack(struct proc *p, uint64_t soft)
+{
+	struct mm *mm = proc_mm_get(p);
+
+	if (mm == NULL)
+		return;
+	rwsem_lock(&mm->map_sem);
+	mm->stack_limit = soft;
+	rwsem_unlock(&mm->map_sem);
+	mm_put(mm);
+}
+
+static long limit_proc(struct proc *p, unsigned long resource, vaddr_t from,
+		       vaddr_t to)
+{
+	struct user_rlimit new, old;
+	int err;
+
+	if (resource >= NR_LIMITS)
+		return -EINVAL;
+	if (from != 0 && copy_from_user(&new, from, sizeof(new)) != 0)
+		return -EFAULT;
+	err = change_limit(p, (unsigned)resource, from != 0 ? &new : NULL, &old);
+	if (err != 0)
+		return err;
+	if (from != 0 && resource == RLIMIT_STACK)
+		limit_stack(p, new.soft);
+	return to != 0 ? copy_to_user(to, &old, sizeof(old)) : 0;
+}
+
+SYSCALL_4(prlimit64, pid, resource, from, to)
+{
+	struct proc *p = pid == 0 ? NULL : proc_find((int)pid);
+	long err;
+
+	if (pid == 0)
+		return limit_proc(current_proc(), resource, from, to);
+	if (p == NULL)
+		return -ESRCH;
+	err = limit_proc(p, resource, from, to);
+	proc_put(p);
+	return err;
+}
+
+SYSCALL_2(getrlimit, resource, to)
+{
+	return to == 0 ? -EFAULT : limit_proc(current_proc(), resource, 0, to);
+}
+
+SYSCALL_2(setrlimit, resource, from)
+{
+	return from == 0 ? -EFAULT :
+			   limit_proc(current_proc(), resource, from, 0);
+}
