@@ -6,8 +6,10 @@
 #include "lib/errno.h"
 #include "proc/proc.h"
 
-#define LINK(name_, ops_) { .name = name_, .mode = S_IFLNK | 0777, .ops = ops_ }
-#define TEXT(name_, show_) { .name = name_, .mode = S_IFREG | 0444, .show = show_ }
+#define LINK(name_, ops_) \
+	{ .name = name_, .mode = S_IFLNK | 0777, .ops = ops_ }
+#define TEXT(name_, show_) \
+	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 #define DIR(name_, ops_, mode_) \
 	{ .name = name_, .mode = S_IFDIR | (mode_), .ops = ops_ }
 

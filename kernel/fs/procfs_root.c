@@ -112,8 +112,10 @@ static const struct inode_ops mounts_ops = {
 	.release = procfs_release,
 };
 
-#define LINK(name_, ops_) { .name = name_, .mode = S_IFLNK | 0777, .ops = ops_ }
-#define TEXT(name_, show_) { .name = name_, .mode = S_IFREG | 0444, .show = show_ }
+#define LINK(name_, ops_) \
+	{ .name = name_, .mode = S_IFLNK | 0777, .ops = ops_ }
+#define TEXT(name_, show_) \
+	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 
 static const struct procfs_node root_children[] = {
 	LINK("self", &self_ops),

@@ -27,7 +27,8 @@ static int show_pid_max(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
-#define TEXT(name_, show_) { .name = name_, .mode = S_IFREG | 0444, .show = show_ }
+#define TEXT(name_, show_) \
+	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 
 static const struct procfs_node kernel_children[] = {
 	TEXT("hostname", show_hostname),

@@ -3,7 +3,7 @@
 /*
  * fs/tty_internal.h - the terminal, as the tty_*.c files share it.
  *
- *	tty.c		the files, and the thread that takes what is typed
+ *	tty.c		the files, and the thread that takes the input
  *	tty_input.c	one typed character: signals, editing
  *	tty_echo.c	what the user sees of it
  *	tty_output.c	what programs write
@@ -37,8 +37,8 @@
 /*
  *	(c)	constant after tty_init()
  *	(l)	lock
- *	(l*)	lock to write; read without it to decide whether to sleep, and
- *		then again with it
+ *	(l*)	lock to write; read without it to decide whether to sleep,
+ *		and then again with it
  *	(t)	proc_tree_lock
  */
 struct tty {
@@ -53,9 +53,9 @@ struct tty {
 	uint32_t read_pos;               /* (l*) */
 	uint32_t line_pos;               /* (l*) */
 	uint32_t write_pos;              /* (l*) */
-	struct waitq readable;           /* line_pos grew, or settings changed */
+	struct waitq readable;           /* line_pos grew, new settings */
 	struct waitq drained;            /* read_pos grew */
-	int sid, pgid; /* (t) session, its foreground group; 0: none; pid_hold() */
+	int sid, pgid; /* (t) session, foreground group; 0: none; pid_hold() */
 };
 
 extern struct tty console_tty;

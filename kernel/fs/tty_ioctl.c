@@ -114,8 +114,10 @@ static bool changes_terminal(unsigned cmd)
 long tty_ioctl(struct file *f UNUSED, unsigned cmd, unsigned long arg)
 {
 	struct tty *tty = &console_tty;
-	int err = changes_terminal(cmd) ? tty_check_background(tty, SIGTTOU) : 0;
+	int err = 0;
 
+	if (changes_terminal(cmd))
+		err = tty_check_background(tty, SIGTTOU);
 	if (err != 0)
 		return err;
 	switch (cmd) {

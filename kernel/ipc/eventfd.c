@@ -35,16 +35,21 @@ static uint64_t take(struct eventfd *e)
 	return value;
 }
 
+static bool fits(const struct eventfd *e, uint64_t value)
+{
+	return value <= EVENTFD_MAX - READ_ONCE(e->count);
+}
+
 static bool add(struct eventfd *e, uint64_t value)
 {
-	bool fits;
+	bool added;
 
 	mutex_lock(&e->lock);
-	fits = value <= EVENTFD_MAX - e->count;
-	if (fits)
+	added = fits(e, value);
+	if (added)
 		WRITE_ONCE(e->count, e->count + value);
 	mutex_unlock(&e->lock);
-	return fits;
+	return added;
 }
 
 static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
@@ -85,8 +90,7 @@ static ssize_t eventfd_write(struct file *f, vaddr_t buf, size_t n,
 	while (!add(e, value)) {
 		if (READ_ONCE(f->flags) & O_NONBLOCK)
 			return -EAGAIN;
-		err = waitq_wait_interruptible(&e->changed, value <=
-					       EVENTFD_MAX - READ_ONCE(e->count));
+		err = waitq_wait_interruptible(&e->changed, fits(e, value));
 		if (err != 0)
 			return err;
 	}

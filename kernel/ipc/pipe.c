@@ -32,8 +32,8 @@
 
 /*
  *	(l)	lock
- *	(l*)	lock to write; read without it to decide whether to sleep, and
- *		then again with it
+ *	(l*)	lock to write; read without it to decide whether to sleep,
+ *		and then again with it
  */
 struct pipe {
 	struct mutex lock;             /* RANK_PIPE */
