@@ -52,9 +52,14 @@ static int make_key(struct futex_address at, struct futex_key *key)
 		*key = (struct futex_key){ current_mm(), at.addr };
 		return 0;
 	}
-	/* A page of its own, so that a first write does not move the word. */
+	int err = user_physical(at.addr, &key->word);
+
+	if (err < 0)
+		return err;
 	key->mm = NULL;
-	return user_physical(at.addr, &key->word);
+	if (err > 0) /* private memory: its pages move with each copy */
+		*key = (struct futex_key){ current_mm(), at.addr };
+	return 0;
 }
 
 static bool key_same(const struct futex_key *a, const struct futex_key *b)
