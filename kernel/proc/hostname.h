@@ -9,7 +9,7 @@
 
 #define HOSTNAME_MAX 64
 #define OS_TYPE "Linux"            /* whose programs run here */
-#define OS_RELEASE "6.6.0-drover"  /* the Linux whose calls are answered */
+#define OS_RELEASE "6.13.0-drover"  /* the Linux whose calls are answered */
 
 /* With the NUL. */
 void hostname_get(char name[HOSTNAME_MAX + 1]);

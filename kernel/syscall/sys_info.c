@@ -11,56 +11,65 @@
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "proc/clock.h"
+#include "proc/hostname.h"
 #include "proc/proc.h"
 #include "proc/random.h"
 #include "syscall/uapi.h"
 
-/* ---- names; (t) ---- */
+/* ---- names ---- */
 
-static char host_name[UTSNAME_LENGTH] = "drover";
-static char domain_name[UTSNAME_LENGTH] = "(none)";
+static char domain_name[UTSNAME_LENGTH] = "(none)"; /* (t) */
 
 /* What programs are told is the ABI they may rely on. */
 SYSCALL_1(uname, to)
 {
 	struct user_utsname u = {
-		.sysname = "Linux",
-		.release = "6.13.0-drover",
+		.sysname = OS_TYPE,
+		.release = OS_RELEASE,
 		.version = "drover SMP",
 		.machine = "riscv64",
 	};
 
+	hostname_get(u.nodename);
 	spin_lock(&proc_tree_lock);
-	memcpy(u.nodename, host_name, sizeof(u.nodename));
 	memcpy(u.domainname, domain_name, sizeof(u.domainname));
 	spin_unlock(&proc_tree_lock);
 	return copy_to_user(to, &u, sizeof(u));
 }
 
-static long set_name(char *name, vaddr_t from, unsigned long length)
+/* A new name, as sethostname() and its twin get it. */
+static long read_name(char name[UTSNAME_LENGTH], vaddr_t from,
+		      unsigned long length)
 {
-	char buf[UTSNAME_LENGTH] = { 0 };
-
 	if (current_proc()->cred.euid != 0)
 		return -EPERM;
-	if (length >= sizeof(buf))
+	if (length > HOSTNAME_MAX)
 		return -EINVAL;
-	if (copy_from_user(buf, from, length) != 0)
-		return -EFAULT;
-	spin_lock(&proc_tree_lock);
-	memcpy(name, buf, sizeof(buf));
-	spin_unlock(&proc_tree_lock);
-	return 0;
+	memset(name, 0, UTSNAME_LENGTH);
+	return copy_from_user(name, from, length);
 }
 
 SYSCALL_2(sethostname, from, length)
 {
-	return set_name(host_name, from, length);
+	char name[UTSNAME_LENGTH];
+	long err = read_name(name, from, length);
+
+	if (err == 0)
+		hostname_set(name, length);
+	return err;
 }
 
 SYSCALL_2(setdomainname, from, length)
 {
-	return set_name(domain_name, from, length);
+	char name[UTSNAME_LENGTH];
+	long err = read_name(name, from, length);
+
+	if (err != 0)
+		return err;
+	spin_lock(&proc_tree_lock);
+	memcpy(domain_name, name, sizeof(name));
+	spin_unlock(&proc_tree_lock);
+	return 0;
 }
 
 /* ---- numbers ---- */
