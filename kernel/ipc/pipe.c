@@ -10,8 +10,8 @@
  * queues of their own, so that a byte wakes nobody in vain; waking an empty
  * queue costs next to nothing.  Nobody holds the mutex while waiting.
  *
- * The pipe lives as long as one of its two files; the last reader's release
- * wakes all writers, the last writer's all readers.
+ * The pipe lives as long as one of its two files; the reader's release wakes
+ * all writers, the writer's all readers.
  */
 #include "ipc/pipe.h"
 
@@ -36,6 +36,7 @@
  *		and then again with it
  */
 struct pipe {
+	struct refcount files;         /* one or two */
 	struct mutex lock;             /* RANK_PIPE */
 	uint64_t read_pos, write_pos;  /* (l*) bytes since the beginning */
 	bool has_reader, has_writer;   /* (l*) that end is open */
@@ -62,11 +63,14 @@ static struct page **page_slot(struct pipe *p, uint64_t pos)
 /* ---- reading ---- */
 
 /* The page before read_pos is empty.  Keep it if the ring is, else free it
- * (a busy pipe then has pages enough). */
+ * (a busy pipe then has pages enough).  In a full ring the writers have come
+ * round, and are at the beginning of it: then it is theirs. */
 static void leave_page(struct pipe *p)
 {
 	struct page **slot = page_slot(p, p->read_pos - 1);
 
+	if (bytes_used(p) > PIPE_SIZE - PAGE_SIZE)
+		return;
 	if (bytes_used(p) == 0 && *page_slot(p, p->write_pos) == NULL)
 		*page_slot(p, p->write_pos) = *slot;
 	else
@@ -264,20 +268,17 @@ static void pipe_destroy(struct pipe *p)
 static void pipe_release(struct file *f)
 {
 	struct pipe *p = f->data;
-	bool last;
 
 	mutex_lock(&p->lock);
 	if (f->mode & FMODE_READ)
 		p->has_reader = false;
 	else
 		p->has_writer = false;
-	last = !p->has_reader && !p->has_writer;
-	if (!last) {
-		waitq_wake_all(&p->readable);
-		waitq_wake_all(&p->writable);
-	}
+	waitq_wake_all(&p->readable);
+	waitq_wake_all(&p->writable);
 	mutex_unlock(&p->lock);
-	if (last)
+	/* Not before unlocking is over at the other end, too. */
+	if (refcount_put(&p->files))
 		pipe_destroy(p);
 }
 
@@ -295,6 +296,7 @@ static struct pipe *pipe_alloc(void)
 
 	if (p == NULL)
 		return NULL;
+	p->files = REFCOUNT_INIT(2);
 	mutex_init(&p->lock, RANK_PIPE);
 	p->has_reader = p->has_writer = true;
 	waitq_init(&p->readable);
@@ -318,7 +320,7 @@ int pipe_create(struct file **read_end, struct file **write_end,
 	*write_end = file_create(&pipe_file_ops, NULL, FMODE_WRITE,
 				 flags | O_WRONLY, p, NULL);
 	if (*write_end == NULL) {
-		p->has_writer = false;
+		p->files = REFCOUNT_INIT(1);
 		file_put(*read_end);
 		return -ENOMEM;
 	}
