@@ -35,6 +35,7 @@ _Static_assert(sizeof(struct trapframe) % 16 == 0, "sp stays aligned");
 
 struct context {
 	uint64_t ra, sp;
+	uint64_t gp; /* the user's: the kernel leaves it where it is */
 	uint64_t s[12];
 };
 

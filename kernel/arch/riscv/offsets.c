@@ -38,6 +38,7 @@ void emit_offsets(void)
 
 	OFFSET(CONTEXT_RA, context, ra);
 	OFFSET(CONTEXT_SP, context, sp);
+	OFFSET(CONTEXT_GP, context, gp);
 	OFFSET(CONTEXT_S, context, s);
 	OFFSET(FPU_FCSR, fpu_state, fcsr);
 	OFFSET(THREAD_WORK, arch_thread, work);

@@ -6,6 +6,7 @@
 	.macro	callee_saved op, base
 	\op	ra, CONTEXT_RA(\base)
 	\op	sp, CONTEXT_SP(\base)
+	\op	gp, CONTEXT_GP(\base)
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 	\op	s\n, CONTEXT_S + 8*\n(\base)
 	.endr
@@ -17,7 +18,8 @@
  * void switch_context(struct context *from, const struct context *to);
  *
  * A call that returns as another thread.  The compiler has saved whatever a
- * function may change, so what it must preserve is the whole context.
+ * function may change, so what it must preserve is the whole context; and gp,
+ * which is the user's all along and which the fast way out does not load.
  */
 	.globl	switch_context
 	.type	switch_context, @function
