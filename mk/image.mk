@@ -36,6 +36,8 @@ $(eval $(call program_rule,tests/abi,tests/abi/))
 $(eval $(call program_rule,tests/stress,tests/stress/))
 $(eval $(call program_rule,bench,bench/))
 
+-include bench/rules.mk
+
 $(ROOT_DIR)/init: $(ROOT_DIR)/bin/init
 	@cp $< $@
 
