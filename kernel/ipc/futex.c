@@ -57,8 +57,10 @@ static int make_key(struct futex_address at, struct futex_key *key)
 	if (err < 0)
 		return err;
 	key->mm = NULL;
-	if (err > 0) /* private memory: its pages move with each copy */
-		*key = (struct futex_key){ current_mm(), at.addr };
+	/* Private memory: its pages move with each copy.  Bit 0 keeps it apart
+	 * from the same word named as private. */
+	if (err > 0)
+		*key = (struct futex_key){ current_mm(), at.addr | 1 };
 	return 0;
 }
 
