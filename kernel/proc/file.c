@@ -58,7 +58,7 @@ struct file *file_create(const struct file_ops *ops, struct inode *inode,
 	f->inode = inode;
 	f->mode = mode;
 	f->flags = flags;
-	mutex_init(&f->pos_lock, RANK_INODE);
+	mutex_init(&f->pos_lock, RANK_FILE_POS);
 	f->data = data;
 	f->path = path;
 	return f;
@@ -242,8 +242,8 @@ static int install_locked(struct fdtable *t, struct file *f, unsigned lowest,
 /*
  * Nobody else can change the table: it belongs to one process, of one thread.
  *
- * ORDER fd-alone, looking side; the other is in proc_forget_thread(), where
- * the thread that was second leaves its process.
+ * ORDER fd-alone, looking side; the other is leave_group(), where the
+ * thread that was second leaves its process.
  * Acquire: what it did to the table, and to files in it, happened before.
  */
 static bool alone_with(const struct fdtable *t)

@@ -74,7 +74,7 @@ struct file {
 	struct inode *inode;        /* (c) a reference; NULL for none */
 	unsigned mode;              /* (c) O_ACCMODE as FMODE bits below, O_PATH */
 	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK; fcntl changes them */
-	struct mutex pos_lock;      /* RANK_INODE, before that of the inode */
+	struct mutex pos_lock;      /* RANK_FILE_POS */
 	uint64_t pos;               /* (pos_lock) with FMODE_POS; else racy */
 	void *data;                 /* (c) of the kind */
 	char *path;                 /* (c) as opened, absolute; NULL for pipes */

@@ -11,7 +11,7 @@
  *
  * Some ranks nest in themselves, in an order of their own:
  * LEAF_TABLE by address space (parent before child, only in fork),
- * RUNQ by ascending hart number, INODE parent directory before child.
+ * RUNQ by ascending hart number.
  *
  *	rank		sleeps	irq	protects
  */
@@ -19,6 +19,7 @@
 	X(EXEC,		true,	false,	"one exec or setid of a process")  \
 	X(NAMESPACE,	true,	false,	"names of files, the tree")	   \
 	X(FD_TABLE,	true,	false,	"a process's descriptors")	   \
+	X(FILE_POS,	true,	false,	"the offset of one open file")	   \
 	X(TTY,		true,	false,	"line discipline of the console")  \
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
