@@ -54,7 +54,7 @@ int inode_at(unsigned long dirfd, vaddr_t addr, unsigned how,
 
 int inode_of_fd(unsigned long fd, struct inode **out)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = file_of_fd(fd);
 	int err = 0;
 
 	if (f == NULL)

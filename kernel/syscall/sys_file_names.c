@@ -235,16 +235,17 @@ SYSCALL_1(chroot, path)
 	return enter(path, namespace_chroot);
 }
 
+/* O_PATH is good enough. */
 SYSCALL_1(fchdir, fd)
 {
-	struct inode *dir = NULL;
-	int err = inode_of_fd(fd, &dir);
+	struct file *f = fd_get((int)fd);
+	int err = -ENOTDIR;
 
-	if (err == -EINVAL)
-		err = -ENOTDIR;
-	if (err == 0)
-		err = namespace_chdir(dir);
-	inode_put(dir);
+	if (f == NULL)
+		return -EBADF;
+	if (f->inode != NULL)
+		err = namespace_chdir(f->inode);
+	file_put(f);
 	return err;
 }
 
