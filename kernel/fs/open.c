@@ -234,7 +234,8 @@ static int make_file(const struct walk *w, const struct opening *o,
 	char *path = walk_path(w);
 
 	namespace_unlock_shared();
-	f = file_create(NULL, inode, o->mode, o->flags, NULL, path);
+	f = file_create(NULL, inode, o->mode, o->flags & ~OPENING_FLAGS, NULL,
+			path);
 	if (f == NULL) {
 		kfree(path);
 		return -ENOMEM;
@@ -243,7 +244,6 @@ static int make_file(const struct walk *w, const struct opening *o,
 
 	int err = open_inode(inode, f);
 
-	f->flags &= ~OPENING_FLAGS; /* devices saw O_NOCTTY */
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
 	    inode->ops == &tmpfs_inode_ops && inode_is(inode, S_IFREG))
 		err = tmpfs_truncate(inode, 0);

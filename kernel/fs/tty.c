@@ -40,12 +40,6 @@ struct tty console_tty = {
 
 /* ---- files ---- */
 
-static int tty_open_console(struct file *f)
-{
-	tty_opened(&console_tty, f->flags);
-	return 0;
-}
-
 /* /dev/tty is the caller's own terminal. */
 static int tty_open_own(struct file *f UNUSED)
 {
@@ -62,7 +56,6 @@ static unsigned tty_poll(struct file *f UNUSED, struct poll_table *pt)
 }
 
 static const struct file_ops console_file_ops = {
-	.open = tty_open_console,
 	.read = tty_read,
 	.write = tty_write,
 	.ioctl = tty_ioctl,

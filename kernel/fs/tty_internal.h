@@ -97,8 +97,6 @@ bool tty_is_mine(struct tty *tty);
  * in the background, and the call restarts later: -ERESTARTSYS, or -EIO. */
 int tty_check_background(struct tty *tty, int sig);
 void tty_signal_foreground(struct tty *tty, int sig);
-/* A session leader without terminal that opens one gets it. */
-void tty_opened(struct tty *tty, unsigned flags);
 long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg);
 
 /* ---- tty_ioctl.c ---- */

@@ -1,10 +1,11 @@
 /*
  * fs/tty_job.c - the terminal's session and its foreground group.
  *
- * A session leader makes the terminal its controlling terminal, and says
- * which process group of the session stands in the foreground.  What is
- * typed there as a signal goes to that group; a process of another group
- * that reads is stopped by SIGTTIN.
+ * A session leader makes the terminal its controlling terminal by TIOCSCTTY
+ * (opening the console alone does not, as on Linux), and says which process
+ * group of the session stands in the foreground.  What is typed there as a
+ * signal goes to that group; a process of another group that reads is stopped
+ * by SIGTTIN.
  *
  * proc->has_tty is inherited by fork and stays set when the session loses
  * the terminal; so the question "is it mine?" compares sessions as well.
@@ -142,15 +143,6 @@ static int acquire_locked(struct tty *tty, bool steal)
 	set_number_locked(&tty->pgid, self->pgid);
 	self->has_tty = true;
 	return 0;
-}
-
-void tty_opened(struct tty *tty, unsigned flags)
-{
-	if (flags & O_NOCTTY)
-		return;
-	spin_lock(&proc_tree_lock);
-	acquire_locked(tty, false);
-	spin_unlock(&proc_tree_lock);
 }
 
 /* Session @sid lets go of the terminal; its foreground group, or 0. */
