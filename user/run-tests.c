@@ -209,9 +209,13 @@ static void exec_test(struct run *run, int out, int seconds)
 	char *stress[] = { path, "-d", duration, "-s", seed, NULL };
 	char *abi[] = { path, NULL };
 
+	int null = open("/dev/null", O_RDONLY);
+
 	setpgid(0, 0);
+	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
+	close(null);
 	close(out);
 	if (chdir(scratch) < 0)
 		_exit(126);

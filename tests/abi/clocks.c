@@ -1,0 +1,186 @@
+/*
+ * tests/abi/clocks.c
+ *
+ * Claim    Clocks go forward, on every hart and between harts; CPU clocks and
+ *          times() count work and not sleep; timers made by timer_create()
+ *          and timerfd fire.
+ * Method   Threads pass the newest time they saw to each other; CPU time is
+ *          compared before and after work whose end it decides itself.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/times.h>
+#include <time.h>
+
+static long ns_of(clockid_t clock)
+{
+	struct timespec ts = { 0, 0 };
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000L + ts.tv_nsec;
+}
+
+static void test_clocks(void)
+{
+	static const struct { clockid_t id; const char *name; } clocks[] = {
+		{ CLOCK_REALTIME, "real time" },
+		{ CLOCK_MONOTONIC, "monotonic" },
+		{ CLOCK_MONOTONIC_RAW, "monotonic raw" },
+		{ CLOCK_BOOTTIME, "boot time" },
+		{ CLOCK_REALTIME_COARSE, "coarse real time" },
+		{ CLOCK_MONOTONIC_COARSE, "coarse monotonic" },
+	};
+	struct timespec ts;
+	struct timeval tv;
+
+	for (int i = 0; i < 6; i++) {
+		long last = ns_of(clocks[i].id), backwards = 0;
+
+		for (int n = 0; n < 1000; n++) {
+			long now = ns_of(clocks[i].id);
+
+			backwards += now < last;
+			last = now;
+		}
+		ok(backwards == 0 && last > 0, "%s", clocks[i].name);
+	}
+	is_int(clock_getres(CLOCK_MONOTONIC, &ts), 0, "clock_getres");
+	ok(ts.tv_sec == 0 && ts.tv_nsec > 0, "is less than a second");
+	fails(clock_gettime(77, &ts), EINVAL, "no such clock");
+	gettimeofday(&tv, NULL);
+	ok(ns_of(CLOCK_REALTIME) / 1000000000L - tv.tv_sec <= 1,
+	   "gettimeofday() agrees");
+}
+
+/* --- between harts ------------------------------------------------------- */
+
+static long newest;
+static int nr_backwards;
+
+static void *pass_time(void *unused)
+{
+	for (int i = 0; i < 20000; i++) {
+		long seen = __atomic_load_n(&newest, __ATOMIC_ACQUIRE);
+		long now = ns_of(CLOCK_MONOTONIC);
+
+		if (now < seen)
+			__atomic_fetch_add(&nr_backwards, 1, __ATOMIC_RELAXED);
+		while (seen < now &&
+		       !__atomic_compare_exchange_n(&newest, &seen, now, 0,
+						    __ATOMIC_ACQ_REL,
+						    __ATOMIC_ACQUIRE))
+			;
+		if (i % 1000 == 0)
+			sched_yield();
+	}
+	return unused;
+}
+
+static void test_between_harts(void)
+{
+	pthread_t t[4];
+
+	for (int i = 0; i < 4; i++)
+		pthread_create(&t[i], NULL, pass_time, NULL);
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	is_int(nr_backwards, 0, "time never goes back from hart to hart");
+}
+
+/* --- CPU time ------------------------------------------------------------ */
+
+static void work_until(clockid_t clock, long ns)
+{
+	while (ns_of(clock) < ns)
+		for (volatile int i = 0; i < 1000; i++)
+			;
+}
+
+static void test_cpu_time(void)
+{
+	long start = ns_of(CLOCK_PROCESS_CPUTIME_ID), slept, wall;
+	struct rusage usage;
+	struct tms tms;
+
+	work_until(CLOCK_PROCESS_CPUTIME_ID, start + 30000000);
+	ok(true, "CPU time grows with work");
+	getrusage(RUSAGE_SELF, &usage);
+	ok(usage.ru_utime.tv_sec > 0 || usage.ru_utime.tv_usec +
+	   usage.ru_stime.tv_usec >= 20000, "getrusage() counts it");
+	ok(usage.ru_maxrss > 0, "and memory");
+	ok(times(&tms) > 0 && tms.tms_utime + tms.tms_stime >= 1,
+	   "times() counts it");
+	start = ns_of(CLOCK_THREAD_CPUTIME_ID);
+	wall = ns_of(CLOCK_MONOTONIC);
+	usleep(300000);
+	slept = ns_of(CLOCK_THREAD_CPUTIME_ID) - start;
+	wall = ns_of(CLOCK_MONOTONIC) - wall;
+	ok(slept < wall / 2, "but not sleep: %ld us of %ld", slept / 1000,
+	   wall / 1000);
+	ok(ns_of(CLOCK_THREAD_CPUTIME_ID) <= ns_of(CLOCK_PROCESS_CPUTIME_ID),
+	   "a thread's time is not more than its process's");
+}
+
+/* --- timers -------------------------------------------------------------- */
+
+static volatile sig_atomic_t nr_fired, fired_value;
+
+static void on_timer(int sig TAP_UNUSED, siginfo_t *info, void *uc TAP_UNUSED)
+{
+	nr_fired++;
+	fired_value = info->si_value.sival_int;
+}
+
+static void test_timers(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = SIGUSR1,
+				  .sigev_value.sival_int = 88 };
+	struct itimerspec spec = { { 0, 3000000 }, { 0, 3000000 } }, left;
+	struct sigaction act = { .sa_sigaction = on_timer,
+				 .sa_flags = SA_SIGINFO };
+	uint64_t expired = 0;
+	timer_t timer;
+	int fd;
+
+	sigaction(SIGUSR1, &act, NULL);
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 &&
+	    errno == ENOSYS) {
+		skip(3, "no timer_create");
+	} else {
+		timer_settime(timer, 0, &spec, NULL);
+		while (nr_fired < 3)
+			pause();
+		ok(true, "timer_create(): fires again and again");
+		is_int(fired_value, 88, "with its value");
+		is_int(timer_delete(timer), 0, "timer_delete()");
+	}
+	fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	if (fd < 0 && errno == ENOSYS) {
+		skip(3, "no timerfd");
+		return;
+	}
+	is_int(timerfd_settime(fd, 0, &spec, NULL), 0, "timerfd");
+	ok(read(fd, &expired, 8) == 8 && expired >= 1, "fires");
+	ok(timerfd_gettime(fd, &left) == 0 &&
+	   left.it_interval.tv_nsec == 3000000, "timerfd_gettime()");
+	close(fd);
+}
+
+int main(void)
+{
+	plan(10 + 1 + 6 + 6);
+	test_clocks();
+	test_between_harts();
+	test_cpu_time();
+	test_timers();
+	return done_testing();
+}

@@ -1,0 +1,206 @@
+/*
+ * tests/abi/file_io.c
+ *
+ * Claim    open() obeys its flags; read, write and their positioned and
+ *          vectored forms move the right bytes and the right offset; files
+ *          may have holes, shrink and grow.
+ * Method   One small file under every flag and call.
+ * Oracle   Linux on tmpfs.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+static const char *name = "file_io.tmp";
+
+static int open_new(void)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	if (fd < 0)
+		bail_out("%s: %s", name, strerror(errno));
+	return fd;
+}
+
+static long size_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 ? st.st_size : -1;
+}
+
+static void test_open_flags(void)
+{
+	char buf[8];
+	int fd;
+
+	unlink(name);
+	fails(open(name, O_RDONLY), ENOENT, "a file that is not there");
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	ok(fd >= 0, "O_CREAT | O_EXCL makes it");
+	is_int(write(fd, "12345", 5), 5, "write 5 bytes");
+	fails(read(fd, buf, 1), EBADF, "O_WRONLY does not read");
+	close(fd);
+	fails(open(name, O_WRONLY | O_CREAT | O_EXCL, 0600), EEXIST,
+	      "O_EXCL: it exists");
+	fd = open(name, O_RDONLY);
+	is_int(read(fd, buf, 8), 5, "they are there");
+	is_int(read(fd, buf, 8), 0, "then the file ends");
+	fails(write(fd, "x", 1), EBADF, "O_RDONLY does not write");
+	close(fd);
+	fd = open(name, O_WRONLY | O_APPEND);
+	lseek(fd, 0, SEEK_SET);
+	is_int(write(fd, "67", 2), 2, "O_APPEND writes");
+	is_int(lseek(fd, 0, SEEK_CUR), 7, "at the end");
+	close(fd);
+	fd = open(name, O_RDWR | O_TRUNC);
+	is_int(size_of(fd), 0, "O_TRUNC empties it");
+	close(fd);
+	fails(open(name, O_RDONLY | O_DIRECTORY), ENOTDIR, "O_DIRECTORY");
+	fails(open(".", O_WRONLY), EISDIR, "no writing to a directory");
+	fails(open("file_io.tmp/x", O_RDONLY), ENOTDIR, "a file is no folder");
+	if (symlink(name, "file_io.link") < 0)
+		bail_out("symlink: %s", strerror(errno));
+	fails(open("file_io.link", O_RDONLY | O_NOFOLLOW), ELOOP,
+	      "O_NOFOLLOW");
+	fd = open("file_io.link", O_PATH | O_NOFOLLOW);
+	ok(fd >= 0, "O_PATH opens the link itself");
+	fails(read(fd, buf, 1), EBADF, "and reads nothing");
+	close(fd);
+	unlink("file_io.link");
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	is_int(fcntl(fd, F_GETFD), FD_CLOEXEC, "O_CLOEXEC");
+	is_int(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY, "F_GETFL");
+	close(fd);
+}
+
+static void test_offsets(void)
+{
+	int fd = open_new();
+	char buf[16] = "";
+
+	is_int(write(fd, "abcdef", 6), 6, "write");
+	is_int(lseek(fd, -2, SEEK_CUR), 4, "SEEK_CUR");
+	is_int(read(fd, buf, 10), 2, "a short read at the end");
+	is_int(lseek(fd, 1, SEEK_SET), 1, "SEEK_SET");
+	is_int(pread(fd, buf, 3, 2), 3, "pread");
+	is_int(memcmp(buf, "cde", 3), 0, "reads there");
+	is_int(pwrite(fd, "XY", 2, 4), 2, "pwrite");
+	is_int(lseek(fd, 0, SEEK_CUR), 1, "neither moves the offset");
+	is_int(lseek(fd, 0, SEEK_END), 6, "SEEK_END");
+	fails(lseek(fd, -1, SEEK_SET), EINVAL, "no negative offset");
+	fails(lseek(fd, 0, 77), EINVAL, "no such way to seek");
+	fails(pread(fd, buf, 1, -1), EINVAL, "pread at a negative offset");
+	is_int(pread(fd, buf, 5, 100), 0, "pread behind the end");
+	close(fd);
+}
+
+static void test_vectors(void)
+{
+	volatile int negative = -1; /* or the compiler refuses the call */
+	int fd = open_new();
+	char a[4] = "", b[4] = "";
+	struct iovec out[3] = { { "one", 3 }, { NULL, 0 }, { "two", 3 } };
+	struct iovec in[2] = { { a, 2 }, { b, 4 } };
+
+	is_int(writev(fd, out, 3), 6, "writev");
+	is_int(preadv(fd, in, 2, 0), 6, "preadv");
+	ok(memcmp(a, "on", 2) == 0 && memcmp(b, "etwo", 4) == 0,
+	   "fills one buffer after the other");
+	is_int(readv(fd, in, 2), 0, "readv at the end");
+	fails(writev(fd, out, negative), EINVAL, "a negative count");
+	is_int(writev(fd, out, 0), 0, "no buffers");
+	out[0].iov_len = -1;
+	fails(writev(fd, out, 3), EINVAL, "a negative length");
+	close(fd);
+}
+
+static void test_sizes(void)
+{
+	int fd = open_new();
+	struct stat st;
+	char buf[100];
+	bool zero = true;
+
+	is_int(pwrite(fd, "end", 3, 1 << 20), 3, "write behind the end");
+	is_int(size_of(fd), (1 << 20) + 3, "the file grows");
+	is_int(pread(fd, buf, 100, 5000), 100, "the hole can be read");
+	for (int i = 0; i < 100; i++)
+		zero &= buf[i] == 0;
+	ok(zero, "as zeros");
+	fstat(fd, &st);
+	ok(st.st_blocks < 1000, "and takes no room (%ld blocks)",
+	   (long)st.st_blocks);
+	is_int(ftruncate(fd, 10), 0, "ftruncate");
+	is_int(size_of(fd), 10, "shrinks it");
+	is_int(truncate(name, 5000), 0, "truncate");
+	is_int(size_of(fd), 5000, "grows it");
+	is_int(pread(fd, buf, 1, 4999), 1, "by bytes");
+	is_int(buf[0], 0, "that are zero");
+	fails(ftruncate(fd, -1), EINVAL, "not below zero");
+	close(fd);
+	fd = open(name, O_RDONLY);
+	fails(ftruncate(fd, 0), EINVAL, "not when open for reading");
+	close(fd);
+	fails(truncate(".", 0), EISDIR, "not a directory");
+}
+
+static void test_unlinked(void)
+{
+	int fd = open_new();
+	struct stat st;
+	char buf[4] = "";
+
+	is_int(unlink(name), 0, "unlink an open file");
+	fails(open(name, O_RDONLY), ENOENT, "its name is gone");
+	is_int(write(fd, "here", 4), 4, "it is not");
+	is_int(pread(fd, buf, 4, 0), 4, "its bytes are there");
+	fstat(fd, &st);
+	is_int(st.st_nlink, 0, "without links");
+	is_int(fsync(fd), 0, "fsync");
+	close(fd);
+	fails(fsync(fd), EBADF, "closed");
+}
+
+static void test_descriptors(void)
+{
+	int fd = open_new(), copy;
+
+	copy = dup(fd);
+	ok(copy > fd, "dup gives a free descriptor");
+	is_int(write(fd, "123", 3), 3, "they share");
+	is_int(lseek(copy, 0, SEEK_CUR), 3, "one offset");
+	is_int(dup2(fd, 50), 50, "dup2 to a number");
+	is_int(dup2(fd, fd), fd, "dup2 onto itself does nothing");
+	is_int(dup3(fd, 51, O_CLOEXEC), 51, "dup3");
+	is_int(fcntl(51, F_GETFD), FD_CLOEXEC, "with close-on-exec");
+	is_int(fcntl(50, F_GETFD), 0, "dup2 without");
+	is_int(fcntl(fd, F_DUPFD, 60), 60, "F_DUPFD");
+	is_int(fcntl(fd, F_DUPFD_CLOEXEC, 60), 61, "takes the next free one");
+	is_int(fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK), 0, "F_SETFL");
+	ok(fcntl(copy, F_GETFL) & O_APPEND, "is shared by copies");
+	fails(dup2(99, 5), EBADF, "dup2 of nothing");
+	fails(dup2(fd, -1), EBADF, "dup2 to nowhere");
+	fails(close(99), EBADF, "close of nothing");
+	for (int i = 50; i < 62; i++)
+		close(i);
+	close(copy);
+	close(fd);
+	unlink(name);
+}
+
+int main(void)
+{
+	plan(19 + 13 + 7 + 14 + 7 + 15);
+	test_open_flags();
+	test_offsets();
+	test_vectors();
+	test_sizes();
+	test_unlinked();
+	test_descriptors();
+	return done_testing();
+}

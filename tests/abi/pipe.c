@@ -1,0 +1,193 @@
+/*
+ * tests/abi/pipe.c
+ *
+ * Claim    Pipes keep order, block and wake as they should, end with EOF or
+ *          SIGPIPE, and keep writes of up to PIPE_BUF whole.
+ * Method   Both ends in one process where nothing blocks, else children; the
+ *          last writer's close must wake every one of 50 readers.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+static int fds[2];
+
+static void new_pipe(int flags)
+{
+	if (pipe2(fds, flags) < 0)
+		bail_out("pipe2: %s", strerror(errno));
+}
+
+static void close_both(void)
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void test_one_process(void)
+{
+	static char big[1 << 17];
+	struct stat st;
+	char buf[16];
+	long room = 0;
+	int n;
+
+	new_pipe(O_NONBLOCK);
+	fails(read(fds[0], buf, 1), EAGAIN, "an empty pipe");
+	is_int(write(fds[1], "hello", 5), 5, "write");
+	is_int(ioctl(fds[0], FIONREAD, &n), 0, "FIONREAD");
+	is_int(n, 5, "tells what is in it");
+	is_int(read(fds[0], buf, 3), 3, "read a part");
+	is_int(read(fds[0], buf, 16), 2, "and the rest");
+	while ((n = write(fds[1], big, PIPE_BUF)) > 0)
+		room += n;
+	ok(errno == EAGAIN && room >= 65536, "it holds %ld bytes", room);
+	is_int(read(fds[0], big, PIPE_BUF), PIPE_BUF, "room for one more");
+	is_int(write(fds[1], big, PIPE_BUF), PIPE_BUF, "write");
+	fails(write(fds[1], big, PIPE_BUF), EAGAIN, "full again");
+	fstat(fds[0], &st);
+	ok(S_ISFIFO(st.st_mode), "fstat says it is a pipe");
+	close(fds[1]);
+	while ((n = read(fds[0], big, sizeof(big))) > 0)
+		room -= n;
+	is_int(room, 0, "all of it comes out");
+	is_int(n, 0, "then the end");
+	close(fds[0]);
+
+	new_pipe(O_CLOEXEC);
+	is_int(fcntl(fds[0], F_GETFD), FD_CLOEXEC, "O_CLOEXEC");
+	signal(SIGPIPE, SIG_IGN);
+	close(fds[0]);
+	fails(write(fds[1], "x", 1), EPIPE, "no reader: EPIPE");
+	signal(SIGPIPE, SIG_DFL);
+	close(fds[1]);
+	fails(pipe2(fds, 12345), EINVAL, "bad flags");
+}
+
+static int write_to_nobody(void *unused TAP_UNUSED)
+{
+	close(fds[0]);
+	return write(fds[1], "x", 1) == 1;
+}
+
+/* Two writers' records must not mix; the reader checks each. */
+static int write_records(void *mark)
+{
+	char record[512];
+
+	memset(record, (int)(long)mark, sizeof(record));
+	for (int i = 0; i < 300; i++)
+		if (write(fds[1], record, sizeof(record)) != sizeof(record))
+			return 1;
+	return 0;
+}
+
+static void test_records(void)
+{
+	char record[512];
+	int n, total = 0, mixed = 0, status, bad = 0;
+
+	new_pipe(0);
+	for (long mark = 'a'; mark < 'd'; mark++) {
+		if (fork() == 0) {
+			close(fds[0]);
+			_exit(write_records((void *)mark));
+		}
+	}
+	close(fds[1]);
+	while ((n = read(fds[0], record, sizeof(record))) > 0) {
+		mixed += n != sizeof(record);
+		for (int i = 1; i < n; i++)
+			mixed += record[i] != record[0];
+		total += n;
+	}
+	while (wait(&status) > 0)
+		bad |= status;
+	close(fds[0]);
+	is_int(total, 3 * 300 * 512, "three writers' records arrive");
+	is_int(mixed, 0, "and are whole");
+	is_int(bad, 0, "the writers are content");
+}
+
+/* A large write blocks until it is all in; a large read takes what is there. */
+static void test_large_write(void)
+{
+	static char big[300000];
+	int status, n, total = 0, wrong = 0;
+
+	new_pipe(0);
+	if (fork() == 0) {
+		for (size_t i = 0; i < sizeof(big); i++)
+			big[i] = i % 251;
+		_exit(write(fds[1], big, sizeof(big)) != sizeof(big));
+	}
+	close(fds[1]);
+	while ((n = read(fds[0], big, 7000)) > 0)
+		for (int i = 0; i < n; i++)
+			wrong += (unsigned char)big[i] != total++ % 251;
+	wait(&status);
+	is_int(status, 0, "a write larger than the pipe");
+	is_int(total, 300000, "arrives");
+	is_int(wrong, 0, "in order");
+	close(fds[0]);
+}
+
+static void test_last_close(int readers)
+{
+	int bad = 0, status;
+	char c;
+
+	new_pipe(0);
+	for (int i = 0; i < readers; i++) {
+		if (fork() == 0) {
+			close(fds[1]);
+			_exit(read(fds[0], &c, 1) != 0);
+		}
+	}
+	usleep(10000);
+	close_both();
+	for (int i = 0; i < readers; i++)
+		bad |= wait(&status) < 0 || status != 0;
+	is_int(bad, 0, "the last close wakes %d readers", readers);
+}
+
+static void test_fifo(void)
+{
+	int fd, status;
+	char c = 0;
+
+	is_int(mkfifo("fifo.tmp", 0600), 0, "mkfifo");
+	fails(open("fifo.tmp", O_WRONLY | O_NONBLOCK), ENXIO,
+	      "no reader to write to");
+	if (fork() == 0) {
+		fd = open("fifo.tmp", O_WRONLY);
+		_exit(write(fd, "f", 1) != 1);
+	}
+	fd = open("fifo.tmp", O_RDONLY);
+	is_int(read(fd, &c, 1), 1, "open waits for the other side");
+	is_int(read(fd, &c, 1), 0, "then the end");
+	wait(&status);
+	close(fd);
+	unlink("fifo.tmp");
+}
+
+int main(void)
+{
+	plan(16 + 1 + 3 + 3 + 2 + 4);
+	test_one_process();
+	new_pipe(0);
+	is_killed(in_child(write_to_nobody, (close(fds[0]), NULL)), SIGPIPE,
+		  "no reader: SIGPIPE");
+	close(fds[1]);
+	test_records();
+	test_large_write();
+	test_last_close(2);
+	test_last_close(50);
+	test_fifo();
+	return done_testing();
+}
