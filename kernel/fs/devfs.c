@@ -82,6 +82,11 @@ static long device_lseek(struct file *f UNUSED, long offset UNUSED,
 	return 0;
 }
 
+static struct mapping *zero_mapping(struct file *f UNUSED)
+{
+	return NULL; /* anonymous memory */
+}
+
 static const struct file_ops null_ops = {
 	.read = null_read,
 	.write = null_write,
@@ -92,6 +97,7 @@ static const struct file_ops zero_ops = {
 	.read = zero_read,
 	.write = null_write,
 	.lseek = device_lseek,
+	.mapping = zero_mapping,
 };
 
 static const struct file_ops full_ops = {

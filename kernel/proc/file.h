@@ -62,7 +62,8 @@ struct file_ops {
 	long (*ioctl)(struct file *f, unsigned cmd, unsigned long arg); /* NULL: -ENOTTY */
 	/* Ready events; @pt may be NULL (do not watch).  NULL: always ready. */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
-	/* The page cache a mapping shares; NULL op: -ENODEV. */
+	/* The page cache a mapping shares; NULL op: -ENODEV.  An op that
+	 * answers NULL gives anonymous memory. */
 	struct mapping *(*mapping)(struct file *f);
 	void (*release)(struct file *f); /* the last reference is gone */
 	long (*getdents)(struct file *f, vaddr_t buf, size_t n); /* NULL: -ENOTDIR */

@@ -12,7 +12,6 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "mm/vma.h"
-#include "proc/signal.h"
 #include "sync/block.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
@@ -110,16 +109,6 @@ static int check_mode(const struct transfer *t)
 	return 0;
 }
 
-/* Nobody reads this pipe any more: who does not look at results is told. */
-static void send_sigpipe(void)
-{
-	struct siginfo info = { .si_signo = SIGPIPE, .si_code = SI_USER };
-
-	info.pid = current_proc()->pid;
-	info.uid = current_proc()->cred.uid;
-	(void)signal_send_thread(current_thread(), &info);
-}
-
 /* @offset NULL: the file's own position. */
 static long transfer(unsigned long fd, const struct user_iovec *iov,
 		     unsigned nr, const int64_t *offset, bool write)
@@ -135,8 +124,6 @@ static long transfer(unsigned long fd, const struct user_iovec *iov,
 	else if (result == 0)
 		result = move_at_pos(&t);
 	file_put(t.file);
-	if (result == -EPIPE && write)
-		send_sigpipe();
 	return result;
 }
 
@@ -295,8 +282,6 @@ static long send_all(struct transfer *in, struct transfer *out, size_t n,
 	}
 	if (mm_unmap(current_mm(), (vaddr_t)buf, SENDFILE_BUFFER) < 0)
 		return -ENOMEM;
-	if (sent == -EPIPE)
-		send_sigpipe();
 	return done != 0 ? (long)done : sent;
 }
 

@@ -62,7 +62,8 @@ static unsigned vma_flags_of(unsigned long prot, unsigned long flags)
 	       (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0);
 }
 
-/* What the open file allows; req->flags and ->mapping are filled in. */
+/* What the open file allows; req->flags, ->mapping
+ * and ->file are filled in. */
 static int check_file(struct map_request *req, struct file *file)
 {
 	bool shared = req->flags & VMA_SHARED;
@@ -78,8 +79,12 @@ static int check_file(struct map_request *req, struct file *file)
 			return -EACCES;
 		req->flags |= VMA_DENY_WRITE;
 	}
-	req->mapping = file_mapping(file);
-	return req->mapping == NULL ? -ENODEV : 0;
+	if (file->ops->mapping == NULL)
+		return -ENODEV;
+	req->mapping = file->ops->mapping(file);
+	/* /dev/zero is memory like any other. */
+	req->file = req->mapping != NULL ? file : NULL;
+	return 0;
 }
 
 static long map_file(struct map_request *req, int fd)
@@ -89,7 +94,6 @@ static long map_file(struct map_request *req, int fd)
 
 	if (file == NULL)
 		return -EBADF;
-	req->file = file;
 	result = check_file(req, file);
 	if (result == 0)
 		result = mm_map(current_mm(), req);

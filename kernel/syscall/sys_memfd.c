@@ -1,0 +1,64 @@
+/*
+ * syscall/sys_memfd.c - memfd_create(): a file without a name.
+ *
+ * An ordinary tmpfs file that is in no directory, so it goes with its last
+ * descriptor and mapping.  Its name is only for /proc.
+ */
+
+#include "fs/tmpfs.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/file.h"
+#include "syscall/syscall.h"
+
+#define MFD_CLOEXEC 1UL
+#define MFD_ALLOW_SEALING 2UL /* accepted; there are no seals to add */
+
+#define MEMFD_NAME_MAX 250 /* with the NUL */
+#define PATH_FORMAT "/memfd:%s (deleted)"
+
+/* A file of @inode, whose reference is taken, opened to read and write. */
+static struct file *open_memfd(struct inode *inode, const char *name)
+{
+	size_t size = strlen(name) + sizeof(PATH_FORMAT);
+	char *path = kmalloc(size);
+	struct file *f = file_create(NULL, inode, FMODE_READ | FMODE_WRITE,
+				     O_RDWR, NULL, path);
+
+	if (path != NULL)
+		ksnprintf(path, size, PATH_FORMAT, name);
+	if (f == NULL) {
+		inode_put(inode);
+		kfree(path);
+		return NULL;
+	}
+	if (inode->ops->open(inode, f) < 0) {
+		file_put(f);
+		return NULL;
+	}
+	return f;
+}
+
+SYSCALL_2(memfd_create, user_name, flags)
+{
+	char name[MEMFD_NAME_MAX];
+	long len = strncpy_from_user(name, user_name, sizeof(name));
+	struct inode *inode;
+	struct file *f;
+
+	if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+		return -EINVAL;
+	if (len < 0)
+		return len == -ENAMETOOLONG ? -EINVAL : len;
+	inode = tmpfs_create_file(0777);
+	if (inode == NULL)
+		return -ENOMEM;
+	f = open_memfd(inode, name);
+	if (f == NULL)
+		return -ENOMEM;
+	return fd_install(f, flags & MFD_CLOEXEC);
+}
