@@ -66,10 +66,11 @@ stress: stress-boot
 .PHONY: bench bench-linux
 bench: | setup-run
 	@$(MAKE) PROFILE=release kernel image
+	@$(MAKE) PROFILE=lab kernel
 	@bench/run.sh drover
 
 ## bench-linux: the same program on Linux; KERNEL=path of an Image
-bench-linux: $(BUILD)/root/bench/bench | setup-run
+bench-linux: $(BUILD)/root/bench/bench $(BUILD)/root/bench/tiny | setup-run
 	@bench/run.sh linux '$(KERNEL)'
 
 ## gdb: QEMU stopped at its first instruction, gdb attached to all harts

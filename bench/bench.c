@@ -126,9 +126,12 @@ static void print_row(const struct row *row, const struct result *r)
 		values[5] = per_op(r, "pages_copied");
 	}
 	values[6] = r->ticks * NS_PER_TICK;
-	for (int i = 0; i < NR_COLUMNS; i++)
-		format_number(text[i], sizeof(text[i]), values[i],
-			      i == 0 ? insn : i == 6 ? !by_instructions : counted);
+	for (int i = 0; i < NR_COLUMNS; i++) {
+		bool there = i == 0 ? insn :
+			     i == 6 ? !by_instructions : counted;
+
+		format_number(text[i], sizeof(text[i]), values[i], there);
+	}
 	print_columns(row->name, text);
 }
 
@@ -156,7 +159,8 @@ static bool report(const struct row *row, const struct result *r, int status)
 	else if (r->outcome == ROW_SKIPPED)
 		printf("# skipped\t%s\t%s\n", row->name, r->why);
 	else if (WIFSIGNALED(status))
-		printf("# failed\t%s\tsignal %d\n", row->name, WTERMSIG(status));
+		printf("# failed\t%s\tsignal %d\n", row->name,
+		       WTERMSIG(status));
 	else
 		printf("# failed\t%s\tstatus %d\n", row->name,
 		       WEXITSTATUS(status));

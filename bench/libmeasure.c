@@ -97,7 +97,7 @@ static void count_row(const struct row *row, struct bench *b)
 _Noreturn void measure_row(const struct row *row, int scale, int fd)
 {
 	struct bench *b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	result_fd = fd;
 	setpgid(0, 0);
