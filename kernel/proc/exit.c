@@ -20,6 +20,7 @@
 #include "proc/proc.h"
 #include "proc/sched.h"
 #include "proc/signal.h"
+#include "proc/signal_internal.h"
 
 void thread_use_mm(struct mm *mm)
 {
@@ -79,10 +80,15 @@ static bool leave_group(struct thread *self, struct proc *p)
 	 */
 	store_release(&p->nr_threads, p->nr_threads - 1);
 
+	bool stopped = signal_thread_stopped_locked(p, self);
+	int stop_signal = p->stop_signal;
+
 	sigpending_flush(&self->pending);
 	if (!last)
 		signal_retarget_locked(p);
 	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	if (stopped && !last)
+		signal_notify_stop(p, WAIT_STATUS_STOP(stop_signal));
 	spin_unlock(&proc_tree_lock);
 	waitq_wake_all(&p->thread_wait);
 	return last;

@@ -116,6 +116,12 @@ static long publish_thread(struct thread *t)
 		proc_add_thread_locked(p, t);
 		pid_set_thread(tid, t);
 	}
+	if (tid > 0 && p->stopped) {
+		/* It stops before its first instruction. */
+		t->to_stop = true;
+		p->nr_to_stop++;
+		t->arch.work |= WORK_SIGNAL;
+	}
 	spin_unlock_irqrestore(&p->sighand->lock, irq);
 	spin_unlock(&proc_tree_lock);
 	return tid;
@@ -219,7 +225,8 @@ static struct proc *copy_proc(const struct clone_args *args)
 /*
  * Hang @p with its first thread into the tree.  Signals sent to the group
  * go to members of the tree, so one that is pending for the parent now is
- * acted upon before the fork: -ERESTARTSYS, and it starts over.
+ * acted upon before the fork if it kills or stops: -ERESTARTNOINTR, and it
+ * starts over.
  */
 static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
 {
@@ -227,7 +234,7 @@ static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
 	int pid;
 
 	spin_lock(&proc_tree_lock);
-	pid = signal_fatal_pending_current() ? -ERESTARTSYS : pid_alloc();
+	pid = signal_forbids_fork() ? -ERESTARTNOINTR : pid_alloc();
 	if (pid < 0) {
 		spin_unlock(&proc_tree_lock);
 		return pid;

@@ -97,7 +97,7 @@ static void posix_fire(struct timer *timer)
 	info.timer_value = pt->value;
 	if (pt->signo != 0) {
 		if (pt->thread != NULL)
-			signal_send_thread(pt->thread, &info);
+			signal_send_thread(pt->proc, pt->thread, &info);
 		else
 			signal_send_proc(pt->proc, &info);
 	}

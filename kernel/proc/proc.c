@@ -152,15 +152,19 @@ void rusage_add(struct rusage_sums *to, const struct rusage_sums *from)
 	to->involuntary += from->involuntary;
 }
 
-/* The exact time a thread ran, divided as its clock samples say. */
-void thread_rusage(const struct thread *t, struct rusage_sums *sums)
+/* What has not been charged yet counts as the program's own time; of the
+ * running thread it is charged so now, and never taken back. */
+void thread_rusage(struct thread *t, struct rusage_sums *sums)
 {
-	uint64_t total = sched_thread_runtime(t);
-	uint64_t user = READ_ONCE(t->user_ticks);
-	uint64_t samples = user + READ_ONCE(t->system_ticks);
+	if (t == current_thread()) {
+		unsigned long irq = irq_save();
 
-	sums->user_ticks = samples == 0 ? total : total / samples * user;
-	sums->system_ticks = total - sums->user_ticks;
+		sched_charge(t, true, clock_ticks());
+		irq_restore(irq);
+	}
+	sums->system_ticks = READ_ONCE(t->system_ticks);
+	sums->user_ticks = max(sched_thread_runtime(t) - sums->system_ticks,
+			       READ_ONCE(t->user_ticks));
 	sums->faults = READ_ONCE(t->faults);
 	sums->voluntary = READ_ONCE(t->nr_voluntary);
 	sums->involuntary = READ_ONCE(t->nr_involuntary);

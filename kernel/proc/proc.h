@@ -83,6 +83,8 @@ struct proc {
 	struct thread *exec_thread; /* (s) exec waits until it is alone */
 	bool stopped;               /* (s) job control: threads stay in the kernel */
 	int stop_signal;            /* (s) */
+	unsigned nr_to_stop;        /* (s) threads that still run while it stops */
+	bool stop_pending;          /* (s) one was taken, and no SIGCONT since */
 	bool continued;             /* (s) the parent is to be told */
 	struct waitq thread_wait;   /* exec: waits for other threads to go; stop */
 	struct sigpending pending;  /* (s) directed at the process */
@@ -147,7 +149,7 @@ struct fs_context *proc_fs_get(struct proc *p);
 struct proc *proc_next(int pid);
 
 /* Of one thread, so far; totals over live and dead threads. */
-void thread_rusage(const struct thread *t, struct rusage_sums *sums);
+void thread_rusage(struct thread *t, struct rusage_sums *sums);
 void proc_rusage(struct proc *p, struct rusage_sums *sums);
 
 unsigned nr_procs(void);

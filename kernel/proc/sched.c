@@ -114,6 +114,14 @@ static struct thread *pick_next(struct runq *rq, struct thread *prev)
 	return rq->idle;
 }
 
+void sched_charge(struct thread *t, bool user, uint64_t now)
+{
+	uint64_t *to = user ? &t->user_ticks : &t->system_ticks;
+
+	WRITE_ONCE(*to, *to + now - t->charged_at);
+	t->charged_at = now;
+}
+
 static void account_switch(struct runq *rq, struct thread *prev,
 			   struct thread *next, bool voluntary)
 {
@@ -121,6 +129,7 @@ static void account_switch(struct runq *rq, struct thread *prev,
 	uint64_t ran = now - prev->run_start;
 
 	WRITE_ONCE(prev->run_total, prev->run_total + ran);
+	sched_charge(prev, true, now);
 	if (prev == rq->idle)
 		WRITE_ONCE(rq->idle_ticks, rq->idle_ticks + ran);
 	if (voluntary)
@@ -128,6 +137,7 @@ static void account_switch(struct runq *rq, struct thread *prev,
 	else
 		prev->nr_involuntary++;
 	WRITE_ONCE(next->run_start, now);
+	next->charged_at = now;
 	count(switches);
 	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + slice_of(next));
 }
@@ -239,14 +249,14 @@ void sched_slice_end(void)
 		atomic_fetch_or_relaxed(&self->arch.work, WORK_RESCHED);
 }
 
+/*
+ * The clock interrupt tells where a thread spends its time; what it ran
+ * since the last one is charged to that.  What is left when it gives the
+ * hart up counts as the program's own.
+ */
 void sched_sample_time(bool user)
 {
-	struct thread *self = current_thread();
-
-	if (user)
-		self->user_ticks++;
-	else
-		self->system_ticks++;
+	sched_charge(current_thread(), user, clock_ticks());
 }
 
 void sched_ipi(void)
@@ -337,7 +347,7 @@ void sched_init_hart(void)
 	struct thread *idle = runqs[hart_id()].idle;
 
 	idle->arch.kstack_top = hart_self()->boot_sp;
-	idle->run_start = clock_ticks();
+	idle->run_start = idle->charged_at = clock_ticks();
 	hart_self()->current = &idle->arch;
 }
 

@@ -28,6 +28,9 @@ void sched_exit_thread(void) __noreturn;
  * the split of its time in getrusage() is estimated from these samples. */
 void sched_sample_time(bool user);
 
+/* Charge what the running thread @t ran up to @now.  Its own hart. */
+void sched_charge(struct thread *t, bool user, uint64_t now);
+
 /* The slice is over (timer), another hart asks for a look (IPI). */
 void sched_slice_end(void);
 void sched_ipi(void);

@@ -207,12 +207,16 @@ static void cancel_opposite(struct proc *p, int sig)
 	if (sig != SIGCONT && sig != SIGKILL)
 		return;
 	discard_everywhere(p, STOP_SIGNALS);
+	p->stop_pending = false;
 	if (!p->stopped)
 		return;
-	p->stopped = false;
+	WRITE_ONCE(p->stopped, false);
+	p->nr_to_stop = 0;
 	p->continued = sig == SIGCONT;
-	list_for_each_entry(t, &p->threads, proc_link)
+	list_for_each_entry(t, &p->threads, proc_link) {
+		t->to_stop = false;
 		sched_signal_thread(t, true);
+	}
 }
 
 /* ---- sending ---- */
@@ -240,27 +244,6 @@ static int send_locked(struct proc *p, struct thread *t,
 	return 0;
 }
 
-/*
- * The parent of a process that SIGCONT has set going is told outside the
- * signal lock, which stands below the lock of the tree.
- */
-static void report_continue(struct proc *p)
-{
-	bool tell = false;
-
-	if (READ_ONCE(p->continued)) {
-		spin_lock(&proc_tree_lock);
-		unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
-
-		tell = p->continued;
-		p->continued = false;
-		spin_unlock_irqrestore(&p->sighand->lock, irq);
-		if (tell)
-			signal_notify_stop(p, WAIT_STATUS_CONTINUE);
-		spin_unlock(&proc_tree_lock);
-	}
-}
-
 static int send(struct proc *p, struct thread *t, const struct siginfo *info)
 {
 	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
@@ -272,21 +255,13 @@ static int send(struct proc *p, struct thread *t, const struct siginfo *info)
 
 int signal_send_proc(struct proc *p, const struct siginfo *info)
 {
-	int err = send(p, NULL, info);
-
-	if (info->si_signo == SIGCONT)
-		report_continue(p);
-	return err;
+	return send(p, NULL, info);
 }
 
-int signal_send_thread(struct thread *t, const struct siginfo *info)
+int signal_send_thread(struct proc *p, struct thread *t,
+		       const struct siginfo *info)
 {
-	struct proc *p = t->proc;
-	int err = send(p, t, info);
-
-	if (info->si_signo == SIGCONT)
-		report_continue(p);
-	return err;
+	return send(p, t, info);
 }
 
 void signal_kernel(struct proc *p, int sig)
@@ -417,6 +392,15 @@ bool signal_fatal_pending_current(void)
 
 	return thread_must_die(self) ||
 	       (READ_ONCE(self->pending.set) & SIGMASK(SIGKILL));
+}
+
+bool signal_forbids_fork(void)
+{
+	struct thread *self = current_thread();
+
+	return signal_fatal_pending_current() ||
+	       READ_ONCE(self->proc->stopped) ||
+	       (signal_pending_set() & STOP_SIGNALS & ~self->blocked) != 0;
 }
 
 /* ---- actions of a process ---- */

@@ -15,7 +15,9 @@
 /* Send @info->si_signo.  Any context down to rank SIGNAL.  0 or -EAGAIN
  * (no memory for a queued real-time signal). */
 int signal_send_proc(struct proc *p, const struct siginfo *info);
-int signal_send_thread(struct thread *t, const struct siginfo *info);
+/* @t belongs to @p, or did: then it is too late, and nothing happens. */
+int signal_send_thread(struct proc *p, struct thread *t,
+		       const struct siginfo *info);
 /* From the kernel, SI_KERNEL. */
 void signal_kernel(struct proc *p, int sig);
 /* To every process of group @pgid.  -ESRCH when there is none. */
@@ -32,6 +34,8 @@ long signal_return(struct trapframe *frame);
 /* A signal the running thread would act on is pending. */
 bool signal_pending_current(void);
 bool signal_fatal_pending_current(void);
+/* One that a child made now would escape: it kills or stops. */
+bool signal_forbids_fork(void);
 /* The running thread blocks @mask from now on. */
 void signal_set_blocked(sigset_t mask);
 /* Replace the action of @sig (NULL: do not) and tell the old one. */

@@ -24,7 +24,9 @@ static bool take_next(struct thread *self, struct siginfo *info,
 		*action = *a;
 		if ((a->flags & SA_RESETHAND) && a->handler > SIG_IGN)
 			a->handler = SIG_DFL;
-	} else {
+		if (SIGMASK(info->si_signo) & STOP_SIGNALS)
+			p->stop_pending = true;
+	} else if (!p->stopped && !thread_must_die(self)) {
 		atomic_fetch_and_relaxed(&self->arch.work,
 					 ~(uint32_t)WORK_SIGNAL);
 	}
@@ -70,23 +72,46 @@ static void finish_interrupted_call(struct trapframe *frame,
 
 /* ---- stop ---- */
 
-/* The whole process stops; the thread that took the signal tells. */
+/* The whole process stops: every thread on its own way to user mode. */
 static void begin_stop(struct proc *p, int sig)
 {
 	struct thread *t;
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
 
+	/* Void if SIGCONT came since the signal was taken. */
+	if (p->stop_pending && !p->stopped && !p->group_exit) {
+		WRITE_ONCE(p->stopped, true);
+		p->continued = false;
+		p->stop_signal = sig;
+		p->nr_to_stop = p->nr_threads;
+		list_for_each_entry(t, &p->threads, proc_link) {
+			t->to_stop = true;
+			sched_signal_thread(t, false);
+		}
+	}
+	p->stop_pending = false;
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+}
+
+/* @t no longer runs as part of a process that stops; true for the last. */
+bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
+{
+	if (!t->to_stop)
+		return false;
+	t->to_stop = false;
+	return --p->nr_to_stop == 0 && p->stopped;
+}
+
+/* The parent hears of the stop when no thread runs any more. */
+static void count_stop(struct proc *p, struct thread *self)
+{
 	spin_lock(&proc_tree_lock);
 	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
-	bool stops = !p->stopped && !p->group_exit;
+	bool last = signal_thread_stopped_locked(p, self);
+	int sig = p->stop_signal;
 
-	if (stops) {
-		p->stopped = true;
-		p->stop_signal = sig;
-		list_for_each_entry(t, &p->threads, proc_link)
-			sched_signal_thread(t, false);
-	}
 	spin_unlock_irqrestore(&p->sighand->lock, irq);
-	if (stops)
+	if (last)
 		signal_notify_stop(p, WAIT_STATUS_STOP(sig));
 	spin_unlock(&proc_tree_lock);
 }
@@ -109,8 +134,27 @@ static bool group_is_orphaned(struct proc *self)
 	return orphaned;
 }
 
+/*
+ * The first thread to go on tells the parent.  The sender of SIGCONT cannot:
+ * it may be an interrupt, and the lock of the tree stands above the signal
+ * lock.
+ */
+static void report_continue(struct proc *p)
+{
+	spin_lock(&proc_tree_lock);
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	bool tell = p->continued;
+
+	p->continued = false;
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	if (tell)
+		signal_notify_stop(p, WAIT_STATUS_CONTINUE);
+	spin_unlock(&proc_tree_lock);
+}
+
 static void stop_here(struct proc *p)
 {
+	count_stop(p, current_thread());
 	for (;;) {
 		block_prepare_stopped();
 		if (!READ_ONCE(p->stopped) || thread_must_die(current_thread()))
@@ -118,6 +162,7 @@ static void stop_here(struct proc *p)
 		block_schedule();
 	}
 	block_cancel();
+	report_continue(p);
 }
 
 /* ---- one signal ---- */
@@ -138,6 +183,15 @@ static void act_by_default(struct proc *p, int sig)
 	}
 }
 
+/* There is no room for the frame.  The handler of SIGSEGV may still have a
+ * stack of its own. */
+static void stack_is_bad(int sig)
+{
+	if (sig == SIGSEGV)
+		proc_exit_group(WAIT_STATUS_SIGNAL(SIGSEGV));
+	signal_fault(SIGSEGV, SI_KERNEL, 0);
+}
+
 static void run_handler(struct trapframe *frame, const struct siginfo *info,
 			const struct sigaction *action)
 {
@@ -150,8 +204,8 @@ static void run_handler(struct trapframe *frame, const struct siginfo *info,
 		during |= SIGMASK(info->si_signo);
 	self->restore_blocked = false;
 	if (signal_push_frame(frame, info, action, back) != 0) {
-		/* No stack for the handler: as if it were not there. */
-		proc_exit_group(WAIT_STATUS_SIGNAL(SIGSEGV));
+		stack_is_bad(info->si_signo);
+		return;
 	}
 	signal_set_blocked(during);
 }

@@ -38,6 +38,14 @@ void sigpending_remove(struct sigpending *p, sigset_t mask);
 void signal_notify_stop(struct proc *p, int event);
 
 /*
+ * @t, which may have been told to stop with its process @p, does not run any
+ * more.  True when it was the last one that did: the parent is to be told.
+ * Signal lock held.
+ */
+bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
+	REQUIRES(p->sighand->lock);
+
+/*
  * Put a frame for @info on the user stack and make @frame enter the handler;
  * @blocked is the mask to come back to.  -EFAULT: the stack is not there.
  */

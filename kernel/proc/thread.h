@@ -72,7 +72,8 @@ struct thread {
 
 	uint64_t run_start;          /* (own) ticks: when it got the hart */
 	uint64_t run_total;          /* (a) ticks it has run, without the current turn */
-	uint64_t user_ticks, system_ticks; /* (own) sampled split of run_total */
+	uint64_t user_ticks, system_ticks; /* (own) run_total, split */
+	uint64_t charged_at;         /* (own) ticks: up to when it is split */
 	uint64_t nr_voluntary, nr_involuntary; /* (own) switches */
 	uint64_t faults;             /* (own) */
 
@@ -83,6 +84,7 @@ struct thread {
 	struct sigpending pending;   /* (s) directed at this thread */
 	struct sigaltstack altstack; /* (own) */
 	bool exiting;                /* (s) */
+	bool to_stop;                /* (s) counted in proc->nr_to_stop */
 	sigset_t waiting_for;        /* (s) sigtimedwait */
 
 	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/clock.h */

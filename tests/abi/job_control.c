@@ -32,6 +32,7 @@ static pid_t start_spinners(void)
 		return pid;
 	for (long i = 1; i < 4; i++)
 		pthread_create(&t, NULL, spin, (void *)i);
+	setpgid(0, 0); /* or the stop is for an orphaned group, and ignored */
 	spin(NULL);
 	_exit(1);
 }
