@@ -108,34 +108,22 @@ SYSCALL_2(kill, id, sig)
 
 /* ---- to one thread ---- */
 
-/*
- * A thread that the pid table names has not left its process, and does not
- * while the tree is locked.  SIGCONT concerns the whole process, and sending
- * it locks the tree: it goes to the process.
- */
+/* A thread that the pid table names has not left its process, and does not
+ * while the tree is locked. */
 static long kill_thread(int pid, int tid, const struct siginfo *info)
 {
-	struct proc *p = NULL;
 	struct thread *t;
 	long err = -ESRCH;
 
-	if (tid <= 0 || pid == 0 || pid < -1)
+	if (tid <= 0)
 		return -EINVAL;
 	spin_lock(&proc_tree_lock);
 	t = pid_thread(tid);
 	if (t != NULL && (pid == -1 || t->proc->pid == pid))
 		err = may_signal(t->proc, info->si_signo) ? 0 : -EPERM;
-	if (err == 0 && info->si_signo == SIGCONT) {
-		p = t->proc;
-		proc_get(p);
-	} else if (err == 0 && info->si_signo != 0) {
-		err = signal_send_thread(t, info);
-	}
+	if (err == 0 && info->si_signo != 0)
+		err = signal_send_thread(t->proc, t, info);
 	spin_unlock(&proc_tree_lock);
-	if (p != NULL) {
-		err = signal_send_proc(p, info);
-		proc_put(p);
-	}
 	return err;
 }
 
