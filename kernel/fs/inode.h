@@ -106,7 +106,8 @@ struct inode {
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
 	struct inode *parent;    /* (n) of a directory, a reference */
 	char *name;              /* (n) of a directory, kfree'd; "" for roots */
-	void *data;              /* (c) of the made-up file system */
+	void *data;              /* (c) of the made-up file system; or a FIFO's
+				  * pipe, (l) until it is set */
 	union {
 		struct {
 			struct avl_root entries; /* (n) by name, dir.h */

@@ -8,6 +8,7 @@
 
 #include "arch/hart.h"
 #include "mm/page.h"
+#include "proc/clock.h"
 #include "proc/hostname.h"
 #include "proc/proc.h"
 #include "proc/sched.h"
@@ -100,6 +101,12 @@ static unsigned nr_runnable(void)
 	return sum;
 }
 
+/* When the machine started, in seconds since 1970. */
+static unsigned long boot_time(void)
+{
+	return (clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_SECOND;
+}
+
 int procfs_show_stat(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	uint64_t now = clock_ticks();
@@ -113,7 +120,7 @@ int procfs_show_stat(struct text *t, const struct procfs_entry *e UNUSED)
 	text_printf(t, "intr %lu\n", counter_sum(COUNT_timer_ticks) +
 		    counter_sum(COUNT_device_irqs));
 	text_printf(t, "ctxt %lu\n", counter_sum(COUNT_switches));
-	text_printf(t, "btime 0\n");
+	text_printf(t, "btime %lu\n", boot_time());
 	text_printf(t, "processes %lu\n", counter_sum(COUNT_forks));
 	text_printf(t, "procs_running %u\nprocs_blocked 0\n", nr_runnable());
 	return 0;

@@ -15,6 +15,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mapping.h"
+#include "proc/fifo.h"
 #include "proc/proc.h"
 #include "sync/block.h"
 
@@ -81,6 +82,26 @@ static bool has_page(struct mapping *m, uint64_t index)
 	return page != NULL;
 }
 
+/* The first page at or behind @index that is stored; UINT64_MAX: none. */
+static uint64_t next_page(struct mapping *m, uint64_t index)
+{
+	spin_lock(&m->lock);
+	if (radix_next(&m->pages, &index) == NULL)
+		index = UINT64_MAX;
+	spin_unlock(&m->lock);
+	return index;
+}
+
+/* The first page at or behind @index that is not. */
+static uint64_t next_hole(struct mapping *m, uint64_t index)
+{
+	while (has_page(m, index)) {
+		index++;
+		cond_resched();
+	}
+	return index;
+}
+
 /* From @offset on, the first byte that is stored (or is not: @hole). */
 static long seek_data(struct mapping *m, uint64_t offset, bool hole)
 {
@@ -89,11 +110,8 @@ static long seek_data(struct mapping *m, uint64_t offset, bool hole)
 
 	if (offset >= size)
 		return -ENXIO;
-	while (index << PAGE_SHIFT < size && has_page(m, index) == hole) {
-		index++;
-		cond_resched();
-	}
-	if (index << PAGE_SHIFT >= size)
+	index = hole ? next_hole(m, index) : next_page(m, index);
+	if (index > (size - 1) >> PAGE_SHIFT)
 		return hole ? (long)size : -ENXIO;
 	return (long)max(offset, index << PAGE_SHIFT);
 }
@@ -203,6 +221,22 @@ static int open_device(struct inode *inode, struct file *f)
 	return f->ops->open != NULL ? f->ops->open(f) : 0;
 }
 
+/* The inode of a FIFO keeps its pipe, from the first open() on. */
+static int open_fifo(struct inode *inode, struct file *f)
+{
+	mutex_lock(&inode->lock);
+	if (inode->data == NULL)
+		inode->data = fifo_create();
+	mutex_unlock(&inode->lock);
+	return inode->data != NULL ? fifo_open(inode->data, f) : -ENOMEM;
+}
+
+static void tmpfs_release(struct inode *inode)
+{
+	if (inode_is(inode, S_IFIFO) && inode->data != NULL)
+		fifo_put(inode->data);
+}
+
 static int tmpfs_open(struct inode *inode, struct file *f)
 {
 	switch (inode->mode & S_IFMT) {
@@ -215,12 +249,15 @@ static int tmpfs_open(struct inode *inode, struct file *f)
 		return 0;
 	case S_IFCHR:
 		return open_device(inode, f);
+	case S_IFIFO:
+		return open_fifo(inode, f);
 	}
 	return -ENXIO;
 }
 
 const struct inode_ops tmpfs_inode_ops = {
 	.open = tmpfs_open,
+	.release = tmpfs_release,
 };
 
 struct inode *tmpfs_create_file(unsigned mode)

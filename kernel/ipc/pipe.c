@@ -10,10 +10,10 @@
  * queues of their own, so that a byte wakes nobody in vain; waking an empty
  * queue costs next to nothing.  Nobody holds the mutex while waiting.
  *
- * The pipe lives as long as one of its two files; the reader's release wakes
- * all writers, the writer's all readers.
+ * The pipe lives as long as one of its files, or its name (fifo.c).  The last
+ * reader's release wakes all writers, the last writer's all readers.
  */
-#include "ipc/pipe.h"
+#include "ipc/pipe_internal.h"
 
 #include "lib/bits.h"
 #include "lib/bug.h"
@@ -25,25 +25,9 @@
 #include "proc/file.h"
 #include "proc/signal.h"
 
-#define PIPE_PAGES 16U
 #define PIPE_SIZE (PIPE_PAGES * PAGE_SIZE)
 #define PIPE_BUF PAGE_SIZE
 #define FIONREAD 0x541b
-
-/*
- *	(l)	lock
- *	(l*)	lock to write; read without it to decide whether to sleep,
- *		and then again with it
- */
-struct pipe {
-	struct refcount files;         /* one or two */
-	struct mutex lock;             /* RANK_PIPE */
-	uint64_t read_pos, write_pos;  /* (l*) bytes since the beginning */
-	bool has_reader, has_writer;   /* (l*) that end is open */
-	struct page *page[PIPE_PAGES]; /* (l) NULL: nothing there */
-	struct waitq readable;         /* bytes came, or no writer is left */
-	struct waitq writable;         /* bytes went, or no reader is left */
-};
 
 static size_t bytes_used(const struct pipe *p)
 {
@@ -102,7 +86,7 @@ static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n)
 
 static bool read_would_wait(const struct pipe *p)
 {
-	return bytes_used(p) == 0 && READ_ONCE(p->has_writer);
+	return bytes_used(p) == 0 && READ_ONCE(p->nr_writers) > 0;
 }
 
 static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
@@ -182,7 +166,7 @@ static ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n)
 
 	mutex_lock(&p->lock);
 	part = room_for(p, n);
-	if (!p->has_reader)
+	if (p->nr_readers == 0)
 		done = -EPIPE;
 	else if (part > 0)
 		done = fill(p, buf, part);
@@ -198,14 +182,14 @@ static int wait_for_room(struct pipe *p, struct file *f, size_t n)
 		return -EAGAIN;
 	return waitq_wait_interruptible(&p->writable,
 					room_for(p, n) > 0 ||
-					!READ_ONCE(p->has_reader));
+					READ_ONCE(p->nr_readers) == 0);
 }
 
 static void send_sigpipe(void)
 {
 	struct siginfo info = { .si_signo = SIGPIPE, .si_code = SI_USER };
 
-	signal_send_thread(current_thread(), &info);
+	signal_send_thread(current_proc(), current_thread(), &info);
 }
 
 static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
@@ -229,23 +213,32 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 	return done > 0 ? (ssize_t)done : part;
 }
 
-/* ---- the rest ---- */
+/* ---- poll and ioctl ---- */
+
+static unsigned poll_reader(struct pipe *p, struct poll_table *pt)
+{
+	if (pt != NULL)
+		pt->watch(pt, &p->readable);
+	return (bytes_used(p) > 0 ? POLLIN : 0) |
+	       (READ_ONCE(p->nr_writers) == 0 ? POLLHUP : 0);
+}
+
+static unsigned poll_writer(struct pipe *p, struct poll_table *pt)
+{
+	if (pt != NULL)
+		pt->watch(pt, &p->writable);
+	return (bytes_free(p) >= PIPE_BUF ? POLLOUT : 0) |
+	       (READ_ONCE(p->nr_readers) == 0 ? POLLERR : 0);
+}
 
 static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 {
-	bool reads = f->mode & FMODE_READ;
-	struct pipe *p = f->data;
 	unsigned events = 0;
 
-	if (pt != NULL)
-		pt->watch(pt, reads ? &p->readable : &p->writable);
-	if (reads) {
-		events |= bytes_used(p) > 0 ? POLLIN : 0;
-		events |= READ_ONCE(p->has_writer) ? 0 : POLLHUP;
-	} else {
-		events |= bytes_free(p) >= PIPE_BUF ? POLLOUT : 0;
-		events |= READ_ONCE(p->has_reader) ? 0 : POLLERR;
-	}
+	if (f->mode & FMODE_READ)
+		events |= poll_reader(f->data, pt);
+	if (f->mode & FMODE_WRITE)
+		events |= poll_writer(f->data, pt);
 	return events;
 }
 
@@ -256,13 +249,20 @@ static long pipe_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	return put_user_u32(arg, (uint32_t)bytes_used(f->data));
 }
 
-static void pipe_destroy(struct pipe *p)
+/* ---- life ---- */
+
+void pipe_open_ends(struct pipe *p, unsigned mode)
 {
-	for (unsigned i = 0; i < PIPE_PAGES; i++) {
-		if (p->page[i] != NULL)
-			page_put(p->page[i]);
+	if (mode & FMODE_READ) {
+		WRITE_ONCE(p->nr_readers, p->nr_readers + 1);
+		WRITE_ONCE(p->reads_opened, p->reads_opened + 1);
 	}
-	kfree(p);
+	if (mode & FMODE_WRITE) {
+		WRITE_ONCE(p->nr_writers, p->nr_writers + 1);
+		WRITE_ONCE(p->writes_opened, p->writes_opened + 1);
+	}
+	waitq_wake_all(&p->readable);
+	waitq_wake_all(&p->writable);
 }
 
 static void pipe_release(struct file *f)
@@ -271,18 +271,36 @@ static void pipe_release(struct file *f)
 
 	mutex_lock(&p->lock);
 	if (f->mode & FMODE_READ)
-		p->has_reader = false;
-	else
-		p->has_writer = false;
+		WRITE_ONCE(p->nr_readers, p->nr_readers - 1);
+	if (f->mode & FMODE_WRITE)
+		WRITE_ONCE(p->nr_writers, p->nr_writers - 1);
+	/* What nobody has read by now, nobody will. */
+	if (p->nr_readers == 0 && p->nr_writers == 0)
+		p->read_pos = p->write_pos;
 	waitq_wake_all(&p->readable);
 	waitq_wake_all(&p->writable);
 	mutex_unlock(&p->lock);
 	/* Not before unlocking is over at the other end, too. */
-	if (refcount_put(&p->files))
-		pipe_destroy(p);
+	pipe_put(p);
 }
 
-static const struct file_ops pipe_file_ops = {
+void pipe_get(struct pipe *p)
+{
+	refcount_get(&p->refs);
+}
+
+void pipe_put(struct pipe *p)
+{
+	if (!refcount_put(&p->refs))
+		return;
+	for (unsigned i = 0; i < PIPE_PAGES; i++) {
+		if (p->page[i] != NULL)
+			page_put(p->page[i]);
+	}
+	kfree(p);
+}
+
+const struct file_ops pipe_file_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.ioctl = pipe_ioctl,
@@ -290,18 +308,30 @@ static const struct file_ops pipe_file_ops = {
 	.release = pipe_release,
 };
 
-static struct pipe *pipe_alloc(void)
+struct pipe *pipe_alloc(void)
 {
 	struct pipe *p = kzalloc(sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
-	p->files = REFCOUNT_INIT(2);
+	p->refs = REFCOUNT_INIT(1);
 	mutex_init(&p->lock, RANK_PIPE);
-	p->has_reader = p->has_writer = true;
 	waitq_init(&p->readable);
 	waitq_init(&p->writable);
 	return p;
+}
+
+/* A new file that is the end @mode of @p, whose reference is taken over. */
+static struct file *make_end(struct pipe *p, unsigned mode, unsigned flags)
+{
+	struct file *f = file_create(&pipe_file_ops, NULL, mode, flags, p,
+				     NULL);
+
+	if (f != NULL)
+		pipe_open_ends(p, mode);
+	else
+		pipe_put(p);
+	return f;
 }
 
 int pipe_create(struct file **read_end, struct file **write_end,
@@ -311,18 +341,14 @@ int pipe_create(struct file **read_end, struct file **write_end,
 
 	if (p == NULL)
 		return -ENOMEM;
-	*read_end = file_create(&pipe_file_ops, NULL, FMODE_READ,
-				flags | O_RDONLY, p, NULL);
-	if (*read_end == NULL) {
-		kfree(p);
-		return -ENOMEM;
-	}
-	*write_end = file_create(&pipe_file_ops, NULL, FMODE_WRITE,
-				 flags | O_WRONLY, p, NULL);
-	if (*write_end == NULL) {
-		p->files = REFCOUNT_INIT(1);
+	pipe_get(p);
+	*read_end = make_end(p, FMODE_READ, flags | O_RDONLY);
+	*write_end = make_end(p, FMODE_WRITE, flags | O_WRONLY);
+	if (*read_end != NULL && *write_end != NULL)
+		return 0;
+	if (*read_end != NULL)
 		file_put(*read_end);
-		return -ENOMEM;
-	}
-	return 0;
+	if (*write_end != NULL)
+		file_put(*write_end);
+	return -ENOMEM;
 }

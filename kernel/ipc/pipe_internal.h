@@ -1,0 +1,40 @@
+#pragma once
+
+/*
+ * ipc/pipe_internal.h - what pipes with and without a name share.
+ */
+
+#include "ipc/pipe.h"
+#include "lib/types.h"
+#include "mm/page.h"
+#include "proc/file.h"
+#include "sync/mutex.h"
+#include "sync/refcount.h"
+#include "sync/waitq.h"
+
+#define PIPE_PAGES 16U
+
+/*
+ *	(l)	lock
+ *	(l*)	lock to write; read without it to decide whether to sleep,
+ *		and then again with it
+ */
+struct pipe {
+	struct refcount refs;            /* its files, the inode of a FIFO */
+	struct mutex lock;               /* RANK_PIPE */
+	uint64_t read_pos, write_pos;    /* (l*) bytes since the beginning */
+	unsigned nr_readers, nr_writers; /* (l*) files that have that end open */
+	unsigned reads_opened, writes_opened; /* (l*) ever: for fifo.c */
+	struct page *page[PIPE_PAGES];   /* (l) NULL: nothing there */
+	struct waitq readable;           /* bytes came, or writers did or went */
+	struct waitq writable;           /* bytes went, or readers did or went */
+};
+
+extern const struct file_ops pipe_file_ops;
+
+/* No end is open, one reference; NULL: no memory. */
+struct pipe *pipe_alloc(void);
+void pipe_get(struct pipe *p);
+void pipe_put(struct pipe *p);
+/* A file of mode @mode has its ends open; it brings a reference. */
+void pipe_open_ends(struct pipe *p, unsigned mode);
