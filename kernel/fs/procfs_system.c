@@ -104,7 +104,9 @@ static unsigned nr_runnable(void)
 /* When the machine started, in seconds since 1970. */
 static unsigned long boot_time(void)
 {
-	return (clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_SECOND;
+	uint64_t up = clock_monotonic_ns();
+
+	return (clock_realtime_ns() - up) / NS_PER_SECOND;
 }
 
 int procfs_show_stat(struct text *t, const struct procfs_entry *e UNUSED)

@@ -8,6 +8,7 @@
 #include "arch/trap.h"
 #include "debug/printk.h"
 #include "dev/plic.h"
+#include "dev/rtc.h"
 #include "dev/uart.h"
 #include "fs/device.h"
 #include "fs/initramfs.h"
@@ -67,6 +68,7 @@ static void devices_init(void)
 {
 	plic_init(&fdt);
 	uart_init(&fdt);
+	rtc_init(&fdt);
 	printk("[drover] %u hart%s, %lu MiB free\n", nr_harts,
 	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
 }
