@@ -20,6 +20,7 @@
 #include "lib/string.h"
 #include "mm/buddy.h"
 #include "mm/page_internal.h"
+#include "mm/slab.h"
 
 #define STACK_FRAMES 64
 #define STACK_BATCH 32
@@ -365,7 +366,7 @@ uint64_t pages_free(void)
 
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		sum += READ_ONCE(stacks[i].nr) + READ_ONCE(stacks[i].nr_zeroed);
-	return sum;
+	return sum + slab_idle_pages();
 }
 
 /* ---- boot ---- */

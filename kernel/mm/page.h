@@ -43,6 +43,7 @@ struct page {
 	uint8_t order;          /* (f)/(c) of the block this page heads */
 	uint16_t slab_objects;  /* (s) in use; PAGE_SLAB */
 	struct spinlock lock;   /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
+	uint32_t slab_idle;     /* (s) scratch of slab_idle_pages() */
 	struct list link;       /* the owner's list */
 	void *owner;            /* (c) slab cache, or struct mapping */
 	union {
@@ -50,6 +51,8 @@ struct page {
 		void *slab_free;    /* (s) first free object; PAGE_SLAB */
 	};
 } __aligned(64);
+
+_Static_assert(sizeof(struct page) == 64, "one cache line");
 
 /* (c) Indexed by frame number; only RAM's part of it exists. */
 extern struct page *page_array;
@@ -133,7 +136,8 @@ void page_put_zeroed(struct page *page);
 /* The one page that reads of untouched memory share. */
 extern struct page *zero_page;
 
-/* For /proc and the leak checks.  Pages on the harts' stacks count as free. */
+/* For /proc and the leak checks.  What harts keep at hand counts as free:
+ * pages, and pages with no object but free ones. */
 uint64_t pages_total(void);
 uint64_t pages_free(void);
 

@@ -163,6 +163,51 @@ void slab_free(struct slab_cache *cache, void *object)
 	irq_restore(irq);
 }
 
+/* The slab of the @i-th object of @m, which may just be going away; NULL if
+ * it is no slab of @cache any more.  The cache's lock is held. */
+static struct page *slab_of(const struct slab_cache *cache,
+			    const struct magazine *m, unsigned i)
+{
+	const void *object = i < READ_ONCE(m->nr) ? READ_ONCE(m->objects[i]) :
+						    NULL;
+	struct page *page = object == NULL ? NULL : page_of_address(object);
+
+	return page != NULL && page->kind == PAGE_SLAB &&
+	       page->owner == cache ? page : NULL;
+}
+
+static uint64_t cache_idle_pages(struct slab_cache *cache)
+{
+	unsigned long irq = spin_lock_irqsave(&cache->lock);
+	unsigned n = MAX_HARTS * MAGAZINE;
+	uint64_t idle = 0;
+	struct page *page;
+
+	for (unsigned i = 0; i < n; i++) {
+		page = slab_of(cache, &cache->magazines[i / MAGAZINE],
+			       i % MAGAZINE);
+		if (page != NULL)
+			page->slab_idle = 0;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		page = slab_of(cache, &cache->magazines[i / MAGAZINE],
+			       i % MAGAZINE);
+		if (page != NULL && ++page->slab_idle == page->slab_objects)
+			idle++;
+	}
+	spin_unlock_irqrestore(&cache->lock, irq);
+	return idle;
+}
+
+uint64_t slab_idle_pages(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < nr_caches; i++)
+		sum += cache_idle_pages(&caches[i]);
+	return sum;
+}
+
 struct slab_cache *slab_create(const char *name, size_t size)
 {
 	size_t bytes = MAX_HARTS * sizeof(struct magazine);

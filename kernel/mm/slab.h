@@ -28,4 +28,8 @@ void *kzalloc(size_t size);
 void kfree(void *object);
 char *kstrdup(const char *s);
 
+/* Pages of slabs that would be free if the harts gave back the free objects
+ * they keep at hand.  A snapshot, exact when nothing happens meanwhile. */
+uint64_t slab_idle_pages(void);
+
 void slab_init(void);
