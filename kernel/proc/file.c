@@ -254,19 +254,22 @@ static bool alone_with(const struct fdtable *t)
 	       load_acquire(&p->nr_threads) == 1;
 }
 
-struct file *fd_get_from(struct fdtable *t, int fd)
+static struct file *slot_hold(struct fdtable *t, int fd)
 {
-	bool alone = alone_with(t);
-
-	if (!alone)
-		mutex_lock(&t->lock);
-
 	struct file *f = slot_file(t, fd);
 
 	if (f != NULL)
 		file_get(f);
-	if (!alone)
-		mutex_unlock(&t->lock);
+	return f;
+}
+
+struct file *fd_get_from(struct fdtable *t, int fd)
+{
+	if (alone_with(t))
+		return slot_hold(t, fd);
+	mutex_lock(&t->lock);
+	struct file *f = slot_hold(t, fd);
+	mutex_unlock(&t->lock);
 	return f;
 }
 

@@ -58,27 +58,30 @@ struct file_ops {
 	/* NULL: -EINVAL.  @pos points to the offset to use and update. */
 	ssize_t (*read)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 	ssize_t (*write)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
-	long (*lseek)(struct file *f, long offset, int whence); /* NULL: -ESPIPE */
-	long (*ioctl)(struct file *f, unsigned cmd, unsigned long arg); /* NULL: -ENOTTY */
+	/* NULL: -ESPIPE. */
+	long (*lseek)(struct file *f, long offset, int whence);
+	/* NULL: -ENOTTY. */
+	long (*ioctl)(struct file *f, unsigned cmd, unsigned long arg);
 	/* Ready events; @pt may be NULL (do not watch).  NULL: always ready. */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
 	/* The page cache a mapping shares; NULL op: -ENODEV.  An op that
 	 * answers NULL gives anonymous memory. */
 	struct mapping *(*mapping)(struct file *f);
 	void (*release)(struct file *f); /* the last reference is gone */
-	long (*getdents)(struct file *f, vaddr_t buf, size_t n); /* NULL: -ENOTDIR */
+	/* NULL: -ENOTDIR. */
+	long (*getdents)(struct file *f, vaddr_t buf, size_t n);
 };
 
 struct file {
 	struct refcount refs;
 	const struct file_ops *ops; /* (c) */
 	struct inode *inode;        /* (c) a reference; NULL for none */
-	unsigned mode;              /* (c) O_ACCMODE as FMODE bits below, O_PATH */
-	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK; fcntl changes them */
+	unsigned mode;              /* (c) FMODE_* */
+	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK: by fcntl */
 	struct mutex pos_lock;      /* RANK_FILE_POS */
 	uint64_t pos;               /* (pos_lock) with FMODE_POS; else racy */
 	void *data;                 /* (c) of the kind */
-	char *path;                 /* (c) as opened, absolute; NULL for pipes */
+	char *path;                 /* (c) as opened, absolute; or NULL */
 };
 
 #define FMODE_READ 1
@@ -97,9 +100,10 @@ struct file *file_create(const struct file_ops *ops, struct inode *inode,
 struct fdtable;
 
 struct fdtable *fdtable_create(void);
-struct fdtable *fdtable_copy(struct fdtable *from); /* fork; NULL: no memory */
+/* fork; NULL: no memory */
+struct fdtable *fdtable_copy(struct fdtable *from);
 void fdtable_get(struct fdtable *t);
-void fdtable_put(struct fdtable *t);                /* closes all with the last */
+void fdtable_put(struct fdtable *t); /* closes all with the last */
 /* Another process uses it too (CLONE_FILES). */
 bool fdtable_is_shared(const struct fdtable *t);
 void fdtable_close_on_exec(struct fdtable *t);
@@ -107,9 +111,12 @@ void fdtable_close_on_exec(struct fdtable *t);
 /* Of the running process. */
 struct file *fd_get(int fd);                        /* a reference, or NULL */
 struct file *fd_get_from(struct fdtable *t, int fd);
-int fd_install(struct file *f, bool cloexec);       /* takes the reference; fd or -errno (drops it) */
+/* The lowest free descriptor (from @lowest on), or -errno; the reference to
+ * @f is taken, or dropped. */
+int fd_install(struct file *f, bool cloexec);
 int fd_install_from(struct file *f, int lowest, bool cloexec);
-int fd_dup_to(struct file *f, int fd, bool cloexec); /* dup2/3; takes the reference */
+/* dup2() and dup3(): the same, at @fd, in place of what is there. */
+int fd_dup_to(struct file *f, int fd, bool cloexec);
 int fd_close(int fd);
 int fd_get_cloexec(int fd);                         /* 0, 1, -EBADF */
 int fd_set_cloexec(int fd, bool cloexec);
@@ -127,9 +134,13 @@ void fs_context_put(struct fs_context *fs);                 /* upcall */
 
 /* Open @path (relative to @dirfd) for execution: a regular file the caller
  * may execute.  A file, or an -errno pointer encoded by the int result. */
-int file_open_exec(int dirfd, const char *path, int flags, struct file **out); /* upcall */
-ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n); /* upcall */
+int file_open_exec(int dirfd, const char *path, int flags,
+		   struct file **out);                      /* upcall */
+ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf,
+			 size_t n);                         /* upcall */
 uint64_t file_size(struct file *f);                         /* upcall */
-struct mapping *file_mapping(struct file *f);               /* NULL: cannot be mapped */
-/* Set-user-ID bits of an executable: owner when set, else the ids unchanged. */
-void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid); /* upcall */
+/* NULL: it cannot be mapped. */
+struct mapping *file_mapping(struct file *f);               /* upcall */
+/* Owner of a program with the set-ID bits, else the ids unchanged. */
+void file_exec_ids(struct file *f, unsigned *euid,
+		   unsigned *egid);                         /* upcall */

@@ -70,20 +70,24 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 	return (ssize_t)done;
 }
 
+static ssize_t move_and_advance(const struct transfer *t)
+{
+	uint64_t pos = t->file->pos;
+	ssize_t done = move_segments(t, &pos);
+
+	t->file->pos = pos;
+	return done;
+}
+
 static ssize_t move_at_pos(const struct transfer *t)
 {
 	struct file *f = t->file;
-	bool locked = f->mode & FMODE_POS;
 
-	if (locked)
-		mutex_lock(&f->pos_lock);
-
-	uint64_t pos = f->pos;
-	ssize_t done = move_segments(t, &pos);
-
-	f->pos = pos;
-	if (locked)
-		mutex_unlock(&f->pos_lock);
+	if (!(f->mode & FMODE_POS))
+		return move_and_advance(t);
+	mutex_lock(&f->pos_lock);
+	ssize_t done = move_and_advance(t);
+	mutex_unlock(&f->pos_lock);
 	return done;
 }
 

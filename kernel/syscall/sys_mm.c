@@ -62,8 +62,7 @@ static unsigned vma_flags_of(unsigned long prot, unsigned long flags)
 	       (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0);
 }
 
-/* What the open file allows; req->flags, ->mapping
- * and ->file are filled in. */
+/* What the open file allows; req->flags, mapping and file are filled in. */
 static int check_file(struct map_request *req, struct file *file)
 {
 	bool shared = req->flags & VMA_SHARED;
