@@ -154,7 +154,7 @@ static int link_to(struct walk *w, struct inode *inode)
 		return -EPERM;
 	if (inode->dev != w->dir->dev)
 		return -EXDEV;
-	if (w->slash)
+	if (w->slash || inode->nlink == 0) /* its last name is gone */
 		return -ENOENT;
 	err = dir_add(w->dir, w->name, w->len, inode);
 	if (err < 0)
@@ -342,10 +342,16 @@ static int may_rename(const struct walk *from, const struct walk *to,
 		return err;
 	if (is_dir && is_mounted(from->inode))
 		return -EBUSY;
+	if (is_dir && from->dir != to->dir) /* its ".." changes */
+		err = inode_permission(from->inode, MAY_WRITE);
+	if (err < 0)
+		return err;
 	if (to->inode == NULL)
 		return may_create(to);
 	if (flags & RENAME_NOREPLACE)
 		return -EEXIST;
+	if (from->inode == to->inode)
+		return 0;
 	if (is_inside(from->dir, to->inode))
 		return -ENOTEMPTY;
 	return may_replace(from, to);
