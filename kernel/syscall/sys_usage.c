@@ -17,11 +17,13 @@
 #define RUSAGE_CHILDREN (-1)
 #define RUSAGE_THREAD 1
 
-int put_user_rusage(vaddr_t to, const struct rusage_sums *sums)
+int put_user_rusage(vaddr_t to, const struct rusage_sums *sums,
+		    uint64_t resident)
 {
 	struct user_rusage usage = {
 		.utime = timeval_of_ns(ticks_to_ns(sums->user_ticks)),
 		.stime = timeval_of_ns(ticks_to_ns(sums->system_ticks)),
+		.maxrss = (int64_t)(resident * PAGE_SIZE / 1024),
 		.minflt = (int64_t)sums->faults,
 		.nvcsw = (int64_t)sums->voluntary,
 		.nivcsw = (int64_t)sums->involuntary,
@@ -39,6 +41,7 @@ static void children_usage(struct rusage_sums *sums)
 
 SYSCALL_2(getrusage, who, to)
 {
+	uint64_t resident = READ_ONCE(current_mm()->resident);
 	struct rusage_sums sums;
 
 	switch ((int)who) {
@@ -47,6 +50,7 @@ SYSCALL_2(getrusage, who, to)
 		break;
 	case RUSAGE_CHILDREN:
 		children_usage(&sums);
+		resident = 0;
 		break;
 	case RUSAGE_THREAD:
 		thread_rusage(current_thread(), &sums);
@@ -54,7 +58,7 @@ SYSCALL_2(getrusage, who, to)
 	default:
 		return -EINVAL;
 	}
-	return put_user_rusage(to, &sums);
+	return put_user_rusage(to, &sums, resident);
 }
 
 SYSCALL_1(times, to)
