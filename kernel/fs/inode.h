@@ -60,7 +60,8 @@ struct dir_sink {
 struct inode_ops {
 	/* (n) The child @name of a directory with a reference, or NULL.
 	 * NULL op: a tmpfs directory. */
-	struct inode *(*lookup)(struct inode *dir, const char *name, size_t len);
+	struct inode *(*lookup)(struct inode *dir, const char *name,
+				size_t len);
 	/* (n) Entries from @cookie on ("." and ".." are not its business; the
 	 * first cookie is DIR_COOKIE_FIRST, others are its own, growing). */
 	long (*readdir)(struct inode *dir, uint64_t cookie,
@@ -115,7 +116,7 @@ struct inode {
 			uint64_t next_cookie;    /* (n) */
 		} dir;
 		char *target;            /* (c) of a link; kfree'd */
-		struct mapping mapping;  /* a regular file's contents and size */
+		struct mapping mapping;  /* a regular file's contents, size */
 	};
 };
 
