@@ -66,7 +66,6 @@ static void kick(unsigned hart)
 		return;
 	}
 	count(wakes_remote);
-	count(ipi_resched_sent);
 	ipi_send(hart, IPI_RESCHED);
 }
 
@@ -284,7 +283,6 @@ void sched_signal_thread(struct thread *t, bool fatal)
 			wake_thread(t);
 	} else if (state == THREAD_RUNNING && t != current_thread()) {
 		/* In user mode it must come to the kernel to notice. */
-		count(ipi_resched_sent);
 		ipi_send(READ_ONCE(t->hart), IPI_RESCHED);
 	}
 }
@@ -314,7 +312,6 @@ int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
 		cond_resched();
 		sched_yield_current();
 	} else if (READ_ONCE(t->state) == THREAD_RUNNING) {
-		count(ipi_resched_sent);
 		ipi_send(READ_ONCE(t->hart), IPI_RESCHED);
 	}
 	return 0;
