@@ -162,6 +162,7 @@ static bool give_away_children_locked(struct proc *p)
 						struct proc, sibling);
 
 		child->parent = init_proc;
+		WRITE_ONCE(child->parent_pid, init_proc->pid);
 		child->exit_signal = SIGCHLD;
 		list_push_back(&init_proc->children, &child->sibling);
 		if (child->state == PROC_ZOMBIE) {

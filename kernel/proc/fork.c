@@ -241,6 +241,7 @@ static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
 	}
 	p->pid = t->tid = pid;
 	p->parent = flags & CLONE_PARENT ? self->parent : self;
+	p->parent_pid = p->parent->pid;
 	p->pgid = self->pgid;
 	p->sid = self->sid;
 	p->has_tty = self->has_tty;

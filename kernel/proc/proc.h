@@ -66,6 +66,7 @@ struct proc {
 	struct refcount refs;       /* threads, the pid table, lookers-on */
 	enum proc_state state;      /* (t) */
 	struct proc *parent;        /* (t) */
+	int parent_pid;             /* (t) to write; getppid() reads it as it is */
 	struct list children;       /* (t) struct proc.sibling */
 	struct list sibling;        /* (t) */
 	int pgid, sid;              /* (t) */

@@ -226,13 +226,7 @@ SYSCALL_0(gettid)
 
 SYSCALL_0(getppid)
 {
-	const struct proc *self = current_proc();
-
-	spin_lock(&proc_tree_lock);
-	int pid = self->parent == NULL ? 0 : self->parent->pid;
-
-	spin_unlock(&proc_tree_lock);
-	return pid;
+	return READ_ONCE(current_proc()->parent_pid);
 }
 
 SYSCALL_2(setpgid, pid, pgid)
