@@ -81,28 +81,27 @@ static int may_follow(const struct inode *link)
 static long read_file_link(struct inode *link, char *buf, size_t n,
 			   struct file *(*get)(const struct inode *link))
 {
-	struct file *f;
+	struct file *f = get(link);
 	long len = may_follow(link);
 
-	if (len != 0)
-		return len;
-	f = get(link);
-	if (f == NULL)
-		return -ENOENT;
-	len = describe(f, buf, n);
-	file_put(f);
+	if (len == 0)
+		len = f != NULL ? describe(f, buf, n) : -ENOENT;
+	if (f != NULL)
+		file_put(f);
 	return len;
 }
 
 static int follow_file_link(struct inode *link, struct file **file,
 			    struct file *(*get)(const struct inode *link))
 {
+	struct file *f = get(link);
 	int err = may_follow(link);
 
-	if (err != 0)
-		return err;
-	*file = get(link);
-	return *file != NULL ? 0 : -ENOENT;
+	if (err == 0)
+		*file = f;
+	else if (f != NULL)
+		file_put(f);
+	return err == 0 && f == NULL ? -ENOENT : err;
 }
 
 static long fd_readlink(struct inode *link, char *buf, size_t n)
@@ -146,17 +145,17 @@ typedef struct inode *(*get_directory)(struct fs_context *fs);
 static int follow_directory(struct inode *link, struct inode **inode,
 			    get_directory get)
 {
-	struct fs_context *fs;
-	int err = may_follow(link);
+	struct fs_context *fs = proc_fs_get(procfs_entry(link)->proc);
+	int err;
 
-	if (err != 0)
-		return err;
-	fs = proc_fs_get(procfs_entry(link)->proc);
 	if (fs == NULL)
 		return -ENOENT;
 	*inode = get(fs);
 	fs_context_put(fs);
-	return 0;
+	err = may_follow(link);
+	if (err != 0)
+		inode_put(*inode);
+	return err;
 }
 
 static long read_directory_link(struct inode *link, char *buf, size_t n,

@@ -57,23 +57,26 @@ static void write_vma(struct text *t, const struct mm *mm,
 	text_put(t, "\n", 1);
 }
 
-int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
+static void write_vmas(struct text *t, struct mm *mm)
 {
-	struct mm *mm;
-	int err = procfs_may_inspect(e->proc);
-
-	if (err != 0)
-		return err;
-	mm = proc_mm_get(e->proc);
-	if (mm == NULL)
-		return 0;
 	rwsem_lock_shared(&mm->map_sem);
 	for (struct vma *vma = vma_first(&mm->vmas);
 	     vma != NULL && !text_failed(t); vma = vma_next(vma))
 		write_vma(t, mm, vma);
 	rwsem_unlock_shared(&mm->map_sem);
+}
+
+int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
+{
+	struct mm *mm = proc_mm_get(e->proc);
+	int err = procfs_may_inspect(e->proc);
+
+	if (mm == NULL)
+		return err;
+	if (err == 0)
+		write_vmas(t, mm);
 	mm_put(mm);
-	return 0;
+	return err;
 }
 
 /* ---- cmdline ---- */
@@ -189,13 +192,16 @@ static const struct file_ops mem_file_ops = {
 static int mem_open(struct inode *inode, struct file *f)
 {
 	struct proc *p = procfs_entry(inode)->proc;
+	struct mm *mm = proc_mm_get(p);
 	int err = procfs_may_inspect(p);
 
-	if (err != 0)
+	if (mm == NULL)
+		return err != 0 ? err : -ESRCH;
+	if (err != 0) {
+		mm_put(mm);
 		return err;
-	f->data = proc_mm_get(p);
-	if (f->data == NULL)
-		return -ESRCH;
+	}
+	f->data = mm;
 	f->ops = &mem_file_ops;
 	return 0;
 }

@@ -180,6 +180,16 @@ static void discard(struct exec *x)
 
 /* ---- commit ---- */
 
+static void replace_credentials_locked(struct exec *x)
+{
+	struct credentials *cred = &current_proc()->cred;
+
+	cred->euid = cred->suid = cred->fsuid = x->euid;
+	cred->egid = cred->sgid = cred->fsgid = x->egid;
+}
+
+/* The memory and the ids in one: who finds the new memory and then asks
+ * whose it is (/proc/PID/mem) is told of the new ids. */
 static void replace_memory(struct exec *x)
 {
 	struct proc *p = current_proc();
@@ -188,6 +198,7 @@ static void replace_memory(struct exec *x)
 	spin_lock(&proc_tree_lock);
 	p->mm = x->mm;
 	p->did_exec = true;
+	replace_credentials_locked(x);
 	spin_unlock(&proc_tree_lock);
 	thread_use_mm(x->mm);
 	if (old != NULL)
@@ -207,16 +218,6 @@ static void replace_files(struct exec *x)
 		fdtable_put(old);
 	}
 	fdtable_close_on_exec(p->files);
-}
-
-static void replace_credentials(struct exec *x)
-{
-	struct credentials *cred = &current_proc()->cred;
-
-	spin_lock(&proc_tree_lock);
-	cred->euid = cred->suid = cred->fsuid = x->euid;
-	cred->egid = cred->sgid = cred->fsgid = x->egid;
-	spin_unlock(&proc_tree_lock);
 }
 
 static void start_program(struct exec *x)
@@ -242,7 +243,6 @@ static void commit(struct exec *x)
 	replace_files(x);
 	signal_reset_for_exec(p);
 	itimer_exec(p);
-	replace_credentials(x);
 	start_program(x);
 	count(execs);
 }
