@@ -86,7 +86,7 @@ static void protect_with_siblings(struct bench *b, long kind_and_nr)
 
 /*
  * Ranges of one mapping, each with a leaf table of its own. The threads wait
- * for the gate in user mode, and are waited for there.
+ * in user mode for the gate to open, and, done, for it to close.
  */
 static struct {
 	char *ranges;
@@ -107,6 +107,8 @@ static void *faulting_thread(void *hart)
 		;
 	fault_in((long)hart);
 	__atomic_add_fetch(&gate.nr_done, 1, __ATOMIC_SEQ_CST);
+	while (gate.open)
+		;		/* the end of a thread changes mappings */
 	return NULL;
 }
 
@@ -133,6 +135,7 @@ static void parallel_faults(struct bench *b, long unused)
 	while (gate.nr_done < FAULT_THREADS - 1)
 		;
 	bench_stop(b);
+	gate.open = 0;
 	for (long i = 1; i < FAULT_THREADS; i++)
 		pthread_join(threads[i], NULL);
 	unmap_pages(mem, pages);
