@@ -2,8 +2,8 @@
  * ipc/fifo.c - opening a pipe that has a name.
  *
  * Who opens one end waits until somebody has opened the other.  That one may
- * be gone again before we look, so what is compared is how often it was
- * opened, not whether it is open.
+ * be gone again before we look, so whether it is there is decided under the
+ * lock as we open, and later we compare how often it was opened.
  */
 #include "proc/fifo.h"
 
@@ -21,44 +21,41 @@ void fifo_put(struct pipe *p)
 	pipe_put(p);
 }
 
-static int wait_for_writer(struct pipe *p, unsigned seen)
+/* Open f's ends of @p.  True: somebody has the other end open; else *@seen is
+ * how often that happened so far. */
+static bool open_ends(struct pipe *p, struct file *f, unsigned ends,
+		      unsigned *seen)
 {
-	return waitq_wait_interruptible(&p->readable,
-					READ_ONCE(p->nr_writers) > 0 ||
-					READ_ONCE(p->writes_opened) != seen);
-}
+	bool met;
 
-static int wait_for_reader(struct pipe *p, unsigned seen)
-{
-	return waitq_wait_interruptible(&p->writable,
-					READ_ONCE(p->nr_readers) > 0 ||
-					READ_ONCE(p->reads_opened) != seen);
+	assert_mutex_held(&p->lock);
+	pipe_get(p);
+	pipe_open_ends(p, ends);
+	f->data = p;
+	f->ops = &pipe_file_ops; /* from here on, putting it closes the ends */
+	met = p->nr_readers > 0 && p->nr_writers > 0;
+	*seen = ends == FMODE_READ ? p->writes_opened : p->reads_opened;
+	return met;
 }
 
 int fifo_open(struct pipe *p, struct file *f)
 {
-	unsigned ends = f->mode & (FMODE_READ | FMODE_WRITE);
-	bool wait = !(f->flags & O_NONBLOCK);
-	unsigned reads_seen, writes_seen;
+	unsigned ends = f->mode & (FMODE_READ | FMODE_WRITE), seen;
+	bool wait = !(f->flags & O_NONBLOCK), met;
 
 	mutex_lock(&p->lock);
 	if (ends == FMODE_WRITE && !wait && p->nr_readers == 0) {
 		mutex_unlock(&p->lock);
 		return -ENXIO;
 	}
-	reads_seen = p->reads_opened;
-	writes_seen = p->writes_opened;
-	pipe_get(p);
-	pipe_open_ends(p, ends);
-	f->data = p;
-	f->ops = &pipe_file_ops; /* from here on, putting it closes the ends */
+	met = open_ends(p, f, ends, &seen);
 	mutex_unlock(&p->lock);
 
-	if (!wait)
+	if (met || !wait)
 		return 0;
 	if (ends == FMODE_READ)
-		return wait_for_writer(p, writes_seen);
-	if (ends == FMODE_WRITE)
-		return wait_for_reader(p, reads_seen);
-	return 0;
+		return waitq_wait_interruptible(&p->readable,
+				READ_ONCE(p->writes_opened) != seen);
+	return waitq_wait_interruptible(&p->writable,
+					READ_ONCE(p->reads_opened) != seen);
 }
