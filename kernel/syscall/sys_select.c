@@ -132,8 +132,12 @@ static int store_sets(const struct select *s, const vaddr_t user[NR_SETS])
 static long select_user(unsigned n, const vaddr_t user[NR_SETS],
 			uint64_t deadline)
 {
-	struct select s = { .n = min(n, SELECT_MAX) };
-	long result = load_sets(&s, user);
+	struct select s = { .n = n };
+	long result;
+
+	if (s.n > SELECT_MAX)
+		s.n = SELECT_MAX;
+	result = load_sets(&s, user);
 
 	if (result == 0)
 		result = do_select(&s, deadline);
