@@ -15,7 +15,7 @@ static bool shows_caret(const struct tty *tty, uint8_t c)
 	       (c < ' ' || c == 0x7f);
 }
 
-static void put_caret(struct tty *tty, uint8_t c)
+static void put_caret(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
 {
 	char text[2] = { '^', (char)(c ^ 0x40) };
 
@@ -77,7 +77,7 @@ static unsigned column_at(const struct tty *tty, uint32_t pos)
 	return column;
 }
 
-static void wipe(struct tty *tty, uint32_t old_end)
+static void wipe(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock)
 {
 	unsigned now = column_at(tty, tty->write_pos);
 	unsigned columns = column_at(tty, old_end) - now;

@@ -69,7 +69,7 @@ static int signal_of(const struct tty *tty, uint8_t c)
 	return 0;
 }
 
-static void send_signal(struct tty *tty, uint8_t c, int sig)
+static void send_signal(struct tty *tty, uint8_t c, int sig) REQUIRES(tty->lock)
 {
 	if (!(tty->termios.lflag & NOFLSH))
 		tty_flush_input(tty);
@@ -101,7 +101,7 @@ static void take_back(struct tty *tty)
 	} while (utf8 && (c & 0xc0) == 0x80 && !line_is_empty(tty));
 }
 
-static void erase(struct tty *tty)
+static void erase(struct tty *tty) REQUIRES(tty->lock)
 {
 	uint32_t old_end = tty->write_pos;
 
@@ -116,7 +116,7 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
-static void erase_word(struct tty *tty)
+static void erase_word(struct tty *tty) REQUIRES(tty->lock)
 {
 	uint32_t old_end = tty->write_pos;
 
@@ -128,7 +128,7 @@ static void erase_word(struct tty *tty)
 		tty_echo_erase(tty, old_end);
 }
 
-static void kill_line(struct tty *tty)
+static void kill_line(struct tty *tty) REQUIRES(tty->lock)
 {
 	uint32_t old_end = tty->write_pos;
 
@@ -136,7 +136,7 @@ static void kill_line(struct tty *tty)
 	tty_echo_kill(tty, old_end);
 }
 
-static void reprint(struct tty *tty)
+static void reprint(struct tty *tty) REQUIRES(tty->lock)
 {
 	uint32_t end = tty->write_pos;
 
@@ -151,7 +151,7 @@ static void reprint(struct tty *tty)
 	}
 }
 
-static bool edit(struct tty *tty, uint8_t c)
+static bool edit(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
 {
 	bool extended = tty->termios.lflag & IEXTEN;
 
@@ -174,7 +174,7 @@ static bool ends_line(const struct tty *tty, uint8_t c)
 	       ((tty->termios.lflag & IEXTEN) && is_char(tty, VEOL2, c));
 }
 
-static bool end_line(struct tty *tty, uint8_t c)
+static bool end_line(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
 {
 	if (is_char(tty, VEOF, c)) {
 		store(tty, TTY_LINE_END | TTY_EOF);
@@ -190,7 +190,7 @@ static bool end_line(struct tty *tty, uint8_t c)
 
 /* ---- data ---- */
 
-static void add(struct tty *tty, uint8_t c)
+static void add(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
 {
 	if (used(tty) >= TTY_LINE_MAX) {
 		if (tty->termios.iflag & IMAXBEL)

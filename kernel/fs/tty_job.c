@@ -36,7 +36,7 @@ bool tty_is_mine(struct tty *tty)
 }
 
 /* *@number names process group or session @pid (0: none) from now on. */
-static void set_number_locked(int *number, int pid)
+static void set_number_locked(int *number, int pid) REQUIRES(proc_tree_lock)
 {
 	if (pid != 0)
 		pid_hold(pid);
@@ -91,7 +91,7 @@ static bool parent_cares_locked(const struct proc *p)
 }
 
 /* No member of the group @pgid has a parent that cares. */
-static bool group_is_orphaned_locked(int pgid)
+static bool group_is_orphaned_locked(int pgid) REQUIRES(proc_tree_lock)
 {
 	for (int pid = 1; pid < PID_MAX; pid++) {
 		const struct proc *p = pid_proc(pid);
@@ -129,7 +129,7 @@ int tty_check_background(struct tty *tty, int sig)
 /* ---- getting and losing the terminal ---- */
 
 /* The running process, a session leader without a terminal, takes it. */
-static int acquire_locked(struct tty *tty, bool steal)
+static int acquire_locked(struct tty *tty, bool steal) REQUIRES(proc_tree_lock)
 {
 	struct proc *self = current_proc();
 
@@ -146,7 +146,7 @@ static int acquire_locked(struct tty *tty, bool steal)
 }
 
 /* Session @sid lets go of the terminal; its foreground group, or 0. */
-static int release_locked(struct tty *tty, int sid)
+static int release_locked(struct tty *tty, int sid) REQUIRES(proc_tree_lock)
 {
 	int pgid = tty->pgid;
 
@@ -208,6 +208,7 @@ static long acquire(struct tty *tty, bool steal)
 /* ---- the foreground group ---- */
 
 static bool group_is_of_session_locked(int pgid, int sid)
+	REQUIRES(proc_tree_lock)
 {
 	for (int pid = 1; pid < PID_MAX; pid++) {
 		const struct proc *p = pid_proc(pid);
