@@ -14,7 +14,7 @@
 #include "proc/timer.h"
 
 /* What a user program gets for a fault that memory management refused. */
-static void user_fault(enum fault_result result, vaddr_t addr)
+static NOINLINE void user_fault(enum fault_result result, vaddr_t addr)
 {
 	switch (result) {
 	case FAULT_OK:
@@ -37,12 +37,16 @@ static void user_fault(enum fault_result result, vaddr_t addr)
 
 static void page_fault(struct trapframe *frame, const struct trap *trap)
 {
+	struct thread *self = thread_of_arch(hart_self()->current);
+	enum fault_result result;
+
 	/* The kernel reaches user memory without its addresses. */
-	if (!trap->from_user)
+	if (unlikely(!trap->from_user))
 		panic_trap(frame, trap);
-	current_thread()->faults++;
-	user_fault(mm_fault(current_mm(), trap->addr, trap->access),
-		   trap->addr);
+	self->faults++;
+	result = mm_fault(self->mm, trap->addr, trap->access);
+	if (unlikely(result != FAULT_OK))
+		user_fault(result, trap->addr);
 }
 
 static void user_mistake(struct trapframe *frame, const struct trap *trap)
@@ -70,10 +74,11 @@ static void user_mistake(struct trapframe *frame, const struct trap *trap)
 
 void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 {
-	switch (trap->kind) {
-	case TRAP_PAGE_FAULT:
+	if (likely(trap->kind == TRAP_PAGE_FAULT)) {
 		page_fault(frame, trap);
 		return;
+	}
+	switch (trap->kind) {
 	case TRAP_TIMER:
 		sched_sample_time(trap->from_user);
 		timer_interrupt();

@@ -72,6 +72,14 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 	return done;
 }
 
+static enum fault_result fault_in(struct mm *mm, const struct attempt *a)
+{
+	enum access access = a->write ? ACCESS_WRITE : ACCESS_READ;
+
+	return a->force ? fault_with_force(mm, a->addr, access) :
+			  mm_fault(mm, a->addr, access);
+}
+
 ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 		  bool force)
 {
@@ -88,9 +96,7 @@ ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 		a.n = min(n - done, PAGE_SIZE - a.addr % PAGE_SIZE);
 		if (try_access(mm, &a))
 			done += a.n;
-		else if (fault_with_force(mm, a.addr,
-					  write ? ACCESS_WRITE : ACCESS_READ,
-					  force) != FAULT_OK)
+		else if (fault_in(mm, &a) != FAULT_OK)
 			break;
 		cond_resched();
 	}

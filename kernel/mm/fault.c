@@ -11,7 +11,7 @@
  *	empty		any	file, shared	the file's page
  *	empty		read	file, private	the file's page, COW
  *	empty		write	file, private	a copy of it
- *	COW		write	private		break_cow()
+ *	COW		write	private		reused, or copied
  *	read-only	write	shared		made writable
  *	sufficient	any	any		spurious: fence here and retry
  *
@@ -105,10 +105,10 @@ static bool beyond_end(const struct vma *vma, vaddr_t va)
  * Replace what was seen by @copy, whose one reference goes to the entry, or
  * drop it if the entry has changed.  Returns whether it was installed.
  */
-static inline bool install(const struct fault *f, struct page *copy)
+static inline bool install(const struct fault f, struct page *copy)
 {
-	struct spinlock *lock = pagetable_lock(f->ptep);
-	bool was_empty = !pte_is_valid(f->seen);
+	struct spinlock *lock = pagetable_lock(f.ptep);
+	bool was_empty = !pte_is_valid(f.seen);
 
 	spin_lock(lock);
 	/*
@@ -116,23 +116,23 @@ static inline bool install(const struct fault *f, struct page *copy)
 	 * mapping_truncate().  The page table was made before this lock was
 	 * taken, and the size is read after.
 	 */
-	bool same = pte_same(pte_load(f->ptep), f->seen) &&
-		    !beyond_end(f->vma, f->va);
+	bool same = pte_same(pte_load(f.ptep), f.seen) &&
+		    !beyond_end(f.vma, f.va);
 
 	if (same && !was_empty) {
-		pte_store(f->ptep, PTE_NONE);
-		tlb_shootdown(&f->mm->tlb, f->va, f->va + PAGE_SIZE, FENCE_COW);
+		pte_store(f.ptep, PTE_NONE);
+		tlb_shootdown(&f.mm->tlb, f.va, f.va + PAGE_SIZE, FENCE_COW);
 	}
-	if (same) {
-		if (!READ_ONCE(f->vma->has_anon))
-			WRITE_ONCE(f->vma->has_anon, true);
-		pte_publish(f->ptep, page_pte(copy, f->vma->pte_own_flags));
+	if (likely(same)) {
+		if (unlikely(!READ_ONCE(f.vma->has_anon)))
+			WRITE_ONCE(f.vma->has_anon, true);
+		pte_publish(f.ptep, page_pte(copy, f.vma->pte_own_flags));
 	}
 	spin_unlock(lock);
-	if (!same)
+	if (unlikely(!same))
 		page_put(copy);
 	else if (was_empty)
-		mm_add_resident(f->mm, 1);
+		mm_add_resident(f.mm, 1);
 	return same;
 }
 
@@ -140,10 +140,10 @@ static inline struct page *copy_of(const struct page *page)
 {
 	struct page *copy;
 
-	if (page == zero_page)
+	if (unlikely(page == zero_page))
 		return page_alloc_zeroed(PAGE_ANON);
 	copy = page_alloc(PAGE_ANON);
-	if (copy == NULL)
+	if (unlikely(copy == NULL))
 		return NULL;
 	page_copy(page_address(copy), page_address(page));
 	count(pages_copied);
@@ -153,43 +153,46 @@ static inline struct page *copy_of(const struct page *page)
 /*
  * Take a reference to the page of the COW entry, to copy from it without the
  * lock; or make it writable in place when nobody else has it.  Both are
- * decided under the leaf lock.  NULL: there is nothing (more) to do.
+ * decided under the leaf lock.  False: there is nothing (more) to do.
  *
  * While the reference is held nobody finds the page exclusive, so nobody
  * writes to it: the copy is of one moment.  And the page cannot be freed and
  * come back, so an entry that looks the same afterwards is the same.
  */
-static inline struct page *cow_source(struct vma *vma, pte_t *ptep, pte_t seen)
+static inline bool cow_must_copy(const struct vma *vma, pte_t *ptep,
+				 pte_t seen)
 {
 	struct spinlock *lock = pagetable_lock(ptep);
-	struct page *page = NULL;
+	struct page *page = pte_page(seen);
+	bool copy = false;
 
 	spin_lock(lock);
 	if (likely(pte_same(pte_load(ptep), seen))) {
-		page = pte_page(seen);
 		if (page_is_exclusive(page)) {
 			pte_store(ptep, page_pte(page, vma->pte_own_flags));
 			count(faults_cow_reuse);
-			page = NULL;
-		} else if (page != zero_page) {
-			page_get(page);
+		} else {
+			if (page != zero_page)
+				page_get(page);
+			copy = true;
 		}
 	}
 	spin_unlock(lock);
-	return page;
+	return copy;
 }
 
-/* The write needs a page of its own in place of @old, of cow_source(). */
-static NOINLINE enum fault_result break_cow(const struct fault *f,
-					    struct page *old)
+/* The write needs a page of its own; cow_must_copy() has said so. */
+static NOINLINE enum fault_result copy_cow(struct mm *mm, struct vma *vma,
+					   vaddr_t va, pte_t *ptep, pte_t seen)
 {
-	struct page *copy = copy_of(old);
+	const struct fault f = { mm, vma, va, ptep, seen };
+	struct page *old = pte_page(seen), *copy = copy_of(old);
 	bool installed = copy != NULL && install(f, copy);
 
-	if (installed)
+	if (likely(installed))
 		count(faults_cow_copy);
-	/* Our reference, of cow_source(), and the one the entry had. */
-	if (old != zero_page)
+	/* The reference of cow_must_copy(), and the one the entry had. */
+	if (likely(old != zero_page))
 		page_put_some(old, installed ? 2 : 1);
 	return copy != NULL ? FAULT_OK : FAULT_NOMEM;
 }
@@ -259,7 +262,7 @@ static NOINLINE enum fault_result fault_file_copy(const struct fault *f)
 		page_put(page);
 	if (copy == NULL)
 		return FAULT_NOMEM;
-	if (install(f, copy))
+	if (install(*f, copy))
 		count(faults_file);
 	return FAULT_OK;
 }
@@ -315,8 +318,8 @@ static inline bool allows(const struct vma *vma, enum access access, bool force)
 	}
 }
 
-static inline enum fault_result fault_in_vma(struct mm *mm, struct vma *vma,
-					     vaddr_t addr, bool write)
+static ALWAYS_INLINE enum fault_result
+fault_in_vma(struct mm *mm, struct vma *vma, vaddr_t addr, bool write)
 {
 	pte_t *ptep = pagetable_find(mm->root, addr);
 
@@ -332,15 +335,14 @@ static inline enum fault_result fault_in_vma(struct mm *mm, struct vma *vma,
 		return write ? fault_anon(mm, vma, ptep) :
 			       fault_zero(mm, vma, ptep);
 
-	const struct fault f = {
-		mm, vma, align_down(addr, PAGE_SIZE), ptep, seen,
-	};
+	vaddr_t va = align_down(addr, PAGE_SIZE);
 
-	if (write && (seen.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW)) {
-		struct page *old = cow_source(vma, ptep, seen);
+	if (write && (seen.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW))
+		return cow_must_copy(vma, ptep, seen) ?
+			       copy_cow(mm, vma, va, ptep, seen) : FAULT_OK;
 
-		return old == NULL ? FAULT_OK : break_cow(&f, old);
-	}
+	const struct fault f = { mm, vma, va, ptep, seen };
+
 	return fault_long(&f, write);
 }
 
@@ -384,7 +386,7 @@ static NOINLINE bool grow_stack(struct mm *mm, vaddr_t addr)
 
 /* ---- the way in ---- */
 
-static enum fault_result try_fault(struct mm *mm, vaddr_t addr,
+static ALWAYS_INLINE enum fault_result try_fault(struct mm *mm, vaddr_t addr,
 				   enum access access, bool force, bool *grow)
 {
 	enum fault_result result;
@@ -406,8 +408,8 @@ static enum fault_result try_fault(struct mm *mm, vaddr_t addr,
 	return result;
 }
 
-enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
-				   enum access access, bool force)
+static inline enum fault_result fault(struct mm *mm, vaddr_t addr,
+				      enum access access, bool force)
 {
 	enum fault_result result;
 	bool grow;
@@ -420,7 +422,13 @@ enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
 	return result;
 }
 
+enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
+				   enum access access)
+{
+	return fault(mm, addr, access, true);
+}
+
 enum fault_result mm_fault(struct mm *mm, vaddr_t addr, enum access access)
 {
-	return fault_with_force(mm, addr, access, false);
+	return fault(mm, addr, access, false);
 }

@@ -68,10 +68,10 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 void vma_link(struct vma *vma, struct vma *after);
 void vma_unlink(struct vma *vma);
 
-/* As mm_fault(); with @force it reads whatever is mapped, and a private
- * mapping that is not writable gets a page of its own on a write. */
+/* As mm_fault(), but whatever is mapped can be read, and a private mapping
+ * that is not writable gets a page of its own on a write. */
 enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
-				   enum access access, bool force);
+				   enum access access);
 
 /* ---- page tables ---- */
 

@@ -223,6 +223,26 @@ long strncpy_from_user(char *to, vaddr_t from, size_t size)
 	return -ENAMETOOLONG;
 }
 
+/* ---- in place ---- */
+
+void *user_window_open(vaddr_t addr, size_t n, bool write, unsigned long *irq)
+{
+	void *page;
+
+	if (page_rest(addr, n) != n)
+		return NULL;
+	*irq = irq_save();
+	page = user_page(current_mm(), addr, write ? CAN_WRITE : CAN_READ);
+	if (page == NULL)
+		irq_restore(*irq);
+	return page;
+}
+
+void user_window_close(unsigned long irq)
+{
+	irq_restore(irq);
+}
+
 /* ---- futex words ---- */
 
 int get_user_u32_nofault(uint32_t *value, vaddr_t addr)

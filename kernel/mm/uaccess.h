@@ -47,6 +47,15 @@ int MUST_CHECK cmpxchg_user_u32_nofault(vaddr_t addr, uint32_t old,
 int MUST_CHECK fault_in_user(vaddr_t addr, bool write);
 
 /*
+ * For what is best written in place: where the kernel finds the @n bytes at
+ * @addr, which lie in one page, until user_window_close().  Interrupts are
+ * off in between.  NULL, and they are as they were: the page is not there,
+ * or not so accessible.
+ */
+void *user_window_open(vaddr_t addr, size_t n, bool write, unsigned long *irq);
+void user_window_close(unsigned long irq);
+
+/*
  * What names the futex word at @addr to everybody who shares its memory.  0:
  * the memory can be shared between processes, and *@pa is its physical
  * address, which stays as long as the word stays mapped there.  1: it is

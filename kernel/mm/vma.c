@@ -63,26 +63,6 @@ void vma_tree_init(struct vma_tree *tree)
 	tree->count = 0;
 }
 
-struct vma *vma_find(const struct vma_tree *tree, vaddr_t addr)
-{
-	struct avl_node *node = tree->root.node;
-	struct vma *found = NULL;
-
-	while (node != NULL) {
-		struct vma *vma = avl_entry(node, struct vma, node);
-
-		if (addr < vma->end) {
-			found = vma;
-			if (addr >= vma->start)
-				break;
-			node = node->left;
-		} else {
-			node = node->right;
-		}
-	}
-	return found;
-}
-
 void vma_neighbours(const struct vma_tree *tree, vaddr_t addr,
 		    struct vma **below, struct vma **above)
 {

@@ -63,7 +63,26 @@ struct vma_tree {
 
 void vma_tree_init(struct vma_tree *tree);
 /* The vma that contains @addr or, failing that, the first one above. */
-struct vma *vma_find(const struct vma_tree *tree, vaddr_t addr);
+static inline struct vma *vma_find(const struct vma_tree *tree, vaddr_t addr)
+{
+	struct avl_node *node = tree->root.node;
+	struct vma *found = NULL;
+
+	while (node != NULL) {
+		struct vma *vma = avl_entry(node, struct vma, node);
+
+		if (addr >= vma->end) {
+			node = node->right;
+			continue;
+		}
+		found = vma;
+		if (addr >= vma->start)
+			break;
+		node = node->left;
+	}
+	return found;
+}
+
 /* The last vma that begins below @addr, and the first that does not; either
  * may be NULL. */
 void vma_neighbours(const struct vma_tree *tree, vaddr_t addr,

@@ -59,15 +59,18 @@ int tlb_context_init(struct tlb_context *ctx, paddr_t root)
 
 /* ---- this hart ---- */
 
-static void count_fence(enum fence_reason why)
+/* The counters stand in the order of the reasons. */
+_Static_assert(COUNT_fence_spurious + FENCE_COW == COUNT_fence_cow &&
+	       COUNT_fence_spurious + FENCE_UNMAP == COUNT_fence_unmap &&
+	       COUNT_fence_spurious + FENCE_PROTECT == COUNT_fence_protect &&
+	       COUNT_fence_spurious + FENCE_FORK == COUNT_fence_fork,
+	       "enum fence_reason and counters.def agree");
+
+static inline void count_fence(enum fence_reason why)
 {
-	switch (why) {
-	case FENCE_SPURIOUS: count(fence_spurious); return;
-	case FENCE_COW:      count(fence_cow); return;
-	case FENCE_UNMAP:    count(fence_unmap); return;
-	case FENCE_PROTECT:  count(fence_protect); return;
-	case FENCE_FORK:     count(fence_fork); return;
-	}
+	uint64_t *counters = hart_self()->counters;
+
+	atomic_fetch_add_relaxed(&counters[COUNT_fence_spurious + why], 1UL);
 }
 
 /*
@@ -180,7 +183,7 @@ void tlb_serve_shootdown(void)
  * This hart's own part of shootdown @gen.  One page may be forgotten alone,
  * but then nothing else may be owed: a generation stands for all before it.
  */
-static void flush_self(struct tlb_context *ctx, uint64_t gen, vaddr_t start,
+static inline void flush_self(struct tlb_context *ctx, uint64_t gen, vaddr_t start,
 		       vaddr_t end, enum fence_reason why)
 {
 	unsigned long irq = irq_save();
@@ -248,25 +251,16 @@ static struct hartmask who_is_behind(const struct tlb_context *ctx,
 	return behind;
 }
 
-/* @mask is ctx->running or ctx->loaded: who has to forget. */
-static void shootdown(struct tlb_context *ctx, const struct hartmask *mask,
-		      vaddr_t start, vaddr_t end, enum fence_reason why)
+/* The part of a shootdown that reaches other harts, this one between asking
+ * and waiting. */
+static NOINLINE void shoot_others(struct tlb_context *ctx,
+				  const struct hartmask *mask,
+				  struct hartmask targets, uint64_t gen,
+				  vaddr_t start, vaddr_t end,
+				  enum fence_reason why)
 {
-	struct hartmask targets;
 	unsigned h;
 
-	lab_assert(irq_enabled());
-	/*
-	 * ORDER tlb-gen, raising side; the other is in catch_up().
-	 * ORDER tlb-active, shootdown side; the other is in tlb_enter().
-	 * A full fence both ways: the entries change before the raise, and
-	 * the mask is read after it.  It is read with acquire, since a bit
-	 * that is clear is an ack as well (tlb-ack).
-	 */
-	uint64_t gen = atomic_fetch_add_full(&ctx->gen, 1) + 1;
-
-	targets.bits = load_acquire(&mask->bits);
-	targets = hartmask_but(targets, hart_id());
 	targets = who_is_behind(ctx, targets, gen);
 	if (use_firmware) {
 		fence_by_firmware(ctx, targets, gen, start, end);
@@ -281,6 +275,31 @@ static void shootdown(struct tlb_context *ctx, const struct hartmask *mask,
 	count_many(shootdown_harts, hartmask_count(targets));
 	if (!use_firmware)
 		wait_for(ctx, mask, targets, gen);
+}
+
+/* @mask is ctx->running or ctx->loaded: who has to forget. */
+static inline void shootdown(struct tlb_context *ctx,
+			     const struct hartmask *mask, vaddr_t start,
+			     vaddr_t end, enum fence_reason why)
+{
+	struct hartmask targets;
+
+	lab_assert(irq_enabled());
+	/*
+	 * ORDER tlb-gen, raising side; the other is in catch_up().
+	 * ORDER tlb-active, shootdown side; the other is in tlb_enter().
+	 * A full fence both ways: the entries change before the raise, and
+	 * the mask is read after it.  It is read with acquire, since a bit
+	 * that is clear is an ack as well (tlb-ack).
+	 */
+	uint64_t gen = atomic_fetch_add_full(&ctx->gen, 1) + 1;
+
+	targets.bits = load_acquire(&mask->bits);
+	targets = hartmask_but(targets, hart_id());
+	if (hartmask_is_empty(targets))
+		flush_self(ctx, gen, start, end, why);
+	else
+		shoot_others(ctx, mask, targets, gen, start, end, why);
 }
 
 void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
