@@ -10,7 +10,14 @@ KERNEL_LD   := kernel/arch/riscv/kernel.ld
 OFFSETS     := kernel/arch/riscv/offsets.c
 ASM_OFFSETS := $(OUT)/include/asm_offsets.h
 
-KERNEL_SRC := $(sort $(filter-out $(OFFSETS),$(shell find kernel -name '*.[cS]')))
+# The vDSO: a shared object of its own, which the kernel carries as data.
+VDSO_LDS     := kernel/proc/vdso/image.lds
+VDSO_SRC     := $(wildcard kernel/proc/vdso/*.[cS])
+VDSO_OBJ     := $(patsubst kernel/proc/%,$(OUT)/%.o,$(VDSO_SRC))
+VDSO         := $(OUT)/vdso.so
+VDSO_OFFSETS := $(OUT)/include/vdso_offsets.h
+
+KERNEL_SRC := $(sort $(filter-out $(OFFSETS) $(VDSO_SRC),$(shell find kernel -name '*.[cS]')))
 KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=))
 
 KCPPFLAGS := -I kernel -I $(OUT)/include -DLAB=$(if $(filter lab,$(PROFILE)),1,0)
@@ -42,6 +49,30 @@ $(ASM_OFFSETS): $(OFFSETS) mk/kernel.mk | setup-build
 		-S -o $(OUT)/offsets.s $<
 	@sed -n 's/^->\([A-Z0-9_]*\) \(.*\)/#define \1 \2/p' $(OUT)/offsets.s >$@
 
+VDSO_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -std=gnu11 \
+	-ffreestanding -fPIC -O2 -fno-asynchronous-unwind-tables \
+	-fno-stack-protector -Wall -Wextra -Werror
+VDSO_LDFLAGS := -shared -nostdlib -Wl,-T,$(VDSO_LDS) \
+	-Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both -Wl,--build-id=none \
+	-Wl,-z,norelro -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
+
+$(VDSO_OBJ): $(OUT)/vdso/%.o: kernel/proc/vdso/% mk/kernel.mk | setup-build
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(KCPPFLAGS) $(VDSO_FLAGS) -MMD -MP -c -o $@ $<
+
+$(VDSO): $(VDSO_OBJ) $(VDSO_LDS)
+	@echo "  VDSO    $@"
+	@$(CC) $(VDSO_FLAGS) $(VDSO_LDFLAGS) -Wl,--strip-all -o $@ $(VDSO_OBJ)
+
+$(VDSO_OFFSETS): $(VDSO)
+	@mkdir -p $(@D)
+	@$(CROSS_COMPILE)nm -D $< | sed -n \
+		's/^\([0-9a-f]*\) T __vdso_\([a-z_]*\).*/#define VDSO_\U\2\E 0x\1/p' >$@
+
+$(OUT)/kernel/proc/vdso.S.o: KCPPFLAGS += -Wa,-I$(OUT)
+$(OUT)/kernel/proc/vdso.S.o: $(VDSO) $(VDSO_OFFSETS)
+
 # Linked twice: the table of symbol names that a backtrace prints lists the
 # addresses of the first link, and stands after the text so that none moves.
 $(OUT)/ksyms-none.S: tools/ksyms.py | setup-build
@@ -59,4 +90,4 @@ $(KERNEL_ELF): $(KERNEL_OBJ) $(OUT)/ksyms-none.S $(KERNEL_LD) tools/ksyms.py
 .PHONY: kernel
 kernel: $(KERNEL_ELF)
 
--include $(KERNEL_OBJ:.o=.d) $(OUT)/offsets.d
+-include $(KERNEL_OBJ:.o=.d) $(VDSO_OBJ:.o=.d) $(OUT)/offsets.d

@@ -22,7 +22,7 @@ import sys
 LAYERS = ["lib", "arch", "sync", "mm", "proc", "fs ipc dev", "syscall", "init"]
 LEVEL = {folder: level for level, names in enumerate(LAYERS) for folder in names.split()}
 TOP = len(LAYERS)
-GENERATED = {"asm_offsets.h"}
+GENERATED = {"asm_offsets.h", "vdso_offsets.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)

@@ -16,6 +16,7 @@
 #include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/hartmask.h"
+#include "lib/ticks.h"
 #include "lib/types.h"
 
 #define MAX_BOOT_HARTS 8
@@ -123,8 +124,13 @@ static inline uint64_t clock_ticks(void)
 }
 
 extern uint64_t ticks_per_second; /* (c) from the device tree */
+extern uint64_t ns_per_tick;      /* (c) the same, as lib/ticks.h wants it */
 
-uint64_t ticks_to_ns(uint64_t ticks);
+static inline uint64_t ticks_to_ns(uint64_t ticks)
+{
+	return scale_ticks(ticks, ns_per_tick);
+}
+
 /* Rounds up: a sleep is never shorter than asked.  Saturates. */
 uint64_t ns_to_ticks(uint64_t ns);
 

@@ -5,10 +5,22 @@
 #include "lib/errno.h"
 #include "proc/thread.h"
 #include "proc/timer.h"
+#include "proc/vdso/data.h"
 #include "sync/block.h"
 
-/* (a) one word, so it is always whole: time of day minus monotonic, ns */
-static uint64_t realtime_offset;
+/*
+ * Where the offset of the time of day is: in the vDSO's page, so that there
+ * is one for programs and kernel, or before there is that page, here.  One
+ * word, so it is always whole.
+ */
+static struct vdso_data early_data;
+static struct vdso_data *data = &early_data; /* (c) once a thread runs */
+
+void clock_publish(struct vdso_data *page)
+{
+	page->realtime_offset = data->realtime_offset;
+	data = page;
+}
 
 uint64_t timespec_to_ns(const struct timespec *ts)
 {
@@ -27,12 +39,12 @@ uint64_t clock_monotonic_ns(void)
 
 uint64_t clock_realtime_ns(void)
 {
-	return clock_monotonic_ns() + READ_ONCE(realtime_offset);
+	return clock_monotonic_ns() + READ_ONCE(data->realtime_offset);
 }
 
 void clock_set_realtime(uint64_t ns)
 {
-	WRITE_ONCE(realtime_offset, ns - clock_monotonic_ns());
+	WRITE_ONCE(data->realtime_offset, ns - clock_monotonic_ns());
 }
 
 uint64_t clock_monotonic_deadline(uint64_t ns)
@@ -42,7 +54,7 @@ uint64_t clock_monotonic_deadline(uint64_t ns)
 
 uint64_t clock_realtime_deadline(uint64_t ns)
 {
-	uint64_t offset = READ_ONCE(realtime_offset);
+	uint64_t offset = READ_ONCE(data->realtime_offset);
 
 	return ns < offset ? 0 : ns_to_ticks(ns - offset);
 }

@@ -49,6 +49,10 @@ uint64_t clock_monotonic_ns(void);
 uint64_t clock_realtime_ns(void);
 void clock_set_realtime(uint64_t ns);
 
+/* From now on keep what programs may read in @page.  Boot, once. */
+struct vdso_data;
+void clock_publish(struct vdso_data *page);
+
 /* When the clock in question will show @ns, in ticks: a deadline. */
 uint64_t clock_monotonic_deadline(uint64_t ns);
 uint64_t clock_realtime_deadline(uint64_t ns);

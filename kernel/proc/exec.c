@@ -123,6 +123,7 @@ static int build_stack(struct exec *x)
 		{ AT_SECURE, secure },
 		{ AT_RANDOM, 0 },
 		{ AT_EXECFN, 0 },
+		{ AT_SYSINFO_EHDR, x->mm->vdso },
 		{ AT_NULL, 0 },
 	};
 

@@ -1,14 +1,17 @@
 /*
- * proc/vdso.S - the page of the kernel that runs in user mode.
- *
- * A signal handler returns here, since riscv64 programs bring no stub of
- * their own.  Debuggers and unwinders know a signal frame by these two
- * instructions.
+ * proc/vdso.S - the built image of the vDSO, as a part of the kernel.
  */
+#include "vdso_offsets.h"
+
 	.section .rodata
-	.balign	4096
-	.globl	vdso_page
-vdso_page:
-	li	a7, 139			/* rt_sigreturn */
-	ecall
-	.balign	4096
+	.balign	8
+	.globl	vdso_image
+vdso_image:
+	.incbin	"vdso.so"
+	.globl	vdso_image_end
+vdso_image_end:
+
+	.balign	8
+	.globl	vdso_sigreturn_offset
+vdso_sigreturn_offset:
+	.dword	VDSO_RT_SIGRETURN

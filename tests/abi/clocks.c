@@ -1,7 +1,8 @@
 /*
  * tests/abi/clocks.c
  *
- * Claim    Clocks go forward, on every hart and between harts; CPU clocks and
+ * Claim    Clocks go forward, on every hart and between harts, and whether
+ *          the C library reads them or a system call does; CPU clocks and
  *          times() count work and not sleep; timers made by timer_create()
  *          and timerfd fire.
  * Method   Threads pass the newest time they saw to each other; CPU time is
@@ -15,6 +16,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/times.h>
@@ -58,6 +60,54 @@ static void test_clocks(void)
 	gettimeofday(&tv, NULL);
 	ok(ns_of(CLOCK_REALTIME) / 1000000000L - tv.tv_sec <= 1,
 	   "gettimeofday() agrees");
+}
+
+/* --- read by the program and by the kernel ------------------------------- */
+
+static long ns_by_call(clockid_t clock)
+{
+	struct timespec ts = { 0, 0 };
+
+	syscall(SYS_clock_gettime, clock, &ts);
+	return ts.tv_sec * 1000000000L + ts.tv_nsec;
+}
+
+/* Where there is a vDSO the two ways are different code. */
+static void test_both_ways(clockid_t clock, const char *name)
+{
+	long last = ns_of(clock), start = last;
+	int backwards = 0;
+
+	for (int n = 0; n < 2000; n++) {
+		long now = n % 2 == 0 ? ns_by_call(clock) : ns_of(clock);
+
+		backwards += now < last;
+		last = now;
+	}
+	is_int(backwards, 0, "%s: library and system call agree", name);
+	ok(last > start, "and time passes");
+}
+
+/* Only where no other program minds. */
+static void test_set_time(void)
+{
+	bool ours = on_drover();
+	struct timespec old, set;
+	struct timeval tv;
+
+	clock_gettime(CLOCK_REALTIME, &old);
+	set = old;
+	set.tv_sec += ours ? 1000 : 0;
+	if (ours)
+		clock_settime(CLOCK_REALTIME, &set);
+	gettimeofday(&tv, NULL);
+	ok(ns_of(CLOCK_REALTIME) >= set.tv_sec * 1000000000L + set.tv_nsec &&
+	   ns_by_call(CLOCK_REALTIME) / 1000000000L - set.tv_sec < 100 &&
+	   tv.tv_sec - set.tv_sec < 100, "a clock that was set shows it");
+	if (ours)
+		clock_settime(CLOCK_REALTIME, &old);
+	ok(ns_of(CLOCK_REALTIME) / 1000000000L - old.tv_sec < 100,
+	   "and shows it when it is set back");
 }
 
 /* --- between harts ------------------------------------------------------- */
@@ -177,8 +227,11 @@ static void test_timers(void)
 
 int main(void)
 {
-	plan(10 + 1 + 6 + 6);
+	plan(10 + 6 + 1 + 6 + 6);
 	test_clocks();
+	test_both_ways(CLOCK_MONOTONIC, "monotonic");
+	test_both_ways(CLOCK_REALTIME, "real time");
+	test_set_time();
 	test_between_harts();
 	test_cpu_time();
 	test_timers();

@@ -20,6 +20,7 @@
 struct hart harts[MAX_HARTS];
 unsigned nr_harts;
 uint64_t ticks_per_second;
+uint64_t ns_per_tick;
 
 uint64_t counter_sum(enum counter c)
 {
@@ -31,15 +32,6 @@ uint64_t counter_sum(enum counter c)
 }
 
 /* Seconds and the rest apart, so that no product overflows. */
-uint64_t ticks_to_ns(uint64_t ticks)
-{
-	uint64_t seconds = ticks / ticks_per_second;
-	uint64_t rest = ticks % ticks_per_second;
-
-	return seconds * NS_PER_SECOND +
-	       rest * NS_PER_SECOND / ticks_per_second;
-}
-
 uint64_t ns_to_ticks(uint64_t ns)
 {
 	uint64_t rest = ns % NS_PER_SECOND * ticks_per_second;

@@ -87,6 +87,7 @@ void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 		panic("hart %lu, which boots, is not in the device tree", hartid);
 	if (ticks_per_second == 0)
 		panic("no timebase-frequency in the device tree");
+	ns_per_tick = tick_length(ticks_per_second);
 }
 
 /* The first C code of every hart but the boot hart, called by entry.S. */
