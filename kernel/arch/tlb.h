@@ -85,6 +85,31 @@ void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 			  enum fence_reason why);
 
+/*
+ * Between the two this hart acks no shootdown, so what it finds by walking
+ * tables by itself stays what it is: interrupts are off.  With tlb=rfence the
+ * firmware fences without asking; then a flag says that we are inside.
+ */
+extern bool tlb_by_firmware; /* (c) after boot */
+void tlb_hold_flag(void);
+void tlb_release_flag(void);
+
+static inline unsigned long tlb_hold(void)
+{
+	unsigned long irq = irq_save();
+
+	if (unlikely(tlb_by_firmware))
+		tlb_hold_flag();
+	return irq;
+}
+
+static inline void tlb_release(unsigned long irq)
+{
+	if (unlikely(tlb_by_firmware))
+		tlb_release_flag();
+	irq_restore(irq);
+}
+
 /* The handler of IPI_TLB; also called by ipi_poll().  Interrupts off. */
 void tlb_serve_shootdown(void);
 

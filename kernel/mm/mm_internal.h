@@ -64,6 +64,20 @@ void change_merge(struct change *c, vaddr_t start, vaddr_t end);
 void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 		   vaddr_t end);
 
+/* The list of who maps @m; NULL stands for anonymous memory, where there is
+ * nothing to lock. */
+static inline NO_THREAD_SAFETY void users_lock(struct mapping *m)
+{
+	if (m != NULL)
+		mutex_lock(&m->users_lock);
+}
+
+static inline NO_THREAD_SAFETY void users_unlock(struct mapping *m)
+{
+	if (m != NULL)
+		mutex_unlock(&m->users_lock);
+}
+
 /* Put @vma on its mapping's list, behind @after if that is not NULL. */
 void vma_link(struct vma *vma, struct vma *after);
 void vma_unlink(struct vma *vma);

@@ -39,6 +39,22 @@ static bool make_tables(struct mm *mm, const struct remap *r)
 	return true;
 }
 
+/* Both leaf locks; they may be one.  Only we lock two of this address space:
+ * map_sem is ours alone. */
+static NO_THREAD_SAFETY void lock_two(struct spinlock *a, struct spinlock *b)
+{
+	spin_lock(a);
+	if (b != a)
+		spin_lock_nested(b);
+}
+
+static NO_THREAD_SAFETY void unlock_two(struct spinlock *a, struct spinlock *b)
+{
+	if (b != a)
+		spin_unlock(b);
+	spin_unlock(a);
+}
+
 /* Entries from @from on, for the addresses [va, end), go to @to on. */
 static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 		      vaddr_t end)
@@ -46,9 +62,7 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 	struct spinlock *old_lock = pagetable_lock(from);
 	struct spinlock *new_lock = pagetable_lock(to);
 
-	spin_lock(old_lock);
-	if (new_lock != old_lock)
-		spin_lock_nested(new_lock);
+	lock_two(old_lock, new_lock);
 	for (; va != end; va += PAGE_SIZE, from++, to++) {
 		pte_t pte = pte_load(from);
 
@@ -58,9 +72,7 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 		pte_store(to, pte);
 		gather_range(g, va, va + PAGE_SIZE);
 	}
-	if (new_lock != old_lock)
-		spin_unlock(new_lock);
-	spin_unlock(old_lock);
+	unlock_two(old_lock, new_lock);
 }
 
 static void move_entries(struct mm *mm, struct mapping *mapping,
@@ -70,8 +82,7 @@ static void move_entries(struct mm *mm, struct mapping *mapping,
 	struct gather g;
 	pte_t *from;
 
-	if (mapping != NULL)
-		mutex_lock(&mapping->users_lock);
+	users_lock(mapping);
 	gather_begin(&g, mm, FENCE_UNMAP);
 	while ((from = pagetable_scan(mm->root, &va, end)) != NULL) {
 		vaddr_t to = r->new + (va - r->old);
@@ -83,8 +94,7 @@ static void move_entries(struct mm *mm, struct mapping *mapping,
 		cond_resched();
 	}
 	gather_end(&g);
-	if (mapping != NULL)
-		mutex_unlock(&mapping->users_lock);
+	users_unlock(mapping);
 }
 
 /* ---- the VMAs ---- */

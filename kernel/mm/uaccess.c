@@ -4,13 +4,14 @@
  * Why interrupts are off from the walk to the last byte: whoever takes a
  * mapping away empties the entry, shoots down, and frees the page when every
  * hart that runs this address space has acked.  This hart is one of them, and
- * acks only with interrupts on.  So what the walk found is not freed, nor
- * write-protected by a fork that has returned, before the access is over.
+ * between tlb_hold() and tlb_release() it does not.  So what the walk found is
+ * not freed, nor write-protected by a fork that has returned, before the
+ * access is over.
  */
 
 #include "mm/uaccess.h"
 
-#include "arch/hart.h"
+#include "arch/tlb.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -69,12 +70,12 @@ size_t copy_from_user_partial(void *to, vaddr_t from, size_t n)
 
 	while (done < n) {
 		size_t chunk = page_rest(from + done, n - done);
-		unsigned long irq = irq_save();
+		unsigned long irq = tlb_hold();
 		const void *page = user_page(mm, from + done, CAN_READ);
 
 		if (page != NULL)
 			memcpy((char *)to + done, page, chunk);
-		irq_restore(irq);
+		tlb_release(irq);
 		if (page != NULL)
 			done += chunk;
 		else if (!fault_in(mm, from + done, ACCESS_READ))
@@ -90,12 +91,12 @@ size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n)
 
 	while (done < n) {
 		size_t chunk = page_rest(to + done, n - done);
-		unsigned long irq = irq_save();
+		unsigned long irq = tlb_hold();
 		void *page = user_page(mm, to + done, CAN_WRITE);
 
 		if (page != NULL)
 			memcpy(page, (const char *)from + done, chunk);
-		irq_restore(irq);
+		tlb_release(irq);
 		if (page != NULL)
 			done += chunk;
 		else if (!fault_in(mm, to + done, ACCESS_WRITE))
@@ -120,12 +121,12 @@ int zero_user(vaddr_t to, size_t n)
 
 	while (n > 0) {
 		size_t chunk = page_rest(to, n);
-		unsigned long irq = irq_save();
+		unsigned long irq = tlb_hold();
 		void *page = user_page(mm, to, CAN_WRITE);
 
 		if (page != NULL)
 			memset(page, 0, chunk);
-		irq_restore(irq);
+		tlb_release(irq);
 		if (page == NULL) {
 			if (!fault_in(mm, to, ACCESS_WRITE))
 				return -EFAULT;
@@ -151,12 +152,12 @@ int get_user_u64(uint64_t *value, vaddr_t from)
 	if (!is_aligned(from, sizeof(*value)))
 		return copy_from_user(value, from, sizeof(*value));
 
-	unsigned long irq = irq_save();
+	unsigned long irq = tlb_hold();
 	const uint64_t *page = user_page(current_mm(), from, CAN_READ);
 
 	if (page != NULL)
 		*value = READ_ONCE(*page);
-	irq_restore(irq);
+	tlb_release(irq);
 	return page != NULL ? 0 : copy_from_user(value, from, sizeof(*value));
 }
 
@@ -165,12 +166,12 @@ int put_user_u32(vaddr_t to, uint32_t value)
 	if (!is_aligned(to, sizeof(value)))
 		return copy_to_user(to, &value, sizeof(value));
 
-	unsigned long irq = irq_save();
+	unsigned long irq = tlb_hold();
 	uint32_t *page = user_page(current_mm(), to, CAN_WRITE);
 
 	if (page != NULL)
 		WRITE_ONCE(*page, value);
-	irq_restore(irq);
+	tlb_release(irq);
 	return page != NULL ? 0 : copy_to_user(to, &value, sizeof(value));
 }
 
@@ -179,12 +180,12 @@ int put_user_u64(vaddr_t to, uint64_t value)
 	if (!is_aligned(to, sizeof(value)))
 		return copy_to_user(to, &value, sizeof(value));
 
-	unsigned long irq = irq_save();
+	unsigned long irq = tlb_hold();
 	uint64_t *page = user_page(current_mm(), to, CAN_WRITE);
 
 	if (page != NULL)
 		WRITE_ONCE(*page, value);
-	irq_restore(irq);
+	tlb_release(irq);
 	return page != NULL ? 0 : copy_to_user(to, &value, sizeof(value));
 }
 
@@ -208,13 +209,13 @@ long strncpy_from_user(char *to, vaddr_t from, size_t size)
 
 	while (done < size) {
 		size_t chunk = page_rest(from + done, size - done);
-		unsigned long irq = irq_save();
+		unsigned long irq = tlb_hold();
 		const char *page = user_page(mm, from + done, CAN_READ);
 		bool ended = false;
 
 		if (page != NULL)
 			done += copy_string(to + done, page, chunk, &ended);
-		irq_restore(irq);
+		tlb_release(irq);
 		if (ended)
 			return (long)done;
 		if (page == NULL && !fault_in(mm, from + done, ACCESS_READ))
@@ -231,16 +232,16 @@ void *user_window_open(vaddr_t addr, size_t n, bool write, unsigned long *irq)
 
 	if (page_rest(addr, n) != n)
 		return NULL;
-	*irq = irq_save();
+	*irq = tlb_hold();
 	page = user_page(current_mm(), addr, write ? CAN_WRITE : CAN_READ);
 	if (page == NULL)
-		irq_restore(*irq);
+		tlb_release(*irq);
 	return page;
 }
 
 void user_window_close(unsigned long irq)
 {
-	irq_restore(irq);
+	tlb_release(irq);
 }
 
 /* ---- futex words ---- */
@@ -250,12 +251,12 @@ int get_user_u32_nofault(uint32_t *value, vaddr_t addr)
 	if (!is_aligned(addr, sizeof(*value)))
 		return -EFAULT;
 
-	unsigned long irq = irq_save();
+	unsigned long irq = tlb_hold();
 	const uint32_t *page = user_page(current_mm(), addr, CAN_READ);
 
 	if (page != NULL)
 		*value = READ_ONCE(*page);
-	irq_restore(irq);
+	tlb_release(irq);
 	return page != NULL ? 0 : -EFAULT;
 }
 
@@ -265,24 +266,24 @@ int cmpxchg_user_u32_nofault(vaddr_t addr, uint32_t old, uint32_t new,
 	if (!is_aligned(addr, sizeof(old)))
 		return -EFAULT;
 
-	unsigned long irq = irq_save();
+	unsigned long irq = tlb_hold();
 	uint32_t *page = user_page(current_mm(), addr, CAN_WRITE);
 
 	*seen = old;
 	if (page != NULL)
 		__atomic_compare_exchange_n(page, seen, new, false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	irq_restore(irq);
+	tlb_release(irq);
 	return page != NULL ? 0 : -EFAULT;
 }
 
 int fault_in_user(vaddr_t addr, bool write)
 {
 	struct mm *mm = current_mm();
-	unsigned long irq = irq_save();
+	unsigned long irq = tlb_hold();
 	bool present = user_page(mm, addr, write ? CAN_WRITE : CAN_READ) != NULL;
 
-	irq_restore(irq);
+	tlb_release(irq);
 	if (present || fault_in(mm, addr, write ? ACCESS_WRITE : ACCESS_READ))
 		return 0;
 	return -EFAULT;
@@ -298,10 +299,10 @@ int user_physical(vaddr_t addr, paddr_t *pa)
 		if (err != 0)
 			return err;
 
-		unsigned long irq = irq_save();
+		unsigned long irq = tlb_hold();
 
 		pte = user_entry(current_mm(), addr);
-		irq_restore(irq);
+		tlb_release(irq);
 	} while (!pte_is_valid(pte));
 
 	/* In a private mapping the page changes with the next write or fork,

@@ -47,37 +47,25 @@ void vma_free(struct vma *vma)
 
 /* ---- a mapping's list of users ---- */
 
-static NO_THREAD_SAFETY void lock_users(struct vma *vma)
-{
-	if (vma->mapping != NULL)
-		mutex_lock(&vma->mapping->users_lock);
-}
-
-static NO_THREAD_SAFETY void unlock_users(struct vma *vma)
-{
-	if (vma->mapping != NULL)
-		mutex_unlock(&vma->mapping->users_lock);
-}
-
 void vma_link(struct vma *vma, struct vma *after)
 {
 	if (vma->mapping == NULL)
 		return;
-	lock_users(vma);
+	users_lock(vma->mapping);
 	if (after != NULL)
 		list_insert_before(after->mapping_link.next, &vma->mapping_link);
 	else
 		list_push_back(&vma->mapping->users, &vma->mapping_link);
-	unlock_users(vma);
+	users_unlock(vma->mapping);
 }
 
 void vma_unlink(struct vma *vma)
 {
 	if (vma->mapping == NULL)
 		return;
-	lock_users(vma);
+	users_lock(vma->mapping);
 	list_remove(&vma->mapping_link);
-	unlock_users(vma);
+	users_unlock(vma->mapping);
 }
 
 /* ---- a change ---- */
@@ -133,25 +121,25 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 	struct mm *mm = c->mm;
 
 	assert_rwsem_held_exclusive(&mm->map_sem);
-	lock_users(vma);
+	users_lock(vma->mapping);
 	mm->total_pages += ((end - start) >> PAGE_SHIFT) -
 			   ((vma->end - vma->start) >> PAGE_SHIFT);
 	if (vma->mapping != NULL)
 		vma->offset += start - vma->start;
 	vma_resize(&mm->vmas, vma, start, end);
-	unlock_users(vma);
+	users_unlock(vma->mapping);
 }
 
 void change_split(struct change *c, struct vma *vma, vaddr_t at)
 {
 	struct vma *upper = change_take_vma(c);
 
-	lock_users(vma);
+	users_lock(vma->mapping);
 	vma_split(&c->mm->vmas, vma, at, upper);
 	list_init(&upper->mapping_link);
 	if (vma->mapping != NULL)
 		list_insert_before(vma->mapping_link.next, &upper->mapping_link);
-	unlock_users(vma);
+	users_unlock(vma->mapping);
 	vma_get_backing(upper);
 }
 
@@ -160,11 +148,11 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 /* @next's range becomes part of @prev; both fit. */
 static void join(struct change *c, struct vma *prev, struct vma *next)
 {
-	lock_users(prev);
+	users_lock(prev->mapping);
 	vma_join(&c->mm->vmas, prev, next);
 	prev->has_anon |= next->has_anon;
 	list_remove(&next->mapping_link);
-	unlock_users(prev);
+	users_unlock(prev->mapping);
 	change_doom(c, next);
 }
 

@@ -36,7 +36,12 @@
 #include "arch/riscv/sbi.h"
 #include "lib/bug.h"
 
-static bool use_firmware; /* (c) after boot */
+bool tlb_by_firmware; /* (c) after boot */
+
+/* (a) With tlb_by_firmware: this hart is inside tlb_hold(). */
+static struct {
+	uint32_t inside; /* ORDER tlb-hold */
+} __aligned(64) holds[MAX_HARTS];
 
 /*
  * `seen` is 0 and `gen` 1: each hart's first entry flushes what the last
@@ -220,7 +225,29 @@ static void wait_for(const struct tlb_context *ctx, const struct hartmask *mask,
 		spin_until(has_seen(ctx, mask, h, gen));
 }
 
-/* tlb=rfence: the firmware fences, and the call returns when it is done. */
+void tlb_hold_flag(void)
+{
+	WRITE_ONCE(holds[hart_id()].inside, 1);
+	/*
+	 * ORDER tlb-hold, holding side; the other is in fence_by_firmware().
+	 * Store buffering: we set the flag and then walk; the initiator
+	 * changes entries and then reads the flag.
+	 */
+	smp_mb();
+}
+
+void tlb_release_flag(void)
+{
+	/* ORDER tlb-hold, releasing side; the other is in
+	 * fence_by_firmware(). */
+	store_release(&holds[hart_id()].inside, 0);
+}
+
+/*
+ * tlb=rfence: the firmware fences, and the call returns when it is done.
+ * That is no ack: the hart may be in the middle of an access to a page that
+ * it has found by a walk of its own.
+ */
 static void fence_by_firmware(struct tlb_context *ctx, struct hartmask targets,
 			      uint64_t gen, vaddr_t start, vaddr_t end)
 {
@@ -229,6 +256,11 @@ static void fence_by_firmware(struct tlb_context *ctx, struct hartmask targets,
 	for_each_hart(h, targets) {
 		sbi_remote_fence(harts[h].hartid, start, end - start,
 				 ctx->asid);
+		/*
+		 * ORDER tlb-hold, waiting side; the other is in
+		 * tlb_hold_flag().  shootdown() has fenced after the entries.
+		 */
+		spin_until(load_acquire(&holds[h].inside) == 0);
 		/* If it owed nothing else it is up to date. */
 		(void)atomic_replace(&ctx->seen[h], gen - 1, gen);
 	}
@@ -262,7 +294,7 @@ static NOINLINE void shoot_others(struct tlb_context *ctx,
 	unsigned h;
 
 	targets = who_is_behind(ctx, targets, gen);
-	if (use_firmware) {
+	if (tlb_by_firmware) {
 		fence_by_firmware(ctx, targets, gen, start, end);
 	} else {
 		for_each_hart(h, targets)
@@ -273,7 +305,7 @@ static NOINLINE void shoot_others(struct tlb_context *ctx,
 		return;
 	count(shootdowns);
 	count_many(shootdown_harts, hartmask_count(targets));
-	if (!use_firmware)
+	if (!tlb_by_firmware)
 		wait_for(ctx, mask, targets, gen);
 }
 
@@ -336,5 +368,5 @@ void tlb_context_destroy(struct tlb_context *ctx)
 
 void tlb_use_firmware(void)
 {
-	use_firmware = sbi_has(SBI_RFENCE);
+	tlb_by_firmware = sbi_has(SBI_RFENCE);
 }
