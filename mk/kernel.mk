@@ -23,7 +23,7 @@ KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=))
 KCPPFLAGS := -I kernel -I $(OUT)/include -DLAB=$(if $(filter lab,$(PROFILE)),1,0)
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
-	-O2 -g -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+	-O2 -g $(if $(filter lab,$(PROFILE)),-fno-omit-frame-pointer,-fomit-frame-pointer) -fno-asynchronous-unwind-tables \
 	-fno-stack-protector \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
 KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \

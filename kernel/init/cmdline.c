@@ -1,5 +1,6 @@
 #include "init/cmdline.h"
 
+#include "debug/printk.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 
@@ -93,6 +94,7 @@ void cmdline_check(void)
 			panic("unknown bug '%s': this kernel has none to switch on",
 			      word[i] + 4);
 		if (!is_known(word[i]))
-			panic("unknown word '%s' on the command line", word[i]);
+			printk("unknown word '%s' on the command line, ignored\n",
+			       word[i]);
 	}
 }

@@ -11,6 +11,7 @@
 #include "dev/rtc.h"
 #include "dev/uart.h"
 #include "fs/device.h"
+#include "fs/filelock.h"
 #include "fs/initramfs.h"
 #include "fs/namespace.h"
 #include "fs/procfs.h"
@@ -69,8 +70,6 @@ static void devices_init(void)
 	plic_init(&fdt);
 	uart_init(&fdt);
 	rtc_init(&fdt);
-	printk("[drover] %u hart%s, %lu MiB free\n", nr_harts,
-	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
 }
 
 static void files_init(void)
@@ -82,6 +81,7 @@ static void files_init(void)
 	};
 	paddr_t start, end;
 
+	file_lock_init();
 	namespace_init();
 	page_initrd(&start, &end);
 	if (start == end)
@@ -118,6 +118,8 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	devices_init();                 /* interrupts, console */
 	proc_init();                    /* processes and threads */
 	hart_start_others(&fdt);        /* by SBI HSM; they wait below */
+	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
+	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
 	futex_init();
 	vdso_init();
 	files_init();                   /* the files of the initramfs */

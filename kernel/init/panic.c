@@ -90,8 +90,33 @@ static void print_backtrace(uint64_t fp)
 	}
 }
 
+/*
+ * The release build keeps no frame pointers, which would cost a tenth of
+ * every system call.  So its stack is searched for words that could be return
+ * addresses; some may be left over from calls that are done.
+ */
+static void print_stack(uint64_t sp)
+{
+	uint64_t end = align_up(sp + 1, PAGE_SIZE);
+	unsigned depth = 0;
+
+	if (sp % 8 != 0 || sp < (uint64_t)kernel_start)
+		return;
+	for (; sp < end && depth < MAX_DEPTH; sp += 8) {
+		uint64_t word = *(const uint64_t *)sp;
+
+		if (word > (uint64_t)kernel_start &&
+		    word < (uint64_t)kernel_text_end) {
+			print_caller("from?", word);
+			depth++;
+		}
+	}
+}
+
 static void report(const struct trapframe *frame, uint64_t fp)
 {
+	uint64_t sp = (uint64_t)__builtin_frame_address(0);
+
 	const struct thread *t = current_thread();
 	bool from_user = frame != NULL && frame->pc < DIRECT_MAP_BASE;
 
@@ -103,9 +128,12 @@ static void report(const struct trapframe *frame, uint64_t fp)
 		print_place("at  ", frame->pc, frame->pc);
 		print_caller("ra  ", frame->ra);
 		fp = frame->s0;
+		sp = frame->sp;
 	}
-	if (!from_user)
+	if (!from_user && LAB)
 		print_backtrace(fp);
+	else if (!from_user)
+		print_stack(sp);
 	lockorder_print();
 }
 
