@@ -176,7 +176,7 @@ int tmpfs_truncate(struct inode *inode, uint64_t size)
 static int make_pages(struct mapping *m, uint64_t first, uint64_t last)
 {
 	for (uint64_t index = first; index <= last; index++) {
-		struct page *page = mapping_page_create(m, index, false);
+		struct page *page = mapping_page_create(m, index, NULL);
 
 		if (page == NULL)
 			return -ENOSPC;

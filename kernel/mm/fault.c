@@ -232,15 +232,16 @@ static NOINLINE enum fault_result fault_file(const struct fault *f)
 {
 	while (!map_cached(f)) {
 		struct page *page;
+		bool beyond = false;
 
 		if (beyond_end(f->vma, f->va))
 			return FAULT_BEYOND;
 		page = mapping_page_create(f->vma->mapping,
-					   vma_page_index(f->vma, f->va), true);
-		if (page == NULL && !beyond_end(f->vma, f->va))
-			return FAULT_NOMEM;
-		if (page != NULL)
-			page_put(page);
+					   vma_page_index(f->vma, f->va),
+					   &beyond);
+		if (page == NULL)
+			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
+		page_put(page);
 	}
 	return FAULT_OK;
 }

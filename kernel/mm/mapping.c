@@ -51,16 +51,18 @@ struct page *mapping_page_find(struct mapping *m, uint64_t index)
 /*
  * Put @new into the index, unless another was faster: the page that is there
  * then, or NULL, with a reference for the caller.  @new's own reference goes
- * to the index if it is used.
+ * to the index if it is used.  The size is looked at under the lock, once:
+ * it may grow again before the caller could look.
  */
 static struct page *add_page(struct mapping *m, uint64_t index,
-			     struct page *new, bool within_size)
+			     struct page *new, bool *beyond)
 {
 	spin_lock(&m->lock);
 	struct page *page = radix_get(&m->pages, index);
 
-	if (page == NULL &&
-	    !(within_size && index >= mapping_size_in_pages(m)) &&
+	if (beyond != NULL)
+		*beyond = index >= mapping_size_in_pages(m);
+	if (page == NULL && !(beyond != NULL && *beyond) &&
 	    radix_set(&m->pages, index, new) == 0) {
 		page = new;
 		m->nr_pages++;
@@ -72,7 +74,7 @@ static struct page *add_page(struct mapping *m, uint64_t index,
 }
 
 struct page *mapping_page_create(struct mapping *m, uint64_t index,
-				 bool within_size)
+				 bool *beyond)
 {
 	struct page *page = mapping_page_find(m, index);
 	struct page *new;
@@ -84,7 +86,7 @@ struct page *mapping_page_create(struct mapping *m, uint64_t index,
 		return NULL;
 	new->owner = m;
 	new->index = index;
-	page = add_page(m, index, new, within_size);
+	page = add_page(m, index, new, beyond);
 	if (page != new)
 		page_put(new);
 	return page;
@@ -187,7 +189,7 @@ static ssize_t write_pages(struct mapping *m, struct transfer *t)
 		return -EFBIG;
 	while (t->left > 0) {
 		struct page *page = mapping_page_create(
-			m, t->offset >> PAGE_SHIFT, false);
+			m, t->offset >> PAGE_SHIFT, NULL);
 		size_t n = piece_size(t);
 
 		if (page == NULL)

@@ -62,12 +62,12 @@ struct mapping *mapping_create_shared(uint64_t size);
 /*
  * The page at @index with a reference, or NULL when there is none (a hole).
  * mapping_page_create() makes one, zeroed, and returns NULL only without
- * memory; when @index is beyond the size it returns NULL too if
- * @within_size.  Takes lock; may be called under a leaf lock (lookup only).
+ * memory; or, where @beyond is given, when @index is beyond the size, and
+ * says so there.  Takes lock; may be called under a leaf lock (lookup only).
  */
 struct page *mapping_page_find(struct mapping *m, uint64_t index);
 struct page *mapping_page_create(struct mapping *m, uint64_t index,
-				 bool within_size);
+				 bool *beyond);
 
 /*
  * Copy between the cache and user memory at @addr of the running process;
