@@ -40,6 +40,7 @@ struct fdtable {
 	struct slot *slots; /* (l) */
 	unsigned nr;        /* (l) slots there are */
 	unsigned lowest;    /* (l) no slot below is free */
+	bool has_locks;     /* (a) it may own advisory locks; stays set */
 };
 
 /* ---- open files ---- */
@@ -73,6 +74,8 @@ void file_put(struct file *f)
 {
 	if (!refcount_put(&f->refs))
 		return;
+	if (READ_ONCE(f->has_lock))
+		file_drop_locks(f);
 	if (f->ops != NULL && f->ops->release != NULL)
 		f->ops->release(f);
 	if (f->inode != NULL)
@@ -140,13 +143,27 @@ void fdtable_get(struct fdtable *t)
 	refcount_get(&t->refs);
 }
 
+void fdtable_note_locks(struct fdtable *t)
+{
+	WRITE_ONCE(t->has_locks, true);
+}
+
+/* @f, or NULL, has left its slot in @t; the lock is not held. */
+static void close_file(struct fdtable *t, struct file *f)
+{
+	if (f == NULL)
+		return;
+	if (READ_ONCE(t->has_locks))
+		fdtable_drop_locks(t, f);
+	file_put(f);
+}
+
 void fdtable_put(struct fdtable *t)
 {
 	if (!refcount_put(&t->refs))
 		return;
 	for (unsigned i = 0; i < t->nr; i++)
-		if (t->slots[i].file != NULL)
-			file_put(t->slots[i].file);
+		close_file(t, t->slots[i].file);
 	kfree(t->slots);
 	kfree(t);
 }
@@ -321,8 +338,7 @@ int fd_dup_to(struct file *f, int fd, bool cloexec)
 	mutex_unlock(&t->lock);
 	if (result < 0)
 		file_put(f);
-	if (old != NULL)
-		file_put(old);
+	close_file(t, old);
 	return result;
 }
 
@@ -335,7 +351,7 @@ int fd_close(int fd)
 	mutex_unlock(&t->lock);
 	if (f == NULL)
 		return -EBADF;
-	file_put(f);
+	close_file(t, f);
 	return 0;
 }
 
@@ -381,12 +397,8 @@ void fdtable_close_on_exec(struct fdtable *t)
 {
 	unsigned nr = table_size(t);
 
-	for (unsigned fd = 0; fd < nr; fd++) {
-		struct file *f = take_if_cloexec(t, fd);
-
-		if (f != NULL)
-			file_put(f);
-	}
+	for (unsigned fd = 0; fd < nr; fd++)
+		close_file(t, take_if_cloexec(t, fd));
 }
 
 int fdtable_next(struct fdtable *t, int fd)

@@ -82,6 +82,7 @@ struct file {
 	uint64_t pos;               /* (pos_lock) with FMODE_POS; else racy */
 	void *data;                 /* (c) of the kind */
 	char *path;                 /* (c) as opened, absolute; or NULL */
+	bool has_lock;              /* (a) flock() was called; stays set */
 };
 
 #define FMODE_READ 1
@@ -122,6 +123,14 @@ int fd_get_cloexec(int fd);                         /* 0, 1, -EBADF */
 int fd_set_cloexec(int fd, bool cloexec);
 /* The next open descriptor at or after @fd, or -1: for /proc/PID/fd. */
 int fdtable_next(struct fdtable *t, int fd);
+
+/* ---- advisory locks (fs/filelock.h) ---- */
+
+/* From now on, what is closed in @t loses the locks that @t owns. */
+void fdtable_note_locks(struct fdtable *t);
+void fdtable_drop_locks(const struct fdtable *t, struct file *f); /* upcall */
+/* The locks of @f itself, whose last reference is gone. */
+void file_drop_locks(struct file *f); /* upcall */
 
 /* ---- current directory, root, umask (fs/) ---- */
 

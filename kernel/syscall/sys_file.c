@@ -9,6 +9,7 @@
 #include "mm/uaccess.h"
 #include "proc/proc.h"
 #include "syscall/file_args.h"
+#include "syscall/sys_file_lock.h"
 #include "syscall/syscall.h"
 
 /* What F_GETFL shows of every file opened by name. */
@@ -142,6 +143,10 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 		if (f->mode & FMODE_PATH)
 			return -EBADF;
 		return set_status(f, (unsigned)arg);
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+		return fcntl_lock(f, fd, cmd, arg);
 	}
 	return -EINVAL;
 }
@@ -243,21 +248,6 @@ SYSCALL_0(sync)
 SYSCALL_4(fadvise64, fd, a1 UNUSED, a2 UNUSED, advice)
 {
 	if (advice > 5)
-		return -EINVAL;
-	return check_open(fd);
-}
-
-#define LOCK_SH 1
-#define LOCK_EX 2
-#define LOCK_NB 4
-#define LOCK_UN 8
-
-/* Accepted, and not enforced: docs/caveats.md. */
-SYSCALL_2(flock, fd, operation)
-{
-	unsigned long what = operation & ~(unsigned long)LOCK_NB;
-
-	if (what != LOCK_SH && what != LOCK_EX && what != LOCK_UN)
 		return -EINVAL;
 	return check_open(fd);
 }

@@ -1,0 +1,246 @@
+/*
+ * tests/abi/file_locks.c
+ *
+ * Claim    flock() excludes other open files, fcntl() locks exclude other
+ *          processes byte by byte, waiting ends when the lock is given up or
+ *          a signal comes, and locks go with the file or the process.
+ * Method   Every pair of shared and exclusive; ranges cut in the middle;
+ *          holders that unlock, close, and die; many processes that count
+ *          under one lock.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { COUNTERS = 4, COUNTS = 200 };
+
+static const char *const path = "/tmp/file_locks";
+
+static int again(void)
+{
+	return open(path, O_RDWR);
+}
+
+/* ---- flock ---- */
+
+static void test_flock(void)
+{
+	int a = again(), b = again(), copy;
+
+	is_int(flock(a, LOCK_SH), 0, "shared");
+	is_int(flock(b, LOCK_SH), 0, "by two");
+	fails(flock(b, LOCK_EX | LOCK_NB), EAGAIN, "no third is alone");
+	flock(b, LOCK_UN);
+	is_int(flock(a, LOCK_EX | LOCK_NB), 0, "from shared to exclusive");
+	fails(flock(b, LOCK_SH | LOCK_NB), EAGAIN, "keeps all others out");
+	copy = dup(a);
+	close(a);
+	fails(flock(b, LOCK_SH | LOCK_NB), EAGAIN, "a dup() holds it, too");
+	close(copy);
+	is_int(flock(b, LOCK_EX | LOCK_NB), 0, "the last close gives it up");
+	fails(flock(b, 0), EINVAL, "no such operation");
+	fails(flock(999, LOCK_EX), EBADF, "no such descriptor");
+	close(b);
+}
+
+static volatile int caught;
+
+static void on_signal(int sig)
+{
+	caught = sig;
+}
+
+static void test_flock_wait(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	int a = again(), b = again(), status;
+	struct timespec before, after;
+
+	flock(a, LOCK_EX);
+	if (fork() == 0) {
+		usleep(50000);
+		_exit(flock(a, LOCK_UN));
+	}
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	is_int(flock(b, LOCK_EX), 0, "waits until it is given up");
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	ok((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec -
+	   before.tv_nsec > 20000000, "for some time");
+	wait(&status);
+
+	sigaction(SIGUSR1, &action, NULL);
+	if (fork() == 0) {
+		usleep(50000);
+		_exit(kill(getppid(), SIGUSR1));
+	}
+	fails(flock(a, LOCK_EX), EINTR, "a signal ends the wait");
+	wait(&status);
+	close(a);
+	close(b);
+}
+
+/* ---- fcntl ---- */
+
+static int lock(int fd, int cmd, int type, long start, long len)
+{
+	struct flock l = { .l_type = (short)type, .l_start = start,
+			   .l_len = len };
+
+	return fcntl(fd, cmd, &l);
+}
+
+/* What a child finds in its way on the bytes: the type, start and length. */
+struct found {
+	int fd, type;
+	long start, len, want_start, want_len;
+};
+
+static int look(void *arg)
+{
+	struct found *f = arg;
+	struct flock l = { .l_type = F_WRLCK, .l_start = f->start,
+			   .l_len = f->len };
+
+	if (fcntl(f->fd, F_GETLK, &l) != 0)
+		return 1;
+	if (l.l_type != f->type)
+		return 2;
+	if (l.l_type == F_UNLCK)
+		return 0;
+	if (l.l_start != f->want_start || l.l_len != f->want_len)
+		return 3;
+	return l.l_pid == getppid() ? 0 : 4;
+}
+
+static void seen_by_child(int fd, int type, long start, long len,
+			  long want_start, long want_len, const char *what)
+{
+	struct found f = { fd, type, start, len, want_start, want_len };
+
+	is_exit(in_child(look, &f), 0, "%s", what);
+}
+
+static int try_lock(void *arg)
+{
+	int fd = *(int *)arg;
+
+	if (lock(fd, F_SETLK, F_WRLCK, 0, 10) != -1 || errno != EAGAIN)
+		return 1;
+	return lock(fd, F_SETLK, F_WRLCK, 100, 10) == 0 ? 0 : 2;
+}
+
+static void test_ranges(void)
+{
+	int fd = again(), other = again();
+
+	is_int(lock(fd, F_SETLK, F_WRLCK, 0, 100), 0, "100 bytes");
+	is_int(lock(fd, F_SETLK, F_WRLCK, 50, 100), 0, "over one's own");
+	is_int(lock(other, F_SETLK, F_WRLCK, 0, 0), 0,
+	       "through another descriptor: the same process");
+	is_int(lock(fd, F_SETLK, F_UNLCK, 0, 0), 0, "all is given up");
+	lock(fd, F_SETLK, F_WRLCK, 0, 100);
+	is_exit(in_child(try_lock, &fd), 0, "a child is kept from these only");
+	lock(fd, F_SETLK, F_UNLCK, 40, 20);
+	seen_by_child(fd, F_WRLCK, 0, 50, 0, 40, "a hole: what is before");
+	seen_by_child(fd, F_WRLCK, 45, 50, 60, 40, "what is behind");
+	seen_by_child(fd, F_UNLCK, 40, 20, 0, 0, "what is in it");
+	lock(fd, F_SETLK, F_RDLCK, 10, 10);
+	seen_by_child(fd, F_RDLCK, 12, 2, 10, 10, "a shared piece in it");
+	lock(fd, F_SETLK, F_WRLCK, 200, 0);
+	seen_by_child(fd, F_WRLCK, 1L << 40, 1, 200, 0, "to the end of all");
+	close(other);
+	seen_by_child(fd, F_UNLCK, 0, 0, 0, 0, "any close gives all up");
+	close(fd);
+}
+
+static void test_errors(void)
+{
+	int fd = again(), reader = open(path, O_RDONLY);
+	int writer = open(path, O_WRONLY);
+
+	fails(lock(reader, F_SETLK, F_WRLCK, 0, 1), EBADF,
+	      "exclusive without the right to write");
+	fails(lock(writer, F_SETLK, F_RDLCK, 0, 1), EBADF,
+	      "shared without the right to read");
+	fails(lock(fd, F_SETLK, 9, 0, 1), EINVAL, "no such type");
+	fails(lock(fd, F_SETLK, F_WRLCK, -1, 1), EINVAL, "before the file");
+	fails(lock(fd, F_SETLK, F_WRLCK, 5, -6), EINVAL, "or so");
+	is_int(lock(fd, F_SETLK, F_WRLCK, 5, -5), 0, "five bytes back");
+	fails(fcntl(fd, F_SETLK, (void *)8), EFAULT, "a bad address");
+	close(writer);
+	close(reader);
+	close(fd);
+}
+
+/* ---- at once ---- */
+
+static int count_up(void *arg)
+{
+	int fd = again();
+
+	for (int i = 0; i < COUNTS; i++) {
+		int value;
+
+		if (arg != NULL ? flock(fd, LOCK_EX) :
+				  lock(fd, F_SETLKW, F_WRLCK, 0, 0))
+			return 1;
+		if (pread(fd, &value, sizeof(value), 0) != sizeof(value))
+			return 2;
+		value++;
+		if (pwrite(fd, &value, sizeof(value), 0) != sizeof(value))
+			return 3;
+		if (arg != NULL ? flock(fd, LOCK_UN) :
+				  lock(fd, F_SETLK, F_UNLCK, 0, 0))
+			return 4;
+	}
+	return 0;
+}
+
+static void test_counting(char *which, const char *name)
+{
+	int fd = again(), value = 0, status, bad = 0;
+
+	pwrite(fd, &value, sizeof(value), 0);
+	for (int i = 0; i < COUNTERS; i++)
+		if (fork() == 0)
+			_exit(count_up(which));
+	while (wait(&status) > 0)
+		bad += status != 0;
+	pread(fd, &value, sizeof(value), 0);
+	is_int(bad, 0, "%s: nobody fails", name);
+	is_int(value, COUNTERS * COUNTS, "%s: no count is lost", name);
+	close(fd);
+}
+
+static int hold_and_die(void *arg)
+{
+	int fd = again();
+
+	flock(fd, LOCK_EX);
+	lock(fd, F_SETLK, F_WRLCK, 0, 0);
+	return arg != NULL;
+}
+
+int main(void)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0)
+		bail_out("%s: %s", path, strerror(errno));
+	test_flock();
+	test_flock_wait();
+	test_ranges();
+	test_errors();
+	test_counting(NULL, "fcntl");
+	test_counting("flock", "flock");
+	is_exit(in_child(hold_and_die, NULL), 0, "a holder dies");
+	is_int(flock(fd, LOCK_EX | LOCK_NB), 0, "its flock() is gone");
+	seen_by_child(fd, F_UNLCK, 0, 0, 0, 0, "and its fcntl() lock");
+	unlink(path);
+	return done_testing();
+}
