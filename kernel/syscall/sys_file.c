@@ -240,6 +240,11 @@ SYSCALL_1(fdatasync, fd)
 	return check_storage(fd);
 }
 
+SYSCALL_1(syncfs, fd)
+{
+	return check_open(fd);
+}
+
 SYSCALL_0(sync)
 {
 	return 0;

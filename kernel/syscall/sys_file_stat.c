@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/clock.h"
 #include "syscall/file_args.h"
@@ -106,16 +107,39 @@ static void pipe_facts(const struct file *f, struct stat_facts *s)
 	};
 }
 
+static void file_facts(const struct file *f, struct stat_facts *s)
+{
+	if (f->inode != NULL)
+		inode_facts(f->inode, s);
+	else
+		pipe_facts(f, s);
+}
+
 static int fd_facts(unsigned long fd, struct stat_facts *s)
 {
 	struct file *f = fd_get((int)fd);
 
 	if (f == NULL)
 		return -EBADF;
-	if (f->inode != NULL)
-		inode_facts(f->inode, s);
-	else
-		pipe_facts(f, s);
+	file_facts(f, s);
+	file_put(f);
+	return 0;
+}
+
+/* What has no inode has a path all the same: /proc/PID/fd/N of a pipe. */
+static int nameless_facts(unsigned long dirfd, vaddr_t user_path,
+			  struct stat_facts *s)
+{
+	struct file *f = NULL;
+	char *path;
+	int err = path_from_user(user_path, &path);
+
+	if (err == 0)
+		err = namespace_open((int)dirfd, path, O_PATH, 0, &f);
+	kfree(path);
+	if (err < 0)
+		return err;
+	file_facts(f, s);
 	file_put(f);
 	return 0;
 }
@@ -137,6 +161,8 @@ static int path_facts(unsigned long dirfd, vaddr_t path, unsigned long flags,
 	    (path == 0 || is_empty_string(path)))
 		return fd_facts(dirfd, s);
 	err = inode_at(dirfd, path, lookup_flags(flags), &inode);
+	if (err == -ENXIO)
+		return nameless_facts(dirfd, path, s);
 	if (err < 0)
 		return err;
 	inode_facts(inode, s);
