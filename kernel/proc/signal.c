@@ -30,13 +30,23 @@ void sigpending_init(struct sigpending *p)
 	p->set = 0;
 	p->nr_queued = 0;
 	list_init(&p->queue);
+	list_init(&p->first.link);
+}
+
+static struct sigqueue *alloc(struct sigpending *p)
+{
+	if (!list_is_linked(&p->first.link))
+		return &p->first;
+	return p->nr_queued < MAX_QUEUED ? kmalloc(sizeof(struct sigqueue)) :
+					   NULL;
 }
 
 static void drop(struct sigpending *p, struct sigqueue *q)
 {
 	list_remove(&q->link);
 	p->nr_queued--;
-	kfree(q);
+	if (q != &p->first)
+		kfree(q);
 }
 
 /* Forget all of @mask. */
@@ -66,7 +76,7 @@ static int add_pending(struct sigpending *p, const struct siginfo *info)
 
 	if (sig < SIGRTMIN && (p->set & SIGMASK(sig)))
 		return 0;
-	q = p->nr_queued < MAX_QUEUED ? kmalloc(sizeof(*q)) : NULL;
+	q = alloc(p);
 	if (q != NULL) {
 		q->info = *info;
 		list_push_back(&p->queue, &q->link);
@@ -471,11 +481,9 @@ int signal_set_action(int sig, const struct sigaction *new,
 
 /* The running thread blocks @mask from now on; what it no longer blocks is
  * looked at on the way to user mode, what it now blocks others may take. */
-void signal_set_blocked(sigset_t mask)
+void signal_set_blocked_locked(struct thread *self, sigset_t mask)
 {
-	struct thread *self = current_thread();
 	struct proc *p = self->proc;
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
 	sigset_t newly = mask & ~self->blocked;
 
 	self->blocked = mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
@@ -483,6 +491,15 @@ void signal_set_blocked(sigset_t mask)
 		atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
 	if (p->pending.set & newly)
 		signal_retarget_locked(p);
+}
+
+void signal_set_blocked(sigset_t mask)
+{
+	struct thread *self = current_thread();
+	struct proc *p = self->proc;
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	signal_set_blocked_locked(self, mask);
 	spin_unlock_irqrestore(&p->sighand->lock, irq);
 }
 

@@ -28,6 +28,8 @@ void signal_fault(int sig, int code, vaddr_t addr);
 
 /* On the way to user mode: deliver what is pending. */
 void signal_deliver(struct trapframe *frame);
+/* A siginfo as programs lay it out: 0 or -EFAULT. */
+int MUST_CHECK signal_put_info(vaddr_t to, const struct siginfo *info);
 /* rt_sigreturn: the registers of the frame on the user stack. */
 long signal_return(struct trapframe *frame);
 

@@ -9,27 +9,58 @@
 #include "proc/sched.h"
 #include "proc/signal_internal.h"
 
+/* A signal taken, and what to do about it. */
+struct delivery {
+	struct siginfo info;
+	struct sigaction action;
+	sigset_t back; /* blocked when the handler has returned */
+};
+
+/* While a handler runs, its signal and what the action names are blocked. */
+static void block_for_handler(struct thread *self, struct delivery *d,
+			      struct sigaction *action)
+	REQUIRES(self->proc->sighand->lock)
+{
+	sigset_t during = self->blocked | action->mask;
+	int sig = d->info.si_signo;
+
+	d->back = self->restore_blocked ? self->saved_blocked : self->blocked;
+	self->restore_blocked = false;
+	if (!(action->flags & SA_NODEFER))
+		during |= SIGMASK(sig);
+	if (during != self->blocked)
+		signal_set_blocked_locked(self, during);
+	if (action->flags & SA_RESETHAND)
+		action->handler = SIG_DFL;
+}
+
+static bool has_more_to_do(const struct thread *self, const struct proc *p)
+{
+	return ((self->pending.set | p->pending.set) & ~self->blocked) != 0 ||
+	       p->stopped || thread_must_die(self);
+}
+
 /* The next signal for the running thread that it has to act upon. */
-static bool take_next(struct thread *self, struct siginfo *info,
-		      struct sigaction *action)
+static bool take_next(struct thread *self, struct delivery *d)
 {
 	struct proc *p = self->proc;
 	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
-	bool any = sigpending_take(&self->pending, ~self->blocked, info) ||
-		   sigpending_take(&p->pending, ~self->blocked, info);
+	bool any = sigpending_take(&self->pending, ~self->blocked, &d->info) ||
+		   sigpending_take(&p->pending, ~self->blocked, &d->info);
 
 	if (any) {
-		struct sigaction *a = &p->sighand->action[info->si_signo - 1];
+		int sig = d->info.si_signo;
+		struct sigaction *action = &p->sighand->action[sig - 1];
 
-		*action = *a;
-		if ((a->flags & SA_RESETHAND) && a->handler > SIG_IGN)
-			a->handler = SIG_DFL;
-		if (SIGMASK(info->si_signo) & STOP_SIGNALS)
+		d->action = *action;
+		if (action->handler > SIG_IGN)
+			block_for_handler(self, d, action);
+		else if (SIGMASK(sig) & STOP_SIGNALS)
 			p->stop_pending = true;
-	} else if (!p->stopped && !thread_must_die(self)) {
+	}
+	if (!has_more_to_do(self, p))
 		atomic_fetch_and_relaxed(&self->arch.work,
 					 ~(uint32_t)WORK_SIGNAL);
-	}
 	spin_unlock_irqrestore(&p->sighand->lock, irq);
 	return any;
 }
@@ -192,29 +223,19 @@ static void stack_is_bad(int sig)
 	signal_fault(SIGSEGV, SI_KERNEL, 0);
 }
 
-static void run_handler(struct trapframe *frame, const struct siginfo *info,
-			const struct sigaction *action)
+static void run_handler(struct trapframe *frame, const struct delivery *d)
 {
-	struct thread *self = current_thread();
-	sigset_t back = self->restore_blocked ? self->saved_blocked :
-						self->blocked;
-	sigset_t during = self->blocked | action->mask;
-
-	if (!(action->flags & SA_NODEFER))
-		during |= SIGMASK(info->si_signo);
-	self->restore_blocked = false;
-	if (signal_push_frame(frame, info, action, back) != 0) {
-		stack_is_bad(info->si_signo);
-		return;
-	}
-	signal_set_blocked(during);
+	finish_interrupted_call(frame, &d->action);
+	if (signal_push_frame(frame, &d->info, &d->action, d->back) != 0)
+		stack_is_bad(d->info.si_signo);
 }
 
+/* One handler at a time: if there is more to do we are called again, and the
+ * frame of the next comes on top. */
 void signal_deliver(struct trapframe *frame)
 {
 	struct thread *self = current_thread();
-	struct sigaction action;
-	struct siginfo info;
+	struct delivery d;
 
 	for (;;) {
 		if (thread_must_die(self))
@@ -223,17 +244,14 @@ void signal_deliver(struct trapframe *frame)
 			stop_here(self->proc);
 			continue;
 		}
-		if (!take_next(self, &info, &action))
+		if (!take_next(self, &d))
 			break;
-		if (action.handler == SIG_IGN)
-			continue;
-		if (action.handler == SIG_DFL) {
-			act_by_default(self->proc, info.si_signo);
-			continue;
+		if (d.action.handler > SIG_IGN) {
+			run_handler(frame, &d);
+			return;
 		}
-		finish_interrupted_call(frame, &action);
-		run_handler(frame, &info, &action);
-		atomic_fetch_or_relaxed(&self->arch.work, WORK_FRAME);
+		if (d.action.handler == SIG_DFL)
+			act_by_default(self->proc, d.info.si_signo);
 	}
 	finish_interrupted_call(frame, NULL);
 	if (self->restore_blocked) {

@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/signal.h"
 #include "proc/signal_internal.h"
@@ -21,34 +22,38 @@
 #define SS_DISABLE 2
 #define SIGFRAME_MIN_STACK 2048
 
-struct user_fpu {
-	uint64_t f[32];
-	uint32_t fcsr;
-	uint32_t pad[3];
+/* struct trapframe begins with them, in the same order. */
+struct user_regs {
+	uint64_t r[32]; /* pc, x1 .. x31 */
 };
+
+_Static_assert(offsetof(struct trapframe, status) == sizeof(struct user_regs),
+	       "order");
 
 struct sigframe {
 	struct siginfo info;
+	uint64_t info_room[10];
 	struct {
 		uint64_t flags, link;
 		struct sigaltstack stack;
 		sigset_t mask;
 		uint8_t mask_room[1024 / 8 - sizeof(sigset_t)];
 		uint64_t align;
-		uint64_t regs[32]; /* pc, x1 .. x31 */
+		struct user_regs regs;
 		union {
-			struct user_fpu d;
+			struct fpu_state d;
 			uint8_t q[528]; /* room for quad precision */
+			struct {
+				uint8_t room[512];
+				uint64_t end[2]; /* zero: no extension */
+			};
 		} fp;
 	} uc;
 };
 
-_Static_assert(sizeof(struct siginfo) == 128, "Linux's siginfo");
+_Static_assert(offsetof(struct sigframe, uc) == SIGINFO_SIZE, "siginfo");
 _Static_assert(offsetof(struct sigframe, uc.regs) == 128 + 176, "sigcontext");
-
-/* struct trapframe begins with pc and x1 .. x31, in the same order. */
-#define NR_REGS 32
-_Static_assert(offsetof(struct trapframe, status) == NR_REGS * 8, "order");
+_Static_assert(sizeof(struct sigframe) == 1088, "Linux's frame");
 
 static bool on_altstack(const struct sigaltstack *s, vaddr_t sp)
 {
@@ -67,33 +72,57 @@ static vaddr_t frame_place(const struct trapframe *frame,
 	return align_down(sp - sizeof(struct sigframe), 16);
 }
 
-/* Only the parts that say something are written: the rest of the frame is
- * the program's own stack, whatever was there. */
-static int write_frame(vaddr_t to, const struct trapframe *frame,
+/*
+ * @f may be the frame itself, on the user stack: it is written once and never
+ * read.  Room that says nothing is left as it was, the program's own.
+ */
+static void fill_frame(struct sigframe *f, const struct trapframe *frame,
 		       const struct siginfo *info, sigset_t blocked)
 {
 	const struct thread *self = current_thread();
-	struct sigframe f;
-	struct fpu_state fpu;
-	size_t head = offsetof(struct sigframe, uc.fp);
 
-	f.info = *info;
-	memset(&f.uc, 0, offsetof(typeof(f.uc), regs));
-	f.uc.stack = self->altstack;
+	f->info = *info;
+	for (unsigned i = 0; i < ARRAY_SIZE(f->info_room); i++)
+		WRITE_ONCE(f->info_room[i], 0);
+	f->uc.flags = f->uc.link = 0;
+	f->uc.stack = self->altstack;
 	if (on_altstack(&self->altstack, frame->sp))
-		f.uc.stack.flags = SS_ONSTACK;
-	f.uc.mask = blocked;
-	memcpy(f.uc.regs, frame, sizeof(f.uc.regs));
-	fpu_save_current(&fpu);
-	memcpy(f.uc.fp.d.f, fpu.f, sizeof(fpu.f));
-	f.uc.fp.d.fcsr = fpu.fcsr;
-	memset(f.uc.fp.d.pad, 0, sizeof(f.uc.fp.d.pad));
+		f->uc.stack.flags = SS_ONSTACK;
+	f->uc.mask = blocked;
+	f->uc.regs = *(const struct user_regs *)frame;
+	f->uc.fp.d = *fpu_current();
+	f->uc.fp.end[0] = f->uc.fp.end[1] = 0;
+}
 
-	int err = copy_to_user(to, &f, head + sizeof(f.uc.fp.d));
+static int write_frame(vaddr_t to, const struct trapframe *frame,
+		       const struct siginfo *info, sigset_t blocked)
+{
+	unsigned long irq;
+	struct sigframe *f = user_window_open(to, sizeof(*f), true, &irq);
 
-	/* The last words of the frame must be zero: no further extension. */
-	return err != 0 ? err :
-	       zero_user(to + sizeof(f) - 16, 16);
+	if (f != NULL) {
+		fill_frame(f, frame, info, blocked);
+		user_window_close(irq);
+		return 0;
+	}
+	/* It lies in two pages, or its page is not there yet. */
+	f = kzalloc(sizeof(*f));
+	if (f == NULL)
+		return -ENOMEM;
+	fill_frame(f, frame, info, blocked);
+
+	int err = copy_to_user(to, f, sizeof(*f));
+
+	kfree(f);
+	return err;
+}
+
+int signal_put_info(vaddr_t to, const struct siginfo *info)
+{
+	int err = copy_to_user(to, info, sizeof(*info));
+
+	return err != 0 ? err : zero_user(to + sizeof(*info),
+					  SIGINFO_SIZE - sizeof(*info));
 }
 
 int signal_push_frame(struct trapframe *frame, const struct siginfo *info,
@@ -113,34 +142,53 @@ int signal_push_frame(struct trapframe *frame, const struct siginfo *info,
 	return 0;
 }
 
-static int read_frame(struct trapframe *frame, struct sigframe *f)
+/* The other way; @f may change while it is read. */
+static sigset_t restore(struct trapframe *frame, const struct sigframe *f)
 {
-	size_t start = offsetof(struct sigframe, uc);
-	size_t end = offsetof(struct sigframe, uc.fp) + sizeof(f->uc.fp.d);
-	int err = copy_from_user(&f->uc, frame->sp + start, end - start);
+	struct thread *self = current_thread();
 
-	if (err != 0)
-		return err;
-	memcpy(frame, f->uc.regs, sizeof(f->uc.regs));
-	return 0;
+	*(struct user_regs *)frame = f->uc.regs;
+	fpu_load_current(&f->uc.fp.d);
+	self->altstack = f->uc.stack;
+	self->altstack.flags &= ~SS_ONSTACK;
+	return f->uc.mask;
+}
+
+static int read_frame(struct trapframe *frame, sigset_t *blocked)
+{
+	vaddr_t from = frame->sp;
+	struct sigframe *f = NULL;
+	unsigned long irq;
+
+	if (is_aligned(from, sizeof(uint64_t)))
+		f = user_window_open(from, sizeof(*f), false, &irq);
+	if (f != NULL) {
+		*blocked = restore(frame, f);
+		user_window_close(irq);
+		return 0;
+	}
+	f = kmalloc(sizeof(*f));
+	if (f == NULL)
+		return -ENOMEM;
+
+	int err = copy_from_user(f, from, sizeof(*f));
+
+	if (err == 0)
+		*blocked = restore(frame, f);
+	kfree(f);
+	return err;
 }
 
 long signal_return(struct trapframe *frame)
 {
 	struct thread *self = current_thread();
-	struct sigframe f;
-	struct fpu_state fpu = { 0 };
+	sigset_t blocked;
 
-	if (read_frame(frame, &f) != 0) {
+	if (read_frame(frame, &blocked) != 0) {
 		signal_fault(SIGSEGV, SEGV_MAPERR, frame->sp);
 		return 0;
 	}
-	memcpy(fpu.f, f.uc.fp.d.f, sizeof(fpu.f));
-	fpu.fcsr = f.uc.fp.d.fcsr;
-	fpu_load_current(&fpu);
-	self->altstack = f.uc.stack;
-	self->altstack.flags &= ~SS_ONSTACK;
-	signal_set_blocked(f.uc.mask);
+	signal_set_blocked(blocked);
 	frame->cause = FRAME_CAUSE_NONE;
 	atomic_fetch_or_relaxed(&self->arch.work, WORK_FRAME);
 	return (long)frame->a0;

@@ -6,12 +6,6 @@
 
 #include "proc/proc.h"
 
-/* One pending signal with what it tells. */
-struct sigqueue {
-	struct list link; /* (s) */
-	struct siginfo info;
-};
-
 #define STOP_SIGNALS                                                 \
 	(SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) |    \
 	 SIGMASK(SIGTTOU))
@@ -44,6 +38,10 @@ void signal_notify_stop(struct proc *p, int event);
  */
 bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
 	REQUIRES(p->sighand->lock);
+
+/* As signal_set_blocked(), for the running thread. */
+void signal_set_blocked_locked(struct thread *self, sigset_t mask)
+	REQUIRES(self->proc->sighand->lock);
 
 /*
  * Put a frame for @info on the user stack and make @frame enter the handler;

@@ -53,7 +53,10 @@ enum {
 typedef uint64_t sigset_t;
 #define SIGMASK(sig) (1UL << ((sig) - 1))
 
-/* 128 bytes, as user programs see it. */
+/* The part that says something: what user programs see has SIGINFO_SIZE
+ * bytes, and the rest of them is zero. */
+#define SIGINFO_SIZE 128
+
 struct siginfo {
 	int si_signo, si_errno, si_code, pad_;
 	union {
@@ -71,9 +74,10 @@ struct siginfo {
 			uint64_t timer_value;
 		};
 		uint64_t addr; /* SIGSEGV, SIGBUS, SIGILL, SIGTRAP */
-		char fill[112];
 	};
 };
+
+_Static_assert(sizeof(struct siginfo) == 48, "Linux's layout");
 
 struct sigaltstack {
 	uint64_t sp;
@@ -88,9 +92,16 @@ struct sigaction {
 	sigset_t mask;
 };
 
-/* (proc->signal_lock) */
+/* One pending signal with what it tells. */
+struct sigqueue {
+	struct list link; /* (s) */
+	struct siginfo info;
+};
+
+/* (s) */
 struct sigpending {
 	sigset_t set;
 	struct list queue; /* struct sigqueue.link, in order of arrival */
 	unsigned nr_queued;
+	struct sigqueue first; /* for one: most often there are no more */
 };

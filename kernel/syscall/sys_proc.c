@@ -12,6 +12,7 @@
 #include "proc/file.h"
 #include "proc/proc.h"
 #include "proc/session.h"
+#include "proc/signal.h"
 #include "proc/wait.h"
 #include "syscall/file_args.h"
 #include "syscall/rusage.h"
@@ -187,7 +188,7 @@ static int put_wait_info(vaddr_t to, const struct wait_result *result)
 		info.uid = result->uid;
 		info.status = result->status;
 	}
-	return copy_to_user(to, &info, sizeof(info));
+	return signal_put_info(to, &info);
 }
 
 SYSCALL_5(waitid, type, user_id, info, options, usage)

@@ -112,7 +112,7 @@ SYSCALL_4(rt_sigtimedwait, from, to, timeout, size)
 	}
 	if (sig == 0)
 		sig = signal_wait(set, deadline, &info);
-	if (sig > 0 && to != 0 && copy_to_user(to, &info, sizeof(info)) != 0)
+	if (sig > 0 && to != 0 && signal_put_info(to, &info) != 0)
 		return -EFAULT;
 	return sig;
 }

@@ -65,9 +65,10 @@ static void fpu_sync(struct arch_thread *t)
 	t->fpu_used = true;
 }
 
+static const struct fpu_state zero;
+
 void fpu_first_use(struct trapframe *frame)
 {
-	static const struct fpu_state zero;
 	const struct arch_thread *t = hart_self()->current;
 
 	csr_set(sstatus, SSTATUS_FS);
@@ -84,24 +85,36 @@ void arch_switch(struct arch_thread *from, struct arch_thread *to)
 	hart_self()->current = to;
 }
 
-void fpu_save_current(struct fpu_state *out)
+const struct fpu_state *fpu_current(void)
 {
 	struct arch_thread *t = hart_self()->current;
 
 	fpu_sync(t);
-	if (t->fpu_used)
-		*out = t->fpu;
-	else
-		*out = (struct fpu_state){ 0 };
+	return t->fpu_used ? &t->fpu : &zero;
+}
+
+static bool is_zero(const struct fpu_state *in)
+{
+	uint64_t any = in->fcsr;
+
+	for (unsigned i = 0; i < 32; i += 4)
+		any |= in->f[i] | in->f[i + 1] | in->f[i + 2] | in->f[i + 3];
+	return any == 0;
 }
 
 void fpu_load_current(const struct fpu_state *in)
 {
 	struct arch_thread *t = hart_self()->current;
+	struct trapframe *frame = thread_frame(t);
+	bool loaded = (frame->status & SSTATUS_FS) != SSTATUS_FS_OFF;
 
+	if (!t->fpu_used && !loaded && is_zero(in))
+		return;
 	t->fpu = *in;
 	t->fpu_used = true;
-	frame_set_fs(thread_frame(t), SSTATUS_FS_OFF);
+	/* Who was just using them will go on. */
+	if (loaded)
+		fpu_first_use(frame);
 }
 
 void fpu_drop_current(void)
