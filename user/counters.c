@@ -45,7 +45,7 @@ static void show_head(void)
 {
 	printf("%-32s %12s", "counter", "total");
 	for (int h = 0; h < harts_of(&after); h++)
-		printf("   hart%-4d", h);
+		printf("%*s%d", h < 10 ? 10 : 9, "hart", h);
 	putchar('\n');
 }
 

@@ -6,6 +6,8 @@
  *	run-tests stress [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
  *		the programs of /tests/stress in turn, each with its own seed,
  *		until SECONDS have passed; then a table of what they did
+ *	run-tests controls [-s SEED] [NAME...]
+ *		each of them once with -X, which makes it wrong: it must fail
  *
  * A NAME is a program's name or a pattern for it ("cow*"). Output is TAP, one
  * line a program; what a failing program said stands under its line. The
@@ -15,6 +17,8 @@
  * is silent for TIMEOUT seconds is killed with its group. Free frames,
  * processes and threads are read from /proc/drover before and after: what is
  * still missing when things have settled was leaked, and the program failed.
+ * A stress run is also looked at as a whole, for leaks too small to be seen in
+ * one program.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -40,7 +44,7 @@ enum {
 	MAX_TESTS = 200,
 	TIMEOUT = 300,		/* seconds of silence */
 	SETTLE_MS = 5000,	/* exits are asynchronous */
-	LEAK_SLACK = 32,	/* frames that caches may keep */
+	LEAK_SLACK = 32,	/* frames that caches may keep, in all */
 	REPORT_BYTES = 8192,
 };
 
@@ -59,6 +63,7 @@ struct test {
 struct run {
 	struct test *test;
 	unsigned seed;
+	bool control;			/* with -X: it has to fail */
 	int passed, failed, skipped, planned;
 	bool skip_all, bailed, hung;
 	int status;			/* as wait() gave it */
@@ -206,7 +211,8 @@ static int remove_entry(const char *path, const struct stat *st, int type,
 static void exec_test(struct run *run, int out, int seconds)
 {
 	char path[300], seed[16], duration[16];
-	char *stress[] = { path, "-d", duration, "-s", seed, NULL };
+	char *stress[] = { path, "-d", duration, "-s", seed,
+			   run->control ? "-X" : NULL, NULL };
 	char *abi[] = { path, NULL };
 
 	int null = open("/dev/null", O_RDONLY);
@@ -256,8 +262,8 @@ static void start_and_wait(struct run *run, int seconds)
 	nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Waits until what the program used is back, or says what is missing. */
-static void check_leaks(struct run *run, const struct counters *before)
+/* Waits until all that was used is back, or says in @leak what is missing. */
+static void check_leaks(const struct counters *before, char *leak, size_t size)
 {
 	struct counters after;
 	long frames, procs, threads, deadline = now_ms() + SETTLE_MS;
@@ -274,7 +280,7 @@ static void check_leaks(struct run *run, const struct counters *before)
 			break;
 		usleep(20000);
 	}
-	snprintf(run->leak, sizeof(run->leak),
+	snprintf(leak, size,
 		 "leaked %ld frames, %ld processes, %ld threads",
 		 frames < 0 ? -frames : 0, procs, threads);
 }
@@ -314,11 +320,23 @@ static bool judge(const struct run *run, char *why, size_t size)
 				    run->planned != run->passed))
 		snprintf(why, size, "planned %d results, gave %d",
 			 run->planned, run->passed);
-	else if (run->leak[0])
-		snprintf(why, size, "%s", run->leak);
 	else
 		return true;
 	return false;
+}
+
+/* The same with what goes for every program; a control is right to fail. */
+static bool judge_all(const struct run *run, char *why, size_t size)
+{
+	bool good = judge(run, why, size);
+
+	if (run->control && !run->skip_all) {
+		good = !good && !run->hung;
+		snprintf(why, size, "a test made wrong does not fail");
+	}
+	if (good && run->leak[0])
+		snprintf(why, size, "%s", run->leak);
+	return good && !run->leak[0];
 }
 
 static void print_verdict(const struct run *run, bool good, const char *why)
@@ -335,12 +353,14 @@ static void print_verdict(const struct run *run, bool good, const char *why)
 		printf(" # SKIP");
 	else if (run->skipped)
 		printf(" (%d results, %d skipped)", run->passed, run->skipped);
-	printf("\n%s", good && !run->skip_all ? "" : run->report);
+	printf("\n%s", good && (run->control || !run->skip_all)
+	       ? "" : run->report);
 	fflush(stdout);
 }
 
 /* @seconds 0: an abi test, which takes no arguments. */
-static void run_test(struct test *test, int seconds, unsigned seed)
+static void run_test(struct test *test, int seconds, unsigned seed,
+		     bool control)
 {
 	static struct run run;
 	struct counters before;
@@ -350,11 +370,12 @@ static void run_test(struct test *test, int seconds, unsigned seed)
 	memset(&run, 0, sizeof(run));
 	run.test = test;
 	run.seed = seed;
+	run.control = control;
 	counters_read(&before);
 	start_and_wait(&run, seconds);
 	add_work(&run, &before);
-	check_leaks(&run, &before);
-	good = judge(&run, why, sizeof(why));
+	check_leaks(&before, run.leak, sizeof(run.leak));
+	good = judge_all(&run, why, sizeof(why));
 	print_verdict(&run, good, why);
 	test->runs++;
 	test->failures += !good;
@@ -369,8 +390,30 @@ static int run_abi(char **patterns)
 	find_tests(patterns);
 	printf("1..%d\n", nr_tests);
 	for (int i = 0; i < nr_tests; i++)
-		run_test(&tests[i], 0, 0);
+		run_test(&tests[i], 0, 0, false);
 	return nr_failed != 0;
+}
+
+static int run_controls(unsigned seed, char **patterns)
+{
+	folder = "/tests/stress";
+	find_tests(patterns);
+	printf("1..%d\n", nr_tests);
+	for (int i = 0; i < nr_tests; i++)
+		run_test(&tests[i], 2, seed, true);
+	return nr_failed != 0;
+}
+
+/* One more result: what is missing after all programs together. */
+static void check_whole_run(const struct counters *before)
+{
+	char leak[100] = "";
+
+	check_leaks(before, leak, sizeof(leak));
+	nr_failed += leak[0] != '\0';
+	printf("%s %d - nothing leaked in the whole run%s%s\n",
+	       leak[0] ? "not ok" : "ok", ++tap_number, leak[0] ? ": " : "",
+	       leak);
 }
 
 static void print_table(void)
@@ -391,6 +434,7 @@ static void print_table(void)
 static int run_stress(long duration, unsigned seed, char **patterns)
 {
 	long end = now_ms() + duration * 1000;
+	struct counters before;
 	int seconds;
 
 	folder = "/tests/stress";
@@ -400,8 +444,12 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 		seconds = 1;
 	if (seconds > 10)
 		seconds = 10;
-	for (int i = 0; now_ms() < end || i < nr_tests; i++)
-		run_test(&tests[i % nr_tests], seconds, seed + i);
+	for (int i = 0; now_ms() < end || i < nr_tests; i++) {
+		run_test(&tests[i % nr_tests], seconds, seed + i, false);
+		if (i == 0)	/* the first run fills caches that stay */
+			counters_read(&before);
+	}
+	check_whole_run(&before);
 	printf("1..%d\n", tap_number);
 	print_table();
 	return nr_failed != 0;
@@ -410,7 +458,8 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 static int usage(void)
 {
 	fprintf(stderr, "usage: run-tests abi [NAME...]\n"
-		"       run-tests stress [-d SECONDS] [-s SEED] [NAME...]\n");
+		"       run-tests stress [-d SECONDS] [-s SEED] [NAME...]\n"
+		"       run-tests controls [-s SEED] [NAME...]\n");
 	return 2;
 }
 
@@ -448,5 +497,7 @@ int main(int argc, char **argv)
 		return run_abi(patterns);
 	if (strcmp(argv[optind], "stress") == 0)
 		return run_stress(duration, seed, patterns);
+	if (strcmp(argv[optind], "controls") == 0)
+		return run_controls(seed, patterns);
 	return usage();
 }
