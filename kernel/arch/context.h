@@ -91,11 +91,11 @@ void return_to_user(struct trapframe *frame) __attribute__((noreturn));
 void trapframe_init_user(struct trapframe *frame, vaddr_t pc, vaddr_t sp);
 
 /*
- * The FPU registers of the running thread: as they are now (zero if it has
- * never used them), until it next uses them; replace them by @in, forget them (exec), or let @child
+ * The FPU registers of the running thread: copy them to @out (zero if it has
+ * never used them), replace them by @in, forget them (exec), or let @child
  * continue with them (fork, clone).
  */
-const struct fpu_state *fpu_current(void);
+void fpu_save_current(struct fpu_state *out);
 void fpu_load_current(const struct fpu_state *in);
 void fpu_drop_current(void);
 void fpu_copy_current(struct arch_thread *child);

@@ -32,7 +32,9 @@ _Static_assert(offsetof(struct trapframe, status) == sizeof(struct user_regs),
 
 struct sigframe {
 	struct siginfo info;
-	uint64_t info_room[10];
+	struct {
+		uint64_t zero[10];
+	} info_room;
 	struct {
 		uint64_t flags, link;
 		struct sigaltstack stack;
@@ -82,15 +84,14 @@ static void fill_frame(struct sigframe *f, const struct trapframe *frame,
 	const struct thread *self = current_thread();
 
 	f->info = *info;
-	for (unsigned i = 0; i < ARRAY_SIZE(f->info_room); i++)
-		WRITE_ONCE(f->info_room[i], 0);
+	f->info_room = (typeof(f->info_room)){ { 0 } };
 	f->uc.flags = f->uc.link = 0;
 	f->uc.stack = self->altstack;
 	if (on_altstack(&self->altstack, frame->sp))
 		f->uc.stack.flags = SS_ONSTACK;
 	f->uc.mask = blocked;
 	f->uc.regs = *(const struct user_regs *)frame;
-	f->uc.fp.d = *fpu_current();
+	fpu_save_current(&f->uc.fp.d);
 	f->uc.fp.end[0] = f->uc.fp.end[1] = 0;
 }
 

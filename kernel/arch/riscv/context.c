@@ -85,12 +85,23 @@ void arch_switch(struct arch_thread *from, struct arch_thread *to)
 	hart_self()->current = to;
 }
 
-const struct fpu_state *fpu_current(void)
+/* Do the registers hold the state of the running thread? */
+static bool is_loaded(const struct arch_thread *t)
+{
+	return (thread_frame(t)->status & SSTATUS_FS) != SSTATUS_FS_OFF;
+}
+
+void fpu_save_current(struct fpu_state *out)
 {
 	struct arch_thread *t = hart_self()->current;
 
-	fpu_sync(t);
-	return t->fpu_used ? &t->fpu : &zero;
+	if (is_loaded(t)) {
+		csr_set(sstatus, SSTATUS_FS);
+		fpu_registers_save(out);
+		csr_clear(sstatus, SSTATUS_FS);
+	} else {
+		*out = t->fpu_used ? t->fpu : zero;
+	}
 }
 
 static bool is_zero(const struct fpu_state *in)
@@ -105,16 +116,16 @@ static bool is_zero(const struct fpu_state *in)
 void fpu_load_current(const struct fpu_state *in)
 {
 	struct arch_thread *t = hart_self()->current;
-	struct trapframe *frame = thread_frame(t);
-	bool loaded = (frame->status & SSTATUS_FS) != SSTATUS_FS_OFF;
 
-	if (!t->fpu_used && !loaded && is_zero(in))
-		return;
-	t->fpu = *in;
-	t->fpu_used = true;
-	/* Who was just using them will go on. */
-	if (loaded)
-		fpu_first_use(frame);
+	if (is_loaded(t)) {
+		csr_set(sstatus, SSTATUS_FS);
+		fpu_registers_load(in);
+		csr_clear(sstatus, SSTATUS_FS);
+		frame_set_fs(thread_frame(t), SSTATUS_FS_DIRTY);
+	} else if (t->fpu_used || !is_zero(in)) {
+		t->fpu = *in;
+		t->fpu_used = true;
+	}
 }
 
 void fpu_drop_current(void)
