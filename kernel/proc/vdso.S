@@ -8,10 +8,11 @@
 	.globl	vdso_image
 vdso_image:
 	.incbin	"vdso.so"
-	.globl	vdso_image_end
-vdso_image_end:
-
+1:
 	.balign	8
+	.globl	vdso_image_size
+vdso_image_size:
+	.dword	1b - vdso_image
 	.globl	vdso_sigreturn_offset
 vdso_sigreturn_offset:
 	.dword	VDSO_RT_SIGRETURN

@@ -22,7 +22,7 @@ static const struct mapping_ops vdso_ops = { .get = keep, .put = keep };
 
 static uint64_t data_offset(void)
 {
-	return align_up((uint64_t)(vdso_image_end - vdso_image), PAGE_SIZE);
+	return align_up(vdso_image_size, PAGE_SIZE);
 }
 
 static void write_at(uint64_t offset, const void *from, size_t n)
@@ -37,7 +37,7 @@ void vdso_init(void)
 	struct page *page;
 
 	mapping_init(&vdso_mapping, &vdso_ops);
-	write_at(0, vdso_image, (size_t)(vdso_image_end - vdso_image));
+	write_at(0, vdso_image, vdso_image_size);
 	write_at(data_offset(), &data, sizeof(data));
 	page = mapping_page_find(&vdso_mapping, data_offset() >> PAGE_SHIFT);
 	clock_publish(page_address(page));

@@ -14,7 +14,8 @@
 struct mm;
 
 /* vdso.S: the image, and where in it a signal handler returns to. */
-extern const char vdso_image[], vdso_image_end[];
+extern const char vdso_image[];
+extern const uint64_t vdso_image_size;
 extern const uint64_t vdso_sigreturn_offset;
 
 /* Map it into the new address space @mm; its address, or -errno. */
