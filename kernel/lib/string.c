@@ -68,8 +68,10 @@ static size_t copy_skewed(word_t *d, const uint8_t *s, size_t n, unsigned skew)
 }
 
 /* Copy upwards; right also when the ranges overlap and @d is below @s. */
-static void copy_up(uint8_t *d, const uint8_t *s, size_t n)
+static NOINLINE void *copy_up(void *dst, const uint8_t *s, size_t n)
 {
+	uint8_t *d = dst;
+
 	for (; n > 0 && !is_word_aligned(d); n--)
 		*d++ = *s++;
 
@@ -81,6 +83,7 @@ static void copy_up(uint8_t *d, const uint8_t *s, size_t n)
 	s += n - left;
 	for (; left > 0; left--)
 		*d++ = *s++;
+	return dst;
 }
 
 /* Copy downwards; right also when the ranges overlap and @d is above @s. */
@@ -101,16 +104,25 @@ static void copy_down(uint8_t *d, const uint8_t *s, size_t n)
 
 void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 {
-	copy_up(dst, src, n);
-	return dst;
+	/* What fits a register or two is most of what is copied. */
+	if (((uintptr_t)dst | (uintptr_t)src | n) % WORD == 0 && n <= 4 * WORD) {
+		for (size_t i = 0; i < n / WORD; i++)
+			((word_t *)dst)[i] = ((const word_t *)src)[i];
+		return dst;
+	}
+	if (n < WORD) {
+		for (size_t i = 0; i < n; i++)
+			((uint8_t *)dst)[i] = ((const uint8_t *)src)[i];
+		return dst;
+	}
+	return copy_up(dst, src, n);
 }
 
 void *memmove(void *dst, const void *src, size_t n)
 {
 	if ((uintptr_t)dst - (uintptr_t)src >= n)
-		copy_up(dst, src, n);
-	else
-		copy_down(dst, src, n);
+		return copy_up(dst, src, n);
+	copy_down(dst, src, n);
 	return dst;
 }
 

@@ -29,11 +29,6 @@
 #define SLICE_MIN_TICKS(full) ((full) / 100)
 #define SLICE_MAX_TICKS(full) ((full) * 20)
 
-struct thread *current_thread(void)
-{
-	return thread_of_arch(hart_self()->current);
-}
-
 struct mm *current_mm(void)
 {
 	return current_thread()->mm;

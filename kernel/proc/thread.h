@@ -99,6 +99,9 @@ struct thread {
 #endif
 };
 
+_Static_assert(offsetof(struct thread, arch) == 0,
+	       "current_thread() takes one for the other");
+
 static inline struct thread *thread_of_arch(struct arch_thread *arch)
 {
 	return (struct thread *)arch;

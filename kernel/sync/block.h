@@ -15,11 +15,16 @@
  * at once.
  */
 
+#include "arch/hart.h"
 #include "lib/types.h"
 
 struct thread;
 
-struct thread *current_thread(void); /* upcall */
+/* A struct thread begins with its arch_thread (proc/thread.h asserts it). */
+static inline struct thread *current_thread(void)
+{
+	return (struct thread *)hart_self()->current;
+}
 
 /* Announce that the running thread is about to sleep. */
 void block_prepare(bool interruptible); /* upcall */

@@ -85,13 +85,11 @@ static bool wake(struct waiter *w)
 }
 
 /* Stop after @nr_exclusive exclusive sleepers that were really asleep. */
-static unsigned wake_some(struct waitq *q, unsigned nr_exclusive)
+static NOINLINE unsigned wake_some(struct waitq *q, unsigned nr_exclusive)
 {
 	struct waiter *w, *next;
 	unsigned woken = 0, exclusive = 0;
 
-	if (is_idle(q))
-		return 0;
 	unsigned long irq = spin_lock_irqsave(&q->lock);
 
 	list_for_each_entry_safe(w, next, &q->sleepers, link) {
@@ -108,12 +106,13 @@ static unsigned wake_some(struct waitq *q, unsigned nr_exclusive)
 
 void waitq_wake_all(struct waitq *q)
 {
-	(void)wake_some(q, UINT32_MAX);
+	if (!is_idle(q))
+		(void)wake_some(q, UINT32_MAX);
 }
 
 unsigned waitq_wake_one(struct waitq *q)
 {
-	return wake_some(q, 1);
+	return is_idle(q) ? 0 : wake_some(q, 1);
 }
 
 bool waitq_is_empty(struct waitq *q)
