@@ -49,7 +49,7 @@ static struct page **page_slot(struct pipe *p, uint64_t pos)
 /* The page before read_pos is empty.  Keep it if the ring is, else free it
  * (a busy pipe then has pages enough).  In a full ring the writers have come
  * round, and are at the beginning of it: then it is theirs. */
-static void leave_page(struct pipe *p)
+static NOINLINE void leave_page(struct pipe *p)
 {
 	struct page **slot = page_slot(p, p->read_pos - 1);
 
@@ -62,24 +62,30 @@ static void leave_page(struct pipe *p)
 	*slot = NULL;
 }
 
+/* Copy out up to @n bytes of one page: how many. */
+static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n)
+{
+	uint64_t pos = p->read_pos;
+	size_t offset = pos % PAGE_SIZE;
+	const char *from = page_address(*page_slot(p, pos));
+
+	n = copy_to_user_partial(buf, from + offset,
+				 min(n, PAGE_SIZE - offset));
+	WRITE_ONCE(p->read_pos, pos + n);
+	if (offset + n == PAGE_SIZE)
+		leave_page(p);
+	return n;
+}
+
 /* Copy out what there is, at most @n: bytes, or -EFAULT when none. */
 static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n)
 {
-	size_t done = 0;
+	size_t done = 0, part;
 
-	n = min(n, bytes_used(p));
-	while (done < n) {
-		size_t offset = p->read_pos % PAGE_SIZE;
-		size_t part = min(n - done, PAGE_SIZE - offset);
-		const char *from = page_address(*page_slot(p, p->read_pos));
-
-		part = copy_to_user_partial(buf + done, from + offset, part);
+	for (n = min(n, bytes_used(p)); done < n; done += part) {
+		part = drain_page(p, buf + done, n - done);
 		if (part == 0)
 			return done > 0 ? (ssize_t)done : -EFAULT;
-		WRITE_ONCE(p->read_pos, p->read_pos + part);
-		done += part;
-		if (p->read_pos % PAGE_SIZE == 0)
-			leave_page(p);
 	}
 	return (ssize_t)done;
 }
@@ -89,63 +95,76 @@ static bool read_would_wait(const struct pipe *p)
 	return bytes_used(p) == 0 && READ_ONCE(p->nr_writers) > 0;
 }
 
-static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
-			 uint64_t *pos UNUSED)
+/* One turn with the lock: bytes read, 0 at the end, or -errno. */
+static NOINLINE ssize_t read_some(struct pipe *p, vaddr_t buf, size_t n)
 {
-	struct pipe *p = f->data;
-	ssize_t done;
-	bool wait;
-	int err;
+	ssize_t done = -EAGAIN;
 
-	if (n == 0)
-		return 0;
-	for (;;) {
-		mutex_lock(&p->lock);
-		wait = read_would_wait(p);
-		done = wait ? 0 : drain(p, buf, n);
-		mutex_unlock(&p->lock);
-		if (!wait)
-			break;
-		if (READ_ONCE(f->flags) & O_NONBLOCK)
-			return -EAGAIN;
-		err = waitq_wait_interruptible(&p->readable,
-					       !read_would_wait(p));
-		if (err != 0)
-			return err;
-	}
+	mutex_lock(&p->lock);
+	if (!read_would_wait(p))
+		done = drain(p, buf, n);
+	mutex_unlock(&p->lock);
 	if (done > 0)
 		waitq_wake_all(&p->writable);
 	return done;
 }
 
+static NOINLINE int wait_for_bytes(struct pipe *p)
+{
+	return waitq_wait_interruptible(&p->readable, !read_would_wait(p));
+}
+
+static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
+			 uint64_t *pos UNUSED)
+{
+	struct pipe *p = f->data;
+	ssize_t done;
+
+	if (n == 0)
+		return 0;
+	while ((done = read_some(p, buf, n)) == -EAGAIN &&
+	       !(READ_ONCE(f->flags) & O_NONBLOCK)) {
+		int err = wait_for_bytes(p);
+
+		if (err != 0)
+			return err;
+	}
+	return done;
+}
+
 /* ---- writing ---- */
+
+/* Copy in up to @n bytes, those that fit one page: how many, or -errno. */
+static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n)
+{
+	uint64_t pos = p->write_pos;
+	size_t offset = pos % PAGE_SIZE;
+	struct page **slot = page_slot(p, pos);
+
+	if (unlikely(*slot == NULL)) {
+		*slot = page_alloc(PAGE_KERNEL);
+		if (*slot == NULL)
+			return -ENOMEM;
+	}
+	n = copy_from_user_partial((char *)page_address(*slot) + offset, buf,
+				   min(n, PAGE_SIZE - offset));
+	WRITE_ONCE(p->write_pos, pos + n);
+	return n != 0 ? (ssize_t)n : -EFAULT;
+}
 
 /* Copy in up to @n bytes, there is room: bytes, or why there are none. */
 static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n)
 {
-	ssize_t err = -EFAULT;
 	size_t done = 0;
 
 	while (done < n) {
-		size_t offset = p->write_pos % PAGE_SIZE;
-		size_t part = min(n - done, PAGE_SIZE - offset);
-		struct page **slot = page_slot(p, p->write_pos);
-		char *to;
+		ssize_t part = fill_page(p, buf + done, n - done);
 
-		if (*slot == NULL)
-			*slot = page_alloc(PAGE_KERNEL);
-		if (*slot == NULL) {
-			err = -ENOMEM;
-			break;
-		}
-		to = page_address(*slot);
-		part = copy_from_user_partial(to + offset, buf + done, part);
-		if (part == 0)
-			break;
-		WRITE_ONCE(p->write_pos, p->write_pos + part);
-		done += part;
+		if (part < 0)
+			return done > 0 ? (ssize_t)done : part;
+		done += (size_t)part;
 	}
-	return done > 0 ? (ssize_t)done : err;
+	return (ssize_t)done;
 }
 
 /* How much of @n bytes goes in now; 0: wait.  Small writes go whole. */
@@ -159,7 +178,7 @@ static size_t room_for(const struct pipe *p, size_t n)
 }
 
 /* One turn with the lock: bytes written, 0 to wait, or -errno. */
-static ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n)
+static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n)
 {
 	ssize_t done = 0;
 	size_t part;
@@ -176,7 +195,7 @@ static ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n)
 	return done;
 }
 
-static int wait_for_room(struct pipe *p, struct file *f, size_t n)
+static NOINLINE int wait_for_room(struct pipe *p, struct file *f, size_t n)
 {
 	if (READ_ONCE(f->flags) & O_NONBLOCK)
 		return -EAGAIN;
@@ -185,7 +204,7 @@ static int wait_for_room(struct pipe *p, struct file *f, size_t n)
 					READ_ONCE(p->nr_readers) == 0);
 }
 
-static void send_sigpipe(void)
+static NOINLINE void send_sigpipe(void)
 {
 	struct siginfo info = { .si_signo = SIGPIPE, .si_code = SI_USER };
 

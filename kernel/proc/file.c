@@ -70,10 +70,8 @@ void file_get(struct file *f)
 	refcount_get(&f->refs);
 }
 
-void file_put(struct file *f)
+static NOINLINE void file_destroy(struct file *f)
 {
-	if (!refcount_put(&f->refs))
-		return;
 	if (READ_ONCE(f->has_lock))
 		file_drop_locks(f);
 	if (f->ops != NULL && f->ops->release != NULL)
@@ -82,6 +80,12 @@ void file_put(struct file *f)
 		inode_put(f->inode);
 	kfree(f->path);
 	kfree(f);
+}
+
+void file_put(struct file *f)
+{
+	if (unlikely(refcount_put(&f->refs)))
+		file_destroy(f);
 }
 
 /* ---- tables ---- */
@@ -263,7 +267,7 @@ static int install_locked(struct fdtable *t, struct file *f, unsigned lowest,
  * thread that was second leaves its process.
  * Acquire: what it did to the table, and to files in it, happened before.
  */
-static bool alone_with(const struct fdtable *t)
+static ALWAYS_INLINE bool alone_with(const struct fdtable *t)
 {
 	const struct proc *p = current_proc();
 
@@ -271,7 +275,7 @@ static bool alone_with(const struct fdtable *t)
 	       load_acquire(&p->nr_threads) == 1;
 }
 
-static struct file *slot_hold(struct fdtable *t, int fd)
+static ALWAYS_INLINE struct file *slot_hold(struct fdtable *t, int fd)
 {
 	struct file *f = slot_file(t, fd);
 
@@ -280,19 +284,25 @@ static struct file *slot_hold(struct fdtable *t, int fd)
 	return f;
 }
 
-struct file *fd_get_from(struct fdtable *t, int fd)
+static NOINLINE struct file *locked_get(struct fdtable *t, int fd)
 {
-	if (alone_with(t))
-		return slot_hold(t, fd);
 	mutex_lock(&t->lock);
 	struct file *f = slot_hold(t, fd);
 	mutex_unlock(&t->lock);
 	return f;
 }
 
+struct file *fd_get_from(struct fdtable *t, int fd)
+{
+	return alone_with(t) ? slot_hold(t, fd) : locked_get(t, fd);
+}
+
+/* Every read() and write() comes by. */
 struct file *fd_get(int fd)
 {
-	return fd_get_from(own_table(), fd);
+	struct fdtable *t = own_table();
+
+	return likely(alone_with(t)) ? slot_hold(t, fd) : locked_get(t, fd);
 }
 
 int fd_install_from(struct file *f, int lowest, bool cloexec)

@@ -38,13 +38,11 @@ static bool would_wait(const struct transfer *t)
 	return ops->poll != NULL && !(ops->poll(t->file, NULL) & wanted);
 }
 
-static ssize_t move_segment(const struct transfer *t,
-			    const struct user_iovec *iov, size_t n,
-			    uint64_t *pos)
+static inline ssize_t move(struct file *f, vaddr_t buf, size_t n, uint64_t *pos,
+		    bool write)
 {
-	if (t->write)
-		return t->file->ops->write(t->file, iov->base, n, pos);
-	return t->file->ops->read(t->file, iov->base, n, pos);
+	return write ? f->ops->write(f, buf, n, pos) :
+		       f->ops->read(f, buf, n, pos);
 }
 
 static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
@@ -59,7 +57,8 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 		if (done != 0 && !t->write && would_wait(t))
 			break;
 
-		ssize_t moved = move_segment(t, &t->iov[i], n, pos);
+		ssize_t moved = move(t->file, t->iov[i].base, n, pos,
+				     t->write);
 
 		if (moved < 0)
 			return done != 0 ? (ssize_t)done : moved;
@@ -102,13 +101,11 @@ static ssize_t move_at_offset(const struct transfer *t, int64_t offset)
 	return move_segments(t, &pos);
 }
 
-static int check_mode(const struct transfer *t)
+static inline int check_mode(const struct file *f, bool write)
 {
-	const struct file *f = t->file;
-
-	if (!(f->mode & (t->write ? FMODE_WRITE : FMODE_READ)))
+	if (!(f->mode & (write ? FMODE_WRITE : FMODE_READ)))
 		return -EBADF;
-	if (t->write ? f->ops->write == NULL : f->ops->read == NULL)
+	if (write ? f->ops->write == NULL : f->ops->read == NULL)
 		return -EINVAL;
 	return 0;
 }
@@ -122,7 +119,7 @@ static long transfer(unsigned long fd, const struct user_iovec *iov,
 
 	if (t.file == NULL)
 		return -EBADF;
-	result = check_mode(&t);
+	result = check_mode(t.file, write);
 	if (result == 0 && offset != NULL)
 		result = move_at_offset(&t, *offset);
 	else if (result == 0)
@@ -131,18 +128,44 @@ static long transfer(unsigned long fd, const struct user_iovec *iov,
 	return result;
 }
 
+static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
+				     bool write)
+{
+	mutex_lock(&f->pos_lock);
+	ssize_t done = move(f, buf, n, &f->pos, write);
+	mutex_unlock(&f->pos_lock);
+	return done;
+}
+
+/* One buffer, at the file's position: most calls by far, so without the
+ * detour over a vector.  Part of read() and of write().  A file opened with
+ * O_PATH has neither mode. */
+static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
+					  size_t n, bool write)
+{
+	struct file *f = fd_get((int)fd);
+	long result;
+
+	if (unlikely(f == NULL))
+		return -EBADF;
+	n = min(n, MAX_TRANSFER);
+	result = check_mode(f, write);
+	if (likely(result == 0 && n != 0))
+		result = f->mode & FMODE_POS ?
+			       move_in_turn(f, buf, n, write) :
+			       move(f, buf, n, &f->pos, write);
+	file_put(f);
+	return result;
+}
+
 SYSCALL_3(read, fd, buf, n)
 {
-	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
-
-	return transfer(fd, &iov, 1, NULL, false);
+	return transfer_buffer(fd, buf, n, false);
 }
 
 SYSCALL_3(write, fd, buf, n)
 {
-	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
-
-	return transfer(fd, &iov, 1, NULL, true);
+	return transfer_buffer(fd, buf, n, true);
 }
 
 SYSCALL_4(pread64, fd, buf, n, offset)
@@ -293,10 +316,10 @@ static long send_files(struct transfer *in, struct transfer *out,
 		       vaddr_t offset, size_t n)
 {
 	uint64_t pos = in->file->pos;
-	long result = check_mode(in);
+	long result = check_mode(in->file, false);
 
 	if (result == 0)
-		result = check_mode(out);
+		result = check_mode(out->file, true);
 	if (result == 0 && in->file->ops->lseek == NULL)
 		result = -EINVAL;
 	if (result == 0 && offset != 0)

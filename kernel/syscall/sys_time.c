@@ -58,7 +58,7 @@ static long read_process_clock(int pid, uint64_t *ns)
 	return 0;
 }
 
-static long read_cpu_clock(int clock, uint64_t *ns)
+static long read_other_cpu_clock(int clock, uint64_t *ns)
 {
 	int id = ~(clock >> 3);
 
@@ -66,6 +66,18 @@ static long read_cpu_clock(int clock, uint64_t *ns)
 		return -EINVAL;
 	return clock & CPU_CLOCK_THREAD ? read_thread_clock(id, ns) :
 					  read_process_clock(id, ns);
+}
+
+static NOINLINE long read_cpu_clock(int clock, uint64_t *ns)
+{
+	switch (clock) {
+	case CLOCK_PROCESS_CPUTIME_ID:
+		return read_process_clock(0, ns);
+	case CLOCK_THREAD_CPUTIME_ID:
+		return read_thread_clock(0, ns);
+	default:
+		return clock < 0 ? read_other_cpu_clock(clock, ns) : -EINVAL;
+	}
 }
 
 static long read_clock(int clock, uint64_t *ns)
@@ -81,12 +93,8 @@ static long read_clock(int clock, uint64_t *ns)
 	case CLOCK_REALTIME_COARSE:
 		*ns = clock_realtime_ns();
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		return read_process_clock(0, ns);
-	case CLOCK_THREAD_CPUTIME_ID:
-		return read_thread_clock(0, ns);
 	default:
-		return clock < 0 ? read_cpu_clock(clock, ns) : -EINVAL;
+		return read_cpu_clock(clock, ns);
 	}
 }
 
