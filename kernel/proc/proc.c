@@ -156,7 +156,9 @@ void rusage_add(struct rusage_sums *to, const struct rusage_sums *from)
  * running thread it is charged so now, and never taken back. */
 void thread_rusage(struct thread *t, struct rusage_sums *sums)
 {
-	if (t == current_thread()) {
+	struct thread *self = current_thread();
+
+	if (t == self) {
 		unsigned long irq = irq_save();
 
 		sched_charge(t, true, clock_ticks());

@@ -1,7 +1,7 @@
 /*
  * arch/riscv/entry.S - the first instructions of every hart.
  *
- * Both entries run with paging and interrupts off, at physical addresses.
+ * It starts with paging and interrupts off, at physical addresses.
  * Code and data are reached relative to pc, so the same code works low and
  * high.  boot_table maps the gigabyte we stand in at its own address too;
  * kernel_map_enter() leaves it for the kernel's own table.
@@ -10,10 +10,27 @@
 
 	.section .text.entry, "ax"
 
-/* The boot hart, from the firmware: a0 = its hartid, a1 = the device tree. */
+/*
+ * From the firmware: a0 = this hart's number.  The first to come boots, with
+ * the device tree in a1.
+ *
+ * All others are started through SBI HSM, at this address too: OpenSBI up to
+ * 1.2 lets a hart go before it has stored where to, and such a hart comes
+ * here whatever it was told.  So one is told nothing, and finds its struct
+ * hart by the boot_ticket that has its number.  It takes the ticket; one that
+ * comes after the boot hart gave up waiting finds none, and touches nothing.
+ *
+ * ORDER hart-boot, started side; the other is in hart_start_one().
+ * Acquire: with the ticket comes everything else in the struct hart.
+ */
 	.globl	_start
 _start:
 	jal	paging_on
+	la	t0, boot_lottery
+	li	t1, 1
+	amoswap.d.aqrl t1, t1, (t0)
+	bnez	t1, start_other
+
 	la	tp, harts
 	la	sp, boot_stacks + KSTACK_BYTES - FRAME_BYTES
 	la	t0, bss_start
@@ -24,24 +41,19 @@ _start:
 	li	s0, 0
 	tail	boot_main
 
-/*
- * Every other hart, from SBI HSM: a0 = its hartid, a1 = its struct hart.
- * It may start only while boot_ticket holds its hartid, and takes the ticket:
- * one that comes after the boot hart gave up waiting touches nothing.
- *
- * ORDER hart-boot, started side; the other is in hart_start_one().
- * Acquire: with the ticket comes everything else in the struct hart.
- */
-	.globl	_start_other
-_start_other:
-	jal	paging_on
-	addi	t0, a1, HART_BOOT_TICKET
+start_other:
+	la	tp, harts
+	li	t3, NR_BOOT_HARTS
 	li	t2, BOOT_TICKET_VOID
-1:	lr.d.aq	t1, (t0)
-	bne	t1, a0, park
-	sc.d.rl	t1, t2, (t0)
-	bnez	t1, 1b
-	mv	tp, a1
+1:	addi	t0, tp, HART_BOOT_TICKET
+2:	lr.d.aq	t1, (t0)
+	beq	t1, a0, 3f
+	addi	tp, tp, HART_BYTES
+	addi	t3, t3, -1
+	bnez	t3, 1b
+	j	park
+3:	sc.d.rl	t1, t2, (t0)
+	bnez	t1, 2b
 	ld	sp, HART_BOOT_SP(tp)
 	addi	sp, sp, -FRAME_BYTES
 	li	s0, 0
@@ -75,6 +87,10 @@ paging_on:
  * loaded, those of the upper half all of physical memory.
  */
 	.section .data
+	.balign	8
+boot_lottery:		/* (a) 1 once the boot hart has come */
+	.dword	0
+
 	.balign	4096
 boot_table:
 	.rept	BOOT_GIGABYTE

@@ -16,7 +16,7 @@
 extern char boot_stacks[MAX_BOOT_HARTS][KSTACK_SIZE];
 
 /* entry.S */
-void _start_other(void);
+void _start(void);
 void hart_arrived(void) __noreturn;
 
 /* switch.S, fpu.S, trap.S */

@@ -3,7 +3,7 @@
  *
  * Harts start one after the other.  The next free struct hart is prepared,
  * its boot_ticket is set to the hartid that may use it, and the firmware
- * (SBI HSM) is asked to start that hart at _start_other.  The hart swaps the
+ * (SBI HSM) is asked to start that hart.  It comes to _start and swaps the
  * ticket for BOOT_TICKET_NONE; if it has not within ARRIVAL_SECONDS, the boot
  * hart does, and one of the two wins.  So a hart that wakes up too late finds
  * no ticket and touches neither stack nor struct, which the next hart uses.
@@ -20,7 +20,7 @@
 #include "lib/bug.h"
 #include "lib/string.h"
 
-#define ARRIVAL_SECONDS 1
+#define ARRIVAL_SECONDS 5
 
 char boot_stacks[MAX_BOOT_HARTS][KSTACK_SIZE] __aligned(16);
 
@@ -118,16 +118,16 @@ static bool ticket_taken(struct hart *hart)
 
 static bool hart_start_one(struct hart *hart)
 {
-	paddr_t entry = virt_to_phys((void *)_start_other);
+	paddr_t entry = virt_to_phys((void *)_start);
 
 	WRITE_ONCE(hart->boot_ticket, hart->hartid);
 	/*
-	 * ORDER hart-boot, starting side; the other is _start_other(), which
+	 * ORDER hart-boot, starting side; the other is _start(), which
 	 * the firmware reaches after our call.  What we wrote to the struct
 	 * hart, the ticket first of all, must be there before it looks.
 	 */
 	smp_mb();
-	long error = sbi_hart_start(hart->hartid, entry, (uint64_t)hart);
+	long error = sbi_hart_start(hart->hartid, entry, 0);
 
 	if (error != 0) {
 		printk("hart %lu: the firmware does not start it: %s\n",
@@ -150,6 +150,8 @@ void hart_start_others(const struct fdt *fdt)
 	uint64_t hartid;
 	int node;
 
+	for (unsigned h = 0; h < MAX_BOOT_HARTS; h++)
+		harts[h].boot_ticket = BOOT_TICKET_NONE;
 	fdt_for_each_device_type(node, fdt, "cpu") {
 		if (!cpu_node_hartid(fdt, node, &hartid) ||
 		    hart_by_hartid(hartid) >= 0)
