@@ -191,10 +191,14 @@ long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
 {
 	struct futex_waiter w = { .bitset = bitset,
 				  .thread = current_thread() };
+	uint32_t value;
 	int err;
 
 	if (bitset == 0)
 		return -EINVAL;
+	/* Most calls that need not wait end here, without a lock. */
+	if (get_user_u32_nofault(&value, at.addr) == 0 && value != expected)
+		return -EAGAIN;
 	do {
 		err = make_key(at, &w.key);
 		if (err != 0)
