@@ -199,30 +199,61 @@ static NOINLINE enum fault_result copy_cow(struct mm *mm, struct vma *vma,
 
 /* ---- pages of files and of shared memory ---- */
 
+/* A fault on a file maps what the cache has of the 64 KiB around it. */
+#define AROUND_PAGES 16
+#define AROUND_BYTES (AROUND_PAGES * PAGE_SIZE)
+
+/* Fill the empty ones of the @n entries from @ptep on, leaf lock held; the
+ * first is for page @first of the mapping.  How many were filled. */
+static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
+			   unsigned n)
+{
+	struct page *pages[AROUND_PAGES];
+	unsigned filled = 0;
+
+	mapping_pages_find(vma->mapping, first, n, pages);
+	for (unsigned i = 0; i < n; i++, ptep++) {
+		if (pages[i] == NULL)
+			continue;
+		if (pte_is_valid(pte_load(ptep))) {
+			page_put(pages[i]);
+			continue;
+		}
+		pte_publish(ptep, page_pte(pages[i], vma->pte_flags));
+		filled++;
+	}
+	return filled;
+}
+
 /*
- * Map the page of the cache, if it has one.  It is looked up under the leaf
- * lock, so a truncation either has taken it out of the cache before, or
- * finds the entry afterwards.
+ * Map the page of the cache, and those around it; false when it has none for
+ * this entry.  They are looked up under the leaf lock, so a truncation either
+ * has taken them out of the cache before, or finds the entries afterwards.
  */
 static bool map_cached(const struct fault *f)
 {
 	struct spinlock *lock = pagetable_lock(f->ptep);
 	const struct vma *vma = f->vma;
-	struct page *page = NULL;
-	bool done = true;
+	vaddr_t start = max(align_down(f->va, AROUND_BYTES), vma->start);
+	vaddr_t end = min(align_down(f->va, AROUND_BYTES) + AROUND_BYTES,
+			  vma->end);
+	uint64_t first = vma_page_index(vma, start);
+	pte_t *ptep = f->ptep - ((f->va - start) >> PAGE_SHIFT);
+	unsigned filled = 0;
 
 	spin_lock(lock);
-	if (!pte_is_valid(pte_load(f->ptep))) {
-		if (!beyond_end(vma, f->va))
-			page = mapping_page_find(vma->mapping,
-						 vma_page_index(vma, f->va));
-		done = page != NULL;
+	bool done = pte_is_valid(pte_load(f->ptep));
+	uint64_t file_pages = mapping_size_in_pages(vma->mapping);
+
+	if (!done && first < file_pages) {
+		filled = map_around(vma, ptep, first,
+				    min((end - start) >> PAGE_SHIFT,
+					file_pages - first));
+		done = pte_is_valid(pte_load(f->ptep));
 	}
-	if (page != NULL)
-		pte_publish(f->ptep, page_pte(page, vma->pte_flags));
 	spin_unlock(lock);
-	if (page != NULL) {
-		mm_add_resident(f->mm, 1);
+	if (filled != 0) {
+		mm_add_resident(f->mm, filled);
 		count(faults_file);
 	}
 	return done;

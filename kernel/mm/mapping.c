@@ -37,14 +37,23 @@ void mapping_init(struct mapping *m, const struct mapping_ops *ops)
 
 /* ---- single pages ---- */
 
-struct page *mapping_page_find(struct mapping *m, uint64_t index)
+void mapping_pages_find(struct mapping *m, uint64_t first, unsigned n,
+			struct page *pages[])
 {
 	spin_lock(&m->lock);
-	struct page *page = radix_get(&m->pages, index);
-
-	if (page != NULL)
-		page_get(page);
+	for (unsigned i = 0; i < n; i++) {
+		pages[i] = radix_get(&m->pages, first + i);
+		if (pages[i] != NULL)
+			page_get(pages[i]);
+	}
 	spin_unlock(&m->lock);
+}
+
+struct page *mapping_page_find(struct mapping *m, uint64_t index)
+{
+	struct page *page;
+
+	mapping_pages_find(m, index, 1, &page);
 	return page;
 }
 

@@ -68,6 +68,9 @@ struct mapping *mapping_create_shared(uint64_t size);
 struct page *mapping_page_find(struct mapping *m, uint64_t index);
 struct page *mapping_page_create(struct mapping *m, uint64_t index,
 				 bool *beyond);
+/* mapping_page_find() for @n pages from number @first on. */
+void mapping_pages_find(struct mapping *m, uint64_t first, unsigned n,
+			struct page *pages[]);
 
 /*
  * Copy between the cache and user memory at @addr of the running process;

@@ -56,86 +56,104 @@ static bool fault_in(struct mm *mm, vaddr_t addr, enum access access)
 }
 
 /* Bytes from @addr to the end of its page, at most @n. */
-static size_t page_rest(vaddr_t addr, size_t n)
+static inline size_t page_rest(vaddr_t addr, size_t n)
 {
 	return min(n, PAGE_SIZE - addr % PAGE_SIZE);
 }
 
 /* ---- any number of bytes ---- */
 
-size_t copy_from_user_partial(void *to, vaddr_t from, size_t n)
+enum transfer {
+	FROM_USER,
+	TO_USER,
+	ZERO_USER,
+};
+
+/* Between a whole page of the user's and a buffer of the kernel's. */
+static NOINLINE void move_page(void *page, void *buf, enum transfer how)
 {
+	if (how == ZERO_USER)
+		page_zero(page);
+	else if (!is_aligned((uintptr_t)buf, sizeof(uint64_t)))
+		memcpy(how == TO_USER ? page : buf,
+		       how == TO_USER ? buf : page, PAGE_SIZE);
+	else if (how == TO_USER)
+		page_copy(page, buf);
+	else
+		page_copy(buf, page);
+}
+
+/* @n bytes within one page; false: the page is not there, or not so. */
+static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
+			      enum transfer how)
+{
+	unsigned long irq = tlb_hold();
+	void *page = user_page(mm, addr, how == FROM_USER ? CAN_READ : CAN_WRITE);
+
+	if (likely(page != NULL)) {
+		if (n == PAGE_SIZE)
+			move_page(page, buf, how);
+		else if (how == FROM_USER)
+			memcpy(buf, page, n);
+		else if (how == TO_USER)
+			memcpy(page, buf, n);
+		else
+			memset(page, 0, n);
+	}
+	tlb_release(irq);
+	return page != NULL;
+}
+
+/* Piece by piece, with faults; how many bytes until the first that fails. */
+static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
+				   enum transfer how)
+{
+	enum access access = how == FROM_USER ? ACCESS_READ : ACCESS_WRITE;
 	struct mm *mm = current_mm();
 	size_t done = 0;
 
 	while (done < n) {
-		size_t chunk = page_rest(from + done, n - done);
-		unsigned long irq = tlb_hold();
-		const void *page = user_page(mm, from + done, CAN_READ);
+		size_t chunk = page_rest(addr + done, n - done);
 
-		if (page != NULL)
-			memcpy((char *)to + done, page, chunk);
-		tlb_release(irq);
-		if (page != NULL)
+		if (move_piece(mm, addr + done, (char *)buf + done, chunk, how))
 			done += chunk;
-		else if (!fault_in(mm, from + done, ACCESS_READ))
+		else if (!fault_in(mm, addr + done, access))
 			break;
 	}
 	return done;
+}
+
+static inline size_t move(vaddr_t addr, void *buf, size_t n, enum transfer how)
+{
+	if (likely(page_rest(addr, n) == n) &&
+	    likely(move_piece(current_mm(), addr, buf, n, how)))
+		return n;
+	return move_slowly(addr, buf, n, how);
+}
+
+size_t copy_from_user_partial(void *to, vaddr_t from, size_t n)
+{
+	return move(from, to, n, FROM_USER);
 }
 
 size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n)
 {
-	struct mm *mm = current_mm();
-	size_t done = 0;
-
-	while (done < n) {
-		size_t chunk = page_rest(to + done, n - done);
-		unsigned long irq = tlb_hold();
-		void *page = user_page(mm, to + done, CAN_WRITE);
-
-		if (page != NULL)
-			memcpy(page, (const char *)from + done, chunk);
-		tlb_release(irq);
-		if (page != NULL)
-			done += chunk;
-		else if (!fault_in(mm, to + done, ACCESS_WRITE))
-			break;
-	}
-	return done;
+	return move(to, (void *)from, n, TO_USER);
 }
 
 int copy_from_user(void *to, vaddr_t from, size_t n)
 {
-	return copy_from_user_partial(to, from, n) == n ? 0 : -EFAULT;
+	return move(from, to, n, FROM_USER) == n ? 0 : -EFAULT;
 }
 
 int copy_to_user(vaddr_t to, const void *from, size_t n)
 {
-	return copy_to_user_partial(to, from, n) == n ? 0 : -EFAULT;
+	return move(to, (void *)from, n, TO_USER) == n ? 0 : -EFAULT;
 }
 
 int zero_user(vaddr_t to, size_t n)
 {
-	struct mm *mm = current_mm();
-
-	while (n > 0) {
-		size_t chunk = page_rest(to, n);
-		unsigned long irq = tlb_hold();
-		void *page = user_page(mm, to, CAN_WRITE);
-
-		if (page != NULL)
-			memset(page, 0, chunk);
-		tlb_release(irq);
-		if (page == NULL) {
-			if (!fault_in(mm, to, ACCESS_WRITE))
-				return -EFAULT;
-			continue;
-		}
-		to += chunk;
-		n -= chunk;
-	}
-	return 0;
+	return move(to, NULL, n, ZERO_USER) == n ? 0 : -EFAULT;
 }
 
 /* ---- one word: no loop when it lies in one page that is there ---- */
