@@ -1,6 +1,8 @@
 #include "proc/runq_internal.h"
 
+#include "lib/bits.h"
 #include "lib/bug.h"
+#include "proc/sched.h"
 
 struct runq runqs[MAX_HARTS];
 
@@ -43,9 +45,35 @@ bool runq_push(struct runq *rq, struct thread *t)
 	return allowed;
 }
 
-struct thread *runq_pop(struct runq *rq, unsigned hart)
+/*
+ * Deficit round robin: a thread that comes to the front gets its slice added
+ * to what it has left.  A clock interrupt that comes late lets it overrun;
+ * then it lets others pass until the debt is paid, so shares stay right.
+ *
+ * Source: M. Shreedhar, G. Varghese, "Efficient Fair Queuing Using Deficit
+ * Round-Robin", 1996.
+ */
+static bool earns_turn(struct thread *t)
 {
-	struct thread *t;
+	int64_t slice = (int64_t)sched_slice(t);
+
+	t->credit = min(t->credit + slice, slice);
+	return t->credit > 0;
+}
+
+static void take_locked(struct runq *rq, struct thread *t, unsigned hart)
+	REQUIRES(rq->lock)
+{
+	unlink_locked(rq, t);
+	assert(t->on_hart == 0);
+	WRITE_ONCE(t->state, THREAD_RUNNING);
+	WRITE_ONCE(t->hart, hart);
+	WRITE_ONCE(t->on_hart, 1);
+}
+
+struct thread *runq_pop(struct runq *rq, unsigned hart, bool any)
+{
+	struct thread *t, *taken = NULL;
 
 	if (READ_ONCE(rq->nr_ready) == 0)
 		return NULL;
@@ -55,16 +83,15 @@ struct thread *runq_pop(struct runq *rq, unsigned hart)
 	list_for_each_entry(t, &rq->ready, run_link) {
 		if (!(READ_ONCE(t->affinity.bits) & BIT(hart)))
 			continue;
-		unlink_locked(rq, t);
-		assert(t->on_hart == 0);
-		WRITE_ONCE(t->state, THREAD_RUNNING);
-		WRITE_ONCE(t->hart, hart);
-		WRITE_ONCE(t->on_hart, 1);
-		spin_unlock_irqrestore(&rq->lock, irq);
-		return t;
+		if (earns_turn(t) || any) {
+			taken = t;
+			break;
+		}
 	}
+	if (taken != NULL)
+		take_locked(rq, taken, hart);
 	spin_unlock_irqrestore(&rq->lock, irq);
-	return NULL;
+	return taken;
 }
 
 bool runq_remove(struct runq *rq, struct thread *t)

@@ -30,7 +30,10 @@ void runq_init(struct runq *rq);
  * not run on this hart: its affinity changed meanwhile.
  */
 bool runq_push(struct runq *rq, struct thread *t);
-/* The next thread, now RUNNING on hart @hart, or NULL.  Only one that may run there. */
-struct thread *runq_pop(struct runq *rq, unsigned hart);
+/*
+ * The next thread that may run on hart @hart, now RUNNING there, or NULL.  A
+ * thread that has overrun its turns is passed over, unless @any will do.
+ */
+struct thread *runq_pop(struct runq *rq, unsigned hart, bool any);
 /* Take @t off @rq if it is there. */
 bool runq_remove(struct runq *rq, struct thread *t);

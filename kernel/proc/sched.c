@@ -58,7 +58,7 @@ static uint64_t nice_weight(int nice)
 	return weight;
 }
 
-static uint64_t slice_of(const struct thread *t)
+uint64_t sched_slice(const struct thread *t)
 {
 	uint64_t full = ticks_per_second / 1000 * SLICE_MS;
 	uint64_t slice;
@@ -81,7 +81,7 @@ static struct thread *steal(void)
 
 	for (unsigned i = 1; i < nr_harts; i++) {
 		struct runq *victim = &runqs[(self + i) % nr_harts];
-		struct thread *t = runq_pop(victim, self);
+		struct thread *t = runq_pop(victim, self, true);
 
 		if (t != NULL) {
 			count(steals);
@@ -96,7 +96,7 @@ static struct thread *pick_next(struct runq *rq, struct thread *prev)
 {
 	bool goes_on = prev->state == THREAD_RUNNING && prev != rq->idle &&
 		       may_run_here(prev);
-	struct thread *next = runq_pop(rq, hart_id());
+	struct thread *next = runq_pop(rq, hart_id(), !goes_on);
 
 	if (next != NULL)
 		return next;
@@ -117,6 +117,22 @@ void sched_charge(struct thread *t, bool user, uint64_t now)
 	t->charged_at = now;
 }
 
+/* What @t ran since its turn began is taken off its credit. */
+static void settle_turn(struct thread *t, uint64_t now)
+{
+	t->credit -= (int64_t)(now - t->turn_start);
+	t->turn_start = now;
+}
+
+/* Nobody else has earned a turn: @t gets another. */
+static void renew_turn(struct thread *t)
+{
+	int64_t slice = (int64_t)sched_slice(t);
+
+	settle_turn(t, clock_ticks());
+	t->credit = min(t->credit + slice, slice);
+}
+
 static void account_switch(struct runq *rq, struct thread *prev,
 			   struct thread *next, bool voluntary)
 {
@@ -132,9 +148,10 @@ static void account_switch(struct runq *rq, struct thread *prev,
 	else
 		prev->nr_involuntary++;
 	WRITE_ONCE(next->run_start, now);
-	next->charged_at = now;
+	next->charged_at = next->turn_start = now;
+	settle_turn(prev, now);
 	count(switches);
-	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + slice_of(next));
+	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + sched_slice(next));
 }
 
 static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
@@ -202,6 +219,8 @@ static void switch_away(bool preempted)
 	if (next != prev) {
 		account_switch(rq, prev, next, !preempted);
 		switch_to(rq, prev, next);
+	} else {
+		renew_turn(prev);
 	}
 	irq_enable();
 }
@@ -239,7 +258,7 @@ void sched_slice_end(void)
 {
 	struct thread *self = current_thread();
 
-	timer_set_slice(clock_ticks() + slice_of(self));
+	timer_set_slice(clock_ticks() + sched_slice(self));
 	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
 		atomic_fetch_or_relaxed(&self->arch.work, WORK_RESCHED);
 }

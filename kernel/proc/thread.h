@@ -68,7 +68,9 @@ struct thread {
 	struct list run_link;        /* (q) */
 	struct hartmask affinity;    /* (q) where it may run */
 	int nice;                    /* (a) -20..19 */
-	uint64_t slice_left;         /* (own/q) ticks until others get a turn */
+	int64_t credit;              /* (own), (q) while queued: ticks it may
+					still run; negative: it overran */
+	uint64_t turn_start;         /* (own) ticks: up to when credit is settled */
 
 	uint64_t run_start;          /* (own) ticks: when it got the hart */
 	uint64_t run_total;          /* (a) ticks it has run, without the current turn */
