@@ -14,7 +14,7 @@ import tap
 
 def panics(name, says, **machine):
     status, output = guest.run(guest.Machine(**machine), timeout=60)
-    line = next((l for l in output.splitlines() if "panic" in l), "")
+    line = next((l for l in output.splitlines() if "PANIC" in l), "")
     tap.ok(status == 99 and says in line, name, f"{output}\nstatus {status}, panic line: {line}")
 
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import guest
 import tap
 
-PROMPT = r"drover:.*# $"
+PROMPT = r"(drover:.*# |dsh% )$"
 CTRL_C, CTRL_D, CTRL_Z, ERASE = "\x03", "\x04", "\x1a", "\x7f"
 
 
