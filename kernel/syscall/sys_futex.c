@@ -24,7 +24,8 @@
 #define ROBUST_LIST_HEAD_SIZE 24
 
 /* FUTEX_WAIT: the timeout is how long. */
-static long wait_for(struct futex_address at, uint32_t expected, vaddr_t timeout)
+static long wait_for(struct futex_address at, uint32_t expected,
+		     vaddr_t timeout)
 {
 	uint64_t ns, deadline;
 	long err;
@@ -62,7 +63,7 @@ SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 	bool shared = !(op & FUTEX_PRIVATE), realtime = op & FUTEX_REALTIME;
 	struct futex_address at = { addr, shared }, at2 = { addr2, shared };
 	uint32_t expected = (uint32_t)value3;
-	int command = (int)(op & ~(unsigned long)(FUTEX_PRIVATE | FUTEX_REALTIME));
+	int command = (int)op & ~(FUTEX_PRIVATE | FUTEX_REALTIME);
 
 	if (realtime && command != FUTEX_WAIT_BITSET)
 		return -ENOSYS;

@@ -151,7 +151,7 @@ static int get_user_siginfo(struct siginfo *info, vaddr_t from, int sig,
 			    int pid)
 {
 	if (copy_from_user(info, from, sizeof(*info)) != 0)
-		return -EFAULT; /* the rest of SIGINFO_SIZE bytes says nothing */
+		return -EFAULT; /* the rest of it says nothing */
 	info->si_signo = sig;
 	if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
 	    pid != current_proc()->pid)

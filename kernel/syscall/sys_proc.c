@@ -68,7 +68,8 @@ SYSCALL_2(clone3, from, size)
 	if (err != 0)
 		return err;
 	if ((args.flags & (CSIGNAL | CLONE_DETACHED)) ||
-	    args.set_tid_size != 0 || (args.stack == 0) != (args.stack_size == 0))
+	    args.set_tid_size != 0 ||
+	    (args.stack == 0) != (args.stack_size == 0))
 		return -EINVAL;
 	return proc_clone(&args);
 }

@@ -73,7 +73,8 @@ SYSCALL_3(setitimer, which, from, old)
 		err = put_itimer(old);
 	if (err != 0)
 		return err;
-	itimer_set(current_proc(), ns_to_ticks(value), interval_ticks(interval));
+	itimer_set(current_proc(), ns_to_ticks(value),
+		   interval_ticks(interval));
 	return 0;
 }
 
@@ -211,7 +212,8 @@ SYSCALL_4(timer_settime, id, flags, from, old)
 	int err = posix_timer_get(current_proc(), (int)id, &now);
 
 	if (err == 0)
-		err = get_setting(&s, from, flags & TIMER_ABSTIME, now.realtime);
+		err = get_setting(&s, from, flags & TIMER_ABSTIME,
+				  now.realtime);
 	if (err == 0 && old != 0)
 		err = put_setting(old, now.left, now.interval);
 	if (err != 0)

@@ -156,7 +156,8 @@ static long limit_proc(struct proc *p, unsigned long resource, vaddr_t from,
 		return -EINVAL;
 	if (from != 0 && copy_from_user(&new, from, sizeof(new)) != 0)
 		return -EFAULT;
-	err = change_limit(p, (unsigned)resource, from != 0 ? &new : NULL, &old);
+	err = change_limit(p, (unsigned)resource, from != 0 ? &new : NULL,
+			   &old);
 	if (err != 0)
 		return err;
 	if (from != 0 && resource == RLIMIT_STACK)
