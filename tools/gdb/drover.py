@@ -1,7 +1,7 @@
 """Commands for gdb that know drover's structures; `make gdb` loads them.
 
     harts            what each hart runs
-    tasks            every process and its threads
+    tasks            the tree of processes, with their threads
     pagetable VA     the walk of VA from each level's entry
 """
 import gdb
@@ -57,18 +57,25 @@ class Harts(gdb.Command):
 
 
 class Tasks(gdb.Command):
-    """tasks: every process, its parent, and its threads."""
+    """tasks: the tree of processes, and the threads of each."""
 
     def __init__(self):
         super().__init__("tasks", gdb.COMMAND_STATUS)
 
     def invoke(self, *_):
-        for proc in members(value("all_procs"), "proc", "all_link"):
-            parent = int(proc["parent"]["pid"]) if int(proc["parent"]) else 0
-            state = enum_name(proc["state"], "proc_state")
-            print(f"{int(proc['pid']):5} parent {parent:5} {state}")
-            for thread in members(proc["threads"], "thread", "proc_link"):
-                print(f"      {describe(thread)}, hart {int(thread['hart'])}")
+        if int(value("init_proc")) == 0:
+            print("none yet")
+        else:
+            self.show(value("init_proc").dereference(), 0)
+
+    def show(self, proc, depth):
+        indent = "  " * depth
+        state = enum_name(proc["state"], "proc_state")
+        print(f"{indent}process {int(proc['pid'])}, group {int(proc['pgid'])}, {state}")
+        for thread in members(proc["threads"], "thread", "proc_link"):
+            print(f"{indent}  {describe(thread)}, hart {int(thread['hart'])}")
+        for child in members(proc["children"], "proc", "sibling"):
+            self.show(child, depth + 1)
 
 
 class PageTable(gdb.Command):
