@@ -228,6 +228,7 @@ static void exit_process(struct proc *p, int status)
 	if (p->sid == p->pid && p->has_tty)
 		tty_session_exit(p->sid);
 	count(exits);
+	signal_orphan_groups(p);
 	become_zombie(p, status);
 }
 

@@ -209,6 +209,7 @@ static void discard_everywhere(struct proc *p, sigset_t mask)
  * moment of sending, whatever is blocked or ignored.
  */
 static void cancel_opposite(struct proc *p, int sig)
+	REQUIRES(p->sighand->lock)
 {
 	struct thread *t;
 
@@ -220,7 +221,7 @@ static void cancel_opposite(struct proc *p, int sig)
 	p->stop_pending = false;
 	if (!p->stopped)
 		return;
-	WRITE_ONCE(p->stopped, false);
+	signal_set_stopped_locked(p, false);
 	p->nr_to_stop = 0;
 	p->continued = sig == SIGCONT;
 	list_for_each_entry(t, &p->threads, proc_link) {
@@ -481,9 +482,9 @@ int signal_set_action(int sig, const struct sigaction *new,
 
 /* The running thread blocks @mask from now on; what it no longer blocks is
  * looked at on the way to user mode, what it now blocks others may take. */
-void signal_set_blocked_locked(struct thread *self, sigset_t mask)
+void signal_set_blocked_locked(struct proc *p, sigset_t mask)
 {
-	struct proc *p = self->proc;
+	struct thread *self = current_thread();
 	sigset_t newly = mask & ~self->blocked;
 
 	self->blocked = mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
@@ -495,11 +496,10 @@ void signal_set_blocked_locked(struct thread *self, sigset_t mask)
 
 void signal_set_blocked(sigset_t mask)
 {
-	struct thread *self = current_thread();
-	struct proc *p = self->proc;
+	struct proc *p = current_proc();
 	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
 
-	signal_set_blocked_locked(self, mask);
+	signal_set_blocked_locked(p, mask);
 	spin_unlock_irqrestore(&p->sighand->lock, irq);
 }
 

@@ -17,10 +17,11 @@ struct delivery {
 };
 
 /* While a handler runs, its signal and what the action names are blocked. */
-static void block_for_handler(struct thread *self, struct delivery *d,
+static void block_for_handler(struct proc *p, struct delivery *d,
 			      struct sigaction *action)
-	REQUIRES(self->proc->sighand->lock)
+	REQUIRES(p->sighand->lock)
 {
+	struct thread *self = current_thread();
 	sigset_t during = self->blocked | action->mask;
 	int sig = d->info.si_signo;
 
@@ -29,7 +30,7 @@ static void block_for_handler(struct thread *self, struct delivery *d,
 	if (!(action->flags & SA_NODEFER))
 		during |= SIGMASK(sig);
 	if (during != self->blocked)
-		signal_set_blocked_locked(self, during);
+		signal_set_blocked_locked(p, during);
 	if (action->flags & SA_RESETHAND)
 		action->handler = SIG_DFL;
 }
@@ -54,7 +55,7 @@ static bool take_next(struct thread *self, struct delivery *d)
 
 		d->action = *action;
 		if (action->handler > SIG_IGN)
-			block_for_handler(self, d, action);
+			block_for_handler(p, d, action);
 		else if (SIGMASK(sig) & STOP_SIGNALS)
 			p->stop_pending = true;
 	}
@@ -103,6 +104,18 @@ static void finish_interrupted_call(struct trapframe *frame,
 
 /* ---- stop ---- */
 
+/* Processes that are stopped: while it is 0, ends need not look for them. */
+static unsigned nr_stopped;
+
+void signal_set_stopped_locked(struct proc *p, bool stopped)
+{
+	assert_spin_held(&p->sighand->lock);
+	if (p->stopped == stopped)
+		return;
+	WRITE_ONCE(p->stopped, stopped);
+	atomic_fetch_add_relaxed(&nr_stopped, stopped ? 1U : -1U);
+}
+
 /* The whole process stops: every thread on its own way to user mode. */
 static void begin_stop(struct proc *p, int sig)
 {
@@ -111,7 +124,7 @@ static void begin_stop(struct proc *p, int sig)
 
 	/* Void if SIGCONT came since the signal was taken. */
 	if (p->stop_pending && !p->stopped && !p->group_exit) {
-		WRITE_ONCE(p->stopped, true);
+		signal_set_stopped_locked(p, true);
 		p->continued = false;
 		p->stop_signal = sig;
 		p->nr_to_stop = p->nr_threads;
@@ -147,22 +160,59 @@ static void count_stop(struct proc *p, struct thread *self)
 	spin_unlock(&proc_tree_lock);
 }
 
+/* @p ties its group to another of the same session: its parent could
+ * continue it.  @leaving, if any, counts no more. */
+static bool ties_group_locked(const struct proc *p, const struct proc *leaving)
+	REQUIRES(proc_tree_lock)
+{
+	const struct proc *parent = p->parent;
+
+	return p->state == PROC_RUNNING && p != leaving && parent != NULL &&
+	       parent != leaving && parent->pgid != p->pgid &&
+	       parent->sid == p->sid;
+}
+
 /* Members of an orphaned group have nobody who would continue them. */
-static bool group_is_orphaned(struct proc *self)
+static bool group_is_orphaned(int pgid, const struct proc *leaving)
 {
 	bool orphaned = true;
 
 	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
 		spin_lock(&proc_tree_lock);
-		if (p->pgid == self->pgid && p->state == PROC_RUNNING &&
-		    p->parent != NULL && p->parent->pgid != p->pgid &&
-		    p->parent->sid == p->sid)
+		if (p->pgid == pgid && ties_group_locked(p, leaving))
 			orphaned = false;
 		spin_unlock(&proc_tree_lock);
 		next = proc_next(p->pid);
 		proc_put(p);
 	}
 	return orphaned;
+}
+
+/* The end of @leaving changes what group_is_orphaned() says. */
+static bool is_last_tie(int pgid, const struct proc *leaving)
+{
+	return !group_is_orphaned(pgid, NULL) &&
+	       group_is_orphaned(pgid, leaving);
+}
+
+void signal_orphan_groups(const struct proc *leaving)
+{
+	static const struct siginfo hang_up = { .si_signo = SIGHUP,
+						.si_code = SI_KERNEL };
+	static const struct siginfo go_on = { .si_signo = SIGCONT,
+					      .si_code = SI_KERNEL };
+
+	if (likely(READ_ONCE(nr_stopped) == 0))
+		return;
+	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
+		if (p != leaving && READ_ONCE(p->stopped) &&
+		    is_last_tie(p->pgid, leaving)) {
+			signal_send_group(p->pgid, &hang_up);
+			signal_send_group(p->pgid, &go_on);
+		}
+		next = proc_next(p->pid);
+		proc_put(p);
+	}
 }
 
 /*
@@ -204,7 +254,7 @@ static void act_by_default(struct proc *p, int sig)
 	case ACTION_IGNORE:
 		return;
 	case ACTION_STOP:
-		if (sig == SIGSTOP || !group_is_orphaned(p))
+		if (sig == SIGSTOP || !group_is_orphaned(p->pgid, NULL))
 			begin_stop(p, sig);
 		return;
 	case ACTION_TERMINATE:
