@@ -134,9 +134,50 @@ static int orphan_is_not_stopped(void *unused TAP_UNUSED)
 	return 7;
 }
 
+static int hang_up[2];
+
+static void tell(int sig)
+{
+	char c = sig == SIGHUP ? 'H' : 'C';
+
+	if (write(hang_up[1], &c, 1) != 1)
+		_exit(1);
+}
+
+/* Ends while its child is stopped in its group: nobody of it can be asked. */
+static int leave_stopped_child(void *unused TAP_UNUSED)
+{
+	pid_t pid;
+	int status;
+
+	setpgid(0, 0);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGHUP, tell);
+		signal(SIGCONT, tell);
+		raise(SIGSTOP);
+		while (getppid() == getpgrp())
+			usleep(1000);
+		_exit(0);
+	}
+	return waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status);
+}
+
+static void test_orphaned_group(void)
+{
+	char got[2] = "";
+
+	if (pipe(hang_up) < 0)
+		bail_out("pipe");
+	is_exit(in_child(leave_stopped_child, NULL), 0, "a group is orphaned");
+	is_int(read(hang_up[0], &got[0], 1), 1, "its stopped member is told");
+	is_int(read(hang_up[0], &got[1], 1), 1, "twice");
+	ok(got[0] + got[1] == 'H' + 'C', "by SIGHUP and SIGCONT");
+}
+
 int main(void)
 {
-	plan(11);
+	plan(15);
 	count = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	test_threads_stop();
@@ -144,5 +185,6 @@ int main(void)
 		"stops and SIGCONT cancel each other");
 	is_exit(in_child(orphan_is_not_stopped, NULL), 7,
 		"an orphaned group is not stopped by SIGTSTP");
+	test_orphaned_group();
 	return done_testing();
 }

@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/mman.h>
 #include <time.h>
 
 enum { THREADS = 8, ROUNDS = 2000 };
@@ -99,6 +100,30 @@ static void test_robust(void)
 	is_int(pthread_mutex_consistent(&mutex), 0, "made consistent");
 	pthread_mutex_unlock(&mutex);
 	is_int(pthread_mutex_lock(&mutex), 0, "and lockable again");
+}
+
+/* In memory that processes share, and by a process that is killed. */
+static void test_robust_process(void)
+{
+	pthread_mutex_t *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutexattr_t attr;
+	pid_t pid;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(m, &attr);
+	pid = fork();
+	if (pid == 0) {
+		pthread_mutex_lock(m);
+		raise(SIGKILL);
+	}
+	waitpid(pid, NULL, 0);
+	if (!skip_under_qemu(1, "no robust lists"))
+		is_int(pthread_mutex_lock(m), EOWNERDEAD,
+		       "the owner's process was killed");
+	munmap(m, 4096);
 }
 
 /* --- condition variables: a bounded buffer ------------------------------- */
@@ -280,12 +305,13 @@ static void test_others(void)
 
 int main(void)
 {
-	plan(21);
+	plan(22);
 	test_mutex_type(PTHREAD_MUTEX_NORMAL, "plain");
 	test_mutex_type(PTHREAD_MUTEX_RECURSIVE, "recursive");
 	test_mutex_type(PTHREAD_MUTEX_ADAPTIVE_NP, "adaptive");
 	test_mutex_rules();
 	test_robust();
+	test_robust_process();
 	test_condvar();
 	pthread_mutex_init(&mutex, NULL);
 	counter = 0;
