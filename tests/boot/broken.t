@@ -15,7 +15,8 @@ import tap
 def panics(name, says, **machine):
     status, output = guest.run(guest.Machine(**machine), timeout=60)
     line = next((l for l in output.splitlines() if "PANIC" in l), "")
-    tap.ok(status == 99 and says in line, name, f"{output}\nstatus {status}, panic line: {line}")
+    tap.ok(status == 99 and line and says in output, name,
+           f"{output}\nstatus {status}, panic line: {line}")
 
 
 def damaged(folder, name, damage):
@@ -31,14 +32,14 @@ def smash(image, offset):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    panics("no initrd", "initramfs", initrd="")
-    panics("not a cpio archive", "initramfs",
+    panics("no initrd", "no initramfs", initrd="")
+    panics("not a cpio archive", "initramfs: ",
            initrd=damaged(folder, "noise", lambda image: b"noise" * 20000))
-    panics("a cut archive", "initramfs",
+    panics("a cut archive", "initramfs: ",
            initrd=damaged(folder, "cut", lambda image: image[:len(image) // 2]))
-    panics("a damaged header", "initramfs",
+    panics("a damaged header", "initramfs: ",
            initrd=damaged(folder, "smashed", lambda image: smash(image, 110 + 4)))
-panics("no such init", "init", append="init=/bin/no-such-program")
+panics("no such init", "cannot run /bin/no-such-program", append="init=/bin/no-such-program")
 panics("an unknown bug", "bug", append="bug=no-such-bug")
 
 tap.end()

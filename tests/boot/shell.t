@@ -11,7 +11,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import guest
 import tap
 
-PROMPT = r"(drover:.*# |dsh% )$"
+# ash asks the terminal where the cursor is, after its prompt.
+PROMPT = r"(drover:.*# |dsh% )(\x1b\[6n)?$"
+# A program that says when a key can reach it: before, the shell gets it.
+LONG = "dsh -c 'echo started; sleep 1000'"
 CTRL_C, CTRL_D, CTRL_Z, ERASE = "\x03", "\x04", "\x1a", "\x7f"
 
 
@@ -37,12 +40,12 @@ def common(session):
     session.types("echo a b c | cat | wc\n", r"^\s*1\s+3\s+6$", "a pipeline")
     session.types("echo hex" + ERASE + "llo'!'\n", r"^hello!$", "a character is erased")
 
-    session.console.send("sleep 1000\n")
-    session.console.expect(r"sleep 1000\n")
+    session.console.send(LONG + "\n")
+    session.console.expect(r"^started$")
     session.types(CTRL_C, PROMPT, "Ctrl-C ends a program")
 
-    session.console.send("sleep 1000 | cat\n")
-    session.console.expect(r"cat\n")
+    session.console.send(LONG + " | cat\n")
+    session.console.expect(r"^started$")
     session.console.send(CTRL_Z)
     session.says(PROMPT, "Ctrl-Z stops a pipeline")
     session.types("jobs\n", r"[Ss]topped", "jobs knows it")
