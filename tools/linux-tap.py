@@ -12,16 +12,18 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 TIMEOUT = 120
 SKIPPED = re.compile(r"^1\.\.0\s*# *skip\s*(.*)", re.I | re.M)
 
 
 def run(program):
-    command = ["timeout", "-k", "5", str(TIMEOUT), "qemu-riscv64", program]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace",
-                          env={**os.environ, "TAP_QEMU_USER": "1"})
+    command = ["timeout", "-k", "5", str(TIMEOUT), "qemu-riscv64", os.path.abspath(program)]
+    with tempfile.TemporaryDirectory() as scratch:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace",
+                              cwd=scratch, env={**os.environ, "TAP_QEMU_USER": "1"})
     return done.returncode, done.stdout
 
 

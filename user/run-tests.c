@@ -44,7 +44,7 @@ enum {
 	MAX_TESTS = 200,
 	TIMEOUT = 300,		/* seconds of silence */
 	SETTLE_MS = 5000,	/* exits are asynchronous */
-	LEAK_SLACK = 32,	/* frames that caches may keep, in all */
+	LEAK_SLACK = 64,	/* frames that caches may keep, in all */
 	REPORT_BYTES = 8192,
 };
 
@@ -446,7 +446,7 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 		seconds = 10;
 	for (int i = 0; now_ms() < end || i < nr_tests; i++) {
 		run_test(&tests[i % nr_tests], seconds, seed + i, false);
-		if (i == 0)	/* the first run fills caches that stay */
+		if (i < nr_tests)	/* first runs fill caches that stay */
 			counters_read(&before);
 	}
 	check_whole_run(&before);
