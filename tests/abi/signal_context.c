@@ -137,7 +137,7 @@ static void test_changes(void)
 
 int main(void)
 {
-	struct itimerval timer = { { 0, 500 }, { 0, 500 } };
+	struct itimerval timer = { { 0, 1000 }, { 0, 1000 } };
 	struct sigaction act = { .sa_handler = trash_registers };
 	long wrong_integers = 0, wrong_floats = 0;
 
