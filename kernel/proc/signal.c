@@ -174,8 +174,9 @@ static struct thread *choose_thread(struct proc *p, int sig)
 static void kick(struct proc *p, struct thread *t, int sig)
 	REQUIRES(p->sighand->lock)
 {
-	/* Nothing can be done about it but to die: all threads do. */
-	if (!waits_for(t, sig) && signal_is_fatal(p, sig)) {
+	/* Nothing can be done about it but to die: all threads do, when they
+	 * run.  SIGKILL has ended a stop by now. */
+	if (!waits_for(t, sig) && signal_is_fatal(p, sig) && !p->stopped) {
 		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
 		return;
 	}

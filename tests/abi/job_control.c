@@ -78,6 +78,7 @@ static void test_threads_stop(void)
 		still &= count[i * 8] == before[i];
 	ok(still, "no thread of it runs");
 	kill(pid, SIGTERM);
+	usleep(30000);
 	is_int(waitpid(pid, &status, WNOHANG), 0, "SIGTERM waits");
 	kill(pid, SIGCONT);
 	is_int(waitpid(pid, &status, 0), pid, "until SIGCONT");
