@@ -94,8 +94,6 @@ struct thread {
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
 	vaddr_t robust_list;         /* (own) */
-	size_t robust_list_size;     /* (own) */
-	struct futex_waiter *futex;  /* (futex bucket) what it waits on */
 #if LAB
 	struct held_locks held;      /* (own) sync/lockorder.h */
 #endif

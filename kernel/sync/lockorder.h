@@ -16,7 +16,6 @@
  *	rank		sleeps	irq	protects
  */
 #define LOCK_RANKS(X)							   \
-	X(EXEC,		true,	false,	"one exec or setid of a process")  \
 	X(NAMESPACE,	true,	false,	"names of files, the tree")	   \
 	X(FD_TABLE,	true,	false,	"a process's descriptors")	   \
 	X(FILE_POS,	true,	false,	"the offset of one open file")	   \

@@ -96,7 +96,6 @@ SYSCALL_2(set_robust_list, head, size)
 	if (size != ROBUST_LIST_HEAD_SIZE)
 		return -EINVAL;
 	self->robust_list = head;
-	self->robust_list_size = size;
 	return 0;
 }
 
