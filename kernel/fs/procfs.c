@@ -20,7 +20,7 @@
 
 /* What an open text file has. */
 struct open_text {
-	struct mutex lock; /* RANK_INODE; behind that of the position */
+	struct mutex lock; /* RANK_INODE */
 	struct text text;  /* (lock) */
 };
 
@@ -43,7 +43,7 @@ static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
 	struct open_text *o = f->data;
 	ssize_t done = 0;
 
-	mutex_lock_nested(&o->lock);
+	mutex_lock(&o->lock);
 	if (*pos == 0)
 		done = write_text(o, procfs_entry(f->inode));
 	if (done == 0)

@@ -9,9 +9,9 @@
  * nothing.  Sleeping locks stand first, so sleeping under a spinlock is a
  * violation of the same rule.
  *
- * Some ranks nest in themselves, in an order of their own:
- * LEAF_TABLE by address space (parent before child, only in fork),
- * RUNQ by ascending hart number.
+ * Some ranks nest in themselves, in an order of their own: PAGE_TABLE in
+ * fork (the parent's first) and in mremap (by address), and FUTEX by
+ * address.
  *
  *	rank		sleeps	irq	protects
  */
