@@ -376,8 +376,8 @@ static bool run_in_shell(struct pipeline *p)
 		return false;
 	for (int i = 0; i < 3; i++)
 		saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
-	shell.last_status = redirect(cmd->redirects) ? builtin->run(expand_all(cmd))
-					       : 1;
+	shell.last_status = redirect(cmd->redirects)
+		? builtin->run(expand_all(cmd)) : 1;
 	for (int i = 0; i < 3; i++) {
 		dup2(saved[i], i);
 		close(saved[i]);

@@ -1,8 +1,8 @@
 /*
  * user/init.c - process 1.
  *
- *	init			a shell on the console, started again when it ends
- *	init PROGRAM ARG...	that program instead; its status ends the machine
+ *	init			a shell on the console, again and again
+ *	init PROGRAM ARG...	that program; its status ends the machine
  *
  * The kernel hands over what follows " -- " on its command line as arguments.
  * Either program is the leader of a session with the console as controlling

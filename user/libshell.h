@@ -55,7 +55,7 @@ void *shell_alloc(size_t size);
 char *shell_strndup(const char *s, size_t n);
 void shell_free(void);
 
-/* NULL for an empty line; *@wrong, and a message, for one that cannot be read. */
+/* NULL for an empty line; for one that cannot be read, *@wrong and a message. */
 struct pipeline *shell_parse(const char *line, bool *wrong);
 
 /* Appends to @argv, which has MAX_WORDS entries. */

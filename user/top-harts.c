@@ -99,8 +99,8 @@ static bool read_proc(const char *pid, struct proc *p)
 	p->hart = -1;
 	*close_paren = '\0';
 	snprintf(p->name, sizeof(p->name), "%s", open_paren + 1);
-	n = sscanf(close_paren + 2, "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-		   "%ld %ld %*d %*d %*d %*d %*d %*d %*u %*u %ld %*u %*u %*u "
+	n = sscanf(close_paren + 2, "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+		   "%*u %ld %ld %*d %*d %*d %*d %*d %*d %*u %*u %ld %*u %*u %*u "
 		   "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d",
 		   &p->state, &user, &system, &p->rss_pages, &p->hart);
 	p->ticks = user + system;

@@ -106,7 +106,7 @@ int main(void)
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	readonly = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
 			-1, 0);
-	munmap(page + PAGE, PAGE);	/* last, so that nothing fills the hole */
+	munmap(page + PAGE, PAGE);	/* last: nothing fills the hole */
 	bad[NR_BAD - 1].addr = (unsigned long)page + PAGE;
 	if (pipe(fds) < 0 || page == MAP_FAILED || readonly == MAP_FAILED)
 		bail_out("set-up");

@@ -237,7 +237,7 @@ static void test_scripts(void)
 
 int main(int argc, char **argv)
 {
-	/* As a script's interpreter: argv is [exe, "script words", file, arg]. */
+	/* As a script's interpreter: [exe, "script words", file, arg]. */
 	if (argc == 4 && strcmp(argv[1], "script words") == 0)
 		return strcmp(argv[2], file) == 0 &&
 		       strcmp(argv[3], "arg") == 0 ? 33 : 34;

@@ -97,7 +97,8 @@ static int write_both(void *pages)
 
 static void test_fork(void)
 {
-	char *pages[2] = { map(NULL, 1, MAP_SHARED), map(NULL, 1, MAP_PRIVATE) };
+	char *pages[2] = { map(NULL, 1, MAP_SHARED),
+			   map(NULL, 1, MAP_PRIVATE) };
 
 	pages[0][0] = pages[1][0] = 'p';
 	in_child(write_both, pages);

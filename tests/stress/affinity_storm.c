@@ -107,7 +107,7 @@ static void hop_alone(void)
 
 int main(int argc, char **argv)
 {
-	stress_begin(argc, argv, 8, "a thread runs on one hart, an allowed one");
+	stress_begin(argc, argv, 8, "a thread runs on one hart it may use");
 	sched_getaffinity(0, sizeof(all), &all);
 	if (stress_fork() == 0) {
 		hop_alone();

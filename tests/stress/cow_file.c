@@ -76,7 +76,8 @@ static void *write_and_check(void *me)
 			break;
 		case 2:
 			if (mem_file >= 0 &&
-			    pwrite(mem_file, "FORCED", 6, (off_t)(map + at)) < 0)
+			    pwrite(mem_file, "FORCED", 6,
+				   (off_t)(map + at)) < 0)
 				stress_check(false, "mem: errno %d", errno);
 			break;
 		case 3:

@@ -130,8 +130,8 @@ TAP_FORMAT(2) static bool stress_check(bool good, const char *fmt, ...)
 			       __ATOMIC_RELAXED);
 	if (n < STRESS_TEXTS) {
 		va_start(ap, fmt);
-		vsnprintf(stress.shared->text[n], sizeof(stress.shared->text[n]),
-			  fmt, ap);
+		vsnprintf(stress.shared->text[n],
+			  sizeof(stress.shared->text[n]), fmt, ap);
 		va_end(ap);
 	}
 	return false;

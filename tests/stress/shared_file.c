@@ -110,8 +110,8 @@ static void truncate_and_grow(void)
 	while (stress_go_on()) {
 		off_t last = PAGES * PAGE;
 
-		stress_check(pwrite(fd, &mark, 8, last) == 8, "pwrite: errno %d",
-			     errno);
+		stress_check(pwrite(fd, &mark, 8, last) == 8,
+			     "pwrite: errno %d", errno);
 		stress_check(ftruncate(fd, rng_below(&rng, PAGES) * PAGE) == 0,
 			     "ftruncate: errno %d", errno);
 		rng_dither(&rng);

@@ -19,8 +19,8 @@ enum { PROTECTORS = 2 };
 
 static volatile long *page;
 static struct meeting begin, protected, checked;
-static bool stop;			/* set by protector 0 between meetings */
-static bool last_round;
+static bool stop;
+static bool last_round;			/* set by protector 0 before begin */
 static __thread sigjmp_buf out;
 
 static void on_fault(int sig TAP_UNUSED)
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 				 .sa_flags = SA_NODEFER };
 	pthread_t t[MAX_THREADS];
 
-	stress_begin(argc, argv, 2, "a page that lost its right is not written");
+	stress_begin(argc, argv, 2, "a page that lost its rights is safe");
 	page = stress_map(PAGE, MAP_PRIVATE);
 	sigaction(SIGSEGV, &act, NULL);
 	for (long i = 0; i < stress.threads; i++)

@@ -53,7 +53,8 @@ static void *read_window(void *me)
 		long low = __atomic_load_n(&announced, __ATOMIC_ACQUIRE);
 		long seen = *window;
 		long high = __atomic_load_n(&announced, __ATOMIC_ACQUIRE) + 1;
-		long ahead = (seen - low % FILE_PAGES + FILE_PAGES) % FILE_PAGES;
+		long ahead = (seen - low % FILE_PAGES + FILE_PAGES) %
+			     FILE_PAGES;
 
 		if (!stress_check(ahead <= high - low,
 				  "read page %ld when %ld to %ld were mapped",
