@@ -15,6 +15,7 @@
 
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/exec.h"
 #include "mm/mm_internal.h"
 #include "mm/uaccess.h"
 #include "sync/block.h"
@@ -39,14 +40,17 @@ static bool may_access(const struct attempt *a, pte_t pte)
 	       page_is_exclusive(pte_page(pte));
 }
 
-static void copy(const struct attempt *a, struct page *page)
+static void copy(const struct attempt *a, struct page *page, pte_t pte)
 {
 	char *bytes = (char *)page_address(page) + a->addr % PAGE_SIZE;
 
-	if (a->write)
-		memcpy(bytes, a->buf, a->n);
-	else
+	if (!a->write) {
 		memcpy(a->buf, bytes, a->n);
+		return;
+	}
+	memcpy(bytes, a->buf, a->n);
+	page_was_written(page);
+	page_make_fetchable(page, pte.bits); /* a breakpoint, say */
 }
 
 /* False: the page is not as it must be; nothing was copied. */
@@ -65,7 +69,7 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 
 		done = may_access(a, pte);
 		if (done)
-			copy(a, pte_page(pte));
+			copy(a, pte_page(pte), pte);
 		spin_unlock(lock);
 	}
 	rwsem_unlock_shared(&mm->map_sem);

@@ -32,6 +32,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/exec.h"
 #include "mm/mm_internal.h"
 
 /* One fault that takes more than a few steps; map_sem is held. */
@@ -85,6 +86,7 @@ static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
 	/* Before the entry: fork, which has map_sem alone, relies on it. */
 	if (unlikely(!READ_ONCE(vma->has_anon)))
 		WRITE_ONCE(vma->has_anon, true);
+	page_make_fetchable(page, vma->pte_own_flags);
 	if (likely(fill_empty(mm, ptep, page, vma->pte_own_flags)))
 		count(faults_anon);
 	else
@@ -105,11 +107,12 @@ static bool beyond_end(const struct vma *vma, vaddr_t va)
  * Replace what was seen by @copy, whose one reference goes to the entry, or
  * drop it if the entry has changed.  Returns whether it was installed.
  */
-static inline bool install(const struct fault f, struct page *copy)
+static ALWAYS_INLINE bool install(const struct fault f, struct page *copy)
 {
 	struct spinlock *lock = pagetable_lock(f.ptep);
 	bool was_empty = !pte_is_valid(f.seen);
 
+	page_make_fetchable(copy, f.vma->pte_own_flags);
 	spin_lock(lock);
 	/*
 	 * ORDER truncate-size, fault side; the other is in
@@ -212,6 +215,8 @@ static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
 	unsigned filled = 0;
 
 	mapping_pages_find(vma->mapping, first, n, pages);
+	if (vma->pte_flags & PTE_X)
+		pages_sync_fetch(pages, n);
 	for (unsigned i = 0; i < n; i++, ptep++) {
 		if (pages[i] == NULL)
 			continue;

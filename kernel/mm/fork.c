@@ -50,7 +50,8 @@ static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 		if (page->kind != PAGE_ANON)
 			continue;
 		if (pte.bits & PTE_W) {
-			lab_assert(!(pte.bits & PTE_COW));
+			lab_assert(!(pte.bits & PTE_COW) &&
+				   page_refs(page) == 1);
 			lost = PTE_W;
 			pte.bits ^= PTE_W | PTE_COW;
 			__atomic_fetch_xor(&from->bits, PTE_W | PTE_COW,

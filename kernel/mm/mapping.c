@@ -13,6 +13,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/exec.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
@@ -206,6 +207,7 @@ static ssize_t write_pages(struct mapping *m, struct transfer *t)
 		size_t copied = piece_in(t, (char *)page_address(page) +
 						    t->offset % PAGE_SIZE, n);
 
+		page_was_written(page);
 		page_put(page);
 		advance(t, copied);
 		if (copied > 0)

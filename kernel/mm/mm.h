@@ -26,7 +26,7 @@ struct mm {
 	struct vma_tree vmas;      /* (v) */
 	pte_t *root;               /* (c) Sv39 root table; entries: pagetable.h */
 	struct tlb_context tlb;    /* (a) arch/tlb.h */
-	struct refcount users;     /* threads and processes that run here, and lookers-on */
+	struct refcount users;     /* threads, processes, lookers-on */
 	vaddr_t heap_start;        /* (v) */
 	vaddr_t heap_end;          /* (v) what brk() moves */
 	vaddr_t vdso;              /* (v) set by exec; 0: none */
@@ -48,7 +48,8 @@ struct mm *current_mm(void); /* upcall */
 
 struct mm *mm_create(void);           /* NULL: no memory */
 void mm_get(struct mm *mm);
-void mm_put(struct mm *mm);           /* may sleep; nobody runs it when the last goes */
+/* May sleep.  Nobody runs @mm when the last reference goes. */
+void mm_put(struct mm *mm);
 /* A copy that shares every page copy-on-write (mm/fork.c).  The caller runs
  * @parent.  NULL: no memory. */
 struct mm *mm_fork(struct mm *parent);
@@ -76,8 +77,10 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights);
 long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 	      uint64_t new_length, bool may_move, bool fixed, vaddr_t new_addr);
 long mm_brk(struct mm *mm, vaddr_t end);  /* the new end, or the old one */
-int mm_discard(struct mm *mm, vaddr_t start, uint64_t length); /* MADV_DONTNEED */
-int mm_is_mapped(struct mm *mm, vaddr_t start, uint64_t length); /* 0 or -ENOMEM */
+/* MADV_DONTNEED */
+int mm_discard(struct mm *mm, vaddr_t start, uint64_t length);
+/* 0, or -ENOMEM when there is a hole. */
+int mm_is_mapped(struct mm *mm, vaddr_t start, uint64_t length);
 /* One byte per page: bit 0 set when resident.  @vec is kernel memory. */
 int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec);
 int mm_populate(struct mm *mm, vaddr_t start, uint64_t length);

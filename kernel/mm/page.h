@@ -43,7 +43,10 @@ struct page {
 	uint8_t order;          /* (f)/(c) of the block this page heads */
 	uint16_t slab_objects;  /* (s) in use; PAGE_SLAB */
 	struct spinlock lock;   /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
-	uint32_t slab_idle;     /* (s) scratch of slab_idle_pages() */
+	union {
+		uint32_t slab_idle; /* (s) scratch of slab_idle_pages() */
+		uint32_t fetchable; /* (a) exec.h: every hart fetches what is there */
+	};
 	struct list link;       /* the owner's list */
 	void *owner;            /* (c) slab cache, or struct mapping */
 	union {

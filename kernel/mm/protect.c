@@ -8,6 +8,7 @@
 
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "mm/exec.h"
 #include "mm/mm_internal.h"
 #include "sync/block.h"
 
@@ -36,6 +37,7 @@ static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 
 		if (pte_same(old, new))
 			continue;
+		page_make_fetchable(pte_page(old), flags);
 		pte_store(ptep, new);
 		if (loses_rights(old, new))
 			gather_range(g, va, va + PAGE_SIZE);

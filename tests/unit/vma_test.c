@@ -1,9 +1,9 @@
 /* sources: mm/vma.c lib/avl.c lib/rng.c */
 /*
  * Claim    The tree finds the VMA of every address and its neighbours, keeps
- *          the holes right through inserts, removals and changes of bounds,
- *          finds the highest hole that is large enough, and joins only what
- *          may be joined.
+ *          the holes right through inserts, removals, splits, joins and
+ *          changes of bounds, finds the highest hole that is large enough,
+ *          joins only what may be joined, and is cloned as it is.
  * Method   Random changes against an array with the owner of every page of a
  *          small address space.
  */
@@ -195,6 +195,91 @@ static void test_many(void **state UNUSED)
 	assert_null(vma_first(&tree));
 }
 
+static struct vma *copy_vma(struct vma *vma, void *allowance)
+{
+	int *left = allowance;
+
+	if ((*left)-- == 0)
+		return NULL;
+	return memcpy(malloc(sizeof(*vma)), vma, sizeof(*vma));
+}
+
+static void free_clone(struct vma_tree *clone)
+{
+	struct vma *vma = vma_first(clone), *next;
+	struct vma *all[PAGES];
+	unsigned n = 0;
+
+	for (; vma != NULL; vma = next) {
+		next = vma_next(vma);
+		all[n++] = vma;
+	}
+	while (n > 0)
+		free(all[--n]);
+}
+
+/* A clone has the same VMAs and holes; one that fails can be walked. */
+static void test_clone(void **state UNUSED)
+{
+	struct vma_tree clone;
+	struct vma *a, *b;
+
+	for (unsigned page = 1; page + 2 < PAGES; page += 3)
+		if (rng_below(&rng, 4) != 0)
+			add(page, 1 + rng_below(&rng, 2));
+	for (int allowance = 0; allowance <= (int)tree.count; allowance++) {
+		int left = allowance;
+
+		vma_tree_init(&clone);
+		assert_int_equal(vma_tree_clone(&clone, &tree, copy_vma, &left),
+				 allowance == (int)tree.count);
+		if (allowance < (int)tree.count)
+			free_clone(&clone);
+	}
+	assert_int_equal(clone.count, tree.count);
+	a = vma_first(&tree);
+	for (b = vma_first(&clone); b != NULL; b = vma_next(b)) {
+		assert_true(a != b && a->start == b->start && a->end == b->end);
+		assert_int_equal(a->max_gap, b->max_gap);
+		a = vma_next(a);
+	}
+	assert_null(a);
+	assert_int_equal(vma_find_gap(&clone, PAGE_SIZE, PAGE_SIZE,
+				      addr_of(PAGES - 1)),
+			 vma_find_gap(&tree, PAGE_SIZE, PAGE_SIZE,
+				      addr_of(PAGES - 1)));
+	free_clone(&clone);
+}
+
+/* Cutting a VMA and joining the parts leaves every hole as it was. */
+static void test_split_and_join(void **state UNUSED)
+{
+	for (unsigned page = 1; page + 8 < PAGES; page += 9)
+		add(page, 5);
+	for (unsigned round = 0; round < 300; round++) {
+		struct vma *vma =
+			vma_find(&tree, addr_of(rng_below(&rng, PAGES - 20)));
+		unsigned pages = (vma->end - vma->start) / PAGE_SIZE;
+		struct vma *next = vma_next(vma);
+
+		if (pages > 1) {
+			struct vma *upper = malloc(sizeof(*upper));
+
+			vma_split(&tree, vma,
+				  vma->start + PAGE_SIZE *
+					  (1 + rng_below(&rng, pages - 1)),
+				  upper);
+			set_owner(upper, upper);
+		} else if (next != NULL && next->start == vma->end) {
+			set_owner(next, vma);
+			vma_join(&tree, vma, next);
+			free(next);
+		}
+		check_lookups();
+		check_holes();
+	}
+}
+
 static void test_merging(void **state UNUSED)
 {
 	struct vma a = { .start = 0x1000, .end = 0x3000, .flags = VMA_READ };
@@ -236,6 +321,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		TEST(test_random),
 		TEST(test_many),
+		TEST(test_clone),
+		TEST(test_split_and_join),
 		TEST(test_merging),
 		TEST(test_no_overlap),
 	};

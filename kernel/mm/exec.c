@@ -1,0 +1,21 @@
+/*
+ * mm/exec.c - see exec.h.
+ */
+
+#include "mm/exec.h"
+
+#include "arch/icache.h"
+
+void pages_sync_fetch(struct page *const pages[], unsigned n)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < n; i++)
+		all &= pages[i] == NULL || READ_ONCE(pages[i]->fetchable);
+	if (all)
+		return;
+	icache_sync_all();
+	for (unsigned i = 0; i < n; i++)
+		if (pages[i] != NULL)
+			WRITE_ONCE(pages[i]->fetchable, true);
+}
