@@ -27,8 +27,11 @@ include mk/kernel.mk mk/image.mk mk/test.mk
 setup-build setup-run setup-test setup-gdb: setup-%:
 	@tools/setup.sh $*
 
+# What the user wrote reaches the shell as variables, quotes and all.
+export CMD APPEND
+
 GUEST = tools/run-guest.py --smp $(SMP) --mem $(MEM) --kernel $(KERNEL_ELF) \
-	--initrd $(BOOT_IMAGE) --append '$(APPEND)'
+	--initrd $(BOOT_IMAGE) --append "$$APPEND"
 
 # The status of make is that of the program: a recipe can only make it 2.
 ifneq ($(CMD)$(filter stress,$(MAKECMDGOALS)),)
@@ -42,7 +45,7 @@ leave_with = @$(exit-with $(file <$(1)))exit $(file <$(1))
 
 .PHONY: boot qemu
 boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
-	@status=0; $(GUEST) --cmd '$(CMD)' || status=$$?; \
+	@status=0; $(GUEST) --cmd "$$CMD" || status=$$?; \
 	echo $$status >$(BUILD)/boot.status
 
 ## qemu: boot to a shell (Ctrl-A x leaves), or run CMD="program args"
@@ -77,7 +80,7 @@ bench-linux: $(BUILD)/root/bench/bench $(BUILD)/root/bench/tiny | setup-run
 ##   (harts, tasks and pagetable VA: tools/gdb/drover.py)
 .PHONY: gdb
 gdb: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run setup-gdb
-	@$(GUEST) --cmd '$(CMD)' --gdb
+	@$(GUEST) --cmd "$$CMD" --gdb
 
 ## help: this list
 .PHONY: help

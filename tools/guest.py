@@ -13,12 +13,22 @@ import os
 import pathlib
 import re
 import select
+import shlex
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 TIMED_OUT = (124, 137)      # what timeout(1) says, ended kindly or killed
+
+
+def kernel_words(command):
+    """The words of a shell command as the kernel's command line has them."""
+    words = shlex.split(command)
+    if any('"' in word for word in words):
+        sys.exit("guest: the kernel's command line cannot hold a double quote inside a word")
+    return " ".join(f'"{word}"' if " " in word or not word else word for word in words)
 
 
 @dataclasses.dataclass
@@ -35,7 +45,7 @@ class Machine:
     def command(self):
         append = self.append
         if self.cmd:
-            append = f"{append} quiet -- {self.cmd}"
+            append = f"{append} quiet -- {kernel_words(self.cmd)}"
         return ["qemu-system-riscv64", "-M", self.board, "-smp", str(self.smp),
                 "-m", self.mem, "-nographic", "-nic", "none", "-no-reboot",
                 "-kernel", self.kernel, "-append", append.strip(),

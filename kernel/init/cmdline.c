@@ -9,16 +9,33 @@ static char words[CMDLINE_MAX]; /* (c) the same, cut at blanks */
 static char *word[CMDLINE_MAX / 2 + 1];
 static unsigned nr_words, nr_options; /* options stand before "--" */
 
+/* Blanks end a word, but not inside double quotes, which are dropped. */
+static char *cut_word(char *s)
+{
+	char *to = s;
+	bool quoted = false;
+
+	word[nr_words++] = s;
+	for (; *s != '\0' && (quoted || *s != ' '); s++) {
+		if (*s == '"')
+			quoted = !quoted;
+		else
+			*to++ = *s;
+	}
+	if (*s != '\0')
+		s++;
+	*to = '\0';
+	return s;
+}
+
 static void cut(char *s)
 {
-	while (*s != '\0') {
+	for (;;) {
 		while (*s == ' ')
-			*s++ = '\0';
-		if (*s == '\0')
-			break;
-		word[nr_words++] = s;
-		while (*s != '\0' && *s != ' ')
 			s++;
+		if (*s == '\0')
+			return;
+		s = cut_word(s);
 	}
 }
 

@@ -31,7 +31,7 @@ status_is() {
 	result $? "status $1 of '$2' is make's" "status $status: ${output: -1500}"
 }
 
-echo 1..11
+echo 1..12
 refused SMP=0 "1 to 8"
 refused SMP=9 "1 to 8"
 refused SMP=four "1 to 8"
@@ -42,4 +42,5 @@ refused PROFILE=fast "lab and release"
 status_is 0 "/bin/dbox true"
 status_is 1 "/bin/dbox false"
 status_is 2 "/bin/run-tests"
+status_is 5 "/bin/dsh -c 'exit 5'"
 status_is 127 "/bin/no-such-program"
