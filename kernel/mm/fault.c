@@ -16,38 +16,17 @@
  *	sufficient	any	any		spurious: fence here and retry
  *
  * Each function decides on what it saw without the leaf lock, prepares the
- * page, and then takes the lock and looks again (install()).  An entry that
- * is no longer what was seen means that another thread was faster: its page
- * stays, ours is dropped, and the access is tried again.  So a fault takes
- * one leaf lock, never for longer than a few entries' worth of work, unless
- * it has to wait for a shootdown.
- *
- * Break before make: an entry that goes from one frame to another is empty
- * while the old one is shot down, all under the leaf lock.  With the new
- * entry written first, a second thread could write through it while a third
- * one still reads the old frame.  A thread that faults on the empty entry
- * waits for the lock and then finds its work done.
+ * page, and then takes the lock and looks again.  An entry that is no longer
+ * what was seen means that another thread was faster: its page stays, ours is
+ * dropped, and the access is tried again.  So a fault takes one leaf lock,
+ * never for longer than a few entries' worth of work, unless it has to wait
+ * for a shootdown.
  */
 
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/exec.h"
-#include "mm/mm_internal.h"
-
-/* One fault that takes more than a few steps; map_sem is held. */
-struct fault {
-	struct mm *mm;
-	struct vma *vma;
-	vaddr_t va;  /* of the page */
-	pte_t *ptep; /* its entry, and */
-	pte_t seen;  /* what that was before we held the lock */
-};
-
-static inline pte_t page_pte(const struct page *page, uint64_t flags)
-{
-	return (pte_t){ page_frame(page) << PTE_PPN_SHIFT | flags };
-}
+#include "mm/fault_internal.h"
 
 /* ---- anonymous memory that is touched for the first time ---- */
 
@@ -94,64 +73,7 @@ static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
 	return FAULT_OK;
 }
 
-/* ---- copies ---- */
-
-/* The file ends before this page. */
-static bool beyond_end(const struct vma *vma, vaddr_t va)
-{
-	return vma->mapping != NULL &&
-	       vma_page_index(vma, va) >= mapping_size_in_pages(vma->mapping);
-}
-
-/*
- * Replace what was seen by @copy, whose one reference goes to the entry, or
- * drop it if the entry has changed.  Returns whether it was installed.
- */
-static ALWAYS_INLINE bool install(const struct fault f, struct page *copy)
-{
-	struct spinlock *lock = pagetable_lock(f.ptep);
-	bool was_empty = !pte_is_valid(f.seen);
-
-	page_make_fetchable(copy, f.vma->pte_own_flags);
-	spin_lock(lock);
-	/*
-	 * ORDER truncate-size, fault side; the other is in
-	 * mapping_truncate().  The page table was made before this lock was
-	 * taken, and the size is read after.
-	 */
-	bool same = pte_same(pte_load(f.ptep), f.seen) &&
-		    !beyond_end(f.vma, f.va);
-
-	if (same && !was_empty) {
-		pte_store(f.ptep, PTE_NONE);
-		tlb_shootdown(&f.mm->tlb, f.va, f.va + PAGE_SIZE, FENCE_COW);
-	}
-	if (likely(same)) {
-		if (unlikely(!READ_ONCE(f.vma->has_anon)))
-			WRITE_ONCE(f.vma->has_anon, true);
-		pte_publish(f.ptep, page_pte(copy, f.vma->pte_own_flags));
-	}
-	spin_unlock(lock);
-	if (unlikely(!same))
-		page_put(copy);
-	else if (was_empty)
-		mm_add_resident(f.mm, 1);
-	return same;
-}
-
-static inline struct page *copy_of(const struct page *page)
-{
-	struct page *copy;
-
-	if (unlikely(page == zero_page))
-		return page_alloc_zeroed(PAGE_ANON);
-	copy = page_alloc(PAGE_ANON);
-	if (unlikely(copy == NULL))
-		return NULL;
-	page_copy(page_address(copy), page_address(page));
-	count(pages_copied);
-	return copy;
-}
+/* ---- pages that are shared until they are written ---- */
 
 /*
  * Take a reference to the page of the COW entry, to copy from it without the
@@ -182,126 +104,6 @@ static inline bool cow_must_copy(const struct vma *vma, pte_t *ptep,
 	}
 	spin_unlock(lock);
 	return copy;
-}
-
-/* The write needs a page of its own; cow_must_copy() has said so. */
-static NOINLINE enum fault_result copy_cow(struct mm *mm, struct vma *vma,
-					   vaddr_t va, pte_t *ptep, pte_t seen)
-{
-	const struct fault f = { mm, vma, va, ptep, seen };
-	struct page *old = pte_page(seen), *copy = copy_of(old);
-	bool installed = copy != NULL && install(f, copy);
-
-	if (likely(installed))
-		count(faults_cow_copy);
-	/* The reference of cow_must_copy(), and the one the entry had. */
-	if (likely(old != zero_page))
-		page_put_some(old, installed ? 2 : 1);
-	return copy != NULL ? FAULT_OK : FAULT_NOMEM;
-}
-
-/* ---- pages of files and of shared memory ---- */
-
-/* A fault on a file maps what the cache has of the 64 KiB around it. */
-#define AROUND_PAGES 16
-#define AROUND_BYTES (AROUND_PAGES * PAGE_SIZE)
-
-/* Fill the empty ones of the @n entries from @ptep on, leaf lock held; the
- * first is for page @first of the mapping.  How many were filled. */
-static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
-			   unsigned n)
-{
-	struct page *pages[AROUND_PAGES];
-	unsigned filled = 0;
-
-	mapping_pages_find(vma->mapping, first, n, pages);
-	if (vma->pte_flags & PTE_X)
-		pages_sync_fetch(pages, n);
-	for (unsigned i = 0; i < n; i++, ptep++) {
-		if (pages[i] == NULL)
-			continue;
-		if (pte_is_valid(pte_load(ptep))) {
-			page_put(pages[i]);
-			continue;
-		}
-		pte_publish(ptep, page_pte(pages[i], vma->pte_flags));
-		filled++;
-	}
-	return filled;
-}
-
-/*
- * Map the page of the cache, and those around it; false when it has none for
- * this entry.  They are looked up under the leaf lock, so a truncation either
- * has taken them out of the cache before, or finds the entries afterwards.
- */
-static bool map_cached(const struct fault *f)
-{
-	struct spinlock *lock = pagetable_lock(f->ptep);
-	const struct vma *vma = f->vma;
-	vaddr_t start = max(align_down(f->va, AROUND_BYTES), vma->start);
-	vaddr_t end = min(align_down(f->va, AROUND_BYTES) + AROUND_BYTES,
-			  vma->end);
-	uint64_t first = vma_page_index(vma, start);
-	pte_t *ptep = f->ptep - ((f->va - start) >> PAGE_SHIFT);
-	unsigned filled = 0;
-
-	spin_lock(lock);
-	bool done = pte_is_valid(pte_load(f->ptep));
-	uint64_t file_pages = mapping_size_in_pages(vma->mapping);
-
-	if (!done && first < file_pages) {
-		filled = map_around(vma, ptep, first,
-				    min((end - start) >> PAGE_SHIFT,
-					file_pages - first));
-		done = pte_is_valid(pte_load(f->ptep));
-	}
-	spin_unlock(lock);
-	if (filled != 0) {
-		mm_add_resident(f->mm, filled);
-		count(faults_file);
-	}
-	return done;
-}
-
-static NOINLINE enum fault_result fault_file(const struct fault *f)
-{
-	while (!map_cached(f)) {
-		struct page *page;
-		bool beyond = false;
-
-		if (beyond_end(f->vma, f->va))
-			return FAULT_BEYOND;
-		page = mapping_page_create(f->vma->mapping,
-					   vma_page_index(f->vma, f->va),
-					   &beyond);
-		if (page == NULL)
-			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
-		page_put(page);
-	}
-	return FAULT_OK;
-}
-
-/*
- * A private copy of the file's page, without mapping that one first.  A
- * truncation that comes between the copy and its installation is noticed by
- * install(), which looks at the size again.
- */
-static NOINLINE enum fault_result fault_file_copy(const struct fault *f)
-{
-	struct page *page, *copy;
-
-	if (beyond_end(f->vma, f->va))
-		return FAULT_BEYOND;
-	page = mapping_page_find(f->vma->mapping, vma_page_index(f->vma, f->va));
-	copy = copy_of(page == NULL ? zero_page : page);
-	if (page != NULL)
-		page_put(page);
-	if (copy == NULL)
-		return FAULT_NOMEM;
-	if (install(*f, copy))
-		count(faults_file);
-	return FAULT_OK;
 }
 
 /* ---- what is to be done ---- */
@@ -372,15 +174,16 @@ fault_in_vma(struct mm *mm, struct vma *vma, vaddr_t addr, bool write)
 		return write ? fault_anon(mm, vma, ptep) :
 			       fault_zero(mm, vma, ptep);
 
-	vaddr_t va = align_down(addr, PAGE_SIZE);
+	bool is_cow = (seen.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW);
 
-	if (write && (seen.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW))
-		return cow_must_copy(vma, ptep, seen) ?
-			       copy_cow(mm, vma, va, ptep, seen) : FAULT_OK;
+	if (write && is_cow && !cow_must_copy(vma, ptep, seen))
+		return FAULT_OK;
 
-	const struct fault f = { mm, vma, va, ptep, seen };
+	const struct fault f = {
+		mm, vma, align_down(addr, PAGE_SIZE), ptep, seen,
+	};
 
-	return fault_long(&f, write);
+	return write && is_cow ? copy_cow(&f) : fault_long(&f, write);
 }
 
 /* ---- stacks ---- */

@@ -1,0 +1,109 @@
+/*
+ * mm/fault_file.c - faults on pages of files and of shared memory.
+ */
+
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/fault_internal.h"
+
+/* A fault on a file maps what the cache has of the 64 KiB around it. */
+#define AROUND_PAGES 16
+#define AROUND_BYTES (AROUND_PAGES * PAGE_SIZE)
+
+/* Fill the empty ones of the @n entries from @ptep on, leaf lock held; the
+ * first is for page @first of the mapping.  How many were filled. */
+static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
+			   unsigned n)
+{
+	struct page *pages[AROUND_PAGES];
+	unsigned filled = 0;
+
+	mapping_pages_find(vma->mapping, first, n, pages);
+	if (vma->pte_flags & PTE_X)
+		pages_sync_fetch(pages, n);
+	for (unsigned i = 0; i < n; i++, ptep++) {
+		if (pages[i] == NULL)
+			continue;
+		if (pte_is_valid(pte_load(ptep))) {
+			page_put(pages[i]);
+			continue;
+		}
+		pte_publish(ptep, page_pte(pages[i], vma->pte_flags));
+		filled++;
+	}
+	return filled;
+}
+
+/*
+ * Map the page of the cache, and those around it; false when it has none for
+ * this entry.  They are looked up under the leaf lock, so a truncation either
+ * has taken them out of the cache before, or finds the entries afterwards.
+ */
+static bool map_cached(const struct fault *f)
+{
+	struct spinlock *lock = pagetable_lock(f->ptep);
+	const struct vma *vma = f->vma;
+	vaddr_t start = max(align_down(f->va, AROUND_BYTES), vma->start);
+	vaddr_t end = min(align_down(f->va, AROUND_BYTES) + AROUND_BYTES,
+			  vma->end);
+	uint64_t first = vma_page_index(vma, start);
+	pte_t *ptep = f->ptep - ((f->va - start) >> PAGE_SHIFT);
+	unsigned filled = 0;
+
+	spin_lock(lock);
+	bool done = pte_is_valid(pte_load(f->ptep));
+	uint64_t file_pages = mapping_size_in_pages(vma->mapping);
+
+	if (!done && first < file_pages) {
+		filled = map_around(vma, ptep, first,
+				    min((end - start) >> PAGE_SHIFT,
+					file_pages - first));
+		done = pte_is_valid(pte_load(f->ptep));
+	}
+	spin_unlock(lock);
+	if (filled != 0) {
+		mm_add_resident(f->mm, filled);
+		count(faults_file);
+	}
+	return done;
+}
+
+enum fault_result fault_file(const struct fault *f)
+{
+	while (!map_cached(f)) {
+		struct page *page;
+		bool beyond = false;
+
+		if (beyond_end(f->vma, f->va))
+			return FAULT_BEYOND;
+		page = mapping_page_create(f->vma->mapping,
+					   vma_page_index(f->vma, f->va),
+					   &beyond);
+		if (page == NULL)
+			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
+		page_put(page);
+	}
+	return FAULT_OK;
+}
+
+/*
+ * A private copy of the file's page, without mapping that one first.  A
+ * truncation that comes between the copy and its installation is noticed by
+ * unhook_run(), which looks at the size again.
+ */
+enum fault_result fault_file_copy(const struct fault *f)
+{
+	struct page *page, *copy;
+
+	if (beyond_end(f->vma, f->va))
+		return FAULT_BEYOND;
+	page = mapping_page_find(f->vma->mapping, vma_page_index(f->vma, f->va));
+	copy = copy_of(page == NULL ? zero_page : page);
+	if (page != NULL)
+		page_put(page);
+	if (copy == NULL)
+		return FAULT_NOMEM;
+	if (install_copy(f, copy))
+		count(faults_file);
+	return FAULT_OK;
+}
