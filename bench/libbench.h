@@ -18,7 +18,7 @@
  *	}
  *
  * It may start and stop more than once; the parts add up. It is called once
- * per repeat, and the cheapest repeat counts. Then, where /proc/drover exists,
+ * per repeat, and the cheapest repeat counts. Then, where /proc/drover/counters exists,
  * it is called once more, and start and stop read the kernel's counters and
  * not the clock, so that neither measurement disturbs the other.
  *

@@ -1,5 +1,5 @@
 /*
- * libevents.c - reading /proc/drover; see libevents.h.
+ * libevents.c - reading /proc/drover/counters; see libevents.h.
  *
  * A line is a counter: its name, the total, then a column per hart, which are
  * passed over. The kernel prints the same counters in the same order each
@@ -18,7 +18,7 @@ static int nr_names;
 
 static bool read_text(void)
 {
-	int fd = open("/proc/drover", O_RDONLY | O_CLOEXEC);
+	int fd = open("/proc/drover/counters", O_RDONLY | O_CLOEXEC);
 	size_t used = 0;
 	ssize_t n;
 

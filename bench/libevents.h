@@ -23,7 +23,7 @@ struct events {
 	long total[MAX_EVENTS];	/* in the order of the file */
 };
 
-/* False where there is no /proc/drover; every count is 0 then. */
+/* False where there is no /proc/drover/counters; every count is 0 then. */
 bool events_available(void);
 void events_read(struct events *all);
 void events_add(struct events *sum, const struct events *before,

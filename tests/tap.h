@@ -234,7 +234,7 @@ TAP_UNUSED static bool under_qemu_user(void)
 
 TAP_UNUSED static bool on_drover(void)
 {
-	return access("/proc/drover", F_OK) == 0;
+	return access("/proc/drover/counters", F_OK) == 0;
 }
 
 /* True, after skipping @n results, where qemu's user mode is known to fail. */

@@ -5,7 +5,7 @@
  *	counters -d SECONDS [...]	in the next SECONDS
  *	counters -- COMMAND [ARG...]	while the command ran
  *
- * Reads /proc/drover. Counters that are 0 are left out unless -a is given; a
+ * Reads /proc/drover/counters. Counters that are 0 are left out unless -a is given; a
  * PATTERN ("shootdown*") chooses some. One column a hart; gauges (free frames,
  * processes) have only their value, or their change.
  */
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (!counters_read(&before)) {
-		fprintf(stderr, "counters: no /proc/drover: is this drover?\n");
+		fprintf(stderr, "counters: no /proc/drover/counters: is this drover?\n");
 		return 1;
 	}
 	char **rest = argv + optind;

@@ -112,7 +112,7 @@ static void power_off(int sig __attribute__((unused)))
 
 static void end_machine(int status)
 {
-	if (access("/proc/drover", F_OK) == 0)
+	if (access("/proc/drover/counters", F_OK) == 0)
 		exit(status);
 	printf("init: exit status %d\n", status);
 	fflush(stdout);

@@ -1,5 +1,5 @@
 /*
- * user/libcounters.c - reading /proc/drover; see libcounters.h.
+ * user/libcounters.c - reading /proc/drover/counters; see libcounters.h.
  */
 #include "libcounters.h"
 
@@ -48,7 +48,7 @@ bool counters_read(struct counters *all)
 	char *line, *rest = text;
 
 	all->nr = 0;
-	if (!read_all("/proc/drover", text, sizeof(text)))
+	if (!read_all("/proc/drover/counters", text, sizeof(text)))
 		return false;
 	while ((line = strsep(&rest, "\n")) && all->nr < MAX_COUNTERS)
 		if (strchr(line, ' '))

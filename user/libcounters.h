@@ -9,9 +9,9 @@
  *	counters_read(&after);
  *	copies = counter_diff(&before, &after, "faults_cow_copy");
  *
- * /proc/drover has one counter a line: its name, the total, and, unless it is
- * a gauge, one column a hart. On another kernel there is no such file;
- * counters_read() is false then and every counter reads as 0.
+ * /proc/drover/counters has one counter a line: its name, the total, and,
+ * unless it is a gauge, one column a hart. On another kernel there is no such
+ * file; counters_read() is false then and every counter reads as 0.
  */
 
 #include <stdbool.h>

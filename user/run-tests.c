@@ -3,9 +3,10 @@
  *
  *	run-tests abi [NAME...]
  *		each program of /tests/abi once
- *	run-tests stress [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
+ *	run-tests stress [-1] [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
  *		the programs of /tests/stress in turn, each with its own seed,
- *		until SECONDS have passed; then a table of what they did
+ *		until SECONDS have passed; then a table of what they did. -1:
+ *		the first failure is the end
  *	run-tests controls [-s SEED] [NAME...]
  *		each of them once with -X, which makes it wrong: it must fail
  *
@@ -15,10 +16,16 @@
  *
  * Each program runs in a process group and a directory of its own; one that
  * is silent for TIMEOUT seconds is killed with its group. Free frames,
- * processes and threads are read from /proc/drover before and after: what is
- * still missing when things have settled was leaked, and the program failed.
+ * processes and threads are read from /proc/drover/counters before and after:
+ * what is still missing when things have settled was leaked, and the program
+ * failed.
  * A stress run is also looked at as a whole, for leaks too small to be seen in
  * one program.
+ *
+ * Where the kernel has race points and no bug is switched on, a stress run
+ * sets them before each program: noise, and by turns the choreographies that
+ * are for it. A choreography whose window was never reached has shown
+ * nothing, which counts as a failure.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -39,9 +46,11 @@
 #include <unistd.h>
 
 #include "libcounters.h"
+#include "libraces.h"
 
 enum {
 	MAX_TESTS = 200,
+	MAX_TURNS = 400,
 	TIMEOUT = 300,		/* seconds of silence */
 	SETTLE_MS = 5000,	/* exits are asynchronous */
 	LEAK_SLACK = 64,	/* frames that caches may keep, in all */
@@ -63,6 +72,7 @@ struct test {
 struct run {
 	struct test *test;
 	unsigned seed;
+	const char *mode;		/* of the race points; NULL: as it is */
 	bool control;			/* with -X: it has to fail */
 	int passed, failed, skipped, planned;
 	bool skip_all, bailed, hung;
@@ -78,6 +88,7 @@ static const char *folder;		/* /tests/abi or /tests/stress */
 static struct test tests[MAX_TESTS];
 static int nr_tests;
 static int tap_number, nr_failed;
+static bool until_first_failure;
 
 static long now_ms(void)
 {
@@ -345,6 +356,8 @@ static void print_verdict(const struct run *run, bool good, const char *why)
 	       run->test->name);
 	if (run->seed)
 		printf(" seed %u", run->seed);
+	if (run->mode)
+		printf(", points %s", run->mode);
 	if (run->rounds)
 		printf(", %ld rounds", run->rounds);
 	if (!good)
@@ -360,7 +373,7 @@ static void print_verdict(const struct run *run, bool good, const char *why)
 
 /* @seconds 0: an abi test, which takes no arguments. */
 static void run_test(struct test *test, int seconds, unsigned seed,
-		     bool control)
+		     const char *mode, bool control)
 {
 	static struct run run;
 	struct counters before;
@@ -371,6 +384,9 @@ static void run_test(struct test *test, int seconds, unsigned seed,
 	run.test = test;
 	run.seed = seed;
 	run.control = control;
+	run.mode = mode;
+	if (mode)
+		races_set_mode(mode);
 	counters_read(&before);
 	start_and_wait(&run, seconds);
 	add_work(&run, &before);
@@ -390,7 +406,7 @@ static int run_abi(char **patterns)
 	find_tests(patterns);
 	printf("1..%d\n", nr_tests);
 	for (int i = 0; i < nr_tests; i++)
-		run_test(&tests[i], 0, 0, false);
+		run_test(&tests[i], 0, 0, NULL, false);
 	return nr_failed != 0;
 }
 
@@ -400,7 +416,7 @@ static int run_controls(unsigned seed, char **patterns)
 	find_tests(patterns);
 	printf("1..%d\n", nr_tests);
 	for (int i = 0; i < nr_tests; i++)
-		run_test(&tests[i], 2, seed, true);
+		run_test(&tests[i], 2, seed, NULL, true);
 	return nr_failed != 0;
 }
 
@@ -430,6 +446,44 @@ static void print_table(void)
 	}
 }
 
+/* --- a stress run: programs, each with each mode of the race points -------- */
+
+struct turn {
+	struct test *test;
+	char mode[MODE_NAME];	/* empty: leave it as it is */
+};
+
+static struct turn turns[MAX_TURNS];
+static int nr_turns;
+
+static void plan_turns(void)
+{
+	char modes[MAX_MODES][MODE_NAME] = { "" };
+	bool are_free = races_are_free();
+
+	for (int i = 0; i < nr_tests; i++) {
+		int n = are_free ? races_modes(tests[i].name, modes) : 1;
+
+		for (int m = 0; m < n && nr_turns < MAX_TURNS; m++) {
+			turns[nr_turns].test = &tests[i];
+			strcpy(turns[nr_turns++].mode, modes[m]);
+		}
+	}
+}
+
+/* One more result: no choreography missed its window. */
+static void check_windows(void)
+{
+	char missed[1000] = "";
+
+	for (int i = 0; i < nr_turns; i++)
+		races_missed(turns[i].mode, missed, sizeof(missed));
+	nr_failed += missed[0] != '\0';
+	printf("%s %d - every choreography reached its window%s%s\n",
+	       missed[0] ? "not ok" : "ok", ++tap_number,
+	       missed[0] ? "; not exercised:" : "", missed);
+}
+
 /* Long runs give each test several turns, short ones a second each. */
 static int run_stress(long duration, unsigned seed, char **patterns)
 {
@@ -439,17 +493,27 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 
 	folder = "/tests/stress";
 	find_tests(patterns);
-	seconds = duration / (3 * nr_tests);
+	plan_turns();
+	seconds = duration / (3 * nr_turns);
 	if (seconds < 1)
 		seconds = 1;
 	if (seconds > 10)
 		seconds = 10;
-	for (int i = 0; now_ms() < end || i < nr_tests; i++) {
-		run_test(&tests[i % nr_tests], seconds, seed + i, false);
-		if (i < nr_tests)	/* first runs fill caches that stay */
+	for (int i = 0; now_ms() < end || i < nr_turns; i++) {
+		struct turn *turn = &turns[i % nr_turns];
+
+		run_test(turn->test, seconds, seed + i,
+			 turn->mode[0] ? turn->mode : NULL, false);
+		if (i < nr_turns)	/* first runs fill caches that stay */
 			counters_read(&before);
+		if (until_first_failure && nr_failed)
+			break;
 	}
-	check_whole_run(&before);
+	if (!until_first_failure || !nr_failed) {
+		check_whole_run(&before);
+		if (races_are_free())
+			check_windows();
+	}
 	printf("1..%d\n", tap_number);
 	print_table();
 	return nr_failed != 0;
@@ -458,7 +522,7 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 static int usage(void)
 {
 	fprintf(stderr, "usage: run-tests abi [NAME...]\n"
-		"       run-tests stress [-d SECONDS] [-s SEED] [NAME...]\n"
+		"       run-tests stress [-1] [-d SECONDS] [-s SEED] [NAME...]\n"
 		"       run-tests controls [-s SEED] [NAME...]\n");
 	return 2;
 }
@@ -478,8 +542,10 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return usage();
-	while ((c = getopt_long(argc, argv, "d:s:t:", options, NULL)) != -1) {
-		if (c == 'd')
+	while ((c = getopt_long(argc, argv, "1d:s:t:", options, NULL)) != -1) {
+		if (c == '1')
+			until_first_failure = true;
+		else if (c == 'd')
 			duration = atol(optarg);
 		else if (c == 's')
 			seed = strtoul(optarg, NULL, 0);

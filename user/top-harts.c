@@ -4,7 +4,7 @@
  *	top-harts [-b] [-d SECONDS] [-n TIMES]
  *
  * Above, one line a hart: how its time was spent (/proc/stat) and its share of
- * switches, steals, shootdowns and faults per second (/proc/drover). Below,
+ * switches, steals, shootdowns and faults per second (/proc/drover/counters). Below,
  * the threads' processes that used most time, with the hart each was seen on
  * (/proc/PID/stat). -b prints one screen after the other instead of clearing;
  * q, Ctrl-C or the end of input leaves.

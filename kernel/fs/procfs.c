@@ -14,6 +14,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "mm/uaccess.h"
 #include "proc/proc.h"
 
 /* ---- text files ---- */
@@ -54,6 +55,29 @@ static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
 	return done;
 }
 
+#define STORE_MAX 63
+
+static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
+			       uint64_t *pos UNUSED)
+{
+	const struct procfs_node *node = procfs_entry(f->inode)->node;
+	char word[STORE_MAX + 1];
+	int err;
+
+	if (node->store == NULL)
+		return -EIO;
+	if (n > STORE_MAX)
+		return -EINVAL;
+	err = copy_from_user(word, buf, n);
+	if (err != 0)
+		return err;
+	while (n > 0 && word[n - 1] == '\n')
+		n--;
+	word[n] = '\0';
+	err = node->store(word);
+	return err != 0 ? err : (ssize_t)n;
+}
+
 static long text_file_lseek(struct file *f, long offset, int whence)
 {
 	if (whence == 1)
@@ -76,6 +100,7 @@ static void text_file_release(struct file *f)
 
 static const struct file_ops text_file_ops = {
 	.read = text_file_read,
+	.write = text_file_write,
 	.lseek = text_file_lseek,
 	.release = text_file_release,
 };

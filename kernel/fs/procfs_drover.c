@@ -1,5 +1,7 @@
 /*
- * fs/procfs_drover.c - /proc/drover: what the kernel counts.
+ * fs/procfs_drover.c - /proc/drover: what only this kernel has.
+ *
+ * counters is what it counts:
  *
  *	name total hart0 hart1 ...
  *
@@ -62,7 +64,7 @@ static void write_locks(struct text *t UNUSED)
 }
 #endif
 
-int procfs_show_drover(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_counters(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	for (unsigned c = 0; c < NR_COUNTERS; c++)
 		write_counter(t, c);
@@ -70,3 +72,13 @@ int procfs_show_drover(struct text *t, const struct procfs_entry *e UNUSED)
 	write_locks(t);
 	return 0;
 }
+
+const struct procfs_node procfs_drover_children[] = {
+	{ .name = "counters", .mode = S_IFREG | 0444, .show = show_counters },
+#if LAB
+	{ .name = "races", .mode = S_IFREG | 0644, .show = procfs_show_races,
+	  .store = procfs_store_races },
+	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
+#endif
+	{ .name = NULL },
+};

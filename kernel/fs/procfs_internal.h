@@ -11,7 +11,8 @@
  *
  *	procfs.c		inodes, static directories, text files
  *	procfs_system.c		about the machine
- *	procfs_drover.c		the counters
+ *	procfs_drover.c		/proc/drover: the counters
+ *	procfs_races.c		race points and bugs (lab)
  *	procfs_sys.c		/proc/sys/kernel
  *	procfs_root.c		the root: processes, self
  *	procfs_pid.c		which names a process has; its threads
@@ -34,6 +35,8 @@ struct procfs_node {
 	const struct inode_ops *ops;   /* NULL: as the rest says */
 	/* A text file: write all of it.  0 or -errno. */
 	int (*show)(struct text *t, const struct procfs_entry *e);
+	/* What was written to it, without its newline.  0 or -errno. */
+	int (*store)(const char *word);
 	/* A directory: ends with a node without name. */
 	const struct procfs_node *children;
 };
@@ -84,6 +87,7 @@ long procfs_copy_link(char *buf, size_t n, const char *target);
 extern const struct procfs_node procfs_root_node;
 extern const struct procfs_node procfs_pid_node;    /* /proc/PID */
 extern const struct procfs_node procfs_sys_children[]; /* /proc/sys */
+extern const struct procfs_node procfs_drover_children[]; /* /proc/drover */
 extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
 extern const struct inode_ops procfs_task_dir_ops;  /* /proc/PID/task */
 extern const struct inode_ops procfs_mem_ops;       /* /proc/PID/mem */
@@ -102,7 +106,9 @@ int procfs_show_uptime(struct text *t, const struct procfs_entry *e);
 int procfs_show_loadavg(struct text *t, const struct procfs_entry *e);
 int procfs_show_filesystems(struct text *t, const struct procfs_entry *e);
 int procfs_show_mounts(struct text *t, const struct procfs_entry *e);
-int procfs_show_drover(struct text *t, const struct procfs_entry *e);
+int procfs_show_races(struct text *t, const struct procfs_entry *e);
+int procfs_store_races(const char *word);
+int procfs_show_bugs(struct text *t, const struct procfs_entry *e);
 
 int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_status(struct text *t, const struct procfs_entry *e);

@@ -88,11 +88,11 @@ char *const *cmdline_init_argv(const char *path)
 	return argv;
 }
 
-/* "bug=" is known, but has no values yet: any is refused. */
 static bool is_known(const char *w)
 {
 	static const char *const known[] = { "quiet", "init=", "tlb=ipi",
-					     "tlb=rfence", "seed=" };
+					     "tlb=rfence", "seed=", "bug=",
+					     "points=" };
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		size_t n = strlen(known[i]);
@@ -106,12 +106,8 @@ static bool is_known(const char *w)
 
 void cmdline_check(void)
 {
-	for (unsigned i = 0; i < nr_options; i++) {
-		if (strncmp(word[i], "bug=", 4) == 0)
-			panic("unknown bug '%s': this kernel has none to switch on",
-			      word[i] + 4);
+	for (unsigned i = 0; i < nr_options; i++)
 		if (!is_known(word[i]))
 			printk("unknown word '%s' on the command line, ignored\n",
 			       word[i]);
-	}
 }

@@ -21,5 +21,5 @@ const char *cmdline_value(const char *name);
 bool cmdline_has(const char *name);
 /* Process 1's argv: @path, then the words after "--".  NULL-terminated. */
 char *const *cmdline_init_argv(const char *path);
-/* Says which words drover does not know; panics on an unknown bug=. */
+/* Says which words drover does not know. */
 void cmdline_check(void);

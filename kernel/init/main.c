@@ -7,6 +7,7 @@
 #include "arch/tlb.h"
 #include "arch/trap.h"
 #include "debug/printk.h"
+#include "debug/race.h"
 #include "dev/plic.h"
 #include "dev/rtc.h"
 #include "dev/uart.h"
@@ -35,6 +36,33 @@
 static struct fdt fdt;      /* (c) the boot hart's view of the board */
 static uint32_t boot_done;  /* (a) ORDER boot-done */
 
+/* seed=, bug= and points=: see debug/race.h. */
+#if LAB
+static void races_init(void)
+{
+	const char *seed = cmdline_value("seed"), *end;
+	uint64_t number = 1;
+
+	if (seed != NULL &&
+	    (!parse_u64(seed, &end, 10, &number) || *end != '\0'))
+		panic("seed=%s is not a number", seed);
+	race_set_seed(number);
+	if (cmdline_value("bug") != NULL)
+		bug_switch_on(cmdline_value("bug"));
+	if (cmdline_value("points") != NULL &&
+	    !race_set_mode(cmdline_value("points")))
+		panic("points=%s: allowed are off, noise and the name of a bug",
+		      cmdline_value("points"));
+}
+#else
+static void races_init(void)
+{
+	if (cmdline_value("bug") != NULL)
+		panic("bug=%s: the release build has no bugs to switch on",
+		      cmdline_value("bug"));
+}
+#endif
+
 static void read_command_line(void)
 {
 	int chosen = fdt_find_path(&fdt, "/chosen");
@@ -44,6 +72,7 @@ static void read_command_line(void)
 	cmdline_init(args == NULL ? "" : args);
 	printk_set_quiet(cmdline_has("quiet"));
 	cmdline_check();
+	races_init();
 	if (cmdline_value("tlb") != NULL &&
 	    strcmp(cmdline_value("tlb"), "rfence") == 0)
 		tlb_use_firmware();

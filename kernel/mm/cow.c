@@ -12,6 +12,7 @@
  * have become writable already, up to 8.
  */
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -130,7 +131,9 @@ static unsigned unhook_run(const struct run *r)
 	unsigned same = 0;
 
 	for (unsigned i = 0; i < r->n; i++) {
-		if (!pte_same(pte_load(f->ptep + i), r->seen[i]) ||
+		bool is_same = pte_same(pte_load(f->ptep + i), r->seen[i]);
+
+		if ((!is_same && !bug(cow_double_copy)) ||
 		    beyond_end(f->vma, f->va + i * PAGE_SIZE))
 			continue;
 		pte_store(f->ptep + i, PTE_NONE);
@@ -188,7 +191,9 @@ enum fault_result copy_cow(const struct fault *f)
 		claim_run(&r, n);
 	if (unlikely(!copy_run(&r)))
 		return FAULT_NOMEM;
+	race_point(cow_copied, f->ptep);
 	same = install_run(&r);
+	race_point(cow_installed, f->ptep);
 	if (likely(same != 0))
 		count(faults_cow_copy);
 	for (unsigned i = 0; i < r.n; i++) {

@@ -223,7 +223,9 @@ static inline bool drop(struct page *page, uint32_t n)
 	uint32_t old = __atomic_fetch_sub(&page->refs.count, n,
 					  __ATOMIC_ACQ_REL);
 
-	assert(old >= n);
+	if (unlikely(old < n))
+		panic("page %#lx was put more often than taken",
+		      page_frame(page) << PAGE_SHIFT);
 	return old == n;
 }
 

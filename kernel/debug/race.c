@@ -1,0 +1,275 @@
+/*
+ * debug/race.c - what happens at a race point.
+ *
+ * Nothing here takes a lock: a race point may stand inside any.  Waiters have
+ * slots in a small table; who passes the point that one waits for sets its
+ * flag.  A waiter that finds no free slot, or another one waiting at the same
+ * place, goes on at once: with two the window would be closed again.
+ */
+
+#include "debug/race.h"
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "debug/printk.h"
+#include "lib/bug.h"
+#include "lib/rng.h"
+#include "lib/string.h"
+
+#if LAB
+
+enum bug bug_on;
+bool race_points_on;
+
+static const char *const bug_names[] = {
+	"none",
+#define BUG(name, kind, seen, invariant, tests, oracle, origin, what) #name,
+#define STEP(name, point, until, us)
+#include "debug/bugs.def"
+#undef BUG
+#undef STEP
+};
+
+static const char *const bug_test_names[] = {
+	"",
+#define BUG(name, kind, seen, invariant, tests, oracle, origin, what) tests,
+#define STEP(name, point, until, us)
+#include "debug/bugs.def"
+#undef BUG
+#undef STEP
+};
+
+static const char *const point_names[] = {
+	"none",
+#define POINT(name, what) #name,
+#include "debug/points.def"
+#undef POINT
+};
+
+static const struct step steps[] = {
+#define BUG(name, kind, seen, invariant, tests, oracle, origin, what)
+#define STEP(name, point, until, us)					\
+	{ BUG_##name, POINT_##point, POINT_##until, us },
+#include "debug/bugs.def"
+#undef BUG
+#undef STEP
+};
+
+#define NR_STEPS ARRAY_SIZE(steps)
+#define NR_SLOTS 16
+
+enum mode { MODE_OFF, MODE_NOISE, MODE_SCRIPT };
+
+/* One word, so that a reader never sees the mode of one and the script of
+ * another: enum mode in the low byte, enum bug above. */
+static uint32_t mode_word; /* (a) */
+
+static uint64_t step_waits[NR_STEPS], step_hits[NR_STEPS]; /* (a) */
+
+static struct hart_races {
+	struct rng rng;              /* (hi) */
+	uint64_t reached[NR_POINTS]; /* (a) relaxed, summed on read */
+} __aligned(64) hart_races[MAX_HARTS];
+
+/* A thread that waits at a point. */
+static struct slot {
+	uint32_t taken;  /* (a) ORDER race-slot */
+	uint32_t passed; /* (a) */
+	enum point point, until; /* (the taker) */
+	uintptr_t key;
+} slots[NR_SLOTS];
+
+/* ---- noise ---- */
+
+#define NOISE_ONE_IN 8
+#define NOISE_MAX_LOG2 13
+
+/* Mostly nothing or a few turns, seldom some tens of microseconds: a window
+ * of any width has delays of about its size. */
+static void make_noise(void)
+{
+	unsigned long irq = irq_save();
+	struct rng *rng = &hart_races[hart_id()].rng;
+	uint64_t turns = 0;
+
+	if (rng_below(rng, NOISE_ONE_IN) == 0)
+		turns = rng_below(rng, 1UL << rng_below(rng, NOISE_MAX_LOG2));
+	irq_restore(irq);
+	while (turns-- > 0)
+		spin_pause();
+}
+
+/* ---- choreography ---- */
+
+static bool is_waited_at(enum point point, uintptr_t key)
+{
+	for (unsigned i = 0; i < NR_SLOTS; i++)
+		/* ORDER race-slot, looking side; the other is in take_slot(). */
+		if (load_acquire(&slots[i].taken) == 2 &&
+		    slots[i].point == point && slots[i].key == key)
+			return true;
+	return false;
+}
+
+/* 1 reserves the slot for who fills it, 2 shows it, filled, to who passes. */
+static struct slot *take_slot(const struct step *step, uintptr_t key)
+{
+	for (unsigned i = 0; i < NR_SLOTS; i++) {
+		struct slot *s = &slots[i];
+
+		if (READ_ONCE(s->taken) != 0 || !atomic_replace(&s->taken, 0, 1))
+			continue;
+		s->point = step->point;
+		s->until = step->until;
+		s->key = key;
+		WRITE_ONCE(s->passed, 0);
+		/* ORDER race-slot, filling side; the other is in
+		 * release_waiters(). */
+		store_release(&s->taken, 2);
+		return s;
+	}
+	return NULL;
+}
+
+static void wait_for(unsigned n, uintptr_t key)
+{
+	const struct step *step = &steps[n];
+	uint64_t end = clock_ticks() + ns_to_ticks(step->us * 1000UL);
+	struct slot *s;
+
+	if (is_waited_at(step->point, key) || (s = take_slot(step, key)) == NULL)
+		return;
+	atomic_fetch_add_relaxed(&step_waits[n], 1);
+	while (READ_ONCE(s->passed) == 0 && clock_ticks() < end)
+		spin_pause();
+	if (READ_ONCE(s->passed) != 0 || step->until == POINT_none)
+		atomic_fetch_add_relaxed(&step_hits[n], 1);
+	/* ORDER race-slot, leaving side; the other is in take_slot(). */
+	store_release(&s->taken, 0);
+}
+
+static void release_waiters(enum point point, uintptr_t key)
+{
+	for (unsigned i = 0; i < NR_SLOTS; i++)
+		/* ORDER race-slot, passing side; the other is in take_slot(). */
+		if (load_acquire(&slots[i].taken) == 2 &&
+		    slots[i].until == point && slots[i].key == key)
+			WRITE_ONCE(slots[i].passed, 1);
+}
+
+static void follow_script(enum bug script, enum point point, uintptr_t key)
+{
+	release_waiters(point, key);
+	for (unsigned n = 0; n < NR_STEPS; n++)
+		if (steps[n].bug == script && steps[n].point == point)
+			wait_for(n, key);
+}
+
+void race_reach(enum point point, uintptr_t key)
+{
+	uint32_t word = READ_ONCE(mode_word);
+
+	atomic_fetch_add_relaxed(&hart_races[hart_id()].reached[point], 1);
+	if ((word & 0xff) == MODE_NOISE)
+		make_noise();
+	else if ((word & 0xff) == MODE_SCRIPT)
+		follow_script((enum bug)(word >> 8), point, key);
+}
+
+/* ---- set-up ---- */
+
+static enum bug find_bug(const char *name)
+{
+	for (unsigned b = BUG_none + 1; b < NR_BUGS; b++)
+		if (strcmp(bug_names[b], name) == 0)
+			return b;
+	return BUG_none;
+}
+
+static void set_mode(enum mode mode, enum bug script)
+{
+	WRITE_ONCE(mode_word, (uint32_t)mode | (uint32_t)script << 8);
+	WRITE_ONCE(race_points_on, mode != MODE_OFF);
+}
+
+bool race_set_mode(const char *mode)
+{
+	enum bug script = find_bug(mode);
+
+	if (strcmp(mode, "off") == 0)
+		set_mode(MODE_OFF, BUG_none);
+	else if (strcmp(mode, "noise") == 0)
+		set_mode(MODE_NOISE, BUG_none);
+	else if (script != BUG_none)
+		set_mode(MODE_SCRIPT, script);
+	else
+		return false;
+	return true;
+}
+
+void bug_switch_on(const char *name)
+{
+	bug_on = find_bug(name);
+	if (bug_on == BUG_none) {
+		printk("bugs:");
+		for (unsigned b = BUG_none + 1; b < NR_BUGS; b++)
+			printk(" %s", bug_names[b]);
+		printk("\n");
+		panic("unknown bug '%s'", name);
+	}
+	set_mode(MODE_SCRIPT, bug_on);
+	printk("bug %s is on\n", name);
+}
+
+void race_set_seed(uint64_t seed)
+{
+	for (unsigned h = 0; h < MAX_HARTS; h++)
+		rng_seed(&hart_races[h].rng, seed * MAX_HARTS + h);
+}
+
+/* ---- reports ---- */
+
+const char *race_mode(void)
+{
+	uint32_t word = READ_ONCE(mode_word);
+
+	return (word & 0xff) == MODE_OFF   ? "off" :
+	       (word & 0xff) == MODE_NOISE ? "noise" :
+					     bug_names[word >> 8];
+}
+
+const char *bug_name(enum bug b)
+{
+	return bug_names[b];
+}
+
+const char *bug_tests(enum bug b)
+{
+	return bug_test_names[b];
+}
+
+const char *point_name(enum point point)
+{
+	return point_names[point];
+}
+
+uint64_t point_reached(enum point point)
+{
+	uint64_t sum = 0;
+
+	for (unsigned h = 0; h < nr_harts; h++)
+		sum += READ_ONCE(hart_races[h].reached[point]);
+	return sum;
+}
+
+bool race_step(unsigned n, struct step *step, uint64_t *waits, uint64_t *hits)
+{
+	if (n >= NR_STEPS)
+		return false;
+	*step = steps[n];
+	*waits = READ_ONCE(step_waits[n]);
+	*hits = READ_ONCE(step_hits[n]);
+	return true;
+}
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * user/libraces.c - reading and setting drover's race points; see libraces.h.
+ */
+#include "libraces.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RACES "/proc/drover/races"
+#define BUGS "/proc/drover/bugs"
+
+bool races_are_free(void)
+{
+	FILE *file = fopen(RACES, "r");
+	char bug[MODE_NAME] = "";
+
+	if (!file)
+		return false;
+	if (fscanf(file, "bug %39s", bug) != 1)
+		bug[0] = '\0';
+	fclose(file);
+	return strcmp(bug, "none") == 0;
+}
+
+void races_set_mode(const char *mode)
+{
+	int fd = open(RACES, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, mode, strlen(mode)) < 0)
+		perror("run-tests: " RACES);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* One line of the file is a bug, then its tests. Cuts it into words. */
+static bool is_for(char *line, const char *test)
+{
+	char *rest = line, *word = strsep(&rest, " \n");
+
+	while ((word = strsep(&rest, " \n")))
+		if (strcmp(word, test) == 0)
+			return true;
+	return false;
+}
+
+int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME])
+{
+	FILE *file = fopen(BUGS, "r");
+	char line[400];
+	int n = 0;
+
+	strcpy(modes[n++], "noise");
+	while (file && n < MAX_MODES && fgets(line, sizeof(line), file))
+		if (is_for(line, test))
+			snprintf(modes[n++], MODE_NAME, "%.*s", MODE_NAME - 1, line);
+	if (file)
+		fclose(file);
+	return n;
+}
+
+bool races_missed(const char *mode, char *text, size_t size)
+{
+	FILE *file = fopen(RACES, "r");
+	char line[200], bug[40], point[40], until[40];
+	size_t used = strlen(text);
+	bool missed = false;
+	long hits;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "window %39s %39s %39s %*d %ld", bug, point,
+			   until, &hits) != 4 ||
+		    strcmp(bug, mode) != 0 || hits != 0)
+			continue;
+		snprintf(text + used, size - used, " %s (%s until %s)", bug,
+			 point, until);
+		used = strlen(text);
+		missed = true;
+	}
+	if (file)
+		fclose(file);
+	return missed;
+}

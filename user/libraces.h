@@ -1,0 +1,25 @@
+#pragma once
+
+/*
+ * libraces.h - the race points of drover's lab kernel, seen from a program.
+ *
+ * /proc/drover/races shows and sets what happens at race points;
+ * /proc/drover/bugs says which choreography is for which tests. On another
+ * kernel, and in the release build, there are none of these files.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { MAX_MODES = 32, MODE_NAME = 40 };
+
+/* Race points are there and no bug is switched on. */
+bool races_are_free(void);
+void races_set_mode(const char *mode);
+/* The modes a test should be run with: noise, and its choreographies. */
+int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME]);
+/*
+ * Append to @text the windows of @mode, a choreography, that no thread has
+ * reached since the kernel was booted. False: there are none.
+ */
+bool races_missed(const char *mode, char *text, size_t size);
