@@ -81,6 +81,7 @@ void sched_enqueue(struct thread *t, bool stay)
 	unsigned last = stay ? hart_id() : READ_ONCE(t->hart);
 	unsigned target;
 	int idle;
+	bool is_queued;
 
 	do {
 		uint64_t allowed = READ_ONCE(t->affinity.bits) &
@@ -90,12 +91,19 @@ void sched_enqueue(struct thread *t, bool stay)
 			       -1 : find_idle(allowed, last);
 		target = idle >= 0 ? (unsigned)idle :
 				     busy_choice(allowed, last);
-	} while (!runq_push(&runqs[target], t));
+		is_queued = runq_push(&runqs[target], t);
+		/*
+		 * Whom we have claimed is in nobody's mask, and only we can
+		 * interrupt it: also when the affinity has changed meanwhile
+		 * and @t goes elsewhere.  Others count on us: what they have
+		 * queued there since would stay for ever.
+		 */
+		if (idle >= 0)
+			kick(target);
+	} while (!is_queued);
 
-	if (idle >= 0) {
-		kick(target);
+	if (idle >= 0)
 		return;
-	}
 	smp_mb(); /* ORDER idle-harts, waker side; see above: idle_once() */
 	/* @t may be gone already: only its last known home is used. */
 	uint64_t waiting = READ_ONCE(idle_harts.bits);
