@@ -13,6 +13,7 @@
  * asks again.
  */
 
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/exec.h"
@@ -20,11 +21,14 @@
 #include "mm/uaccess.h"
 #include "sync/block.h"
 
+/* The access to one page. */
 struct attempt {
-	vaddr_t addr; /* in one page */
+	vaddr_t addr;
 	char *buf;
 	size_t n;
-	bool write, force;
+	bool write;      /* from @buf into the page */
+	bool want_write; /* what the page is asked for */
+	bool force;
 };
 
 /* May the page that @pte maps be accessed as @a asks?  Leaf lock held. */
@@ -32,7 +36,7 @@ static bool may_access(const struct attempt *a, pte_t pte)
 {
 	if (!pte_is_valid(pte))
 		return false;
-	if (!a->write)
+	if (!a->want_write)
 		return a->force || (pte.bits & (PTE_U | PTE_R)) == (PTE_U | PTE_R);
 	if (pte_is_writable(pte))
 		return true;
@@ -76,12 +80,29 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 	return done;
 }
 
-static enum fault_result fault_in(struct mm *mm, const struct attempt *a)
+static enum fault_result fault_in(struct mm *mm, struct attempt *a)
 {
-	enum access access = a->write ? ACCESS_WRITE : ACCESS_READ;
+	enum access access = a->want_write ? ACCESS_WRITE : ACCESS_READ;
+	enum fault_result result = a->force ?
+					   fault_with_force(mm, a->addr, access) :
+					   mm_fault(mm, a->addr, access);
 
-	return a->force ? fault_with_force(mm, a->addr, access) :
-			  mm_fault(mm, a->addr, access);
+	/* There is a copy now; but will it be there when we look? */
+	if (bug(dirtycow) && result == FAULT_OK)
+		a->want_write = false;
+	race_point(forced_faulted, mm);
+	return result;
+}
+
+/* Until the page is as it must be, or cannot be. */
+static bool access_page(struct mm *mm, struct attempt *a)
+{
+	while (!try_access(mm, a)) {
+		if (fault_in(mm, a) != FAULT_OK)
+			return false;
+		cond_resched();
+	}
+	return true;
 }
 
 ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
@@ -94,14 +115,14 @@ ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 			.addr = addr + done,
 			.buf = (char *)buf + done,
 			.write = write,
+			.want_write = write,
 			.force = force,
 		};
 
 		a.n = min(n - done, PAGE_SIZE - a.addr % PAGE_SIZE);
-		if (try_access(mm, &a))
-			done += a.n;
-		else if (fault_in(mm, &a) != FAULT_OK)
+		if (!access_page(mm, &a))
 			break;
+		done += a.n;
 		cond_resched();
 	}
 	return done != 0 || n == 0 ? (ssize_t)done : -EIO;

@@ -8,6 +8,7 @@
  * not shot down yet.
  */
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
@@ -177,6 +178,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	}
 	gather_end(&g);
 	rwsem_unlock(&mm->map_sem);
+	race_point(pages_discarded, mm);
 	return hole || at < end ? -ENOMEM : 0;
 }
 
