@@ -3,6 +3,7 @@
 # mk/kernel.mk	the kernel, for one PROFILE
 # mk/image.mk	the programs and the root image they are packed into
 # mk/test.mk	the checks that run on the host, and all of them together
+# mk/stress.mk	the race tests, with and without a bug
 
 BUILD   := build
 PROFILE ?= lab
@@ -20,11 +21,11 @@ endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-include mk/kernel.mk mk/image.mk mk/test.mk
+include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk
 
 # Set-up checks are quick; each need is met before the first rule that has it.
-.PHONY: setup-build setup-run setup-test setup-gdb
-setup-build setup-run setup-test setup-gdb: setup-%:
+.PHONY: setup-build setup-run setup-test setup-gdb setup-mutants
+setup-build setup-run setup-test setup-gdb setup-mutants: setup-%:
 	@tools/setup.sh $*
 
 # What the user wrote reaches the shell as variables, quotes and all.
@@ -34,7 +35,7 @@ GUEST = tools/run-guest.py --smp $(SMP) --mem $(MEM) --kernel $(KERNEL_ELF) \
 	--initrd $(BOOT_IMAGE) --append "$$APPEND"
 
 # The status of make is that of the program: a recipe can only make it 2.
-ifneq ($(CMD)$(filter stress,$(MAKECMDGOALS)),)
+ifneq ($(CMD)$(filter stress soak,$(MAKECMDGOALS)),)
 -load $(BUILD)/exit_status.so
 endif
 $(BUILD)/exit_status.so: mk/exit_status.c | setup-build
@@ -52,18 +53,6 @@ boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
 ##   SMP=4 MEM=512M PROFILE=lab|release APPEND="kernel words" ROOT=dir-or-cpio
 qemu: boot
 	$(call leave_with,$(BUILD)/boot.status)
-
-## stress: run the stress tests in the guest, a table at the end
-##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|release
-DURATION ?= 60
-SEED     ?= 1
-.PHONY: stress stress-boot
-stress-boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
-	@status=0; $(GUEST) --timeout $$(($(DURATION) * 2 + 300)) \
-		--cmd '/bin/run-tests stress -d $(DURATION) -s $(SEED) $(TEST)' || \
-	status=$$?; echo $$status >$(BUILD)/stress.status
-stress: stress-boot
-	$(call leave_with,$(BUILD)/stress.status)
 
 ## bench: instructions and events per operation, as docs/performance.md has them
 .PHONY: bench bench-linux

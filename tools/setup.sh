@@ -7,6 +7,7 @@
 #	run	start QEMU
 #	test	what `make test` uses beyond these
 #	gdb	the debugger
+#	mutants	many machines at once
 #
 # As root, or through sudo, apt-get installs; without either, without apt or
 # without a network it prints the packages by distribution and exits 1.
@@ -29,6 +30,7 @@ table() {
 	test cppcheck cppcheck
 	test /usr/include/cmocka.h libcmocka-dev
 	gdb gdb-multiarch gdb-multiarch
+	mutants parallel parallel
 	END
 }
 

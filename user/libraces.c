@@ -60,6 +60,21 @@ int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME])
 	return n;
 }
 
+void races_print_windows(void)
+{
+	FILE *file = fopen(RACES, "r");
+	char line[200], on[MODE_NAME] = "", bug[MODE_NAME];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		sscanf(line, "bug %39s", on);
+		if (sscanf(line, "window %39s", bug) == 1 &&
+		    strcmp(bug, on) == 0)
+			printf("# %s", line);
+	}
+	if (file)
+		fclose(file);
+}
+
 bool races_missed(const char *mode, char *text, size_t size)
 {
 	FILE *file = fopen(RACES, "r");

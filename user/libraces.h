@@ -18,6 +18,8 @@ bool races_are_free(void);
 void races_set_mode(const char *mode);
 /* The modes a test should be run with: noise, and its choreographies. */
 int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME]);
+/* Print the windows of the bug that is on, one a line after "# ". */
+void races_print_windows(void);
 /*
  * Append to @text the windows of @mode, a choreography, that no thread has
  * reached since the kernel was booted. False: there are none.

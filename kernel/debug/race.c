@@ -75,7 +75,8 @@ static struct hart_races {
 static struct slot {
 	uint32_t taken;  /* (a) ORDER race-slot */
 	uint32_t passed; /* (a) */
-	enum point point, until; /* (the taker) */
+	unsigned step;   /* (the taker), as the rest */
+	enum point point, until;
 	uintptr_t key;
 } slots[NR_SLOTS];
 
@@ -112,15 +113,16 @@ static bool is_waited_at(enum point point, uintptr_t key)
 }
 
 /* 1 reserves the slot for who fills it, 2 shows it, filled, to who passes. */
-static struct slot *take_slot(const struct step *step, uintptr_t key)
+static struct slot *take_slot(unsigned n, uintptr_t key)
 {
 	for (unsigned i = 0; i < NR_SLOTS; i++) {
 		struct slot *s = &slots[i];
 
 		if (READ_ONCE(s->taken) != 0 || !atomic_replace(&s->taken, 0, 1))
 			continue;
-		s->point = step->point;
-		s->until = step->until;
+		s->step = n;
+		s->point = steps[n].point;
+		s->until = steps[n].until;
 		s->key = key;
 		WRITE_ONCE(s->passed, 0);
 		/* ORDER race-slot, filling side; the other is in
@@ -137,12 +139,12 @@ static void wait_for(unsigned n, uintptr_t key)
 	uint64_t end = clock_ticks() + ns_to_ticks(step->us * 1000UL);
 	struct slot *s;
 
-	if (is_waited_at(step->point, key) || (s = take_slot(step, key)) == NULL)
+	if (is_waited_at(step->point, key) || (s = take_slot(n, key)) == NULL)
 		return;
 	atomic_fetch_add_relaxed(&step_waits[n], 1);
 	while (READ_ONCE(s->passed) == 0 && clock_ticks() < end)
 		spin_pause();
-	if (READ_ONCE(s->passed) != 0 || step->until == POINT_none)
+	if (step->until == POINT_none)
 		atomic_fetch_add_relaxed(&step_hits[n], 1);
 	/* ORDER race-slot, leaving side; the other is in take_slot(). */
 	store_release(&s->taken, 0);
@@ -153,8 +155,9 @@ static void release_waiters(enum point point, uintptr_t key)
 	for (unsigned i = 0; i < NR_SLOTS; i++)
 		/* ORDER race-slot, passing side; the other is in take_slot(). */
 		if (load_acquire(&slots[i].taken) == 2 &&
-		    slots[i].until == point && slots[i].key == key)
-			WRITE_ONCE(slots[i].passed, 1);
+		    slots[i].until == point && slots[i].key == key &&
+		    atomic_replace(&slots[i].passed, 0, 1))
+			atomic_fetch_add_relaxed(&step_hits[slots[i].step], 1);
 }
 
 static void follow_script(enum bug script, enum point point, uintptr_t key)
@@ -260,6 +263,18 @@ uint64_t point_reached(enum point point)
 	for (unsigned h = 0; h < nr_harts; h++)
 		sum += READ_ONCE(hart_races[h].reached[point]);
 	return sum;
+}
+
+void race_report(void)
+{
+	struct step step;
+	uint64_t waits, hits;
+
+	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++)
+		if (waits != 0)
+			printk("window %s %s %s %lu %lu\n", bug_name(step.bug),
+			       point_name(step.point), point_name(step.until),
+			       waits, hits);
 }
 
 bool race_step(unsigned n, struct step *step, uint64_t *waits, uint64_t *hits)

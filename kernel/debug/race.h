@@ -73,6 +73,10 @@ void race_set_seed(uint64_t seed);
 /* "off", "noise" or a bug's name; false: none of them. */
 bool race_set_mode(const char *mode);
 
+/* Print the windows of choreographies that were entered, as
+ * /proc/drover/races has them: part of a panic's report. */
+void race_report(void);
+
 /* ---- for /proc/drover/races ---- */
 
 const char *race_mode(void);
@@ -93,5 +97,6 @@ bool race_step(unsigned n, struct step *step, uint64_t *waits, uint64_t *hits);
 
 #define bug(name) false
 #define race_point(name, key) ((void)sizeof(key))
+#define race_report() ((void)0)
 
 #endif

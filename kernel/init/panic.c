@@ -16,6 +16,7 @@
 #include "arch/memory.h"
 #include "debug/ksyms.h"
 #include "debug/printk.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/printf.h"
 #include "proc/thread.h"
@@ -206,6 +207,7 @@ static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
 	say(fmt, ap);
 	report(frame, (uint64_t)__builtin_frame_address(0));
 	stop_others();
+	race_report();
 	board_power_off(PANIC_STATUS);
 }
 

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Every bug is caught, and the right kernel passes the same choreographies.
+
+    mutants.py [--seeds "1 2 3"] [--jobs 2] [--hosts FILE] [NAME...]
+
+For each bug that shows at run time and each seed the guest is booted with the
+bug on, under its choreography and, where noise alone should do, under noise.
+It is caught when the tests fail (or the kernel panics) and say what the
+bug's oracle in the table says.  The right kernel then runs the same tests
+with the same choreographies, and has to pass and to reach every window.
+
+The output is TAP, a line for each boot, and the matrix at the end.  GNU
+parallel runs the boots, with --hosts on other machines too (ssh logins, one a
+line, as its --sshloginfile wants them; QEMU has to be there).
+"""
+import argparse
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+import time
+
+import bugs
+import guest
+
+CATCH_SECONDS = 30          # in the guest, for a bug
+RIGHT_SECONDS = 8           # in the guest, for one test of the right kernel
+HOST_FACTOR = 4             # a busy host is slower than the guest's clock
+RIGHT = "right"             # the job that has no bug
+FILES = ("build/lab/kernel.elf", "build/initramfs.cpio", "kernel/debug/bugs.def",
+         "tools/mutants.py", "tools/bugs.py", "tools/guest.py")
+WINDOW = re.compile(r"window (\w+) \w+ \w+ \d+ (\d+)")
+
+
+@dataclasses.dataclass
+class Result:
+    name: str               # of the bug; of the test on the right kernel
+    mode: str               # script, noise, right
+    seed: int
+    good: bool
+    seconds: float
+    by: str = ""            # what the oracle saw
+    windows: int = -1       # times its window was reached; -1: it has none
+    why: str = ""           # what is wrong
+    console: str = ""
+
+
+def boot(command, append, seconds):
+    machine = guest.Machine(append=append, cmd=command)
+    begin = time.monotonic()
+    status, output = guest.run(machine, seconds * HOST_FACTOR + 30)
+    return status, output, time.monotonic() - begin
+
+
+def windows_reached(bug, output):
+    hits = [int(n) for name, n in WINDOW.findall(output) if name == bug.name]
+    return min(hits, default=0) if bug.steps else -1
+
+
+def run_bug(name, mode, seed):
+    bug = bugs.find(name)
+    points = " points=noise" if mode == "noise" else ""
+    status, output, seconds = boot(
+        f"/bin/run-tests stress -1 -d {CATCH_SECONDS} -s {seed} {bug.tests}",
+        f"bug={name} seed={seed}{points}", CATCH_SECONDS)
+    said = re.search(bug.oracle, output)
+    result = Result(name, mode, seed, True, round(seconds, 1))
+    if mode == "script":
+        result.windows = windows_reached(bug, output)
+    if status == 0:
+        result.why = "survived"
+    elif status in guest.TIMED_OUT:
+        result.why = "hung, and no oracle spoke"
+    elif not said:
+        result.why = f"failed, but not by its oracle ({bug.oracle})"
+    elif result.windows == 0:
+        result.why = "caught, but its window was not exercised"
+    else:
+        result.by = said[0]
+    result.good = not result.why
+    result.console = "" if result.good else output[-3000:]
+    return result
+
+
+def run_right(test, seed):
+    status, output, seconds = boot(
+        f"/bin/run-tests stress -d {RIGHT_SECONDS} -s {seed} {test}", f"seed={seed}",
+        RIGHT_SECONDS)
+    why = "" if status == 0 else f"the right kernel fails, status {status}"
+    return Result(test, RIGHT, seed, status == 0, round(seconds, 1), why=why,
+                  console="" if status == 0 else output[-3000:])
+
+
+def jobs_of(table, seeds):
+    for seed in seeds:
+        for bug in table:
+            yield bug.name, "script", seed
+            if bug.seen == "noise":
+                yield bug.name, "noise", seed
+        for test in sorted({test for bug in table for test in bug.tests.split()}):
+            yield test, RIGHT, seed
+
+
+def engine_command(args):
+    command = ["parallel", "--will-cite", "--colsep", " ", "--jobs", str(args.jobs),
+               "--line-buffer"]
+    if args.hosts:
+        command += ["--sshloginfile", args.hosts, "--workdir", "...", "--cleanup"]
+        for file in FILES:
+            command += ["--basefile", file]
+    return [*command, "python3 tools/mutants.py --job {1} {2} {3}"]
+
+
+def results_of(jobs, args):
+    """In the order in which they end."""
+    with subprocess.Popen(engine_command(args), cwd=guest.ROOT, text=True, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as engine:
+        engine.stdin.writelines(f"{name} {mode} {seed}\n" for name, mode, seed in jobs)
+        engine.stdin.close()
+        for line in engine.stdout:
+            yield Result(**json.loads(line))
+
+
+def print_tap(number, result):
+    what = ("passes" if result.mode == RIGHT else
+            f"is caught, {result.mode}")
+    print(f"{'ok' if result.good else 'not ok'} {number} - {result.name} {what}, "
+          f"seed {result.seed}, {result.seconds} s{': ' if result.why else ''}{result.why}",
+          flush=True)
+    if not result.good:
+        print(*("#   " + line for line in result.console.splitlines()), sep="\n", flush=True)
+
+
+def cell(results, mode):
+    """Worst of the seeds: seconds, and how often the window was reached."""
+    mine = [result for result in results if result.mode == mode]
+    if not mine:
+        return "-", "-"
+    bad = [result for result in mine if not result.good]
+    if bad:
+        return "SURVIVED" if bad[0].why == "survived" else "FAILED", "-"
+    reached = min(result.windows for result in mine)
+    return f"{max(result.seconds for result in mine):.1f}", "-" if reached < 0 else str(reached)
+
+
+def print_matrix(table, results):
+    print(f"#\n# {'bug':<24} {'tests':<22} {'script s':>8} {'window':>7} {'noise s':>8}  "
+          "what the oracle said")
+    for bug in table:
+        mine = [result for result in results if result.name == bug.name]
+        seconds, window = cell(mine, "script")
+        said = next((result.by for result in mine if result.by), "")
+        print(f"# {bug.name:<24} {bug.tests:<22} {seconds:>8} {window:>7} "
+              f"{cell(mine, 'noise')[0]:>8}  {said[:60]}")
+    right = [result for result in results if result.mode == RIGHT]
+    print(f"# right kernel: {sum(result.good for result in right)} of {len(right)} runs pass "
+          "with every window reached")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", default="1")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--hosts", default="")
+    parser.add_argument("--job", nargs=3)
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+
+    if args.job:
+        name, mode, seed = args.job
+        result = run_right(name, int(seed)) if mode == RIGHT else run_bug(name, mode, int(seed))
+        print(json.dumps(dataclasses.asdict(result)), flush=True)
+        return
+    if not all(re.fullmatch(r"\d{1,9}", seed) for seed in args.seeds.split()):
+        sys.exit(f"mutants: SEEDS={args.seeds}: allowed are numbers between blanks")
+    chosen = [bugs.find(name) for name in args.names] or bugs.read()
+    table = [bug for bug in chosen if bug.runs]
+    jobs = list(jobs_of(table, [int(seed) for seed in args.seeds.split()]))
+    print(f"1..{len(jobs)}", flush=True)
+    results = []
+    for result in results_of(jobs, args):
+        results.append(result)
+        print_tap(len(results), result)
+    print_matrix(table, results)
+    sys.exit(len(results) != len(jobs) or not all(result.good for result in results))
+
+
+if __name__ == "__main__":
+    main()
