@@ -12,6 +12,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "debug/printk.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/rng.h"
 #include "lib/string.h"
@@ -142,10 +143,15 @@ static void wait_for(unsigned n, uintptr_t key)
 	if (is_waited_at(step->point, key) || (s = take_slot(n, key)) == NULL)
 		return;
 	atomic_fetch_add_relaxed(&step_waits[n], 1);
+	trace(waits, step->point, step->until);
 	while (READ_ONCE(s->passed) == 0 && clock_ticks() < end)
 		spin_pause();
 	if (step->until == POINT_none)
 		atomic_fetch_add_relaxed(&step_hits[n], 1);
+	if (READ_ONCE(s->passed) != 0)
+		trace(goes_on, step->point, key);
+	else
+		trace(gives_up, step->point, key);
 	/* ORDER race-slot, leaving side; the other is in take_slot(). */
 	store_release(&s->taken, 0);
 }
@@ -173,6 +179,7 @@ void race_reach(enum point point, uintptr_t key)
 	uint32_t word = READ_ONCE(mode_word);
 
 	atomic_fetch_add_relaxed(&hart_races[hart_id()].reached[point], 1);
+	trace(point, point, key);
 	if ((word & 0xff) == MODE_NOISE)
 		make_noise();
 	else if ((word & 0xff) == MODE_SCRIPT)
@@ -193,6 +200,8 @@ static void set_mode(enum mode mode, enum bug script)
 {
 	WRITE_ONCE(mode_word, (uint32_t)mode | (uint32_t)script << 8);
 	WRITE_ONCE(race_points_on, mode != MODE_OFF);
+	if (mode != MODE_OFF)
+		trace_enable();
 }
 
 bool race_set_mode(const char *mode)

@@ -8,6 +8,7 @@
 #include "arch/trap.h"
 #include "debug/printk.h"
 #include "debug/race.h"
+#include "debug/trace.h"
 #include "dev/plic.h"
 #include "dev/rtc.h"
 #include "dev/uart.h"
@@ -36,17 +37,33 @@
 static struct fdt fdt;      /* (c) the boot hart's view of the board */
 static uint32_t boot_done;  /* (a) ORDER boot-done */
 
-/* seed=, bug= and points=: see debug/race.h. */
+/* seed=, bug= and points=: see debug/race.h.  trace=: debug/trace.h. */
 #if LAB
+static bool cmdline_number(const char *name, uint64_t *number)
+{
+	const char *value = cmdline_value(name), *end;
+
+	if (value == NULL)
+		return false;
+	if (!parse_u64(value, &end, 10, number) || *end != '\0')
+		panic("%s=%s is not a number", name, value);
+	return true;
+}
+
+static void trace_init(void)
+{
+	uint64_t kib;
+
+	if (cmdline_number("trace", &kib))
+		trace_set_size(kib);
+}
+
 static void races_init(void)
 {
-	const char *seed = cmdline_value("seed"), *end;
-	uint64_t number = 1;
+	uint64_t seed = 1;
 
-	if (seed != NULL &&
-	    (!parse_u64(seed, &end, 10, &number) || *end != '\0'))
-		panic("seed=%s is not a number", seed);
-	race_set_seed(number);
+	cmdline_number("seed", &seed);
+	race_set_seed(seed);
 	if (cmdline_value("bug") != NULL)
 		bug_switch_on(cmdline_value("bug"));
 	if (cmdline_value("points") != NULL &&
@@ -55,6 +72,10 @@ static void races_init(void)
 		      cmdline_value("points"));
 }
 #else
+static void trace_init(void)
+{
+}
+
 static void races_init(void)
 {
 	if (cmdline_value("bug") != NULL)
@@ -141,6 +162,7 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	hart_init_boot(hartid, &fdt);   /* the clock, who we are */
 	read_command_line();
 	memory_init(fdt_pa);
+	trace_init();                   /* rings for the whole run */
 	random_init(&fdt);
 	sched_init();                   /* one run queue for each hart */
 	hart_ready();

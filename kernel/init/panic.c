@@ -17,6 +17,7 @@
 #include "debug/ksyms.h"
 #include "debug/printk.h"
 #include "debug/race.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/printf.h"
 #include "proc/thread.h"
@@ -180,11 +181,41 @@ static void stop_others(void)
 			printk("hart %u does not answer\n", h);
 }
 
+#if LAB
+static void trace_panic(const char *text)
+{
+	char why[220];
+
+	ksnprintf(why, sizeof(why), "PANIC %s", text);
+	trace_stop(why);
+}
+
+static void put_text(void *ctx UNUSED, const char *s, size_t n)
+{
+	console_write(s, n);
+}
+
+/* How it came to that. */
+static void print_trace(void)
+{
+	trace_columns(put_text, NULL);
+}
+#else
+static void trace_panic(const char *text UNUSED)
+{
+}
+
+static void print_trace(void)
+{
+}
+#endif
+
 static void say(const char *fmt, va_list ap)
 {
 	char text[200];
 
 	kvsnprintf(text, sizeof(text), fmt, ap);
+	trace_panic(text);
 	printk("PANIC on hart %u: %s\n", hart_id(), text);
 }
 
@@ -208,6 +239,7 @@ static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
 	report(frame, (uint64_t)__builtin_frame_address(0));
 	stop_others();
 	race_report();
+	print_trace();
 	board_power_off(PANIC_STATUS);
 }
 

@@ -13,6 +13,7 @@
  */
 
 #include "debug/race.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -193,6 +194,7 @@ enum fault_result copy_cow(const struct fault *f)
 		return FAULT_NOMEM;
 	race_point(cow_copied, f->ptep);
 	same = install_run(&r);
+	trace(cow_copy, f->ptep, same);
 	race_point(cow_installed, f->ptep);
 	if (likely(same != 0))
 		count(faults_cow_copy);

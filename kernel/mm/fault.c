@@ -23,6 +23,7 @@
  * for a shootdown.
  */
 
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -96,6 +97,7 @@ static inline bool cow_must_copy(const struct vma *vma, pte_t *ptep,
 		if (page_is_exclusive(page)) {
 			pte_store(ptep, page_pte(page, vma->pte_own_flags));
 			count(faults_cow_reuse);
+			trace(cow_reuse, ptep, 0);
 		} else {
 			if (page != zero_page)
 				page_get(page);
@@ -254,11 +256,13 @@ static inline enum fault_result fault(struct mm *mm, vaddr_t addr,
 	enum fault_result result;
 	bool grow;
 
+	trace(fault, addr, access);
 	do
 		result = try_fault(mm, addr, access, force, &grow);
 	while (unlikely(grow) && grow_stack(mm, addr));
 	if (unlikely(result != FAULT_OK))
 		count(faults_bad);
+	trace(fault_end, result, 0);
 	return result;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "arch/context.h"
 #include "arch/hart.h"
+#include "debug/trace.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/elf.h"
@@ -227,6 +228,7 @@ static void start_program(struct exec *x)
 	const char *slash = strrchr(x->program.path, '/');
 
 	thread_set_name(self, slash != NULL ? slash + 1 : x->program.path);
+	trace_name();
 	self->altstack = (struct sigaltstack){ .flags = 2 /* SS_DISABLE */ };
 	self->robust_list = self->clear_child_tid = 0;
 	fpu_drop_current();

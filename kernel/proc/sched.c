@@ -15,6 +15,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/tlb.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
@@ -157,6 +158,7 @@ static void account_switch(struct runq *rq, struct thread *prev,
 static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 {
 	assert(next->state == THREAD_RUNNING && next->on_hart == 1);
+	trace(switch, next->tid, prev->state);
 	if (next->mm != prev->mm)
 		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
 	rq->left = prev;
@@ -248,6 +250,7 @@ void sched_exit_thread(void)
 	struct thread *self = current_thread();
 
 	assert(self->mm == NULL);
+	trace(exit, 0, 0);
 	WRITE_ONCE(self->state, THREAD_DEAD);
 	schedule();
 	panic("a dead thread ran on");

@@ -6,6 +6,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "proc/proc.h"
@@ -150,6 +151,7 @@ static void announce(enum sleep_depth depth)
 	struct thread *self = current_thread();
 
 	self->sleep_depth = depth;
+	trace(block, depth, 0);
 	/*
 	 * ORDER sleep-depth, sleeper side; the other is
 	 * sched_signal_thread().  Who sees the sleep sees how deep it is.
@@ -246,8 +248,10 @@ bool wake_thread(struct thread *t)
 
 		if (state == THREAD_SLEEPING) {
 			if (atomic_replace(&t->state, THREAD_SLEEPING,
-					   THREAD_RUNNING))
+					   THREAD_RUNNING)) {
+				trace(wake, t->tid, READ_ONCE(t->hart));
 				return true;
+			}
 		} else if (state == THREAD_BLOCKED) {
 			if (atomic_replace(&t->state, THREAD_BLOCKED,
 					   THREAD_WAKING))
@@ -257,6 +261,7 @@ bool wake_thread(struct thread *t)
 		}
 	}
 
+	trace(wake, t->tid, READ_ONCE(t->hart));
 	/*
 	 * It is leaving its hart with interrupts off and waits for nobody
 	 * there, so this loop is short.
@@ -271,6 +276,7 @@ bool wake_thread(struct thread *t)
 void sched_start(struct thread *t)
 {
 	assert(t->state == THREAD_NEW);
+	trace(start, t->tid, t->proc == current_thread()->proc);
 	sched_enqueue(t, false);
 }
 

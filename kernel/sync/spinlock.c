@@ -13,15 +13,18 @@
 #include "sync/spinlock.h"
 
 #include "debug/lockwatch.h"
+#include "debug/trace.h"
 
 void spin_wait(struct spinlock *lock, uint16_t ticket)
 {
 	struct lockwatch watch = lockwatch_begin(lock);
 
 	lockorder_count_contended(SPIN_RANK(lock));
+	trace(lock_wait, SPIN_RANK(lock), lock);
 	/* ORDER spinlock, waiting side; the other is in spin_unlock(). */
 	while (load_acquire(&lock->owner) != ticket) {
 		spin_pause();
 		lockwatch_tick(&watch);
 	}
+	trace(lock_got, SPIN_RANK(lock), lock);
 }

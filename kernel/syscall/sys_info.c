@@ -5,6 +5,7 @@
 
 #include "arch/hart.h"
 #include "arch/icache.h"
+#include "debug/trace.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -184,6 +185,7 @@ static long set_thread_name(vaddr_t from)
 		return -EFAULT;
 	name[sizeof(name) - 1] = '\0'; /* longer ones are cut */
 	thread_set_name(current_thread(), name);
+	trace_name();
 	return 0;
 }
 

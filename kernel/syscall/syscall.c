@@ -5,6 +5,7 @@
 
 #include "arch/hart.h"
 #include "arch/trap.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "sync/block.h"
@@ -36,9 +37,11 @@ long syscall_lab(struct trapframe *f)
 
 	count(syscalls_slow);
 	assert(irq_enabled());
+	trace(syscall, f->a7, f->a0);
 	if (f->a7 < syscall_table_size)
 		result = syscall_table[f->a7](f->a0, f->a1, f->a2, f->a3,
 					      f->a4, f->a5);
+	trace(syscall_end, result, f->a7);
 	lockorder_assert_none_held();
 	assert(irq_enabled());
 	return result;

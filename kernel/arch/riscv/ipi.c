@@ -16,6 +16,7 @@
 #include "arch/riscv/sbi.h"
 #include "arch/tlb.h"
 #include "arch/trap.h"
+#include "debug/trace.h"
 
 #define SIP_SOFT BIT(IRQ_SOFT)
 
@@ -83,6 +84,7 @@ void ipi_send(unsigned target, enum ipi why)
 
 	io_wmb();
 	if (!(old & BIT(why))) {
+		trace(ipi_send, why, target);
 		ipi_raise(target);
 		ipi_count_sent(why);
 	}
@@ -95,6 +97,7 @@ static void ipi_serve(uint64_t pending, struct trapframe *frame)
 		panic_stopped(frame);
 	if (pending & BIT(IPI_TLB)) {
 		count(ipi_tlb_received);
+		trace(ipi_take, IPI_TLB, 0);
 		tlb_serve_shootdown();
 	}
 }
@@ -112,8 +115,10 @@ void ipi_receive(struct trapframe *frame)
 	uint64_t pending = atomic_exchange_full(&hart_self()->ipi_pending, 0);
 
 	ipi_serve(pending, frame);
-	if (pending & BIT(IPI_RESCHED))
+	if (pending & BIT(IPI_RESCHED)) {
+		trace(ipi_take, IPI_RESCHED, 0);
 		trap_dispatch(frame, &resched);
+	}
 }
 
 /* The interrupt of what is served here stays pending and will find nothing. */

@@ -34,6 +34,7 @@
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 
 bool tlb_by_firmware; /* (c) after boot */
@@ -91,6 +92,7 @@ static bool catch_up(struct tlb_context *ctx)
 	if (*seen == gen)
 		return false;
 	sfence_vma_asid(ctx->asid);
+	trace(flush, ctx->asid, gen);
 	/* ORDER tlb-ack, flushing side; the other is in wait_for(). */
 	store_release(seen, gen);
 	return true;
@@ -294,6 +296,9 @@ static NOINLINE void shoot_others(struct tlb_context *ctx,
 	unsigned h;
 
 	targets = who_is_behind(ctx, targets, gen);
+	if (!hartmask_is_empty(targets))
+		trace(shoot, start | min((end - start) >> PAGE_SHIFT,
+					 PAGE_SIZE - 1), targets.bits);
 	if (tlb_by_firmware) {
 		fence_by_firmware(ctx, targets, gen, start, end);
 	} else {
@@ -307,6 +312,7 @@ static NOINLINE void shoot_others(struct tlb_context *ctx,
 	count_many(shootdown_harts, hartmask_count(targets));
 	if (!tlb_by_firmware)
 		wait_for(ctx, mask, targets, gen);
+	trace(shoot_end, ctx->asid, gen);
 }
 
 /* @mask is ctx->running or ctx->loaded: who has to forget. */
