@@ -4,6 +4,7 @@
 # mk/image.mk	the programs and the root image they are packed into
 # mk/test.mk	the checks that run on the host, and all of them together
 # mk/stress.mk	the race tests, with and without a bug
+# mk/models.mk	the models of what cannot run
 
 BUILD   := build
 PROFILE ?= lab
@@ -21,11 +22,11 @@ endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk
+include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk mk/models.mk
 
 # Set-up checks are quick; each need is met before the first rule that has it.
-.PHONY: setup-build setup-run setup-test setup-gdb setup-mutants
-setup-build setup-run setup-test setup-gdb setup-mutants: setup-%:
+.PHONY: setup-build setup-run setup-test setup-gdb setup-mutants setup-models
+setup-build setup-run setup-test setup-gdb setup-mutants setup-models: setup-%:
 	@tools/setup.sh $*
 
 # What the user wrote reaches the shell as variables, quotes and all.

@@ -2,7 +2,8 @@
 #
 #	tests/unit/X_test.c	pure parts of the kernel, on the host, sanitised
 #	tests/suites/*.t	the linters; the programs of tests/abi on Linux's
-#				interface and in the guest; a slice of stress
+#				interface and in the guest; a slice of stress;
+#				the models
 #	tests/boot/*.t		booting, well and badly, seen from outside
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
@@ -32,7 +33,7 @@ BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
 .PHONY: test
-test: $(UNIT_TESTS) test-images
+test: $(UNIT_TESTS) test-images | setup-models
 	@$(PROVE) $(wildcard tests/suites/*.t) $(BOOT_TESTS) $(UNIT_TESTS)
 
 ## unit: the host's unit tests alone

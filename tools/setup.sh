@@ -8,6 +8,7 @@
 #	test	what `make test` uses beyond these
 #	gdb	the debugger
 #	mutants	many machines at once
+#	models	the model checker
 #
 # As root, or through sudo, apt-get installs; without either, without apt or
 # without a network it prints the packages by distribution and exits 1.
@@ -31,6 +32,7 @@ table() {
 	test /usr/include/cmocka.h libcmocka-dev
 	gdb gdb-multiarch gdb-multiarch
 	mutants parallel parallel
+	models spin spin
 	END
 }
 

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Check the models of models/ with Spin: the right one has no error, each
+variant with a bug has one.
+
+    models.py [-j JOBS] [--quick]                 all; speaks TAP
+    models.py [-j JOBS] MODEL                     one model, and its variants
+    models.py MODEL BUG                           the counter-example, printed
+                                                  with a column per process
+
+The head comment of a model names its variants:
+
+    BUGS: a b c        made with -DBUG_a and so on; each must go wrong
+    TSO: a             with -DTSO too, and then none may go wrong: what a PC's
+                       memory order hides
+    LIVE: a            goes wrong by never ending: a cycle without progress
+
+--quick leaves out the TSO checks.
+Source of Spin: G. Holzmann, "The Spin Model Checker", 2003.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+MODELS = TOP / "models"
+WORK = TOP / "build" / "models"
+PARTS = {"bug", "store_buffer"}  # included by others
+MEMORY_MB = 900
+DEPTH = 2000000
+SECONDS = 300
+
+
+def names(model, word):
+    head = (MODELS / f"{model}.pml").read_text().split("*/")[0]
+    found = re.search(rf"\b{word}: *([a-z0-9_ ]+)$", head, re.M)
+    return found.group(1).split() if found else []
+
+
+def all_models():
+    return sorted(p.stem for p in MODELS.glob("*.pml") if p.stem not in PARTS)
+
+
+class Variant:
+    """A model with one bug, or with none, in one memory order."""
+
+    def __init__(self, model, bug=None, tso=False):
+        self.model, self.bug, self.tso = model, bug, tso
+        self.live = bug in names(model, "LIVE")
+        self.goes_wrong = bug is not None and not tso
+        self.dir = WORK / ".".join(filter(None, [model, bug, "tso" if tso else None]))
+
+    def __str__(self):
+        name = f"{self.model}: " + (self.bug or "right")
+        return name + (" hidden by TSO" if self.tso and self.bug else "")
+
+    def defines(self):
+        return [f"-DBUG_{self.bug}"] * bool(self.bug) + ["-DTSO"] * self.tso
+
+    def compiler_flags(self):
+        """Whoever looks for an error takes the shortest (breadth first) and
+        finds it soon; a full search is worth an optimised program."""
+        if self.live:
+            return ["-O1", "-DNP"]
+        if self.goes_wrong:
+            return ["-O0", "-DSAFETY", "-DBFS"]
+        return ["-O1", "-DSAFETY"]
+
+    def run(self, *command):
+        done = subprocess.run(command, cwd=self.dir, text=True, timeout=SECONDS,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.stdout
+
+    def search(self):
+        """What pan prints."""
+        shutil.rmtree(self.dir, ignore_errors=True)
+        self.dir.mkdir(parents=True)
+        said = self.run("spin", *self.defines(), "-a", str(MODELS / f"{self.model}.pml"))
+        if not (self.dir / "pan.c").exists():
+            return said
+        said += self.run("gcc", "-w", f"-DMEMLIM={MEMORY_MB}", *self.compiler_flags(),
+                         "-o", "pan", "pan.c")
+        if not (self.dir / "pan").exists():
+            return said
+        return said + self.run("./pan", f"-m{DEPTH}", *["-l"] * self.live)
+
+    def check(self):
+        """(good, a line on how far the search went, all it printed)"""
+        start = time.monotonic()
+        try:
+            said = self.search()
+        except subprocess.TimeoutExpired:
+            return False, f"not done in {SECONDS} s", ""
+        errors = re.search(r"errors: (\d+)", said)
+        states = re.search(r"(\d+) states, stored", said)
+        steps = re.search(r"depth reached (\d+)", said)
+        full = "Search not completed" not in said and "max search depth" not in said
+        if errors is None:
+            return False, "not searched", said
+        found = int(errors.group(1)) > 0
+        good = found if self.goes_wrong else not found and full
+        line = (f"{int(states.group(1)):>9,} states, depth {steps.group(1):>5}, "
+                f"{time.monotonic() - start:5.1f} s")
+        return good, line, said
+
+    # ---- the counter-example ----
+
+    def trail(self):
+        """(process, what it does) for each step, and what is wrong."""
+        good, _, said = self.check()
+        if not good:
+            sys.exit(f"{self}: no counter-example\n{said}")
+        wrong = re.search(r"pan:1: (.*?)(?: \(at depth|$)", said, re.M)
+        output = self.run("spin", *self.defines(), "-k", f"{self.model}.pml.trail", "-T", "-p", "-l",
+                          str(MODELS / f"{self.model}.pml"))
+        return steps_of(output), wrong.group(1) if wrong else "it never ends", output
+
+
+STEP = re.compile(r"^ *\d+:\s+proc +(\d+) \((\S+?):\d+\) (\S+):(\d+) \(state -?\d+\)")
+LOCAL = re.compile(r"^\t\t\w+\((\d+)\):(\S+) = (.*)$")
+SILENT = {"", "fi", "od", "do", "if", "else", "break", "skip", "goto next"}
+
+
+class Step:
+    def __init__(self, pid, proc, where, text):
+        self.pid, self.proc, self.where, self.text = pid, proc, where, text
+        self.learnt = {}  # what its variables are afterwards
+
+    def __str__(self):
+        read = re.search(r"(READ_ONCE|load_acquire|atomic_\w+)\(.*\b(\w+)\)$", self.text)
+        new = [f"{name} = {value}" for name, (value, changed) in self.learnt.items()
+               if (read and read.group(2) == name) or
+               (changed and not re.search(rf"\b{re.escape(name)}( =|\+\+|--)", self.text))]
+        return self.text + (f"  [{', '.join(new)}]" if new else "")
+
+
+def source_line(cache, path, number):
+    """The text of a line, without its comment."""
+    if path not in cache:
+        cache[path] = pathlib.Path(path).read_text().splitlines()
+    line = re.sub(r"/\*.*?(\*/|$)", "", cache[path][number - 1])
+    line = re.sub(r"^\s*\w+:\s", "", line)  # a label
+    return " ".join(line.strip().removeprefix(":: ").split()).rstrip(" ;\\").removesuffix(" ->")
+
+
+def steps_of(output):
+    """What printf() says of a step stands for its line; and the steps of one
+    line, one after the other, are one."""
+    cache, values, steps, said = {}, {}, [], None
+    for line in output.split("#processes")[0].splitlines():
+        step, local = STEP.match(line), LOCAL.match(line)
+        if step is not None:
+            pid, proc, path, number = step.groups()
+            where = (pid, path, number)
+            if not steps or steps[-1].where != where:
+                steps.append(Step(int(pid), proc, where, source_line(cache, path, int(number))))
+            if said:
+                steps[-1].text, said = said, None
+        elif local is not None and steps:
+            pid, name, value = local.groups()
+            if int(pid) == steps[-1].pid and name not in ("hart", "h"):
+                changed = values.get((pid, name), "0") != value
+                steps[-1].learnt[name] = value, changed
+            values[pid, name] = value
+        elif line.startswith("hart "):
+            said = line.strip()
+    return [s for s in steps if s.text not in SILENT and s.proc != ":init:"]
+
+
+def word_names(model):
+    """Spin numbers the names of an mtype from the last one, which is 1."""
+    found = re.search(r"^mtype = \{([^}]*)\}", (MODELS / f"{model}.pml").read_text(), re.M)
+    words = [w.strip() for w in found.group(1).split(",")] if found else []
+    return {f"mem[{len(words) - i}]": word for i, word in enumerate(words)}
+
+
+def print_trail(variant):
+    steps, wrong, output = variant.trail()
+    columns = {}  # pid: number
+    for step in sorted(steps, key=lambda s: s.pid):
+        columns.setdefault(step.pid, len(columns))
+    title = {step.pid: f"{step.proc} ({step.pid})" for step in steps}
+    space = shutil.get_terminal_size((150, 0)).columns
+    width = max(24, min(44, space // max(1, len(columns)) - 2))
+    print(f"{variant}: {wrong}\n")
+    print("  ".join(title[pid].ljust(width) for pid in columns).rstrip())
+    print("  ".join("-" * width for _ in columns))
+    for step in steps:
+        before = " " * (width + 2) * columns[step.pid]
+        for part in textwrap.wrap(str(step), width, subsequent_indent="  "):
+            print(before + part)
+    print("\nAt the end:")
+    cache, words = {}, word_names(variant.model)
+    for line in output.split("#processes")[-1].splitlines():
+        step = STEP.match(line)
+        variable = re.match(r"^\t\t([a-z_][^(\s]*) = (\S+)", line)
+        if variable:
+            name, value = variable.groups()
+            name = words.get(name, name)
+            if not re.match(r"sb[\[_]|mem\[", name):
+                print(f"  {name} = {value}")
+        elif step and "valid end state" not in line:
+            pid, proc, path, number = step.groups()
+            print(f"  {proc} ({pid}) stands before: {source_line(cache, path, int(number))}")
+
+
+# ---- all ----
+
+def variants_of(model, quick):
+    yield Variant(model)
+    for bug in names(model, "BUGS"):
+        yield Variant(model, bug)
+    if not quick:
+        for bug in names(model, "TSO"):
+            yield Variant(model, bug, tso=True)
+
+
+def check_all(variants, jobs):
+    failed = 0
+    start = time.monotonic()
+    print(f"1..{len(variants)}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        results = pool.map(Variant.check, variants)
+        for number, (variant, (good, line, said)) in enumerate(zip(variants, results), 1):
+            what = "counter-example" if variant.goes_wrong else "no error"
+            print("ok" if good else "not ok", number,
+                  f"- {str(variant):44} {what if good else 'WRONG':15} {line}", flush=True)
+            if not good:
+                failed += 1
+                print(*("#   " + text for text in said.splitlines()[:40]), sep="\n",
+                      file=sys.stderr)
+    print(f"# {len(variants)} searches in {time.monotonic() - start:.0f} s, {jobs} at a time")
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("-j", "--jobs", type=int, default=min(2, os.cpu_count()))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("model", nargs="?")
+    parser.add_argument("bug", nargs="?")
+    args = parser.parse_args()
+
+    if args.model and args.model not in all_models():
+        parser.error(f"no model {args.model}; there are: {' '.join(all_models())}")
+    if args.bug:
+        if args.bug not in names(args.model, "BUGS"):
+            parser.error(f"{args.model} has no variant {args.bug}; there are: "
+                         + " ".join(names(args.model, "BUGS")))
+        print_trail(Variant(args.model, args.bug))
+        return 0
+    models = [args.model] if args.model else all_models()
+    variants = [v for m in models for v in variants_of(m, args.quick)]
+    return check_all(variants, args.jobs) > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
