@@ -301,6 +301,10 @@ struct inode *procfs_inode(const struct procfs_node *node,
 		inode->uid = READ_ONCE(about->proc->cred.euid);
 		inode->gid = READ_ONCE(about->proc->cred.egid);
 	}
+	/* Its directories stay its own: /dev/stdin is in one. */
+	if (about->proc != NULL && !about->proc->dumpable &&
+	    inode_is(inode, S_IFREG))
+		inode->uid = inode->gid = 0;
 	return inode;
 }
 

@@ -6,10 +6,5 @@
 
 struct proc;
 
-/*
- * The running process is root, or of the same user as @p.  0 or -EACCES.
- * Ask after taking hold of what is to be seen: exec of a set-user-ID program
- * changes the ids no later than the rest, so what was taken before is not
- * newer than the answer.
- */
+/* proc_may_inspect() as a file system says it: 0 or -EACCES. */
 int procfs_may_inspect(struct proc *p);

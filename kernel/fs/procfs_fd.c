@@ -17,17 +17,7 @@
 
 int procfs_may_inspect(struct proc *p)
 {
-	const struct credentials *own = &current_proc()->cred;
-	bool same;
-
-	if (p == current_proc() || own->euid == 0)
-		return 0;
-	spin_lock(&proc_tree_lock);
-	same = own->uid == p->cred.uid && own->uid == p->cred.euid &&
-	       own->uid == p->cred.suid && own->gid == p->cred.gid &&
-	       own->gid == p->cred.egid && own->gid == p->cred.sgid;
-	spin_unlock(&proc_tree_lock);
-	return same ? 0 : -EACCES;
+	return proc_may_inspect(p) ? 0 : -EACCES;
 }
 
 /* ---- files: fd/N and exe ---- */

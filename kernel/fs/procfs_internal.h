@@ -18,6 +18,7 @@
  *	procfs_pid.c		which names a process has; its threads
  *	procfs_stat.c		PID/stat and its kin
  *	procfs_maps.c		about its memory
+ *	procfs_mem.c		its memory
  *	procfs_fd.c		its files: fd, exe, cwd, root
  */
 

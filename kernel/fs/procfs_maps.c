@@ -1,9 +1,8 @@
 /*
- * fs/procfs_maps.c - a process's memory: PID/maps, cmdline, mem.
+ * fs/procfs_maps.c - a process's memory: PID/maps, cmdline.
  *
  * The mappings are written under map_sem, shared, so they are those of one
- * moment.  PID/mem reads and writes as a debugger would, past the rights of
- * private mappings; copy-on-write holds there as everywhere (mm/access.c).
+ * moment.
  */
 #include "fs/procfs_internal.h"
 
@@ -112,101 +111,3 @@ int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e)
 	mm_put(mm);
 	return err;
 }
-
-/* ---- mem ---- */
-
-#define CHUNK PAGE_SIZE
-
-/* One piece between our memory at @buf and theirs at @addr: bytes moved. */
-static ssize_t move(struct mm *mm, vaddr_t addr, vaddr_t buf, char *chunk,
-		    size_t n, bool write)
-{
-	ssize_t moved;
-
-	if (write && copy_from_user(chunk, buf, n) != 0)
-		return -EFAULT;
-	moved = mm_access(mm, addr, chunk, n, write, true);
-	if (moved > 0 && !write &&
-	    copy_to_user(buf, chunk, (size_t)moved) != 0)
-		return -EFAULT;
-	return moved;
-}
-
-static ssize_t move_all(struct mm *mm, vaddr_t buf, size_t n, uint64_t *pos,
-			bool write)
-{
-	char *chunk = kmalloc(CHUNK);
-	ssize_t moved = 0;
-	size_t done = 0;
-
-	if (chunk == NULL)
-		return -ENOMEM;
-	while (done < n) {
-		size_t part = min(n - done, (size_t)CHUNK);
-
-		moved = move(mm, *pos, buf + done, chunk, part, write);
-		if (moved <= 0)
-			break;
-		done += (size_t)moved;
-		*pos += (uint64_t)moved;
-	}
-	kfree(chunk);
-	return done > 0 ? (ssize_t)done : moved;
-}
-
-/* The address space was chosen when the file was opened. */
-static ssize_t mem_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
-{
-	return move_all(f->data, buf, n, pos, false);
-}
-
-static ssize_t mem_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
-{
-	return move_all(f->data, buf, n, pos, true);
-}
-
-/* Addresses may look like negative offsets. */
-static long mem_lseek(struct file *f, long offset, int whence)
-{
-	if (whence == 1)
-		offset += (long)f->pos;
-	else if (whence != 0)
-		return -EINVAL;
-	f->pos = (uint64_t)offset;
-	return offset;
-}
-
-static void mem_release(struct file *f)
-{
-	if (f->data != NULL)
-		mm_put(f->data);
-}
-
-static const struct file_ops mem_file_ops = {
-	.read = mem_read,
-	.write = mem_write,
-	.lseek = mem_lseek,
-	.release = mem_release,
-};
-
-static int mem_open(struct inode *inode, struct file *f)
-{
-	struct proc *p = procfs_entry(inode)->proc;
-	struct mm *mm = proc_mm_get(p);
-	int err = procfs_may_inspect(p);
-
-	if (mm == NULL)
-		return err != 0 ? err : -ESRCH;
-	if (err != 0) {
-		mm_put(mm);
-		return err;
-	}
-	f->data = mm;
-	f->ops = &mem_file_ops;
-	return 0;
-}
-
-const struct inode_ops procfs_mem_ops = {
-	.open = mem_open,
-	.release = procfs_release,
-};

@@ -59,6 +59,7 @@ struct mm *mm_create(void)
 	rwsem_init(&mm->map_sem, RANK_MAP_SEM);
 	vma_tree_init(&mm->vmas);
 	mm->users = REFCOUNT_INIT(1);
+	mm->holders = REFCOUNT_INIT(1);
 	mm->stack_limit = DEFAULT_STACK_LIMIT;
 	return mm;
 
@@ -119,7 +120,7 @@ static void mm_destroy(struct mm *mm)
 	if (mm->exe != NULL)
 		file_put(mm->exe);
 	root_destroy(mm->root);
-	slab_free(mm_cache, mm);
+	mm_drop(mm);
 }
 
 void mm_get(struct mm *mm)
@@ -131,6 +132,22 @@ void mm_put(struct mm *mm)
 {
 	if (refcount_put(&mm->users))
 		mm_destroy(mm);
+}
+
+void mm_hold(struct mm *mm)
+{
+	refcount_get(&mm->holders);
+}
+
+void mm_drop(struct mm *mm)
+{
+	if (refcount_put(&mm->holders))
+		slab_free(mm_cache, mm);
+}
+
+bool mm_try_get(struct mm *mm)
+{
+	return refcount_try_get(&mm->users);
 }
 
 /* ---- questions ---- */

@@ -27,6 +27,7 @@ struct mm {
 	pte_t *root;               /* (c) Sv39 root table; entries: pagetable.h */
 	struct tlb_context tlb;    /* (a) arch/tlb.h */
 	struct refcount users;     /* threads, processes, lookers-on */
+	struct refcount holders;   /* of this struct; all users count as one */
 	vaddr_t heap_start;        /* (v) */
 	vaddr_t heap_end;          /* (v) what brk() moves */
 	vaddr_t vdso;              /* (v) set by exec; 0: none */
@@ -50,6 +51,11 @@ struct mm *mm_create(void);           /* NULL: no memory */
 void mm_get(struct mm *mm);
 /* May sleep.  Nobody runs @mm when the last reference goes. */
 void mm_put(struct mm *mm);
+/* Not the memory, but the struct stays: mm_try_get() may be asked. */
+void mm_hold(struct mm *mm);
+void mm_drop(struct mm *mm);
+/* False: it is not used any more, nothing is mapped. */
+bool mm_try_get(struct mm *mm);
 /* A copy that shares every page copy-on-write (mm/fork.c).  The caller runs
  * @parent.  NULL: no memory. */
 struct mm *mm_fork(struct mm *parent);

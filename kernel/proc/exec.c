@@ -102,11 +102,18 @@ static int map_stack(struct exec *x)
 	return at < 0 ? (int)at : 0;
 }
 
+/* The program runs with rights that its user does not have. */
+static bool is_secure(const struct exec *x)
+{
+	const struct credentials *cred = &current_proc()->cred;
+
+	return x->euid != cred->uid || x->egid != cred->gid;
+}
+
 static int build_stack(struct exec *x)
 {
 	const struct credentials *cred = &current_proc()->cred;
 	const struct elf_image *im = &x->image;
-	bool secure = x->euid != cred->uid || x->egid != cred->gid;
 	struct auxv_entry aux[] = {
 		{ AT_HWCAP, HWCAP },
 		{ AT_PAGESZ, PAGE_SIZE },
@@ -121,7 +128,7 @@ static int build_stack(struct exec *x)
 		{ AT_EUID, x->euid },
 		{ AT_GID, cred->gid },
 		{ AT_EGID, x->egid },
-		{ AT_SECURE, secure },
+		{ AT_SECURE, is_secure(x) },
 		{ AT_RANDOM, 0 },
 		{ AT_EXECFN, 0 },
 		{ AT_SYSINFO_EHDR, x->mm->vdso },
@@ -186,6 +193,7 @@ static void replace_credentials_locked(struct exec *x)
 {
 	struct credentials *cred = &current_proc()->cred;
 
+	current_proc()->dumpable = !is_secure(x);
 	cred->euid = cred->suid = cred->fsuid = x->euid;
 	cred->egid = cred->sgid = cred->fsgid = x->egid;
 }

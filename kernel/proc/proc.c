@@ -119,6 +119,21 @@ struct mm *proc_mm_get(struct proc *p)
 	return mm;
 }
 
+bool proc_may_inspect(struct proc *p)
+{
+	const struct credentials *own = &current_proc()->cred, *its = &p->cred;
+	bool same;
+
+	if (p == current_proc() || own->euid == 0)
+		return true;
+	spin_lock(&proc_tree_lock);
+	same = p->dumpable && own->uid == its->uid && own->uid == its->euid &&
+	       own->uid == its->suid && own->gid == its->gid &&
+	       own->gid == its->egid && own->gid == its->sgid;
+	spin_unlock(&proc_tree_lock);
+	return same;
+}
+
 struct fdtable *proc_files_get(struct proc *p)
 {
 	spin_lock(&proc_tree_lock);

@@ -108,7 +108,7 @@ struct proc {
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
 	uint64_t rlimits[16][2];    /* (t) soft, hard */
-	bool dumpable;
+	bool dumpable;              /* (t) to write; who has its ids may look in */
 };
 
 extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */
@@ -145,6 +145,15 @@ void proc_begin_group_exit(struct proc *p, int status)
 struct mm *proc_mm_get(struct proc *p);
 struct fdtable *proc_files_get(struct proc *p);
 struct fs_context *proc_fs_get(struct proc *p);
+
+/*
+ * May the running process look into @p, and change its memory?  It is root,
+ * or has the same ids and @p has no secrets: it has neither changed them nor
+ * got them from a set-user-ID program (dumpable).  Ask after taking hold of
+ * what is to be seen: exec changes the ids no later than the rest, so what
+ * was taken before is not newer than the answer.
+ */
+bool proc_may_inspect(struct proc *p);
 
 /* The process after pid @pid in order of pids, with a reference: for /proc. */
 struct proc *proc_next(int pid);

@@ -58,11 +58,16 @@ static long change_ids(enum id_kind kind, id_rule rule, unsigned a, unsigned b,
 	const unsigned arg[3] = { a, b, c };
 
 	spin_lock(&proc_tree_lock);
-	struct ids ids = ids_of(cred, kind);
+	const struct ids old = ids_of(cred, kind);
+	struct ids ids = old;
 	int err = rule(&ids, arg, cred->euid == 0);
 
-	if (err == 0)
+	if (err == 0) {
 		ids_store(cred, kind, &ids);
+		/* What it has in memory may be from when it had more rights. */
+		if (ids.effective != old.effective || ids.fs != old.fs)
+			current_proc()->dumpable = false;
+	}
 	spin_unlock(&proc_tree_lock);
 	return err;
 }

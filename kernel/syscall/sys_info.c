@@ -200,7 +200,9 @@ SYSCALL_5(prctl, option, arg, b UNUSED, c UNUSED, d UNUSED)
 	case PR_SET_DUMPABLE:
 		if (arg > 1)
 			return -EINVAL;
+		spin_lock(&proc_tree_lock);
 		self->dumpable = arg;
+		spin_unlock(&proc_tree_lock);
 		return 0;
 	case PR_SET_NAME:
 		return set_thread_name(arg);

@@ -102,25 +102,19 @@ static long copy_all(struct mm *mm, struct cursor *local,
 /* The address space of @pid if we may look into it, with a reference. */
 static int open_memory(int pid, struct mm **mm)
 {
-	const struct credentials *mine = &current_proc()->cred;
 	struct proc *p = proc_find(pid);
+	bool may;
 
 	if (p == NULL)
 		return -ESRCH;
-	spin_lock(&proc_tree_lock);
-	const struct credentials *its = &p->cred;
-	bool may = p == current_proc() || mine->euid == 0 ||
-		   (p->dumpable && mine->uid == its->uid &&
-		    mine->uid == its->euid && mine->uid == its->suid &&
-		    mine->gid == its->gid && mine->gid == its->egid &&
-		    mine->gid == its->sgid);
-
-	spin_unlock(&proc_tree_lock);
-	*mm = may ? proc_mm_get(p) : NULL;
+	*mm = proc_mm_get(p);
+	may = proc_may_inspect(p);
 	proc_put(p);
-	if (!may)
-		return -EPERM;
-	return *mm == NULL ? -ESRCH : 0;
+	if (may)
+		return *mm == NULL ? -ESRCH : 0;
+	if (*mm != NULL)
+		mm_put(*mm);
+	return -EPERM;
 }
 
 static long copy_memory(int pid, struct cursor *local, struct cursor *remote,
