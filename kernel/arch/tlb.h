@@ -34,6 +34,7 @@
  */
 
 #include "arch/hart.h"
+#include "debug/shadow.h"
 #include "lib/hartmask.h"
 #include "lib/types.h"
 
@@ -45,7 +46,17 @@ struct tlb_context {
 	struct hartmask running;  /* (a) harts that run it; ORDER tlb-active */
 	struct hartmask loaded;   /* (a) harts whose satp is ours; a superset */
 	uint64_t seen[MAX_HARTS]; /* (a) gen each hart last flushed at; ORDER tlb-ack */
+#if LAB
+	struct shadow_space shadow; /* debug/shadow.h */
+#endif
 };
+
+/* For debug/shadow.h. */
+#if LAB
+#define tlb_shadow(ctx) (&(ctx)->shadow)
+#else
+#define tlb_shadow(ctx) ((void)sizeof(ctx), (struct shadow_space *)NULL)
+#endif
 
 /* Why a fence is executed; each has its counter fence_*. */
 enum fence_reason {

@@ -11,6 +11,7 @@
 #include "fs/procfs_internal.h"
 
 #include "arch/hart.h"
+#include "debug/shadow.h"
 #include "mm/page.h"
 #include "proc/proc.h"
 #include "sync/lockorder.h"
@@ -53,6 +54,7 @@ static void write_rank(struct text *t, const char *what, enum lock_rank rank,
 
 static void write_locks(struct text *t)
 {
+	text_printf(t, "shadow_forgotten %lu\n", shadow_model_forgotten());
 	for (unsigned rank = 0; rank < NR_LOCK_RANKS; rank++) {
 		write_rank(t, "acquired", rank, lockorder_acquired);
 		write_rank(t, "contended", rank, lockorder_contended);

@@ -8,6 +8,7 @@
 #include "arch/trap.h"
 #include "debug/printk.h"
 #include "debug/race.h"
+#include "debug/shadow.h"
 #include "debug/trace.h"
 #include "dev/plic.h"
 #include "dev/rtc.h"
@@ -58,12 +59,21 @@ static void trace_init(void)
 		trace_set_size(kib);
 }
 
+static void shadow_init(void)
+{
+	const char *value = cmdline_value("shadow");
+
+	shadow_model_init();
+	shadow_on = value == NULL || strcmp(value, "off") != 0;
+}
+
 static void races_init(void)
 {
 	uint64_t seed = 1;
 
 	cmdline_number("seed", &seed);
 	race_set_seed(seed);
+	shadow_init();
 	if (cmdline_value("bug") != NULL)
 		bug_switch_on(cmdline_value("bug"));
 	if (cmdline_value("points") != NULL &&

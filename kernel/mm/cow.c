@@ -35,6 +35,7 @@ struct page *copy_of(const struct page *page)
 
 	if (unlikely(page == zero_page))
 		return page_alloc_zeroed(PAGE_ANON);
+	shadow_frame_copied(page_frame(page));
 	copy = page_alloc(PAGE_ANON);
 	if (unlikely(copy == NULL))
 		return NULL;
@@ -138,6 +139,9 @@ static unsigned unhook_run(const struct run *r)
 		    beyond_end(f->vma, f->va + i * PAGE_SIZE))
 			continue;
 		pte_store(f->ptep + i, PTE_NONE);
+		if (pte_is_valid(r->seen[i]))
+			pte_lost(f->mm, f->va + i * PAGE_SIZE, r->seen[i],
+				 SHADOW_PAGE);
 		same |= 1U << i;
 	}
 	return same;

@@ -56,6 +56,7 @@ static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 			pte.bits ^= PTE_W | PTE_COW;
 			__atomic_fetch_xor(&from->bits, PTE_W | PTE_COW,
 					   __ATOMIC_RELAXED);
+			pte_lost(f->parent, at, pte, SHADOW_RIGHT);
 		}
 		page_get(page);
 		pte_store(to, pte);

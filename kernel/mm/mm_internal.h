@@ -125,6 +125,19 @@ static inline uint64_t vma_page_index(const struct vma *vma, vaddr_t va)
 /* ---- entries ---- */
 
 /*
+ * An entry of @mm lost its page, or a right: tell the shadow TLB what harts
+ * may still hold.  After the store, under the leaf lock.
+ */
+static inline void pte_lost(struct mm *mm, vaddr_t va, pte_t old,
+			    enum shadow_loss loss)
+{
+	shadow_lose(tlb_shadow(&mm->tlb), va, pte_frame(old), loss);
+	(void)mm;
+	(void)va;
+	(void)loss;
+}
+
+/*
  * Make a filled page reachable.
  *
  * ORDER page-publish, fill side; the other is in user_entry().  The bytes of

@@ -16,6 +16,7 @@
 #include "mm/page.h"
 
 #include "arch/hart.h"
+#include "debug/shadow.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/buddy.h"
@@ -233,6 +234,7 @@ static inline bool drop(struct page *page, uint32_t n)
 static inline uint64_t page_retire(struct page *page)
 {
 	lab_assert(page->kind > PAGE_FREE && page->kind != PAGE_ZERO);
+	shadow_frame_freed(page_frame(page));
 	poison(page);
 	page->kind = PAGE_FREE;
 	return page_frame(page);
@@ -347,6 +349,7 @@ void page_put_zeroed(struct page *page)
 	struct page_stack *stack = own_stack();
 
 	if (likely(stack->nr_zeroed < ZEROED_FRAMES)) {
+		shadow_frame_freed(page_frame(page));
 		page->kind = PAGE_FREE;
 		stack->zeroed[stack->nr_zeroed++] = page_frame(page);
 	} else {

@@ -6,7 +6,7 @@
 
 #include "arch/barrier.h"
 #include "lib/bug.h"
-#include "mm/gather.h"
+#include "mm/mm_internal.h"
 
 /* The table that the inner entry @ptep points to, made if need be. */
 static pte_t *table_make(pte_t *ptep)
@@ -79,6 +79,7 @@ static void unhook_tables(struct gather *g, pte_t *ptep, const pte_t *end,
 		if (!pte_is_valid(pte))
 			continue;
 		pte_store(ptep, PTE_NONE);
+		pte_lost(g->mm, va, pte, SHADOW_TABLE);
 		gather_table(g, va, pte_page(pte));
 	}
 }

@@ -39,8 +39,10 @@ static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 			continue;
 		page_make_fetchable(pte_page(old), flags);
 		pte_store(ptep, new);
-		if (loses_rights(old, new))
+		if (loses_rights(old, new)) {
+			pte_lost(g->mm, va, old, SHADOW_RIGHT);
 			gather_range(g, va, va + PAGE_SIZE);
+		}
 	}
 }
 

@@ -69,6 +69,7 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 		if (!pte_is_valid(pte))
 			continue;
 		pte_store(from, PTE_NONE);
+		pte_lost(g->mm, va, pte, SHADOW_PAGE);
 		pte_store(to, pte);
 		gather_range(g, va, va + PAGE_SIZE);
 	}

@@ -33,6 +33,7 @@ static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
 		if (!pte_is_valid(old))
 			continue;
 		pte_store(ptep, PTE_NONE);
+		pte_lost(g->mm, va, old, SHADOW_PAGE);
 		zapped++;
 		if (unlikely(page == zero))
 			continue;

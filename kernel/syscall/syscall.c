@@ -5,6 +5,7 @@
 
 #include "arch/hart.h"
 #include "arch/trap.h"
+#include "debug/shadow.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -43,6 +44,7 @@ long syscall_lab(struct trapframe *f)
 					      f->a4, f->a5);
 	trace(syscall_end, result, f->a7);
 	lockorder_assert_none_held();
+	shadow_assert_settled();
 	assert(irq_enabled());
 	return result;
 }

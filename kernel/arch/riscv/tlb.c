@@ -60,6 +60,7 @@ int tlb_context_init(struct tlb_context *ctx, paddr_t root)
 		.asid = asid,
 		.gen = 1,
 	};
+	shadow_begin(tlb_shadow(ctx), ctx->asid);
 	return 0;
 }
 
@@ -91,8 +92,11 @@ static bool catch_up(struct tlb_context *ctx)
 
 	if (*seen == gen)
 		return false;
+	uint64_t mark = shadow_mark(tlb_shadow(ctx));
+
 	sfence_vma_asid(ctx->asid);
 	trace(flush, ctx->asid, gen);
+	shadow_flushed(tlb_shadow(ctx), mark);
 	/* ORDER tlb-ack, flushing side; the other is in wait_for(). */
 	store_release(seen, gen);
 	return true;
@@ -101,6 +105,7 @@ static bool catch_up(struct tlb_context *ctx)
 /* satp holds @ctx no longer (what it holds instead is in place already). */
 static void let_go(struct tlb_context *ctx, unsigned self)
 {
+	shadow_leave(tlb_shadow(ctx));
 	/*
 	 * ORDER tlb-ack, leaving side; the other is in wait_for().  What this
 	 * hart did as a part of the address space is done.
@@ -113,6 +118,7 @@ static void let_go(struct tlb_context *ctx, unsigned self)
 /* A thread of the kernel comes: satp may stay. */
 static void stop_running(struct tlb_context *ctx)
 {
+	shadow_pause(tlb_shadow(ctx));
 	/* ORDER tlb-ack, pausing side; the other is in wait_for(). */
 	smp_mb();
 	hartmask_clear_atomic(&ctx->running, hart_id());
@@ -157,6 +163,7 @@ void tlb_enter(struct tlb_context *ctx)
 		load_satp(ctx);
 	if (catch_up(ctx))
 		count(fence_enter);
+	shadow_enter(tlb_shadow(ctx));
 }
 
 void tlb_flush_local_page(vaddr_t va, enum fence_reason why)
@@ -199,6 +206,7 @@ static inline void flush_self(struct tlb_context *ctx, uint64_t gen, vaddr_t sta
 	if (hart_self()->tlb == ctx) {
 		if (end - start == PAGE_SIZE && *seen == gen - 1) {
 			sfence_vma_page(start, ctx->asid);
+			shadow_flushed_range(tlb_shadow(ctx), hart_id(), start, end);
 			/* ORDER tlb-ack, own side; the other is in wait_for(). */
 			store_release(seen, gen);
 			count_fence(why);
@@ -258,6 +266,7 @@ static void fence_by_firmware(struct tlb_context *ctx, struct hartmask targets,
 	for_each_hart(h, targets) {
 		sbi_remote_fence(harts[h].hartid, start, end - start,
 				 ctx->asid);
+		shadow_flushed_range(tlb_shadow(ctx), h, start, end);
 		/*
 		 * ORDER tlb-hold, waiting side; the other is in
 		 * tlb_hold_flag().  shootdown() has fenced after the entries.
@@ -321,6 +330,7 @@ static inline void shootdown(struct tlb_context *ctx,
 			     vaddr_t end, enum fence_reason why)
 {
 	struct hartmask targets;
+	uint64_t mark = shadow_mark(tlb_shadow(ctx));
 
 	lab_assert(irq_enabled());
 	/*
@@ -338,6 +348,7 @@ static inline void shootdown(struct tlb_context *ctx,
 		flush_self(ctx, gen, start, end, why);
 	else
 		shoot_others(ctx, mask, targets, gen, start, end, why);
+	shadow_shot_down(tlb_shadow(ctx), start, end, mark);
 }
 
 void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
@@ -369,6 +380,7 @@ void tlb_context_destroy(struct tlb_context *ctx)
 		ipi_send(h, IPI_TLB);
 	/* ORDER tlb-ack, destroying side; the other is in let_go(). */
 	spin_until(load_acquire(&ctx->loaded.bits) == 0);
+	shadow_end(tlb_shadow(ctx));
 	asid_free(ctx->asid);
 }
 
