@@ -10,6 +10,7 @@
 
 #define RACES "/proc/drover/races"
 #define BUGS "/proc/drover/bugs"
+#define TRACE "/proc/drover/trace"
 
 bool races_are_free(void)
 {
@@ -96,4 +97,32 @@ bool races_missed(const char *mode, char *text, size_t size)
 	if (file)
 		fclose(file);
 	return missed;
+}
+
+static void write_trace(const char *fmt, const char *text)
+{
+	int fd = open(TRACE, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dprintf(fd, fmt, text);
+	close(fd);
+}
+
+void trace_print(const char *why)
+{
+	char line[400];
+	FILE *file;
+
+	write_trace("stop %.150s", why);
+	file = fopen(TRACE, "r");
+	while (file && fgets(line, sizeof(line), file))
+		printf("# %s", line);
+	if (file)
+		fclose(file);
+}
+
+void trace_restart(void)
+{
+	write_trace("start", "");
 }

@@ -25,3 +25,11 @@ void races_print_windows(void);
  * reached since the kernel was booted. False: there are none.
  */
 bool races_missed(const char *mode, char *text, size_t size);
+
+/*
+ * Print the events that led to a failure, one column a hart, as comments: up
+ * to where the test wrote "stop" to /proc/drover/trace, or else up to now.
+ */
+void trace_print(const char *why);
+/* After a test, whatever it wrote. */
+void trace_restart(void);

@@ -393,6 +393,9 @@ static void run_test(struct test *test, int seconds, unsigned seed,
 	check_leaks(&before, run.leak, sizeof(run.leak));
 	good = judge_all(&run, why, sizeof(why));
 	print_verdict(&run, good, why);
+	if (!good && !control)
+		trace_print(why);
+	trace_restart();
 	test->runs++;
 	test->failures += !good;
 	nr_failed += !good;

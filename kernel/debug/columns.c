@@ -4,10 +4,12 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 
-#define LINE_WIDTH 112U
+#define LINE_WIDTH 120U
 #define TIME_WIDTH 9U
 #define CELL_MIN 14U
 #define CELL_MAX 28U
+#define STORY_PAUSE_US 200000U
+#define GAP_US 1000U
 #define ADDRESS_MASK 0xfffffUL
 
 /* ---- which rows ---- */
@@ -33,6 +35,18 @@ static bool take_last(struct columns *c, struct trace_event *event)
 	return true;
 }
 
+/* Rows are found backwards: the last one found may be the same again. */
+static bool repeats_row(struct columns *c, const struct trace_event *e)
+{
+	struct trace_event *row = &c->row[c->nr_rows - 1];
+
+	if (c->nr_rows == 0 || row->id != e->id || row->tid != e->tid ||
+	    row->hart != e->hart || row->a != e->a || row->b != e->b)
+		return false;
+	row->times = min(row->times + e->times + 1, UINT16_MAX);
+	return true;
+}
+
 static bool is_shown(struct columns *c, const struct trace_event *e)
 {
 	if (e->id >= c->nr_texts)
@@ -40,6 +54,19 @@ static bool is_shown(struct columns *c, const struct trace_event *e)
 	if (c->shows[e->id] == SHOW_KEY)
 		return c->nr_key++ < COLUMNS_KEY;
 	return c->shows[e->id] == SHOW_NEAR && c->nr_near++ < COLUMNS_NEAR;
+}
+
+static uint64_t pause(const struct columns *c, const struct trace_event *from,
+		      const struct trace_event *to)
+{
+	return (to->time - from->time) / c->ticks_per_us;
+}
+
+/* Once there is a story, a long pause is its beginning. */
+static bool is_old(const struct columns *c, const struct trace_event *e)
+{
+	return c->nr_key >= COLUMNS_STORY &&
+	       pause(c, e, &c->row[c->nr_rows - 1]) > STORY_PAUSE_US;
 }
 
 /* What came after the mark is of no interest, nor what came before the last
@@ -53,11 +80,12 @@ static void choose_rows(struct columns *c)
 		c->next[r] = READ_ONCE(c->rings[r].next);
 	c->nr_rows = c->nr_key = c->nr_near = 0;
 	c->seen = 0;
-	while (c->nr_key < COLUMNS_KEY && take_last(c, &e)) {
+	while (c->nr_key < COLUMNS_KEY && take_last(c, &e) &&
+	       !is_old(c, &e)) {
 		if (e.id == c->mark && ended)
 			break;
 		ended |= e.id == c->mark;
-		if (!ended || !is_shown(c, &e))
+		if (!ended || repeats_row(c, &e) || !is_shown(c, &e))
 			continue;
 		c->row[c->nr_rows++] = e;
 		c->seen |= BIT(e.hart);
@@ -103,6 +131,9 @@ static void put_word(const struct columns *c, struct cell *cell, char kind,
 	case 'd':
 		put(cell, "%ld", (long)word);
 		return;
+	case 'p':
+		word &= ~(PAGE_SIZE - 1);
+		/* fallthrough */
 	case 'x':
 		put(cell, word > ADDRESS_MASK ? "..%05lx" : "%lx",
 		    word & ADDRESS_MASK);
@@ -184,6 +215,8 @@ static void print_row(const struct columns *c, const struct trace_event *e,
 		return;
 	}
 	put_event(c, &cell, e);
+	if (e->times != 0)
+		put(&cell, " x%u", e->times + 1U);
 	printf_to(sink, ctx, "%.*s\n", (int)c->width - 1, cell.text);
 }
 
@@ -198,6 +231,10 @@ void columns_print(struct columns *c, printf_sink sink, void *ctx)
 	c->width = (LINE_WIDTH - TIME_WIDTH) / shown;
 	c->width = max(CELL_MIN, min(c->width, CELL_MAX));
 	print_head(c, sink, ctx);
-	for (unsigned n = c->nr_rows; n-- > 0;)
+	for (unsigned n = c->nr_rows; n-- > 0;) {
+		if (n + 1 < c->nr_rows &&
+		    pause(c, &c->row[n + 1], &c->row[n]) > GAP_US)
+			printf_to(sink, ctx, "%*s\n", (int)TIME_WIDTH, "...");
 		print_row(c, &c->row[n], c->row[0].time, sink, ctx);
+	}
 }

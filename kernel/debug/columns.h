@@ -8,8 +8,9 @@
  *	        -38                         8 cow_copied ..f3c8
  *
  * Few rows are worth reading, so they are chosen: what is part of the story
- * (SHOW_KEY) as far back as COLUMNS_KEY rows go, and of what stands around it
- * (SHOW_NEAR) the nearest COLUMNS_NEAR to the end.  Nothing is allocated.
+ * (SHOW_KEY) back to a long pause, or as far as COLUMNS_KEY rows go, and of
+ * what stands around it (SHOW_NEAR) the COLUMNS_NEAR nearest to the end.
+ * Nothing is allocated.
  */
 
 #include "debug/ring.h"
@@ -19,6 +20,7 @@ enum { SHOW_QUIET, SHOW_NEAR, SHOW_KEY };
 
 #define COLUMNS_KEY 44U
 #define COLUMNS_NEAR 16U
+#define COLUMNS_STORY 12U /* as many at least, however long ago */
 #define COLUMNS_ROWS (COLUMNS_KEY + COLUMNS_NEAR)
 #define COLUMNS_RINGS 8
 

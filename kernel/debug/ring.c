@@ -25,6 +25,19 @@ void ring_put(struct trace_ring *ring, const struct trace_event *event)
 	store_release(&ring->next, next + 1);
 }
 
+void ring_put_once(struct trace_ring *ring, const struct trace_event *event)
+{
+	struct trace_event *last =
+		(struct trace_event *)ring_slot(ring, ring->next - 1);
+
+	if (ring->next == 0 || last->id != event->id ||
+	    last->tid != event->tid || last->a != event->a ||
+	    last->b != event->b)
+		ring_put(ring, event);
+	else if (last->times < UINT16_MAX)
+		WRITE_ONCE(last->times, (uint16_t)(last->times + 1));
+}
+
 /* The oldest event that is whole: the next one is being written over the one
  * before it. */
 static uint64_t ring_first(const struct trace_ring *ring)

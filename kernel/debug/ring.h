@@ -14,7 +14,7 @@ struct trace_event {
 	uint64_t time; /* ticks */
 	uint8_t id;    /* enum event */
 	uint8_t hart;
-	uint16_t unused;
+	uint16_t times; /* it came more than once in a row: how often more */
 	int32_t tid;   /* 0: idle, or none yet */
 	uint64_t a, b;
 };
@@ -27,6 +27,8 @@ struct trace_ring {
 
 /* Writer: its hart, interrupts off. */
 void ring_put(struct trace_ring *ring, const struct trace_event *event);
+/* The same; if the last one says the same, only its count rises. */
+void ring_put_once(struct trace_ring *ring, const struct trace_event *event);
 /* Event number @n.  False: not written yet, or overwritten. */
 bool ring_get(const struct trace_ring *ring, uint64_t n,
 	      struct trace_event *event);

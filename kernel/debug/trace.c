@@ -16,7 +16,7 @@
 
 #if LAB
 
-#define SMALL_RING 512U
+#define SMALL_RING 1024U
 
 bool trace_on;
 
@@ -24,6 +24,7 @@ bool trace_on;
 static struct {
 	char magic[8];
 	uint64_t ticks_per_second; /* (c) after trace_enable() */
+	uint64_t whole_run;        /* (c) trace=N was given */
 	uint64_t enabled;          /* (a) set once */
 	uint64_t stopped;          /* (a) 1: a stop was claimed, 2: and is done */
 	char why[160];             /* by who claimed the stop */
@@ -31,6 +32,12 @@ static struct {
 } trace_header = { .magic = "DROVTRAC" };
 
 static struct trace_event small_rings[MAX_BOOT_HARTS][SMALL_RING];
+
+static const uint8_t event_shows[] = {
+#define EVENT(name, show, text, what) SHOW_##show,
+#include "debug/events.def"
+#undef EVENT
+};
 
 /* The ring is the hart's own, so interrupts off is all the locking there is. */
 void trace_event(enum event event, uint64_t a, uint64_t b)
@@ -46,7 +53,10 @@ void trace_event(enum event event, uint64_t a, uint64_t b)
 		.b = b,
 	};
 
-	ring_put(&trace_header.rings[hart_id()], &e);
+	if (trace_header.whole_run)
+		ring_put(&trace_header.rings[hart_id()], &e);
+	else if (event_shows[event] != SHOW_QUIET)
+		ring_put_once(&trace_header.rings[hart_id()], &e);
 	irq_restore(irq);
 }
 
@@ -113,6 +123,7 @@ void trace_set_size(uint64_t kib)
 	for (unsigned h = 0; h < MAX_BOOT_HARTS; h++)
 		use_ring(&trace_header.rings[h],
 			 alloc_ring(size * sizeof(struct trace_event)), size);
+	trace_header.whole_run = 1;
 	WRITE_ONCE(trace_header.enabled, 0);
 	trace_enable();
 }
@@ -146,12 +157,6 @@ void trace_start(void)
 
 static const char *const event_texts[] = {
 #define EVENT(name, show, text, what) text,
-#include "debug/events.def"
-#undef EVENT
-};
-
-static const uint8_t event_shows[] = {
-#define EVENT(name, show, text, what) SHOW_##show,
 #include "debug/events.def"
 #undef EVENT
 };

@@ -55,7 +55,7 @@ static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
 	return done;
 }
 
-#define STORE_MAX 63
+#define STORE_MAX 199
 
 static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 			       uint64_t *pos UNUSED)

@@ -80,6 +80,8 @@ const struct procfs_node procfs_drover_children[] = {
 #if LAB
 	{ .name = "races", .mode = S_IFREG | 0644, .show = procfs_show_races,
 	  .store = procfs_store_races },
+	{ .name = "trace", .mode = S_IFREG | 0644, .show = procfs_show_trace,
+	  .store = procfs_store_trace },
 	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
 #endif
 	{ .name = NULL },

@@ -13,6 +13,7 @@
  *	procfs_system.c		about the machine
  *	procfs_drover.c		/proc/drover: the counters
  *	procfs_races.c		race points and bugs (lab)
+ *	procfs_trace.c		the trace (lab)
  *	procfs_sys.c		/proc/sys/kernel
  *	procfs_root.c		the root: processes, self
  *	procfs_pid.c		which names a process has; its threads
@@ -109,6 +110,8 @@ int procfs_show_filesystems(struct text *t, const struct procfs_entry *e);
 int procfs_show_mounts(struct text *t, const struct procfs_entry *e);
 int procfs_show_races(struct text *t, const struct procfs_entry *e);
 int procfs_store_races(const char *word);
+int procfs_show_trace(struct text *t, const struct procfs_entry *e);
+int procfs_store_trace(const char *word);
 int procfs_show_bugs(struct text *t, const struct procfs_entry *e);
 
 int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e);

@@ -31,6 +31,20 @@ const syscall_fn syscall_table[LAST_SYSCALL + 1] = {
 };
 
 #if LAB
+static const uint8_t syscall_nr_args[LAST_SYSCALL + 1] = {
+#define SYSCALL(nr, name, nargs) [nr] = nargs,
+#include "syscall/table.def"
+#undef SYSCALL
+};
+
+static void trace_call(const struct trapframe *f)
+{
+	bool has_argument = f->a7 < syscall_table_size &&
+			    syscall_nr_args[f->a7] != 0;
+
+	trace(syscall, f->a7, has_argument ? f->a0 : 0);
+}
+
 /* What the lab build does around each call: nothing may be left behind. */
 long syscall_lab(struct trapframe *f)
 {
@@ -38,7 +52,7 @@ long syscall_lab(struct trapframe *f)
 
 	count(syscalls_slow);
 	assert(irq_enabled());
-	trace(syscall, f->a7, f->a0);
+	trace_call(f);
 	if (f->a7 < syscall_table_size)
 		result = syscall_table[f->a7](f->a0, f->a1, f->a2, f->a3,
 					      f->a4, f->a5);
