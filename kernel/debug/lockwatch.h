@@ -1,27 +1,46 @@
 #pragma once
 
 /*
- * debug/lockwatch.h - a spinlock that is waited for too long says who holds
- * it.  Lab build only; the release build waits in silence.
+ * debug/lockwatch.h - who waits for whom, with nothing to do but spin.
+ *
+ * A spinlock that is waited for too long says who holds it.  And harts that
+ * wait for each other in a circle, by spinlocks or by shootdowns that are not
+ * answered, are found at once: that is a deadlock, however long one waits.
+ * Lab build only; the release build waits in silence.
  */
 
 #include "lib/types.h"
 
 struct spinlock;
 
+/* What one hart waits for. */
+struct hart_wait {
+	const struct spinlock *lock; /* this lock, */
+	unsigned ack;                /* or, hart + 1, this one to serve an IPI; or 0 */
+	bool irq_off;                /* interrupts are off meanwhile */
+	uint64_t serial;             /* of the wait; each has its own */
+	uint64_t turns;              /* of its loop */
+};
+
 struct lockwatch {
 #if LAB
-	const struct spinlock *lock;
-	uint64_t since; /* ticks */
+	struct hart_wait interrupted; /* what this hart waited for before */
+	uint64_t since;               /* ticks */
 	bool reported;
 #endif
 };
 
 #if LAB
 struct lockwatch lockwatch_begin(const struct spinlock *lock);
+struct lockwatch lockwatch_begin_ack(unsigned hart);
 /* Once per turn of the waiting loop. */
 void lockwatch_tick(struct lockwatch *watch);
+void lockwatch_end(const struct lockwatch *watch);
+/* Print what each hart waits for. */
+void lockwatch_print(void);
 #else
 #define lockwatch_begin(lock) ((struct lockwatch){ })
+#define lockwatch_begin_ack(hart) ((struct lockwatch){ })
 #define lockwatch_tick(watch) ((void)(watch))
+#define lockwatch_end(watch) ((void)(watch))
 #endif

@@ -155,6 +155,38 @@ static void account_switch(struct runq *rq, struct thread *prev,
 	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + sched_slice(next));
 }
 
+/*
+ * A thread has one hart at most: from here, before its registers are loaded,
+ * until disown(), when the hart is on another stack.
+ */
+#if LAB
+static void own(struct thread *t)
+{
+	uint32_t me = hart_id() + 1, other = READ_ONCE(t->owner);
+
+	if (other != 0 || !atomic_replace(&t->owner, 0, me))
+		panic("thread %d (%s) runs on harts %u and %u", t->tid, t->name,
+		      READ_ONCE(t->owner) - 1, me - 1);
+}
+
+static void disown(struct thread *t)
+{
+	uint32_t me = hart_id() + 1;
+
+	if (!atomic_replace(&t->owner, me, 0))
+		panic("thread %d (%s) runs on harts %u and %u", t->tid, t->name,
+		      READ_ONCE(t->owner) - 1, me - 1);
+}
+#else
+static void own(struct thread *t UNUSED)
+{
+}
+
+static void disown(struct thread *t UNUSED)
+{
+}
+#endif
+
 static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 {
 	assert(next->state == THREAD_RUNNING && next->on_hart == 1);
@@ -162,6 +194,7 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	if (next->mm != prev->mm)
 		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
 	rq->left = prev;
+	own(next);
 	arch_switch(&prev->arch, &next->arch);
 	switch_context(&prev->arch.context, &next->arch.context);
 	finish_switch();
@@ -175,6 +208,7 @@ void finish_switch(void)
 	uint32_t state = READ_ONCE(prev->state);
 
 	rq->left = NULL;
+	disown(prev);
 	/*
 	 * ORDER thread-on-hart, release side; acquire is in wake_thread().
 	 * All that this hart did as @prev, its saved registers included,
@@ -366,6 +400,7 @@ void sched_init_hart(void)
 	idle->arch.kstack_top = hart_self()->boot_sp;
 	idle->run_start = idle->charged_at = clock_ticks();
 	hart_self()->current = &idle->arch;
+	own(idle);
 }
 
 void sched_run_hart(void)

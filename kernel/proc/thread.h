@@ -95,6 +95,7 @@ struct thread {
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
 	vaddr_t robust_list;         /* (own) */
 #if LAB
+	uint32_t owner;              /* (a) hart + 1 that has it, 0: none */
 	struct held_locks held;      /* (own) sync/lockorder.h */
 #endif
 };

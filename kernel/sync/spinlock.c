@@ -26,5 +26,6 @@ void spin_wait(struct spinlock *lock, uint16_t ticket)
 		spin_pause();
 		lockwatch_tick(&watch);
 	}
+	lockwatch_end(&watch);
 	trace(lock_got, SPIN_RANK(lock), lock);
 }

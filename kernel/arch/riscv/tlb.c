@@ -34,6 +34,7 @@
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
+#include "debug/lockwatch.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
 
@@ -231,8 +232,15 @@ static void wait_for(const struct tlb_context *ctx, const struct hartmask *mask,
 {
 	unsigned h;
 
-	for_each_hart(h, targets)
-		spin_until(has_seen(ctx, mask, h, gen));
+	for_each_hart(h, targets) {
+		struct lockwatch watch = lockwatch_begin_ack(h);
+
+		while (!has_seen(ctx, mask, h, gen)) {
+			spin_pause();
+			lockwatch_tick(&watch);
+		}
+		lockwatch_end(&watch);
+	}
 }
 
 void tlb_hold_flag(void)
