@@ -71,6 +71,12 @@ static unsigned run_length(const struct fault *f)
 	return min((uint64_t)n, above);
 }
 
+/* How many references to a page this fault holds while it copies it. */
+static inline uint32_t pins(void)
+{
+	return bug(cow_src_unpinned) ? 0 : 1;
+}
+
 /* Take references to the pages after the first, as far as they are to be
  * copied too. */
 static void claim_run(struct run *r, unsigned n)
@@ -87,7 +93,8 @@ static void claim_run(struct run *r, unsigned n)
 
 		if (page->kind != PAGE_ANON || page_is_exclusive(page))
 			break;
-		page_get(page);
+		if (pins() != 0)
+			page_get(page);
 		r->seen[r->n] = pte;
 	}
 	spin_unlock(lock);
@@ -97,7 +104,7 @@ static void put_old(pte_t seen, uint32_t references)
 {
 	struct page *old = pte_page(seen);
 
-	if (likely(pte_is_valid(seen) && old != zero_page))
+	if (likely(pte_is_valid(seen) && old != zero_page && references != 0))
 		page_put_some(old, references);
 }
 
@@ -113,7 +120,7 @@ static bool copy_run(struct run *r)
 			break;
 	}
 	for (unsigned rest = i; rest < r->n; rest++)
-		put_old(r->seen[rest], 1);
+		put_old(r->seen[rest], pins());
 	r->n = i;
 	return i != 0;
 }
@@ -204,7 +211,7 @@ enum fault_result copy_cow(const struct fault *f)
 		count(faults_cow_copy);
 	for (unsigned i = 0; i < r.n; i++) {
 		/* Our reference, and the one the entry had. */
-		put_old(r.seen[i], same >> i & 1 ? 2 : 1);
+		put_old(r.seen[i], pins() + (same >> i & 1));
 		if (unlikely(!(same >> i & 1)))
 			page_put(r.copies[i]);
 	}

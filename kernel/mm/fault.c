@@ -23,6 +23,7 @@
  * for a shootdown.
  */
 
+#include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -59,22 +60,49 @@ static inline enum fault_result fault_zero(struct mm *mm, struct vma *vma,
 static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
 					   pte_t *ptep)
 {
-	struct page *page = page_alloc_zeroed(PAGE_ANON);
+	struct page *page;
 
+	race_point(anon_missing, ptep);
+	if (bug(pte_before_zero))
+		page = page_alloc(PAGE_ANON);
+	else
+		page = page_alloc_zeroed(PAGE_ANON);
 	if (unlikely(page == NULL))
 		return FAULT_NOMEM;
 	/* Before the entry: fork, which has map_sem alone, relies on it. */
 	if (unlikely(!READ_ONCE(vma->has_anon)))
 		WRITE_ONCE(vma->has_anon, true);
 	page_make_fetchable(page, vma->pte_own_flags);
-	if (likely(fill_empty(mm, ptep, page, vma->pte_own_flags)))
+	if (likely(fill_empty(mm, ptep, page, vma->pte_own_flags))) {
 		count(faults_anon);
-	else
+		race_point(anon_mapped, ptep);
+		if (bug(pte_before_zero))
+			page_zero(page_address(page));
+	} else {
 		page_put(page);
+		race_point(anon_was_mapped, ptep);
+	}
 	return FAULT_OK;
 }
 
 /* ---- pages that are shared until they are written ---- */
+
+/*
+ * The buggy kernel decides on what it finds here, before it has the leaf
+ * lock, and lets map_sem go in between.  The right one only marks the moment.
+ */
+static inline NO_THREAD_SAFETY bool seems_exclusive(struct mm *mm,
+						    const struct page *page)
+{
+	if (!LAB || !page_is_exclusive(page))
+		return false;
+	if (bug(cow_reuse_unlocked))
+		rwsem_unlock_shared(&mm->map_sem);
+	race_point(cow_seems_exclusive, mm);
+	if (bug(cow_reuse_unlocked))
+		rwsem_lock_shared(&mm->map_sem);
+	return bug(cow_reuse_unlocked);
+}
 
 /*
  * Take a reference to the page of the COW entry, to copy from it without the
@@ -85,21 +113,21 @@ static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
  * writes to it: the copy is of one moment.  And the page cannot be freed and
  * come back, so an entry that looks the same afterwards is the same.
  */
-static inline bool cow_must_copy(const struct vma *vma, pte_t *ptep,
-				 pte_t seen)
+static inline bool cow_must_copy(struct mm *mm, const struct vma *vma,
+				 pte_t *ptep, pte_t seen)
 {
 	struct spinlock *lock = pagetable_lock(ptep);
 	struct page *page = pte_page(seen);
-	bool copy = false;
+	bool copy = false, reuse = seems_exclusive(mm, page);
 
 	spin_lock(lock);
 	if (likely(pte_same(pte_load(ptep), seen))) {
-		if (page_is_exclusive(page)) {
+		if (reuse || page_is_exclusive(page)) {
 			pte_store(ptep, page_pte(page, vma->pte_own_flags));
 			count(faults_cow_reuse);
 			trace(cow_reuse, ptep, 0);
 		} else {
-			if (page != zero_page)
+			if (page != zero_page && !bug(cow_src_unpinned))
 				page_get(page);
 			copy = true;
 		}
@@ -110,11 +138,13 @@ static inline bool cow_must_copy(const struct vma *vma, pte_t *ptep,
 
 /* ---- what is to be done ---- */
 
-/* A shared page that was mapped while the VMA was read-only. */
+/* A shared page that was mapped while the VMA was read-only.  A private one
+ * is writable or marked COW: vma.c. */
 static NOINLINE enum fault_result fault_upgrade(const struct fault *f)
 {
 	struct spinlock *lock = pagetable_lock(f->ptep);
 
+	lab_assert(vma_is_shared(f->vma));
 	spin_lock(lock);
 	if (pte_same(pte_load(f->ptep), f->seen))
 		pte_store(f->ptep, page_pte(pte_page(f->seen),
@@ -178,7 +208,7 @@ fault_in_vma(struct mm *mm, struct vma *vma, vaddr_t addr, bool write)
 
 	bool is_cow = (seen.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW);
 
-	if (write && is_cow && !cow_must_copy(vma, ptep, seen))
+	if (write && is_cow && !cow_must_copy(mm, vma, ptep, seen))
 		return FAULT_OK;
 
 	const struct fault f = {
@@ -201,6 +231,22 @@ static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
 	return vma->prev_end == 0 || start >= vma->prev_end + MM_STACK_GUARD;
 }
 
+static inline NO_THREAD_SAFETY void lock_to_grow(struct rwsem *map_sem)
+{
+	if (bug(stack_grow_shared_lock))
+		rwsem_lock_shared(map_sem);
+	else
+		rwsem_lock(map_sem);
+}
+
+static inline NO_THREAD_SAFETY void unlock_grown(struct rwsem *map_sem)
+{
+	if (bug(stack_grow_shared_lock))
+		rwsem_unlock_shared(map_sem);
+	else
+		rwsem_unlock(map_sem);
+}
+
 /*
  * Let the stack above @addr grow down to it.  Growing changes the tree, which
  * others read under the shared lock, so the caller has dropped its own, and
@@ -212,17 +258,19 @@ static NOINLINE bool grow_stack(struct mm *mm, vaddr_t addr)
 	vaddr_t start = align_down(addr, PAGE_SIZE);
 	bool ok = false;
 
-	rwsem_lock(&mm->map_sem);
+	race_point(stack_touched, mm);
+	lock_to_grow(&mm->map_sem);
 	struct vma *vma = vma_find(&mm->vmas, addr);
 
 	if (vma != NULL && vma->start <= addr) {
 		ok = true;
 	} else if (vma != NULL && stack_may_grow(mm, vma, start)) {
+		race_point(stack_may_grow, mm);
 		mm->total_pages += (vma->start - start) >> PAGE_SHIFT;
 		vma_resize(&mm->vmas, vma, start, vma->end);
 		ok = true;
 	}
-	rwsem_unlock(&mm->map_sem);
+	unlock_grown(&mm->map_sem);
 	return ok;
 }
 

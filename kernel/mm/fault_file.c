@@ -2,6 +2,7 @@
  * mm/fault_file.c - faults on pages of files and of shared memory.
  */
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/fault_internal.h"
@@ -64,8 +65,20 @@ static bool map_cached(const struct fault *f)
 	if (filled != 0) {
 		mm_add_resident(f->mm, filled);
 		count(faults_file);
+		race_point(file_mapped, f->ptep);
 	}
 	return done;
+}
+
+/* A page has been read, which may have taken long.  The buggy kernel has let
+ * map_sem go for that time. */
+static inline NO_THREAD_SAFETY void let_others_in(struct mm *mm)
+{
+	if (bug(stale_vma_after_unlock))
+		rwsem_unlock_shared(&mm->map_sem);
+	race_point(file_page_made, mm);
+	if (bug(stale_vma_after_unlock))
+		rwsem_lock_shared(&mm->map_sem);
 }
 
 enum fault_result fault_file(const struct fault *f)
@@ -79,6 +92,7 @@ enum fault_result fault_file(const struct fault *f)
 		page = mapping_page_create(f->vma->mapping,
 					   vma_page_index(f->vma, f->va),
 					   &beyond);
+		let_others_in(f->mm);
 		if (page == NULL)
 			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
 		page_put(page);

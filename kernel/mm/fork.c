@@ -15,6 +15,7 @@
  * nothing to take away, would not shoot down at all.
  */
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "mm/mm_internal.h"
 #include "mm/slab.h"
@@ -57,6 +58,8 @@ static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 			__atomic_fetch_xor(&from->bits, PTE_W | PTE_COW,
 					   __ATOMIC_RELAXED);
 			pte_lost(f->parent, at, pte, SHADOW_RIGHT);
+		} else if (bug(refork_loses_cow)) {
+			pte.bits &= ~PTE_COW;
 		}
 		page_get(page);
 		pte_store(to, pte);
@@ -143,6 +146,7 @@ struct mm *mm_fork(struct mm *parent)
 	if (f.child == NULL)
 		return NULL;
 
+	race_point(fork_begins, parent);
 	rwsem_lock(&parent->map_sem);
 	copy_layout(f.child, parent);
 	gather_begin(&f.lost, parent, FENCE_FORK);

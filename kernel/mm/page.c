@@ -16,6 +16,7 @@
 #include "mm/page.h"
 
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "debug/shadow.h"
 #include "lib/bug.h"
 #include "lib/string.h"
@@ -217,17 +218,24 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
  */
 static inline bool drop(struct page *page, uint32_t n)
 {
-	if (likely(load_acquire(&page->refs.count) == n)) {
+	uint32_t old = load_acquire(&page->refs.count);
+
+	if (likely(old == n)) {
 		page->refs.count = 0;
+		race_point(page_let_go, page);
 		return true;
 	}
-	uint32_t old = __atomic_fetch_sub(&page->refs.count, n,
-					  __ATOMIC_ACQ_REL);
-
+	race_point(page_counted, page);
+	if (bug(refcount_plain))
+		WRITE_ONCE(page->refs.count, old - n);
+	else
+		old = __atomic_fetch_sub(&page->refs.count, n,
+					 __ATOMIC_ACQ_REL);
+	race_point(page_dropped, page);
 	if (unlikely(old < n))
 		panic("page %#lx was put more often than taken",
 		      page_frame(page) << PAGE_SHIFT);
-	return old == n;
+	return bug(refcount_dec_check) ? page_refs(page) == 0 : old == n;
 }
 
 /* @page, a single one, is free: nobody has a reference. */

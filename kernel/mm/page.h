@@ -14,6 +14,7 @@
 
 #include "arch/barrier.h"
 #include "arch/memory.h"
+#include "debug/race.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "sync/refcount.h"
@@ -104,6 +105,8 @@ struct page *pages_alloc(unsigned order, enum page_kind kind);
 static inline void page_get(struct page *page)
 {
 	refcount_get(&page->refs);
+	if (bug(refcount_narrow)) /* as if it were eight bits wide */
+		page->refs.count = (uint8_t)page->refs.count;
 }
 
 static inline uint32_t page_refs(const struct page *page)

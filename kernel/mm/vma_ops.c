@@ -7,6 +7,7 @@
  * it leaves the list before its page tables may go.
  */
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
@@ -75,6 +76,7 @@ NO_THREAD_SAFETY void change_begin(struct change *c, struct mm *mm)
 	c->mm = mm;
 	c->nr_spare = 0;
 	list_init(&c->doomed);
+	race_point(change_begins, mm);
 	rwsem_lock(&mm->map_sem);
 }
 

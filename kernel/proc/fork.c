@@ -6,6 +6,7 @@
  * before it may run: once started it may exit and be reaped at any moment.
  */
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -309,7 +310,8 @@ static long clone_proc(const struct clone_args *args)
 	count(forks);
 	if (!(args->flags & CLONE_VFORK)) {
 		sched_start(t);
-		return pid;
+		race_point(fork_started, p);
+		return bug(publish_state_then_read) ? p->pid : pid;
 	}
 	proc_get(p);
 	sched_start(t);

@@ -8,6 +8,7 @@
 #include "proc/proc.h"
 
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -64,6 +65,7 @@ void proc_put(struct proc *p)
 		sighand_destroy(p->sighand);
 	atomic_fetch_add_relaxed(&live_procs, -1U);
 	slab_free(proc_cache, p);
+	race_point(proc_freed, p);
 }
 
 unsigned nr_procs(void)

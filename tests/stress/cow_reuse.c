@@ -1,0 +1,72 @@
+/*
+ * cow_reuse.c - a page that is written in place while fork shares it.
+ *
+ * Claim:  memory of a child is what it was at fork, even where the parent may
+ *         go on with a page instead of a copy because it is the only owner.
+ * Method: a child that exits at once leaves the parent pages that are marked
+ *         COW and have one owner. A thread counts upwards in them, page after
+ *         page, while the first one forks again.
+ * Oracle: the second child looks at its pages over and over: they stay.
+ * -X:     MAP_SHARED: the child sees the thread count.
+ */
+#include "libstress.h"
+
+enum { PAGES = 64, LOOKS = 12 };
+
+static volatile unsigned long (*pages)[PAGE / sizeof(long)];
+static bool stop;
+
+static void *count_upwards(void *unused)
+{
+	struct rng rng = rng_of(stress.shared->rounds);
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		for (int p = 0; p < PAGES; p++) {
+			pages[p][0]++;
+			rng_dither(&rng);
+		}
+	}
+	return unused;
+}
+
+static void watch_pages(void)
+{
+	unsigned long first[PAGES];
+
+	for (int p = 0; p < PAGES; p++)
+		first[p] = pages[p][0];
+	for (int look = 0; look < LOOKS; look++) {
+		sched_yield();
+		for (int p = 0; p < PAGES; p++)
+			stress_check(pages[p][0] == first[p],
+				     "page %d: the snapshot changed from %lu to %lu",
+				     p, first[p], pages[p][0]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t counter;
+
+	stress_begin(argc, argv, 1, "pages written in place belong to one process");
+	pages = stress_map(PAGES * PAGE, stress_private());
+	while (stress_go_on()) {
+		for (int p = 0; p < PAGES; p++)
+			pages[p][0]++;
+		if (stress_fork() == 0)
+			_exit(0);
+		stress_reap();
+		stop = false;
+		if (pthread_create(&counter, NULL, count_upwards, NULL))
+			bail_out("pthread_create: %s", strerror(errno));
+		if (stress_fork() == 0) {
+			watch_pages();
+			_exit(0);
+		}
+		stress_reap();
+		__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+		pthread_join(counter, NULL);
+		stress_round();
+	}
+	return stress_end();
+}
