@@ -5,6 +5,7 @@
 # mk/test.mk	the checks that run on the host, and all of them together
 # mk/stress.mk	the race tests, with and without a bug
 # mk/models.mk	the models of what cannot run
+# mk/trace.mk	what each hart did, drawn
 
 BUILD   := build
 PROFILE ?= lab
@@ -22,7 +23,7 @@ endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk mk/models.mk
+include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk
 
 # Set-up checks are quick; each need is met before the first rule that has it.
 .PHONY: setup-build setup-run setup-test setup-gdb setup-mutants setup-models

@@ -35,16 +35,19 @@ static bool take_last(struct columns *c, struct trace_event *event)
 	return true;
 }
 
-/* Rows are found backwards: the last one found may be the same again. */
+/* A loop that does the same two things again and again is two rows. */
 static bool repeats_row(struct columns *c, const struct trace_event *e)
 {
-	struct trace_event *row = &c->row[c->nr_rows - 1];
+	for (unsigned n = c->nr_rows; n-- > 0 && n + 2 >= c->nr_rows;) {
+		struct trace_event *row = &c->row[n];
 
-	if (c->nr_rows == 0 || row->id != e->id || row->tid != e->tid ||
-	    row->hart != e->hart || row->a != e->a || row->b != e->b)
-		return false;
-	row->times = min(row->times + e->times + 1, UINT16_MAX);
-	return true;
+		if (row->id != e->id || row->tid != e->tid ||
+		    row->hart != e->hart || row->a != e->a || row->b != e->b)
+			continue;
+		row->times = min(row->times + e->times + 1, UINT16_MAX);
+		return true;
+	}
+	return false;
 }
 
 static bool is_shown(struct columns *c, const struct trace_event *e)

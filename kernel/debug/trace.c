@@ -145,7 +145,7 @@ void trace_stop(const char *why)
  */
 void trace_start(void)
 {
-	if (!READ_ONCE(trace_header.enabled) ||
+	if (!READ_ONCE(trace_header.enabled) || trace_header.whole_run ||
 	    !atomic_replace(&trace_header.stopped, 2UL, 1UL))
 		return;
 	trace_header.why[0] = '\0';

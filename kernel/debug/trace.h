@@ -51,7 +51,8 @@ void trace_enable(void);
 /* Stop, with @why as the last event; only the first call counts.  Any
  * context. */
 void trace_stop(const char *why);
-/* Forget the stop, and all events before it. */
+/* Forget the stop, and all events before it; with trace=N the first stop is
+ * the last word. */
 void trace_start(void);
 
 /*
