@@ -12,6 +12,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "debug/printk.h"
+#include "debug/seeded.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/rng.h"
@@ -97,8 +98,11 @@ static void make_noise(void)
 	if (rng_below(rng, NOISE_ONE_IN) == 0)
 		turns = rng_below(rng, 1UL << rng_below(rng, NOISE_MAX_LOG2));
 	irq_restore(irq);
-	while (turns-- > 0)
-		spin_pause();
+	if (is_seeded() && turns != 0)
+		seeded_pause(turns);
+	else
+		while (turns-- > 0)
+			spin_pause();
 }
 
 /* ---- choreography ---- */

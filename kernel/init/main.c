@@ -8,6 +8,7 @@
 #include "arch/trap.h"
 #include "debug/printk.h"
 #include "debug/race.h"
+#include "debug/seeded.h"
 #include "debug/shadow.h"
 #include "debug/trace.h"
 #include "dev/plic.h"
@@ -38,7 +39,8 @@
 static struct fdt fdt;      /* (c) the boot hart's view of the board */
 static uint32_t boot_done;  /* (a) ORDER boot-done */
 
-/* seed=, bug= and points=: see debug/race.h.  trace=: debug/trace.h. */
+/* seed=, bug= and points=: see debug/race.h.  trace=: debug/trace.h.
+ * schedule=: debug/seeded.h. */
 #if LAB
 static bool cmdline_number(const char *name, uint64_t *number)
 {
@@ -67,12 +69,24 @@ static void shadow_init(void)
 	shadow_on = value == NULL || strcmp(value, "off") != 0;
 }
 
+static void schedule_init(uint64_t seed)
+{
+	const char *value = cmdline_value("schedule");
+
+	if (value == NULL)
+		return;
+	if (strcmp(value, "seeded") != 0)
+		panic("schedule=%s: allowed is seeded", value);
+	seeded_switch_on(seed);
+}
+
 static void races_init(void)
 {
 	uint64_t seed = 1;
 
 	cmdline_number("seed", &seed);
 	race_set_seed(seed);
+	schedule_init(seed);
 	shadow_init();
 	if (cmdline_value("bug") != NULL)
 		bug_switch_on(cmdline_value("bug"));
@@ -91,6 +105,9 @@ static void races_init(void)
 	if (cmdline_value("bug") != NULL)
 		panic("bug=%s: the release build has no bugs to switch on",
 		      cmdline_value("bug"));
+	if (cmdline_value("schedule") != NULL)
+		panic("schedule=%s: the release build cannot be seeded",
+		      cmdline_value("schedule"));
 }
 #endif
 
@@ -188,14 +205,22 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 
 	/* ORDER boot-done, release side; acquire is in hart_main(). */
 	store_release(&boot_done, 1);
+	for (unsigned h = 1; h < nr_harts; h++)
+		ipi_send(h, IPI_RESCHED);
 	sched_run_hart();
 }
 
-/* Every other hart, once it has its stack and its page table. */
+/*
+ * Every other hart, once it has its stack and its page table.  The interrupt
+ * that ends the wait is taken later, when they are on.
+ */
 void hart_main(void)
 {
 	/* ORDER boot-done, acquire side; release is in boot_main(). */
-	spin_until(load_acquire(&boot_done) != 0);
+	while (load_acquire(&boot_done) == 0) {
+		ipi_poll();
+		hart_idle_wait();
+	}
 	hart_ready();
 	sched_run_hart();
 }

@@ -4,6 +4,7 @@
  */
 #include "arch/hart.h"
 #include "arch/trap.h"
+#include "debug/seeded.h"
 #include "dev/plic.h"
 #include "init/panic.h"
 #include "lib/bug.h"
@@ -81,6 +82,8 @@ void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 	switch (trap->kind) {
 	case TRAP_TIMER:
 		sched_sample_time(trap->from_user);
+		if (seeded_tick(frame->pc))
+			sched_preempt();
 		timer_interrupt();
 		return;
 	case TRAP_IPI_RESCHED:

@@ -61,3 +61,10 @@ uint64_t rng_below(struct rng *rng, uint64_t limit)
 	} while (x < surplus);
 	return x % limit;
 }
+
+uint64_t rng_skewed(struct rng *rng, unsigned low, unsigned high)
+{
+	uint64_t power = 1UL << (low + rng_below(rng, high - low));
+
+	return power + rng_below(rng, power);
+}

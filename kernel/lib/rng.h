@@ -19,3 +19,9 @@ uint64_t rng_next(struct rng *rng);
 
 /* Evenly from 0 to @limit - 1; @limit is not 0. */
 uint64_t rng_below(struct rng *rng, uint64_t limit);
+
+/*
+ * Mostly small, seldom large: as likely from 2^k to 2^(k+1) - 1 for each k from
+ * @low to @high - 1.  0 <= @low < @high < 64.
+ */
+uint64_t rng_skewed(struct rng *rng, unsigned low, unsigned high);

@@ -11,8 +11,10 @@
 #include "proc/random.h"
 
 #include "arch/hart.h"
+#include "debug/seeded.h"
 #include "lib/bits.h"
 #include "lib/fdt.h"
+#include "lib/rng.h"
 #include "lib/string.h"
 #include "sync/spinlock.h"
 
@@ -88,9 +90,30 @@ void random_bytes(void *buf, size_t n)
 	}
 }
 
+#if LAB
+/* No secret: two runs of the same seed have the same random bytes. */
+static void seed_from_number(void)
+{
+	struct rng rng;
+
+	seeded_rng(&rng, SEEDED_RANDOM);
+	for (unsigned i = 0; i < KEY_WORDS; i++)
+		key[i] = (uint32_t)rng_next(&rng);
+}
+#else
+static void seed_from_number(void)
+{
+}
+#endif
+
 /* What the firmware knows, and when we were booted. */
 void random_init(const struct fdt *fdt)
 {
+	if (is_seeded()) {
+		seed_from_number();
+		return;
+	}
+
 	int chosen = fdt_find_path(fdt, "/chosen");
 	uint64_t now = clock_ticks();
 	uint32_t len = 0;

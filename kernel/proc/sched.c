@@ -15,6 +15,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/tlb.h"
+#include "debug/seeded.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
@@ -152,6 +153,7 @@ static void account_switch(struct runq *rq, struct thread *prev,
 	next->charged_at = next->turn_start = now;
 	settle_turn(prev, now);
 	count(switches);
+	seeded_switch(next->tid, next == rq->idle);
 	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + sched_slice(next));
 }
 
@@ -297,7 +299,12 @@ void sched_slice_end(void)
 
 	timer_set_slice(clock_ticks() + sched_slice(self));
 	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
-		atomic_fetch_or_relaxed(&self->arch.work, WORK_RESCHED);
+		sched_preempt();
+}
+
+void sched_preempt(void)
+{
+	atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_RESCHED);
 }
 
 /*
@@ -313,7 +320,7 @@ void sched_sample_time(bool user)
 void sched_ipi(void)
 {
 	count(ipi_resched_received);
-	atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_RESCHED);
+	sched_preempt();
 }
 
 uint64_t sched_thread_runtime(const struct thread *t)
@@ -405,6 +412,7 @@ void sched_init_hart(void)
 
 void sched_run_hart(void)
 {
+	seeded_start_hart();
 	irq_enable();
 	for (;;)
 		idle_once();

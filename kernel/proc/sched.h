@@ -34,8 +34,10 @@ uint64_t sched_slice(const struct thread *t);
 /* Charge what the running thread @t ran up to @now.  Its own hart. */
 void sched_charge(struct thread *t, bool user, uint64_t now);
 
-/* The slice is over (timer), another hart asks for a look (IPI). */
+/* The slice is over (timer), a seeded run wants a switch, another hart asks
+ * for a look (IPI). */
 void sched_slice_end(void);
+void sched_preempt(void);
 void sched_ipi(void);
 
 /* Restrict @t to @harts (at least one online); moves it if it must. */

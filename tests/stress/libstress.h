@@ -3,7 +3,7 @@
 /*
  * libstress.h - what every stress test shares.
  *
- *	NAME [-d SECONDS] [-s SEED] [-t THREADS] [-X]
+ *	NAME [-d SECONDS | -n ROUNDS] [-s SEED] [-t THREADS] [-X]
  *
  *	int main(int argc, char **argv)
  *	{
@@ -16,14 +16,15 @@
  *		return stress_end();
  *	}
  *
- * A test runs for about SECONDS (1 by default), its random choices come from
- * SEED, and it prints one TAP result and "# rounds=N". -X makes the test wrong
+ * A test runs for about SECONDS (1 by default) or until it has counted ROUNDS,
+ * its random choices come from SEED, and it prints one TAP result and "# rounds=N". -X makes the test wrong
  * on purpose, in the way its head comment says: it must then fail, which
  * shows that it looks at what it claims to look at.
  *
  * Results live in shared memory, so that every thread and every child may
  * call stress_check(); the first failure makes all of them stop. A hang is
- * ended by tap.h's watchdog, 120 seconds after the test should have ended.
+ * ended by tap.h's watchdog, 120 seconds after the test should have ended, with
+ * ROUNDS 30 seconds after it began.
  */
 
 #include "../tap.h"
@@ -44,6 +45,7 @@ struct stress_shared {
 
 static struct {
 	int seconds, threads;
+	unsigned long rounds;		/* 0: go by the time */
 	unsigned long seed;
 	bool wrong;			/* -X */
 	const char *claim;
@@ -84,9 +86,11 @@ TAP_UNUSED static void stress_begin(int argc, char **argv, int threads,
 	stress.seed = 1;
 	stress.threads = threads;
 	stress.claim = claim;
-	while ((c = getopt(argc, argv, "d:s:t:X")) != -1) {
+	while ((c = getopt(argc, argv, "d:n:s:t:X")) != -1) {
 		if (c == 'd')
 			stress.seconds = atoi(optarg);
+		else if (c == 'n')
+			stress.rounds = strtoul(optarg, NULL, 0);
 		else if (c == 's')
 			stress.seed = strtoul(optarg, NULL, 0);
 		else if (c == 't')
@@ -99,7 +103,7 @@ TAP_UNUSED static void stress_begin(int argc, char **argv, int threads,
 	if (stress.threads < 1 || stress.threads > MAX_THREADS)
 		stress.threads = threads;
 	plan(1);
-	alarm(stress.seconds + 120);
+	alarm(stress.rounds ? 30 : stress.seconds + 120);
 	stress.shared = stress_map(sizeof(*stress.shared), MAP_SHARED);
 	stress.end_ms = stress_now_ms() + stress.seconds * 1000L;
 }
@@ -112,7 +116,12 @@ TAP_UNUSED static bool stress_failed(void)
 
 TAP_UNUSED static bool stress_go_on(void)
 {
-	return !stress_failed() && stress_now_ms() < stress.end_ms;
+	if (stress_failed())
+		return false;
+	if (stress.rounds)
+		return __atomic_load_n(&stress.shared->rounds,
+				       __ATOMIC_RELAXED) < stress.rounds;
+	return stress_now_ms() < stress.end_ms;
 }
 
 TAP_UNUSED static void stress_round(void)

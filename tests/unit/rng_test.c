@@ -31,6 +31,23 @@ static void test_known_seed(void **state UNUSED)
 	assert_int_equal(rng.s[2], 0x06c45d188009454fUL);
 }
 
+/* Each power of two is as likely as the next, and nothing is outside. */
+static void test_skewed(void **state UNUSED)
+{
+	unsigned seen[10] = { 0 };
+	struct rng rng;
+
+	rng_seed(&rng, 5);
+	for (unsigned i = 0; i < 7000; i++) {
+		uint64_t x = rng_skewed(&rng, 3, 10);
+
+		assert_true(x >= 8 && x < 1024);
+		seen[63 - __builtin_clzl(x)]++;
+	}
+	for (unsigned k = 3; k < 10; k++)
+		assert_in_range(seen[k], 800, 1200);
+}
+
 static void test_seeds(void **state UNUSED)
 {
 	struct rng a, b, c;
@@ -70,6 +87,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_sequence),
 		cmocka_unit_test(test_known_seed),
+		cmocka_unit_test(test_skewed),
 		cmocka_unit_test(test_seeds),
 		cmocka_unit_test(test_below),
 	};

@@ -9,6 +9,7 @@
 #include "arch/hart.h"
 #include "arch/memory.h"
 #include "arch/riscv/sbi.h"
+#include "debug/seeded.h"
 #include "lib/fdt.h"
 
 #define FINISHER_PASS 0x5555
@@ -30,6 +31,7 @@ void board_init(const struct fdt *fdt)
 void board_power_off(unsigned code)
 {
 	irq_disable();
+	seeded_report();
 	if (finisher != NULL)
 		*finisher = code == 0 ? FINISHER_PASS :
 			    FINISHER_FAIL | code << FINISHER_CODE_SHIFT;

@@ -8,6 +8,7 @@
 #include "arch/barrier.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
+#include "debug/seeded.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 
@@ -16,6 +17,9 @@
 /* A wait spins for about as long as a nap takes, and then takes one. */
 #define PAUSES_PER_NAP 1024
 #define NAPS_PER_SECOND 20000
+
+/* Where one hart runs at a time, to spin is to keep the others waiting. */
+#define PAUSES_PER_SEEDED_NAP 16
 
 struct hart harts[MAX_HARTS];
 unsigned nr_harts;
@@ -48,6 +52,7 @@ void hart_timer_set(uint64_t deadline)
 	struct hart *self = hart_self();
 
 	self->timer_deadline = deadline;
+	deadline = seeded_deadline(deadline);
 	if (self->has_sstc)
 		csr_write(CSR_STIMECMP, deadline);
 	else
@@ -84,7 +89,8 @@ void spin_pause(void)
 	cpu_relax();
 	if (!irq_enabled())
 		ipi_poll();
-	if (unlikely(++hart_self()->pauses % PAUSES_PER_NAP == 0))
+	if (unlikely(++hart_self()->pauses %
+		     (is_seeded() ? PAUSES_PER_SEEDED_NAP : PAUSES_PER_NAP) == 0))
 		hart_nap();
 }
 
