@@ -28,6 +28,7 @@ struct attempt {
 	size_t n;
 	bool write;      /* from @buf into the page */
 	bool want_write; /* what the page is asked for */
+	bool copied;     /* only a bug believes in it: a write has faulted */
 	bool force;
 };
 
@@ -39,6 +40,8 @@ static bool may_access(const struct attempt *a, pte_t pte)
 	if (!a->want_write)
 		return a->force || (pte.bits & (PTE_U | PTE_R)) == (PTE_U | PTE_R);
 	if (pte_is_writable(pte))
+		return true;
+	if (bug(hugedirtycow) && a->copied && (pte.bits & PTE_D))
 		return true;
 	return a->force && (pte.bits & PTE_COW) &&
 	       page_is_exclusive(pte_page(pte));
@@ -74,9 +77,13 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 		done = may_access(a, pte);
 		if (done)
 			copy(a, pte_page(pte), pte);
+		if (bug(hugedirtycow) && done) /* read or written */
+			pte_store(ptep, (pte_t){ pte.bits | PTE_D });
 		spin_unlock(lock);
 	}
 	rwsem_unlock_shared(&mm->map_sem);
+	if (done)
+		race_point(forced_done, mm);
 	return done;
 }
 
@@ -90,7 +97,10 @@ static enum fault_result fault_in(struct mm *mm, struct attempt *a)
 	/* There is a copy now; but will it be there when we look? */
 	if (bug(dirtycow) && result == FAULT_OK)
 		a->want_write = false;
-	race_point(forced_faulted, mm);
+	if (bug(hugedirtycow) && a->force && a->write)
+		a->copied = true;
+	if (a->write)
+		race_point(forced_faulted, mm);
 	return result;
 }
 

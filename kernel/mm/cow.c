@@ -207,6 +207,7 @@ enum fault_result copy_cow(const struct fault *f)
 	same = install_run(&r);
 	trace(cow_copy, f->ptep, same);
 	race_point(cow_installed, f->ptep);
+	race_point(page_replaced, (uintptr_t)f->mm + f->va);
 	if (likely(same != 0))
 		count(faults_cow_copy);
 	for (unsigned i = 0; i < r.n; i++) {

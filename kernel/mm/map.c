@@ -5,6 +5,7 @@
  * into.  A new mapping that continues its neighbour becomes part of it.
  */
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
@@ -121,6 +122,8 @@ static long map_backed(struct mm *mm, const struct map_request *req)
 	if (at > 0 && !map_at(&c, req, (vaddr_t)at))
 		at = -ENOMEM;
 	change_end(&c);
+	if (req->fixed)
+		race_point(mapping_replaced, mm);
 	return at;
 }
 

@@ -12,6 +12,7 @@
 #include "mm/uaccess.h"
 
 #include "arch/tlb.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -83,13 +84,29 @@ static NOINLINE void move_page(void *page, void *buf, enum transfer how)
 		page_copy(buf, page);
 }
 
+/* What a race about the page of @addr is about. */
+static inline uintptr_t page_key(const struct mm *mm, vaddr_t addr)
+{
+	return (uintptr_t)mm + align_down(addr, PAGE_SIZE);
+}
+
+/* The buggy order: what was found may change before it is used. */
+static void release_early(struct mm *mm, vaddr_t addr, unsigned long *irq)
+{
+	tlb_release(*irq);
+	race_point(user_page_released, page_key(mm, addr));
+	*irq = tlb_hold();
+}
+
 /* @n bytes within one page; false: the page is not there, or not so. */
 static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
-			      enum transfer how)
+			      enum transfer how, uint64_t rights)
 {
 	unsigned long irq = tlb_hold();
-	void *page = user_page(mm, addr, how == FROM_USER ? CAN_READ : CAN_WRITE);
+	void *page = user_page(mm, addr, rights);
 
+	if (bug(gupfast_vs_fork) && how == TO_USER)
+		release_early(mm, addr, &irq);
 	if (likely(page != NULL)) {
 		if (n == PAGE_SIZE)
 			move_page(page, buf, how);
@@ -101,7 +118,19 @@ static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 			memset(page, 0, n);
 	}
 	tlb_release(irq);
+	if (how == TO_USER)
+		race_point(user_page_released, page_key(mm, addr));
 	return page != NULL;
+}
+
+/* The buggy way to ask for the rights: for all pages, before the first byte
+ * is moved. */
+static bool may_write_all(struct mm *mm, vaddr_t addr, size_t n)
+{
+	for (size_t at = 0; at < n; at += page_rest(addr + at, n - at))
+		if (!fault_in(mm, addr + at, ACCESS_WRITE))
+			return false;
+	return true;
 }
 
 /* Piece by piece, with faults; how many bytes until the first that fails. */
@@ -112,13 +141,19 @@ static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 	struct mm *mm = current_mm();
 	size_t done = 0;
 
+	if (bug(copyout_checks_once) && how != FROM_USER &&
+	    may_write_all(mm, addr, n))
+		access = ACCESS_READ;
 	while (done < n) {
 		size_t chunk = page_rest(addr + done, n - done);
 
-		if (move_piece(mm, addr + done, (char *)buf + done, chunk, how))
+		if (move_piece(mm, addr + done, (char *)buf + done, chunk, how,
+			       access == ACCESS_READ ? CAN_READ : CAN_WRITE))
 			done += chunk;
 		else if (!fault_in(mm, addr + done, access))
 			break;
+		if (done < n)
+			race_point(user_piece_moved, mm);
 	}
 	return done;
 }
@@ -126,7 +161,8 @@ static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 static inline size_t move(vaddr_t addr, void *buf, size_t n, enum transfer how)
 {
 	if (likely(page_rest(addr, n) == n) &&
-	    likely(move_piece(current_mm(), addr, buf, n, how)))
+	    likely(move_piece(current_mm(), addr, buf, n, how,
+			      how == FROM_USER ? CAN_READ : CAN_WRITE)))
 		return n;
 	return move_slowly(addr, buf, n, how);
 }

@@ -3,11 +3,11 @@
  *
  * Claim    The kernel writes into user memory by the rights that are there at
  *          the moment of each page's write, not by those it saw earlier.
- * Method   read() copies two pages' worth of bytes into a buffer while another
- *          thread replaces its second page: writable memory, a read-only
- *          private and a read-only shared mapping of a file, nothing. The file
- *          must keep its bytes; each read() gives what could be copied, as does
- *          a write() of the buffer into a pipe.
+ * Method   read() copies bytes into two pages, from any place in the first
+ *          one, while another thread replaces the second: writable memory, a
+ *          read-only private and a read-only shared mapping of a file, nothing.
+ *          The file must keep its bytes; each read() gives what could be
+ *          copied, as does a write() of the buffer into a pipe.
  * Catches  Rights checked once for several pages (race 14, MacDirtyCow), a
  *          page found before, and written after, it was replaced (19).
  * -X       The file's mapping is writable and shared.
@@ -54,11 +54,18 @@ static void *switch_pages(void *unused)
 	return unused;
 }
 
-/* The first page can always be copied; Linux may stop within the second. */
-static void check_result(const char *what, ssize_t n)
+/* From @at on.  What is in the first page can always be copied; Linux may
+ * stop within the second. */
+static void check_result(const char *what, int at, ssize_t n)
 {
-	stress_check(n >= PAGE && n <= 2 * PAGE, "%s gives %zd, errno %d",
-		     what, n, errno);
+	stress_check(n >= PAGE - at && n <= 2 * PAGE - at,
+		     "%s gives %zd, errno %d", what, n, errno);
+}
+
+static void copy_both(int at)
+{
+	check_result("read", at, pread(source, buffer + at, 2 * PAGE - at, 0));
+	check_result("write", at, write(sink[1], buffer + at, 2 * PAGE - at));
 }
 
 static void check_file(void)
@@ -101,17 +108,18 @@ static void make_files(void)
 
 int main(int argc, char **argv)
 {
+	struct rng rng;
 	pthread_t t;
 
 	if (under_qemu_user())
 		skip_all("qemu-user: checks a range once");
 	stress_begin(argc, argv, 1, "copies obey the rights of the moment");
+	rng = rng_of(0);
 	make_files();
 	buffer = stress_map(2 * PAGE, MAP_PRIVATE);
 	pthread_create(&t, NULL, switch_pages, NULL);
 	while (stress_go_on()) {
-		check_result("read", pread(source, buffer, 2 * PAGE, 0));
-		check_result("write", write(sink[1], buffer, 2 * PAGE));
+		copy_both(rng_below(&rng, 2) ? rng_below(&rng, PAGE) : 0);
 		drain();
 		check_file();
 		stress_round();
