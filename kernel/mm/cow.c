@@ -154,27 +154,39 @@ static unsigned unhook_run(const struct run *r)
 	return same;
 }
 
+/* Fill the entries that unhook_run() emptied.  Leaf lock held. */
+static void publish_run(const struct run *r, unsigned same)
+{
+	const struct fault *f = r->f;
+	uint64_t flags = f->vma->pte_own_flags;
+
+	for (unsigned i = 0; i < r->n; i++)
+		if (same >> i & 1)
+			pte_publish(f->ptep + i, page_pte(r->copies[i], flags));
+}
+
 /* Put the copies in place; a bit for each that was.  The others' entries
  * have changed. */
 static unsigned install_run(const struct run *r)
 {
 	const struct fault *f = r->f;
 	struct spinlock *lock = pagetable_lock(f->ptep);
-	uint64_t flags = f->vma->pte_own_flags;
 
-	if (unlikely(flags & PTE_X))
+	if (unlikely(f->vma->pte_own_flags & PTE_X))
 		pages_sync_fetch(r->copies, r->n);
 	if (unlikely(!READ_ONCE(f->vma->has_anon)))
 		WRITE_ONCE(f->vma->has_anon, true);
 	spin_lock(lock);
 	unsigned same = unhook_run(r);
 
+	if (bug(cow_rw_before_flush))
+		publish_run(r, same);
+	race_point(cow_unhooked, f->ptep);
 	if (same != 0 && pte_is_valid(r->seen[0]))
 		tlb_shootdown(&f->mm->tlb, f->va, f->va + r->n * PAGE_SIZE,
 			      FENCE_COW);
-	for (unsigned i = 0; i < r->n; i++)
-		if (same >> i & 1)
-			pte_publish(f->ptep + i, page_pte(r->copies[i], flags));
+	if (!bug(cow_rw_before_flush))
+		publish_run(r, same);
 	spin_unlock(lock);
 	return same;
 }
@@ -208,6 +220,7 @@ enum fault_result copy_cow(const struct fault *f)
 	trace(cow_copy, f->ptep, same);
 	race_point(cow_installed, f->ptep);
 	race_point(page_replaced, (uintptr_t)f->mm + f->va);
+	race_point(cow_done, f->mm);
 	if (likely(same != 0))
 		count(faults_cow_copy);
 	for (unsigned i = 0; i < r.n; i++) {

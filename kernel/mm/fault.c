@@ -44,6 +44,7 @@ static inline bool fill_empty(struct mm *mm, pte_t *ptep,
 	if (likely(empty))
 		pte_publish(ptep, page_pte(page, flags));
 	spin_unlock(lock);
+	race_point(fault_filled, ptep);
 	if (likely(empty))
 		mm_add_resident(mm, 1);
 	return empty;
@@ -158,6 +159,8 @@ static NOINLINE enum fault_result fault_upgrade(const struct fault *f)
 static NOINLINE enum fault_result fault_spurious(const struct fault *f)
 {
 	count(faults_spurious);
+	if (bug(spurious_fault_kills))
+		return FAULT_ACCESS;
 	if (f->mm == current_mm())
 		tlb_flush_local_page(f->va, FENCE_SPURIOUS);
 	return FAULT_OK;
@@ -200,6 +203,7 @@ fault_in_vma(struct mm *mm, struct vma *vma, vaddr_t addr, bool write)
 			return FAULT_NOMEM;
 	}
 
+	race_point(fault_begins, ptep);
 	pte_t seen = pte_load(ptep);
 
 	if (!pte_is_valid(seen) && vma->mapping == NULL)

@@ -153,8 +153,12 @@ struct mm *mm_fork(struct mm *parent)
 	bool ok = vma_tree_clone(&f.child->vmas, &parent->vmas, copy_vma, &f) &&
 		  !f.failed;
 
-	gather_end(&f.lost);
+	if (!bug(fork_unlock_early))
+		gather_end(&f.lost);
 	rwsem_unlock(&parent->map_sem);
+	race_point(fork_unlocked, parent);
+	if (bug(fork_unlock_early))
+		gather_end(&f.lost);
 	if (ok)
 		return f.child;
 	mm_put(f.child);

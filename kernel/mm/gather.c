@@ -4,6 +4,7 @@
 
 #include "mm/gather.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
 
@@ -36,6 +37,13 @@ void gather_table(struct gather *g, vaddr_t va, struct page *table)
 	list_push_back(&g->tables, &table->link);
 }
 
+static void free_pages(struct gather *g)
+{
+	if (g->nr_pages != 0)
+		page_put_many(g->pages, g->nr_pages);
+	g->nr_pages = 0;
+}
+
 static void free_tables(struct gather *g)
 {
 	struct list *link;
@@ -59,12 +67,13 @@ void gather_flush(struct gather *g)
 {
 	if (g->start >= g->end)
 		return;
+	if (bug(free_before_flush))
+		free_pages(g);
+	race_point(gather_unhooked, g->mm);
 	if (!g->dead)
 		shoot_down(g);
-	if (g->nr_pages != 0)
-		page_put_many(g->pages, g->nr_pages);
+	free_pages(g);
 	free_tables(g);
-	g->nr_pages = 0;
 	g->start = UINT64_MAX;
 	g->end = 0;
 }

@@ -157,6 +157,22 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 	return ok ? 0 : -ENOMEM;
 }
 
+static NO_THREAD_SAFETY void lock_to_discard(struct mm *mm)
+{
+	if (bug(tlb_batch_skip))
+		rwsem_lock_shared(&mm->map_sem);
+	else
+		rwsem_lock(&mm->map_sem);
+}
+
+static NO_THREAD_SAFETY void unlock_after_discard(struct mm *mm)
+{
+	if (bug(tlb_batch_skip))
+		rwsem_unlock_shared(&mm->map_sem);
+	else
+		rwsem_unlock(&mm->map_sem);
+}
+
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	vaddr_t at = start, end = start + length;
@@ -168,7 +184,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
 
-	rwsem_lock(&mm->map_sem);
+	lock_to_discard(mm);
 	gather_begin(&g, mm, FENCE_UNMAP);
 	struct vma *vma = vma_find(&mm->vmas, start);
 
@@ -178,7 +194,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 		zap_range(&g, max(vma->start, start), at);
 	}
 	gather_end(&g);
-	rwsem_unlock(&mm->map_sem);
+	unlock_after_discard(mm);
 	race_point(pages_discarded, mm);
 	return hole || at < end ? -ENOMEM : 0;
 }

@@ -7,20 +7,23 @@
  *          all threads read it, so that every hart holds the old translation.
  *          Then A writes and raises a flag in another page; B, having seen the
  *          flag, must read the new value. Meanwhile C writes under a lock, and
- *          D, under the same lock, reads twice and must read the same.
+ *          D, under the same lock, reads twice and must both times read what
+ *          C wrote last. Each has a hart of its own if there are four.
  * Catches  A COW break that flushes only its own hart (race 17); the new page
  *          made writable before the others were flushed (race 18).
  * -X       B does not wait for the flag, and D reads without the lock.
  */
+#define _GNU_SOURCE
 #include "libstress.h"
 
-enum { THREADS = 4 };
+enum { THREADS = 4, WRITES = 20 };
 
 /* What is checked lies in one private page; what synchronises in another. */
 static struct { volatile long a, x; } *page;
 static struct {
 	struct meeting start, end;
 	long flag, round;
+	long written;		/* to page->x; under the lock */
 	int lock;
 	bool last;
 } *sync_page;
@@ -57,22 +60,32 @@ static void read_after_flag(long round)
 		     round);
 }
 
-static void write_under_lock(long round)
+/* A write that comes while another one's fault is half done must not come
+ * at the same moment: it would fault too, and wait. */
+static void come_late(struct rng *rng)
 {
-	for (int i = 0; i < 20; i++) {
+	for (uint64_t n = rng_below(rng, 500); n > 0; n--)
+		rng_dither(rng);
+}
+
+static void write_under_lock(long round, struct rng *rng)
+{
+	come_late(rng);
+	for (int i = 0; i < WRITES; i++) {
 		lock();
-		page->x = round * 100 + i;
+		page->x = sync_page->written = round * 100 + i;
 		unlock();
 	}
 }
 
-static void read_twice_under_lock(struct rng *rng)
+static void read_twice_under_lock(long round, struct rng *rng)
 {
-	for (int i = 0; i < 20; i++) {
-		long first, second;
+	long first, second, written;
 
+	do {
 		if (!stress.wrong)
 			lock();
+		written = sync_page->written;
 		first = page->x;
 		rng_dither(rng);
 		second = page->x;
@@ -81,13 +94,26 @@ static void read_twice_under_lock(struct rng *rng)
 		stress_check(first == second,
 			     "two reads under the lock: %ld, then %ld", first,
 			     second);
-	}
+		stress_check(first == written,
+			     "a read under the lock: %ld, not %ld", first,
+			     written);
+	} while (written != round * 100 + WRITES - 1);
+}
+
+static void stay_on(long hart)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(hart, &set);
+	sched_setaffinity(0, sizeof(set), &set);
 }
 
 static void *play(void *me)
 {
 	struct rng rng = rng_of((long)me);
 
+	stay_on((long)me);
 	for (;;) {
 		long round;
 
@@ -102,9 +128,9 @@ static void *play(void *me)
 		else if (me == (void *)1)
 			read_after_flag(round);
 		else if (me == (void *)2)
-			write_under_lock(round);
+			write_under_lock(round, &rng);
 		else
-			read_twice_under_lock(&rng);
+			read_twice_under_lock(round, &rng);
 		meet(&sync_page->end, THREADS + 1);
 	}
 }

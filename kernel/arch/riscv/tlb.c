@@ -35,6 +35,7 @@
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
 #include "debug/lockwatch.h"
+#include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
 
@@ -160,9 +161,11 @@ void tlb_enter(struct tlb_context *ctx)
 	 * The bits are set before the generation is read and tables walked.
 	 */
 	smp_mb();
-	if (self->tlb != ctx)
+	bool kept = self->tlb == ctx;
+
+	if (!kept)
 		load_satp(ctx);
-	if (catch_up(ctx))
+	if (!(bug(cpumask_gap) && kept) && catch_up(ctx))
 		count(fence_enter);
 	shadow_enter(tlb_shadow(ctx));
 }
@@ -352,6 +355,9 @@ static inline void shootdown(struct tlb_context *ctx,
 
 	targets.bits = load_acquire(&mask->bits);
 	targets = hartmask_but(targets, hart_id());
+	if ((bug(fork_no_flush) && why == FENCE_FORK) ||
+	    (bug(cow_no_remote_flush) && why == FENCE_COW))
+		targets = HARTMASK_NONE;
 	if (hartmask_is_empty(targets))
 		flush_self(ctx, gen, start, end, why);
 	else
@@ -371,6 +377,14 @@ void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 	shootdown(ctx, &ctx->loaded, start, end, why);
 }
 
+/* I6: satp never points at a freed root. */
+static void check_no_satp(const struct tlb_context *ctx)
+{
+	for (unsigned h = 0; LAB && h < nr_harts; h++)
+		if (READ_ONCE(harts[h].tlb) == ctx)
+			panic("hart %u keeps a dead address space in satp", h);
+}
+
 void tlb_context_destroy(struct tlb_context *ctx)
 {
 	unsigned long irq = irq_save();
@@ -384,10 +398,15 @@ void tlb_context_destroy(struct tlb_context *ctx)
 
 	struct hartmask idle = hartmask_read(&ctx->loaded);
 
-	for_each_hart(h, idle)
-		ipi_send(h, IPI_TLB);
+	for_each_hart(h, idle) {
+		if (bug(lazy_tlb_uaf))
+			hartmask_clear_atomic(&ctx->loaded, h);
+		else
+			ipi_send(h, IPI_TLB);
+	}
 	/* ORDER tlb-ack, destroying side; the other is in let_go(). */
 	spin_until(load_acquire(&ctx->loaded.bits) == 0);
+	check_no_satp(ctx);
 	shadow_end(tlb_shadow(ctx));
 	asid_free(ctx->asid);
 }
