@@ -73,6 +73,9 @@ static inline struct trapframe *thread_frame(const struct arch_thread *t)
 /* Leave @from, continue as @to.  Interrupts off. */
 void switch_context(struct context *from, const struct context *to);
 
+/* The stack that ends at @stack_top is @t's from now on: it says so itself,
+ * and the lab build looks at each switch. */
+void kstack_claim(struct arch_thread *t, uint64_t stack_top);
 /*
  * Make @t, whose stack ends at @stack_top, start in the kernel at
  * @entry(@arg) when first switched to, interrupts off.

@@ -1,5 +1,6 @@
 #include "ipc/futex.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -174,6 +175,7 @@ static long sleep_until_woken(struct futex_waiter *w, uint64_t deadline)
 {
 	long why = 0;
 
+	race_point(futex_joined, w->thread);
 	while (READ_ONCE(w->bucket) != NULL && why == 0) {
 		if (block_interrupted())
 			why = -ERESTARTSYS;

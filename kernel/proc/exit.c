@@ -11,6 +11,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/tlb.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -165,6 +166,7 @@ static bool give_away_children_locked(struct proc *p)
 		WRITE_ONCE(child->parent_pid, init_proc->pid);
 		child->exit_signal = SIGCHLD;
 		list_push_back(&init_proc->children, &child->sibling);
+		race_point(orphan_given, child);
 		if (child->state == PROC_ZOMBIE) {
 			signal_notify_exit(child);
 			zombies = true;
@@ -195,6 +197,9 @@ void proc_reap_locked(struct proc *p)
 
 static void become_zombie(struct proc *p, int status)
 {
+	struct proc *parent = bug(reparent_order) ? p->parent : NULL;
+
+	race_point(parent_read, p);
 	spin_lock(&proc_tree_lock);
 	bool orphans = give_away_children_locked(p);
 
@@ -203,8 +208,11 @@ static void become_zombie(struct proc *p, int status)
 
 	/* True: the parent does not want to know (SIGCHLD ignored). */
 	bool reaped = signal_notify_exit(p);
-	struct proc *parent = p->parent;
 
+	/* Only now: until here the parent may have ended, and process 1 be
+	 * the one to wake. */
+	if (!bug(reparent_order))
+		parent = p->parent;
 	proc_get(parent);
 	if (reaped)
 		unlink_zombie_locked(p);

@@ -260,6 +260,9 @@ static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
 	pid_set_thread(pid, t);
 	pid_set_proc(pid, p);
 	spin_unlock(&proc_tree_lock);
+	race_point(pid_published, 0);
+	if (bug(pid_reuse))
+		pid_note_last(pid);
 	return pid;
 }
 

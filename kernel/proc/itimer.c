@@ -8,6 +8,7 @@
 #include "proc/itimer.h"
 
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -38,6 +39,8 @@ static void real_fire(struct timer *timer)
 {
 	struct itimer *it = container_of(timer, struct itimer, timer);
 	struct proc *p = container_of(it, struct proc, real_timer);
+
+	race_point(itimer_rang, p);
 	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
 
 	it->expires = it->interval == 0 ? 0 : it->expires + it->interval;

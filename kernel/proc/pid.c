@@ -1,5 +1,6 @@
 #include "proc/pid.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 
@@ -17,17 +18,27 @@ static bool in_range(int pid)
 int pid_alloc(void)
 {
 	assert_spin_held(&proc_tree_lock);
-	for (int tried = 1; tried < PID_MAX; tried++) {
-		int pid = last_pid + 1 < PID_MAX ? last_pid + 1 : 1;
 
-		last_pid = pid;
-		if (bearers[pid] == 0) {
-			bearers[pid] = 1;
-			return pid;
-		}
+	int pid = last_pid;
+
+	for (int tried = 1; tried < PID_MAX; tried++) {
+		pid = pid + 1 < PID_MAX ? pid + 1 : 1;
+		if (bearers[pid] != 0)
+			continue;
+		bearers[pid] = 1;
+		if (!bug(pid_reuse))
+			last_pid = pid;
+		return pid;
 	}
 	return -EAGAIN;
 }
+
+#if LAB
+void pid_note_last(int pid)
+{
+	WRITE_ONCE(last_pid, pid);
+}
+#endif
 
 void pid_hold(int pid)
 {
@@ -41,6 +52,7 @@ void pid_release(int pid)
 	assert_spin_held(&proc_tree_lock);
 	assert(in_range(pid) && bearers[pid] != 0);
 	bearers[pid]--;
+	race_point(pid_released, 0);
 }
 
 void pid_set_thread(int pid, struct thread *t)

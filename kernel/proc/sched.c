@@ -15,6 +15,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/tlb.h"
+#include "debug/race.h"
 #include "debug/seeded.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
@@ -76,15 +77,22 @@ static bool may_run_here(const struct thread *t)
 	return READ_ONCE(t->affinity.bits) & BIT(hart_id());
 }
 
-/* A thread for this hart from another one's queue. */
-static struct thread *steal(void)
+/* A thread for this hart from another one's queue.  (The bug is what the
+ * analysis of locks would find.) */
+static struct thread *steal(void) NO_THREAD_SAFETY
 {
 	unsigned self = hart_id();
 
+	race_point(steal_begun, 0);
 	for (unsigned i = 1; i < nr_harts; i++) {
 		struct runq *victim = &runqs[(self + i) % nr_harts];
-		struct thread *t = runq_pop(victim, self, true);
+		struct thread *t;
 
+		if (bug(rq_abba))
+			spin_lock(&runqs[self].lock);
+		t = runq_pop(victim, self, true);
+		if (bug(rq_abba))
+			spin_unlock(&runqs[self].lock);
 		if (t != NULL) {
 			count(steals);
 			return t;
@@ -251,6 +259,10 @@ static void switch_away(bool preempted)
 		irq_enable();
 		return;
 	}
+	if (!preempted) {
+		race_point(thread_blocked, prev);
+		race_point(thread_leaving, prev);
+	}
 
 	struct thread *next = pick_next(rq, prev);
 
@@ -286,8 +298,12 @@ void sched_exit_thread(void)
 	struct thread *self = current_thread();
 
 	assert(self->mm == NULL);
+	if (bug(kstack_freed_early))
+		thread_free_stack(self);
+	race_point(exit_last_steps, 0);
 	trace(exit, 0, 0);
 	WRITE_ONCE(self->state, THREAD_DEAD);
+	race_point(thread_dead, self);
 	schedule();
 	panic("a dead thread ran on");
 }
@@ -404,7 +420,7 @@ void sched_init_hart(void)
 {
 	struct thread *idle = runqs[hart_id()].idle;
 
-	idle->arch.kstack_top = hart_self()->boot_sp;
+	kstack_claim(&idle->arch, hart_self()->boot_sp);
 	idle->run_start = idle->charged_at = clock_ticks();
 	hart_self()->current = &idle->arch;
 	own(idle);

@@ -1,5 +1,6 @@
 #include "proc/thread.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/page.h"
@@ -22,9 +23,9 @@ static void *kstack_alloc(void)
 	return page == NULL ? NULL : page_address(page);
 }
 
-static void kstack_free(uint64_t top)
+void thread_free_stack(struct thread *t)
 {
-	page_put(page_of_address((void *)(top - KSTACK_SIZE)));
+	page_put(page_of_address((void *)(t->arch.kstack_top - KSTACK_SIZE)));
 }
 
 struct thread *thread_create(const char *name, void (*entry)(void *),
@@ -39,6 +40,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 		return NULL;
 	}
 	context_init(&t->arch, (char *)stack + KSTACK_SIZE, entry, arg);
+	race_point(kstack_taken, 0);
 	t->refs = REFCOUNT_INIT(1);
 	t->state = THREAD_NEW;
 	t->hart = hart_id();
@@ -63,7 +65,8 @@ void thread_put(struct thread *t)
 	if (!refcount_put(&t->refs))
 		return;
 	assert(t->on_hart == 0 && t->rq == NULL);
-	kstack_free(t->arch.kstack_top);
+	if (!bug(kstack_freed_early))
+		thread_free_stack(t);
 	if (t->proc != NULL)
 		proc_put(t->proc);
 	atomic_fetch_add_relaxed(&live_threads, -1U);

@@ -114,6 +114,8 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 			     void *arg);
 void thread_get(struct thread *t);
 void thread_put(struct thread *t);
+/* Nobody is on the stack of @t any more. */
+void thread_free_stack(struct thread *t);
 void thread_set_name(struct thread *t, const char *name);
 
 /* A thread of the kernel that runs @fn(@arg) for ever; boot and later. */

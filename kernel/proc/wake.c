@@ -6,6 +6,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -238,6 +239,21 @@ bool block_killed(void)
 	return self->proc != NULL && signal_fatal_pending_current();
 }
 
+/* @t was seen SLEEPING; false when it is so no longer. */
+static bool end_announced_sleep(struct thread *t)
+{
+	bool ended = true;
+
+	race_point(wake_tested, t);
+	if (bug(zombie_resurrect))
+		WRITE_ONCE(t->state, THREAD_RUNNING);
+	else
+		ended = atomic_replace(&t->state, THREAD_SLEEPING,
+				       THREAD_RUNNING);
+	race_point(wake_stored, t);
+	return ended;
+}
+
 /*
  * ORDER sleep-state, waker side; the other is switch_away().
  */
@@ -247,8 +263,7 @@ bool wake_thread(struct thread *t)
 		uint32_t state = READ_ONCE(t->state);
 
 		if (state == THREAD_SLEEPING) {
-			if (atomic_replace(&t->state, THREAD_SLEEPING,
-					   THREAD_RUNNING)) {
+			if (end_announced_sleep(t)) {
 				trace(wake, t->tid, READ_ONCE(t->hart));
 				return true;
 			}
@@ -268,7 +283,9 @@ bool wake_thread(struct thread *t)
 	 *
 	 * ORDER thread-on-hart, acquire side; release is in finish_switch().
 	 */
-	spin_until(load_acquire(&t->on_hart) == 0);
+	race_point(thread_claimed, t);
+	if (!bug(on_cpu))
+		spin_until(load_acquire(&t->on_hart) == 0);
 	sched_enqueue(t, false);
 	return true;
 }

@@ -13,14 +13,17 @@
 #include "sync/spinlock.h"
 
 #include "debug/lockwatch.h"
+#include "debug/race.h"
 #include "debug/trace.h"
 
 void spin_wait(struct spinlock *lock, uint16_t ticket)
 {
+	unsigned long irq = bug(ipi_deadlock) ? irq_save() : 0;
 	struct lockwatch watch = lockwatch_begin(lock);
 
 	lockorder_count_contended(SPIN_RANK(lock));
 	trace(lock_wait, SPIN_RANK(lock), lock);
+	race_point(lock_awaited, hart_self()->tlb);
 	/* ORDER spinlock, waiting side; the other is in spin_unlock(). */
 	while (load_acquire(&lock->owner) != ticket) {
 		spin_pause();
@@ -28,4 +31,6 @@ void spin_wait(struct spinlock *lock, uint16_t ticket)
 	}
 	lockwatch_end(&watch);
 	trace(lock_got, SPIN_RANK(lock), lock);
+	if (bug(ipi_deadlock))
+		irq_restore(irq);
 }

@@ -10,6 +10,7 @@
 #include "sync/waitq.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 
 void waitq_init(struct waitq *q)
@@ -101,6 +102,7 @@ static NOINLINE unsigned wake_some(struct waitq *q, unsigned nr_exclusive)
 			break;
 	}
 	spin_unlock_irqrestore(&q->lock, irq);
+	race_point(waitq_woken, q);
 	return woken;
 }
 

@@ -19,6 +19,7 @@
  */
 
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "sync/block.h"
@@ -73,6 +74,9 @@ bool waitq_is_empty(struct waitq *q);
 				err_ = -ERESTARTSYS;			   \
 				break;					   \
 			}						   \
+			race_point(waitq_tested, q);			   \
+			if (bug(lost_wakeup) && (intr))			   \
+				block_prepare(true);			   \
 			if (!block_schedule_until(deadline)) {		   \
 				err_ = (cond) ? 0 : -ETIMEDOUT;		   \
 				break;					   \

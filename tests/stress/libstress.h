@@ -24,7 +24,8 @@
  * Results live in shared memory, so that every thread and every child may
  * call stress_check(); the first failure makes all of them stop. A hang is
  * ended by tap.h's watchdog, 120 seconds after the test should have ended, with
- * ROUNDS 30 seconds after it began.
+ * ROUNDS 30 seconds after it began; a test that knows what a hang looks like
+ * has its own (stress_watch()).
  */
 
 #include "../tap.h"
@@ -243,6 +244,50 @@ TAP_UNUSED static void stress_reap(void)
 		if (pid > 0)
 			stress_check(status == 0, "child %d: wait status %#x",
 				     pid, status);
+}
+
+/* --- a watch over what may hang ------------------------------------------ */
+
+/* Not to sleep in a way that the test is about: only the clock wakes it. */
+TAP_UNUSED static void stress_pause_ms(int ms)
+{
+	struct timespec ts = { 0, ms * 1000000L };
+
+	nanosleep(&ts, NULL);
+}
+
+/*
+ * A process that calls @look() every 20 ms, which reports a hang by
+ * stress_check(). When something has failed and the test has not ended a
+ * second later, it prints the result in its place and kills the group.
+ */
+TAP_UNUSED static pid_t stress_watch(void (*look)(void))
+{
+	pid_t pid;
+
+	setpgid(0, 0);
+	pid = fork();
+	if (pid < 0)
+		bail_out("fork: %s", strerror(errno));
+	if (pid > 0)
+		return pid;
+	while (!stress_failed()) {
+		stress_pause_ms(20);
+		look();
+	}
+	for (int i = 0; i < 50; i++)
+		stress_pause_ms(20);
+	stress_end();
+	fflush(stdout);
+	kill(0, SIGKILL);
+	_exit(1);
+}
+
+/* Before the children are waited for. */
+TAP_UNUSED static void stress_watch_end(pid_t watch)
+{
+	kill(watch, SIGKILL);
+	waitpid(watch, NULL, 0);
 }
 
 /*

@@ -5,7 +5,8 @@
  * Method   Pairs play ping-pong at once, each pair in its own way: futex,
  *          condition variable, pipe, poll on a pipe, signals with sigsuspend,
  *          sigtimedwait, and process exit with wait. A lost wake-up stops a
- *          pair for ever, and the watchdog says so.
+ *          pair for ever: a process watches that each pair gets on, and looks
+ *          whether what a sleeper waits for has come already.
  * Catches  Check-then-sleep without the queue's lock (races 36, 45, 49), a
  *          wake-up that finds its thread still on a hart (37).
  * -X       One side of the futex pair forgets to wake.
@@ -16,20 +17,24 @@
 #include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
-enum { KINDS = 7 };
+enum { KINDS = 7, STUCK_MS = 3000 };
 
 /* Each side has a word; the shared page lets them be processes. */
 static struct pair {
 	int word[2];
 	unsigned long rounds;
+	bool ended;
 	int pipe[2][2];
 } *pairs;
 
 /* The sides agree when to end: side 0 decides and sends a last round. */
 static bool more(int side, struct pair *pair, bool *last)
 {
+	if (*last && side == 0)
+		pair->ended = true;
 	if (*last)
 		return false;
 	if (side == 0) {
@@ -67,12 +72,11 @@ static int futex_take(int *word)
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond[2] = { PTHREAD_COND_INITIALIZER,
 				  PTHREAD_COND_INITIALIZER };
-static int cond_word[2];
 
 static void cond_give(int to, int value)
 {
 	pthread_mutex_lock(&mutex);
-	cond_word[to] = value;
+	pairs[1].word[to] = value;
 	pthread_cond_signal(&cond[to]);
 	pthread_mutex_unlock(&mutex);
 }
@@ -82,10 +86,10 @@ static int cond_take(int me)
 	int value;
 
 	pthread_mutex_lock(&mutex);
-	while (!cond_word[me])
+	while (!pairs[1].word[me])
 		pthread_cond_wait(&cond[me], &mutex);
-	value = cond_word[me];
-	cond_word[me] = 0;
+	value = pairs[1].word[me];
+	pairs[1].word[me] = 0;
 	pthread_mutex_unlock(&mutex);
 	return value;
 }
@@ -195,26 +199,78 @@ static void play_signals(bool timed)
 
 static void play_exit(void)
 {
-	while (stress_go_on()) {
+	bool last = false;
+
+	while (more(0, &pairs[6], &last)) {
 		if (stress_fork() == 0)
 			_exit(0);
 		stress_reap();
-		stress_round();
+	}
+}
+
+/* --- the watch ----------------------------------------------------------- */
+
+static const struct {
+	const char *name, *come;
+} kinds[KINDS] = {
+	{ "futex", "its word is set" },
+	{ "condition variable", "its word is set" },
+	{ "pipe", "a byte is in its pipe" },
+	{ "poll", "a byte is in its pipe" },
+	{ "sigsuspend", "its signal was sent" },
+	{ "sigwaitinfo", "its signal was sent" },
+	{ "wait", "its child has ended" },
+};
+
+/* What one side of the pair waits for has come, as far as one can see. */
+static bool is_due(int kind)
+{
+	struct pair *pair = &pairs[kind];
+	int n[2] = { 0, 0 };
+
+	if (kind < 2)
+		return pair->word[0] || pair->word[1];
+	if (kind > 3)
+		return true;
+	ioctl(pair->pipe[0][0], FIONREAD, &n[0]);
+	ioctl(pair->pipe[1][0], FIONREAD, &n[1]);
+	return n[0] || n[1];
+}
+
+static void look(void)
+{
+	static struct {
+		unsigned long rounds;
+		long since;
+	} seen[KINDS];
+
+	for (int k = 0; k < KINDS; k++) {
+		unsigned long rounds = __atomic_load_n(&pairs[k].rounds,
+						       __ATOMIC_RELAXED);
+
+		if (rounds != seen[k].rounds || !seen[k].since) {
+			seen[k].rounds = rounds;
+			seen[k].since = stress_now_ms();
+		}
+		stress_check(stress_now_ms() - seen[k].since < STUCK_MS ||
+			     pairs[k].ended || !is_due(k),
+			     "a thread (%s) has been asleep for %d ms, although %s",
+			     kinds[k].name, STUCK_MS, kinds[k].come);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	pthread_t t[8];
+	pid_t watch;
 
 	stress_begin(argc, argv, 1, "no wake-up is lost");
-	if (stress.wrong)
-		alarm(stress.seconds + 5);
 	pairs = stress_map(PAGE, MAP_SHARED);
 	for (int kind = 0; kind < KINDS; kind++)
 		for (int side = 0; side < 2; side++)
 			if (pipe(pairs[kind].pipe[side]) < 0)
 				bail_out("pipe");
+	watch = stress_watch(look);
 	for (int kind = 4; kind < KINDS; kind++) {
 		if (stress_fork() == 0) {
 			if (kind == 6)
@@ -228,6 +284,7 @@ int main(int argc, char **argv)
 		pthread_create(&t[i], NULL, play, (void *)i);
 	for (int i = 0; i < 8; i++)
 		pthread_join(t[i], NULL);
+	stress_watch_end(watch);
 	stress_reap();
 	return stress_end();
 }

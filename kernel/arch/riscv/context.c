@@ -23,11 +23,21 @@
 #include "lib/bug.h"
 #include "lib/string.h"
 
+void kstack_claim(struct arch_thread *t, uint64_t stack_top)
+{
+	t->kstack_top = stack_top;
+	*kstack_canary(stack_top) = KSTACK_CANARY ^ (uint64_t)t;
+}
+
+static inline bool kstack_is_own(const struct arch_thread *t)
+{
+	return *kstack_canary(t->kstack_top) == (KSTACK_CANARY ^ (uint64_t)t);
+}
+
 void context_init(struct arch_thread *t, void *stack_top,
 		  void (*entry)(void *), void *arg)
 {
-	t->kstack_top = (uint64_t)stack_top;
-	*kstack_canary(t->kstack_top) = KSTACK_CANARY;
+	kstack_claim(t, (uint64_t)stack_top);
 	thread_frame(t)->status = SSTATUS_FS_OFF;
 	t->context = (struct context){
 		.ra = (uint64_t)thread_trampoline,
@@ -79,7 +89,7 @@ void fpu_first_use(struct trapframe *frame)
 
 void arch_switch(struct arch_thread *from, struct arch_thread *to)
 {
-	lab_assert(*kstack_canary(from->kstack_top) == KSTACK_CANARY);
+	lab_assert(kstack_is_own(from));
 	fpu_sync(from);
 	frame_set_fs(thread_frame(to), SSTATUS_FS_OFF);
 	hart_self()->current = to;

@@ -8,6 +8,7 @@
 #include "arch/barrier.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
+#include "debug/race.h"
 #include "debug/seeded.h"
 #include "lib/bug.h"
 #include "lib/string.h"
@@ -87,7 +88,7 @@ static void hart_nap(void)
 void spin_pause(void)
 {
 	cpu_relax();
-	if (!irq_enabled())
+	if (!irq_enabled() && !bug(ipi_deadlock))
 		ipi_poll();
 	if (unlikely(++hart_self()->pauses %
 		     (is_seeded() ? PAUSES_PER_SEEDED_NAP : PAUSES_PER_NAP) == 0))

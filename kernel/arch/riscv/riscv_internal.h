@@ -51,7 +51,8 @@ bool asids_exist(void);
 int asid_alloc(void);
 void asid_free(unsigned asid);
 
-/* A canary at the end of a kernel stack: an overflow is found at a switch. */
+/* The end of a kernel stack says whose it is: an overflow is found at a
+ * switch, and a stack that has been freed or given to another thread. */
 #define KSTACK_CANARY 0x5ca1ab1e0ddba11UL
 
 static inline uint64_t *kstack_canary(uint64_t kstack_top)

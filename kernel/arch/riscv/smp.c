@@ -55,7 +55,6 @@ static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 	hart->hartid = hartid;
 	hart->has_sstc = cpu_has(fdt, node, "sstc");
 	hart->boot_sp = (uint64_t)boot_stacks[id] + KSTACK_SIZE;
-	*kstack_canary(hart->boot_sp) = KSTACK_CANARY;
 	ipi_describe(id, fdt);
 }
 

@@ -315,6 +315,7 @@ static NOINLINE void shoot_others(struct tlb_context *ctx,
 {
 	unsigned h;
 
+	race_point(shootdown_begun, ctx);
 	targets = who_is_behind(ctx, targets, gen);
 	if (!hartmask_is_empty(targets))
 		trace(shoot, start | min((end - start) >> PAGE_SHIFT,

@@ -1,0 +1,74 @@
+/*
+ * tests/stress/late_wake.c
+ *
+ * Claim    A wake-up that comes when its thread has gone on already does no
+ *          harm, not even when the thread has ended meanwhile.
+ * Method   A child waits on a futex, half of the time for some microseconds
+ *          only, and ends at once when it comes back. Its parent wakes it again
+ *          and again until the child is gone. The parent itself never sleeps.
+ * Catches  A waker that looks at the state of a thread and then stores a new
+ *          one (race 39): it stores RUNNING over DEAD, or over BLOCKED.
+ * -X       The parent does not wake; it says so after two seconds.
+ */
+#define _GNU_SOURCE
+#include "libstress.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/syscall.h>
+
+enum { GONE_MS = 2000, SLEEP_US = 300 };
+
+static void sleep_and_end(int *word, long us)
+{
+	struct timespec ts = { 0, us * 1000 };
+
+	syscall(SYS_futex, word, FUTEX_WAIT, 0, us ? &ts : NULL, NULL, 0);
+	_exit(0);
+}
+
+static void wake_until_gone(int *word, pid_t pid)
+{
+	long end = stress_now_ms() + GONE_MS;
+
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		if (!stress.wrong)
+			syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+		if (!stress_check(stress_now_ms() < end,
+				  "child %d was woken and is not gone", pid)) {
+			kill(pid, SIGKILL);
+			return;
+		}
+		sched_yield();
+	}
+}
+
+static void run_worker(long me)
+{
+	int *word = stress_map(PAGE, MAP_SHARED);
+	struct rng rng = rng_of(me);
+
+	while (stress_go_on()) {
+		bool timed = rng_below(&rng, 2) && !stress.wrong;
+		long us = timed ? 1 + rng_below(&rng, SLEEP_US) : 0;
+		pid_t pid = stress_fork();
+
+		if (pid == 0)
+			sleep_and_end(word, us);
+		wake_until_gone(word, pid);
+		stress_round();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	stress_begin(argc, argv, 2, "a late wake-up does no harm");
+	for (long i = 0; i < stress.threads; i++) {
+		if (stress_fork() == 0) {
+			run_worker(i);
+			_exit(0);
+		}
+	}
+	stress_reap();
+	return stress_end();
+}
