@@ -4,6 +4,8 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 
+#if LAB
+
 #define LINE_WIDTH 120U
 #define TIME_WIDTH 9U
 #define CELL_MIN 14U
@@ -35,14 +37,17 @@ static bool take_last(struct columns *c, struct trace_event *event)
 	return true;
 }
 
-/* A loop that does the same two things again and again is two rows. */
+/* A loop that does the same two things again and again is two rows; unless
+ * another hart comes between, where the order may matter. */
 static bool repeats_row(struct columns *c, const struct trace_event *e)
 {
 	for (unsigned n = c->nr_rows; n-- > 0 && n + 2 >= c->nr_rows;) {
 		struct trace_event *row = &c->row[n];
 
+		if (row->hart != e->hart)
+			return false;
 		if (row->id != e->id || row->tid != e->tid ||
-		    row->hart != e->hart || row->a != e->a || row->b != e->b)
+		    row->a != e->a || row->b != e->b)
 			continue;
 		row->times = min(row->times + e->times + 1, UINT16_MAX);
 		return true;
@@ -241,3 +246,5 @@ void columns_print(struct columns *c, printf_sink sink, void *ctx)
 		print_row(c, &c->row[n], c->row[0].time, sink, ctx);
 	}
 }
+
+#endif

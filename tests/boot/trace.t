@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""
+Claim   A failing test and a panic print what each hart did before, one column
+        a hart, and the losing interleaving is in it.  The trace of a whole
+        run is read from the guest's memory and drawn, with every hart, and
+        with arrows from what one hart did to what it brought about on
+        another.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import guest
+import tap
+
+ROW = re.compile(r"^(?:# )? *-?\d+\.\d( +)(.*)$")
+HEAD = re.compile(r"^(?:# )? *us  hart ")
+
+
+def cells(output):
+    """The rows of the columns as (hart, text), and the last line's text."""
+    harts, rows = None, []
+    for line in output.splitlines():
+        line = line.removeprefix("# ")
+        if HEAD.match(line):
+            harts = [(found.start(), int(found[1])) for found in re.finditer(r"hart (\d+)", line)]
+            rows = []
+        elif harts and (found := ROW.match(line)):
+            at = [hart for start, hart in harts if start <= found.start(2)]
+            rows.append((at[-1], found[2]))
+    return rows
+
+
+def harts_at(rows, point):
+    """Of each key: the harts that were at @point with it."""
+    found = {}
+    for hart, text in rows:
+        if at := re.match(rf"\d+ {point} (\S+)", text):
+            found.setdefault(at[1], set()).add(hart)
+    return found
+
+
+status, output = guest.run(guest.Machine(
+    append="bug=cow_double_copy seed=1",
+    cmd="/bin/run-tests stress -1 -d 5 cow_double_copy"), timeout=120)
+rows = cells(output)
+copied, installed = harts_at(rows, "cow_copied"), harts_at(rows, "cow_installed")
+tap.ok(any(a != b for key in copied for a in copied[key] for b in installed.get(key, ())),
+       "a copy made on one hart, installed on another", output)
+tap.ok(rows and re.match(r"hart \d: .*lost its write|hart \d: PANIC", rows[-1][1]),
+       "the columns end with what was seen", output)
+
+status, output = guest.run(guest.Machine(append="trace=64 init=/bin/no-such-program"), timeout=60)
+rows = cells(output)
+tap.ok(status == 99 and rows and "PANIC cannot run" in rows[-1][1],
+       "a panic prints them too", output)
+
+status, output = guest.run(guest.Machine(append="trace=9999"), timeout=60)
+tap.ok(status == 99 and "PANIC on hart 0: trace=9999" in output, "a ring has its limits", output)
+
+with tempfile.TemporaryDirectory() as folder:
+    done = subprocess.run([guest.ROOT / "tools/trace.py", "--bug", "cow_double_copy",
+                           "--out", folder], capture_output=True, text=True)
+    text = done.stdout + done.stderr
+    tap.ok(done.returncode == 0, "make trace's program ends well", text)
+    events = json.loads(pathlib.Path(folder, "trace.json").read_text())["traceEvents"]
+    page = pathlib.Path(folder, "trace.html").read_text()
+    left = sorted(path.name for path in pathlib.Path(folder).iterdir())
+tap.ok(left == ["trace.html", "trace.json"], "the memory file is gone", f"{left}")
+
+named = {e["args"]["name"] for e in events if e["name"] == "thread_name"}
+tap.ok(named == {f"hart {h}" for h in range(4)}, "every hart has a track", f"{named}")
+kinds = {e["cat"] for e in events if e["ph"] == "X"}
+tap.ok({"run", "idle", "syscall", "fault", "shoot", "wait"} <= kinds,
+       "threads run, call, fault, shoot down, are held back", f"{kinds}")
+tap.ok(all(e["dur"] >= 0 for e in events if e["ph"] == "X"), "nothing ends before it begins")
+begun = {e["id"]: e for e in events if e["ph"] == "s"}
+ended = {e["id"]: e for e in events if e["ph"] == "f"}
+tap.ok(begun.keys() == ended.keys() and {"ipi", "ack", "wake"} <= {e["cat"] for e in begun.values()},
+       "interrupts, acknowledgements and wakes are arrows", f"{len(begun)} {len(ended)}")
+tap.ok(all(begun[n]["ts"] <= ended[n]["ts"] for n in begun), "and point forward")
+tap.ok(any(e["cat"] == "ack" and e["tid"] != ended[n]["tid"] for n, e in begun.items()),
+       "an acknowledgement goes to another hart")
+marks = [e for e in events if e.get("cat") == "mark"]
+tap.ok(len(marks) == 1 and re.search("lost its write|PANIC", marks[0]["name"]),
+       "the failure is marked", f"{marks}")
+tap.ok("/* DATA */ null" not in page and not re.search(r"(src|href)=|https?://|@import", page),
+       "the page needs nothing else")
+
+tap.end()

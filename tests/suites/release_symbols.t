@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""
+Claim   The release kernel has nothing of what the lab kernel watches and
+        provokes itself with: no code, no data and no names of the bugs that
+        can be switched on, of race points, of the trace, of the shadow TLB.
+Method  No source of kernel/debug but the console's and the symbol table's
+        leaves a symbol in the release build; no name of theirs is a symbol or
+        a text in the linked kernel.  The lab kernel, looked at in the same
+        way, has them all.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tools"))
+import tap
+
+IN_BOTH = {"printk.c", "ksyms.c"}
+NAMES = re.compile(r"(trace|race|bug|shadow|columns|lockwatch)_|step_(waits|hits)$|point_names$")
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+
+
+def symbols(path):
+    listing = subprocess.run(["nm", "--defined-only", path], capture_output=True, text=True)
+    names = (line.split()[-1] for line in listing.stdout.splitlines())
+    return {name.split(".")[0] for name in names if name[0] not in ".$"}    # not the assembler's
+
+
+def names(path, pattern):
+    return set(re.findall(pattern, COMMENT.sub("", (TOP / "kernel" / path).read_text()), re.M))
+
+
+def kernel(profile):
+    return TOP / "build" / profile / "kernel.elf"
+
+
+def left_by(profile):
+    """The symbols of kernel/debug's objects, by source."""
+    sources = [path.name for path in (TOP / "kernel/debug").glob("*.c")
+               if path.name not in IN_BOTH]
+    objects = TOP / "build" / profile / "kernel/debug"
+    return {name: symbols(objects / name.replace(".c", ".o")) for name in sources}
+
+
+def loaded(profile):
+    """The kernel as it lies in memory, without what is there for debuggers."""
+    path = TOP / "build" / profile / "kernel.bin.test"
+    subprocess.run(["riscv64-linux-gnu-objcopy", "-O", "binary", kernel(profile), path],
+                   check=True)
+    data = path.read_bytes()
+    path.unlink()
+    return data
+
+
+def contained(data, wanted):
+    return {name for name in wanted if re.search(rb"(?<!\w)" + name.encode() + rb"(?!\w)", data)}
+
+
+lab, release = left_by("lab"), left_by("release")
+tap.ok(all(lab.values()), "each of these sources is in the lab kernel", f"{lab}")
+tap.ok(not any(release.values()), "and leaves nothing in the release build",
+       "\n".join(f"{name}: {sorted(left)}" for name, left in release.items() if left))
+
+ours = {s for s in symbols(kernel("lab")) if NAMES.match(s)}
+tap.ok({"bug_names", "race_reach", "trace_event", "trace_header"} <= ours,
+       "the lab kernel has their symbols", f"{sorted(ours)}")
+left = {s for s in symbols(kernel("release")) if NAMES.match(s)}
+tap.ok(not left, "the release kernel has none", f"{sorted(left)}")
+
+# A race point may be called as a function is, whose name backtraces need.
+wanted = names("debug/bugs.def", r"^BUG\((\w+),") | names("debug/points.def", r"^POINT\((\w+),")
+wanted -= symbols(kernel("release"))
+missing = wanted - contained(loaded("lab"), wanted)
+tap.ok(wanted and not missing, "the lab kernel knows the names of bugs and points",
+       f"{sorted(missing)}")
+left = contained(loaded("release"), wanted)
+tap.ok(not left, "the release kernel knows none", f"{sorted(left)}")
+
+tap.end()
