@@ -14,7 +14,8 @@
  * Loads are done in program order and at once, so a missing load-load order
  * (smp_rmb(), load_acquire()) does not show; a model in which it matters
  * does the two loads in either order by itself.  An atomic_*_relaxed()
- * passes the stores that wait, but for those to its own word.
+ * passes the stores that wait, but for those to its own word; on a PC it does
+ * not.
  *
  * The names are those of arch/barrier.h.  They are used in a process that
  * has a parameter `hart`; the value comes back in the last argument.  Before
@@ -89,8 +90,12 @@ byte sb_j;
 /* Memory itself is changed; the full forms are fences both ways. */
 #define atomic_fetch_add_full(w, n, dst) \
 	d_step { sb[hart].nr == 0 -> dst = mem[w]; mem[w] = mem[w] + (n) }
+#ifdef TSO
+#define atomic_fetch_add_relaxed atomic_fetch_add_full
+#else
 #define atomic_fetch_add_relaxed(w, n, dst) \
 	d_step { !sb_waits(w) -> dst = mem[w]; mem[w] = mem[w] + (n) }
+#endif
 #define atomic_replace(w, old, new, ok) \
 	d_step { \
 		sb[hart].nr == 0 -> \
