@@ -6,6 +6,7 @@
 # mk/stress.mk	the race tests, with and without a bug
 # mk/models.mk	the models of what cannot run
 # mk/trace.mk	what each hart did, drawn
+# mk/chaos.mk	interleavings by number
 
 BUILD   := build
 PROFILE ?= lab
@@ -23,7 +24,8 @@ endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk
+include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk \
+	mk/chaos.mk
 
 # Set-up checks are quick; each need is met before the first rule that has it.
 .PHONY: setup-build setup-run setup-test setup-gdb setup-mutants setup-models
@@ -37,7 +39,7 @@ GUEST = tools/run-guest.py --smp $(SMP) --mem $(MEM) --kernel $(KERNEL_ELF) \
 	--initrd $(BOOT_IMAGE) --append "$$APPEND"
 
 # The status of make is that of the program: a recipe can only make it 2.
-ifneq ($(CMD)$(filter stress soak,$(MAKECMDGOALS)),)
+ifneq ($(CMD)$(filter stress soak chaos replay,$(MAKECMDGOALS)),)
 -load $(BUILD)/exit_status.so
 endif
 $(BUILD)/exit_status.so: mk/exit_status.c | setup-build

@@ -20,6 +20,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+SEEDED_QEMU = BUILD / "qemu/qemu-system-riscv64"    # tools/fetch-qemu.sh
+
+# Time is instructions executed, and nothing of the host is seen.
+SEEDED = ("-icount", "shift=5,sleep=off", "-seed", "1",
+          "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-nodefaults")
+SCREEN = ("-nographic",)
+SEEDED_SCREEN = ("-display", "none", "-serial", "stdio")
 TIMED_OUT = (124, 137)      # what timeout(1) says, ended kindly or killed
 
 
@@ -41,13 +48,18 @@ class Machine:
     append: str = ""                                # words for the kernel
     cmd: str = ""                                   # what init runs
     extra: tuple = ()                               # more options of QEMU
+    seeded: bool = False                            # as docs/seeded.md has it
+    screen: tuple = None                            # the options of the console
 
     def command(self):
         append = self.append
         if self.cmd:
             append = f"{append} quiet -- {kernel_words(self.cmd)}"
-        return ["qemu-system-riscv64", "-M", self.board, "-smp", str(self.smp),
-                "-m", self.mem, "-nographic", "-nic", "none", "-no-reboot",
+        screen = self.screen or (SEEDED_SCREEN if self.seeded else SCREEN)
+        return [str(SEEDED_QEMU) if self.seeded else "qemu-system-riscv64",
+                *(SEEDED if self.seeded else ()),
+                "-M", self.board, "-smp", str(self.smp),
+                "-m", self.mem, *screen, "-nic", "none", "-no-reboot",
                 "-kernel", self.kernel, "-append", append.strip(),
                 *(["-initrd", self.initrd] if self.initrd else []), *self.extra]
 
@@ -65,6 +77,18 @@ def run(machine, timeout):
     done = subprocess.run(machine.limited(timeout), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, lines_of(done.stdout)
+
+
+def gdb(machine):
+    """In place of this program: gdb, the machine stopped before its first instruction."""
+    log = BUILD / "console.log"
+    machine.screen = ("-display", "none", "-monitor", "none", "-serial", f"file:{log}")
+    machine.extra += ("-S", "-gdb", "stdio")
+    quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in machine.command())
+    print(f"gdb: the console is in {log}")
+    os.execvp("gdb-multiarch", [
+        "gdb-multiarch", "-q", "-ex", f"target remote | exec {quoted}",
+        "-x", str(ROOT / "tools/gdb/drover.py"), machine.kernel])
 
 
 class Console:

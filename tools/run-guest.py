@@ -12,18 +12,6 @@ import sys
 import guest
 
 
-def gdb(machine):
-    log = guest.BUILD / "console.log"
-    machine.extra += ("-display", "none", "-monitor", "none", "-serial", f"file:{log}",
-                      "-S", "-gdb", "stdio")
-    qemu = [word for word in machine.command() if word != "-nographic"]
-    quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in qemu)
-    print(f"gdb: the console is in {log}")
-    os.execvp("gdb-multiarch", [
-        "gdb-multiarch", "-q", "-ex", f"target remote | exec {quoted}",
-        "-x", str(guest.ROOT / "tools/gdb/drover.py"), machine.kernel])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for field in ("smp", "mem", "board", "kernel", "initrd", "append", "cmd"):
@@ -39,7 +27,7 @@ def main():
         machine.extra += ("-icount", icount)
     sys.stdout.flush()
     if with_gdb:
-        gdb(machine)
+        guest.gdb(machine)
     command = machine.limited(timeout) if timeout else machine.command()
     if timeout:
         command.insert(1, "--foreground")

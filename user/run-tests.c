@@ -7,6 +7,9 @@
  *		the programs of /tests/stress in turn, each with its own seed,
  *		until SECONDS have passed; then a table of what they did. -1:
  *		the first failure is the end
+ *	run-tests stress -n ROUNDS [-s SEED] [NAME...]
+ *		each of them once, for so many rounds instead of a time, with
+ *		the race points as they are
  *	run-tests controls [-s SEED] [NAME...]
  *		each of them once with -X, which makes it wrong: it must fail
  *
@@ -89,6 +92,7 @@ static struct test tests[MAX_TESTS];
 static int nr_tests;
 static int tap_number, nr_failed;
 static bool until_first_failure;
+static long rounds;			/* of each program; 0: go by the time */
 
 static long now_ms(void)
 {
@@ -221,8 +225,8 @@ static int remove_entry(const char *path, const struct stat *st, int type,
 
 static void exec_test(struct run *run, int out, int seconds)
 {
-	char path[300], seed[16], duration[16];
-	char *stress[] = { path, "-d", duration, "-s", seed,
+	char path[300], seed[16], length[24];
+	char *stress[] = { path, rounds ? "-n" : "-d", length, "-s", seed,
 			   run->control ? "-X" : NULL, NULL };
 	char *abi[] = { path, NULL };
 
@@ -238,7 +242,7 @@ static void exec_test(struct run *run, int out, int seconds)
 		_exit(126);
 	snprintf(path, sizeof(path), "%s/%s", folder, run->test->name);
 	snprintf(seed, sizeof(seed), "%u", run->seed);
-	snprintf(duration, sizeof(duration), "%d", seconds);
+	snprintf(length, sizeof(length), "%ld", rounds ? rounds : seconds);
 	execv(path, seconds ? stress : abi);
 	printf("%s: %s\n", path, strerror(errno));
 	fflush(stdout);
@@ -523,10 +527,21 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 	return nr_failed != 0;
 }
 
+static int run_rounds(unsigned seed, char **patterns)
+{
+	folder = "/tests/stress";
+	find_tests(patterns);
+	printf("1..%d\n", nr_tests);
+	for (int i = 0; i < nr_tests; i++)
+		run_test(&tests[i], 1, seed, NULL, false);
+	return nr_failed != 0;
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "usage: run-tests abi [NAME...]\n"
 		"       run-tests stress [-1] [-d SECONDS] [-s SEED] [NAME...]\n"
+		"       run-tests stress -n ROUNDS [-s SEED] [NAME...]\n"
 		"       run-tests controls [-s SEED] [NAME...]\n");
 	return 2;
 }
@@ -546,11 +561,13 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return usage();
-	while ((c = getopt_long(argc, argv, "1d:s:t:", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "1d:n:s:t:", options, NULL)) != -1) {
 		if (c == '1')
 			until_first_failure = true;
 		else if (c == 'd')
 			duration = atol(optarg);
+		else if (c == 'n')
+			rounds = atol(optarg);
 		else if (c == 's')
 			seed = strtoul(optarg, NULL, 0);
 		else if (c == 't')
@@ -566,7 +583,8 @@ int main(int argc, char **argv)
 	if (strcmp(argv[optind], "abi") == 0)
 		return run_abi(patterns);
 	if (strcmp(argv[optind], "stress") == 0)
-		return run_stress(duration, seed, patterns);
+		return rounds ? run_rounds(seed, patterns) :
+				run_stress(duration, seed, patterns);
 	if (strcmp(argv[optind], "controls") == 0)
 		return run_controls(seed, patterns);
 	return usage();
