@@ -136,7 +136,7 @@ static int join(struct bucket *b, struct futex_waiter *w, vaddr_t addr,
 	smp_mb();
 	spin_lock(&b->lock);
 	err = get_user_u32_nofault(&value, addr);
-	if (err == 0 && value != expected)
+	if (err == 0 && value != expected && !bug(futex_check_unlocked))
 		err = -EAGAIN;
 	if (err == 0) {
 		enqueue_locked(b, w);
@@ -201,6 +201,7 @@ long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
 	/* Most calls that need not wait end here, without a lock. */
 	if (get_user_u32_nofault(&value, at.addr) == 0 && value != expected)
 		return -EAGAIN;
+	race_point(futex_looked, at.addr);
 	do {
 		err = make_key(at, &w.key);
 		if (err != 0)
@@ -249,7 +250,7 @@ long futex_wake(struct futex_address at, int max, uint32_t bitset)
 		return err;
 
 	struct bucket *b = bucket_of(&key);
-	int woken;
+	int woken = 0;
 
 	/*
 	 * ORDER futex-waiters, waker side; the other is join().  With the
@@ -257,11 +258,12 @@ long futex_wake(struct futex_address at, int max, uint32_t bitset)
 	 * that our program wrote before this call.
 	 */
 	smp_mb();
-	if (READ_ONCE(b->nr_waiters) == 0)
-		return 0;
-	spin_lock(&b->lock);
-	woken = wake_matching_locked(b, &key, max, bitset);
-	spin_unlock(&b->lock);
+	if (READ_ONCE(b->nr_waiters) != 0) {
+		spin_lock(&b->lock);
+		woken = wake_matching_locked(b, &key, max, bitset);
+		spin_unlock(&b->lock);
+	}
+	race_point(futex_woken, at.addr);
 	return woken;
 }
 

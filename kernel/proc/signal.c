@@ -8,6 +8,7 @@
  */
 #include "proc/signal.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -181,6 +182,10 @@ static void kick(struct proc *p, struct thread *t, int sig)
 		return;
 	}
 	sched_signal_thread(t, sig == SIGKILL);
+	if (bug(signal_one_of_many)) {
+		list_for_each_entry(t, &p->threads, proc_link)
+			sched_signal_thread(t, sig == SIGKILL);
+	}
 }
 
 void signal_retarget_locked(struct proc *p)

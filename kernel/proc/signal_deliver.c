@@ -4,6 +4,7 @@
 #include "proc/signal.h"
 
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "proc/sched.h"
@@ -89,7 +90,8 @@ static void finish_interrupted_call(struct trapframe *frame,
 		return;
 
 	long code = -(long)frame->a0;
-	bool restart = action == NULL || code == ERESTARTNOINTR ||
+	bool restart = action == NULL ? !bug(signal_one_of_many) :
+		       code == ERESTARTNOINTR ||
 		       (code == ERESTARTSYS && (action->flags & SA_RESTART));
 
 	if (restart) {

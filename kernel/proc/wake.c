@@ -8,6 +8,7 @@
 #include "arch/hart.h"
 #include "debug/race.h"
 #include "debug/trace.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "proc/proc.h"
@@ -93,6 +94,8 @@ void sched_enqueue(struct thread *t, bool stay)
 			       -1 : find_idle(allowed, last);
 		target = idle >= 0 ? (unsigned)idle :
 				     busy_choice(allowed, last);
+		if (idle >= 0)
+			race_point(idle_claimed, t);
 		is_queued = runq_push(&runqs[target], t);
 		/*
 		 * Whom we have claimed is in nobody's mask, and only we can
@@ -100,7 +103,7 @@ void sched_enqueue(struct thread *t, bool stay)
 		 * and @t goes elsewhere.  Others count on us: what they have
 		 * queued there since would stay for ever.
 		 */
-		if (idle >= 0)
+		if (idle >= 0 && (is_queued || !bug(idle_claim_lost)))
 			kick(target);
 	} while (!is_queued);
 
@@ -316,6 +319,7 @@ void sched_signal_thread(struct thread *t, bool fatal)
 		/* In user mode it must come to the kernel to notice. */
 		ipi_send(READ_ONCE(t->hart), IPI_RESCHED);
 	}
+	race_point(signal_sent, t);
 }
 
 /* ---- where and how much ---- */
@@ -332,6 +336,7 @@ int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
 	if (bits == 0)
 		return -EINVAL;
 	WRITE_ONCE(t->affinity.bits, bits);
+	race_point(affinity_changed, t);
 	for (unsigned hart = 0; hart < nr_harts; hart++) {
 		/* Also those that may keep it: the lock is the fence. */
 		if (runq_remove(&runqs[hart], t)) {

@@ -3,6 +3,7 @@
  */
 #include "syscall/syscall.h"
 
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/clock.h"
@@ -88,9 +89,10 @@ SYSCALL_2(rt_sigsuspend, from, size)
 	self->saved_blocked = self->blocked;
 	self->restore_blocked = true;
 	signal_set_blocked(set);
-	for (;;) {
+	while (!block_interrupted()) {
+		race_point(signal_looked, self);
 		block_prepare(true);
-		if (block_interrupted())
+		if (!bug(signal_vs_sleep) && block_interrupted())
 			break;
 		block_schedule();
 	}

@@ -1,0 +1,95 @@
+/*
+ * signal_sleep.c - a signal that comes just before sigsuspend() sleeps.
+ *
+ * Claim:  sigsuspend() opens the mask and sleeps in one step: a signal that
+ *         comes at any moment runs its handler and ends the call.
+ * Method: a thread waits in sigsuspend() for a signal that is blocked
+ *         otherwise; another one sends it as soon as the last one has been
+ *         handled.
+ * Oracle: each signal runs the handler. If the thread is found asleep again
+ *         and again although the signal was sent to it, nothing will wake it.
+ * -X:     every 16th time the signal is not sent.
+ */
+#define _GNU_SOURCE
+#include "libstuck.h"
+
+static volatile long handled;
+static volatile bool over;
+static volatile pid_t sleeper_tid;
+static struct meeting start, end;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	handled++;
+}
+
+static void *sleeper(void *arg)
+{
+	struct rng rng = rng_of(1);
+	sigset_t open;
+
+	(void)arg;
+	pthread_sigmask(SIG_BLOCK, NULL, &open);
+	sigdelset(&open, SIGUSR1);
+	sleeper_tid = gettid();
+	for (;;) {
+		long before = handled;
+
+		meet(&start, 2);
+		if (over)
+			return NULL;
+		rng_dither(&rng);
+		while (handled == before)
+			sigsuspend(&open);
+		meet(&end, 2);
+	}
+}
+
+static void wait_until_handled(pthread_t thread, long before)
+{
+	for (int i = 0; handled == before; i++) {
+		if (i < 1000) {
+			sched_yield();
+			continue;
+		}
+		i = 0;
+		if (!stays_in_state(getpid(), sleeper_tid, 'S', &handled,
+				    before))
+			continue;
+		stress_check(false, "a thread sleeps in sigsuspend() although a signal is pending for it");
+		pthread_kill(thread, SIGUSR1);
+		while (handled == before)
+			sched_yield();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct rng rng;
+	pthread_t thread;
+	sigset_t set;
+
+	stress_begin(argc, argv, 2, "no signal is lost between the mask and the sleep");
+	rng = rng_of(0);
+	signal(SIGUSR1, on_signal);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	pthread_create(&thread, NULL, sleeper, NULL);
+	while (stress_go_on()) {
+		long before = handled;
+
+		meet(&start, 2);
+		rng_dither(&rng);
+		if (!stress.wrong || rng_below(&rng, 16) != 0)
+			pthread_kill(thread, SIGUSR1);
+		wait_until_handled(thread, before);
+		meet(&end, 2);
+		stress_round();
+	}
+	over = true;
+	meet(&start, 2);
+	pthread_join(thread, NULL);
+	return stress_end();
+}
