@@ -51,6 +51,9 @@ static bool map_cached(const struct fault *f)
 	pte_t *ptep = f->ptep - ((f->va - start) >> PAGE_SHIFT);
 	unsigned filled = 0;
 
+	/* Who holds map_sem keeps the VMA that was found under it. */
+	lab_assert(f->vma->mm == f->mm && f->va >= vma->start &&
+		   f->va < vma->end);
 	spin_lock(lock);
 	bool done = pte_is_valid(pte_load(f->ptep));
 	uint64_t file_pages = mapping_size_in_pages(vma->mapping);

@@ -11,7 +11,7 @@
  */
 #include "libstress.h"
 
-enum { PAGES = 64, LOOKS = 12 };
+enum { PAGES = 64, COUNTS = 20, LOOK_MS = 4 };
 
 static volatile unsigned long (*pages)[PAGE / sizeof(long)];
 static bool stop;
@@ -22,8 +22,10 @@ static void *count_upwards(void *unused)
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		for (int p = 0; p < PAGES; p++) {
-			pages[p][0]++;
-			rng_dither(&rng);
+			for (int i = 0; i < COUNTS; i++) {
+				pages[p][0]++;
+				rng_dither(&rng);
+			}
 		}
 	}
 	return unused;
@@ -32,10 +34,11 @@ static void *count_upwards(void *unused)
 static void watch_pages(void)
 {
 	unsigned long first[PAGES];
+	long end = stress_now_ms() + LOOK_MS;
 
 	for (int p = 0; p < PAGES; p++)
 		first[p] = pages[p][0];
-	for (int look = 0; look < LOOKS; look++) {
+	while (stress_now_ms() < end && !stress_failed()) {
 		sched_yield();
 		for (int p = 0; p < PAGES; p++)
 			stress_check(pages[p][0] == first[p],
