@@ -182,6 +182,8 @@ def begin_text(e):
     if e.name == "waits":
         return ("wait", f"until {name_of(POINTS, e.b)}",
                 f"at race point {name_of(POINTS, e.a)}")
+    if e.name == "held":
+        return "wait", "held up", f"at race point {name_of(POINTS, e.a)}, for {e.b} us"
     return None
 
 

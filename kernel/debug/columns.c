@@ -55,13 +55,32 @@ static bool repeats_row(struct columns *c, const struct trace_event *e)
 	return false;
 }
 
+/* Race points are as many kinds as there are points. */
+static bool is_same_kind(const struct columns *c, const struct trace_event *e,
+			 const struct trace_event *f)
+{
+	return e->hart == f->hart && e->id == f->id &&
+	       (e->a == f->a || strncmp(c->texts[e->id], "%P", 2) != 0);
+}
+
+/* What one hart does again and again must not hide what others did. */
+static bool is_flood(const struct columns *c, const struct trace_event *e)
+{
+	unsigned same = 0;
+
+	for (unsigned n = 0; n < c->nr_rows; n++)
+		same += is_same_kind(c, e, &c->row[n]);
+	return same >= COLUMNS_SAME;
+}
+
 static bool is_shown(struct columns *c, const struct trace_event *e)
 {
-	if (e->id >= c->nr_texts)
+	if (e->id >= c->nr_texts || c->shows[e->id] == SHOW_QUIET ||
+	    is_flood(c, e))
 		return false;
 	if (c->shows[e->id] == SHOW_KEY)
 		return c->nr_key++ < COLUMNS_KEY;
-	return c->shows[e->id] == SHOW_NEAR && c->nr_near++ < COLUMNS_NEAR;
+	return c->nr_near++ < COLUMNS_NEAR;
 }
 
 static uint64_t pause(const struct columns *c, const struct trace_event *from,

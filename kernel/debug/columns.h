@@ -9,7 +9,8 @@
  *
  * Few rows are worth reading, so they are chosen: what is part of the story
  * (SHOW_KEY) back to a long pause, or as far as COLUMNS_KEY rows go, and of
- * what stands around it (SHOW_NEAR) the COLUMNS_NEAR nearest to the end.
+ * what stands around it (SHOW_NEAR) the COLUMNS_NEAR nearest to the end;
+ * but only the last COLUMNS_SAME of what one hart does again and again.
  * Nothing is allocated.
  */
 
@@ -20,6 +21,7 @@ enum { SHOW_QUIET, SHOW_NEAR, SHOW_KEY };
 
 #define COLUMNS_KEY 44U
 #define COLUMNS_NEAR 16U
+#define COLUMNS_SAME 6U   /* of one kind from one hart at most */
 #define COLUMNS_STORY 12U /* as many at least, however long ago */
 #define COLUMNS_ROWS (COLUMNS_KEY + COLUMNS_NEAR)
 #define COLUMNS_RINGS 8

@@ -147,12 +147,15 @@ static void wait_for(unsigned n, uintptr_t key)
 	if (is_waited_at(step->point, key) || (s = take_slot(n, key)) == NULL)
 		return;
 	atomic_fetch_add_relaxed(&step_waits[n], 1);
-	trace(waits, step->point, step->until);
+	if (step->until == POINT_none)
+		trace(held, step->point, step->us);
+	else
+		trace(waits, step->point, step->until);
 	while (READ_ONCE(s->passed) == 0 && clock_ticks() < end)
 		spin_pause();
 	if (step->until == POINT_none)
 		atomic_fetch_add_relaxed(&step_hits[n], 1);
-	if (READ_ONCE(s->passed) != 0)
+	if (READ_ONCE(s->passed) != 0 || step->until == POINT_none)
 		trace(goes_on, step->point, key);
 	else
 		trace(gives_up, step->point, key);

@@ -32,6 +32,7 @@
 /* Hart + 1 of the leader, and of whose turn it is to report. */
 static uint32_t leader; /* (a) set once */
 static uint32_t turn;   /* (a) ORDER panic-turn */
+static bool has_begun[MAX_BOOT_HARTS]; /* (that hart) its report */
 static uint32_t nested; /* (a) panics while one was being reported */
 
 /* ---- one hart's report ---- */
@@ -121,6 +122,8 @@ static void report(const struct trapframe *frame, uint64_t fp)
 
 	const struct thread *t = current_thread();
 	bool from_user = frame != NULL && frame->pc < DIRECT_MAP_BASE;
+
+	has_begun[hart_id()] = true;
 
 	printk("hart %u (firmware's %lu), thread %s, tid %d%s\n", hart_id(),
 	       hart_self()->hartid, t != NULL ? t->name : "none yet",
@@ -227,7 +230,9 @@ static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
 	irq_disable();
 	printk_panic_mode();
 	if (!atomic_replace(&leader, NOBODY, me)) {
-		if (READ_ONCE(leader) != me && READ_ONCE(turn) != me)
+		/* Two that find something wrong at once are not nested. */
+		if (READ_ONCE(leader) != me &&
+		    (READ_ONCE(turn) != me || !has_begun[hart_id()]))
 			panic_stopped(frame);
 		if (atomic_fetch_add_relaxed(&nested, 1) == 0) {
 			say(fmt, ap);

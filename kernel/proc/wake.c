@@ -296,7 +296,8 @@ bool wake_thread(struct thread *t)
 void sched_start(struct thread *t)
 {
 	assert(t->state == THREAD_NEW);
-	trace(start, t->tid, t->proc == current_thread()->proc);
+	if (t->proc != NULL)
+		trace(start, t->tid, t->proc == current_thread()->proc);
 	sched_enqueue(t, false);
 }
 

@@ -195,11 +195,22 @@ static unsigned count_lines(void)
 static void test_bounds(void **state UNUSED)
 {
 	for (uint64_t n = 0; n < 10 * SIZE; n++)
-		happens(n % RINGS, n * 100000, n % 4 == 0 ? NEAR : KEY, n);
+		happens(n % RINGS, n * 100000, n % NR == MARK ? KEY : n % NR, n);
 	print("");
-	assert_in_range(count_lines(), COLUMNS_KEY, 2 * COLUMNS_ROWS + 1);
+	assert_in_range(count_lines(), 20, 2 * COLUMNS_ROWS + 1);
 	for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n"))
 		assert_in_range(strlen(line), 1, 120);
+}
+
+/* One hart's thousand faults do not hide another's one. */
+static void test_flood(void **state UNUSED)
+{
+	happens(1, 1, TWO, 0);
+	for (uint64_t n = 0; n < SIZE / 2; n++)
+		happens(0, 2 + n, KEY, n);
+	print("");
+	assert_non_null(strstr(out, "two\n"));
+	assert_int_equal(count_lines(), 2 + COLUMNS_SAME);
 }
 
 /* A pause ends the story when enough of it is there. */
@@ -207,7 +218,7 @@ static void test_long_pause(void **state UNUSED)
 {
 	happens(0, 1, KEY, 0xdead);
 	for (uint64_t n = 0; n < COLUMNS_STORY; n++)
-		happens(1, 10000000 + n, KEY, n);
+		happens(n % RINGS, 10000000 + n, KEY, n);
 	assert_null(strstr(print(""), "key dead"));
 	set_up(NULL);
 	happens(0, 1, KEY, 0xdead);
@@ -226,6 +237,7 @@ int main(void)
 		cmocka_unit_test_setup(test_from_mark_to_mark, set_up),
 		cmocka_unit_test_setup(test_loops, set_up),
 		cmocka_unit_test_setup(test_bounds, set_up),
+		cmocka_unit_test_setup(test_flood, set_up),
 		cmocka_unit_test_setup(test_long_pause, set_up),
 	};
 
