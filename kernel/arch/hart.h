@@ -114,6 +114,16 @@ static inline void irq_restore(unsigned long saved)
 	__asm__ volatile("csrs sstatus, %0" ::"r"(saved) : "memory");
 }
 
+/* An interrupt waits to be taken. */
+static inline bool irq_is_pending(void)
+{
+	uint64_t pending, enabled;
+
+	__asm__ volatile("csrr %0, sip" : "=r"(pending)::"memory");
+	__asm__ volatile("csrr %0, sie" : "=r"(enabled));
+	return pending & enabled;
+}
+
 /* The board's clock: monotone, the same on every hart, in ticks. */
 static inline uint64_t clock_ticks(void)
 {

@@ -11,6 +11,7 @@
 #include "fs/procfs_internal.h"
 
 #include "arch/hart.h"
+#include "debug/provoke.h"
 #include "debug/shadow.h"
 #include "mm/page.h"
 #include "proc/proc.h"
@@ -39,6 +40,12 @@ static void write_gauges(struct text *t)
 }
 
 #if LAB
+static int show_nothing(struct text *t UNUSED,
+			const struct procfs_entry *e UNUSED)
+{
+	return 0;
+}
+
 static void write_rank(struct text *t, const char *what, enum lock_rank rank,
 		       uint64_t (*of_hart)(enum lock_rank, unsigned))
 {
@@ -82,6 +89,8 @@ const struct procfs_node procfs_drover_children[] = {
 	  .store = procfs_store_races },
 	{ .name = "trace", .mode = S_IFREG | 0644, .show = procfs_show_trace,
 	  .store = procfs_store_trace },
+	{ .name = "provoke", .mode = S_IFREG | 0200, .show = show_nothing,
+	  .store = provoke },
 	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
 #endif
 	{ .name = NULL },

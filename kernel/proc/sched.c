@@ -384,8 +384,12 @@ static void idle_once(void)
 	atomic_fetch_or_relaxed(&idle_harts.bits, BIT(hart_id()));
 	smp_mb();
 	if (READ_ONCE(rq->nr_ready) == 0 &&
-	    !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED))
-		hart_idle_wait();
+	    !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED)) {
+		do
+			hart_idle_wait();
+		while (timer_was_watchdog() &&
+		       !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED));
+	}
 	atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart_id()));
 	irq_enable();
 	switch_away(true);

@@ -53,6 +53,13 @@ void block_prepare_stopped(void);
 /* A signal for @t: wake it if its sleep allows; kick its hart if it runs. */
 void sched_signal_thread(struct thread *t, bool fatal);
 
+/* For debug/watchdog.h: @hart waits for work and nobody has claimed it yet;
+ * wake @t as nobody else would. */
+bool sched_is_idle(unsigned hart);
+#if LAB
+void sched_poke(struct thread *t);
+#endif
+
 /* Ticks @t has run so far / @hart has been idle. */
 uint64_t sched_thread_runtime(const struct thread *t);
 uint64_t sched_idle_ticks(unsigned hart);

@@ -30,9 +30,7 @@ int proc_get_session(int pid)
 	return sid;
 }
 
-/* The next process of the tree below process 1, parents first. */
-static struct proc *tree_next(struct proc *p) REQUIRES(proc_tree_lock);
-static struct proc *tree_next(struct proc *p)
+struct proc *proc_tree_next(struct proc *p)
 {
 	if (!list_is_empty(&p->children))
 		return list_entry(list_first(&p->children), struct proc,
@@ -51,7 +49,7 @@ static struct proc *tree_next(struct proc *p)
 static bool group_exists(int pgid, int sid) REQUIRES(proc_tree_lock);
 static bool group_exists(int pgid, int sid)
 {
-	for (struct proc *p = init_proc; p != NULL; p = tree_next(p))
+	for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p))
 		if (p->pgid == pgid && (sid == 0 || p->sid == sid))
 			return true;
 	return false;

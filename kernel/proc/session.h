@@ -12,3 +12,9 @@ int proc_get_session(int pid);
 int proc_set_group(int pid, int pgid);
 /* A new session and group, led by the running process: their number. */
 int proc_new_session(void);
+
+struct proc;
+
+/* The next process of the tree below process 1, parents first; NULL: that was
+ * the last.  proc_tree_lock held. */
+struct proc *proc_tree_next(struct proc *p);

@@ -13,6 +13,7 @@
  */
 
 #include "arch/context.h"
+#include "debug/watchdog.h"
 #include "lib/hartmask.h"
 #include "lib/list.h"
 #include "lib/types.h"
@@ -96,6 +97,7 @@ struct thread {
 	vaddr_t robust_list;         /* (own) */
 #if LAB
 	uint32_t owner;              /* (a) hart + 1 that has it, 0: none */
+	struct sleep_watch watch;    /* debug/watchdog.h */
 	struct held_locks held;      /* (own) sync/lockorder.h */
 #endif
 };

@@ -2,6 +2,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "debug/watchdog.h"
 #include "lib/bug.h"
 #include "proc/sched.h"
 #include "sync/spinlock.h"
@@ -17,6 +18,9 @@ struct hart_timers {
 	struct avl_node *first; /* (l) the earliest */
 	struct timer *firing;   /* (l) its fire() is running */
 	uint64_t slice;         /* (hi) when the running thread's turn ends */
+#if LAB
+	uint64_t watch;         /* (hi) debug/watchdog.h */
+#endif
 } __aligned(64);
 
 static struct hart_timers timers[MAX_HARTS];
@@ -66,6 +70,9 @@ static void set_clock(const struct hart_timers *ht)
 
 	if (ht->first != NULL)
 		next = min(next, timer_of(ht->first)->deadline);
+#if LAB
+	next = min(next, ht->watch);
+#endif
 	hart_timer_set(next);
 }
 
@@ -129,6 +136,30 @@ static void fire_due(struct hart_timers *ht) REQUIRES(ht->lock)
 	}
 }
 
+/* The watchdog's look, when its time has come. */
+#if LAB
+static bool watch_if_due(struct hart_timers *ht)
+{
+	if (ht->watch > clock_ticks())
+		return false;
+	ht->watch = watchdog_deadline();
+	spin_lock(&ht->lock);
+	set_clock(ht);
+	spin_unlock(&ht->lock);
+	watchdog_tick();
+	return true;
+}
+
+bool timer_was_watchdog(void)
+{
+	return watch_if_due(&timers[hart_id()]) && !irq_is_pending();
+}
+#else
+static void watch_if_due(struct hart_timers *ht UNUSED)
+{
+}
+#endif
+
 void timer_interrupt(void)
 {
 	struct hart_timers *ht = &timers[hart_id()];
@@ -142,6 +173,7 @@ void timer_interrupt(void)
 	set_clock(ht);
 	spin_unlock(&ht->lock);
 
+	watch_if_due(ht);
 	if (slice_over)
 		sched_slice_end();
 }
@@ -162,5 +194,8 @@ void timer_init_hart(void)
 
 	spin_init(&ht->lock, RANK_TIMER);
 	ht->slice = TIMER_NEVER;
-	hart_timer_set(TIMER_NEVER);
+#if LAB
+	ht->watch = watchdog_deadline();
+#endif
+	set_clock(ht);
 }

@@ -31,3 +31,11 @@ void timer_interrupt(void);
 /* The scheduler's slice ends at @deadline (TIMER_NEVER: no slice). Interrupts off. */
 void timer_set_slice(uint64_t deadline);
 void timer_init_hart(void);
+
+/* Only the watchdog interrupted the wait of an idle hart: it has had its look,
+ * and there is nothing else to do.  Interrupts off. */
+#if LAB
+bool timer_was_watchdog(void);
+#else
+#define timer_was_watchdog() false
+#endif

@@ -111,6 +111,8 @@ long proc_wait(enum wait_for which, int id, int options,
 	for (;;) {
 		waitq_prepare(&self->child_wait, &w, true);
 		found = look(which, id, options, out);
+		if (found == 1)
+			watchdog_found_true(__func__, "a child is to be told of");
 		if (found != 0)
 			break;
 		if (options & WNOHANG)
@@ -119,7 +121,9 @@ long proc_wait(enum wait_for which, int id, int options,
 			found = -ERESTARTSYS;
 			break;
 		}
+		watchdog_sleeps(__func__);
 		block_schedule();
+		watchdog_woke();
 	}
 	waitq_finish(&w);
 	if (found <= 0)

@@ -53,6 +53,11 @@ static int find_idle(uint64_t allowed, unsigned last)
 	return -1;
 }
 
+bool sched_is_idle(unsigned hart)
+{
+	return READ_ONCE(idle_harts.bits) & BIT(hart);
+}
+
 static unsigned busy_choice(uint64_t allowed, unsigned last)
 {
 	if (allowed & BIT(last))
@@ -260,7 +265,7 @@ static bool end_announced_sleep(struct thread *t)
 /*
  * ORDER sleep-state, waker side; the other is switch_away().
  */
-bool wake_thread(struct thread *t)
+static bool wake(struct thread *t)
 {
 	for (;;) {
 		uint32_t state = READ_ONCE(t->state);
@@ -292,6 +297,19 @@ bool wake_thread(struct thread *t)
 	sched_enqueue(t, false);
 	return true;
 }
+
+bool wake_thread(struct thread *t)
+{
+	watchdog_waking(t);
+	return wake(t);
+}
+
+#if LAB
+void sched_poke(struct thread *t)
+{
+	wake(t);
+}
+#endif
 
 void sched_start(struct thread *t)
 {

@@ -48,7 +48,7 @@ static NOINLINE void wait_and_own(struct mutex *m)
 	 * a full fence: either we get the lock or we are woken.
 	 */
 	atomic_fetch_add_full(&m->waiting, 1);
-	(void)waitq_wait_common(&m->waiters, try_own(m), false, true,
+	(void)waitq_wait_common(&m->waiters, try_own(m), "it is free", false, true,
 				TIMER_NEVER);
 	__atomic_fetch_sub(&m->waiting, 1, __ATOMIC_RELAXED);
 }

@@ -20,6 +20,7 @@
 
 #include "arch/hart.h"
 #include "debug/race.h"
+#include "debug/watchdog.h"
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "sync/block.h"
@@ -61,15 +62,18 @@ bool waitq_is_empty(struct waitq *q);
 
 /* 0, or -ERESTARTSYS when a signal came (interruptible forms),
  * or -ETIMEDOUT.  Sleeps; no spinlock held.  @cond is evaluated many times. */
-#define waitq_wait_common(q, cond, intr, exclusive_, deadline)		   \
+#define waitq_wait_common(q, cond, what, intr, exclusive_, deadline)	   \
 	({								   \
 		struct waiter w_ = { .thread = current_thread(),	   \
 				     .exclusive = (exclusive_) };	   \
 		int err_ = 0;						   \
 		for (;;) {						   \
 			waitq_prepare((q), &w_, (intr));		   \
-			if (cond)					   \
+			if (cond) {					   \
+				if (!(exclusive_))			   \
+					watchdog_found_true(__func__, what); \
 				break;					   \
+			}						   \
 			if ((intr) && block_interrupted()) {		   \
 				err_ = -ERESTARTSYS;			   \
 				break;					   \
@@ -77,7 +81,12 @@ bool waitq_is_empty(struct waitq *q);
 			race_point(waitq_tested, q);			   \
 			if (bug(lost_wakeup) && (intr))			   \
 				block_prepare(true);			   \
-			if (!block_schedule_until(deadline)) {		   \
+			if (!(exclusive_))				   \
+				watchdog_sleeps(__func__);		   \
+			bool woken_ = block_schedule_until(deadline);	   \
+									   \
+			watchdog_woke();				   \
+			if (!woken_) {					   \
 				err_ = (cond) ? 0 : -ETIMEDOUT;		   \
 				break;					   \
 			}						   \
@@ -89,10 +98,10 @@ bool waitq_is_empty(struct waitq *q);
 	})
 
 #define waitq_wait(q, cond) \
-	((void)waitq_wait_common(q, cond, false, false, TIMER_NEVER))
+	((void)waitq_wait_common(q, cond, #cond, false, false, TIMER_NEVER))
 #define waitq_wait_interruptible(q, cond) \
-	waitq_wait_common(q, cond, true, false, TIMER_NEVER)
+	waitq_wait_common(q, cond, #cond, true, false, TIMER_NEVER)
 #define waitq_wait_exclusive(q, cond) \
-	waitq_wait_common(q, cond, true, true, TIMER_NEVER)
+	waitq_wait_common(q, cond, #cond, true, true, TIMER_NEVER)
 #define waitq_wait_until(q, cond, deadline) \
-	waitq_wait_common(q, cond, true, false, deadline)
+	waitq_wait_common(q, cond, #cond, true, false, deadline)

@@ -1,0 +1,126 @@
+/*
+ * debug/provoke.c - see provoke.h.
+ */
+
+#include "debug/provoke.h"
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "proc/thread.h"
+#include "sync/block.h"
+#include "sync/waitq.h"
+
+#if LAB
+
+static void nap(void)
+{
+	block_prepare(false);
+	block_schedule_until(clock_ticks() + ticks_per_second);
+}
+
+static void hang(void)
+{
+	irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
+/* ---- two locks, two threads ---- */
+
+static struct spinlock crossed[2] = { SPINLOCK_INIT(RANK_WAITQ),
+				      SPINLOCK_INIT(RANK_WAITQ) };
+static uint32_t nr_crossing; /* (a) */
+
+static NO_THREAD_SAFETY void cross(struct spinlock *first, struct spinlock *second)
+{
+	irq_disable();
+	spin_lock(first);
+	atomic_fetch_add_full(&nr_crossing, 1);
+	spin_until(READ_ONCE(nr_crossing) == 2);
+	spin_lock_nested(second);
+}
+
+static void cross_back(void *arg UNUSED)
+{
+	cross(&crossed[1], &crossed[0]);
+}
+
+static void deadlock(void)
+{
+	kthread_start("crosser", cross_back, NULL);
+	cross(&crossed[0], &crossed[1]);
+}
+
+/* ---- a condition without a wake-up ---- */
+
+static struct waitq forgotten = WAITQ_INIT(forgotten);
+static bool arrived;
+
+static void arrive(void *arg UNUSED)
+{
+	nap();
+	WRITE_ONCE(arrived, true);
+	for (;;)
+		nap();
+}
+
+static void lose_wakeup(void)
+{
+	kthread_start("arriver", arrive, NULL);
+	waitq_wait(&forgotten, READ_ONCE(arrived));
+}
+
+/* ---- the rest ---- */
+
+static NO_THREAD_SAFETY void keep_lock(void)
+{
+	static struct spinlock kept = SPINLOCK_INIT(RANK_PROC_TREE);
+
+	spin_lock(&kept);
+}
+
+/* Another hart has taken it, as from a waker that did not look. */
+static void run_twice(void)
+{
+	struct thread *self = current_thread();
+
+	WRITE_ONCE(self->owner, (hart_id() + 1) % nr_harts + 1);
+	for (;;)
+		nap();
+}
+
+static void write_stack_end(void)
+{
+	uint64_t top = current_thread()->arch.kstack_top;
+
+	memset((void *)(top - KSTACK_SIZE), 0, 64);
+	for (;;)
+		nap();
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(void);
+} mistakes[] = {
+	{ "hang", hang },
+	{ "deadlock", deadlock },
+	{ "lost-wakeup", lose_wakeup },
+	{ "keep-lock", keep_lock },
+	{ "two-harts", run_twice },
+	{ "stack-low", write_stack_end },
+};
+
+int provoke(const char *name)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(mistakes); i++) {
+		if (strcmp(mistakes[i].name, name) == 0) {
+			mistakes[i].fn();
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+#endif

@@ -1,0 +1,18 @@
+#pragma once
+
+/*
+ * debug/provoke.h - mistakes on purpose, to show that each check of the lab
+ * build can fail.  /proc/drover/provoke takes the name of one:
+ *
+ *	hang		a hart spins with interrupts off
+ *	deadlock	two harts take two locks crosswise
+ *	lost-wakeup	a condition becomes true and nobody is woken
+ *	keep-lock	a system call returns with a spinlock held
+ *	two-harts	a thread is started while it runs
+ *	stack-low	a kernel stack is written to its end
+ *
+ * What is told to panic is listed in tests/boot/provoked.t.
+ */
+
+/* 0, or -EINVAL: no such mistake.  Mostly it does not return. */
+int provoke(const char *name);
