@@ -6,6 +6,9 @@
  * place, and the last one read empty stays for the next write, so that a
  * byte that goes to and fro allocates nothing.
  *
+ * vmsplice() puts a writer's own page into the ring, full from the start.
+ * Such a page is never written to here: who comes to its place gets a copy.
+ *
  * Up to PIPE_BUF bytes are written in one piece.  Readers and writers wait in
  * queues of their own, so that a byte wakes nobody in vain; waking an empty
  * queue costs next to nothing.  Nobody holds the mutex while waiting.
@@ -19,6 +22,7 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
@@ -45,6 +49,20 @@ static struct page **page_slot(struct pipe *p, uint64_t pos)
 	return &p->page[pos / PAGE_SIZE % PIPE_PAGES];
 }
 
+/* It belongs to a process, which may have given it to others too. */
+static bool is_borrowed(const struct page *page)
+{
+	return page->kind != PAGE_KERNEL;
+}
+
+static void put_page(struct page *page)
+{
+	if (unlikely(is_borrowed(page)))
+		page_unhold(page);
+	else
+		page_put(page);
+}
+
 /* ---- reading ---- */
 
 /* The page before read_pos is empty.  Keep it if the ring is, else free it
@@ -56,10 +74,11 @@ static NOINLINE void leave_page(struct pipe *p)
 
 	if (bytes_used(p) > PIPE_SIZE - PAGE_SIZE)
 		return;
-	if (bytes_used(p) == 0 && *page_slot(p, p->write_pos) == NULL)
+	if (bytes_used(p) == 0 && *page_slot(p, p->write_pos) == NULL &&
+	    !is_borrowed(*slot))
 		*page_slot(p, p->write_pos) = *slot;
 	else
-		page_put(*slot);
+		put_page(*slot);
 	*slot = NULL;
 }
 
@@ -137,6 +156,22 @@ static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
 
 /* ---- writing ---- */
 
+/* A page of the pipe's own at @slot, with what is there now; false: no
+ * memory. */
+static NOINLINE bool provide_page(struct page **slot)
+{
+	struct page *page = page_alloc(PAGE_KERNEL);
+
+	if (page == NULL)
+		return false;
+	if (*slot != NULL) {
+		page_copy(page_address(page), page_address(*slot));
+		put_page(*slot);
+	}
+	*slot = page;
+	return true;
+}
+
 /* Copy in up to @n bytes, those that fit one page: how many, or -errno. */
 static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n)
 {
@@ -144,24 +179,45 @@ static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n)
 	size_t offset = pos % PAGE_SIZE;
 	struct page **slot = page_slot(p, pos);
 
-	if (unlikely(*slot == NULL)) {
-		*slot = page_alloc(PAGE_KERNEL);
-		if (*slot == NULL)
-			return -ENOMEM;
-	}
+	if (unlikely(*slot == NULL || is_borrowed(*slot)) &&
+	    !provide_page(slot))
+		return -ENOMEM;
 	n = copy_from_user_partial((char *)page_address(*slot) + offset, buf,
 				   min(n, PAGE_SIZE - offset));
 	WRITE_ONCE(p->write_pos, pos + n);
 	return n != 0 ? (ssize_t)n : -EFAULT;
 }
 
-/* Copy in up to @n bytes, there is room: bytes, or why there are none. */
-static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n)
+/* Take in the page at @buf by reference, if it is a whole one and so is the
+ * place for it: its bytes, or 0. */
+static ssize_t borrow_page(struct pipe *p, vaddr_t buf, size_t n)
+{
+	struct page **slot = page_slot(p, p->write_pos), *page;
+
+	if (!is_aligned(p->write_pos | buf, PAGE_SIZE) || n < PAGE_SIZE)
+		return 0;
+	page = mm_share_page(current_mm(), buf);
+	if (page == NULL)
+		return 0;
+	if (*slot != NULL)
+		put_page(*slot);
+	*slot = page;
+	WRITE_ONCE(p->write_pos, p->write_pos + PAGE_SIZE);
+	return PAGE_SIZE;
+}
+
+/* Take in up to @n bytes, there is room: bytes, or why there are none. */
+static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, bool borrow)
 {
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t part = fill_page(p, buf + done, n - done);
+		ssize_t part = 0;
+
+		if (unlikely(borrow))
+			part = borrow_page(p, buf + done, n - done);
+		if (part == 0)
+			part = fill_page(p, buf + done, n - done);
 
 		if (part < 0)
 			return done > 0 ? (ssize_t)done : part;
@@ -181,7 +237,8 @@ static size_t room_for(const struct pipe *p, size_t n)
 }
 
 /* One turn with the lock: bytes written, 0 to wait, or -errno. */
-static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n)
+static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n,
+				   bool borrow)
 {
 	ssize_t done = 0;
 	size_t part;
@@ -191,16 +248,16 @@ static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n)
 	if (p->nr_readers == 0)
 		done = -EPIPE;
 	else if (part > 0)
-		done = fill(p, buf, part);
+		done = fill(p, buf, part, borrow);
 	mutex_unlock(&p->lock);
 	if (done > 0)
 		waitq_wake_all(&p->readable);
 	return done;
 }
 
-static NOINLINE int wait_for_room(struct pipe *p, struct file *f, size_t n)
+static NOINLINE int wait_for_room(struct pipe *p, size_t n, bool nonblock)
 {
-	if (READ_ONCE(f->flags) & O_NONBLOCK)
+	if (nonblock)
 		return -EAGAIN;
 	return waitq_wait_interruptible(&p->writable,
 					room_for(p, n) > 0 ||
@@ -222,9 +279,10 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 	ssize_t part = 0;
 
 	while (done < n) {
-		part = write_some(p, buf + done, n - done);
+		part = write_some(p, buf + done, n - done, false);
 		if (part == 0)
-			part = wait_for_room(p, f, n - done);
+			part = wait_for_room(p, n - done,
+					     READ_ONCE(f->flags) & O_NONBLOCK);
 		else if (part > 0)
 			done += (size_t)part;
 		if (part < 0)
@@ -233,6 +291,21 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 	if (part == -EPIPE)
 		send_sigpipe();
 	return done > 0 ? (ssize_t)done : part;
+}
+
+ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
+{
+	struct pipe *p = f->data;
+	ssize_t done = 0;
+
+	while (n != 0 && (done = write_some(p, buf, n, true)) == 0) {
+		done = wait_for_room(p, n, nonblock);
+		if (done != 0)
+			break;
+	}
+	if (done == -EPIPE)
+		send_sigpipe();
+	return done;
 }
 
 /* ---- poll and ioctl ---- */
@@ -326,7 +399,7 @@ void pipe_put(struct pipe *p)
 		return;
 	for (unsigned i = 0; i < PIPE_PAGES; i++) {
 		if (p->page[i] != NULL)
-			page_put(p->page[i]);
+			put_page(p->page[i]);
 	}
 	kfree(p);
 }
@@ -338,6 +411,11 @@ const struct file_ops pipe_file_ops = {
 	.poll = pipe_poll,
 	.release = pipe_release,
 };
+
+bool is_pipe(const struct file *f)
+{
+	return f->ops == &pipe_file_ops;
+}
 
 struct pipe *pipe_alloc(void)
 {

@@ -4,6 +4,8 @@
  * ipc/pipe.h - a pipe: what is written at one end is read at the other.
  */
 
+#include "lib/types.h"
+
 struct file;
 
 /*
@@ -12,3 +14,10 @@ struct file;
  */
 int pipe_create(struct file **read_end, struct file **write_end,
 		unsigned flags);
+
+bool is_pipe(const struct file *f);
+/*
+ * As a write of @n bytes at @buf, but goes on after a part, and whole pages of
+ * the program's go into the pipe by reference where they can: vmsplice().
+ */
+ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock);

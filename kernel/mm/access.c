@@ -1,5 +1,6 @@
 /*
- * mm/access.c - another process's memory, as a debugger sees it.
+ * mm/access.c - another process's memory, as a debugger sees it; pages that
+ * leave their process by reference.
  *
  * The page is touched under its leaf lock: nobody can unmap it, share it by
  * fork (map_sem is held too) or take its rights away meanwhile.
@@ -136,4 +137,43 @@ ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 		cond_resched();
 	}
 	return done != 0 || n == 0 ? (ssize_t)done : -EIO;
+}
+
+/* ---- a page by reference ---- */
+
+/* Let the entry @pte at @ptep, for @addr, share its page; the leaf lock is
+ * held. */
+static void share_entry(struct mm *mm, pte_t *ptep, pte_t pte, vaddr_t addr)
+{
+	page_hold(pte_page(pte));
+	if (!(pte.bits & PTE_W))
+		return;
+	__atomic_fetch_xor(&ptep->bits, PTE_W | PTE_COW, __ATOMIC_RELAXED);
+	tlb_shootdown(&mm->tlb, addr, addr + PAGE_SIZE, FENCE_PROTECT);
+}
+
+struct page *mm_share_page(struct mm *mm, vaddr_t addr)
+{
+	struct page *page = NULL;
+
+	if (addr >= USER_END)
+		return NULL;
+	rwsem_lock_shared(&mm->map_sem);
+	pte_t *ptep = pagetable_find(mm->root, addr);
+
+	if (ptep != NULL) {
+		struct spinlock *lock = pagetable_lock(ptep);
+
+		spin_lock(lock);
+		pte_t pte = pte_load(ptep);
+
+		if ((pte.bits & (PTE_V | PTE_R)) == (PTE_V | PTE_R) &&
+		    pte_page(pte)->kind == PAGE_ANON) {
+			page = pte_page(pte);
+			share_entry(mm, ptep, pte, align_down(addr, PAGE_SIZE));
+		}
+		spin_unlock(lock);
+	}
+	rwsem_unlock_shared(&mm->map_sem);
+	return page;
 }

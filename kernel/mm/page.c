@@ -292,6 +292,13 @@ void page_put(struct page *page)
 		page_free(page);
 }
 
+void page_unhold(struct page *page)
+{
+	if (LAB)
+		__atomic_fetch_sub(&page->held, 1, __ATOMIC_RELAXED);
+	page_put(page);
+}
+
 void page_put_some(struct page *page, uint32_t n)
 {
 	if (drop(page, n))

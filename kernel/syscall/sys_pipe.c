@@ -1,5 +1,5 @@
 /*
- * syscall/sys_pipe.c - pipe2() and eventfd2().
+ * syscall/sys_pipe.c - pipe2(), vmsplice() and eventfd2().
  */
 #include "syscall/syscall.h"
 
@@ -9,6 +9,8 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc/file.h"
+#include "syscall/file_args.h"
+#include "syscall/uapi.h"
 
 /* The numbers of two files, whose references are taken; 0 or -EMFILE. */
 static int install_both(struct file *first, struct file *second, int fds[2],
@@ -46,6 +48,64 @@ SYSCALL_2(pipe2, user_fds, flags)
 		return -EFAULT;
 	}
 	return 0;
+}
+
+/* ---- vmsplice ---- */
+
+#define SPLICE_F_NONBLOCK 2
+#define SPLICE_FLAGS 15
+#define MAX_SEGMENTS 1024UL
+
+static ssize_t splice_piece(struct file *f, const struct user_iovec *iov,
+			    unsigned long flags)
+{
+	if (f->mode & FMODE_WRITE)
+		return pipe_splice(f, iov->base, iov->length,
+				   flags & SPLICE_F_NONBLOCK);
+	return f->ops->read(f, iov->base, iov->length, &f->pos);
+}
+
+/* The first piece waits for room (or bytes), the others do not: bytes. */
+static ssize_t splice_pieces(struct file *f, vaddr_t from, unsigned long n,
+			     unsigned long flags)
+{
+	ssize_t total = 0;
+
+	for (unsigned long i = 0; i < n; i++) {
+		struct user_iovec iov;
+		ssize_t done = -EINVAL;
+
+		if (copy_from_user(&iov, from + i * sizeof(iov),
+				   sizeof(iov)) != 0)
+			done = -EFAULT;
+		else if ((int64_t)iov.length >= 0)
+			done = splice_piece(f, &iov, flags);
+		if (done < 0)
+			return total > 0 ? total : done;
+		total += done;
+		if ((uint64_t)done < iov.length)
+			break;
+		if (done > 0)
+			flags |= SPLICE_F_NONBLOCK;
+	}
+	return total;
+}
+
+SYSCALL_4(vmsplice, fd, iov, nr, flags)
+{
+	struct file *f = file_of_fd(fd);
+	ssize_t done;
+
+	if (f == NULL)
+		return -EBADF;
+	if (flags & ~(unsigned long)SPLICE_FLAGS || nr > MAX_SEGMENTS)
+		done = -EINVAL;
+	else if (!is_pipe(f))
+		done = -EBADF;
+	else
+		done = splice_pieces(f, iov, nr, flags);
+	file_put(f);
+	return done;
 }
 
 SYSCALL_2(eventfd2, initial, flags)
