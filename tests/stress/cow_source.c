@@ -45,13 +45,11 @@ static void write_file(unsigned long value)
 		bail_out("pwrite: %s", strerror(errno));
 }
 
-static void write_word(struct rng *rng)
+static void write_word(void)
 {
 	/* The file may be empty at this moment. */
-	if (sigsetjmp(no_page, 1) == 0) {
-		rng_dither(rng);
+	if (sigsetjmp(no_page, 1) == 0)
 		map[0] = 1;
-	}
 }
 
 static void replace_file(struct rng *rng)
@@ -80,20 +78,18 @@ static void begin_turn(void)
 
 static void *write_words(void *unused)
 {
-	struct rng rng = rng_of(0);
-
 	for (;;) {
 		meet(&common->before, 2);
 		if (common->turn == 0)
 			return unused;
-		write_word(&rng);
+		write_word();
 		meet(&common->after, 2);
 	}
 }
 
 static void *replace_files(void *unused)
 {
-	struct rng rng = rng_of(1);
+	struct rng rng = rng_of(0);
 
 	for (;;) {
 		begin_turn();

@@ -12,7 +12,7 @@
  */
 #include "libstress.h"
 
-enum { PAGES = 32, WORDS = PAGE / sizeof(long) };
+enum { PAGES = 8, WORDS = PAGE / sizeof(long) };
 
 static unsigned long *pages;
 /* Touched before: a store to it does not fault. */
