@@ -117,12 +117,13 @@ class Variant:
         wrong = re.search(r"pan:1: (.*?)(?: \(at depth|$)", said, re.M)
         output = self.run("spin", *self.defines(), "-k", f"{self.model}.pml.trail", "-T", "-p", "-l",
                           str(MODELS / f"{self.model}.pml"))
-        return steps_of(output), wrong.group(1), output
+        return steps_of(output, self.bug), wrong.group(1), output
 
 
 STEP = re.compile(r"^ *\d+:\s+proc +(\d+) \((\S+?):\d+\) (\S+):(\d+) \(state -?\d+\)")
 LOCAL = re.compile(r"^\t\t\w+\((\d+)\):(\S+) = (.*)$")
-SILENT = {"", "fi", "od", "do", "if", "else", "break", "skip", "goto next"}
+# Control flow, and tests that only choose between the right code and a bug.
+SILENT = re.compile(r"(fi|od|do|if|else|break|skip|true|goto \w+|!?bug\(\w+\)( && !bug\(\w+\))*|[{}])?$")
 
 
 class Step:
@@ -138,16 +139,19 @@ class Step:
         return self.text + (f"  [{', '.join(new)}]" if new else "")
 
 
-def source_line(cache, path, number):
+def source_line(cache, path, number, bug):
     """The text of a line, without its comment."""
     if path not in cache:
         cache[path] = pathlib.Path(path).read_text().splitlines()
     line = re.sub(r"/\*.*?(\*/|$)", "", cache[path][number - 1])
     line = re.sub(r"^\s*\w+:\s", "", line)  # a label
+    line = re.sub(r"^(\s*:: )(true|!bug\(\w+\))( && !bug\(\w+\))* ->", r"\1", line)
+    line = re.sub(rf"unless_bug\({bug}, (.*)\)", r"(left out: \1)", line)
+    line = re.sub(r"unless_bug\(\w+, (.*)\)", r"\1", line)
     return " ".join(line.strip().removeprefix(":: ").split()).rstrip(" ;\\").removesuffix(" ->")
 
 
-def steps_of(output):
+def steps_of(output, bug):
     """What printf() says of a step stands for its line; and the steps of one
     line, one after the other, are one."""
     cache, values, steps, said = {}, {}, [], None
@@ -157,7 +161,7 @@ def steps_of(output):
             pid, proc, path, number = step.groups()
             where = (pid, path, number)
             if not steps or steps[-1].where != where:
-                steps.append(Step(int(pid), proc, where, source_line(cache, path, int(number))))
+                steps.append(Step(int(pid), proc, where, source_line(cache, path, int(number), bug)))
             if said:
                 steps[-1].text, said = said, None
         elif local is not None and steps:
@@ -168,7 +172,7 @@ def steps_of(output):
             values[pid, name] = value
         elif line.startswith("hart "):
             said = line.strip()
-    return [s for s in steps if s.text not in SILENT and s.proc != ":init:"]
+    return [s for s in steps if not SILENT.match(s.text) and s.proc != ":init:"]
 
 
 def word_names(model):
@@ -205,7 +209,8 @@ def print_trail(variant):
                 print(f"  {name} = {value}")
         elif step and "valid end state" not in line:
             pid, proc, path, number = step.groups()
-            print(f"  {proc} ({pid}) stands before: {source_line(cache, path, int(number))}")
+            text = source_line(cache, path, int(number), variant.bug)
+            print(f"  {proc} ({pid}) stands before: {text}")
 
 
 # ---- all ----
