@@ -34,6 +34,7 @@ WORK = TOP / "build" / "models"
 PARTS = {"bug", "store_buffer"}  # included by others
 MEMORY_MB = 900
 DEPTH = 100000
+HASH_BITS = 20
 SECONDS = 300
 
 
@@ -68,7 +69,7 @@ class Variant:
         are done sooner than an optimised program is compiled."""
         if self.goes_wrong:
             return ["-O0", "-DSAFETY", "-DBFS"]
-        return ["-O2" if self.wide else "-O0", "-DSAFETY"]
+        return ["-O2", "-DCOLLAPSE", "-DSAFETY"] if self.wide else ["-O0", "-DSAFETY"]
 
     def run(self, *command):
         done = subprocess.run(command, cwd=self.dir, text=True, timeout=SECONDS,
@@ -86,7 +87,7 @@ class Variant:
                          "-o", "pan", "pan.c")
         if not (self.dir / "pan").exists():
             return said
-        return said + self.run("./pan", f"-m{DEPTH}")
+        return said + self.run("./pan", f"-m{DEPTH}", f"-w{HASH_BITS}")
 
     def check(self):
         """(good, a line on how far the search went, all it printed)"""
