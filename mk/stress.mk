@@ -39,3 +39,8 @@ mutants: test-images | setup-run setup-mutants
 .PHONY: bugs
 bugs:
 	@tools/bugs.py
+
+## races-index: write the indexes of docs/races/README.md anew
+.PHONY: races-index
+races-index:
+	@tools/bugs.py --write

@@ -2,6 +2,8 @@
 """The table of bugs that bug=NAME switches on (kernel/debug/bugs.def).
 
     bugs.py                 prints it
+    bugs.py --write         writes the two indexes of docs/races/README.md
+    bugs.py --check         what is wrong between table, tests and documents
     bugs.find(name)         one bug; ends the program when there is none
 
 A macro's arguments are C strings; strings that follow each other are one.
@@ -19,6 +21,11 @@ COMMENT = re.compile(r"/\*.*?\*/", re.S)
 STRING = r'(?:"(?:[^"\\]|\\.)*"\s*)+'
 ENTRY = re.compile(rf"^BUG\((\w+),\s*({STRING}),\s*({STRING}),\s*({STRING}),\s*({STRING}),"
                    rf"\s*({STRING}),\s*({STRING}),\s*({STRING})\)", re.M)
+POINT = re.compile(r"^POINT\((\w+),", re.M)
+PAGES = TOP / "docs/races"
+INDEX = PAGES / "README.md"
+HEAD = re.compile(r"^# (\w+): (.+)\n\nKind: (\w+) · Invariant: (\S+) · "
+                  r"Difficulty: (\d) of 5 · Shows: (.+)$", re.M)
 STEP = re.compile(r"^STEP\((\w+),\s*(\w+),\s*(\w+),\s*(\d+)\)", re.M)
 
 
@@ -62,7 +69,90 @@ def find(name):
     return table[name]
 
 
-def main():
+@dataclasses.dataclass
+class Page:
+    """What the head of docs/races/NAME.md says."""
+    name: str
+    title: str
+    kind: str
+    invariant: str
+    difficulty: int
+    shows: str
+
+
+def pages():
+    for path in sorted(PAGES.glob("*.md")):
+        found = HEAD.search(path.read_text())
+        if found:
+            name, title, kind, invariant, difficulty, shows = found.groups()
+            yield Page(name, title, kind, invariant, int(difficulty), shows)
+
+
+def index(heading, groups):
+    """A section for each group: its name, and its pages."""
+    lines = [f"## {heading}", ""]
+    for name, members in groups:
+        lines += [f"### {name}", "", "| race | what goes wrong | breaks | difficulty | shows |",
+                  "|---|---|---|---|---|"]
+        lines += [f"| [{p.name}]({p.name}.md) | {p.title} | {p.invariant} | {p.difficulty} | "
+                  f"{p.shows} |" for p in members]
+        lines.append("")
+    return lines
+
+
+KINDS = {"cow": "Copy-on-write and forced writes", "tlb": "Translations that live too long",
+         "publish": "Publication", "sched": "Scheduler, sleep, exit", "ipc": "IPC and signals",
+         "vma": "Mappings", "lock": "Locks and fences"}
+LEVELS = ("First: one line, one idea", "Then: two harts", "Three parties, or two ideas",
+          "Hard to see", "Hard to believe")
+
+
+def indexes():
+    everything = list(pages())
+    kinds = [(title, [p for p in everything if p.kind == kind]) for kind, title in KINDS.items()]
+    levels = [(f"{n}. {title}", [p for p in everything if p.difficulty == n])
+              for n, title in enumerate(LEVELS, 1)]
+    lines = index("By kind", [group for group in kinds if group[1]])
+    lines += index("By difficulty", [group for group in levels if group[1]])
+    return "\n".join(lines)
+
+
+def with_indexes(text):
+    begin, end = "<!-- indexes: make races-index -->\n", "<!-- end of indexes -->"
+    before, rest = text.split(begin)
+    return before + begin + "\n" + indexes() + "\n" + end + rest.split(end)[1]
+
+
+def problems():
+    table = read()
+    known = {page.name: page for page in pages()}
+    points = set(POINT.findall((TABLE.parent / "points.def").read_text()))
+    code = "\n".join(p.read_text() for p in sorted((TOP / "kernel").rglob("*.[chS]")))
+    for path in sorted(PAGES.glob("*.md")):
+        if path.stem not in known and path != INDEX:
+            yield f"{path.name}: its head is not that of a race"
+    for bug in table:
+        page = known.get(bug.name)
+        if page is None:
+            yield f"{bug.name}: no page in docs/races"
+        elif (page.kind, page.invariant) != (bug.kind, bug.invariant):
+            yield f"{bug.name}: page says {page.kind}, {page.invariant}; " \
+                  f"table says {bug.kind}, {bug.invariant}"
+        if bug.runs and not bug.tests:
+            yield f"{bug.name}: no test catches it"
+        if bug.runs and f"bug({bug.name})" not in code:
+            yield f"{bug.name}: nowhere in the code"
+        for test in bug.tests.split():
+            if not (TOP / f"tests/stress/{test}.c").exists():
+                yield f"{bug.name}: no test {test}"
+    for point in sorted(points):
+        if f"race_point({point}," not in code:
+            yield f"race point {point}: nowhere in the code"
+    if INDEX.read_text() != with_indexes(INDEX.read_text()):
+        yield "docs/races/README.md: an index is old; make races-index writes it"
+
+
+def show():
     kind = None
     for bug in sorted(read(), key=lambda bug: bug.kind):
         if bug.kind != kind:
@@ -73,6 +163,19 @@ def main():
                             subsequent_indent="    "))
     print("\nname, invariant broken, how it shows, tests that catch it.  "
           "More: docs/races/NAME.md\nmake stress BUG=NAME switches one on.")
+
+
+def main():
+    if sys.argv[1:] == ["--write"]:
+        INDEX.write_text(with_indexes(INDEX.read_text()))
+    elif sys.argv[1:] == ["--check"]:
+        found = list(problems())
+        print(*found, sep="\n", end="\n" if found else "")
+        sys.exit(bool(found))
+    elif sys.argv[1:]:
+        sys.exit(__doc__)
+    else:
+        show()
 
 
 if __name__ == "__main__":
