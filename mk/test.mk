@@ -33,7 +33,7 @@ BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
 .PHONY: test
-test: $(UNIT_TESTS) test-images | setup-models
+test: $(UNIT_TESTS) test-images | setup-models setup-mutants
 	@$(PROVE) $(wildcard tests/suites/*.t) $(BOOT_TESTS) $(UNIT_TESTS)
 
 ## unit: the host's unit tests alone

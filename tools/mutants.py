@@ -61,6 +61,12 @@ def windows_reached(bug, output):
     return min(hits, default=0) if bug.steps else -1
 
 
+def line_with(found, output):
+    """The line of the match, without the marks before it."""
+    line = output[output.rfind("\n", 0, found.start()) + 1:].split("\n")[0]
+    return re.sub(r"^(\[[ .\d]+\]|#|not ok \d+ -|\s)*", "", line)
+
+
 def run_bug(name, mode, seed):
     bug = bugs.find(name)
     points = " points=noise" if mode == "noise" else ""
@@ -78,7 +84,7 @@ def run_bug(name, mode, seed):
     elif not said:
         result.why = f"failed, but not by its oracle ({bug.oracle})"
     else:
-        result.by = said[0]
+        result.by = line_with(said, output)
     result.good = not result.why
     result.console = "" if result.good else output[-3000:]
     return result
@@ -154,7 +160,7 @@ def print_matrix(table, results):
         seconds, window = cell(mine, "script")
         said = next((result.by for result in mine if result.by), "")
         print(f"# {bug.name:<24} {bug.tests:<22} {seconds:>8} {window:>7} "
-              f"{cell(mine, 'noise')[0]:>8}  {said[:60]}")
+              f"{cell(mine, 'noise')[0]:>8}  {said[:70]}")
     right = [result for result in results if result.mode == RIGHT]
     if right:
         print(f"# right kernel: {sum(result.good for result in right)} of {len(right)} runs pass "
