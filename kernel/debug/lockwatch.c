@@ -101,6 +101,8 @@ static void describe(unsigned hart, const struct hart_wait *wait)
 	const struct spinlock *lock = wait->lock;
 	uintptr_t offset = 0;
 
+	if (lock == NULL && wait->ack == 0)
+		return;
 	if (lock == NULL) {
 		printk("hart %u waits for hart %u to flush its TLB\n", hart,
 		       wait->ack - 1);
@@ -153,7 +155,14 @@ static __noreturn void deadlock(const struct link *circle, unsigned n)
 
 /* ---- circles ---- */
 
-/* Whom does @hart, which shows @wait, wait for?  MAX_HARTS: nobody for sure. */
+/* Somebody wants @hart to flush, and it takes no interrupt. */
+static bool leaves_ipi(unsigned hart)
+{
+	return READ_ONCE(harts[hart].ipi_pending) & BIT(IPI_TLB) &&
+	       READ_ONCE(states[hart].wait.irq_off);
+}
+
+/* Whom does the hart that shows @wait wait for?  MAX_HARTS: nobody for sure. */
 static unsigned waits_for(const struct hart_wait *wait)
 {
 	unsigned next = wait->ack;
@@ -162,10 +171,11 @@ static unsigned waits_for(const struct hart_wait *wait)
 		return MAX_HARTS;
 	if (wait->lock != NULL)
 		next = READ_ONCE(wait->lock->holder);
-	else if (!(READ_ONCE(harts[next - 1].ipi_pending) & BIT(IPI_TLB)) ||
-		 !READ_ONCE(states[next - 1].wait.irq_off))
+	/* Another hart may be half way through writing it: neither is set. */
+	if (next == 0 || next > nr_harts)
 		return MAX_HARTS;
-	return next == 0 || next > nr_harts ? MAX_HARTS : next - 1;
+	next--;
+	return wait->lock != NULL || leaves_ipi(next) ? next : MAX_HARTS;
 }
 
 /* Follow the waits from @self on; how many harts until back, or 0. */
