@@ -9,6 +9,7 @@
  * used the old one is what CVE-2018-18281 was about.
  */
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
@@ -94,8 +95,12 @@ static void move_entries(struct mm *mm, struct mapping *mapping,
 		va = stop;
 		cond_resched();
 	}
-	gather_end(&g);
+	if (!bug(mremap_flush_late))
+		gather_end(&g);
 	users_unlock(mapping);
+	race_point(entries_moved, mapping);
+	if (bug(mremap_flush_late))
+		gather_end(&g);
 }
 
 /* ---- the VMAs ---- */

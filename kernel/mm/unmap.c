@@ -39,7 +39,8 @@ static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
 			continue;
 		g->pages[n++] = page;
 		if (unlikely(n == GATHER_BATCH)) {
-			gather_range(g, from, va + PAGE_SIZE);
+			gather_range(g, from, bug(flush_wrong_range) ? va :
+						       va + PAGE_SIZE);
 			gather_flush_pages(g, n);
 			from = va + PAGE_SIZE;
 			n = 0;
@@ -248,4 +249,5 @@ void mm_zap_mapping(struct mapping *m, uint64_t first, uint64_t last)
 			vma->start + (to << PAGE_SHIFT));
 	}
 	mutex_unlock(&m->users_lock);
+	race_point(mapping_zapped, m);
 }
