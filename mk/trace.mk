@@ -5,6 +5,6 @@
 .PHONY: trace
 trace: DURATION = 1
 trace: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
-	@tools/trace.py --smp $(SMP) --mem $(MEM) --kernel $(KERNEL_ELF) \
+	@tools/trace.py --smp $(SMP) --mem $(MEM) --kernel $(KERNEL_ELF) --profile $(PROFILE) \
 		--initrd $(BOOT_IMAGE) --append "$$APPEND" --test "$$TEST" \
 		--bug "$$BUG" --points "$$POINTS" --seed '$(SEED)' --duration '$(DURATION)'

@@ -15,13 +15,12 @@ import pathlib
 import subprocess
 import sys
 
-import bugs
 import guest
 import stress
 import traceread
 
 RING_KIB = 4096                 # for each hart: TRACE_MAX_KIB
-PAGE_SLICES = 30000             # the page shows the last ones
+PAGE_ITEMS = 15000              # the page shows the last slices, the last moments
 RAM_OPTIONS = "memory-backend-file,id=ram,size={mem},mem-path={path},share=on"
 STORY_KEYS = 30                 # events of the story that the page opens with
 
@@ -29,7 +28,7 @@ STORY_KEYS = 30                 # events of the story that the page opens with
 # ---- the run ----
 
 def boot(args, path):
-    bug = bugs.find(args.bug) if args.bug else None
+    bug = stress.chosen_bug(args)
     tests = args.test or (bug.tests.split()[0] if bug and bug.tests else "cow_threads")
     machine = guest.Machine(
         smp=args.smp, mem=args.mem, kernel=args.kernel, initrd=args.initrd,
@@ -100,8 +99,9 @@ def chrome(story):
 def page_data(story, title):
     """What trace.html draws.  Times are microseconds before the end."""
     end = story.mark.us if story.mark else story.end
-    first = sorted(s.end for s in story.slices)[-PAGE_SLICES:][:1]
-    first = first[0] if first else 0
+    ends = sorted(s.end for s in story.slices)
+    moments = [m.us for m in story.moments]
+    first = max(times[-PAGE_ITEMS:][0] for times in (ends, moments) if times) if ends else 0
     keys = [e.us for e in story.trace.events
             if traceread.SHOWS[e.name] == "KEY" and e.us <= end]
 
@@ -133,6 +133,7 @@ def main():
     parser.add_argument("--smp", type=int, default=4)
     parser.add_argument("--mem", default="512M")
     parser.add_argument("--kernel", default=guest.Machine.kernel)
+    parser.add_argument("--profile", default="lab")
     parser.add_argument("--initrd", default=guest.Machine.initrd)
     parser.add_argument("--duration", default="1")
     parser.add_argument("--seed", default="1")
