@@ -13,7 +13,7 @@
  */
 #include "libstress.h"
 
-enum { PAGES = 32 };
+enum { PAGES = 8 };
 
 static volatile unsigned long (*pages)[PAGE / sizeof(long)];
 /* Shared memory: these would be copied twice, too. */

@@ -26,6 +26,7 @@ static volatile unsigned long *map;
 static struct {
 	struct meeting before, after;
 	unsigned long turn;
+	volatile bool storing;
 } *common;
 static __thread sigjmp_buf no_page;
 
@@ -48,14 +49,19 @@ static void write_file(unsigned long value)
 static void write_word(void)
 {
 	/* The file may be empty at this moment. */
-	if (sigsetjmp(no_page, 1) == 0)
+	if (sigsetjmp(no_page, 1) == 0) {
+		common->storing = true;
 		map[0] = 1;
+	}
 }
 
 static void replace_file(struct rng *rng)
 {
 	unsigned long seen, value = common->turn + 1;
 
+	/* A thread that has yielded comes late. */
+	while (!common->storing)
+		sched_yield();
 	rng_dither(rng);
 	if (ftruncate(fd, 0) < 0)
 		bail_out("ftruncate: %s", strerror(errno));
@@ -68,6 +74,7 @@ static void replace_file(struct rng *rng)
 /* The file's page is there and mapped, as yet unwritten. */
 static void begin_turn(void)
 {
+	common->storing = false;
 	common->turn = stress_go_on() ? common->turn + 2 : 0;
 	if (ftruncate(fd, 0) < 0)
 		bail_out("ftruncate: %s", strerror(errno));
