@@ -173,10 +173,9 @@ void shadow_frame_copied(uint64_t frame)
 		return;
 
 	unsigned long irq = lock();
-	const struct shadow_record *r = shadow_model_find(frame);
+	const struct shadow_record *r = shadow_model_find_writer(frame);
 
-	if (r != NULL && r->loss == SHADOW_RIGHT &&
-	    shadow_model_holder(r) != MAX_HARTS)
+	if (r != NULL)
 		accuse(r, "is copied", irq);
 	unlock(irq);
 }

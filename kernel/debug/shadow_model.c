@@ -107,6 +107,17 @@ const struct shadow_record *shadow_model_find(uint64_t frame)
 	return NULL;
 }
 
+const struct shadow_record *shadow_model_find_writer(uint64_t frame)
+{
+	const struct shadow_record *r;
+
+	list_for_each_entry(r, bucket_of(frame), frame_link)
+		if (r->frame == frame && r->loss == SHADOW_WRITE &&
+		    shadow_model_holder(r) != MAX_HARTS)
+			return r;
+	return NULL;
+}
+
 bool shadow_model_is_busy(void)
 {
 	return READ_ONCE(in_flight.next) != &in_flight;

@@ -32,7 +32,8 @@ struct shadow_space {
 
 enum shadow_loss {
 	SHADOW_PAGE,  /* the entry does not map the frame any more */
-	SHADOW_RIGHT, /* it does, with fewer rights */
+	SHADOW_WRITE, /* it does, without the right to write */
+	SHADOW_READ,  /* it does, without another right */
 	SHADOW_TABLE, /* it pointed to a page table */
 };
 
@@ -80,6 +81,8 @@ void shadow_model_leave(struct shadow_space *s, unsigned hart);
 
 /* A record in flight that is about @frame, or NULL. */
 const struct shadow_record *shadow_model_find(uint64_t frame);
+/* One of @frame through which a hart may still write; or NULL. */
+const struct shadow_record *shadow_model_find_writer(uint64_t frame);
 /* There may be one: without any lock, for what this hart did itself. */
 bool shadow_model_may_have(uint64_t frame);
 /* Any record is in flight; without any lock, as above. */

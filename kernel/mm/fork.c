@@ -57,7 +57,7 @@ static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 			pte.bits ^= PTE_W | PTE_COW;
 			__atomic_fetch_xor(&from->bits, PTE_W | PTE_COW,
 					   __ATOMIC_RELAXED);
-			pte_lost(f->parent, at, pte, SHADOW_RIGHT);
+			pte_lost(f->parent, at, pte, SHADOW_WRITE);
 		} else if (bug(refork_loses_cow)) {
 			pte.bits &= ~PTE_COW;
 		}

@@ -40,7 +40,9 @@ static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 		page_make_fetchable(pte_page(old), flags);
 		pte_store(ptep, new);
 		if (loses_rights(old, new)) {
-			pte_lost(g->mm, va, old, SHADOW_RIGHT);
+			pte_lost(g->mm, va, old,
+				 pte_is_writable(old) && !pte_is_writable(new) ?
+					 SHADOW_WRITE : SHADOW_READ);
 			gather_range(g, va, va + PAGE_SIZE);
 		}
 	}

@@ -146,13 +146,13 @@ static void test_owner(void **state UNUSED)
 
 	begin();
 	assert_false(shadow_model_is_busy());
-	shadow_model_lose(&space, 0x1000, FRAME, SHADOW_RIGHT, &me);
+	shadow_model_lose(&space, 0x1000, FRAME, SHADOW_WRITE, &me);
 	assert_true(shadow_model_is_busy());
 	assert_non_null(shadow_model_find_owner(&me));
 	assert_null(shadow_model_find_owner(&you));
 	shadow_space_end(&space);
 	assert_null(shadow_model_find_owner(&me));
-	shadow_model_lose(&space, 0x1000, FRAME, SHADOW_RIGHT, &me);
+	shadow_model_lose(&space, 0x1000, FRAME, SHADOW_WRITE, &me);
 	assert_false(shadow_model_is_busy());
 }
 
