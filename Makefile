@@ -70,7 +70,7 @@ bench-linux: $(BUILD)/root/bench/bench $(BUILD)/root/bench/tiny | setup-run
 	@bench/run.sh linux '$(KERNEL)'
 
 ## gdb: QEMU stopped at its first instruction, gdb attached to all harts
-##   (harts, tasks and pagetable VA: tools/gdb/drover.py)
+##   (harts, tasks, pagetable VA, page POINTER: tools/gdb/drover.py)
 .PHONY: gdb
 gdb: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run setup-gdb
 	@$(GUEST) --cmd "$$CMD" --gdb

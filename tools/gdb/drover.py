@@ -3,6 +3,7 @@
     harts            what each hart runs
     tasks            the tree of processes, with their threads
     pagetable VA     the walk of VA from each level's entry
+    page POINTER     what a struct page says of its frame
 """
 import gdb
 
@@ -98,6 +99,20 @@ class PageTable(gdb.Command):
                 break
 
 
+class Page(gdb.Command):
+    """page POINTER: what a struct page says, and where the kernel sees its bytes."""
+
+    def __init__(self):
+        super().__init__("page", gdb.COMMAND_DATA)
+
+    def invoke(self, argument, _):
+        page = value(argument)
+        frame = int(page - value("page_array")) << 12
+        print(f"frame {frame:#x}: {enum_name(page['kind'], 'page_kind')}, "
+              f"references {int(page['refs']['count'])}, bytes at {frame + DIRECT_MAP:#x}")
+
+
 Harts()
 Tasks()
 PageTable()
+Page()
