@@ -238,7 +238,8 @@ def replay(campaign, seed, with_gdb):
     return result.status
 
 
-def main():
+def arguments(*words):
+    """Of the command line, or of @words."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="1-200")
     parser.add_argument("--replay")
@@ -252,10 +253,14 @@ def main():
     parser.add_argument("--mem", default="64M")
     for name in ("append", "test", "bug"):
         parser.add_argument("--" + name, default="")
-    args = parser.parse_args()
-
+    args = parser.parse_args(words or None)
     args.points = args.points or "noise"
     args.rounds = number("ROUNDS", args.rounds, 1, 1000000)
+    return args
+
+
+def main():
+    args = arguments()
     reruns = number("RERUNS", args.reruns, 1, 1000)
     if args.replay is not None:
         seed = number("SEED", args.replay, 0, MAX_SEED)

@@ -21,6 +21,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SEEDED_QEMU = BUILD / "qemu/qemu-system-riscv64"    # tools/fetch-qemu.sh
+HOLD_LOOP = BUILD / "qemu/holdloop.so"              # tools/holdloop.c
 
 # Time is instructions executed, and nothing of the host is seen.
 SEEDED = ("-icount", "shift=5,sleep=off", "-seed", "1",
@@ -56,8 +57,8 @@ class Machine:
         if self.cmd:
             append = f"{append} quiet -- {kernel_words(self.cmd)}"
         screen = self.screen or (SEEDED_SCREEN if self.seeded else SCREEN)
-        return [str(SEEDED_QEMU) if self.seeded else "qemu-system-riscv64",
-                *(SEEDED if self.seeded else ()),
+        qemu = ["env", f"LD_PRELOAD={HOLD_LOOP}", str(SEEDED_QEMU), *SEEDED]
+        return [*(qemu if self.seeded else ["qemu-system-riscv64"]),
                 "-M", self.board, "-smp", str(self.smp),
                 "-m", self.mem, *screen, "-nic", "none", "-no-reboot",
                 "-kernel", self.kernel, "-append", append.strip(),

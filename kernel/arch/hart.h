@@ -154,6 +154,8 @@ void hart_timer_set(uint64_t deadline);
 /* Wait for an interrupt.  Called with interrupts off; returns with them off,
  * and a pending interrupt (masked or not) ends the wait. */
 void hart_idle_wait(void);
+/* The same for ever: no interrupt ends it. */
+void hart_stop(void) __noreturn;
 
 /* Why a hart interrupts another; bits of hart->ipi_pending. */
 enum ipi {

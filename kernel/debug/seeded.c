@@ -29,8 +29,10 @@
 #define PAUSE_LOG2_LOW 2
 #define PAUSE_LOG2_HIGH 11
 
-/* A hart that idles has little to be interrupted in; ticks cost the host. */
+/* Ticks cost the host.  A hart that idles has little to be interrupted in, and
+ * one that alone has work has nobody to race with. */
 #define IDLE_FACTOR 16
+#define ALONE_FACTOR 4
 
 #define PAUSE_ONE_IN 4
 #define PREEMPT_ONE_IN 2
@@ -40,8 +42,11 @@
 
 bool seeded_on;
 
+static bool is_over;             /* (a) the hash is printed */
+
 static uint64_t run_seed;        /* (c) after boot */
 static unsigned tick_log2_high;  /* (c) after boot */
+static uint32_t nr_busy;         /* (a) harts that do not idle */
 
 static struct hart_seeded {
 	struct rng rng;     /* (hi) */
@@ -102,8 +107,11 @@ static void draw_tick(struct hart_seeded *own)
 	uint64_t distance = TICK_MIN +
 			    rng_skewed(&own->rng, TICK_LOG2_LOW, tick_log2_high);
 
-	own->next_tick = clock_ticks() +
-			 distance * nr_harts * (own->idle ? IDLE_FACTOR : 1);
+	if (own->idle)
+		distance *= IDLE_FACTOR;
+	else if (READ_ONCE(nr_busy) == 1)
+		distance *= ALONE_FACTOR;
+	own->next_tick = clock_ticks() + distance * nr_harts;
 }
 
 void seeded_start_hart(void)
@@ -161,6 +169,9 @@ void seeded_switch(int tid, bool idle)
 		return;
 	note(EVENT_SWITCH, (uint64_t)tid);
 	own->idle = idle;
+	if (was_idle == idle)
+		return;
+	atomic_fetch_add_relaxed(&nr_busy, idle ? -1 : 1);
 	if (was_idle)
 		draw_tick(own);
 }
@@ -183,10 +194,23 @@ void seeded_report(void)
 	if (!seeded_on)
 		return;
 	seeded_on = false; /* a panic in here, and the last lines, are not of it */
+	WRITE_ONCE(is_over, true);
 	for (unsigned h = 0; h < nr_harts; h++)
 		hash = fold(hash, READ_ONCE(seeded[h].hash));
 	hash = fold(hash, clock_ticks());
 	console_write(line, ksnprintf(line, sizeof(line), "run hash %016lx\n", hash));
+}
+
+void seeded_stop_others(void)
+{
+	for (unsigned h = 0; READ_ONCE(is_over) && h < nr_harts; h++)
+		if (h != hart_id())
+			ipi_send(h, IPI_STOP);
+}
+
+bool seeded_is_over(void)
+{
+	return READ_ONCE(is_over);
 }
 
 #endif

@@ -52,8 +52,11 @@ void seeded_pause(uint64_t turns);
 
 /* This hart is about to run thread @tid, or to idle.  Interrupts off. */
 void seeded_switch(int tid, bool idle);
-/* The end of the machine: print the hash. */
+/* The end of the machine: print the hash; then, that the emulator sees nothing
+ * more to do, let the other harts stop without another word. */
 void seeded_report(void);
+void seeded_stop_others(void);
+bool seeded_is_over(void);
 
 #else
 
@@ -63,5 +66,7 @@ void seeded_report(void);
 #define seeded_tick(pc) ((void)(pc), false)
 #define seeded_switch(tid, idle) ((void)0)
 #define seeded_report() ((void)0)
+#define seeded_stop_others() ((void)0)
+#define seeded_is_over() false
 
 #endif

@@ -16,6 +16,7 @@
 #include "arch/memory.h"
 #include "debug/ksyms.h"
 #include "debug/printk.h"
+#include "debug/seeded.h"
 #include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
@@ -164,6 +165,8 @@ void panic_stopped(const struct trapframe *frame)
 	uint32_t me = hart_id() + 1;
 
 	irq_disable();
+	if (seeded_is_over())
+		hart_stop();
 	/*
 	 * ORDER panic-turn, reporting side; the other is in give_turn().  A
 	 * hart reports only once: then it is nobody's turn any more.
@@ -173,8 +176,7 @@ void panic_stopped(const struct trapframe *frame)
 	report(frame, (uint64_t)__builtin_frame_address(0));
 	/* ORDER panic-turn, done side; the other is in give_turn(). */
 	store_release(&turn, NOBODY);
-	for (;;)
-		hart_idle_wait();
+	hart_stop();
 }
 
 static void stop_others(void)

@@ -35,7 +35,8 @@ void board_power_off(unsigned code)
 	if (finisher != NULL)
 		*finisher = code == 0 ? FINISHER_PASS :
 			    FINISHER_FAIL | code << FINISHER_CODE_SHIFT;
-	sbi_shutdown(code != 0);
-	for (;;)
-		hart_idle_wait();
+	else
+		sbi_shutdown(code != 0);
+	seeded_stop_others();
+	hart_stop();
 }

@@ -65,6 +65,14 @@ void hart_idle_wait(void)
 	__asm__ volatile("wfi" ::: "memory");
 }
 
+void hart_stop(void)
+{
+	irq_disable();
+	csr_write(sie, 0);
+	for (;;)
+		hart_idle_wait();
+}
+
 /*
  * Leave the machine to others for a moment.  In an emulator with fewer
  * processors than harts, the hart we wait for may not be running at all, and
