@@ -8,6 +8,8 @@
 #include "arch/hart.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/page.h"
+#include "mm/slab.h"
 #include "proc/thread.h"
 #include "sync/block.h"
 #include "sync/waitq.h"
@@ -100,6 +102,27 @@ static void write_stack_end(void)
 		nap();
 }
 
+/* Allocates and frees until the damaged one comes round. */
+static void write_page(void)
+{
+	struct page *page = page_alloc(PAGE_KERNEL);
+
+	page_put(page);
+	memset((char *)page_address(page) + 16, 0, 8);
+	for (unsigned i = 0; i < 2048; i++)
+		page_put(page_alloc(PAGE_KERNEL));
+}
+
+static void write_object(void)
+{
+	uint64_t *object = kmalloc(128);
+
+	kfree(object);
+	object[8] = 0;
+	for (unsigned i = 0; i < 1024; i++)
+		(void)kmalloc(128);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -110,6 +133,8 @@ static const struct {
 	{ "keep-lock", keep_lock },
 	{ "two-harts", run_twice },
 	{ "stack-low", write_stack_end },
+	{ "write-page", write_page },
+	{ "write-object", write_object },
 };
 
 int provoke(const char *name)

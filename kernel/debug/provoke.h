@@ -10,6 +10,8 @@
  *	keep-lock	a system call returns with a spinlock held
  *	two-harts	a thread is started while it runs
  *	stack-low	a kernel stack is written to its end
+ *	write-page	a page is written after it was freed
+ *	write-object	so is an object of a slab
  *
  * What is told to panic is listed in tests/boot/provoked.t.
  */

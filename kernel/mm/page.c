@@ -9,8 +9,9 @@
  * A second, smaller stack holds pages known to be zero: emptied page tables.
  * A process that exits leaves the tables for the next one that starts.
  *
- * In the lab build a free page's first and last bytes are poison, checked
- * when it is handed out: who writes to a page after freeing it is found.
+ * In the lab build a free page is poison, checked when it is handed out, and
+ * that is not soon (mm/quarantine.h): who writes to a page after freeing it is
+ * found.
  */
 
 #include "mm/page.h"
@@ -22,6 +23,7 @@
 #include "lib/string.h"
 #include "mm/buddy.h"
 #include "mm/page_internal.h"
+#include "mm/quarantine.h"
 #include "mm/slab.h"
 
 #define STACK_FRAMES 64
@@ -54,33 +56,36 @@ bool page_exists(paddr_t pa)
 
 /* ---- poison ---- */
 
-#define POISON_BYTE 0xdb
 #define POISON_WORD 0xdbdbdbdbdbdbdbdbUL
-#define POISON_BYTES 64UL
+#define PAGE_WORDS (PAGE_SIZE / sizeof(uint64_t))
 
 /* index remembers that there is poison: fresh RAM is not touched at boot. */
 static void poison(struct page *page)
 {
 	if (LAB) {
-		char *bytes = page_address(page);
+		uint64_t *words = page_address(page);
 
 		page->index = POISON_WORD;
-		memset(bytes, POISON_BYTE, POISON_BYTES);
-		memset(bytes + PAGE_SIZE - POISON_BYTES, POISON_BYTE,
-		       POISON_BYTES);
+		for (size_t i = 0; i < PAGE_WORDS; i++)
+			words[i] = POISON_WORD;
 	}
+}
+
+/* Every word of the free @page is @word. */
+static void check_words(const struct page *page, uint64_t word)
+{
+	const uint64_t *words = page_address(page);
+
+	for (size_t i = 0; i < PAGE_WORDS; i++)
+		if (unlikely(words[i] != word))
+			panic("page %#lx was written after it was freed (at +%#lx: %#lx)",
+			      page_pa(page), i * sizeof(*words), words[i]);
 }
 
 static void check_poison(struct page *page)
 {
 	if (LAB && page->index == POISON_WORD) {
-		const uint64_t *words = page_address(page);
-		size_t n = POISON_BYTES / sizeof(*words);
-		size_t last = PAGE_SIZE / sizeof(*words) - n;
-
-		for (size_t i = 0; i < n; i++)
-			assert(words[i] == POISON_WORD &&
-			       words[last + i] == POISON_WORD);
+		check_words(page, POISON_WORD);
 		page->index = 0;
 	}
 }
@@ -97,12 +102,47 @@ static inline struct page_stack *own_stack(void)
 	return stack;
 }
 
-/* Get single frames for an empty stack; the zeroed ones if nothing is left. */
-static NOINLINE bool stack_refill(struct page_stack *stack)
+static void block_to_buddy(uint64_t frame, unsigned order)
+{
+	unsigned long irq = spin_lock_irqsave(&free_lock);
+
+	buddy_free(&buddy, frame, order);
+	spin_unlock_irqrestore(&free_lock, irq);
+}
+
+/* Memory has run out: free what only waits.  True: there was something. */
+#if LAB
+static NOINLINE bool end_quarantine(void)
+{
+	struct quarantined block;
+	bool found = false;
+
+	while ((block = quarantine_take()).frame != QUARANTINE_NONE) {
+		block_to_buddy(block.frame, block.order);
+		found = true;
+	}
+	return found;
+}
+#else
+static bool end_quarantine(void)
+{
+	return false;
+}
+#endif
+
+static void stack_fill(struct page_stack *stack)
 {
 	spin_lock(&free_lock);
 	stack->nr = buddy_alloc_singles(&buddy, stack->frames, STACK_BATCH);
 	spin_unlock(&free_lock);
+}
+
+/* Get single frames for an empty stack; the zeroed ones if nothing is left. */
+static NOINLINE bool stack_refill(struct page_stack *stack)
+{
+	stack_fill(stack);
+	if (stack->nr == 0 && end_quarantine())
+		stack_fill(stack);
 	count(cache_refills);
 	if (stack->nr == 0 && stack->nr_zeroed != 0)
 		stack->frames[stack->nr++] = stack->zeroed[--stack->nr_zeroed];
@@ -177,6 +217,8 @@ struct page *page_alloc_zeroed(enum page_kind kind)
 		uint64_t frame = stack->zeroed[--stack->nr_zeroed];
 
 		irq_restore(irq);
+		if (LAB)
+			check_words(page_of_frame(frame), 0);
 		count(page_allocs);
 		return page_take(frame, kind, 0);
 	}
@@ -189,15 +231,24 @@ struct page *page_alloc_zeroed(enum page_kind kind)
 	return page;
 }
 
+static uint64_t block_from_buddy(unsigned order)
+{
+	unsigned long irq = spin_lock_irqsave(&free_lock);
+	uint64_t frame = buddy_alloc(&buddy, order);
+
+	spin_unlock_irqrestore(&free_lock, irq);
+	return frame;
+}
+
 struct page *pages_alloc(unsigned order, enum page_kind kind)
 {
 	if (order == 0)
 		return page_alloc(kind);
 
-	unsigned long irq = spin_lock_irqsave(&free_lock);
-	uint64_t frame = buddy_alloc(&buddy, order);
+	uint64_t frame = block_from_buddy(order);
 
-	spin_unlock_irqrestore(&free_lock, irq);
+	if (frame == BUDDY_NONE && end_quarantine())
+		frame = block_from_buddy(order);
 	if (frame == BUDDY_NONE)
 		return NULL;
 	count_many(page_allocs, 1UL << order);
@@ -256,6 +307,35 @@ static inline void stack_push(struct page_stack *stack, uint64_t frame)
 	stack->frames[stack->nr++] = frame;
 }
 
+/*
+ * A block is not in use any more: what quarantine lets out is free.  False:
+ * there is no quarantine.
+ */
+#if LAB
+static bool quarantine(uint64_t frame, unsigned order)
+{
+	struct quarantined out =
+		quarantine_put((struct quarantined){ frame, order });
+
+	if (out.frame == QUARANTINE_NONE)
+		return true;
+	if (out.order != 0) {
+		block_to_buddy(out.frame, out.order);
+		return true;
+	}
+	unsigned long irq = irq_save();
+
+	stack_push(own_stack(), out.frame);
+	irq_restore(irq);
+	return true;
+}
+#else
+static bool quarantine(uint64_t frame UNUSED, unsigned order UNUSED)
+{
+	return false;
+}
+#endif
+
 static void block_free(struct page *page)
 {
 	unsigned order = page->order;
@@ -264,11 +344,8 @@ static void block_free(struct page *page)
 		poison(page + i);
 	page->kind = PAGE_FREE;
 	page->order = 0;
-
-	unsigned long irq = spin_lock_irqsave(&free_lock);
-
-	buddy_free(&buddy, page_frame(page), order);
-	spin_unlock_irqrestore(&free_lock, irq);
+	if (!quarantine(page_frame(page), order))
+		block_to_buddy(page_frame(page), order);
 	count_many(page_frees, 1UL << order);
 }
 
@@ -279,10 +356,14 @@ static NOINLINE void page_free(struct page *page)
 		return;
 	}
 
-	unsigned long irq = irq_save();
+	uint64_t frame = page_retire(page);
 
-	stack_push(own_stack(), page_retire(page));
-	irq_restore(irq);
+	if (!quarantine(frame, 0)) {
+		unsigned long irq = irq_save();
+
+		stack_push(own_stack(), frame);
+		irq_restore(irq);
+	}
 	count(page_frees);
 }
 
@@ -308,7 +389,10 @@ void page_put_some(struct page *page, uint32_t n)
 /* A batch goes straight to the buddy system; few frames, to the stack. */
 static void frames_free(const uint64_t *frames, unsigned n)
 {
-	if (n >= STACK_BATCH) {
+	if (LAB) {
+		while (n > 0)
+			quarantine(frames[--n], 0);
+	} else if (n >= STACK_BATCH) {
 		unsigned long irq = spin_lock_irqsave(&free_lock);
 
 		buddy_free_singles(&buddy, frames, n);
@@ -349,7 +433,7 @@ static void check_zeroed(const struct page *page)
 	if (LAB) {
 		const uint64_t *words = page_address(page);
 
-		for (size_t i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+		for (size_t i = 0; i < PAGE_WORDS; i++)
 			assert(words[i] == 0);
 	}
 }
@@ -387,6 +471,8 @@ uint64_t pages_free(void)
 
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		sum += READ_ONCE(stacks[i].nr) + READ_ONCE(stacks[i].nr_zeroed);
+	if (LAB)
+		sum += quarantine_frames();
 	return sum + slab_idle_pages();
 }
 

@@ -44,6 +44,29 @@ struct slab_cache {
 static struct slab_cache caches[MAX_CACHES];
 static unsigned nr_caches;
 
+/* ---- poison ---- */
+
+#define POISON_WORD 0xdbdbdbdbdbdbdbdbUL
+
+static void poison(const struct slab_cache *cache, void *object)
+{
+	uint64_t *words = object;
+
+	for (size_t i = 0; LAB && i < cache->size / sizeof(*words); i++)
+		words[i] = POISON_WORD;
+}
+
+/* But the first word, which links free objects. */
+static void check_poison(const struct slab_cache *cache, const void *object)
+{
+	const uint64_t *words = object;
+
+	for (size_t i = 1; i < cache->size / sizeof(*words); i++)
+		if (unlikely(words[i] != POISON_WORD))
+			panic("object %p of cache %s was written after it was freed (at +%#lx: %#lx)",
+			      object, cache->name, i * sizeof(*words), words[i]);
+}
+
 /* ---- slabs; the cache's lock is held ---- */
 
 static bool slab_grow(struct slab_cache *cache)
@@ -61,6 +84,7 @@ static bool slab_grow(struct slab_cache *cache)
 	for (unsigned i = cache->per_slab; i-- > 0;) {
 		void **object = (void **)(base + i * cache->size);
 
+		poison(cache, object);
 		*object = page->slab_free;
 		page->slab_free = object;
 	}
@@ -136,6 +160,8 @@ void *slab_alloc(struct slab_cache *cache)
 	if (m->nr != 0 || magazine_fill(cache, m))
 		object = m->objects[--m->nr];
 	irq_restore(irq);
+	if (LAB && object != NULL)
+		check_poison(cache, object);
 	return object;
 }
 
@@ -151,8 +177,7 @@ void *slab_alloc_zeroed(struct slab_cache *cache)
 void slab_free(struct slab_cache *cache, void *object)
 {
 	lab_assert(page_of_address(object)->owner == cache);
-	if (LAB)
-		memset(object, 0xdb, cache->size);
+	poison(cache, object);
 
 	unsigned long irq = irq_save();
 	struct magazine *m = &cache->magazines[hart_id()];
