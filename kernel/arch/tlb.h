@@ -79,6 +79,9 @@ void tlb_context_destroy(struct tlb_context *ctx);
  */
 void tlb_enter(struct tlb_context *ctx);
 
+/* The root table that this hart's satp holds. */
+paddr_t tlb_root(void);
+
 /* This hart forgets @va of the space it runs. */
 void tlb_flush_local_page(vaddr_t va, enum fence_reason why);
 

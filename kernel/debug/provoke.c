@@ -8,6 +8,7 @@
 #include "arch/hart.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "proc/thread.h"
@@ -93,6 +94,11 @@ static void run_twice(void)
 		nap();
 }
 
+static void free_root(void)
+{
+	page_of_address(current_thread()->mm->root)->kind = PAGE_FREE;
+}
+
 static void write_stack_end(void)
 {
 	uint64_t top = current_thread()->arch.kstack_top;
@@ -132,6 +138,7 @@ static const struct {
 	{ "lost-wakeup", lose_wakeup },
 	{ "keep-lock", keep_lock },
 	{ "two-harts", run_twice },
+	{ "dead-root", free_root },
 	{ "stack-low", write_stack_end },
 	{ "write-page", write_page },
 	{ "write-object", write_object },

@@ -9,6 +9,7 @@
  *	lost-wakeup	a condition becomes true and nobody is woken
  *	keep-lock	a system call returns with a spinlock held
  *	two-harts	a thread is started while it runs
+ *	dead-root	a program runs on a page table that is free
  *	stack-low	a kernel stack is written to its end
  *	write-page	a page is written after it was freed
  *	write-object	so is an object of a slab

@@ -3,16 +3,20 @@
  * hardware meets every subsystem.
  */
 #include "arch/hart.h"
+#include "arch/tlb.h"
 #include "arch/trap.h"
+#include "debug/shadow.h"
 #include "debug/seeded.h"
 #include "dev/plic.h"
 #include "init/panic.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
+#include "mm/page.h"
 #include "proc/proc.h"
 #include "proc/sched.h"
 #include "proc/signal.h"
 #include "proc/timer.h"
+#include "sync/lockorder.h"
 
 /* What a user program gets for a fault that memory management refused. */
 static NOINLINE void user_fault(enum fault_result result, vaddr_t addr)
@@ -73,7 +77,7 @@ static void user_mistake(struct trapframe *frame, const struct trap *trap)
 	}
 }
 
-void trap_dispatch(struct trapframe *frame, const struct trap *trap)
+static void dispatch(struct trapframe *frame, const struct trap *trap)
 {
 	if (likely(trap->kind == TRAP_PAGE_FAULT)) {
 		page_fault(frame, trap);
@@ -98,6 +102,37 @@ void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 		return;
 	}
 }
+
+#if LAB
+/* The program ran on page tables of its own, and they still are. */
+static void check_root(void)
+{
+	const struct mm *mm = current_mm();
+	const struct page *root = page_of_pa(tlb_root());
+
+	assert(tlb_root() == virt_to_phys(mm->root));
+	if (root->kind != PAGE_TABLE || page_refs(root) != 1)
+		panic("satp holds page %#lx, which is no page table any more",
+		      page_pa(root));
+}
+
+/* What syscall_lab() is to system calls. */
+void trap_dispatch(struct trapframe *frame, const struct trap *trap)
+{
+	if (trap->from_user)
+		check_root();
+	dispatch(frame, trap);
+	if (trap->from_user) {
+		lockorder_assert_none_held();
+		shadow_assert_settled();
+	}
+}
+#else
+void trap_dispatch(struct trapframe *frame, const struct trap *trap)
+{
+	dispatch(frame, trap);
+}
+#endif
 
 void trap_user_work(struct trapframe *frame)
 {

@@ -17,6 +17,7 @@ MISTAKES = {
     "lost-wakeup": r"lost wake-up: thread \d+ \(sh\) sleeps in lose_wakeup although READ_ONCE\(arrived\)",
     "keep-lock": r"a lock is held on the way to user mode",
     "two-harts": r"thread \d+ \(sh\) runs on harts \d and \d",
+    "dead-root": r"satp holds page \S+, which is no page table any more",
     "stack-low": r"assertion failed: kstack_is_own",
     "write-page": r"page \S+ was written after it was freed \(at \+0x10: ",
     "write-object": r"object \S+ of cache kmalloc-128 was written after it was freed",

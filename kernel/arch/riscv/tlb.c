@@ -170,6 +170,11 @@ void tlb_enter(struct tlb_context *ctx)
 	shadow_enter(tlb_shadow(ctx));
 }
 
+paddr_t tlb_root(void)
+{
+	return csr_read(satp) << PAGE_SHIFT & GENMASK(55, PAGE_SHIFT);
+}
+
 void tlb_flush_local_page(vaddr_t va, enum fence_reason why)
 {
 	unsigned long irq = irq_save();
