@@ -167,8 +167,7 @@ static unsigned waits_for(const struct hart_wait *wait)
 {
 	unsigned next = wait->ack;
 
-	/* Copied while its hart wrote it, it may be no wait at all. */
-	if (wait->serial == 0 || (wait->lock == NULL && next == 0))
+	if (wait->serial == 0)
 		return MAX_HARTS;
 	if (wait->lock != NULL)
 		next = READ_ONCE(wait->lock->holder);
