@@ -10,7 +10,6 @@
  * processes) have only their value, or their change.
  */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,18 +17,9 @@
 #include <unistd.h>
 
 #include "libcounters.h"
+#include "libmatch.h"
 
 static struct counters before, after;
-
-static bool is_wanted(const char *name, char **patterns)
-{
-	if (!*patterns)
-		return true;
-	for (; *patterns; patterns++)
-		if (fnmatch(*patterns, name, 0) == 0)
-			return true;
-	return false;
-}
 
 static int harts_of(const struct counters *all)
 {
@@ -68,7 +58,7 @@ static void show_all(bool difference, bool all, char **patterns)
 	for (int i = 0; i < after.nr; i++) {
 		const struct counter *now = &after.counter[i];
 
-		if (is_wanted(now->name, patterns))
+		if (matches_any(now->name, patterns))
 			show(now, difference ? counter_find(&before, now->name)
 					     : NULL, all);
 	}

@@ -34,7 +34,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <ftw.h>
 #include <getopt.h>
 #include <poll.h>
@@ -49,6 +48,7 @@
 #include <unistd.h>
 
 #include "libcounters.h"
+#include "libmatch.h"
 #include "libraces.h"
 
 enum {
@@ -104,16 +104,6 @@ static long now_ms(void)
 
 /* --- choosing what to run ------------------------------------------------ */
 
-static bool is_wanted(const char *name, char **patterns)
-{
-	if (!*patterns)
-		return true;
-	for (; *patterns; patterns++)
-		if (fnmatch(*patterns, name, 0) == 0)
-			return true;
-	return false;
-}
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct test *)a)->name,
@@ -127,7 +117,7 @@ static void find_tests(char **patterns)
 
 	while (dir && (entry = readdir(dir)) && nr_tests < MAX_TESTS) {
 		if (entry->d_name[0] == '.' ||
-		    !is_wanted(entry->d_name, patterns))
+		    !matches_any(entry->d_name, patterns))
 			continue;
 		snprintf(tests[nr_tests++].name, sizeof(tests[0].name), "%s",
 			 entry->d_name);

@@ -215,7 +215,7 @@ static ssize_t dir_read(struct file *f UNUSED, vaddr_t buf UNUSED,
 	return -EISDIR;
 }
 
-static long dir_lseek(struct file *f, long offset, int whence)
+long dir_lseek(struct file *f, long offset, int whence)
 {
 	if (whence == 1)
 		offset += (long)f->pos;

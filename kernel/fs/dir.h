@@ -39,3 +39,6 @@ struct inode *dir_lookup(struct inode *dir, const char *name, size_t len);
 
 /* Operations of an open directory of any kind. */
 extern const struct file_ops dir_file_ops;
+/* The position of anything that is read from its beginning: SEEK_SET and
+ * SEEK_CUR; -EINVAL for the rest. */
+long dir_lseek(struct file *f, long offset, int whence);

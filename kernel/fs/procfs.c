@@ -78,18 +78,6 @@ static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 	return err != 0 ? err : (ssize_t)n;
 }
 
-static long text_file_lseek(struct file *f, long offset, int whence)
-{
-	if (whence == 1)
-		offset += (long)f->pos;
-	else if (whence != 0)
-		return -EINVAL;
-	if (offset < 0)
-		return -EINVAL;
-	f->pos = (uint64_t)offset;
-	return offset;
-}
-
 static void text_file_release(struct file *f)
 {
 	struct open_text *o = f->data;
@@ -101,7 +89,7 @@ static void text_file_release(struct file *f)
 static const struct file_ops text_file_ops = {
 	.read = text_file_read,
 	.write = text_file_write,
-	.lseek = text_file_lseek,
+	.lseek = dir_lseek,
 	.release = text_file_release,
 };
 

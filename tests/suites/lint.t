@@ -61,7 +61,7 @@ check() {
 	fi
 }
 
-echo 1..7
+echo 1..8
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides and a row" \
 	tools/check_orders.py kernel docs/memory-ordering.md
@@ -70,3 +70,4 @@ check "lock contracts (clang -Wthread-safety)" lock_contracts
 check "cppcheck" suspicious
 check "no leftovers" no_leftovers
 check "scripts parse" scripts_compile
+check "bugs, tests and pages of races agree" tools/bugs.py --check
