@@ -12,7 +12,7 @@ import re
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-CODE = re.compile(r"`((?:kernel|user|tests|tools|bench|docs|mk)/[\w./-]+\.\w+)(?::(\w+)(?:\(\))?)?`")
+CODE = re.compile(r"`((?:kernel|user|tests|tools|bench|docs|mk|models)/[\w./-]+\.\w+)(?::(\w+)(?:\(\))?)?`")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 
 

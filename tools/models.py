@@ -10,6 +10,7 @@ variant with a bug has one.
 The head comment of a model names its variants:
 
     BUGS: a b c        made with -DBUG_a and so on; each must go wrong
+    Code: file:name; file:name, name.             what it is a model of; must exist
     TSO: a             with -DTSO too, and then none may go wrong: what a PC's
                        memory order hides
     WIDE: 1            the right one is searched with -DWIDE as well
@@ -35,13 +36,26 @@ PARTS = {"bug", "store_buffer"}  # included by others
 MEMORY_MB = 900
 DEPTH = 100000
 HASH_BITS = 20
-SECONDS = 300
+SECONDS = 900
 
 
 def names(model, word):
     head = (MODELS / f"{model}.pml").read_text().split("*/")[0]
     found = re.search(rf"\b{word}: *([a-z0-9_ ]+)$", head, re.M)
     return found.group(1).split() if found else []
+
+
+def unknown_names(model):
+    """What the head says of the code, and is not there: `Code: file:name, name;
+    file:name.  ORDER name, name.`"""
+    head = (MODELS / f"{model}.pml").read_text().split("*/")[0].replace("\n *", " ")
+    code = re.search(r"Code:(.*?)(?:   |\. |$)", re.sub(r"[ \t]+", " ", head) + "   ").group(1)
+    for path, rest in re.findall(r"(kernel/[\w/.]+):([^;]*)", code):
+        source = TOP / path
+        text = source.read_text() if source.is_file() else ""
+        for name in re.findall(r"\w+", rest):
+            if not re.search(rf"\b{name}\b", text):
+                yield f"{model}.pml: no {name} in {path}"
 
 
 def all_models():
@@ -149,7 +163,7 @@ def source_line(cache, path, number, bug):
     line = re.sub(r"^(\s*:: )(true|!bug\(\w+\))( && !bug\(\w+\))* ->", r"\1", line)
     line = re.sub(rf"unless_bug\({bug}, (.*)\)", r"(left out: \1)", line)
     line = re.sub(r"unless_bug\(\w+, (.*)\)", r"\1", line)
-    return " ".join(line.strip().removeprefix(":: ").split()).rstrip(" ;\\").removesuffix(" ->")
+    return " ".join(line.strip().removeprefix("::").split()).rstrip(" ;\\").removesuffix(" ->")
 
 
 def steps_of(output, bug):
@@ -227,22 +241,27 @@ def variants_of(model, quick):
             yield Variant(model, bug, tso=True)
 
 
-def check_all(variants, jobs):
-    failed = 0
+def check_all(models, quick, jobs):
+    """Speaks TAP; False when a test failed."""
+    variants = [v for m in models for v in variants_of(m, quick)]
+    unknown = [problem for m in models for problem in unknown_names(m)]
+    all_good = not unknown
     start = time.monotonic()
-    print(f"1..{len(variants)}", flush=True)
+    print(f"1..{len(variants) + 1}")
+    print("not ok" if unknown else "ok", "1 - the models name what the code has", flush=True)
+    print(*("#   " + problem for problem in unknown), sep="\n", end="", file=sys.stderr)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         results = pool.map(Variant.check, variants)
-        for number, (variant, (good, line, said)) in enumerate(zip(variants, results), 1):
+        for number, (variant, (good, line, said)) in enumerate(zip(variants, results), 2):
             what = "counter-example" if variant.goes_wrong else "no error"
             print("ok" if good else "not ok", number,
                   f"- {str(variant):44} {what if good else 'WRONG':15} {line}", flush=True)
             if not good:
-                failed += 1
                 print(*("#   " + text for text in said.splitlines()[:40]), sep="\n",
                       file=sys.stderr)
+            all_good &= good
     print(f"# {len(variants)} searches in {time.monotonic() - start:.0f} s, {jobs} at a time")
-    return failed
+    return all_good
 
 
 def main():
@@ -262,8 +281,7 @@ def main():
         print_trail(Variant(args.model, args.bug))
         return 0
     models = [args.model] if args.model else all_models()
-    variants = [v for m in models for v in variants_of(m, args.quick)]
-    return check_all(variants, args.jobs) > 0
+    return not check_all(models, args.quick, args.jobs)
 
 
 if __name__ == "__main__":
