@@ -68,6 +68,7 @@ struct work {
 struct test {
 	char name[256];		/* as long as a file name */
 	int runs, failures;
+	bool skips;		/* not for this machine */
 	struct work work;
 };
 
@@ -391,6 +392,7 @@ static void run_test(struct test *test, int seconds, unsigned seed,
 		trace_print(why);
 	trace_restart();
 	test->runs++;
+	test->skips = run.skip_all;
 	test->failures += !good;
 	nr_failed += !good;
 }
@@ -453,14 +455,18 @@ struct turn {
 static struct turn turns[MAX_TURNS];
 static int nr_turns;
 
+/* A choreography wants two dancers: with one hart noise has to do. */
 static void plan_turns(void)
 {
 	char modes[MAX_MODES][MODE_NAME] = { "" };
 	bool are_free = races_are_free();
+	bool are_many = sysconf(_SC_NPROCESSORS_ONLN) > 1;
 
 	for (int i = 0; i < nr_tests; i++) {
 		int n = are_free ? races_modes(tests[i].name, modes) : 1;
 
+		if (!are_many)
+			n = 1;	/* noise is the first */
 		for (int m = 0; m < n && nr_turns < MAX_TURNS; m++) {
 			turns[nr_turns].test = &tests[i];
 			strcpy(turns[nr_turns++].mode, modes[m]);
@@ -474,7 +480,8 @@ static void check_windows(void)
 	char missed[1000] = "";
 
 	for (int i = 0; i < nr_turns; i++)
-		races_missed(turns[i].mode, missed, sizeof(missed));
+		if (!turns[i].test->skips)
+			races_missed(turns[i].mode, missed, sizeof(missed));
 	nr_failed += missed[0] != '\0';
 	printf("%s %d - every choreography reached its window%s%s\n",
 	       missed[0] ? "not ok" : "ok", ++tap_number,

@@ -15,6 +15,8 @@
 #include "mm/slab.h"
 #include "proc/signal.h"
 
+#define RINGS_PER_SECOND 10000
+
 static void start_or_stop(struct timer *t, uint64_t expires)
 {
 	if (expires == 0)
@@ -33,6 +35,27 @@ static uint64_t remaining(uint64_t expires)
 	return expires > now ? expires - now : 1;
 }
 
+/*
+ * How many periods of @interval, which began at @expires, have gone by
+ * unheard.  A hart that was late must not make up for each of them.
+ */
+static uint64_t missed_periods(uint64_t expires, uint64_t interval,
+			       uint64_t now)
+{
+	return now > expires ? (now - expires) / interval : 0;
+}
+
+/*
+ * The clock rings again at @expires, but a program that asks for an interval
+ * shorter than the interrupt takes may not keep the hart in the interrupt.
+ */
+static void ring_again(struct timer *t, uint64_t expires)
+{
+	uint64_t soonest = clock_ticks() + ticks_per_second / RINGS_PER_SECOND;
+
+	timer_start(t, max(expires, soonest));
+}
+
 /* ---- ITIMER_REAL ---- */
 
 static void real_fire(struct timer *timer)
@@ -43,13 +66,18 @@ static void real_fire(struct timer *timer)
 	race_point(itimer_rang, p);
 	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
 
-	it->expires = it->interval == 0 ? 0 : it->expires + it->interval;
+	if (it->interval == 0)
+		it->expires = 0;
+	else
+		it->expires += it->interval *
+			       (1 + missed_periods(it->expires, it->interval,
+						   clock_ticks()));
 	uint64_t next = it->expires;
 
 	spin_unlock_irqrestore(&p->sighand->lock, irq);
 	signal_kernel(p, SIGALRM);
 	if (next != 0)
-		timer_start(timer, next);
+		ring_again(timer, next);
 }
 
 void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval)
@@ -88,7 +116,8 @@ static void posix_fire(struct timer *timer)
 	unsigned missed = 0;
 
 	if (pt->interval != 0) {
-		missed = (unsigned)((now - pt->expires) / pt->interval);
+		missed = (unsigned)missed_periods(pt->expires, pt->interval,
+						  now);
 		WRITE_ONCE(pt->expires,
 			   pt->expires + (missed + 1) * pt->interval);
 	} else {
@@ -105,7 +134,7 @@ static void posix_fire(struct timer *timer)
 			signal_send_proc(pt->proc, &info);
 	}
 	if (pt->expires != 0)
-		timer_start(timer, pt->expires);
+		ring_again(timer, pt->expires);
 }
 
 static struct posix_timer *find(struct proc *p, int id)

@@ -91,12 +91,38 @@ static void test_interrupted(void)
 	ok(alarm(0) > 50, "alarm() tells what was left");
 }
 
+/* An interval shorter than its own interrupt takes: the program goes on. */
+static void test_hasty_timers(void)
+{
+	struct itimerval hasty = { { 0, 1 }, { 0, 1 } }, off = { 0 };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = SIGALRM };
+	struct itimerspec each_ns = { { 0, 1 }, { 0, 1 } };
+	timer_t id;
+
+	if (skip_under_qemu(3, "signals take it longer than the interval"))
+		return;
+	nr_alarms = 0;
+	setitimer(ITIMER_REAL, &hasty, NULL);
+	while (nr_alarms < 20)
+		;
+	setitimer(ITIMER_REAL, &off, NULL);
+	ok(true, "an interval of 1 us leaves time for the program");
+	is_int(timer_create(CLOCK_MONOTONIC, &event, &id), 0, "timer_create");
+	nr_alarms = 0;
+	timer_settime(id, 0, &each_ns, NULL);
+	while (nr_alarms < 20)
+		;
+	is_int(timer_delete(id), 0, "so does a POSIX timer of 1 ns");
+}
+
 int main(void)
 {
-	plan(21);
+	plan(24);
 	test_lower_bounds();
 	test_bad_times();
 	no_watchdog();
 	test_interrupted();
+	test_hasty_timers();
 	return done_testing();
 }
