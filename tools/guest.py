@@ -50,6 +50,7 @@ class Machine:
     cmd: str = ""                                   # what init runs
     extra: tuple = ()                               # more options of QEMU
     seeded: bool = False                            # as docs/seeded.md has it
+    hold: bool = True                               # its main loop, when seeded
     screen: tuple = None                            # the options of the console
 
     def command(self):
@@ -57,8 +58,8 @@ class Machine:
         if self.cmd:
             append = f"{append} quiet -- {kernel_words(self.cmd)}"
         screen = self.screen or (SEEDED_SCREEN if self.seeded else SCREEN)
-        qemu = ["env", f"LD_PRELOAD={HOLD_LOOP}", str(SEEDED_QEMU), *SEEDED]
-        return [*(qemu if self.seeded else ["qemu-system-riscv64"]),
+        qemu = [str(SEEDED_QEMU), *SEEDED] if self.seeded else ["qemu-system-riscv64"]
+        return [*(["env", f"LD_PRELOAD={HOLD_LOOP}"] if self.seeded and self.hold else []), *qemu,
                 "-M", self.board, "-smp", str(self.smp),
                 "-m", self.mem, *screen, "-nic", "none", "-no-reboot",
                 "-kernel", self.kernel, "-append", append.strip(),
@@ -84,7 +85,10 @@ def gdb(machine):
     """In place of this program: gdb, the machine stopped before its first instruction."""
     log = BUILD / "console.log"
     machine.screen = ("-display", "none", "-monitor", "none", "-serial", f"file:{log}")
+    machine.hold = False                            # it is who listens to gdb
     machine.extra += ("-S", "-gdb", "stdio")
+    if machine.seeded:                              # to look around when it is over
+        machine.extra += ("-action", "shutdown=pause")
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in machine.command())
     print(f"gdb: the console is in {log}")
     os.execvp("gdb-multiarch", [

@@ -23,8 +23,8 @@
 /* In ticks of the clock for each hart of the machine.  A tick costs about
  * 150 of them to serve: the mean distance has to be above. */
 #define TICK_MIN 64
-#define TICK_LOG2_LOW 4
-#define TICK_LOG2_HIGH 10
+#define TICK_LOG2_LOW 5
+#define TICK_LOG2_HIGH 11
 #define TICK_LOG2_SPREAD 4
 #define PAUSE_LOG2_LOW 2
 #define PAUSE_LOG2_HIGH 11
