@@ -198,7 +198,10 @@ void seeded_report(void)
 	for (unsigned h = 0; h < nr_harts; h++)
 		hash = fold(hash, READ_ONCE(seeded[h].hash));
 	hash = fold(hash, clock_ticks());
-	console_write(line, ksnprintf(line, sizeof(line), "run hash %016lx\n", hash));
+
+	int n = ksnprintf(line, sizeof(line), "run hash %016lx\n", hash);
+
+	console_write(line, (size_t)n);
 }
 
 void seeded_stop_others(void)
