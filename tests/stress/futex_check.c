@@ -19,6 +19,7 @@
 
 static uint32_t word;
 static volatile long returns;
+static volatile bool enters;		/* the waiter is about to wait */
 static volatile pid_t waiter_tid;
 static struct meeting start, end, next;
 static volatile bool more = true;
@@ -38,8 +39,10 @@ static void *waiter(void *arg)
 	do {
 		meet(&start, 2);
 		rng_dither(&rng);
-		while (__atomic_load_n(&word, __ATOMIC_ACQUIRE) == 0)
+		while (__atomic_load_n(&word, __ATOMIC_ACQUIRE) == 0) {
+			enters = true;
 			futex(FUTEX_WAIT, 0);
+		}
 		returns++;
 		meet(&end, 2);
 		meet(&next, 2);
@@ -76,7 +79,9 @@ int main(int argc, char **argv)
 		long before = returns;
 
 		meet(&start, 2);
-		/* Until about when the waiter is in the kernel. */
+		while (!enters)
+			sched_yield();
+		enters = false;
 		for (int i = rng_below(&rng, 40); i > 0; i--)
 			rng_dither(&rng);
 		__atomic_store_n(&word, 1, __ATOMIC_RELEASE);
