@@ -106,7 +106,7 @@ def pack(test):
     """An image with nothing else in it: to unpack it is much of a short run."""
     image = IMAGES / f"{test}.cpio"
     root = guest.BUILD / "root"
-    programs = ["init", "bin/run-tests", f"tests/stress/{test}"]
+    programs = ["bin/run-tests", f"tests/stress/{test}"]
     newest = max((root / name).stat().st_mtime for name in programs)
     if not image.exists() or image.stat().st_mtime < newest:
         IMAGES.mkdir(exist_ok=True)
@@ -134,12 +134,13 @@ class Campaign:
 
     def machine(self, seed):
         test = self.test_of(seed)
-        words = [f"schedule=seeded seed={seed} points={self.args.points}",
+        words = ["init=/bin/run-tests",
+                 f"schedule=seeded seed={seed} points={self.args.points}",
                  f"bug={self.bug.name}" if self.bug else "", self.args.append]
         return guest.Machine(
             seeded=True, smp=self.args.smp, mem=self.args.mem, initrd=self.images[test],
             append=" ".join(word for word in words if word),
-            cmd=f"/bin/run-tests stress -n {self.args.rounds} -s {seed} {test}")
+            cmd=f"stress -n {self.args.rounds} -s {seed} {test}")
 
     def run(self, seed):
         status, output = guest.run(self.machine(seed), HOST_SECONDS)

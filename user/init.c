@@ -17,47 +17,19 @@
  * processes and power off.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libboot.h"
+
 enum { EXIT_NOT_FOUND = 127, EXIT_SIGNAL = 128 };
-
-static void open_console(void)
-{
-	int fd = open("/dev/console", O_RDWR);
-
-	if (fd < 0)
-		return;
-	for (int i = 0; i < 3; i++)
-		if (fd != i)
-			dup2(fd, i);
-	if (fd > 2)
-		close(fd);
-}
-
-/* drover comes with these; Linux wants to be asked. */
-static void mount_what_is_missing(void)
-{
-	mkdir("/tmp", 01777);
-	if (access("/proc/self", F_OK) < 0) {
-		mkdir("/proc", 0555);
-		mount("proc", "/proc", "proc", 0, NULL);
-	}
-	if (access("/dev/null", F_OK) < 0) {
-		mkdir("/dev", 0755);
-		mount("dev", "/dev", "devtmpfs", 0, NULL);
-	}
-}
 
 static void set_environment(void)
 {
