@@ -121,7 +121,7 @@ static void test_keys(void)
 /* --- cancellation -------------------------------------------------------- */
 
 static int cleaned_up;
-static volatile int started;
+static volatile int started, requested;
 
 static void clean_up(void *unused TAP_UNUSED)
 {
@@ -153,7 +153,8 @@ static void *hold_off(void *unused TAP_UNUSED)
 {
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	started = 1;
-	usleep(20000);
+	while (!requested)
+		usleep(1000);
 	cleaned_up += 10;
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
 	pthread_testcancel();
@@ -165,11 +166,12 @@ static void expect_canceled(void *(*fn)(void *), void *arg, const char *what)
 	pthread_t t;
 	void *result;
 
-	started = 0;
+	started = requested = 0;
 	pthread_create(&t, NULL, fn, arg);
 	while (!started)
 		sched_yield();
 	pthread_cancel(t);
+	requested = 1;
 	pthread_join(t, &result);
 	ok(result == PTHREAD_CANCELED, "cancelled %s", what);
 }
