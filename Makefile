@@ -28,8 +28,8 @@ include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk mk/models.mk mk/trace.m
 	mk/chaos.mk
 
 # Set-up checks are quick; each need is met before the first rule that has it.
-.PHONY: setup-build setup-run setup-test setup-gdb setup-mutants setup-models
-setup-build setup-run setup-test setup-gdb setup-mutants setup-models: setup-%:
+.PHONY: setup-build setup-run setup-test setup-gdb setup-mutants setup-models setup-hosts
+setup-build setup-run setup-test setup-gdb setup-mutants setup-models setup-hosts: setup-%:
 	@tools/setup.sh $*
 
 # What the user wrote reaches the shell as variables, quotes and all.

@@ -32,7 +32,7 @@ soak: soak-boot
 SEEDS ?= 1
 export HOSTS
 .PHONY: mutants
-mutants: test-images | setup-run setup-mutants
+mutants: test-images | setup-run setup-mutants $(if $(HOSTS),setup-hosts)
 	@tools/mutants.py --seeds '$(SEEDS)' --hosts "$$HOSTS" $(BUG)
 
 ## bugs: the table of bugs that can be switched on

@@ -14,7 +14,7 @@ With --bugs-only that last part is left out.
 
 The output is TAP, a line for each boot, and the matrix at the end.  GNU
 parallel runs the boots, with --hosts on other machines too (ssh logins, one a
-line, as its --sshloginfile wants them; QEMU has to be there).
+line, as its --sshloginfile wants them; QEMU, Python and rsync have to be there).
 """
 import argparse
 import dataclasses
@@ -31,6 +31,7 @@ CATCH_SECONDS = 30          # in the guest, for a bug
 RIGHT_SECONDS = 8           # in the guest, for one test of the right kernel
 HOST_FACTOR = 4             # a busy host is slower than the guest's clock
 RIGHT = "right"             # the job that has no bug
+REMOTE_FOLDER = "drover-mutants"      # in the home of each login
 FILES = ("build/lab/kernel.elf", "build/initramfs.cpio", "kernel/debug/bugs.def",
          "tools/mutants.py", "tools/bugs.py", "tools/guest.py")
 WINDOW = re.compile(r"window (\w+) \w+ \w+ \d+ (\d+)")
@@ -114,7 +115,7 @@ def engine_command(args):
     command = ["parallel", "--will-cite", "--colsep", " ", "--jobs", str(args.jobs),
                "--line-buffer"]
     if args.hosts:
-        command += ["--sshloginfile", args.hosts, "--workdir", "...", "--cleanup"]
+        command += ["--sshloginfile", args.hosts, "--workdir", REMOTE_FOLDER, "--cleanup"]
         for file in FILES:
             command += ["--basefile", file]
     return [*command, "python3 tools/mutants.py --job {1} {2} {3}"]

@@ -8,6 +8,7 @@
 #	test	what `make test` uses beyond these
 #	gdb	the debugger
 #	mutants	many machines at once
+#	hosts	other machines
 #	models	the model checker
 #
 # As root, or through sudo, apt-get installs; without either, without apt or
@@ -32,6 +33,8 @@ table() {
 	test /usr/include/cmocka.h libcmocka-dev
 	gdb gdb-multiarch gdb-multiarch
 	mutants parallel parallel
+	hosts ssh openssh-client
+	hosts rsync rsync
 	models spin spin
 	END
 }
