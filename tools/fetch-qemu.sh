@@ -7,12 +7,12 @@
 # as it is, by a link.  Else Debian's backports have one.  It is unpacked in
 # DIR and not installed, so the QEMU of this machine stays what it was.
 #
-# The packages come by apt's own means, signatures checked, from the mirror
-# this machine's apt uses, through an apt of our own in DIR/apt that takes
-# this machine to have all it has but QEMU.
+# The packages come through an apt of our own in DIR/apt (private-apt.sh)
+# that takes this machine to have all it has but QEMU.
 set -eu
 
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+# shellcheck disable=SC1091 # the file beside this one
+. "$(dirname "$0")/private-apt.sh"
 dir=$1
 
 give_up() {
@@ -31,35 +31,11 @@ is_new_enough() {
 		(read -r major minor && [ $((major * 100 + minor)) -ge 801 ])
 }
 
-# The host's mirror of its own release, not that of its security updates.
-mirror() {
-	# shellcheck disable=SC2016 # apt expands these
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' \
-		'Created-By: Packages' |
-		sed -n "s/ \($release\|stable\)\$//p" | head -n 1
-}
-
 configure() {
-	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
+	make_apt "$apt" "$1" "$release" "$release-backports" || return 1
 	awk 'BEGIN { RS = ""; ORS = "\n\n" }
 	     !/^Package: (qemu|opensbi)/' /var/lib/dpkg/status >"$apt/state/status"
-	for suite in "$release" "$release-backports"; do
-		echo "deb [signed-by=$keyring] $1 $suite main"
-	done >"$apt/sources.list"
-	cat >"$apt/apt.conf" <<-END
-	APT::Sandbox::User "$(id -un)";
-	Dir::State "$apt/state";
-	Dir::State::status "$apt/state/status";
-	Dir::Cache "$apt/cache";
-	Dir::Etc::sourcelist "$apt/sources.list";
-	Dir::Etc::sourceparts "/dev/null";
-	Dir::Etc::preferencesparts "/dev/null";
-	Acquire::Languages "none";
-	Acquire::Retries "1";
-	Acquire::http::Timeout "20";
-	Acquire::https::Timeout "20";
-	Debug::NoLocking "1";
-	END
+	echo 'Debug::NoLocking "1";' >>"$apt/apt.conf"
 }
 
 # Its firmware and the libraries that this machine has not lie beside it.
@@ -78,14 +54,11 @@ write_starter() {
 }
 
 fetch() {
-	uri=$(mirror)
-	[ -n "$uri" ] && [ -r "$keyring" ] || return 1
-	configure "$uri" || return 1
-	apt-get -c="$apt/apt.conf" -qq -o APT::Update::Error-Mode=any update ||
-		return 1
-	apt-get -c="$apt/apt.conf" -qq -y --download-only \
-		--no-install-recommends -t "$release-backports" \
-		install qemu-system-riscv || return 1
+	uri=$(mirror "$release\|stable")
+	[ -n "$uri" ] || return 1
+	configure "$uri" && own_apt_update || return 1
+	own_apt_get -y --download-only --no-install-recommends \
+		-t "$release-backports" install qemu-system-riscv || return 1
 	for package in "$apt"/cache/archives/*.deb; do
 		dpkg-deb -x "$package" "$dir/root" || return 1
 	done
@@ -104,8 +77,7 @@ fi
 echo "seeded runs need QEMU 8.1 or later, this machine has" \
 	"$("${installed:-false}" --version 2>/dev/null | sed -n '1s/.* version \([^ ]*\).*/\1/p' || true)"
 command -v apt-get >/dev/null || give_up "this system has no apt-get"
-# shellcheck disable=SC1091 # a file of the system
-release=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
+release=$(host_release stable)
 echo "taking one from $release-backports, for $dir alone"
 fetch >"$dir/fetch.log" 2>&1 || give_up "none to be had (see $dir/fetch.log)"
 rm -rf "$apt"
