@@ -85,16 +85,13 @@ static void *wander(void *arg)
 static void hop_alone(void)
 {
 	struct rng rng = rng_of(77);
-	cpu_set_t set;
 
 	while (stress_go_on()) {
 		int hart = rng_below(&rng, CPU_SETSIZE);
 
 		if (!CPU_ISSET(hart, &all))
 			continue;
-		CPU_ZERO(&set);
-		CPU_SET(hart, &set);
-		sched_setaffinity(0, sizeof(set), &set);
+		stay_on(hart);
 		for (int i = 0; i < 3 && !under_qemu_user(); i++) {
 			stress_check(sched_getcpu() == hart,
 				     "bound to hart %d, runs on %d", hart,

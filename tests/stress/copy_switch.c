@@ -92,10 +92,8 @@ static void make_files(void)
 {
 	char bytes[2 * PAGE];
 
-	file = open("copy_switch.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	unlink("copy_switch.tmp");
-	source = open("copy_switch.src", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	unlink("copy_switch.src");
+	file = stress_file("copy_switch.tmp");
+	source = stress_file("copy_switch.src");
 	if (pipe2(sink, O_NONBLOCK) < 0)
 		bail_out("pipe: %s", strerror(errno));
 	memset(bytes, OLD, PAGE);

@@ -100,15 +100,6 @@ static void read_twice_under_lock(long round, struct rng *rng)
 	} while (written != round * 100 + WRITES - 1);
 }
 
-static void stay_on(long hart)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(hart, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static void *play(void *me)
 {
 	struct rng rng = rng_of((long)me);

@@ -14,7 +14,6 @@
  */
 #include "libstress.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 
@@ -123,10 +122,7 @@ int main(int argc, char **argv)
 
 	stress_begin(argc, argv, 2, "a copy is of the page that is there");
 	common = stress_map(PAGE, MAP_SHARED);
-	fd = open("cow_source.tmp", O_RDWR | O_CREAT | O_TRUNC, 0644);
-	if (fd < 0)
-		bail_out("cow_source.tmp: %s", strerror(errno));
-	unlink("cow_source.tmp");
+	fd = stress_file("cow_source.tmp");
 	sigaction(SIGBUS, &action, NULL);
 	common->turn = 2;
 	map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);

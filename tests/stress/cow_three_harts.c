@@ -29,15 +29,6 @@ static struct {
 } *shared;
 static char *child_stack;
 
-static void stay_on(long hart)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(hart, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static void lock(void)
 {
 	for (int i = 0; __atomic_exchange_n(&shared->lock, 1,

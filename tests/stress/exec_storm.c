@@ -106,12 +106,6 @@ int main(int argc, char **argv)
 	if (under_qemu_user())
 		skip_all("qemu-user: the host cannot exec riscv64 programs");
 	stress_begin(argc, argv, 4, "exec replaces busy processes");
-	for (long i = 0; i < stress.threads; i++) {
-		if (stress_fork() == 0) {
-			run_worker(i);
-			_exit(0);
-		}
-	}
-	stress_reap();
+	stress_children(stress.threads, run_worker);
 	return stress_end();
 }

@@ -194,13 +194,7 @@ int main(int argc, char **argv)
 		snprintf(name, sizeof(name), "file.%d", i);
 		fill_file(name, 'a');
 	}
-	for (long i = 0; i < stress.threads; i++) {
-		if (stress_fork() == 0) {
-			live(i);
-			_exit(0);
-		}
-	}
-	stress_reap();
+	stress_children(stress.threads, live);
 	clean_up();
 	if (chdir("..") < 0 || rmdir(dir) < 0)
 		diag("%s: %s", dir, strerror(errno));

@@ -26,15 +26,6 @@ static struct {
 } *shared;
 static char *child_stack;
 
-static void stay_on(int hart)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(hart, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static bool stopped(void)
 {
 	return __atomic_load_n(&shared->stop, __ATOMIC_RELAXED);

@@ -27,15 +27,6 @@ static struct {
 } *shared;
 static char *child_stack;
 
-static void stay_on(int hart)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(hart, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static void *count_up(void *arg TAP_UNUSED)
 {
 	stay_on(WRITER);

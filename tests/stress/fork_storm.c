@@ -141,12 +141,6 @@ int main(int argc, char **argv)
 {
 	stress_begin(argc, argv, 4, "every process is reaped once");
 	alive = stress_map(MAX_PID, MAP_SHARED | MAP_NORESERVE);
-	for (long i = 0; i < stress.threads; i++) {
-		if (stress_fork() == 0) {
-			run_worker(i);
-			_exit(0);
-		}
-	}
-	stress_reap();
+	stress_children(stress.threads, run_worker);
 	return stress_end();
 }

@@ -25,15 +25,6 @@ static int nr_harts(void)
 	return CPU_COUNT(&set);
 }
 
-static void move_to(int hart)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(hart, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static void use_frames(struct rng *rng)
 {
 	volatile long *mem = stress_map(PAGES * PAGE, MAP_PRIVATE);
@@ -54,17 +45,17 @@ int main(int argc, char **argv)
 	while (stress_go_on()) {
 		int hart = harts > 1 ? 1 + rng_below(&rng, harts - 1) : 0;
 
-		move_to(0);
+		stay_on(0);
 		if (stress_fork() == 0) {
-			move_to(hart);
-			move_to(0);
+			stay_on(hart);
+			stay_on(0);
 			_exit(stress.wrong ? 0 : EXIT);
 		}
 		wait(&status);
 		stress_check(WIFEXITED(status) && WEXITSTATUS(status) == EXIT,
 			     "the child's wait status: %#x", status);
 		use_frames(&rng);
-		move_to(hart);
+		stay_on(hart);
 		use_frames(&rng);
 		stress_round();
 	}

@@ -28,10 +28,14 @@
  * has its own (stress_watch()).
  */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE	/* cpu_set_t */
+#endif
 #include "../tap.h"
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -70,6 +74,30 @@ TAP_UNUSED static void *stress_map(size_t bytes, int flags)
 	if (p == MAP_FAILED)
 		bail_out("mmap %zu bytes: %s", bytes, strerror(errno));
 	return p;
+}
+
+/* An empty file that nobody else finds and that goes with its last user. */
+TAP_UNUSED static int stress_file(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0)
+		bail_out("%s: %s", name, strerror(errno));
+	unlink(name);
+	return fd;
+}
+
+/* Such a file of @pages pages, which says by a long which page one reads. */
+TAP_UNUSED static int stress_numbered_file(const char *name, long pages)
+{
+	int fd = stress_file(name);
+
+	for (long k = 0; k < pages; k++)
+		if (pwrite(fd, &k, sizeof(k), k * PAGE) != sizeof(k))
+			bail_out("pwrite: %s", strerror(errno));
+	if (ftruncate(fd, pages * PAGE) < 0)
+		bail_out("ftruncate: %s", strerror(errno));
+	return fd;
 }
 
 /* What COW tests map with: -X shares what should be private. */
@@ -225,6 +253,16 @@ TAP_UNUSED static void stress_threads(int n, void *(*fn)(void *))
 		pthread_join(t[i], NULL);
 }
 
+/* Binds the calling thread. */
+TAP_UNUSED static void stay_on(int hart)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(hart, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 TAP_UNUSED static pid_t stress_fork(void)
 {
 	pid_t pid = fork();
@@ -246,6 +284,18 @@ TAP_UNUSED static void stress_reap(void)
 				     pid, status);
 }
 
+/* Runs @fn(0) to @fn(@n - 1) in children and waits for all of them. */
+TAP_UNUSED static void stress_children(int n, void (*fn)(long))
+{
+	for (long i = 0; i < n; i++) {
+		if (stress_fork() == 0) {
+			fn(i);
+			_exit(0);
+		}
+	}
+	stress_reap();
+}
+
 /* --- a watch over what may hang ------------------------------------------ */
 
 /* Not to sleep in a way that the test is about: only the clock wakes it. */
@@ -254,6 +304,23 @@ TAP_UNUSED static void stress_pause_ms(int ms)
 	struct timespec ts = { 0, ms * 1000000L };
 
 	nanosleep(&ts, NULL);
+}
+
+/* A count that should go on, as somebody sees it who looks now and then. */
+struct stress_seen {
+	unsigned long count;
+	long since;
+};
+
+/* It is @count now: for how many ms has it been so? */
+TAP_UNUSED static long stress_stands_ms(struct stress_seen *seen,
+					unsigned long count)
+{
+	if (count != seen->count || !seen->since) {
+		seen->count = count;
+		seen->since = stress_now_ms();
+	}
+	return stress_now_ms() - seen->since;
 }
 
 /*

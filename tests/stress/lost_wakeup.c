@@ -239,20 +239,13 @@ static bool is_due(int kind)
 
 static void look(void)
 {
-	static struct {
-		unsigned long rounds;
-		long since;
-	} seen[KINDS];
+	static struct stress_seen seen[KINDS];
 
 	for (int k = 0; k < KINDS; k++) {
 		unsigned long rounds = __atomic_load_n(&pairs[k].rounds,
 						       __ATOMIC_RELAXED);
 
-		if (rounds != seen[k].rounds || !seen[k].since) {
-			seen[k].rounds = rounds;
-			seen[k].since = stress_now_ms();
-		}
-		stress_check(stress_now_ms() - seen[k].since < STUCK_MS ||
+		stress_check(stress_stands_ms(&seen[k], rounds) < STUCK_MS ||
 			     pairs[k].ended || !is_due(k),
 			     "a thread (%s) has been asleep for %d ms, although %s",
 			     kinds[k].name, STUCK_MS, kinds[k].come);

@@ -17,7 +17,6 @@
 #define _GNU_SOURCE
 #include "libstress.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 
 enum { STRANGER_PAGES = 64, WORDS = PAGE / sizeof(long) };
@@ -107,13 +106,12 @@ int main(int argc, char **argv)
 	pthread_t t[MAX_THREADS];
 
 	stress_begin(argc, argv, 2, "a page freed at its new place is not used at the old one");
-	fd = open("mremap_truncate.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	unlink("mremap_truncate.tmp");
+	fd = stress_file("mremap_truncate.tmp");
 	/* The hole at the place that is left fits nothing else. */
 	places[1] = (volatile long *)stress_map(4 * PAGE, MAP_PRIVATE) + WORDS;
 	places[0] = mmap((void *)(places[1] + WORDS), PAGE,
 			 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
-	if (fd < 0 || places[0] == MAP_FAILED || ftruncate(fd, PAGE) < 0)
+	if (places[0] == MAP_FAILED || ftruncate(fd, PAGE) < 0)
 		bail_out("a mapped file: %s", strerror(errno));
 	sigaction(SIGBUS, &act, NULL);
 	sigaction(SIGSEGV, &act, NULL);

@@ -39,12 +39,6 @@ static void run_worker(long me)
 int main(int argc, char **argv)
 {
 	stress_begin(argc, argv, 4, "a free pid comes back late");
-	for (long i = 0; i < stress.threads; i++) {
-		if (stress_fork() == 0) {
-			run_worker(i);
-			_exit(0);
-		}
-	}
-	stress_reap();
+	stress_children(stress.threads, run_worker);
 	return stress_end();
 }

@@ -70,10 +70,7 @@ static void *play(void *arg)
 
 static void look(void)
 {
-	static struct {
-		unsigned long read;
-		long since;
-	} seen[PAIRS];
+	static struct stress_seen seen[PAIRS];
 
 	for (int i = 0; i < PAIRS; i++) {
 		unsigned long read = __atomic_load_n(&pairs[i].read,
@@ -81,11 +78,7 @@ static void look(void)
 		int bytes = 0;
 
 		ioctl(pairs[i].fds[0], FIONREAD, &bytes);
-		if (read != seen[i].read || !seen[i].since) {
-			seen[i].read = read;
-			seen[i].since = stress_now_ms();
-		}
-		stress_check(stress_now_ms() - seen[i].since < STUCK_MS ||
+		stress_check(stress_stands_ms(&seen[i], read) < STUCK_MS ||
 			     pairs[i].ended,
 			     "a reader has been asleep for %d ms, although %d byte(s) are there",
 			     STUCK_MS, bytes);

@@ -16,7 +16,6 @@
 #define _GNU_SOURCE
 #include "libstress.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 
 enum { PAGES = 16 };
@@ -132,8 +131,7 @@ int main(int argc, char **argv)
 	if (under_qemu_user())
 		skip_all("qemu-user: SIGBUS behind the end kills it");
 	stress_begin(argc, argv, 3, "a shared file is what was written to it");
-	fd = open("shared_file.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	unlink("shared_file.tmp");
+	fd = stress_file("shared_file.tmp");
 	sigaction(SIGBUS, &act, NULL);
 	for (long i = 0; i < stress.threads; i++) {
 		if (stress_fork() == 0) {

@@ -14,8 +14,6 @@
 #define _GNU_SOURCE
 #include "libstress.h"
 
-#include <fcntl.h>
-
 enum { FILE_PAGES = 256 };
 
 static int fd;
@@ -71,13 +69,7 @@ int main(int argc, char **argv)
 	struct rng rng;
 
 	stress_begin(argc, argv, 3, "no thread reads a page that was replaced");
-	fd = open("tlb_remap.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	unlink("tlb_remap.tmp");
-	for (long k = 0; k < FILE_PAGES; k++)
-		if (pwrite(fd, &k, sizeof(k), k * PAGE) != sizeof(k))
-			bail_out("pwrite: %s", strerror(errno));
-	if (ftruncate(fd, FILE_PAGES * PAGE) < 0)
-		bail_out("ftruncate: %s", strerror(errno));
+	fd = stress_numbered_file("tlb_remap.tmp", FILE_PAGES);
 	window = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
 	for (long i = 0; i < stress.threads; i++)
 		pthread_create(&t[i], NULL, read_window, (void *)i);

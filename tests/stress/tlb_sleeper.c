@@ -15,22 +15,11 @@
 #define _GNU_SOURCE
 #include "libstress.h"
 
-#include <fcntl.h>
-
 enum { NAP_US = 200, REPLACER = 0, SLEEPER = 1, FILE_PAGES = 64 };
 
 static int fd;
 static volatile long *window;
 static int to_sleeper[2], to_replacer[2];
-
-static void stay_on(int hart)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(hart, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
 
 static void say(int fd, long what)
 {
@@ -95,13 +84,7 @@ static void *play(void *me)
 int main(int argc, char **argv)
 {
 	stress_begin(argc, argv, 2, "a thread wakes up to the present pages");
-	fd = open("tlb_sleeper.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
-	unlink("tlb_sleeper.tmp");
-	for (long k = 0; k < FILE_PAGES; k++)
-		if (pwrite(fd, &k, sizeof(k), k * PAGE) != sizeof(k))
-			bail_out("pwrite: %s", strerror(errno));
-	if (ftruncate(fd, FILE_PAGES * PAGE) < 0)
-		bail_out("ftruncate: %s", strerror(errno));
+	fd = stress_numbered_file("tlb_sleeper.tmp", FILE_PAGES);
 	window = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
 	if (pipe(to_sleeper) < 0 || pipe(to_replacer) < 0)
 		bail_out("pipe: %s", strerror(errno));

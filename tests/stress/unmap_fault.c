@@ -12,7 +12,6 @@
  */
 #include "libstress.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 
@@ -53,10 +52,7 @@ int main(int argc, char **argv)
 
 	stress_begin(argc, argv, 2, "a fault and munmap do not meet");
 	begin = stress_map(PAGE, MAP_SHARED);
-	fd = open("unmap_fault.tmp", O_RDWR | O_CREAT | O_TRUNC, 0644);
-	if (fd < 0)
-		bail_out("unmap_fault.tmp: %s", strerror(errno));
-	unlink("unmap_fault.tmp");
+	fd = stress_file("unmap_fault.tmp");
 	sigaction(SIGSEGV, &action, NULL);
 	while (stress_go_on()) {
 		if (ftruncate(fd, 0) < 0 || ftruncate(fd, PAGES * PAGE) < 0)
