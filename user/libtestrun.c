@@ -1,0 +1,318 @@
+/*
+ * user/libtestrun.c - runs one test program and judges it; see libtestrun.h.
+ *
+ * The program runs in a process group and a directory of its own; one that is
+ * silent for TIMEOUT seconds is killed with its group. What it says is read as
+ * TAP; what explains a failure stands under its line. Free frames, processes
+ * and threads are read from /proc/drover/counters before and after: what is
+ * still missing when things have settled was leaked, and the program failed.
+ */
+#define _GNU_SOURCE
+#include "libtestrun.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libraces.h"
+
+enum {
+	TIMEOUT = 300,		/* seconds of silence */
+	SETTLE_MS = 5000,	/* exits are asynchronous */
+	LEAK_SLACK = 64,	/* frames that caches may keep, in all */
+	REPORT_BYTES = 8192,
+};
+
+/* One run of one program, as it comes in. */
+struct run {
+	struct test *test;
+	const struct test_order *order;
+	int passed, failed, skipped, planned;
+	bool skip_all, bailed, hung;
+	int status;			/* as wait() gave it */
+	char leak[100];			/* empty: nothing leaked */
+	long rounds;
+	bool in_failure;		/* the lines that follow explain it */
+	char report[REPORT_BYTES];	/* "# ..." lines for the reader */
+	size_t report_length;
+};
+
+long testrun_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* --- one program's output ------------------------------------------------ */
+
+static void add_report(struct run *run, const char *line)
+{
+	int room = sizeof(run->report) - run->report_length;
+	int n = snprintf(run->report + run->report_length, room, "#   %s\n",
+			 line);
+
+	if (n < room)
+		run->report_length += n;
+	else
+		run->report[run->report_length] = '\0';
+}
+
+static void take_line(struct run *run, const char *line)
+{
+	bool explains = run->in_failure && line[0] == '#';
+
+	run->in_failure = false;
+	if (strncmp(line, "ok ", 3) == 0) {
+		run->passed++;
+		run->skipped += strstr(line, "# SKIP") != NULL;
+	} else if (strncmp(line, "not ok ", 7) == 0) {
+		run->failed++;
+		run->in_failure = true;
+		add_report(run, line);
+	} else if (strncmp(line, "1..0 # SKIP", 11) == 0) {
+		run->skip_all = true;
+		add_report(run, line + 5);
+	} else if (strncmp(line, "1..", 3) == 0) {
+		run->planned = atoi(line + 3);
+	} else if (strncmp(line, "# rounds=", 9) == 0) {
+		run->rounds += atol(line + 9);
+	} else if (strncmp(line, "Bail out!", 9) == 0) {
+		run->bailed = true;
+		add_report(run, line);
+	} else if (explains || line[0] != '#') {
+		run->in_failure = explains;
+		add_report(run, line);
+	}
+}
+
+/* Reads lines until end of file; gives up after TIMEOUT seconds of silence. */
+static void read_output(struct run *run, int fd)
+{
+	char line[600];
+	size_t used = 0;
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		char c;
+		int ready = poll(&poll_fd, 1, TIMEOUT * 1000);
+
+		if (ready == 0) {
+			run->hung = true;
+			return;
+		}
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (read(fd, &c, 1) != 1)
+			return;
+		if (c != '\n' && used < sizeof(line) - 1) {
+			line[used++] = c;
+			continue;
+		}
+		line[used] = '\0';
+		used = 0;
+		take_line(run, line);
+	}
+}
+
+/* --- running one program ------------------------------------------------- */
+
+static char scratch[] = "/tmp/run-tests.XXXXXX";
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+			struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static void exec_test(const struct run *run, int out)
+{
+	const struct test_order *order = run->order;
+	char path[300], seed[16], length[24];
+	char *stress[] = { path, order->rounds ? "-n" : "-d", length, "-s",
+			   seed, order->control ? "-X" : NULL, NULL };
+	char *abi[] = { path, NULL };
+	int null = open("/dev/null", O_RDONLY);
+
+	setpgid(0, 0);
+	dup2(null, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	close(null);
+	close(out);
+	if (chdir(scratch) < 0)
+		_exit(126);
+	snprintf(path, sizeof(path), "%s/%s", order->folder, run->test->name);
+	snprintf(seed, sizeof(seed), "%u", order->seed);
+	snprintf(length, sizeof(length), "%ld",
+		 order->rounds ? order->rounds : order->seconds);
+	execv(path, order->seconds ? stress : abi);
+	printf("%s: %s\n", path, strerror(errno));
+	fflush(stdout);
+	_exit(127);
+}
+
+static void start_and_wait(struct run *run)
+{
+	int fds[2];
+	pid_t pid;
+
+	strcpy(scratch + sizeof(scratch) - 7, "XXXXXX");
+	if (!mkdtemp(scratch) || pipe2(fds, O_CLOEXEC) < 0) {
+		perror("run-tests: set-up");
+		exit(2);
+	}
+	pid = fork();
+	if (pid == 0)
+		exec_test(run, fds[1]);
+	close(fds[1]);
+	if (pid > 0) {
+		setpgid(pid, pid);
+		read_output(run, fds[0]);
+		if (run->hung)
+			kill(-pid, SIGKILL);
+		waitpid(pid, &run->status, 0);
+		kill(-pid, SIGKILL);	/* whoever was left behind */
+	} else {
+		run->status = 127 << 8;
+	}
+	close(fds[0]);
+	nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void testrun_leaks(const struct counters *before, char *leak, size_t size)
+{
+	struct counters after;
+	long frames, procs, threads, deadline = testrun_now_ms() + SETTLE_MS;
+
+	for (;;) {
+		if (!counters_read(&after))
+			return;
+		frames = counter_diff(before, &after, "frames_free");
+		procs = counter_diff(before, &after, "procs");
+		threads = counter_diff(before, &after, "threads");
+		if (frames >= -LEAK_SLACK && procs <= 0 && threads <= 0)
+			return;
+		if (testrun_now_ms() > deadline)
+			break;
+		usleep(20000);
+	}
+	snprintf(leak, size,
+		 "leaked %ld frames, %ld processes, %ld threads",
+		 frames < 0 ? -frames : 0, procs, threads);
+}
+
+static void add_work(struct run *run, const struct counters *before)
+{
+	struct work *work = &run->test->work;
+	struct counters after;
+
+	work->rounds += run->rounds;
+	if (!counters_read(&after))
+		return;
+	work->faults += counter_diff_prefix(before, &after, "faults_");
+	work->cow_copies += counter_diff(before, &after, "faults_cow_copy");
+	work->shootdowns += counter_diff(before, &after, "shootdowns");
+	work->ipis += counter_diff(before, &after, "ipi_tlb_sent") +
+		      counter_diff(before, &after, "ipi_resched_sent") +
+		      counter_diff(before, &after, "ipi_call_sent");
+}
+
+/* True when nothing was wrong; else @why says what was. */
+static bool judge(const struct run *run, char *why, size_t size)
+{
+	int code = WIFEXITED(run->status) ? WEXITSTATUS(run->status) : -1;
+
+	if (run->hung)
+		snprintf(why, size, "silent for %d s", TIMEOUT);
+	else if (WIFSIGNALED(run->status))
+		snprintf(why, size, "killed by signal %d",
+			 WTERMSIG(run->status));
+	else if (run->failed)
+		snprintf(why, size, "%d of %d results failed", run->failed,
+			 run->passed + run->failed);
+	else if (run->bailed || code != 0)
+		snprintf(why, size, "exit status %d", code);
+	else if (!run->skip_all && (!run->planned ||
+				    run->planned != run->passed))
+		snprintf(why, size, "planned %d results, gave %d",
+			 run->planned, run->passed);
+	else
+		return true;
+	return false;
+}
+
+/* The same with what goes for every program; a control is right to fail. */
+static bool judge_all(const struct run *run, char *why, size_t size)
+{
+	bool good = judge(run, why, size);
+
+	if (run->order->control && !run->skip_all) {
+		good = !good && !run->hung;
+		snprintf(why, size, "a test made wrong does not fail");
+	}
+	if (good && run->leak[0])
+		snprintf(why, size, "%s", run->leak);
+	return good && !run->leak[0];
+}
+
+static void print_verdict(const struct run *run, bool good, const char *why)
+{
+	const struct test_order *order = run->order;
+
+	printf("%s %d - %s", good ? "ok" : "not ok", order->number,
+	       run->test->name);
+	if (order->seed)
+		printf(" seed %u", order->seed);
+	if (order->mode)
+		printf(", points %s", order->mode);
+	if (run->rounds)
+		printf(", %ld rounds", run->rounds);
+	if (!good)
+		printf(": %s", why);
+	else if (run->skip_all)
+		printf(" # SKIP");
+	else if (run->skipped)
+		printf(" (%d results, %d skipped)", run->passed, run->skipped);
+	printf("\n%s", good && (order->control || !run->skip_all)
+	       ? "" : run->report);
+	fflush(stdout);
+}
+
+bool testrun(struct test *test, const struct test_order *order)
+{
+	static struct run run;
+	struct counters before;
+	char why[160];
+	bool good;
+
+	memset(&run, 0, sizeof(run));
+	run.test = test;
+	run.order = order;
+	if (order->mode)
+		races_set_mode(order->mode);
+	counters_read(&before);
+	start_and_wait(&run);
+	add_work(&run, &before);
+	testrun_leaks(&before, run.leak, sizeof(run.leak));
+	good = judge_all(&run, why, sizeof(why));
+	print_verdict(&run, good, why);
+	if (!good && !order->control)
+		trace_print(why);
+	trace_restart();
+	test->runs++;
+	test->skips = run.skip_all;
+	test->failures += !good;
+	return good;
+}
