@@ -27,6 +27,7 @@ import time
 
 import bugs
 import guest
+from arguments import number, refuse
 
 TESTS = guest.ROOT / "tests/stress"
 IMAGES = guest.BUILD / "chaos"
@@ -67,16 +68,6 @@ class Result:
         if self.endless:
             return f"no end after {HOST_SECONDS} s"
         return found[0] if found else f"status {self.status}"
-
-
-def refuse(text):
-    sys.exit(f"chaos: {text}")
-
-
-def number(name, text, low, high):
-    if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
-        refuse(f"{name}={text}: allowed are {low} to {high}")
-    return int(text)
 
 
 def seed_list(text):

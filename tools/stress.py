@@ -17,21 +17,12 @@ import time
 
 import bugs
 import guest
+from arguments import number, refuse
 
 TESTS = guest.ROOT / "tests/stress"
 BOOT_SECONDS = 300              # more than a boot and the last test may take
 SOAK_SECONDS = 600              # of one boot
 HARTS = re.compile(r"^ \* Harts:\s+(\d+)", re.M)
-
-
-def refuse(text):
-    sys.exit(f"stress: {text}")
-
-
-def number(name, text, low, high):
-    if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
-        refuse(f"{name}={text}: allowed are {low} to {high}")
-    return int(text)
 
 
 def harts_needed(test):

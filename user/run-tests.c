@@ -106,23 +106,15 @@ static void run_test(struct test *test, int seconds, unsigned seed,
 	nr_failed += !testrun(test, &order);
 }
 
-static int run_abi(char **patterns)
+/* Each program once; @seconds 0: an abi test, which takes no arguments. */
+static int run_each(const char *where, int seconds, unsigned seed, bool control,
+		    char **patterns)
 {
-	folder = "/tests/abi";
+	folder = where;
 	find_tests(patterns);
 	printf("1..%d\n", nr_tests);
 	for (int i = 0; i < nr_tests; i++)
-		run_test(&tests[i], 0, 0, NULL, false);
-	return nr_failed != 0;
-}
-
-static int run_controls(unsigned seed, char **patterns)
-{
-	folder = "/tests/stress";
-	find_tests(patterns);
-	printf("1..%d\n", nr_tests);
-	for (int i = 0; i < nr_tests; i++)
-		run_test(&tests[i], 2, seed, NULL, true);
+		run_test(&tests[i], seconds, seed, NULL, control);
 	return nr_failed != 0;
 }
 
@@ -253,16 +245,6 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 	return nr_failed != 0;
 }
 
-static int run_rounds(unsigned seed, char **patterns)
-{
-	folder = "/tests/stress";
-	find_tests(patterns);
-	printf("1..%d\n", nr_tests);
-	for (int i = 0; i < nr_tests; i++)
-		run_test(&tests[i], 1, seed, NULL, false);
-	return nr_failed != 0;
-}
-
 /* A child goes on; we reap the orphans, and end with its status. */
 static void be_first_process(void)
 {
@@ -328,11 +310,12 @@ int main(int argc, char **argv)
 	char **patterns = only[0] ? only : argv + optind + 1;
 
 	if (strcmp(argv[optind], "abi") == 0)
-		return run_abi(patterns);
+		return run_each("/tests/abi", 0, 0, false, patterns);
 	if (strcmp(argv[optind], "stress") == 0)
-		return rounds ? run_rounds(seed, patterns) :
+		return rounds ? run_each("/tests/stress", 1, seed, false,
+					 patterns) :
 				run_stress(duration, seed, patterns);
 	if (strcmp(argv[optind], "controls") == 0)
-		return run_controls(seed, patterns);
+		return run_each("/tests/stress", 2, seed, true, patterns);
 	return usage();
 }
