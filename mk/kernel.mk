@@ -11,9 +11,9 @@ OFFSETS     := kernel/arch/riscv/offsets.c
 ASM_OFFSETS := $(OUT)/include/asm_offsets.h
 
 # The vDSO: a shared object of its own, which the kernel carries as data.
-VDSO_LDS     := kernel/proc/vdso/image.lds
-VDSO_SRC     := $(wildcard kernel/proc/vdso/*.[cS])
-VDSO_OBJ     := $(patsubst kernel/proc/%,$(OUT)/%.o,$(VDSO_SRC))
+VDSO_LDS     := kernel/proc/time/vdso/image.lds
+VDSO_SRC     := $(wildcard kernel/proc/time/vdso/*.[cS])
+VDSO_OBJ     := $(patsubst kernel/proc/time/%,$(OUT)/%.o,$(VDSO_SRC))
 VDSO         := $(OUT)/vdso.so
 VDSO_OFFSETS := $(OUT)/include/vdso_offsets.h
 
@@ -56,7 +56,7 @@ VDSO_LDFLAGS := -shared -nostdlib -Wl,-T,$(VDSO_LDS) \
 	-Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both -Wl,--build-id=none \
 	-Wl,-z,norelro -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
-$(VDSO_OBJ): $(OUT)/vdso/%.o: kernel/proc/vdso/% mk/kernel.mk | setup-build
+$(VDSO_OBJ): $(OUT)/vdso/%.o: kernel/proc/time/vdso/% mk/kernel.mk | setup-build
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(KCPPFLAGS) $(VDSO_FLAGS) -MMD -MP -c -o $@ $<
@@ -70,8 +70,8 @@ $(VDSO_OFFSETS): $(VDSO)
 	@$(CROSS_COMPILE)nm -D $< | sed -n \
 		's/^\([0-9a-f]*\) T __vdso_\([a-z_]*\).*/#define VDSO_\U\2\E 0x\1/p' >$@
 
-$(OUT)/kernel/proc/vdso.S.o: KCPPFLAGS += -Wa,-I$(OUT)
-$(OUT)/kernel/proc/vdso.S.o: $(VDSO) $(VDSO_OFFSETS)
+$(OUT)/kernel/proc/time/vdso.S.o: KCPPFLAGS += -Wa,-I$(OUT)
+$(OUT)/kernel/proc/time/vdso.S.o: $(VDSO) $(VDSO_OFFSETS)
 
 # Linked twice: the table of symbol names that a backtrace prints lists the
 # addresses of the first link, and stands after the text so that none moves.

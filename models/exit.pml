@@ -1,10 +1,10 @@
 /*
  * models/exit.pml - a process ends, is reaped, and leaves a child behind.
  *
- * Code: kernel/proc/exit.c:thread_exit, become_zombie,
+ * Code: kernel/proc/task/exit.c:thread_exit, become_zombie,
  *	 give_away_children_locked, unlink_zombie_locked;
- *	 kernel/proc/wait.c:proc_wait, look; kernel/proc/sched.c:
- *	 sched_exit_thread, finish_switch; kernel/proc/thread.c:thread_put.
+ *	 kernel/proc/task/wait.c:proc_wait, look; kernel/proc/sched/sched.c:
+ *	 sched_exit_thread, finish_switch; kernel/proc/sched/thread.c:thread_put.
  *
  * Process 0 is init, and waits for whoever there is.  Process 3, its child,
  * waits for process 1, which has two threads: `waits` waits for a child, `exits` waits too or ends the

@@ -1,7 +1,7 @@
 /*
  * models/idle.pml - a hart with nothing to do sleeps, and is interrupted.
  *
- * Code: kernel/proc/sched.c:idle_once; kernel/proc/wake.c:sched_enqueue,
+ * Code: kernel/proc/sched/sched.c:idle_once; kernel/proc/sched/wake.c:sched_enqueue,
  *	 find_idle, claim_idle, kick, sched_offer_work.  ORDER idle-harts.
  *
  * Hart 1 has nothing to run.  Hart 0 puts a thread on hart 1's queue, twice,

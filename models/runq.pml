@@ -1,9 +1,9 @@
 /*
  * models/runq.pml - run queues, and harts that steal.
  *
- * Code: kernel/proc/runq.c:runq_push, runq_pop, take_locked, runq_remove;
- *	 kernel/proc/sched.c:pick_next, steal, switch_away, finish_switch;
- *	 kernel/proc/wake.c:sched_set_affinity, sched_enqueue.
+ * Code: kernel/proc/sched/runq.c:runq_push, runq_pop, take_locked, runq_remove;
+ *	 kernel/proc/sched/sched.c:pick_next, steal, switch_away, finish_switch;
+ *	 kernel/proc/sched/wake.c:sched_set_affinity, sched_enqueue.
  *
  * Three threads on two harts, of which one has nothing at first; each hart
  * switches a few times.  A thread that is left while RUNNING goes back to the

@@ -3,8 +3,8 @@
  *
  * Code: kernel/sync/waitq.h:waitq_wait_common; kernel/sync/waitq.c:
  *	 waitq_prepare, waitq_finish, is_idle, wake_some;
- *	 kernel/proc/wake.c:announce, wake_thread, sched_signal_thread;
- *	 kernel/proc/sched.c:switch_away, finish_switch.
+ *	 kernel/proc/sched/wake.c:announce, wake_thread, sched_signal_thread;
+ *	 kernel/proc/sched/sched.c:switch_away, finish_switch.
  *	 ORDER waitq-empty, sleep-state, sleep-signal, thread-on-hart.
  *
  * One thread, which starts on hart 0, waits until COND is 1 and then until it

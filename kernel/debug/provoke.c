@@ -11,7 +11,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
-#include "proc/thread.h"
+#include "proc/sched/thread.h"
 #include "sync/block.h"
 #include "sync/waitq.h"
 

@@ -25,7 +25,7 @@
 /* Other uses of the seed than the ticks of a hart. */
 enum seeded_use {
 	SEEDED_RUN = MAX_HARTS, /* what goes for the whole run */
-	SEEDED_RANDOM,          /* proc/random.h */
+	SEEDED_RANDOM,          /* proc/task/random.h */
 };
 
 #if LAB

@@ -11,7 +11,7 @@
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/page.h"
-#include "proc/thread.h"
+#include "proc/sched/thread.h"
 #include "sync/block.h"
 
 #if LAB

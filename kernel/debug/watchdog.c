@@ -13,9 +13,9 @@
 #include "debug/lockwatch.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
-#include "proc/proc.h"
-#include "proc/sched.h"
-#include "proc/session.h"
+#include "proc/sched/sched.h"
+#include "proc/task/proc.h"
+#include "proc/task/session.h"
 #include "sync/block.h"
 
 #define LOOKS_PER_SECOND 2

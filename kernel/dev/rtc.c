@@ -8,7 +8,7 @@
 
 #include "arch/memory.h"
 #include "lib/fdt.h"
-#include "proc/clock.h"
+#include "proc/time/clock.h"
 
 enum {
 	RTC_TIME_LOW = 0,

@@ -6,7 +6,7 @@
  */
 #include "arch/hart.h"
 #include "lib/bug.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
 
 void proc_init_exited(int wait_status)
 {

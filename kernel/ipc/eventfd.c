@@ -11,8 +11,8 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/file.h"
-#include "proc/signal.h"
+#include "proc/signal/signal.h"
+#include "proc/task/file.h"
 
 #define EVENTFD_MAX (UINT64_MAX - 1)
 

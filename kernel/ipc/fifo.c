@@ -5,7 +5,7 @@
  * be gone again before we look, so whether it is there is decided under the
  * lock as we open, and later we compare how often it was opened.
  */
-#include "proc/fifo.h"
+#include "proc/task/fifo.h"
 
 #include "ipc/pipe_internal.h"
 #include "lib/bug.h"

@@ -7,8 +7,8 @@
 #include "lib/list.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
-#include "proc/signal.h"
+#include "proc/signal/signal.h"
+#include "proc/task/proc.h"
 
 #define NR_BUCKETS 256
 

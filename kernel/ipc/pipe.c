@@ -27,8 +27,8 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/file.h"
-#include "proc/signal.h"
+#include "proc/signal/signal.h"
+#include "proc/task/file.h"
 
 #define PIPE_SIZE (PIPE_PAGES * PAGE_SIZE)
 #define PIPE_BUF PAGE_SIZE

@@ -7,7 +7,7 @@
 #include "ipc/pipe.h"
 #include "lib/types.h"
 #include "mm/page.h"
-#include "proc/file.h"
+#include "proc/task/file.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
 #include "sync/waitq.h"

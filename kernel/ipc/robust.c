@@ -10,7 +10,7 @@
  */
 #include "ipc/futex.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
 
 #define FUTEX_WAITERS 0x80000000U
 #define FUTEX_OWNER_DIED 0x40000000U

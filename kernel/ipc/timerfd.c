@@ -12,8 +12,8 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/file.h"
-#include "proc/timer.h"
+#include "proc/task/file.h"
+#include "proc/time/timer.h"
 
 struct timerfd {
 	struct mutex lock;  /* RANK_PIPE: who sets and reads */

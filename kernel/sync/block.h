@@ -2,7 +2,7 @@
 
 /*
  * sync/block.h - how the sleeping locks reach the scheduler, which lives a
- * layer above: proc/sched.c defines these.
+ * layer above: proc/sched/sched.c defines these.
  *
  * The protocol of sleeping, without lost wake-ups (design: docs/locking.md,
  * "Sleep and wake"):
@@ -20,7 +20,7 @@
 
 struct thread;
 
-/* A struct thread begins with its arch_thread (proc/thread.h asserts it). */
+/* A struct thread begins with its arch_thread (proc/sched/thread.h asserts it). */
 static inline struct thread *current_thread(void)
 {
 	return (struct thread *)hart_self()->current;

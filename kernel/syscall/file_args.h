@@ -4,10 +4,10 @@
  * syscall/file_args.h - descriptors and paths as arguments of system calls.
  */
 
-#include "fs/namespace.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
-#include "proc/file.h"
+#include "proc/task/file.h"
+#include "vfs/namespace.h"
 
 /* The open file of a descriptor, with a reference; NULL: none, or one that
  * was opened with O_PATH and is good for nothing but its name. */

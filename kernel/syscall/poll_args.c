@@ -3,7 +3,7 @@
 #include "arch/hart.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/signal.h"
+#include "proc/signal/signal.h"
 #include "syscall/user_time.h"
 
 int poll_deadline(vaddr_t user, uint64_t *deadline)

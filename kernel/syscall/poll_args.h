@@ -6,7 +6,7 @@
  */
 
 #include "lib/types.h"
-#include "proc/signal_types.h"
+#include "proc/signal/types.h"
 
 /*
  * The deadline, in ticks, of the struct timespec at @user (0: TIMER_NEVER).

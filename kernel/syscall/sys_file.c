@@ -7,7 +7,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
 #include "syscall/file_args.h"
 #include "syscall/sys_file_lock.h"
 #include "syscall/syscall.h"

@@ -2,15 +2,15 @@
  * syscall/sys_file_attr.c - owner, rights, times and size of a file.
  */
 
+#include "fs/tmp/tmpfs.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "fs/tmpfs.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
+#include "proc/time/clock.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 

@@ -4,15 +4,15 @@
 
 #include "syscall/sys_file_lock.h"
 
-#include "fs/filelock.h"
-#include "fs/inode.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
+#include "vfs/filelock.h"
+#include "vfs/inode.h"
 
 /* ---- flock ---- */
 

@@ -6,7 +6,7 @@
  */
 
 #include "arch/barrier.h"
-#include "fs/tmpfs.h"
+#include "fs/tmp/tmpfs.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -14,7 +14,7 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
+#include "proc/time/clock.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 

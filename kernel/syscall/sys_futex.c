@@ -6,9 +6,9 @@
 #include "ipc/futex.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
-#include "proc/proc.h"
-#include "proc/timer.h"
+#include "proc/task/proc.h"
+#include "proc/time/clock.h"
+#include "proc/time/timer.h"
 #include "syscall/user_time.h"
 
 #define FUTEX_WAIT 0

@@ -8,7 +8,7 @@
 
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
 
 #define UNCHANGED (~0U)
 

@@ -11,10 +11,10 @@
 #include "lib/string.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
-#include "proc/hostname.h"
-#include "proc/proc.h"
-#include "proc/random.h"
+#include "proc/task/hostname.h"
+#include "proc/task/proc.h"
+#include "proc/task/random.h"
+#include "proc/time/clock.h"
 #include "syscall/uapi.h"
 
 /* ---- names ---- */

@@ -5,9 +5,9 @@
 
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/pid.h"
-#include "proc/proc.h"
-#include "proc/signal.h"
+#include "proc/signal/signal.h"
+#include "proc/task/pid.h"
+#include "proc/task/proc.h"
 
 /* proc_tree_lock held. */
 static bool may_signal(const struct proc *p, int sig) REQUIRES(proc_tree_lock);

@@ -5,14 +5,14 @@
  * descriptor and mapping.  Its name is only for /proc.
  */
 
-#include "fs/tmpfs.h"
+#include "fs/tmp/tmpfs.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/file.h"
+#include "proc/task/file.h"
 #include "syscall/syscall.h"
 
 #define MFD_CLOEXEC 1UL

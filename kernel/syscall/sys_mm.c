@@ -7,7 +7,7 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/file.h"
+#include "proc/task/file.h"
 
 #define PROT_READ 1
 #define PROT_WRITE 2

@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/file.h"
+#include "proc/task/file.h"
 #include "syscall/file_args.h"
 #include "syscall/uapi.h"
 

@@ -3,13 +3,13 @@
  */
 #include "syscall/syscall.h"
 
-#include "fs/poll.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
 #include "syscall/poll_args.h"
+#include "vfs/poll.h"
 
 struct pollfd {
 	int fd;

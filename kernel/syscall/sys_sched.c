@@ -9,8 +9,8 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
-#include "proc/sched.h"
+#include "proc/sched/sched.h"
+#include "proc/task/proc.h"
 #include "syscall/user_time.h"
 
 #define SCHED_OTHER 0

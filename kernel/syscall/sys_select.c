@@ -5,12 +5,12 @@
  */
 #include "syscall/syscall.h"
 
-#include "fs/poll.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "syscall/poll_args.h"
+#include "vfs/poll.h"
 
 #define SELECT_MAX 1024U /* FD_SETSIZE */
 #define SET_WORDS (SELECT_MAX / 64)

@@ -6,10 +6,10 @@
 #include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
-#include "proc/proc.h"
-#include "proc/signal.h"
-#include "proc/timer.h"
+#include "proc/signal/signal.h"
+#include "proc/task/proc.h"
+#include "proc/time/clock.h"
+#include "proc/time/timer.h"
 #include "syscall/user_time.h"
 
 #define SIG_BLOCK 0
@@ -140,7 +140,7 @@ SYSCALL_2(sigaltstack, from, to)
 	return err;
 }
 
-/* Calls that start over are made again themselves: proc/clock.h. */
+/* Calls that start over are made again themselves: proc/time/clock.h. */
 SYSCALL_0(restart_syscall)
 {
 	return -EINTR;

@@ -6,9 +6,9 @@
 #include "arch/hart.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
-#include "proc/proc.h"
-#include "proc/sched.h"
+#include "proc/sched/sched.h"
+#include "proc/task/proc.h"
+#include "proc/time/clock.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
 

@@ -7,9 +7,9 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
-#include "proc/proc.h"
-#include "proc/sched.h"
+#include "proc/sched/sched.h"
+#include "proc/task/proc.h"
+#include "proc/time/clock.h"
 #include "syscall/rusage.h"
 #include "syscall/uapi.h"
 

@@ -12,7 +12,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/proc.h"
+#include "proc/task/proc.h"
 #include "syscall/uapi.h"
 
 #define IOV_MAX 1024UL

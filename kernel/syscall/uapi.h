@@ -8,7 +8,7 @@
  */
 
 #include "lib/types.h"
-#include "proc/clock.h"
+#include "proc/time/clock.h"
 
 struct user_rusage {
 	struct timeval utime, stime;

@@ -3,7 +3,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/clock.h"
+#include "proc/time/clock.h"
 
 int get_user_timespec(uint64_t *ns, vaddr_t from)
 {

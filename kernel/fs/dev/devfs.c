@@ -1,0 +1,158 @@
+/*
+ * fs/dev/devfs.c - the directory /dev, and the devices that need no hardware.
+ *
+ * /dev is an ordinary directory of the root file system; at boot the kernel
+ * makes the nodes that a program expects.  What the initramfs brought along
+ * under the same name makes way.
+ */
+
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "mm/uaccess.h"
+#include "proc/task/random.h"
+#include "sync/block.h"
+#include "vfs/device.h"
+#include "vfs/namespace.h"
+
+#define MEM_MAJOR 1
+
+#define CHUNK 256UL
+
+static ssize_t null_read(struct file *f UNUSED, vaddr_t buf UNUSED,
+			 size_t n UNUSED, uint64_t *pos UNUSED)
+{
+	return 0;
+}
+
+static ssize_t null_write(struct file *f UNUSED, vaddr_t buf UNUSED, size_t n,
+			  uint64_t *pos UNUSED)
+{
+	return (ssize_t)n;
+}
+
+static ssize_t full_write(struct file *f UNUSED, vaddr_t buf UNUSED,
+			  size_t n UNUSED, uint64_t *pos UNUSED)
+{
+	return -ENOSPC;
+}
+
+static ssize_t zero_read(struct file *f UNUSED, vaddr_t buf, size_t n,
+			 uint64_t *pos UNUSED)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		size_t piece = min(n - done, PAGE_SIZE);
+
+		if (zero_user(buf + done, piece) < 0)
+			return done != 0 ? (ssize_t)done : -EFAULT;
+		done += piece;
+		if (block_interrupted())
+			break;
+		cond_resched();
+	}
+	return (ssize_t)done;
+}
+
+static ssize_t random_read(struct file *f UNUSED, vaddr_t buf, size_t n,
+			   uint64_t *pos UNUSED)
+{
+	uint8_t bytes[CHUNK];
+	size_t done = 0;
+
+	while (done < n) {
+		size_t piece = min(n - done, CHUNK);
+
+		random_bytes(bytes, piece);
+		if (copy_to_user(buf + done, bytes, piece) < 0)
+			return done != 0 ? (ssize_t)done : -EFAULT;
+		done += piece;
+		if (block_interrupted())
+			break;
+		cond_resched();
+	}
+	return (ssize_t)done;
+}
+
+static long device_lseek(struct file *f UNUSED, long offset UNUSED,
+			 int whence UNUSED)
+{
+	return 0;
+}
+
+static struct mapping *zero_mapping(struct file *f UNUSED)
+{
+	return NULL; /* anonymous memory */
+}
+
+static const struct file_ops null_ops = {
+	.read = null_read,
+	.write = null_write,
+	.lseek = device_lseek,
+};
+
+static const struct file_ops zero_ops = {
+	.read = zero_read,
+	.write = null_write,
+	.lseek = device_lseek,
+	.mapping = zero_mapping,
+};
+
+static const struct file_ops full_ops = {
+	.read = zero_read,
+	.write = full_write,
+	.lseek = device_lseek,
+};
+
+static const struct file_ops random_ops = {
+	.read = random_read,
+	.write = null_write,
+	.lseek = device_lseek,
+};
+
+void devfs_add(const char *name, unsigned mode, unsigned major, unsigned minor)
+{
+	char path[NAME_MAX + 6];
+	int err;
+
+	ksnprintf(path, sizeof(path), "/dev/%s", name);
+	(void)namespace_unlink(AT_FDCWD, path);
+	err = namespace_mknod(AT_FDCWD, path, S_IFCHR | mode, major, minor);
+	if (err < 0)
+		panic("cannot make %s: error %d", path, -err);
+}
+
+static void add_link(const char *path, const char *target)
+{
+	(void)namespace_unlink(AT_FDCWD, path);
+	if (namespace_symlink(target, AT_FDCWD, path) < 0)
+		panic("cannot make %s", path);
+}
+
+void devfs_init(void)
+{
+	static const struct {
+		const char *name;
+		unsigned minor;
+		const struct file_ops *ops;
+	} memory_devices[] = {
+		{ "null", 3, &null_ops },	{ "zero", 5, &zero_ops },
+		{ "full", 7, &full_ops },	{ "random", 8, &random_ops },
+		{ "urandom", 9, &random_ops },
+	};
+
+	(void)namespace_mkdir(AT_FDCWD, "/dev", 0755);
+	for (unsigned i = 0; i < ARRAY_SIZE(memory_devices); i++) {
+		if (device_register(MEM_MAJOR, memory_devices[i].minor,
+				    memory_devices[i].ops) < 0)
+			panic("too many devices");
+		devfs_add(memory_devices[i].name, 0666, MEM_MAJOR,
+			  memory_devices[i].minor);
+	}
+	add_link("/dev/fd", "/proc/self/fd");
+	add_link("/dev/stdin", "/proc/self/fd/0");
+	add_link("/dev/stdout", "/proc/self/fd/1");
+	add_link("/dev/stderr", "/proc/self/fd/2");
+}

@@ -1,0 +1,97 @@
+/*
+ * fs/proc/drover.c - /proc/drover: what only this kernel has.
+ *
+ * counters is what it counts:
+ *
+ *	name total hart0 hart1 ...
+ *
+ * Gauges have only the total.  In the lab build two lines follow for each
+ * rank of locks: how often one was taken, and how often it was not free.
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "arch/hart.h"
+#include "debug/provoke.h"
+#include "debug/shadow.h"
+#include "mm/page.h"
+#include "proc/task/proc.h"
+#include "sync/lockorder.h"
+
+static const char *const counter_names[] = {
+#define X(name, what) #name,
+#include "lib/counters.def"
+#undef X
+};
+
+static void write_counter(struct text *t, enum counter c)
+{
+	text_printf(t, "%s %lu", counter_names[c], counter_sum(c));
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+		text_printf(t, " %lu", READ_ONCE(harts[hart].counters[c]));
+	text_put(t, "\n", 1);
+}
+
+static void write_gauges(struct text *t)
+{
+	text_printf(t, "frames_total %lu\n", pages_total());
+	text_printf(t, "frames_free %lu\n", pages_free());
+	text_printf(t, "threads %u\n", nr_threads_total());
+	text_printf(t, "procs %u\n", nr_procs());
+}
+
+#if LAB
+static int show_nothing(struct text *t UNUSED,
+			const struct procfs_entry *e UNUSED)
+{
+	return 0;
+}
+
+static void write_rank(struct text *t, const char *what, enum lock_rank rank,
+		       uint64_t (*of_hart)(enum lock_rank, unsigned))
+{
+	uint64_t total = 0;
+
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+		total += of_hart(rank, hart);
+	text_printf(t, "lock_%s_%s %lu", what, lock_rank_name(rank), total);
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+		text_printf(t, " %lu", of_hart(rank, hart));
+	text_put(t, "\n", 1);
+}
+
+static void write_locks(struct text *t)
+{
+	text_printf(t, "shadow_forgotten %lu\n", shadow_model_forgotten());
+	for (unsigned rank = 0; rank < NR_LOCK_RANKS; rank++) {
+		write_rank(t, "acquired", rank, lockorder_acquired);
+		write_rank(t, "contended", rank, lockorder_contended);
+	}
+}
+#else
+static void write_locks(struct text *t UNUSED)
+{
+}
+#endif
+
+static int show_counters(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	for (unsigned c = 0; c < NR_COUNTERS; c++)
+		write_counter(t, c);
+	write_gauges(t);
+	write_locks(t);
+	return 0;
+}
+
+const struct procfs_node procfs_drover_children[] = {
+	{ .name = "counters", .mode = S_IFREG | 0444, .show = show_counters },
+#if LAB
+	{ .name = "races", .mode = S_IFREG | 0644, .show = procfs_show_races,
+	  .store = procfs_store_races },
+	{ .name = "trace", .mode = S_IFREG | 0644, .show = procfs_show_trace,
+	  .store = procfs_store_trace },
+	{ .name = "provoke", .mode = S_IFREG | 0200, .show = show_nothing,
+	  .store = provoke },
+	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
+#endif
+	{ .name = NULL },
+};

@@ -1,0 +1,253 @@
+/*
+ * fs/proc/fd.c - a process's open files: fd/, exe, cwd, root.
+ *
+ * These links lead to the file itself; the path they show is for people.
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "fs/proc/access.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/task/file.h"
+#include "proc/task/proc.h"
+#include "vfs/namespace.h"
+
+int procfs_may_inspect(struct proc *p)
+{
+	return proc_may_inspect(p) ? 0 : -EACCES;
+}
+
+/* ---- files: fd/N and exe ---- */
+
+/* A pipe or its like has no path. */
+static long describe(const struct file *f, char *buf, size_t n)
+{
+	char name[40];
+
+	if (f->path != NULL)
+		return procfs_copy_link(buf, n, f->path);
+	ksnprintf(name, sizeof(name), "anon:[%lu]",
+		  (unsigned long)(uintptr_t)f->data / 64 & 0xffffffff);
+	return procfs_copy_link(buf, n, name);
+}
+
+static struct file *fd_file(const struct inode *link)
+{
+	const struct procfs_entry *e = procfs_entry(link);
+	struct fdtable *files = proc_files_get(e->proc);
+	struct file *f;
+
+	if (files == NULL)
+		return NULL;
+	f = fd_get_from(files, e->fd);
+	fdtable_put(files);
+	return f;
+}
+
+static struct file *exe_file(const struct inode *link)
+{
+	struct mm *mm = proc_mm_get(procfs_entry(link)->proc);
+	struct file *f;
+
+	if (mm == NULL)
+		return NULL;
+	rwsem_lock_shared(&mm->map_sem);
+	f = mm->exe;
+	if (f != NULL)
+		file_get(f);
+	rwsem_unlock_shared(&mm->map_sem);
+	mm_put(mm);
+	return f;
+}
+
+static int may_follow(const struct inode *link)
+{
+	return procfs_may_inspect(procfs_entry(link)->proc);
+}
+
+static long read_file_link(struct inode *link, char *buf, size_t n,
+			   struct file *(*get)(const struct inode *link))
+{
+	struct file *f = get(link);
+	long len = may_follow(link);
+
+	if (len == 0)
+		len = f != NULL ? describe(f, buf, n) : -ENOENT;
+	if (f != NULL)
+		file_put(f);
+	return len;
+}
+
+static int follow_file_link(struct inode *link, struct file **file,
+			    struct file *(*get)(const struct inode *link))
+{
+	struct file *f = get(link);
+	int err = may_follow(link);
+
+	if (err == 0)
+		*file = f;
+	else if (f != NULL)
+		file_put(f);
+	return err == 0 && f == NULL ? -ENOENT : err;
+}
+
+static long fd_readlink(struct inode *link, char *buf, size_t n)
+{
+	return read_file_link(link, buf, n, fd_file);
+}
+
+static int fd_follow(struct inode *link, struct inode **inode UNUSED,
+		     struct file **file)
+{
+	return follow_file_link(link, file, fd_file);
+}
+
+static const struct inode_ops fd_link_ops = {
+	.readlink = fd_readlink,
+	.follow = fd_follow,
+	.release = procfs_release,
+};
+
+static long exe_readlink(struct inode *link, char *buf, size_t n)
+{
+	return read_file_link(link, buf, n, exe_file);
+}
+
+static int exe_follow(struct inode *link, struct inode **inode UNUSED,
+		      struct file **file)
+{
+	return follow_file_link(link, file, exe_file);
+}
+
+const struct inode_ops procfs_exe_ops = {
+	.readlink = exe_readlink,
+	.follow = exe_follow,
+	.release = procfs_release,
+};
+
+/* ---- directories: cwd and root ---- */
+
+typedef struct inode *(*get_directory)(struct fs_context *fs);
+
+static int follow_directory(struct inode *link, struct inode **inode,
+			    get_directory get)
+{
+	struct fs_context *fs = proc_fs_get(procfs_entry(link)->proc);
+	int err;
+
+	if (fs == NULL)
+		return -ENOENT;
+	*inode = get(fs);
+	fs_context_put(fs);
+	err = may_follow(link);
+	if (err != 0)
+		inode_put(*inode);
+	return err;
+}
+
+static long read_directory_link(struct inode *link, char *buf, size_t n,
+				get_directory get)
+{
+	struct inode *inode;
+	char *path;
+	long len = follow_directory(link, &inode, get);
+
+	if (len != 0)
+		return len;
+	path = kmalloc(PATH_MAX);
+	len = path == NULL ? -ENOMEM : namespace_path_locked(inode, path);
+	if (len >= 0)
+		len = procfs_copy_link(buf, n, path);
+	kfree(path);
+	inode_put(inode);
+	return len;
+}
+
+static long cwd_readlink(struct inode *link, char *buf, size_t n)
+{
+	return read_directory_link(link, buf, n, fs_context_cwd_locked);
+}
+
+static int cwd_follow(struct inode *link, struct inode **inode,
+		      struct file **file UNUSED)
+{
+	return follow_directory(link, inode, fs_context_cwd_locked);
+}
+
+const struct inode_ops procfs_cwd_ops = {
+	.readlink = cwd_readlink,
+	.follow = cwd_follow,
+	.release = procfs_release,
+};
+
+static long root_readlink(struct inode *link, char *buf, size_t n)
+{
+	return read_directory_link(link, buf, n, fs_context_root_locked);
+}
+
+static int root_follow(struct inode *link, struct inode **inode,
+		       struct file **file UNUSED)
+{
+	return follow_directory(link, inode, fs_context_root_locked);
+}
+
+const struct inode_ops procfs_root_link_ops = {
+	.readlink = root_readlink,
+	.follow = root_follow,
+	.release = procfs_release,
+};
+
+/* ---- the directory of descriptors ---- */
+
+static const struct procfs_node fd_node = {
+	.mode = S_IFLNK | 0700,
+	.ops = &fd_link_ops,
+};
+
+static struct inode *fd_dir_lookup(struct inode *dir, const char *name,
+				   size_t len)
+{
+	struct procfs_entry about = *procfs_entry(dir);
+	struct fdtable *files = proc_files_get(about.proc);
+	struct inode *inode = NULL;
+
+	if (files == NULL)
+		return NULL;
+	about.fd = procfs_parse_number(name, len);
+	if (about.fd >= 0 && fdtable_next(files, about.fd) == about.fd)
+		inode = procfs_inode(&fd_node, &about, dir);
+	fdtable_put(files);
+	return inode;
+}
+
+static long fd_dir_readdir(struct inode *dir, uint64_t cookie,
+			   struct dir_sink *sink)
+{
+	struct procfs_entry about = *procfs_entry(dir);
+	struct fdtable *files = proc_files_get(about.proc);
+	int fd = (int)(cookie - DIR_COOKIE_FIRST);
+	bool more = true;
+
+	if (files == NULL)
+		return 0;
+	while (more && (fd = fdtable_next(files, fd)) >= 0) {
+		about.fd = fd;
+		fd++;
+		more = procfs_emit_number(sink, about.fd,
+					  procfs_ino(&fd_node, &about),
+					  fd_node.mode,
+					  (uint64_t)fd + DIR_COOKIE_FIRST);
+	}
+	fdtable_put(files);
+	return 0;
+}
+
+const struct inode_ops procfs_fd_dir_ops = {
+	.lookup = fd_dir_lookup,
+	.readdir = fd_dir_readdir,
+	.open = procfs_open_dir,
+	.release = procfs_release,
+};

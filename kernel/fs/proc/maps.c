@@ -1,0 +1,113 @@
+/*
+ * fs/proc/maps.c - a process's memory: PID/maps, cmdline.
+ *
+ * The mappings are written under map_sem, shared, so they are those of one
+ * moment.
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "fs/proc/access.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/task/file.h"
+#include "proc/task/proc.h"
+
+/* ---- maps ---- */
+
+static const char *vma_name(const struct mm *mm, const struct vma *vma)
+{
+	if (vma->file != NULL)
+		return vma->file->path;
+	if (vma->flags & VMA_HEAP)
+		return "[heap]";
+	if (vma->flags & VMA_STACK)
+		return "[stack]";
+	if (mm->vdso != 0 && vma->start == mm->vdso)
+		return "[vdso]";
+	return vma->flags & VMA_SHARED ? "/dev/zero (deleted)" : NULL;
+}
+
+static void write_vma(struct text *t, const struct mm *mm,
+		      const struct vma *vma)
+{
+	const struct inode *inode = vma->file != NULL ? vma->file->inode : NULL;
+	const char *name = vma_name(mm, vma);
+	size_t before = t->length;
+
+	text_printf(t, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ",
+		    vma->start, vma->end, vma->flags & VMA_READ ? 'r' : '-',
+		    vma->flags & VMA_WRITE ? 'w' : '-',
+		    vma->flags & VMA_EXEC ? 'x' : '-',
+		    vma->flags & VMA_SHARED ? 's' : 'p',
+		    vma->mapping != NULL ? vma->offset : 0, 0,
+		    inode != NULL ? inode->dev : 0,
+		    inode != NULL ? inode->ino : 0UL);
+	if (name != NULL) {
+		size_t used = t->length - before;
+
+		/* Names stand in one column, as on Linux. */
+		text_printf(t, "%*s%s", used < 73 ? (int)(73 - used) : 0, "",
+			    name);
+	}
+	text_put(t, "\n", 1);
+}
+
+static void write_vmas(struct text *t, struct mm *mm)
+{
+	rwsem_lock_shared(&mm->map_sem);
+	for (struct vma *vma = vma_first(&mm->vmas);
+	     vma != NULL && !text_failed(t); vma = vma_next(vma))
+		write_vma(t, mm, vma);
+	rwsem_unlock_shared(&mm->map_sem);
+}
+
+int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
+{
+	struct mm *mm = proc_mm_get(e->proc);
+	int err = procfs_may_inspect(e->proc);
+
+	if (mm == NULL)
+		return err;
+	if (err == 0)
+		write_vmas(t, mm);
+	mm_put(mm);
+	return err;
+}
+
+/* ---- cmdline ---- */
+
+static int write_args(struct text *t, struct mm *mm)
+{
+	vaddr_t at = READ_ONCE(mm->arg_start), end = READ_ONCE(mm->arg_end);
+	char *chunk = kmalloc(PAGE_SIZE);
+
+	if (chunk == NULL)
+		return -ENOMEM;
+	while (at < end) {
+		size_t part = min((size_t)(end - at), (size_t)PAGE_SIZE);
+		ssize_t n = mm_access(mm, at, chunk, part, false, true);
+
+		if (n <= 0)
+			break;
+		text_put(t, chunk, (size_t)n);
+		at += (size_t)n;
+	}
+	kfree(chunk);
+	return 0;
+}
+
+int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e)
+{
+	struct mm *mm = proc_mm_get(e->proc);
+	int err;
+
+	if (mm == NULL)
+		return 0;
+	err = write_args(t, mm);
+	mm_put(mm);
+	return err;
+}

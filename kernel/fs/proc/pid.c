@@ -1,0 +1,113 @@
+/*
+ * fs/proc/pid.c - which names stand below /proc/PID and /proc/PID/task.
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "lib/errno.h"
+#include "proc/task/proc.h"
+
+#define LINK(name_, ops_) \
+	{ .name = name_, .mode = S_IFLNK | 0777, .ops = ops_ }
+#define TEXT(name_, show_) \
+	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
+#define DIR(name_, ops_, mode_) \
+	{ .name = name_, .mode = S_IFDIR | (mode_), .ops = ops_ }
+
+static const struct procfs_node pid_children[] = {
+	TEXT("cmdline", procfs_show_pid_cmdline),
+	TEXT("comm", procfs_show_pid_comm),
+	LINK("cwd", &procfs_cwd_ops),
+	LINK("exe", &procfs_exe_ops),
+	DIR("fd", &procfs_fd_dir_ops, 0500),
+	TEXT("maps", procfs_show_pid_maps),
+	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops },
+	TEXT("mounts", procfs_show_mounts),
+	LINK("root", &procfs_root_link_ops),
+	TEXT("stat", procfs_show_pid_stat),
+	TEXT("statm", procfs_show_pid_statm),
+	TEXT("status", procfs_show_pid_status),
+	DIR("task", &procfs_task_dir_ops, 0555),
+	{ .name = NULL },
+};
+
+/* Without a name: its number is. */
+const struct procfs_node procfs_pid_node = {
+	.mode = S_IFDIR | 0555,
+	.children = pid_children,
+};
+
+static const struct procfs_node tid_children[] = {
+	TEXT("comm", procfs_show_pid_comm),
+	TEXT("stat", procfs_show_pid_stat),
+	TEXT("status", procfs_show_pid_status),
+	{ .name = NULL },
+};
+
+static const struct procfs_node tid_node = {
+	.mode = S_IFDIR | 0555,
+	.children = tid_children,
+};
+
+/* ---- /proc/PID/task ---- */
+
+/* The thread of @p with the lowest tid that is not below @tid, with a
+ * reference, or NULL. */
+static struct thread *thread_at_or_after(struct proc *p, int tid)
+{
+	struct thread *t, *best = NULL;
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	list_for_each_entry(t, &p->threads, proc_link)
+		if (t->tid >= tid && (best == NULL || t->tid < best->tid))
+			best = t;
+	if (best != NULL)
+		thread_get(best);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	return best;
+}
+
+static struct inode *task_lookup(struct inode *dir, const char *name,
+				 size_t len)
+{
+	struct procfs_entry about = *procfs_entry(dir);
+	int tid = procfs_parse_number(name, len);
+	struct inode *inode = NULL;
+
+	if (tid <= 0)
+		return NULL;
+	about.thread = thread_at_or_after(about.proc, tid);
+	if (about.thread == NULL)
+		return NULL;
+	if (about.thread->tid == tid)
+		inode = procfs_inode(&tid_node, &about, dir);
+	thread_put(about.thread);
+	return inode;
+}
+
+static long task_readdir(struct inode *dir, uint64_t cookie,
+			 struct dir_sink *sink)
+{
+	struct procfs_entry about = *procfs_entry(dir);
+	int tid = (int)(cookie - DIR_COOKIE_FIRST);
+	bool more = true;
+
+	while (more) {
+		about.thread = thread_at_or_after(about.proc, tid);
+		if (about.thread == NULL)
+			break;
+		tid = about.thread->tid + 1;
+		more = procfs_emit_number(sink, about.thread->tid,
+					  procfs_ino(&tid_node, &about),
+					  tid_node.mode,
+					  (uint64_t)tid + DIR_COOKIE_FIRST);
+		thread_put(about.thread);
+	}
+	return 0;
+}
+
+const struct inode_ops procfs_task_dir_ops = {
+	.lookup = task_lookup,
+	.readdir = task_readdir,
+	.open = procfs_open_dir,
+	.release = procfs_release,
+};

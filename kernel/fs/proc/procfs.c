@@ -1,0 +1,308 @@
+/*
+ * fs/proc/procfs.c - inodes of /proc, its plain directories and text files.
+ *
+ * A text is written anew whenever somebody reads from its beginning, and
+ * stays as it is for the reads that follow; so however small the pieces, one
+ * pass over a file sees one state.
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/task/proc.h"
+#include "vfs/dir.h"
+#include "vfs/namespace.h"
+
+/* ---- text files ---- */
+
+/* What an open text file has. */
+struct open_text {
+	struct mutex lock; /* RANK_INODE */
+	struct text text;  /* (lock) */
+};
+
+static int write_text(struct open_text *o, const struct procfs_entry *e)
+{
+	int err;
+
+	text_clear(&o->text);
+	err = e->node->show(&o->text, e);
+	if (err == 0 && text_failed(&o->text))
+		err = -ENOMEM;
+	if (err != 0)
+		text_clear(&o->text);
+	return err;
+}
+
+static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
+			      uint64_t *pos)
+{
+	struct open_text *o = f->data;
+	ssize_t done = 0;
+
+	mutex_lock(&o->lock);
+	if (*pos == 0)
+		done = write_text(o, procfs_entry(f->inode));
+	if (done == 0)
+		done = text_read(&o->text, *pos, buf, n);
+	mutex_unlock(&o->lock);
+	if (done > 0)
+		*pos += (uint64_t)done;
+	return done;
+}
+
+#define STORE_MAX 199
+
+static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
+			       uint64_t *pos UNUSED)
+{
+	const struct procfs_node *node = procfs_entry(f->inode)->node;
+	char word[STORE_MAX + 1];
+	int err;
+
+	if (node->store == NULL)
+		return -EIO;
+	if (n > STORE_MAX)
+		return -EINVAL;
+	err = copy_from_user(word, buf, n);
+	if (err != 0)
+		return err;
+	while (n > 0 && word[n - 1] == '\n')
+		n--;
+	word[n] = '\0';
+	err = node->store(word);
+	return err != 0 ? err : (ssize_t)n;
+}
+
+static void text_file_release(struct file *f)
+{
+	struct open_text *o = f->data;
+
+	text_clear(&o->text);
+	kfree(o);
+}
+
+static const struct file_ops text_file_ops = {
+	.read = text_file_read,
+	.write = text_file_write,
+	.lseek = dir_lseek,
+	.release = text_file_release,
+};
+
+static int open_text(struct inode *inode UNUSED, struct file *f)
+{
+	struct open_text *o = kmalloc(sizeof(*o));
+
+	if (o == NULL)
+		return -ENOMEM;
+	mutex_init(&o->lock, RANK_INODE);
+	text_init(&o->text);
+	f->data = o;
+	f->ops = &text_file_ops;
+	f->mode |= FMODE_POS;
+	return 0;
+}
+
+static const struct inode_ops text_inode_ops = {
+	.open = open_text,
+	.release = procfs_release,
+};
+
+/* ---- plain directories ---- */
+
+int procfs_open_dir(struct inode *inode UNUSED, struct file *f)
+{
+	f->ops = &dir_file_ops;
+	return 0;
+}
+
+static bool is_named(const struct procfs_node *node, const char *name,
+		     size_t len)
+{
+	return strlen(node->name) == len && memcmp(node->name, name, len) == 0;
+}
+
+struct inode *procfs_lookup_child(struct inode *dir, const char *name,
+				  size_t len)
+{
+	const struct procfs_entry *e = procfs_entry(dir);
+	const struct procfs_node *child;
+
+	for (child = e->node->children; child->name != NULL; child++)
+		if (is_named(child, name, len))
+			return procfs_inode(child, e, dir);
+	return NULL;
+}
+
+uint64_t procfs_emit_children(struct inode *dir, uint64_t cookie,
+			      struct dir_sink *sink)
+{
+	const struct procfs_entry *e = procfs_entry(dir);
+	uint64_t at = DIR_COOKIE_FIRST;
+	const struct procfs_node *child;
+
+	for (child = e->node->children; child->name != NULL; child++, at++)
+		if (at >= cookie &&
+		    !sink->emit(sink, child->name, strlen(child->name),
+				procfs_ino(child, e), child->mode, at + 1))
+			return 0;
+	return at;
+}
+
+static long plain_readdir(struct inode *dir, uint64_t cookie,
+			  struct dir_sink *sink)
+{
+	procfs_emit_children(dir, cookie, sink);
+	return 0;
+}
+
+static const struct inode_ops plain_dir_ops = {
+	.lookup = procfs_lookup_child,
+	.readdir = plain_readdir,
+	.open = procfs_open_dir,
+	.release = procfs_release,
+};
+
+int procfs_parse_number(const char *name, size_t len)
+{
+	char digits[12];
+	uint64_t value;
+	const char *end;
+
+	if (len == 0 || len >= sizeof(digits) || (*name == '0' && len > 1))
+		return -1;
+	memcpy(digits, name, len);
+	digits[len] = '\0';
+	if (!parse_u64(digits, &end, 10, &value) || *end != '\0' ||
+	    value > INT32_MAX)
+		return -1;
+	return (int)value;
+}
+
+bool procfs_emit_number(struct dir_sink *sink, int n, uint64_t ino,
+			unsigned mode, uint64_t next)
+{
+	char name[12];
+	int len = ksnprintf(name, sizeof(name), "%d", n);
+
+	return sink->emit(sink, name, (size_t)len, ino, mode, next);
+}
+
+long procfs_copy_link(char *buf, size_t n, const char *target)
+{
+	size_t len = strlen(target);
+
+	if (len > n)
+		len = n;
+	memcpy(buf, target, len);
+	return (long)len;
+}
+
+/* ---- inodes ---- */
+
+uint64_t procfs_ino(const struct procfs_node *node,
+		    const struct procfs_entry *about)
+{
+	uint64_t pid = about->proc != NULL ? (uint64_t)about->proc->pid : 0;
+	uint64_t tid = about->thread != NULL ? (uint64_t)about->thread->tid : 0;
+	/* The node's address tells the kind, the rest which one. */
+	uint64_t kind = (uint64_t)(uintptr_t)node / 8 & 0xffffff;
+
+	return pid << 48 | tid << 32 | (kind ^ (uint64_t)about->fd << 20);
+}
+
+static struct procfs_entry *make_entry(const struct procfs_node *node,
+				       const struct procfs_entry *about)
+{
+	struct procfs_entry *e = kmalloc(sizeof(*e));
+
+	if (e == NULL)
+		return NULL;
+	*e = *about;
+	e->node = node;
+	if (e->proc != NULL)
+		proc_get(e->proc);
+	if (e->thread != NULL)
+		thread_get(e->thread);
+	return e;
+}
+
+static void drop_entry(struct procfs_entry *e)
+{
+	if (e->thread != NULL)
+		thread_put(e->thread);
+	if (e->proc != NULL)
+		proc_put(e->proc);
+	kfree(e);
+}
+
+void procfs_release(struct inode *inode)
+{
+	if (inode->data != NULL)
+		drop_entry(inode->data);
+}
+
+static const struct inode_ops *ops_of(const struct procfs_node *node)
+{
+	if (node->ops != NULL)
+		return node->ops;
+	return node->children != NULL ? &plain_dir_ops : &text_inode_ops;
+}
+
+/* The name under which @inode, a directory, is in its parent. */
+static bool name_directory(struct inode *inode, struct inode *dir)
+{
+	const struct procfs_entry *e = procfs_entry(inode);
+	char number[12];
+	const char *name = e->node->name;
+
+	if (name == NULL) {
+		int id = e->thread != NULL ? e->thread->tid : e->proc->pid;
+
+		ksnprintf(number, sizeof(number), "%d", id);
+		name = number;
+	}
+	return inode_set_parent(inode, dir, name, strlen(name));
+}
+
+struct inode *procfs_inode(const struct procfs_node *node,
+			   const struct procfs_entry *about,
+			   struct inode *dir)
+{
+	struct inode *inode = inode_create(ops_of(node), node->mode, DEV_PROCFS,
+					   procfs_ino(node, about));
+
+	if (inode == NULL)
+		return NULL;
+	inode->data = make_entry(node, about);
+	if (inode->data == NULL ||
+	    (inode_is(inode, S_IFDIR) && dir != NULL &&
+	     !name_directory(inode, dir))) {
+		inode_put(inode);
+		return NULL;
+	}
+	if (about->proc != NULL) {
+		inode->uid = READ_ONCE(about->proc->cred.euid);
+		inode->gid = READ_ONCE(about->proc->cred.egid);
+	}
+	/* Its directories stay its own: /dev/stdin is in one. */
+	if (about->proc != NULL && !about->proc->dumpable &&
+	    inode_is(inode, S_IFREG))
+		inode->uid = inode->gid = 0;
+	return inode;
+}
+
+void procfs_init(const char *cmdline)
+{
+	static const struct procfs_entry nobody;
+	struct inode *root = procfs_inode(&procfs_root_node, &nobody, NULL);
+
+	if (root == NULL)
+		panic("no memory for /proc");
+	procfs_set_cmdline(cmdline);
+	namespace_mount("proc", root);
+}

@@ -1,0 +1,124 @@
+#pragma once
+
+/*
+ * fs/proc/procfs_internal.h - how /proc is described.
+ *
+ * A struct procfs_node is constant and describes a name: a text file by the
+ * function that writes the text, a link by the one that tells its target, a
+ * directory by its children or by operations of its own.  An inode's data is
+ * a struct procfs_entry: the node, and which process, thread or descriptor
+ * it is about.  Inodes are made when they are looked up.
+ *
+ *	procfs.c		inodes, static directories, text files
+ *	system.c		about the machine
+ *	drover.c		/proc/drover: the counters
+ *	races.c			race points and bugs (lab)
+ *	trace.c			the trace (lab)
+ *	sys.c			/proc/sys/kernel
+ *	root.c			the root: processes, self
+ *	pid.c			which names a process has; its threads
+ *	stat.c			PID/stat and its kin
+ *	maps.c			about its memory
+ *	mem.c			its memory
+ *	fd.c			its files: fd, exe, cwd, root
+ */
+
+#include "fs/proc/procfs.h"
+#include "fs/proc/text.h"
+#include "vfs/inode.h"
+
+struct proc;
+struct thread;
+struct procfs_entry;
+
+struct procfs_node {
+	const char *name;
+	unsigned mode;                 /* type and rights */
+	const struct inode_ops *ops;   /* NULL: as the rest says */
+	/* A text file: write all of it.  0 or -errno. */
+	int (*show)(struct text *t, const struct procfs_entry *e);
+	/* What was written to it, without its newline.  0 or -errno. */
+	int (*store)(const char *word);
+	/* A directory: ends with a node without name. */
+	const struct procfs_node *children;
+};
+
+/* All (c); dropped with the inode. */
+struct procfs_entry {
+	const struct procfs_node *node;
+	struct proc *proc;     /* a reference, or NULL */
+	struct thread *thread; /* a reference; NULL: not about one thread */
+	int fd;
+};
+
+static inline struct procfs_entry *procfs_entry(const struct inode *inode)
+{
+	return inode->data;
+}
+
+/*
+ * An inode for @node below @dir, about what @about says (its node does not
+ * matter); NULL: no memory.  References are taken.
+ */
+struct inode *procfs_inode(const struct procfs_node *node,
+			   const struct procfs_entry *about,
+			   struct inode *dir);
+/* The number that it has. */
+uint64_t procfs_ino(const struct procfs_node *node,
+		    const struct procfs_entry *about);
+void procfs_release(struct inode *inode);
+int procfs_open_dir(struct inode *inode, struct file *f);
+
+/* A directory of node->children.  Cookies count from DIR_COOKIE_FIRST. */
+struct inode *procfs_lookup_child(struct inode *dir, const char *name,
+				  size_t len);
+/* Emits the children at and behind @cookie: the cookie behind the last, or 0
+ * when the sink is full. */
+uint64_t procfs_emit_children(struct inode *dir, uint64_t cookie,
+			      struct dir_sink *sink);
+
+/* A number, 0 to 2^31 - 1, or -1. */
+int procfs_parse_number(const char *name, size_t len);
+/* The decimal digits of @n as an entry of a directory. */
+bool procfs_emit_number(struct dir_sink *sink, int n, uint64_t ino,
+			unsigned mode, uint64_t next);
+
+/* Copy a link's target: its length, cut to @n. */
+long procfs_copy_link(char *buf, size_t n, const char *target);
+
+extern const struct procfs_node procfs_root_node;
+extern const struct procfs_node procfs_pid_node;    /* /proc/PID */
+extern const struct procfs_node procfs_sys_children[]; /* /proc/sys */
+extern const struct procfs_node procfs_drover_children[]; /* /proc/drover */
+extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
+extern const struct inode_ops procfs_task_dir_ops;  /* /proc/PID/task */
+extern const struct inode_ops procfs_mem_ops;       /* /proc/PID/mem */
+extern const struct inode_ops procfs_exe_ops, procfs_cwd_ops,
+	procfs_root_link_ops;
+
+/* ---- texts ---- */
+
+int procfs_show_cmdline(struct text *t, const struct procfs_entry *e);
+int procfs_show_version(struct text *t, const struct procfs_entry *e);
+int procfs_show_meminfo(struct text *t, const struct procfs_entry *e);
+int procfs_show_cpuinfo(struct text *t, const struct procfs_entry *e);
+int procfs_show_stat(struct text *t, const struct procfs_entry *e);
+int procfs_show_interrupts(struct text *t, const struct procfs_entry *e);
+int procfs_show_uptime(struct text *t, const struct procfs_entry *e);
+int procfs_show_loadavg(struct text *t, const struct procfs_entry *e);
+int procfs_show_filesystems(struct text *t, const struct procfs_entry *e);
+int procfs_show_mounts(struct text *t, const struct procfs_entry *e);
+int procfs_show_races(struct text *t, const struct procfs_entry *e);
+int procfs_store_races(const char *word);
+int procfs_show_trace(struct text *t, const struct procfs_entry *e);
+int procfs_store_trace(const char *word);
+int procfs_show_bugs(struct text *t, const struct procfs_entry *e);
+
+int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_status(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_statm(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_comm(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e);
+
+void procfs_set_cmdline(const char *cmdline);

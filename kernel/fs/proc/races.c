@@ -1,0 +1,69 @@
+/*
+ * fs/proc/races.c - /proc/drover/races: the bug that is on, the mode of the
+ * race points, and how often points and windows were reached.
+ *
+ *	bug NAME
+ *	mode MODE
+ *	window BUG POINT UNTIL WAITS HITS
+ *	point NAME COUNT
+ *
+ * Points that were never reached are left out.  To write a mode
+ * sets it.  /proc/drover/bugs says which choreography is for which tests.
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "debug/race.h"
+#include "lib/errno.h"
+
+#if LAB
+
+static void write_windows(struct text *t)
+{
+	struct step step;
+	uint64_t waits, hits;
+
+	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++)
+		text_printf(t, "window %s %s %s %lu %lu\n",
+			    bug_name(step.bug), point_name(step.point),
+			    point_name(step.until), waits, hits);
+}
+
+static void write_points(struct text *t)
+{
+	for (unsigned p = POINT_none + 1; p < NR_POINTS; p++)
+		if (point_reached(p) != 0)
+			text_printf(t, "point %s %lu\n", point_name(p),
+				    point_reached(p));
+}
+
+int procfs_show_races(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "bug %s\n", bug_name(bug_on));
+	text_printf(t, "mode %s\n", race_mode());
+	write_windows(t);
+	write_points(t);
+	return 0;
+}
+
+/* Each bug with a choreography, and the tests that it is for. */
+int procfs_show_bugs(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	struct step step;
+	uint64_t waits, hits;
+	enum bug last = BUG_none;
+
+	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++) {
+		if (step.bug != last)
+			text_printf(t, "%s %s\n", bug_name(step.bug),
+				    bug_tests(step.bug));
+		last = step.bug;
+	}
+	return 0;
+}
+
+int procfs_store_races(const char *word)
+{
+	return race_set_mode(word) ? 0 : -EINVAL;
+}
+
+#endif

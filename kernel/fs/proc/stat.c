@@ -1,0 +1,257 @@
+/*
+ * fs/proc/stat.c - PID/stat, status, statm, comm: what ps and top read.
+ *
+ * A snapshot of everything shown is taken first, each part under its lock,
+ * and written afterwards without any.  Times are in hundredths of a second.
+ *
+ * Source: proc(5).
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "arch/hart.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "proc/sched/sched.h"
+#include "proc/task/proc.h"
+
+#define CLK_TCK 100UL
+
+struct snapshot {
+	int pid, tid, ppid, pgid, sid;
+	char name[THREAD_NAME_MAX];
+	char state;
+	bool has_tty;
+	unsigned nr_threads;
+	int nice;
+	unsigned hart;
+	int exit_signal;
+	struct rusage_sums own, children;
+	uint64_t start_ticks;
+	uint64_t total_pages, resident;
+	sigset_t pending, shared_pending, blocked, ignored, caught;
+	struct credentials cred;
+};
+
+static uint64_t hundredths(uint64_t ticks)
+{
+	return ticks / (ticks_per_second / CLK_TCK);
+}
+
+static char thread_letter(const struct thread *t)
+{
+	switch (READ_ONCE(t->state)) {
+	case THREAD_SLEEPING:
+	case THREAD_BLOCKED:
+		return READ_ONCE(t->sleep_depth) == SLEEP_DEEP ? 'D' : 'S';
+	default:
+		return 'R';
+	}
+}
+
+static char state_letter(const struct proc *p, const struct thread *t)
+{
+	if (READ_ONCE(p->state) != PROC_RUNNING)
+		return 'Z';
+	if (READ_ONCE(p->stopped))
+		return 'T';
+	return t != NULL ? thread_letter(t) : 'R';
+}
+
+static void snapshot_signals(struct snapshot *s, struct proc *p)
+{
+	for (int sig = 1; sig <= NSIG; sig++) {
+		uint64_t handler = p->sighand->action[sig - 1].handler;
+
+		if (handler == SIG_IGN)
+			s->ignored |= SIGMASK(sig);
+		else if (handler != SIG_DFL)
+			s->caught |= SIGMASK(sig);
+	}
+	s->shared_pending = p->pending.set;
+}
+
+static void snapshot_thread(struct snapshot *s, const struct thread *t)
+{
+	s->tid = t->tid;
+	strlcpy(s->name, t->name, sizeof(s->name));
+	s->nice = READ_ONCE(t->nice);
+	s->hart = READ_ONCE(t->hart);
+	s->pending = t->pending.set;
+	s->blocked = t->blocked;
+}
+
+/* What the signal lock protects; of @t, or of the process's first thread. */
+static void snapshot_threads(struct snapshot *s, struct proc *p,
+			     const struct thread *t)
+{
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	struct list *first = list_first(&p->threads);
+
+	if (t == NULL && first != NULL)
+		t = list_entry(first, struct thread, proc_link);
+	if (t != NULL)
+		snapshot_thread(s, t);
+	s->state = state_letter(p, t);
+	s->nr_threads = p->nr_threads;
+	snapshot_signals(s, p);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+}
+
+static int snapshot_tree(struct snapshot *s, struct proc *p)
+{
+	int err = 0;
+
+	spin_lock(&proc_tree_lock);
+	if (p->state == PROC_REAPED)
+		err = -ESRCH;
+	s->ppid = p->parent != NULL ? p->parent->pid : 0;
+	s->pgid = p->pgid;
+	s->sid = p->sid;
+	s->has_tty = p->has_tty;
+	s->children = p->waited_children;
+	s->cred = p->cred;
+	spin_unlock(&proc_tree_lock);
+	return err;
+}
+
+static void snapshot_memory(struct snapshot *s, struct proc *p)
+{
+	struct mm *mm = proc_mm_get(p);
+
+	if (mm == NULL)
+		return;
+	s->total_pages = READ_ONCE(mm->total_pages);
+	s->resident = READ_ONCE(mm->resident);
+	mm_put(mm);
+}
+
+static int take_snapshot(struct snapshot *s, const struct procfs_entry *e)
+{
+	struct proc *p = e->proc;
+
+	*s = (struct snapshot){ .pid = p->pid, .tid = p->pid };
+	s->exit_signal = p->exit_signal;
+	s->start_ticks = p->start_ticks;
+	snapshot_threads(s, p, e->thread);
+	snapshot_memory(s, p);
+	proc_rusage(p, &s->own);
+	if (e->thread != NULL) {
+		s->own.user_ticks = 0;
+		s->own.system_ticks = sched_thread_runtime(e->thread);
+	}
+	return snapshot_tree(s, p);
+}
+
+int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e)
+{
+	struct snapshot s;
+	int err = take_snapshot(&s, e);
+
+	if (err != 0)
+		return err;
+	text_printf(t, "%d (%s) %c %d %d %d %d %d 0 %lu 0 0 0 ", s.tid, s.name,
+		    s.state, s.ppid, s.pgid, s.sid,
+		    s.has_tty ? 5 << 8 | 1 : 0, -1, s.own.faults);
+	text_printf(t, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
+		    hundredths(s.own.user_ticks),
+		    hundredths(s.own.system_ticks),
+		    hundredths(s.children.user_ticks),
+		    hundredths(s.children.system_ticks), 20 + s.nice, s.nice,
+		    s.nr_threads, hundredths(s.start_ticks),
+		    s.total_pages * PAGE_SIZE, s.resident, UINT64_MAX);
+	/* Code, stack and registers are nobody's business. */
+	text_printf(t, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ",
+		    s.pending | s.shared_pending, s.blocked, s.ignored,
+		    s.caught, s.exit_signal, s.hart);
+	text_printf(t, "0 0 0 0 0 0 0 0\n");
+	return 0;
+}
+
+static const char *state_word(char letter)
+{
+	switch (letter) {
+	case 'R':
+		return "R (running)";
+	case 'S':
+		return "S (sleeping)";
+	case 'D':
+		return "D (disk sleep)";
+	case 'T':
+		return "T (stopped)";
+	default:
+		return "Z (zombie)";
+	}
+}
+
+static void write_groups(struct text *t, const struct credentials *cred)
+{
+	text_printf(t, "Groups:\t");
+	for (unsigned i = 0; i < cred->nr_groups; i++)
+		text_printf(t, "%u ", cred->groups[i]);
+	text_printf(t, "\n");
+}
+
+static void write_memory(struct text *t, const struct snapshot *s)
+{
+	const unsigned long kib = PAGE_SIZE / 1024;
+
+	if (s->state == 'Z')
+		return;
+	text_printf(t, "VmSize:\t%8lu kB\n", s->total_pages * kib);
+	text_printf(t, "VmRSS:\t%8lu kB\n", s->resident * kib);
+}
+
+static void write_signals(struct text *t, const struct snapshot *s)
+{
+	text_printf(t, "SigPnd:\t%016lx\n", s->pending);
+	text_printf(t, "ShdPnd:\t%016lx\n", s->shared_pending);
+	text_printf(t, "SigBlk:\t%016lx\n", s->blocked);
+	text_printf(t, "SigIgn:\t%016lx\n", s->ignored);
+	text_printf(t, "SigCgt:\t%016lx\n", s->caught);
+}
+
+int procfs_show_pid_status(struct text *t, const struct procfs_entry *e)
+{
+	struct snapshot s;
+	int err = take_snapshot(&s, e);
+
+	if (err != 0)
+		return err;
+	text_printf(t, "Name:\t%s\nState:\t%s\nTgid:\t%d\n",
+		    s.name, state_word(s.state), s.pid);
+	text_printf(t, "Pid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", s.tid, s.ppid);
+	text_printf(t, "Uid:\t%u\t%u\t%u\t%u\n", s.cred.uid, s.cred.euid,
+		    s.cred.suid, s.cred.fsuid);
+	text_printf(t, "Gid:\t%u\t%u\t%u\t%u\n", s.cred.gid, s.cred.egid,
+		    s.cred.sgid, s.cred.fsgid);
+	write_groups(t, &s.cred);
+	write_memory(t, &s);
+	text_printf(t, "Threads:\t%u\n", s.nr_threads);
+	write_signals(t, &s);
+	text_printf(t, "voluntary_ctxt_switches:\t%lu\n", s.own.voluntary);
+	text_printf(t, "nonvoluntary_ctxt_switches:\t%lu\n",
+		    s.own.involuntary);
+	return 0;
+}
+
+int procfs_show_pid_statm(struct text *t, const struct procfs_entry *e)
+{
+	struct snapshot s;
+	int err = take_snapshot(&s, e);
+
+	if (err == 0)
+		text_printf(t, "%lu %lu 0 0 0 %lu 0\n", s.total_pages,
+			    s.resident, s.total_pages);
+	return err;
+}
+
+int procfs_show_pid_comm(struct text *t, const struct procfs_entry *e)
+{
+	struct snapshot s;
+	int err = take_snapshot(&s, e);
+
+	if (err == 0)
+		text_printf(t, "%s\n", s.name);
+	return err;
+}

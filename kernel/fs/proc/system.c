@@ -1,0 +1,188 @@
+/*
+ * fs/proc/system.c - /proc files about the whole machine.
+ *
+ * The formats are those of proc(5), as far as ps, top and free read them.
+ * What drover does not have (swap, buffers) is 0.
+ */
+#include "fs/proc/procfs_internal.h"
+
+#include "arch/hart.h"
+#include "mm/page.h"
+#include "proc/sched/sched.h"
+#include "proc/task/hostname.h"
+#include "proc/task/proc.h"
+#include "proc/time/clock.h"
+
+#define CLK_TCK 100UL
+
+static const char *boot_cmdline; /* (c) */
+
+void procfs_set_cmdline(const char *cmdline)
+{
+	boot_cmdline = cmdline;
+}
+
+int procfs_show_cmdline(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%s\n", boot_cmdline);
+	return 0;
+}
+
+int procfs_show_version(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, OS_TYPE " version " OS_RELEASE " (gcc " __VERSION__
+		    ")%s\n", LAB ? " lab" : "");
+	return 0;
+}
+
+int procfs_show_meminfo(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	const unsigned long kib = PAGE_SIZE / 1024;
+	unsigned long available = pages_free() * kib;
+
+	text_printf(t, "MemTotal:       %8lu kB\n", pages_total() * kib);
+	text_printf(t, "MemFree:        %8lu kB\n", available);
+	text_printf(t, "MemAvailable:   %8lu kB\n", available);
+	text_printf(t, "Buffers:        %8lu kB\n", 0UL);
+	text_printf(t, "Cached:         %8lu kB\n", 0UL);
+	text_printf(t, "SwapCached:     %8lu kB\n", 0UL);
+	text_printf(t, "Active:         %8lu kB\n", 0UL);
+	text_printf(t, "Inactive:       %8lu kB\n", 0UL);
+	text_printf(t, "SwapTotal:      %8lu kB\n", 0UL);
+	text_printf(t, "SwapFree:       %8lu kB\n", 0UL);
+	text_printf(t, "Dirty:          %8lu kB\n", 0UL);
+	text_printf(t, "Shmem:          %8lu kB\n", 0UL);
+	text_printf(t, "Slab:           %8lu kB\n", 0UL);
+	return 0;
+}
+
+int procfs_show_cpuinfo(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	for (unsigned hart = 0; hart < nr_harts; hart++) {
+		text_printf(t, "processor\t: %u\n", hart);
+		text_printf(t, "hart\t\t: %lu\n", harts[hart].hartid);
+		text_printf(t, "isa\t\t: rv64imafdc_zicsr_zifencei%s\n",
+			    harts[hart].has_sstc ? "_sstc" : "");
+		text_printf(t, "mmu\t\t: sv39\n\n");
+	}
+	return 0;
+}
+
+/* ---- time ---- */
+
+static unsigned long hundredths(uint64_t ticks)
+{
+	return ticks / (ticks_per_second / CLK_TCK);
+}
+
+static uint64_t total_idle_ticks(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+		sum += sched_idle_ticks(hart);
+	return sum;
+}
+
+/* Not idle is user time: the kernel's own is not kept apart by hart. */
+static void write_cpu(struct text *t, uint64_t idle, uint64_t all)
+{
+	unsigned long busy = all > idle ? hundredths(all - idle) : 0;
+
+	text_printf(t, " %lu 0 0 %lu 0 0 0 0 0 0\n", busy, hundredths(idle));
+}
+
+static unsigned nr_runnable(void)
+{
+	unsigned sum = 1; /* the reader */
+
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+		sum += sched_runq_length(hart);
+	return sum;
+}
+
+/* When the machine started, in seconds since 1970. */
+static unsigned long boot_time(void)
+{
+	uint64_t up = clock_monotonic_ns();
+
+	return (clock_realtime_ns() - up) / NS_PER_SECOND;
+}
+
+int procfs_show_stat(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	uint64_t now = clock_ticks();
+
+	text_printf(t, "cpu ");
+	write_cpu(t, total_idle_ticks(), now * nr_harts);
+	for (unsigned hart = 0; hart < nr_harts; hart++) {
+		text_printf(t, "cpu%u", hart);
+		write_cpu(t, sched_idle_ticks(hart), now);
+	}
+	text_printf(t, "intr %lu\n", counter_sum(COUNT_timer_ticks) +
+		    counter_sum(COUNT_device_irqs));
+	text_printf(t, "ctxt %lu\n", counter_sum(COUNT_switches));
+	text_printf(t, "btime %lu\n", boot_time());
+	text_printf(t, "processes %lu\n", counter_sum(COUNT_forks));
+	text_printf(t, "procs_running %u\nprocs_blocked 0\n", nr_runnable());
+	return 0;
+}
+
+int procfs_show_uptime(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	unsigned long up = hundredths(clock_ticks());
+	unsigned long idle = hundredths(total_idle_ticks());
+
+	text_printf(t, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100,
+		    idle / 100, idle % 100);
+	return 0;
+}
+
+/* No averages are kept: the three are what runs now. */
+int procfs_show_loadavg(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	unsigned now = nr_runnable();
+
+	text_printf(t, "%u.00 %u.00 %u.00 %u/%u %d\n", now, now, now, now,
+		    nr_threads_total(), current_proc()->pid);
+	return 0;
+}
+
+/* ---- interrupts ---- */
+
+static void write_interrupts(struct text *t, const char *name, enum counter c,
+			     const char *what)
+{
+	text_printf(t, "%4s:", name);
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+		text_printf(t, " %10lu", READ_ONCE(harts[hart].counters[c]));
+	text_printf(t, "  %s\n", what);
+}
+
+int procfs_show_interrupts(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "     ");
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+		text_printf(t, "       CPU%u", hart);
+	text_put(t, "\n", 1);
+	write_interrupts(t, "TMR", COUNT_timer_ticks, "timer");
+	write_interrupts(t, "EXT", COUNT_device_irqs, "devices");
+	write_interrupts(t, "TLB", COUNT_ipi_tlb_received, "flush a TLB");
+	write_interrupts(t, "RES", COUNT_ipi_resched_received, "reschedule");
+	return 0;
+}
+
+/* ---- file systems ---- */
+
+int procfs_show_filesystems(struct text *t,
+			    const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "nodev\ttmpfs\nnodev\tproc\n");
+	return 0;
+}
+
+int procfs_show_mounts(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "tmpfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+	return 0;
+}

@@ -1,0 +1,102 @@
+#include "fs/proc/text.h"
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "mm/uaccess.h"
+
+void text_init(struct text *t)
+{
+	list_init(&t->pages);
+	t->length = 0;
+	t->failed = false;
+}
+
+void text_clear(struct text *t)
+{
+	struct list *link;
+
+	while ((link = list_pop_front(&t->pages)) != NULL)
+		page_put(list_entry(link, struct page, link));
+	t->length = 0;
+	t->failed = false;
+}
+
+/* The page that the next byte goes to, or NULL. */
+static struct page *last_page(struct text *t)
+{
+	struct page *page;
+
+	if (t->length % PAGE_SIZE != 0)
+		return list_entry(list_last(&t->pages), struct page, link);
+	page = page_alloc(PAGE_KERNEL);
+	if (page == NULL)
+		return NULL;
+	list_push_back(&t->pages, &page->link);
+	return page;
+}
+
+void text_put(struct text *t, const char *s, size_t n)
+{
+	while (n > 0 && !t->failed) {
+		size_t offset = t->length % PAGE_SIZE;
+		size_t part = min(n, PAGE_SIZE - offset);
+		struct page *page = last_page(t);
+
+		if (page == NULL) {
+			t->failed = true;
+			return;
+		}
+		memcpy((char *)page_address(page) + offset, s, part);
+		t->length += part;
+		s += part;
+		n -= part;
+	}
+}
+
+static void sink(void *ctx, const char *s, size_t n)
+{
+	text_put(ctx, s, n);
+}
+
+void text_printf(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintf_to(sink, t, fmt, ap);
+	va_end(ap);
+}
+
+static struct list *page_at(const struct text *t, uint64_t pos)
+{
+	struct list *link = t->pages.next;
+
+	for (; pos >= PAGE_SIZE; pos -= PAGE_SIZE)
+		link = link->next;
+	return link;
+}
+
+ssize_t text_read(const struct text *t, uint64_t pos, vaddr_t buf, size_t n)
+{
+	struct list *link;
+	size_t done = 0;
+
+	if (pos >= t->length)
+		return 0;
+	n = min(n, t->length - pos);
+	link = page_at(t, pos);
+	while (done < n) {
+		size_t offset = (pos + done) % PAGE_SIZE;
+		size_t part = min(n - done, PAGE_SIZE - offset);
+		char *page = page_address(list_entry(link, struct page, link));
+
+		if (copy_to_user(buf + done, page + offset, part) != 0)
+			return -EFAULT;
+		done += part;
+		link = link->next;
+	}
+	return (ssize_t)done;
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+/*
+ * proc/sched/runq_internal.h - one hart's ready threads; private to proc/.
+ *
+ * A thread on a queue is off every hart (on_hart is 0): whoever takes it
+ * may run it at once.  The running thread is on no queue.
+ */
+
+#include "proc/sched/thread.h"
+
+/*
+ *	(l)	lock
+ *	(h)	its own hart
+ */
+struct runq {
+	struct spinlock lock; /* RANK_RUNQ */
+	struct list ready;    /* (l) struct thread.run_link, next first */
+	unsigned nr_ready;    /* (l) read racily as a hint */
+	struct thread *idle;  /* (c) runs when nothing else does */
+	struct thread *left;  /* (h) who ran before, until finish_switch() */
+	uint64_t idle_ticks;  /* (h) time spent in idle, without the current turn */
+} __aligned(64);
+
+extern struct runq runqs[MAX_HARTS];
+
+void runq_init(struct runq *rq);
+/*
+ * Append @t, which is off every hart.  False, and nothing done, when @t may
+ * not run on this hart: its affinity changed meanwhile.
+ */
+bool runq_push(struct runq *rq, struct thread *t);
+/*
+ * The next thread that may run on hart @hart, now RUNNING there, or NULL.  A
+ * thread that has overrun its turns is passed over, unless @any will do.
+ */
+struct thread *runq_pop(struct runq *rq, unsigned hart, bool any);
+/* Take @t off @rq if it is there. */
+bool runq_remove(struct runq *rq, struct thread *t);

@@ -1,0 +1,439 @@
+/*
+ * proc/sched/sched.c - the switch from one thread to the next.
+ *
+ * schedule() decides with interrupts off, switches, and on the other side
+ * finish_switch() settles what becomes of the thread that was left: only
+ * then is its stack free to be run, moved or freed elsewhere.
+ *
+ *	left as		finish_switch() makes it
+ *	RUNNING		READY again, on the queue of a hart that may run it
+ *	BLOCKED		nothing: its waker takes it once on_hart is clear
+ *	DEAD		freed
+ */
+#include "proc/sched/sched.h"
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "arch/tlb.h"
+#include "debug/race.h"
+#include "debug/seeded.h"
+#include "debug/trace.h"
+#include "lib/bug.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/sched/runq_internal.h"
+#include "proc/sched/wake_internal.h"
+#include "proc/signal/signal.h"
+#include "proc/task/proc.h"
+#include "proc/time/timer.h"
+#include "sync/block.h"
+
+#define SLICE_MS 10UL
+#define SLICE_MIN_TICKS(full) ((full) / 100)
+#define SLICE_MAX_TICKS(full) ((full) * 20)
+
+struct mm *current_mm(void)
+{
+	return current_thread()->mm;
+}
+
+#if LAB
+/* Before a hart has its idle thread, locks are noted for the hart. */
+struct held_locks *current_held_locks(void)
+{
+	static struct held_locks early[MAX_HARTS];
+	struct thread *self = current_thread();
+
+	return self == NULL ? &early[hart_id()] : &self->held;
+}
+#endif
+
+/* The weight of nice 0 is 1024; each step is a factor of 1.25, so that one
+ * level is about 10 % of the processor between two threads. */
+static uint64_t nice_weight(int nice)
+{
+	uint64_t weight = 1024;
+
+	for (; nice < 0; nice++)
+		weight = weight * 5 / 4;
+	for (; nice > 0; nice--)
+		weight = weight * 4 / 5;
+	return weight;
+}
+
+uint64_t sched_slice(const struct thread *t)
+{
+	uint64_t full = ticks_per_second / 1000 * SLICE_MS;
+	uint64_t slice;
+
+	if (likely(t->nice == 0))
+		return full;
+	slice = full * nice_weight(t->nice) / 1024;
+	return max(SLICE_MIN_TICKS(full), min(slice, SLICE_MAX_TICKS(full)));
+}
+
+static bool may_run_here(const struct thread *t)
+{
+	return READ_ONCE(t->affinity.bits) & BIT(hart_id());
+}
+
+/* A thread for this hart from another one's queue.  (The bug is what the
+ * analysis of locks would find.) */
+static struct thread *steal(void) NO_THREAD_SAFETY
+{
+	unsigned self = hart_id();
+
+	race_point(steal_begun, 0);
+	for (unsigned i = 1; i < nr_harts; i++) {
+		struct runq *victim = &runqs[(self + i) % nr_harts];
+		struct thread *t;
+
+		if (bug(rq_abba))
+			spin_lock(&runqs[self].lock);
+		t = runq_pop(victim, self, true);
+		if (bug(rq_abba))
+			spin_unlock(&runqs[self].lock);
+		if (t != NULL) {
+			count(steals);
+			return t;
+		}
+	}
+	return NULL;
+}
+
+/* Who runs next; @prev if nobody else wants to and it can go on. */
+static struct thread *pick_next(struct runq *rq, struct thread *prev)
+{
+	bool goes_on = prev->state == THREAD_RUNNING && prev != rq->idle &&
+		       may_run_here(prev);
+	struct thread *next = runq_pop(rq, hart_id(), !goes_on);
+
+	if (next != NULL)
+		return next;
+	if (goes_on)
+		return prev;
+	next = steal();
+	if (next != NULL)
+		return next;
+	WRITE_ONCE(rq->idle->on_hart, 1);
+	return rq->idle;
+}
+
+void sched_charge(struct thread *t, bool user, uint64_t now)
+{
+	uint64_t *to = user ? &t->user_ticks : &t->system_ticks;
+
+	WRITE_ONCE(*to, *to + now - t->charged_at);
+	t->charged_at = now;
+}
+
+/* What @t ran since its turn began is taken off its credit. */
+static void settle_turn(struct thread *t, uint64_t now)
+{
+	t->credit -= (int64_t)(now - t->turn_start);
+	t->turn_start = now;
+}
+
+/* Nobody else has earned a turn: @t gets another. */
+static void renew_turn(struct thread *t)
+{
+	int64_t slice = (int64_t)sched_slice(t);
+
+	settle_turn(t, clock_ticks());
+	t->credit = min(t->credit + slice, slice);
+}
+
+static void account_switch(struct runq *rq, struct thread *prev,
+			   struct thread *next, bool voluntary)
+{
+	uint64_t now = clock_ticks();
+	uint64_t ran = now - prev->run_start;
+
+	WRITE_ONCE(prev->run_total, prev->run_total + ran);
+	sched_charge(prev, true, now);
+	if (prev == rq->idle)
+		WRITE_ONCE(rq->idle_ticks, rq->idle_ticks + ran);
+	if (voluntary)
+		prev->nr_voluntary++;
+	else
+		prev->nr_involuntary++;
+	WRITE_ONCE(next->run_start, now);
+	next->charged_at = next->turn_start = now;
+	settle_turn(prev, now);
+	count(switches);
+	seeded_switch(next->tid, next == rq->idle);
+	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + sched_slice(next));
+}
+
+/*
+ * A thread has one hart at most: from here, before its registers are loaded,
+ * until disown(), when the hart is on another stack.
+ */
+#if LAB
+static void own(struct thread *t)
+{
+	uint32_t me = hart_id() + 1, other = READ_ONCE(t->owner);
+
+	if (other != 0 || !atomic_replace(&t->owner, 0, me))
+		panic("thread %d (%s) runs on harts %u and %u", t->tid, t->name,
+		      READ_ONCE(t->owner) - 1, me - 1);
+}
+
+static void disown(struct thread *t)
+{
+	uint32_t me = hart_id() + 1;
+
+	if (!atomic_replace(&t->owner, me, 0))
+		panic("thread %d (%s) runs on harts %u and %u", t->tid, t->name,
+		      READ_ONCE(t->owner) - 1, me - 1);
+}
+#else
+static void own(struct thread *t UNUSED)
+{
+}
+
+static void disown(struct thread *t UNUSED)
+{
+}
+#endif
+
+static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
+{
+	assert(next->state == THREAD_RUNNING && next->on_hart == 1);
+	trace(switch, next->tid, prev->state);
+	if (next->mm != prev->mm)
+		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
+	rq->left = prev;
+	own(next);
+	arch_switch(&prev->arch, &next->arch);
+	switch_context(&prev->arch.context, &next->arch.context);
+	finish_switch();
+}
+
+/* Interrupts are off, as they were when the switch began. */
+void finish_switch(void)
+{
+	struct runq *rq = &runqs[hart_id()];
+	struct thread *prev = rq->left;
+	uint32_t state = READ_ONCE(prev->state);
+
+	rq->left = NULL;
+	disown(prev);
+	/*
+	 * ORDER thread-on-hart, release side; acquire is in wake_thread().
+	 * All that this hart did as @prev, its saved registers included,
+	 * happens before another hart may run it.
+	 */
+	store_release(&prev->on_hart, 0);
+	/* A BLOCKED thread may be running elsewhere by now; the other two
+	 * are still ours. */
+	if (state == THREAD_RUNNING && prev != rq->idle)
+		sched_enqueue(prev, true);
+	else if (state == THREAD_DEAD)
+		thread_put(prev);
+}
+
+/*
+ * @preempted: the thread is not giving up the hart by itself, so a sleep it
+ * has announced but not yet begun stays only announced.
+ */
+static void switch_away(bool preempted)
+{
+	assert(irq_enabled());
+	lockorder_assert_may_sleep();
+	irq_disable();
+
+	struct runq *rq = &runqs[hart_id()];
+	struct thread *prev = current_thread();
+
+	atomic_fetch_and_relaxed(&prev->arch.work, ~(uint32_t)WORK_RESCHED);
+	/*
+	 * ORDER sleep-state, sleeper side; the other is wake_thread().
+	 * Exactly one of two replacements happens: ours, and the waker takes
+	 * a BLOCKED thread when we are off the hart; or the waker's, and we
+	 * never left.
+	 */
+	if (!preempted)
+		atomic_replace(&prev->state, THREAD_SLEEPING, THREAD_BLOCKED);
+	if (preempted && prev->state == THREAD_SLEEPING) {
+		irq_enable();
+		return;
+	}
+	if (!preempted) {
+		race_point(thread_blocked, prev);
+		race_point(thread_leaving, prev);
+	}
+
+	struct thread *next = pick_next(rq, prev);
+
+	if (next != prev) {
+		account_switch(rq, prev, next, !preempted);
+		switch_to(rq, prev, next);
+	} else {
+		renew_turn(prev);
+	}
+	irq_enable();
+}
+
+void schedule(void)
+{
+	switch_away(false);
+}
+
+void cond_resched(void)
+{
+	if (READ_ONCE(current_thread()->arch.work) & WORK_RESCHED)
+		switch_away(true);
+}
+
+void sched_yield_current(void)
+{
+	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 ||
+	    !may_run_here(current_thread()))
+		switch_away(true);
+}
+
+void sched_exit_thread(void)
+{
+	struct thread *self = current_thread();
+
+	assert(self->mm == NULL);
+	if (bug(kstack_freed_early))
+		thread_free_stack(self);
+	race_point(exit_last_steps, 0);
+	trace(exit, 0, 0);
+	WRITE_ONCE(self->state, THREAD_DEAD);
+	race_point(thread_dead, self);
+	schedule();
+	panic("a dead thread ran on");
+}
+
+/* The clock says that the running thread's turn is over. */
+void sched_slice_end(void)
+{
+	struct thread *self = current_thread();
+
+	timer_set_slice(clock_ticks() + sched_slice(self));
+	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
+		sched_preempt();
+}
+
+void sched_preempt(void)
+{
+	atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_RESCHED);
+}
+
+/*
+ * The clock interrupt tells where a thread spends its time; what it ran
+ * since the last one is charged to that.  What is left when it gives the
+ * hart up counts as the program's own.
+ */
+void sched_sample_time(bool user)
+{
+	sched_charge(current_thread(), user, clock_ticks());
+}
+
+void sched_ipi(void)
+{
+	count(ipi_resched_received);
+	sched_preempt();
+}
+
+uint64_t sched_thread_runtime(const struct thread *t)
+{
+	uint64_t total = READ_ONCE(t->run_total);
+	uint64_t start = READ_ONCE(t->run_start);
+	uint64_t now = clock_ticks();
+
+	/* A snapshot: the thread may be switching on another hart. */
+	if (READ_ONCE(t->on_hart) && now > start)
+		total += now - start;
+	return total;
+}
+
+uint64_t sched_idle_ticks(unsigned hart)
+{
+	const struct runq *rq = &runqs[hart];
+	uint64_t ticks = READ_ONCE(rq->idle_ticks);
+	uint64_t start = READ_ONCE(rq->idle->run_start);
+	uint64_t now = clock_ticks();
+
+	if (READ_ONCE(harts[hart].current) == &rq->idle->arch && now > start)
+		ticks += now - start;
+	return ticks;
+}
+
+unsigned sched_runq_length(unsigned hart)
+{
+	return READ_ONCE(runqs[hart].nr_ready);
+}
+
+/*
+ * Wait without a tick until there is something to run.
+ *
+ * ORDER idle-harts, idle side; the other is sched_enqueue().
+ * Store buffering: we show ourselves idle and then look at the queues; a
+ * waker queues a thread and then looks for idle harts.  With a full fence on
+ * both sides we see the thread or it sees us and interrupts us.
+ */
+static void idle_once(void)
+{
+	struct runq *rq = &runqs[hart_id()];
+
+	irq_disable();
+	atomic_fetch_or_relaxed(&idle_harts.bits, BIT(hart_id()));
+	smp_mb();
+	if (READ_ONCE(rq->nr_ready) == 0 &&
+	    !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED)) {
+		do
+			hart_idle_wait();
+		while (timer_was_watchdog() &&
+		       !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED));
+	}
+	atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart_id()));
+	irq_enable();
+	switch_away(true);
+}
+
+static void init_hart(unsigned hart)
+{
+	struct runq *rq = &runqs[hart];
+	struct thread *idle = kzalloc(sizeof(*idle));
+
+	if (idle == NULL)
+		panic("no memory for an idle thread");
+	idle->refs = REFCOUNT_INIT(1);
+	idle->state = THREAD_RUNNING;
+	idle->on_hart = 1;
+	idle->hart = hart;
+	idle->affinity.bits = BIT(hart);
+	thread_set_name(idle, "idle");
+	rq->idle = idle;
+}
+
+/* The boot code of each hart becomes its idle thread. */
+void sched_init(void)
+{
+	for (unsigned hart = 0; hart < MAX_HARTS; hart++)
+		runq_init(&runqs[hart]);
+	for (unsigned hart = 0; hart < MAX_BOOT_HARTS; hart++)
+		init_hart(hart);
+}
+
+void sched_init_hart(void)
+{
+	struct thread *idle = runqs[hart_id()].idle;
+
+	kstack_claim(&idle->arch, hart_self()->boot_sp);
+	idle->run_start = idle->charged_at = clock_ticks();
+	hart_self()->current = &idle->arch;
+	own(idle);
+}
+
+void sched_run_hart(void)
+{
+	seeded_start_hart();
+	irq_enable();
+	for (;;)
+		idle_once();
+}

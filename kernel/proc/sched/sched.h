@@ -1,0 +1,73 @@
+#pragma once
+
+/*
+ * proc/sched/sched.h - who runs next, and where.
+ *
+ * Each hart has a run queue with its own lock.  A thread goes to the end of
+ * the queue when its slice is used up; the slice is proportional to its
+ * weight (nice), so shares are too.  A hart without work steals, then waits
+ * for an interrupt without a clock tick.  A wake-up prefers the hart where
+ * the thread ran last, then an idle one, and interrupts it if it must.
+ */
+
+#include "lib/hartmask.h"
+#include "lib/types.h"
+#include "proc/sched/thread.h"
+
+/* Let another thread run.  How the running thread comes back depends on
+ * its state.  Interrupts on, no spinlock held. */
+void schedule(void);
+void sched_yield_current(void);
+
+/* Put a NEW thread on a run queue. */
+void sched_start(struct thread *t);
+/* The running thread, already unlinked from everything, ends here. */
+void sched_exit_thread(void) __noreturn;
+
+/* A clock interrupt found the running thread in user mode or in the kernel:
+ * the split of its time in getrusage() is estimated from these samples. */
+void sched_sample_time(bool user);
+
+/* Ticks that @t may run in one turn: proportional to its weight. */
+uint64_t sched_slice(const struct thread *t);
+
+/* Charge what the running thread @t ran up to @now.  Its own hart. */
+void sched_charge(struct thread *t, bool user, uint64_t now);
+
+/* The slice is over (timer), a seeded run wants a switch, another hart asks
+ * for a look (IPI). */
+void sched_slice_end(void);
+void sched_preempt(void);
+void sched_ipi(void);
+
+/* Restrict @t to @harts (at least one online); moves it if it must. */
+int sched_set_affinity(struct thread *t, struct hartmask harts);
+void sched_set_nice(struct thread *t, int nice);
+
+/* First on a new thread's stack; interrupts off. */
+void finish_switch(void);
+
+/* As block_prepare(), for a thread that job control stops. */
+void block_prepare_stopped(void);
+
+/* A signal for @t: wake it if its sleep allows; kick its hart if it runs. */
+void sched_signal_thread(struct thread *t, bool fatal);
+
+/* For debug/watchdog.h: @hart waits for work and nobody has claimed it yet;
+ * wake @t as nobody else would. */
+bool sched_is_idle(unsigned hart);
+#if LAB
+void sched_poke(struct thread *t);
+#endif
+
+/* Ticks @t has run so far / @hart has been idle. */
+uint64_t sched_thread_runtime(const struct thread *t);
+uint64_t sched_idle_ticks(unsigned hart);
+unsigned sched_runq_length(unsigned hart);
+struct hartmask sched_online_harts(void);
+
+/* Boot: before there are threads; then on each hart, before it traps. */
+void sched_init(void);
+void sched_init_hart(void);
+/* This hart's idle loop; its boot stack becomes the idle thread's. */
+void sched_run_hart(void) __noreturn;

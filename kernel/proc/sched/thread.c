@@ -1,0 +1,125 @@
+#include "proc/sched/thread.h"
+
+#include "debug/race.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+#include "proc/sched/sched.h"
+#include "proc/signal/signal.h"
+#include "proc/task/proc.h"
+#include "sync/block.h"
+
+#define KSTACK_ORDER 2
+_Static_assert(PAGE_SIZE << KSTACK_ORDER == KSTACK_SIZE, "one block a stack");
+
+static struct slab_cache *thread_cache;
+static uint32_t live_threads; /* (a) relaxed */
+
+static void *kstack_alloc(void)
+{
+	struct page *page = pages_alloc(KSTACK_ORDER, PAGE_KERNEL);
+
+	return page == NULL ? NULL : page_address(page);
+}
+
+void thread_free_stack(struct thread *t)
+{
+	page_put(page_of_address((void *)(t->arch.kstack_top - KSTACK_SIZE)));
+}
+
+struct thread *thread_create(const char *name, void (*entry)(void *),
+			     void *arg)
+{
+	struct thread *t = slab_alloc_zeroed(thread_cache);
+	void *stack = t == NULL ? NULL : kstack_alloc();
+
+	if (stack == NULL) {
+		if (t != NULL)
+			slab_free(thread_cache, t);
+		return NULL;
+	}
+	context_init(&t->arch, (char *)stack + KSTACK_SIZE, entry, arg);
+	race_point(kstack_taken, 0);
+	t->refs = REFCOUNT_INIT(1);
+	t->state = THREAD_NEW;
+	t->hart = hart_id();
+	t->affinity = sched_online_harts();
+	list_init(&t->run_link);
+	list_init(&t->proc_link);
+	sigpending_init(&t->pending);
+	thread_set_name(t, name);
+	atomic_fetch_add_relaxed(&live_threads, 1);
+	return t;
+}
+
+void thread_get(struct thread *t)
+{
+	refcount_get(&t->refs);
+}
+
+/* Nobody is on the stack any more: the scheduler gives its reference up
+ * only in finish_switch(). */
+void thread_put(struct thread *t)
+{
+	if (!refcount_put(&t->refs))
+		return;
+	assert(t->on_hart == 0 && t->rq == NULL);
+	if (!bug(kstack_freed_early))
+		thread_free_stack(t);
+	if (t->proc != NULL)
+		proc_put(t->proc);
+	atomic_fetch_add_relaxed(&live_threads, -1U);
+	slab_free(thread_cache, t);
+}
+
+void thread_set_name(struct thread *t, const char *name)
+{
+	strlcpy(t->name, name, sizeof(t->name));
+}
+
+unsigned nr_threads_total(void)
+{
+	return READ_ONCE(live_threads);
+}
+
+/* ---- threads of the kernel ---- */
+
+struct kthread_start {
+	void (*fn)(void *);
+	void *arg;
+};
+
+static void kthread_entry(void *arg)
+{
+	struct kthread_start start = *(struct kthread_start *)arg;
+
+	finish_switch();
+	irq_enable();
+	kfree(arg);
+	start.fn(start.arg);
+	panic("kernel thread %s returned", current_thread()->name);
+}
+
+struct thread *kthread_start(const char *name, void (*fn)(void *), void *arg)
+{
+	struct kthread_start *start = kmalloc(sizeof(*start));
+
+	if (start == NULL)
+		return NULL;
+	*start = (struct kthread_start){ fn, arg };
+
+	struct thread *t = thread_create(name, kthread_entry, start);
+
+	if (t == NULL) {
+		kfree(start);
+		return NULL;
+	}
+	sched_start(t);
+	return t;
+}
+
+void thread_init(void)
+{
+	thread_cache = slab_create("thread", sizeof(struct thread));
+}

@@ -1,0 +1,126 @@
+#pragma once
+
+/*
+ * proc/sched/thread.h - one thread of execution, as the scheduler sees it.
+ *
+ * Who owns a thread at any moment:
+ *	RUNNING		the hart that runs it
+ *	READY		the run queue it stands on
+ *	SLEEPING	still its hart; it has announced a sleep (sync/block.h)
+ *	BLOCKED		nobody, once on_hart is clear; a waker takes it
+ *	WAKING		the waker that won it, until it is on a run queue
+ *	DEAD		its last hart, until finish_switch() has left its stack
+ */
+
+#include "arch/context.h"
+#include "debug/watchdog.h"
+#include "lib/hartmask.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "proc/signal/types.h"
+#include "sync/lockorder.h"
+#include "sync/refcount.h"
+#include "sync/spinlock.h"
+#include "sync/waitq.h"
+
+struct proc;
+struct runq;
+
+enum thread_state {
+	THREAD_RUNNING,
+	THREAD_READY,
+	THREAD_SLEEPING,
+	THREAD_BLOCKED,
+	THREAD_WAKING,
+	THREAD_DEAD,
+	THREAD_NEW, /* never started yet */
+};
+
+/* How deep a sleep: what may end it besides its waker. */
+enum sleep_depth {
+	SLEEP_DEEP,          /* nothing */
+	SLEEP_INTERRUPTIBLE, /* a signal */
+	SLEEP_STOPPED,       /* job control: SIGCONT or a fatal signal */
+};
+
+#define THREAD_NAME_MAX 16
+
+/*
+ *	(c)	constant once the thread is visible
+ *	(own)	the thread itself
+ *	(q)	lock of run queue rq
+ *	(s)	proc->signal_lock
+ *	(t)	proc_tree_lock
+ *	(a)	atomic
+ */
+struct thread {
+	struct arch_thread arch;     /* first: hart->current points here */
+	struct proc *proc;           /* (c) a reference; NULL: a kernel thread */
+	struct mm *mm;               /* (own) borrowed from proc; NULL: none */
+	int tid;                     /* (c) in a process's first thread: its pid */
+	struct refcount refs;        /* the scheduler, lookups, timers */
+	char name[THREAD_NAME_MAX];  /* (own) prctl(PR_SET_NAME); read racily */
+
+	uint32_t state;              /* (a) enum thread_state; ORDER sleep-state */
+	uint8_t sleep_depth;         /* (own) valid while SLEEPING or BLOCKED */
+	uint32_t on_hart;            /* (a) a hart is on its stack; ORDER thread-on-hart */
+	uint32_t hart;               /* (a) where it ran last */
+	struct runq *rq;             /* (q) NULL when not queued */
+	struct list run_link;        /* (q) */
+	struct hartmask affinity;    /* (q) where it may run */
+	int nice;                    /* (a) -20..19 */
+	int64_t credit;              /* (own), (q) while queued: ticks it may
+					still run; negative: it overran */
+	uint64_t turn_start;         /* (own) ticks: up to when credit is settled */
+
+	uint64_t run_start;          /* (own) ticks: when it got the hart */
+	uint64_t run_total;          /* (a) ticks it has run, without the current turn */
+	uint64_t user_ticks, system_ticks; /* (own) run_total, split */
+	uint64_t charged_at;         /* (own) ticks: up to when it is split */
+	uint64_t nr_voluntary, nr_involuntary; /* (own) switches */
+	uint64_t faults;             /* (own) */
+
+	struct list proc_link;       /* (s) proc->threads */
+	sigset_t blocked;            /* (s) to write; own thread reads freely */
+	sigset_t saved_blocked;      /* (own) sigsuspend: restore after delivery */
+	bool restore_blocked;        /* (own) */
+	struct sigpending pending;   /* (s) directed at this thread */
+	struct sigaltstack altstack; /* (own) */
+	bool exiting;                /* (s) */
+	bool to_stop;                /* (s) counted in proc->nr_to_stop */
+	sigset_t waiting_for;        /* (s) sigtimedwait */
+
+	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/time/clock.h */
+
+	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
+	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
+	vaddr_t robust_list;         /* (own) */
+#if LAB
+	uint32_t owner;              /* (a) hart + 1 that has it, 0: none */
+	struct sleep_watch watch;    /* debug/watchdog.h */
+	struct held_locks held;      /* (own) sync/lockorder.h */
+#endif
+};
+
+_Static_assert(offsetof(struct thread, arch) == 0,
+	       "current_thread() takes one for the other");
+
+static inline struct thread *thread_of_arch(struct arch_thread *arch)
+{
+	return (struct thread *)arch;
+}
+
+/* Make a thread that will start at @entry(@arg) on its own kernel stack;
+ * state NEW, one reference.  NULL: no memory. */
+struct thread *thread_create(const char *name, void (*entry)(void *),
+			     void *arg);
+void thread_get(struct thread *t);
+void thread_put(struct thread *t);
+/* Nobody is on the stack of @t any more. */
+void thread_free_stack(struct thread *t);
+void thread_set_name(struct thread *t, const char *name);
+
+/* A thread of the kernel that runs @fn(@arg) for ever; boot and later. */
+struct thread *kthread_start(const char *name, void (*fn)(void *), void *arg);
+
+void thread_init(void);

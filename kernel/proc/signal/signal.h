@@ -1,0 +1,71 @@
+#pragma once
+
+/*
+ * proc/signal/signal.h - sending and delivering signals.
+ *
+ * Sending marks the signal pending (thread or process) under the signal
+ * lock and kicks a thread that can take it.  Delivery happens on the way to
+ * user mode: the handler's frame is built on the user stack, or the default
+ * action is done.
+ */
+
+#include "arch/context.h"
+#include "proc/task/proc.h"
+
+/* Send @info->si_signo.  Any context down to rank SIGNAL.  0 or -EAGAIN
+ * (no memory for a queued real-time signal). */
+int signal_send_proc(struct proc *p, const struct siginfo *info);
+/* @t belongs to @p, or did: then it is too late, and nothing happens. */
+int signal_send_thread(struct proc *p, struct thread *t,
+		       const struct siginfo *info);
+/* From the kernel, SI_KERNEL. */
+void signal_kernel(struct proc *p, int sig);
+/* To every process of group @pgid.  -ESRCH when there is none. */
+int signal_send_group(int pgid, const struct siginfo *info);
+
+/* A fault of the running thread: cannot be blocked or ignored. */
+void signal_fault(int sig, int code, vaddr_t addr);
+
+/* On the way to user mode: deliver what is pending. */
+void signal_deliver(struct trapframe *frame);
+/* A siginfo as programs lay it out: 0 or -EFAULT. */
+int MUST_CHECK signal_put_info(vaddr_t to, const struct siginfo *info);
+/* rt_sigreturn: the registers of the frame on the user stack. */
+long signal_return(struct trapframe *frame);
+
+/* A signal the running thread would act on is pending. */
+bool signal_pending_current(void);
+bool signal_fatal_pending_current(void);
+/* One that a child made now would escape: it kills or stops. */
+bool signal_forbids_fork(void);
+/* The running thread blocks @mask from now on. */
+void signal_set_blocked(sigset_t mask);
+/* Replace the action of @sig (NULL: do not) and tell the old one. */
+int signal_set_action(int sig, const struct sigaction *new,
+		      struct sigaction *old);
+/* sigaltstack(); @sp is the user's stack pointer. */
+long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
+		     vaddr_t sp);
+/* Take one of @set that is pending for the running thread, or wait for one
+ * until @deadline: its number, -EAGAIN, or -EINTR.  Sleeps. */
+long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info);
+/* All that is pending for the running thread. */
+sigset_t signal_pending_set(void);
+
+/* fork, exec, exit */
+struct sighand *sighand_create(void);
+struct sighand *sighand_copy(struct sighand *from);
+void sighand_destroy(struct sighand *s);
+void signal_reset_for_exec(struct proc *p);
+void sigpending_init(struct sigpending *p);
+void sigpending_flush(struct sigpending *p);
+
+/*
+ * @p has become a zombie with p->exit_status: send its exit_signal to the
+ * parent.  True when the parent ignores SIGCHLD (or set SA_NOCLDWAIT), so
+ * that nobody will wait for @p.
+ */
+bool signal_notify_exit(struct proc *p) REQUIRES(proc_tree_lock);
+/* A thread of @p is gone: signals pending for the process that it might
+ * have taken are offered to another. */
+void signal_retarget_locked(struct proc *p) REQUIRES(p->sighand->lock);

@@ -1,0 +1,107 @@
+#pragma once
+
+/*
+ * proc/signal/types.h - Linux's signal numbers and structures (riscv64, the
+ * generic ABI), and the pending sets.
+ *
+ * Source: Linux include/uapi/asm-generic/{signal.h,siginfo.h}.
+ */
+
+#include "lib/list.h"
+#include "lib/types.h"
+
+#define NSIG 64
+
+enum {
+	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE,
+	SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM,
+	SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
+	SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR,
+	SIGSYS, SIGRTMIN,
+};
+
+#define SA_NOCLDSTOP 1UL
+#define SA_NOCLDWAIT 2UL
+#define SA_SIGINFO 4UL
+#define SA_ONSTACK 0x08000000UL
+#define SA_RESTART 0x10000000UL
+#define SA_NODEFER 0x40000000UL
+#define SA_RESETHAND 0x80000000UL
+
+#define SIG_DFL 0UL
+#define SIG_IGN 1UL
+
+/* si_code */
+#define SI_USER 0
+#define SI_KERNEL 0x80
+#define SI_QUEUE (-1)
+#define SI_TIMER (-2)
+#define SI_TKILL (-6)
+#define ILL_ILLOPC 1
+#define SEGV_MAPERR 1
+#define SEGV_ACCERR 2
+#define BUS_ADRALN 1
+#define BUS_ADRERR 2
+#define TRAP_BRKPT 1
+#define CLD_EXITED 1
+#define CLD_KILLED 2
+#define CLD_DUMPED 3
+#define CLD_STOPPED 5
+#define CLD_CONTINUED 6
+
+/* Signal n is bit n-1. */
+typedef uint64_t sigset_t;
+#define SIGMASK(sig) (1UL << ((sig) - 1))
+
+/* The part that says something: what user programs see has SIGINFO_SIZE
+ * bytes, and the rest of them is zero. */
+#define SIGINFO_SIZE 128
+
+struct siginfo {
+	int si_signo, si_errno, si_code, pad_;
+	union {
+		struct {
+			int pid;
+			unsigned uid;
+			union {
+				uint64_t value; /* SI_QUEUE */
+				int status;     /* SIGCHLD */
+			};
+			long utime, stime;
+		};
+		struct {
+			int timer_id, overrun;
+			uint64_t timer_value;
+		};
+		uint64_t addr; /* SIGSEGV, SIGBUS, SIGILL, SIGTRAP */
+	};
+};
+
+_Static_assert(sizeof(struct siginfo) == 48, "Linux's layout");
+
+struct sigaltstack {
+	uint64_t sp;
+	int flags, pad_;
+	uint64_t size;
+};
+
+/* riscv64 has no sa_restorer: the kernel's own return stub is used. */
+struct sigaction {
+	uint64_t handler;
+	uint64_t flags;
+	sigset_t mask;
+};
+
+/* One pending signal with what it tells. */
+struct sigqueue {
+	struct list link; /* (s) */
+	struct siginfo info;
+};
+
+/* (s) */
+struct sigpending {
+	sigset_t set;
+	struct list queue; /* struct sigqueue.link, in order of arrival */
+	unsigned nr_queued;
+	struct sigqueue first; /* for one: most often there are no more */
+};

@@ -1,0 +1,312 @@
+/*
+ * proc/task/exec.c - become another program.
+ *
+ * All that can fail is done on a new address space beside the old one:
+ * finding the file, collecting the arguments, mapping, building the stack.
+ * Then the other threads are sent away, and from there on nothing fails.
+ */
+#include "arch/context.h"
+#include "arch/hart.h"
+#include "debug/trace.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/elf.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/signal/signal.h"
+#include "proc/task/elf_load.h"
+#include "proc/task/exec_args.h"
+#include "proc/task/file.h"
+#include "proc/task/life_internal.h"
+#include "proc/task/proc.h"
+#include "proc/task/script.h"
+#include "proc/time/vdso.h"
+
+#define STACK_TOP (USER_END - PAGE_SIZE)
+#define STACK_FIRST_SIZE (128UL << 10)
+/* IMAFDC, one bit a letter, as Linux says it in AT_HWCAP. */
+#define HWCAP (BIT('I' - 'A') | BIT('M' - 'A') | BIT('A' - 'A') | \
+	       BIT('F' - 'A') | BIT('D' - 'A') | BIT('C' - 'A'))
+
+struct exec {
+	struct program program; /* the file, and what a script puts before argv */
+	struct exec_args args;
+	struct mm *mm;
+	struct elf_image image;
+	long sp;
+	unsigned euid, egid;
+	struct fdtable *files;   /* to replace a shared one; or NULL */
+};
+
+/* ---- collect ---- */
+
+static int add_path(struct exec *x)
+{
+	return exec_args_add_kernel(&x->args, x->program.path);
+}
+
+static int collect_args(struct exec *x, vaddr_t argv, vaddr_t envp)
+{
+	struct exec_args *a = &x->args;
+	unsigned skip = 0;
+	int err = 0;
+
+	for (unsigned i = 0; i < x->program.nr_prefix && err == 0; i++) {
+		err = exec_args_add_kernel(a, x->program.prefix[i]);
+		a->argc++;
+		skip = 1; /* the script's path stands for argv[0] */
+	}
+	if (err == 0)
+		err = exec_args_add_vector(a, argv, skip, &a->argc);
+	if (err == 0 && a->argc == 0) {
+		/* As Linux: no program sees an argc of 0. */
+		a->argc = 1;
+		err = exec_args_add_kernel(a, "");
+	}
+	if (err == 0)
+		err = exec_args_add_vector(a, envp, 0, &a->envc);
+	return err != 0 ? err : add_path(x);
+}
+
+static int collect_first_args(struct exec *x, char *const *argv)
+{
+	static const char *const env[] = { "HOME=/", "TERM=linux",
+					   "PATH=/bin:/sbin:/usr/bin" };
+	struct exec_args *a = &x->args;
+	int err = 0;
+
+	for (; *argv != NULL && err == 0; argv++, a->argc++)
+		err = exec_args_add_kernel(a, *argv);
+	for (; a->envc < ARRAY_SIZE(env) && err == 0; a->envc++)
+		err = exec_args_add_kernel(a, env[a->envc]);
+	return err != 0 ? err : add_path(x);
+}
+
+/* ---- build ---- */
+
+static int map_stack(struct exec *x)
+{
+	uint64_t size = align_up(x->args.used +
+				 (x->args.argc + x->args.envc) * 8, PAGE_SIZE);
+	long at = mm_map(x->mm, &(struct map_request){
+		.addr = STACK_TOP - STACK_FIRST_SIZE - size,
+		.length = STACK_FIRST_SIZE + size,
+		.flags = VMA_READ | VMA_WRITE | VMA_GROWSDOWN | VMA_STACK |
+			 (x->image.exec_stack ? VMA_EXEC : 0),
+		.fixed = true,
+	});
+
+	x->mm->stack_top = STACK_TOP;
+	return at < 0 ? (int)at : 0;
+}
+
+/* The program runs with rights that its user does not have. */
+static bool is_secure(const struct exec *x)
+{
+	const struct credentials *cred = &current_proc()->cred;
+
+	return x->euid != cred->uid || x->egid != cred->gid;
+}
+
+static int build_stack(struct exec *x)
+{
+	const struct credentials *cred = &current_proc()->cred;
+	const struct elf_image *im = &x->image;
+	struct auxv_entry aux[] = {
+		{ AT_HWCAP, HWCAP },
+		{ AT_PAGESZ, PAGE_SIZE },
+		{ AT_CLKTCK, USER_HZ },
+		{ AT_PHDR, im->phdrs },
+		{ AT_PHENT, sizeof(struct elf64_phdr) },
+		{ AT_PHNUM, im->nr_phdrs },
+		{ AT_BASE, im->interp_base },
+		{ AT_FLAGS, 0 },
+		{ AT_ENTRY, im->entry },
+		{ AT_UID, cred->uid },
+		{ AT_EUID, x->euid },
+		{ AT_GID, cred->gid },
+		{ AT_EGID, x->egid },
+		{ AT_SECURE, is_secure(x) },
+		{ AT_RANDOM, 0 },
+		{ AT_EXECFN, 0 },
+		{ AT_SYSINFO_EHDR, x->mm->vdso },
+		{ AT_NULL, 0 },
+	};
+
+	x->sp = exec_args_build(&x->args, x->mm, STACK_TOP, aux,
+				ARRAY_SIZE(aux));
+	return x->sp < 0 ? (int)x->sp : 0;
+}
+
+static int build_memory(struct exec *x)
+{
+	struct proc *p = current_proc();
+
+	x->mm = mm_create();
+	if (x->mm == NULL)
+		return -ENOMEM;
+	x->mm->stack_limit = p->rlimits[RLIMIT_STACK][0];
+	file_get(x->program.file);
+	x->mm->exe = x->program.file;
+
+	int err = elf_load(x->program.file, x->mm, &x->image);
+
+	if (err != 0)
+		return err;
+	x->mm->heap_start = x->mm->heap_end = align_up(x->image.end, PAGE_SIZE);
+	err = map_stack(x);
+	if (err != 0)
+		return err;
+
+	long vdso = vdso_map(x->mm);
+
+	return vdso < 0 ? (int)vdso : build_stack(x);
+}
+
+/* A program does not share descriptors with a process that did not exec
+ * with it. */
+static int unshare(struct exec *x)
+{
+	struct proc *p = current_proc();
+
+	if (fdtable_is_shared(p->files)) {
+		x->files = fdtable_copy(p->files);
+		if (x->files == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void discard(struct exec *x)
+{
+	if (x->mm != NULL)
+		mm_put(x->mm);
+	if (x->files != NULL)
+		fdtable_put(x->files);
+}
+
+/* ---- commit ---- */
+
+static void replace_credentials_locked(struct exec *x)
+{
+	struct credentials *cred = &current_proc()->cred;
+
+	current_proc()->dumpable = !is_secure(x);
+	cred->euid = cred->suid = cred->fsuid = x->euid;
+	cred->egid = cred->sgid = cred->fsgid = x->egid;
+}
+
+/* The memory and the ids in one: who finds the new memory and then asks
+ * whose it is (/proc/PID/mem) is told of the new ids. */
+static void replace_memory(struct exec *x)
+{
+	struct proc *p = current_proc();
+	struct mm *old = p->mm;
+
+	spin_lock(&proc_tree_lock);
+	p->mm = x->mm;
+	p->did_exec = true;
+	replace_credentials_locked(x);
+	spin_unlock(&proc_tree_lock);
+	thread_use_mm(x->mm);
+	if (old != NULL)
+		mm_put(old);
+	vfork_release(p);
+}
+
+static void replace_files(struct exec *x)
+{
+	struct proc *p = current_proc();
+	struct fdtable *old = p->files;
+
+	if (x->files != NULL) {
+		spin_lock(&proc_tree_lock);
+		p->files = x->files;
+		spin_unlock(&proc_tree_lock);
+		fdtable_put(old);
+	}
+	fdtable_close_on_exec(p->files);
+}
+
+static void start_program(struct exec *x)
+{
+	struct thread *self = current_thread();
+	const char *slash = strrchr(x->program.path, '/');
+
+	thread_set_name(self, slash != NULL ? slash + 1 : x->program.path);
+	trace_name();
+	self->altstack = (struct sigaltstack){ .flags = 2 /* SS_DISABLE */ };
+	self->robust_list = self->clear_child_tid = 0;
+	fpu_drop_current();
+	trapframe_init_user(thread_frame(&self->arch), x->image.start,
+			    (vaddr_t)x->sp);
+	atomic_fetch_or_relaxed(&self->arch.work, WORK_FRAME);
+}
+
+static void commit(struct exec *x)
+{
+	struct proc *p = current_proc();
+
+	futex_thread_exit(current_thread());
+	replace_memory(x);
+	replace_files(x);
+	signal_reset_for_exec(p);
+	itimer_exec(p);
+	start_program(x);
+	count(execs);
+}
+
+/* ---- the two ways in ---- */
+
+static int prepare(struct exec *x)
+{
+	struct credentials *cred = &current_proc()->cred;
+	int err = build_memory(x);
+
+	if (err != 0)
+		return err;
+	x->euid = cred->euid;
+	x->egid = cred->egid;
+	file_exec_ids(x->program.file, &x->euid, &x->egid);
+	return unshare(x);
+}
+
+static int exec_program(int dirfd, const char *path, int flags, vaddr_t argv,
+			vaddr_t envp, char *const *first_argv)
+{
+	struct exec *x = kzalloc(sizeof(*x));
+	int err;
+
+	if (x == NULL)
+		return -ENOMEM;
+	exec_args_init(&x->args);
+	err = program_open(&x->program, dirfd, path, flags);
+	if (err == 0)
+		err = first_argv != NULL ? collect_first_args(x, first_argv) :
+					   collect_args(x, argv, envp);
+	if (err == 0)
+		err = prepare(x);
+	if (err == 0)
+		err = exec_become_only_thread();
+	if (err == 0)
+		commit(x);
+	else
+		discard(x);
+	exec_args_destroy(&x->args);
+	program_close(&x->program);
+	kfree(x);
+	return err;
+}
+
+long proc_exec(int dirfd, const char *path, vaddr_t argv, vaddr_t envp,
+	       int flags)
+{
+	return exec_program(dirfd, path, flags, argv, envp, NULL);
+}
+
+int exec_first_program(const char *path, char *const argv[])
+{
+	return exec_program(-1, path, 0, 0, 0, argv);
+}

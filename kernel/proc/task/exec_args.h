@@ -1,0 +1,45 @@
+#pragma once
+
+/*
+ * proc/task/exec_args.h - argument and environment strings on their way from the
+ * old program's memory to the new one's stack.
+ */
+
+#include "lib/types.h"
+#include "mm/page.h"
+
+/* As Linux: strings and pointers together at most a quarter of the default
+ * stack limit, one string at most 128 KiB. */
+#define ARGS_MAX (2UL << 20)
+#define ARG_STRING_MAX (128UL << 10)
+
+struct exec_args {
+	struct page *pages[ARGS_MAX / PAGE_SIZE];
+	size_t used; /* bytes of strings, each with its NUL */
+	unsigned argc, envc;
+};
+
+void exec_args_init(struct exec_args *a);
+void exec_args_destroy(struct exec_args *a);
+
+/* Append one string; -E2BIG, -EFAULT, -ENOMEM. */
+int exec_args_add_kernel(struct exec_args *a, const char *s);
+int exec_args_add_user(struct exec_args *a, vaddr_t s);
+/* Append the strings of a NULL-terminated vector in user memory, without
+ * the first @skip; how many go to *@count.  A NULL vector is empty. */
+int exec_args_add_vector(struct exec_args *a, vaddr_t vector, unsigned skip,
+			 unsigned *count);
+
+/* What goes on the stack besides the strings. */
+struct auxv_entry {
+	uint64_t type, value;
+};
+
+struct mm;
+/*
+ * Write the strings, the vectors and @aux (which ends with AT_NULL) to the
+ * top of @mm's stack.  AT_RANDOM and AT_EXECFN are filled in here; the last
+ * string is the program's path.  The new stack pointer, or -errno.
+ */
+long exec_args_build(struct exec_args *a, struct mm *mm, vaddr_t stack_top,
+		     struct auxv_entry *aux, unsigned nr_aux);

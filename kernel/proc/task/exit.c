@@ -1,0 +1,255 @@
+/*
+ * proc/task/exit.c - how threads and processes end.
+ *
+ * A thread leaves its process step by step: it settles its futexes while it
+ * still has memory, lets go of the address space, and takes itself off the
+ * list of threads.  The last one to do so takes the process apart, makes it
+ * a zombie and tells the parent.  The thread itself is freed by the next
+ * thread on its hart, when nobody stands on its stack any more
+ * (finish_switch()).
+ */
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "arch/tlb.h"
+#include "debug/race.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "proc/sched/sched.h"
+#include "proc/signal/signal.h"
+#include "proc/signal/signal_internal.h"
+#include "proc/task/file.h"
+#include "proc/task/life_internal.h"
+#include "proc/task/pid.h"
+#include "proc/task/proc.h"
+
+void thread_use_mm(struct mm *mm)
+{
+	unsigned long irq = irq_save();
+
+	current_thread()->mm = mm;
+	tlb_enter(mm == NULL ? NULL : &mm->tlb);
+	irq_restore(irq);
+}
+
+/* ---- the group ---- */
+
+void proc_begin_group_exit(struct proc *p, int status)
+{
+	struct thread *t;
+
+	if (p->group_exit)
+		return;
+	p->group_exit_status = status;
+	WRITE_ONCE(p->group_exit, true);
+	list_for_each_entry(t, &p->threads, proc_link)
+		sched_signal_thread(t, true);
+}
+
+void proc_exit_group(int status)
+{
+	struct proc *p = current_proc();
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	proc_begin_group_exit(p, status);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	thread_exit(status);
+}
+
+/* Take the running thread off its process; true for the last. */
+static bool leave_group(struct thread *self, struct proc *p)
+{
+	struct rusage_sums mine;
+
+	thread_rusage(self, &mine);
+	spin_lock(&proc_tree_lock);
+	pid_set_thread(self->tid, NULL);
+	if (self->tid != p->pid)
+		pid_release(self->tid);
+
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	self->exiting = true;
+	list_remove(&self->proc_link);
+	rusage_add(&p->dead_threads, &mine);
+	bool last = p->nr_threads == 1;
+
+	/*
+	 * ORDER fd-alone, leaving side; the other is alone_with().  What this
+	 * thread did to the descriptors happens before another finds itself
+	 * alone with them.
+	 */
+	store_release(&p->nr_threads, p->nr_threads - 1);
+
+	bool stopped = signal_thread_stopped_locked(p, self);
+	int stop_signal = p->stop_signal;
+
+	sigpending_flush(&self->pending);
+	if (!last)
+		signal_retarget_locked(p);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	if (stopped && !last)
+		signal_notify_stop(p, WAIT_STATUS_STOP(stop_signal));
+	spin_unlock(&proc_tree_lock);
+	waitq_wake_all(&p->thread_wait);
+	return last;
+}
+
+int exec_become_only_thread(void)
+{
+	struct thread *self = current_thread();
+	struct proc *p = self->proc;
+	struct thread *t;
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	if (p->group_exit || p->exec_thread != NULL) {
+		spin_unlock_irqrestore(&p->sighand->lock, irq);
+		return -EAGAIN;
+	}
+	WRITE_ONCE(p->exec_thread, self);
+	list_for_each_entry(t, &p->threads, proc_link)
+		if (t != self)
+			sched_signal_thread(t, true);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+
+	waitq_wait(&p->thread_wait, READ_ONCE(p->nr_threads) == 1);
+
+	spin_lock(&proc_tree_lock);
+	irq = spin_lock_irqsave(&p->sighand->lock);
+	WRITE_ONCE(p->exec_thread, NULL);
+	if (self->tid != p->pid) {
+		pid_set_thread(self->tid, NULL);
+		pid_release(self->tid);
+		self->tid = p->pid;
+		pid_set_thread(self->tid, self);
+	}
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock(&proc_tree_lock);
+	return 0;
+}
+
+/* ---- the process ---- */
+
+/* Give back what a zombie does not need.  The pointers go first, under the
+ * lock, so that nobody (proc_mm_get()) takes hold of them any more. */
+static void drop_resources(struct proc *p)
+{
+	spin_lock(&proc_tree_lock);
+	struct mm *mm = p->mm;
+	struct fdtable *files = p->files;
+	struct fs_context *fs = p->fs;
+
+	p->mm = NULL;
+	p->files = NULL;
+	p->fs = NULL;
+	spin_unlock(&proc_tree_lock);
+
+	if (mm != NULL)
+		mm_put(mm);
+	if (files != NULL)
+		fdtable_put(files);
+	if (fs != NULL)
+		fs_context_put(fs);
+}
+
+/* Orphans go to process 1, which reaps them.  proc_tree_lock held. */
+static bool give_away_children_locked(struct proc *p)
+	REQUIRES(proc_tree_lock)
+{
+	bool zombies = false;
+
+	while (!list_is_empty(&p->children)) {
+		struct proc *child = list_entry(list_pop_front(&p->children),
+						struct proc, sibling);
+
+		child->parent = init_proc;
+		WRITE_ONCE(child->parent_pid, init_proc->pid);
+		child->exit_signal = SIGCHLD;
+		list_push_back(&init_proc->children, &child->sibling);
+		race_point(orphan_given, child);
+		if (child->state == PROC_ZOMBIE) {
+			signal_notify_exit(child);
+			zombies = true;
+		}
+	}
+	return zombies;
+}
+
+/* Take a zombie off the tree: exactly one caller, the one that changed its
+ * state under the lock.  The caller then puts the table's reference. */
+static void unlink_zombie_locked(struct proc *p) REQUIRES(proc_tree_lock)
+{
+	assert(p->state == PROC_ZOMBIE);
+	p->state = PROC_REAPED;
+	list_remove(&p->sibling);
+	pid_set_proc(p->pid, NULL);
+	pid_release(p->pid);
+	pid_release(p->pgid);
+	pid_release(p->sid);
+}
+
+void proc_reap_locked(struct proc *p)
+{
+	rusage_add(&p->parent->waited_children, &p->dead_threads);
+	rusage_add(&p->parent->waited_children, &p->waited_children);
+	unlink_zombie_locked(p);
+}
+
+static void become_zombie(struct proc *p, int status)
+{
+	struct proc *parent = bug(reparent_order) ? p->parent : NULL;
+
+	race_point(parent_read, p);
+	spin_lock(&proc_tree_lock);
+	bool orphans = give_away_children_locked(p);
+
+	p->exit_status = status;
+	p->state = PROC_ZOMBIE;
+
+	/* True: the parent does not want to know (SIGCHLD ignored). */
+	bool reaped = signal_notify_exit(p);
+
+	/* Only now: until here the parent may have ended, and process 1 be
+	 * the one to wake. */
+	if (!bug(reparent_order))
+		parent = p->parent;
+	proc_get(parent);
+	if (reaped)
+		unlink_zombie_locked(p);
+	spin_unlock(&proc_tree_lock);
+
+	waitq_wake_all(&parent->child_wait);
+	proc_put(parent);
+	if (orphans)
+		waitq_wake_all(&init_proc->child_wait);
+	if (reaped)
+		proc_put(p);
+}
+
+static void exit_process(struct proc *p, int status)
+{
+	if (p == init_proc)
+		proc_init_exited(status);
+	itimer_exit(p);
+	drop_resources(p);
+	vfork_release(p);
+	if (p->sid == p->pid && p->has_tty)
+		tty_session_exit(p->sid);
+	count(exits);
+	signal_orphan_groups(p);
+	become_zombie(p, status);
+}
+
+void thread_exit(int status)
+{
+	struct thread *self = current_thread();
+	struct proc *p = self->proc;
+
+	assert(irq_enabled());
+	futex_thread_exit(self);
+	fpu_drop_current();
+	thread_use_mm(NULL);
+	if (leave_group(self, p))
+		exit_process(p, p->group_exit ? p->group_exit_status : status);
+	sched_exit_thread();
+}

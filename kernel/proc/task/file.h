@@ -1,0 +1,155 @@
+#pragma once
+
+/*
+ * proc/task/file.h - an open file, a process's table of them, and what any kind
+ * of file must be able to do.  Files of fs/, pipes of ipc/ and devices of
+ * dev/ all come as a struct file with their own operations.
+ */
+
+#include "lib/types.h"
+#include "sync/mutex.h"
+#include "sync/refcount.h"
+#include "sync/waitq.h"
+
+struct inode;
+struct file;
+struct mapping;
+struct stat; /* lib: Linux's struct stat, fs/stat.h */
+
+#define O_ACCMODE 3
+#define O_RDONLY 0
+#define O_WRONLY 1
+#define O_RDWR 2
+#define O_CREAT 0100
+#define O_EXCL 0200
+#define O_NOCTTY 0400
+#define O_TRUNC 01000
+#define O_APPEND 02000
+#define O_NONBLOCK 04000
+#define O_DIRECTORY 0200000
+#define O_NOFOLLOW 0400000
+#define O_CLOEXEC 02000000
+#define O_PATH 010000000
+
+/* Instead of a descriptor: relative to the current directory. */
+#define AT_FDCWD (-100)
+
+#define POLLIN 1
+#define POLLPRI 2
+#define POLLOUT 4
+#define POLLERR 8
+#define POLLHUP 16
+#define POLLNVAL 32
+
+/* What poll hands to a file: it watches every queue the file names. */
+struct poll_table {
+	/* Watch @q; false: no memory, remembered by the table. */
+	void (*watch)(struct poll_table *pt, struct waitq *q);
+};
+
+/*
+ * Operations; NULL means what the comment says.  All may sleep, none is
+ * called with a lock of rank FD_TABLE or below held.  User addresses are
+ * raw.  Errors are negative errnos.
+ */
+struct file_ops {
+	/* A device node was opened as @f; on failure @f is put.  NULL: 0. */
+	int (*open)(struct file *f);
+	/* NULL: -EINVAL.  @pos points to the offset to use and update. */
+	ssize_t (*read)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
+	ssize_t (*write)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
+	/* NULL: -ESPIPE. */
+	long (*lseek)(struct file *f, long offset, int whence);
+	/* NULL: -ENOTTY. */
+	long (*ioctl)(struct file *f, unsigned cmd, unsigned long arg);
+	/* Ready events; @pt may be NULL (do not watch).  NULL: always ready. */
+	unsigned (*poll)(struct file *f, struct poll_table *pt);
+	/* The page cache a mapping shares; NULL op: -ENODEV.  An op that
+	 * answers NULL gives anonymous memory. */
+	struct mapping *(*mapping)(struct file *f);
+	void (*release)(struct file *f); /* the last reference is gone */
+	/* NULL: -ENOTDIR. */
+	long (*getdents)(struct file *f, vaddr_t buf, size_t n);
+};
+
+struct file {
+	struct refcount refs;
+	const struct file_ops *ops; /* (c) */
+	struct inode *inode;        /* (c) a reference; NULL for none */
+	unsigned mode;              /* (c) FMODE_* */
+	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK: by fcntl */
+	struct mutex pos_lock;      /* RANK_FILE_POS */
+	uint64_t pos;               /* (pos_lock) with FMODE_POS; else racy */
+	void *data;                 /* (c) of the kind */
+	char *path;                 /* (c) as opened, absolute; or NULL */
+	bool has_lock;              /* (a) flock() was called; stays set */
+};
+
+#define FMODE_READ 1
+#define FMODE_WRITE 2
+#define FMODE_PATH 4
+#define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
+
+/* A new file with one reference; takes over the caller's @inode reference
+ * and @path.  NULL: no memory. */
+struct file *file_create(const struct file_ops *ops, struct inode *inode,
+			 unsigned mode, unsigned flags, void *data, char *path);
+/* file_get() and file_put() are declared in mm/mm.h, which needs them. */
+
+/* ---- descriptor tables ---- */
+
+struct fdtable;
+
+struct fdtable *fdtable_create(void);
+/* fork; NULL: no memory */
+struct fdtable *fdtable_copy(struct fdtable *from);
+void fdtable_get(struct fdtable *t);
+void fdtable_put(struct fdtable *t); /* closes all with the last */
+/* Another process uses it too (CLONE_FILES). */
+bool fdtable_is_shared(const struct fdtable *t);
+void fdtable_close_on_exec(struct fdtable *t);
+
+/* Of the running process. */
+struct file *fd_get(int fd);                        /* a reference, or NULL */
+struct file *fd_get_from(struct fdtable *t, int fd);
+/* The lowest free descriptor (from @lowest on), or -errno; the reference to
+ * @f is taken, or dropped. */
+int fd_install(struct file *f, bool cloexec);
+int fd_install_from(struct file *f, int lowest, bool cloexec);
+/* dup2() and dup3(): the same, at @fd, in place of what is there. */
+int fd_dup_to(struct file *f, int fd, bool cloexec);
+int fd_close(int fd);
+int fd_get_cloexec(int fd);                         /* 0, 1, -EBADF */
+int fd_set_cloexec(int fd, bool cloexec);
+/* The next open descriptor at or after @fd, or -1: for /proc/PID/fd. */
+int fdtable_next(struct fdtable *t, int fd);
+
+/* ---- advisory locks (vfs/filelock.h) ---- */
+
+/* From now on, what is closed in @t loses the locks that @t owns. */
+void fdtable_note_locks(struct fdtable *t);
+void fdtable_drop_locks(const struct fdtable *t, struct file *f); /* upcall */
+/* The locks of @f itself, whose last reference is gone. */
+void file_drop_locks(struct file *f); /* upcall */
+
+/* ---- current directory, root, umask (fs/) ---- */
+
+struct fs_context *fs_context_create(void);                 /* upcall */
+struct fs_context *fs_context_copy(struct fs_context *from); /* upcall */
+void fs_context_get(struct fs_context *fs);                 /* upcall */
+void fs_context_put(struct fs_context *fs);                 /* upcall */
+
+/* ---- what exec needs of a file (fs/) ---- */
+
+/* Open @path (relative to @dirfd) for execution: a regular file the caller
+ * may execute.  A file, or an -errno pointer encoded by the int result. */
+int file_open_exec(int dirfd, const char *path, int flags,
+		   struct file **out);                      /* upcall */
+ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf,
+			 size_t n);                         /* upcall */
+uint64_t file_size(struct file *f);                         /* upcall */
+/* NULL: it cannot be mapped. */
+struct mapping *file_mapping(struct file *f);               /* upcall */
+/* Owner of a program with the set-ID bits, else the ids unchanged. */
+void file_exec_ids(struct file *f, unsigned *euid,
+		   unsigned *egid);                         /* upcall */

@@ -1,0 +1,402 @@
+/*
+ * proc/task/fork.c - clone(): a new thread of this process, or a new process.
+ *
+ * Everything that can fail is done before anybody can find the child.  It
+ * becomes visible under proc_tree_lock, complete, and its pid is copied
+ * before it may run: once started it may exit and be reaped at any moment.
+ */
+#include "arch/hart.h"
+#include "debug/race.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "proc/sched/sched.h"
+#include "proc/signal/signal.h"
+#include "proc/task/clone_flags.h"
+#include "proc/task/file.h"
+#include "proc/task/life_internal.h"
+#include "proc/task/pid.h"
+#include "proc/task/proc.h"
+
+static int check_flags(const struct clone_args *args)
+{
+	uint64_t f = args->flags;
+
+	if (f & CLONE_UNSUPPORTED)
+		return -EINVAL;
+	if ((f & CLONE_SIGHAND) && !(f & CLONE_VM))
+		return -EINVAL;
+	if ((f & CLONE_SIGHAND) && (f & CLONE_CLEAR_SIGHAND))
+		return -EINVAL;
+	if (args->exit_signal > NSIG)
+		return -EINVAL;
+	if (!(f & CLONE_THREAD))
+		return f & CLONE_SIGHAND ? -EINVAL : 0;
+	/* Threads of one process share all of this, and processes share no
+	 * signal actions; docs/caveats.md. */
+	if (!(f & CLONE_SIGHAND) || !(f & CLONE_FILES) || !(f & CLONE_FS))
+		return -EINVAL;
+	return 0;
+}
+
+/* The first steps of every new user thread, on its own stack. */
+static void start_user_thread(void *unused)
+{
+	(void)unused;
+	finish_switch();
+	irq_enable();
+
+	struct thread *self = current_thread();
+
+	if (self->set_child_tid != 0) {
+		/* As Linux: a bad address is not an error here. */
+		int err = put_user_u32(self->set_child_tid,
+				       (uint32_t)self->tid);
+		(void)err;
+		self->set_child_tid = 0;
+	}
+	return_to_user(thread_frame(&self->arch));
+}
+
+/* A thread that will return from the system call as the running one does. */
+static struct thread *copy_thread(const struct clone_args *args)
+{
+	struct thread *self = current_thread();
+	struct thread *t = thread_create(self->name, start_user_thread, NULL);
+
+	if (t == NULL)
+		return NULL;
+
+	struct trapframe *frame = thread_frame(&t->arch);
+
+	*frame = *thread_frame(&self->arch);
+	frame->a0 = 0;
+	if (args->stack != 0)
+		frame->sp = args->stack + args->stack_size;
+	if (args->flags & CLONE_SETTLS)
+		frame->tp = args->tls;
+	fpu_copy_current(&t->arch);
+
+	t->blocked = self->blocked;
+	t->affinity = self->affinity;
+	t->nice = self->nice;
+	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
+		t->altstack = self->altstack;
+	if (args->flags & CLONE_CHILD_SETTID)
+		t->set_child_tid = args->child_tid;
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		t->clear_child_tid = args->child_tid;
+	return t;
+}
+
+void proc_add_thread_locked(struct proc *p, struct thread *t)
+{
+	proc_get(p);
+	t->proc = p;
+	list_push_back(&p->threads, &t->proc_link);
+	p->nr_threads++;
+}
+
+/* Join the process of the running thread.  -EAGAIN: it is dying, or there
+ * is no number. */
+static long publish_thread(struct thread *t)
+{
+	struct proc *p = current_proc();
+	int tid = -EAGAIN;
+
+	spin_lock(&proc_tree_lock);
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	if (!thread_must_die(current_thread()))
+		tid = pid_alloc();
+	if (tid > 0) {
+		t->tid = tid;
+		t->mm = current_mm();
+		proc_add_thread_locked(p, t);
+		pid_set_thread(tid, t);
+	}
+	if (tid > 0 && p->stopped) {
+		/* It stops before its first instruction. */
+		t->to_stop = true;
+		p->nr_to_stop++;
+		t->arch.work |= WORK_SIGNAL;
+	}
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock(&proc_tree_lock);
+	return tid;
+}
+
+static long clone_thread(const struct clone_args *args)
+{
+	struct thread *t = copy_thread(args);
+
+	if (t == NULL)
+		return -ENOMEM;
+
+	long tid = publish_thread(t);
+
+	if (tid < 0) {
+		thread_put(t);
+		return tid;
+	}
+	if (args->flags & CLONE_PARENT_SETTID) {
+		int err = put_user_u32(args->parent_tid, (uint32_t)tid);
+		(void)err; /* as Linux: the thread exists already */
+	}
+	sched_start(t);
+	return tid;
+}
+
+/* ---- a new process ---- */
+
+static struct sighand *copy_sighand(struct proc *parent, uint64_t flags)
+{
+	if (flags & CLONE_CLEAR_SIGHAND)
+		return sighand_create();
+	return sighand_copy(parent->sighand);
+}
+
+static struct mm *copy_mm(uint64_t flags)
+{
+	struct mm *mm = current_mm();
+
+	if (!(flags & CLONE_VM))
+		return mm_fork(mm);
+	mm_get(mm);
+	return mm;
+}
+
+static struct fdtable *copy_files(struct proc *parent, uint64_t flags)
+{
+	if (!(flags & CLONE_FILES))
+		return fdtable_copy(parent->files);
+	fdtable_get(parent->files);
+	return parent->files;
+}
+
+static struct fs_context *copy_fs(struct proc *parent, uint64_t flags)
+{
+	if (!(flags & CLONE_FS))
+		return fs_context_copy(parent->fs);
+	fs_context_get(parent->fs);
+	return parent->fs;
+}
+
+/* Give up what a process that never ran has got so far. */
+static void abandon(struct proc *p)
+{
+	if (p->mm != NULL)
+		mm_put(p->mm);
+	if (p->files != NULL)
+		fdtable_put(p->files);
+	if (p->fs != NULL)
+		fs_context_put(p->fs);
+	p->mm = NULL;
+	p->files = NULL;
+	p->fs = NULL;
+	proc_put(p);
+}
+
+static struct proc *copy_proc(const struct clone_args *args)
+{
+	struct proc *parent = current_proc();
+	struct proc *p = proc_alloc();
+
+	if (p == NULL)
+		return NULL;
+	p->exit_signal = (int)args->exit_signal;
+	p->dumpable = parent->dumpable;
+	itimer_init(p);
+	p->sighand = copy_sighand(parent, args->flags);
+	if (p->sighand != NULL)
+		p->mm = copy_mm(args->flags);
+	if (p->mm != NULL)
+		p->files = copy_files(parent, args->flags);
+	if (p->files != NULL)
+		p->fs = copy_fs(parent, args->flags);
+	if (p->fs == NULL) {
+		abandon(p);
+		return NULL;
+	}
+	return p;
+}
+
+/*
+ * Hang @p with its first thread into the tree.  Signals sent to the group
+ * go to members of the tree, so one that is pending for the parent now is
+ * acted upon before the fork if it kills or stops: -ERESTARTNOINTR, and it
+ * starts over.
+ */
+static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
+{
+	struct proc *self = current_proc();
+	int pid;
+
+	spin_lock(&proc_tree_lock);
+	pid = signal_forbids_fork() ? -ERESTARTNOINTR : pid_alloc();
+	if (pid < 0) {
+		spin_unlock(&proc_tree_lock);
+		return pid;
+	}
+	p->pid = t->tid = pid;
+	p->parent = flags & CLONE_PARENT ? self->parent : self;
+	p->parent_pid = p->parent->pid;
+	p->pgid = self->pgid;
+	p->sid = self->sid;
+	p->has_tty = self->has_tty;
+	p->cred = self->cred;
+	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
+	pid_hold(p->pgid);
+	pid_hold(p->sid);
+	t->mm = p->mm;
+
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	proc_add_thread_locked(p, t);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	list_push_back(&p->parent->children, &p->sibling);
+	pid_set_thread(pid, t);
+	pid_set_proc(pid, p);
+	spin_unlock(&proc_tree_lock);
+	race_point(pid_published, 0);
+	if (bug(pid_reuse))
+		pid_note_last(pid);
+	return pid;
+}
+
+void vfork_release(struct proc *p)
+{
+	/* The parent tests the flag under the queue's lock. */
+	WRITE_ONCE(p->vfork_done, true);
+	waitq_wake_all(&p->vfork_wait);
+}
+
+/* The parent lends its memory: it waits until the child has its own, or is
+ * gone.  A fatal signal ends the wait; the child then owns the memory too. */
+static void wait_for_vfork(struct proc *child)
+{
+	struct waiter w = { .thread = current_thread() };
+
+	for (;;) {
+		waitq_prepare(&child->vfork_wait, &w, true);
+		if (READ_ONCE(child->vfork_done) || block_killed())
+			break;
+		block_schedule();
+	}
+	waitq_finish(&w);
+}
+
+static long clone_proc(const struct clone_args *args)
+{
+	struct proc *p = copy_proc(args);
+	struct thread *t = p == NULL ? NULL : copy_thread(args);
+
+	if (t == NULL) {
+		if (p != NULL)
+			abandon(p);
+		return -ENOMEM;
+	}
+
+	long pid = publish_proc(p, t, args->flags);
+
+	if (pid < 0) {
+		thread_put(t);
+		abandon(p);
+		return pid;
+	}
+	if (args->flags & CLONE_PARENT_SETTID) {
+		int err = put_user_u32(args->parent_tid, (uint32_t)pid);
+		(void)err;
+	}
+	count(forks);
+	if (!(args->flags & CLONE_VFORK)) {
+		sched_start(t);
+		race_point(fork_started, p);
+		return bug(publish_state_then_read) ? p->pid : pid;
+	}
+	proc_get(p);
+	sched_start(t);
+	wait_for_vfork(p);
+	proc_put(p);
+	return pid;
+}
+
+long proc_clone(const struct clone_args *args)
+{
+	int err = check_flags(args);
+
+	if (err != 0)
+		return err;
+	return args->flags & CLONE_THREAD ? clone_thread(args) :
+					    clone_proc(args);
+}
+
+/* ---- process 1 ---- */
+
+struct init_start {
+	const char *path;
+	char *const *argv;
+};
+
+static void start_init(void *arg)
+{
+	struct init_start *start = arg;
+
+	finish_switch();
+	irq_enable();
+
+	int err = exec_first_program(start->path, start->argv);
+
+	if (err != 0)
+		panic("cannot run %s: error %d", start->path, -err);
+	return_to_user(thread_frame(&current_thread()->arch));
+}
+
+static void set_default_limits(struct proc *p)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(p->rlimits); i++)
+		p->rlimits[i][0] = p->rlimits[i][1] = RLIM_INFINITY;
+	p->rlimits[RLIMIT_STACK][0] = DEFAULT_STACK_LIMIT;
+	p->rlimits[RLIMIT_NOFILE][0] = DEFAULT_NOFILE;
+	p->rlimits[RLIMIT_NOFILE][1] = 4096;
+	p->rlimits[RLIMIT_CORE][0] = 0;
+	p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] = PID_MAX;
+}
+
+void proc_start_init(const char *path, char *const argv[])
+{
+	static struct init_start start;
+	struct proc *p = proc_alloc();
+	struct thread *t = thread_create("init", start_init, &start);
+
+	if (p == NULL || t == NULL)
+		panic("no memory for process 1");
+	start = (struct init_start){ path, argv };
+	itimer_init(p);
+	p->sighand = sighand_create();
+	p->files = fdtable_create();
+	p->fs = fs_context_create();
+	if (p->sighand == NULL || p->files == NULL || p->fs == NULL)
+		panic("no memory for process 1");
+	set_default_limits(p);
+	p->dumpable = true;
+
+	spin_lock(&proc_tree_lock);
+	p->pid = t->tid = pid_alloc();
+	assert(p->pid == 1);
+	p->pgid = p->sid = 1;
+	pid_hold(1);
+	pid_hold(1);
+
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	proc_add_thread_locked(p, t);
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	pid_set_thread(1, t);
+	pid_set_proc(1, p);
+	init_proc = p;
+	spin_unlock(&proc_tree_lock);
+	sched_start(t);
+}

@@ -1,0 +1,80 @@
+#include "proc/task/pid.h"
+
+#include "debug/race.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+
+/* All (t): proc_tree_lock. */
+static uint16_t bearers[PID_MAX];
+static struct thread *threads[PID_MAX];
+static struct proc *procs[PID_MAX];
+static int last_pid;
+
+static bool in_range(int pid)
+{
+	return pid > 0 && pid < PID_MAX;
+}
+
+int pid_alloc(void)
+{
+	assert_spin_held(&proc_tree_lock);
+
+	int pid = last_pid;
+
+	for (int tried = 1; tried < PID_MAX; tried++) {
+		pid = pid + 1 < PID_MAX ? pid + 1 : 1;
+		if (bearers[pid] != 0)
+			continue;
+		bearers[pid] = 1;
+		if (!bug(pid_reuse))
+			last_pid = pid;
+		return pid;
+	}
+	return -EAGAIN;
+}
+
+#if LAB
+void pid_note_last(int pid)
+{
+	WRITE_ONCE(last_pid, pid);
+}
+#endif
+
+void pid_hold(int pid)
+{
+	assert_spin_held(&proc_tree_lock);
+	assert(in_range(pid) && bearers[pid] != 0);
+	bearers[pid]++;
+}
+
+void pid_release(int pid)
+{
+	assert_spin_held(&proc_tree_lock);
+	assert(in_range(pid) && bearers[pid] != 0);
+	bearers[pid]--;
+	race_point(pid_released, 0);
+}
+
+void pid_set_thread(int pid, struct thread *t)
+{
+	assert_spin_held(&proc_tree_lock);
+	threads[pid] = t;
+}
+
+void pid_set_proc(int pid, struct proc *p)
+{
+	assert_spin_held(&proc_tree_lock);
+	procs[pid] = p;
+}
+
+struct thread *pid_thread(int pid)
+{
+	assert_spin_held(&proc_tree_lock);
+	return in_range(pid) ? threads[pid] : NULL;
+}
+
+struct proc *pid_proc(int pid)
+{
+	assert_spin_held(&proc_tree_lock);
+	return in_range(pid) ? procs[pid] : NULL;
+}

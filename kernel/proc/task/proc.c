@@ -1,0 +1,207 @@
+/*
+ * proc/task/proc.c - processes as objects: finding one, holding on to it, and
+ * what it holds.  How they are born is in fork.c, how they end in exit.c.
+ *
+ * The pid table holds one reference from birth until the process is reaped;
+ * each of its threads holds one.
+ */
+#include "proc/task/proc.h"
+
+#include "arch/hart.h"
+#include "debug/race.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/sched/sched.h"
+#include "proc/signal/signal.h"
+#include "proc/task/file.h"
+#include "proc/task/life_internal.h"
+#include "proc/task/pid.h"
+
+struct spinlock proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE);
+struct proc *init_proc;
+
+static struct slab_cache *proc_cache;
+static uint32_t live_procs; /* (a) relaxed */
+
+void proc_init(void)
+{
+	proc_cache = slab_create("proc", sizeof(struct proc));
+	thread_init();
+}
+
+struct proc *proc_alloc(void)
+{
+	struct proc *p = slab_alloc_zeroed(proc_cache);
+
+	if (p == NULL)
+		return NULL;
+	p->refs = REFCOUNT_INIT(1);
+	list_init(&p->children);
+	list_init(&p->sibling);
+	list_init(&p->threads);
+	waitq_init(&p->child_wait);
+	waitq_init(&p->thread_wait);
+	waitq_init(&p->vfork_wait);
+	sigpending_init(&p->pending);
+	p->start_ticks = clock_ticks();
+	atomic_fetch_add_relaxed(&live_procs, 1);
+	return p;
+}
+
+void proc_get(struct proc *p)
+{
+	refcount_get(&p->refs);
+}
+
+void proc_put(struct proc *p)
+{
+	if (!refcount_put(&p->refs))
+		return;
+	assert(list_is_empty(&p->threads) && list_is_empty(&p->children));
+	sigpending_flush(&p->pending);
+	if (p->sighand != NULL)
+		sighand_destroy(p->sighand);
+	atomic_fetch_add_relaxed(&live_procs, -1U);
+	slab_free(proc_cache, p);
+	race_point(proc_freed, p);
+}
+
+unsigned nr_procs(void)
+{
+	return READ_ONCE(live_procs);
+}
+
+struct proc *proc_find(int pid)
+{
+	spin_lock(&proc_tree_lock);
+	struct proc *p = pid_proc(pid);
+
+	if (p != NULL)
+		proc_get(p);
+	spin_unlock(&proc_tree_lock);
+	return p;
+}
+
+struct proc *proc_next(int pid)
+{
+	struct proc *p = NULL;
+
+	spin_lock(&proc_tree_lock);
+	for (int next = max(pid + 1, 1); next < PID_MAX && p == NULL; next++)
+		p = pid_proc(next);
+	if (p != NULL)
+		proc_get(p);
+	spin_unlock(&proc_tree_lock);
+	return p;
+}
+
+struct thread *thread_find(int tid)
+{
+	spin_lock(&proc_tree_lock);
+	struct thread *t = pid_thread(tid);
+
+	if (t != NULL)
+		thread_get(t);
+	spin_unlock(&proc_tree_lock);
+	return t;
+}
+
+/* What a process uses is given up under proc_tree_lock (exit.c, exec.c), so
+ * a pointer seen under it can still be held on to. */
+struct mm *proc_mm_get(struct proc *p)
+{
+	spin_lock(&proc_tree_lock);
+	struct mm *mm = p->mm;
+
+	if (mm != NULL)
+		mm_get(mm);
+	spin_unlock(&proc_tree_lock);
+	return mm;
+}
+
+bool proc_may_inspect(struct proc *p)
+{
+	const struct credentials *own = &current_proc()->cred, *its = &p->cred;
+	bool same;
+
+	if (p == current_proc() || own->euid == 0)
+		return true;
+	spin_lock(&proc_tree_lock);
+	same = p->dumpable && own->uid == its->uid && own->uid == its->euid &&
+	       own->uid == its->suid && own->gid == its->gid &&
+	       own->gid == its->egid && own->gid == its->sgid;
+	spin_unlock(&proc_tree_lock);
+	return same;
+}
+
+struct fdtable *proc_files_get(struct proc *p)
+{
+	spin_lock(&proc_tree_lock);
+	struct fdtable *files = p->files;
+
+	if (files != NULL)
+		fdtable_get(files);
+	spin_unlock(&proc_tree_lock);
+	return files;
+}
+
+struct fs_context *proc_fs_get(struct proc *p)
+{
+	spin_lock(&proc_tree_lock);
+	struct fs_context *fs = p->fs;
+
+	if (fs != NULL)
+		fs_context_get(fs);
+	spin_unlock(&proc_tree_lock);
+	return fs;
+}
+
+/* ---- time ---- */
+
+void rusage_add(struct rusage_sums *to, const struct rusage_sums *from)
+{
+	to->user_ticks += from->user_ticks;
+	to->system_ticks += from->system_ticks;
+	to->faults += from->faults;
+	to->voluntary += from->voluntary;
+	to->involuntary += from->involuntary;
+}
+
+/* What has not been charged yet counts as the program's own time; of the
+ * running thread it is charged so now, and never taken back. */
+void thread_rusage(struct thread *t, struct rusage_sums *sums)
+{
+	struct thread *self = current_thread();
+
+	if (t == self) {
+		unsigned long irq = irq_save();
+
+		sched_charge(t, true, clock_ticks());
+		irq_restore(irq);
+	}
+	sums->system_ticks = READ_ONCE(t->system_ticks);
+	sums->user_ticks = max(sched_thread_runtime(t) - sums->system_ticks,
+			       READ_ONCE(t->user_ticks));
+	sums->faults = READ_ONCE(t->faults);
+	sums->voluntary = READ_ONCE(t->nr_voluntary);
+	sums->involuntary = READ_ONCE(t->nr_involuntary);
+}
+
+void proc_rusage(struct proc *p, struct rusage_sums *sums)
+{
+	struct thread *t;
+	unsigned long irq = bug(irq_no_save) ? 0 : irq_save();
+
+	spin_lock(&p->sighand->lock);
+	race_point(usage_locked, p);
+	*sums = p->dead_threads;
+	list_for_each_entry(t, &p->threads, proc_link) {
+		struct rusage_sums one;
+
+		thread_rusage(t, &one);
+		rusage_add(sums, &one);
+	}
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+}

@@ -1,0 +1,227 @@
+#pragma once
+
+/*
+ * proc/task/proc.h - a process: threads that share an address space, descriptors
+ * and signal actions; and the tree of processes.
+ *
+ * Life: proc_fork() makes it RUNNING; the exit of its last thread makes it a
+ * ZOMBIE and tells its parent; the parent's wait reaps it, exactly once.
+ * Orphans go to process 1.
+ */
+
+#include "arch/hart.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "proc/sched/thread.h"
+#include "proc/signal/types.h"
+#include "proc/time/timer.h"
+#include "sync/mutex.h"
+#include "sync/refcount.h"
+#include "sync/spinlock.h"
+#include "sync/waitq.h"
+
+struct fdtable;
+struct fs_context;
+struct mm;
+
+enum proc_state {
+	PROC_RUNNING,
+	PROC_ZOMBIE,
+	PROC_REAPED,
+};
+
+/* Process groups and sessions are named by the pid of their first member. */
+
+struct credentials {
+	unsigned uid, euid, suid, fsuid;
+	unsigned gid, egid, sgid, fsgid;
+	unsigned nr_groups;
+	unsigned groups[32];
+};
+
+/* Signal actions, and the lock of all that has to do with signals. */
+struct sighand {
+	struct sigaction action[NSIG]; /* (s) */
+	struct spinlock lock;          /* RANK_SIGNAL */
+};
+
+#define MAX_POSIX_TIMERS 32
+struct posix_timer;
+
+struct rusage_sums {
+	uint64_t user_ticks, system_ticks;
+	uint64_t faults, voluntary, involuntary;
+};
+
+/*
+ *	(c)	constant while anybody can find the process
+ *	(t)	proc_tree_lock
+ *	(s)	sighand->lock
+ *	(own)	its own threads, one at a time as said
+ *	(x)	exec: written while the process has one thread; read by others
+ *		only through the functions that take a reference under (t)
+ */
+struct proc {
+	int pid;                    /* (c) */
+	struct refcount refs;       /* threads, the pid table, lookers-on */
+	enum proc_state state;      /* (t) */
+	struct proc *parent;        /* (t) */
+	int parent_pid;             /* (t) to write; getppid() reads it as it is */
+	struct list children;       /* (t) struct proc.sibling */
+	struct list sibling;        /* (t) */
+	int pgid, sid;              /* (t) */
+	bool has_tty;               /* (t) the console is its controlling terminal */
+	bool did_exec;              /* (t) setpgid() by the parent is over */
+	int exit_signal;            /* (c) what the parent gets: SIGCHLD, or 0 */
+	int exit_status;            /* (t) as wait4 reports it */
+	struct waitq child_wait;    /* wait4 of its threads sleeps here */
+	int stop_event;             /* (t) 0, or status of an untold stop/continue */
+
+	struct list threads;        /* (s) struct thread.proc_link */
+	unsigned nr_threads;        /* (s) */
+	bool group_exit;            /* (s) all threads must die */
+	int group_exit_status;      /* (s) first exit_group or fatal signal wins */
+	struct thread *exec_thread; /* (s) exec waits until it is alone */
+	bool stopped;               /* (s) job control: threads stay in the kernel */
+	int stop_signal;            /* (s) */
+	unsigned nr_to_stop;        /* (s) threads that still run while it stops */
+	bool stop_pending;          /* (s) one was taken, and no SIGCONT since */
+	bool continued;             /* (s) the parent is to be told */
+	struct waitq thread_wait;   /* exec: waits for other threads to go; stop */
+	struct sigpending pending;  /* (s) directed at the process */
+	struct sighand *sighand;    /* (c) */
+	struct rusage_sums dead_threads; /* (s) */
+	struct rusage_sums waited_children; /* (t) */
+
+	struct mm *mm;              /* (x) NULL once exiting; see proc_mm_get() */
+	struct fdtable *files;      /* (x) NULL once exiting */
+	struct fs_context *fs;      /* (x) cwd and umask; NULL once exiting */
+	struct credentials cred;    /* (t) to write; own threads read */
+	uint64_t start_ticks;       /* (c) */
+	struct waitq vfork_wait;    /* the vfork parent sleeps here */
+	bool vfork_done;            /* (a) exec or exit gave the mm back */
+	struct itimer {             /* ITIMER_REAL */
+		struct timer timer;
+		uint64_t interval;  /* (s) ticks */
+		uint64_t expires;   /* (s) ticks, 0: off */
+	} real_timer;
+	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
+	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
+	uint64_t rlimits[16][2];    /* (t) soft, hard */
+	bool dumpable;              /* (t) to write; who has its ids may look in */
+};
+
+extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */
+extern struct proc *init_proc;         /* (c) process 1 */
+
+static inline struct proc *current_proc(void)
+{
+	return current_thread()->proc;
+}
+
+/* A process by pid with a reference, or NULL; zombies are found too. */
+struct proc *proc_find(int pid);
+void proc_get(struct proc *p);
+void proc_put(struct proc *p);
+/* A thread by tid with a reference, or NULL (not of a dead thread). */
+struct thread *thread_find(int tid);
+
+/* @t has to end instead of going on: its process is dying, or another of its
+ * threads is in exec.  Its own thread, or under the signal lock. */
+static inline bool thread_must_die(const struct thread *t)
+{
+	const struct proc *p = t->proc;
+	const struct thread *execing = READ_ONCE(p->exec_thread);
+
+	return READ_ONCE(p->group_exit) || (execing != NULL && execing != t);
+}
+
+/* Mark @p as dying with @status (the first call wins) and kick its threads;
+ * they end on their way to user mode.  The signal lock is held. */
+void proc_begin_group_exit(struct proc *p, int status)
+	REQUIRES(p->sighand->lock);
+
+/* References to what a live process @p (any) uses, or NULL when exiting. */
+struct mm *proc_mm_get(struct proc *p);
+struct fdtable *proc_files_get(struct proc *p);
+struct fs_context *proc_fs_get(struct proc *p);
+
+/*
+ * May the running process look into @p, and change its memory?  It is root,
+ * or has the same ids and @p has no secrets: it has neither changed them nor
+ * got them from a set-user-ID program (dumpable).  Ask after taking hold of
+ * what is to be seen: exec changes the ids no later than the rest, so what
+ * was taken before is not newer than the answer.
+ */
+bool proc_may_inspect(struct proc *p);
+
+/* The process after pid @pid in order of pids, with a reference: for /proc. */
+struct proc *proc_next(int pid);
+
+/* Of one thread, so far; totals over live and dead threads. */
+void thread_rusage(struct thread *t, struct rusage_sums *sums);
+void proc_rusage(struct proc *p, struct rusage_sums *sums);
+
+unsigned nr_procs(void);
+unsigned nr_threads_total(void);
+
+void proc_init(void);
+/* Make process 1 from @path and let it run. */
+void proc_start_init(const char *path, char *const argv[]);
+
+/* ---- life ---- */
+
+struct clone_args {
+	uint64_t flags;       /* CLONE_* */
+	uint64_t pidfd, child_tid, parent_tid;
+	uint64_t exit_signal;
+	uint64_t stack, stack_size;
+	uint64_t tls;
+	uint64_t set_tid, set_tid_size, cgroup;
+};
+
+/* The child's tid in the parent, or -errno.  (clone, clone3, fork, vfork) */
+long proc_clone(const struct clone_args *args);
+
+/* Does not return on success. @path is kernel memory; argv/envp are user addresses of
+ * NULL-terminated vectors. */
+long proc_exec(int dirfd, const char *path, vaddr_t argv, vaddr_t envp, int flags);
+
+/* End the calling thread / the whole process with wait status @status. */
+void thread_exit(int status) __noreturn;
+void proc_exit_group(int status) __noreturn;
+
+/* rlimits[], by Linux's numbers; the others are kept but limit nothing. */
+#define RLIMIT_STACK 3
+#define RLIMIT_CORE 4
+#define RLIMIT_NPROC 6
+#define RLIMIT_NOFILE 7
+#define RLIM_INFINITY UINT64_MAX
+#define DEFAULT_STACK_LIMIT (8UL << 20)
+#define DEFAULT_NOFILE 1024UL
+
+/* proc/time/itimer.c: make the timers of a new process; stop those of a dying one
+ * (no thread of it is left); stop POSIX timers at exec. */
+void itimer_init(struct proc *p);
+void itimer_exit(struct proc *p);
+void itimer_exec(struct proc *p);
+
+/* Robust futexes and clear_child_tid of the running thread, which is about
+ * to give up its address space by exit or exec. */
+void futex_thread_exit(struct thread *t); /* upcall */
+/* The session leader @sid is gone: its terminal hangs up. */
+void tty_session_exit(int sid);           /* upcall */
+/* Process 1 has ended: so does the machine. */
+void proc_init_exited(int wait_status) __noreturn; /* upcall */
+
+/* Ticks in the unit of times() and /proc: hundredths of a second. */
+#define USER_HZ 100
+static inline uint64_t ticks_to_clock(uint64_t ticks)
+{
+	return ticks / (ticks_per_second / USER_HZ);
+}
+
+#define WAIT_STATUS_EXIT(code) (((code) & 0xff) << 8)
+#define WAIT_STATUS_SIGNAL(sig) ((sig) & 0x7f)
+#define WAIT_STATUS_STOP(sig) (((sig) << 8) | 0x7f)
+#define WAIT_STATUS_CONTINUE 0xffff

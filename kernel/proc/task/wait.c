@@ -1,0 +1,132 @@
+/*
+ * proc/task/wait.c - a parent learns what became of its children.
+ *
+ * Everything is decided under proc_tree_lock: whoever sees a zombie there
+ * and takes it off the tree is the one who reaps it.
+ */
+#include "proc/task/wait.h"
+
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "proc/signal/signal.h"
+#include "proc/task/life_internal.h"
+
+static bool is_wanted(const struct proc *child, enum wait_for which, int id,
+		      int options)
+{
+	bool clone_child = child->exit_signal != SIGCHLD;
+
+	if (which == WAIT_PID && child->pid != id)
+		return false;
+	if (which == WAIT_GROUP && child->pgid != id)
+		return false;
+	if (options & WALL)
+		return true;
+	return clone_child == !!((unsigned)options & WCLONE);
+}
+
+static void describe_exit(struct wait_result *out, int status)
+{
+	int sig = status & 0x7f;
+
+	out->wait_status = status;
+	out->code = sig == 0 ? CLD_EXITED : CLD_KILLED;
+	out->status = sig == 0 ? status >> 8 & 0xff : sig;
+}
+
+/* A stop or a continuation that nobody has been told of yet. */
+static bool take_stop_event(struct proc *child, int options,
+			    struct wait_result *out)
+{
+	int event = child->stop_event;
+	bool continued = event == WAIT_STATUS_CONTINUE;
+
+	if (event == 0)
+		return false;
+	if (!(options & (continued ? WCONTINUED : WUNTRACED)))
+		return false;
+	out->wait_status = event;
+	out->code = continued ? CLD_CONTINUED : CLD_STOPPED;
+	out->status = continued ? SIGCONT : event >> 8 & 0xff;
+	if (!(options & WNOWAIT))
+		child->stop_event = 0;
+	return true;
+}
+
+/* @child has something to tell; the zombie it then is, is reaped. */
+static bool examine(struct proc *child, int options, struct wait_result *out,
+		    struct proc **reaped) REQUIRES(proc_tree_lock)
+{
+	if (child->state == PROC_ZOMBIE) {
+		if (!(options & WEXITED))
+			return false;
+		describe_exit(out, child->exit_status);
+		out->usage = child->dead_threads;
+		rusage_add(&out->usage, &child->waited_children);
+		if (!(options & WNOWAIT)) {
+			proc_reap_locked(child);
+			*reaped = child;
+		}
+		return true;
+	}
+	if (!take_stop_event(child, options, out))
+		return false;
+	out->usage = child->dead_threads;
+	return true;
+}
+
+/* 1: told; 0: nothing yet; -ECHILD: there is none to wait for. */
+static long look(enum wait_for which, int id, int options,
+		 struct wait_result *out)
+{
+	struct proc *self = current_proc(), *child, *reaped = NULL;
+	long found = -ECHILD;
+
+	spin_lock(&proc_tree_lock);
+	list_for_each_entry(child, &self->children, sibling) {
+		if (!is_wanted(child, which, id, options))
+			continue;
+		found = 0;
+		out->pid = child->pid;
+		out->uid = child->cred.uid;
+		if (examine(child, options, out, &reaped)) {
+			found = 1;
+			break;
+		}
+	}
+	spin_unlock(&proc_tree_lock);
+	if (reaped != NULL)
+		proc_put(reaped);
+	return found;
+}
+
+long proc_wait(enum wait_for which, int id, int options,
+	       struct wait_result *out)
+{
+	struct waiter w = { .thread = current_thread() };
+	struct proc *self = current_proc();
+	long found;
+
+	*out = (struct wait_result){ 0 };
+	for (;;) {
+		waitq_prepare(&self->child_wait, &w, true);
+		found = look(which, id, options, out);
+		if (found == 1)
+			watchdog_found_true(__func__, "a child is to be told of");
+		if (found != 0)
+			break;
+		if (options & WNOHANG)
+			break;
+		if (block_interrupted()) {
+			found = -ERESTARTSYS;
+			break;
+		}
+		watchdog_sleeps(__func__);
+		block_schedule();
+		watchdog_woke();
+	}
+	waitq_finish(&w);
+	if (found <= 0)
+		*out = (struct wait_result){ 0 };
+	return min(found, 0L);
+}

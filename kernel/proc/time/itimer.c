@@ -1,0 +1,250 @@
+/*
+ * proc/time/itimer.c - setitimer(ITIMER_REAL) and POSIX timers: signals at a time.
+ *
+ * Each process has one real-time interval timer, and POSIX timers in a small
+ * table.  They fire in interrupt context and send a signal from there; the
+ * signal lock is made for that.
+ */
+#include "proc/time/itimer.h"
+
+#include "arch/hart.h"
+#include "debug/race.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/signal/signal.h"
+
+#define RINGS_PER_SECOND 10000
+
+static void start_or_stop(struct timer *t, uint64_t expires)
+{
+	if (expires == 0)
+		timer_cancel(t);
+	else
+		timer_start(t, expires);
+}
+
+static uint64_t remaining(uint64_t expires)
+{
+	uint64_t now = clock_ticks();
+
+	if (expires == 0)
+		return 0;
+	/* A timer that is set but late has not fired yet: never say zero. */
+	return expires > now ? expires - now : 1;
+}
+
+/*
+ * How many periods of @interval, which began at @expires, have gone by
+ * unheard.  A hart that was late must not make up for each of them.
+ */
+static uint64_t missed_periods(uint64_t expires, uint64_t interval,
+			       uint64_t now)
+{
+	return now > expires ? (now - expires) / interval : 0;
+}
+
+/*
+ * The clock rings again at @expires, but a program that asks for an interval
+ * shorter than the interrupt takes may not keep the hart in the interrupt.
+ */
+static void ring_again(struct timer *t, uint64_t expires)
+{
+	uint64_t soonest = clock_ticks() + ticks_per_second / RINGS_PER_SECOND;
+
+	timer_start(t, max(expires, soonest));
+}
+
+/* ---- ITIMER_REAL ---- */
+
+static void real_fire(struct timer *timer)
+{
+	struct itimer *it = container_of(timer, struct itimer, timer);
+	struct proc *p = container_of(it, struct proc, real_timer);
+
+	race_point(itimer_rang, p);
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	if (it->interval == 0)
+		it->expires = 0;
+	else
+		it->expires += it->interval *
+			       (1 + missed_periods(it->expires, it->interval,
+						   clock_ticks()));
+	uint64_t next = it->expires;
+
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	signal_kernel(p, SIGALRM);
+	if (next != 0)
+		ring_again(timer, next);
+}
+
+void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval)
+{
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	*left = remaining(p->real_timer.expires);
+	*interval = p->real_timer.interval;
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+}
+
+/* Threads of one process take turns: starting a timer is its owner's. */
+void itimer_set(struct proc *p, uint64_t after, uint64_t interval)
+{
+	uint64_t expires = after == 0 ? 0 : clock_ticks() + after;
+
+	mutex_lock(&p->timer_lock);
+	timer_cancel(&p->real_timer.timer);
+
+	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+
+	p->real_timer.expires = expires;
+	p->real_timer.interval = interval;
+	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	start_or_stop(&p->real_timer.timer, expires);
+	mutex_unlock(&p->timer_lock);
+}
+
+/* ---- POSIX timers ---- */
+
+static void posix_fire(struct timer *timer)
+{
+	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
+	struct siginfo info = { .si_signo = pt->signo, .si_code = SI_TIMER };
+	uint64_t now = clock_ticks();
+	unsigned missed = 0;
+
+	if (pt->interval != 0) {
+		missed = (unsigned)missed_periods(pt->expires, pt->interval,
+						  now);
+		WRITE_ONCE(pt->expires,
+			   pt->expires + (missed + 1) * pt->interval);
+	} else {
+		WRITE_ONCE(pt->expires, 0);
+	}
+	WRITE_ONCE(pt->overrun, missed);
+	info.timer_id = pt->id;
+	info.overrun = (int)missed;
+	info.timer_value = pt->value;
+	if (pt->signo != 0) {
+		if (pt->thread != NULL)
+			signal_send_thread(pt->proc, pt->thread, &info);
+		else
+			signal_send_proc(pt->proc, &info);
+	}
+	if (pt->expires != 0)
+		ring_again(timer, pt->expires);
+}
+
+static struct posix_timer *find(struct proc *p, int id)
+{
+	return id >= 0 && id < MAX_POSIX_TIMERS ? p->posix_timers[id] : NULL;
+}
+
+int posix_timer_create(struct proc *p, int signo, uint64_t value,
+		       bool value_is_id, struct thread *thread, bool realtime)
+{
+	struct posix_timer *pt = kzalloc(sizeof(*pt));
+	int id = 0;
+
+	if (pt == NULL)
+		return -EAGAIN;
+	mutex_lock(&p->timer_lock);
+	while (id < MAX_POSIX_TIMERS && p->posix_timers[id] != NULL)
+		id++;
+	if (id < MAX_POSIX_TIMERS) {
+		timer_init(&pt->timer, posix_fire);
+		pt->proc = p;
+		pt->thread = thread;
+		pt->signo = signo;
+		pt->id = id;
+		pt->realtime = realtime;
+		pt->value = value_is_id ? (uint64_t)id : value;
+		p->posix_timers[id] = pt;
+	}
+	mutex_unlock(&p->timer_lock);
+	if (id == MAX_POSIX_TIMERS) {
+		kfree(pt);
+		return -EAGAIN;
+	}
+	return id;
+}
+
+static void destroy(struct proc *p, int id)
+{
+	struct posix_timer *pt = p->posix_timers[id];
+
+	timer_cancel(&pt->timer);
+	if (pt->thread != NULL)
+		thread_put(pt->thread);
+	p->posix_timers[id] = NULL;
+	kfree(pt);
+}
+
+int posix_timer_delete(struct proc *p, int id)
+{
+	mutex_lock(&p->timer_lock);
+	bool there = find(p, id) != NULL;
+
+	if (there)
+		destroy(p, id);
+	mutex_unlock(&p->timer_lock);
+	return there ? 0 : -EINVAL;
+}
+
+int posix_timer_get(struct proc *p, int id, struct timer_setting *now)
+{
+	mutex_lock(&p->timer_lock);
+	struct posix_timer *pt = find(p, id);
+
+	if (pt != NULL)
+		*now = (struct timer_setting){
+			.left = remaining(READ_ONCE(pt->expires)),
+			.interval = pt->interval,
+			.overrun = READ_ONCE(pt->overrun),
+			.realtime = pt->realtime,
+		};
+	mutex_unlock(&p->timer_lock);
+	return pt != NULL ? 0 : -EINVAL;
+}
+
+int posix_timer_set(struct proc *p, int id, uint64_t expires, uint64_t interval)
+{
+	mutex_lock(&p->timer_lock);
+	struct posix_timer *pt = find(p, id);
+
+	if (pt != NULL) {
+		timer_cancel(&pt->timer);
+		pt->expires = expires;
+		pt->interval = interval;
+		pt->overrun = 0;
+		start_or_stop(&pt->timer, expires);
+	}
+	mutex_unlock(&p->timer_lock);
+	return pt != NULL ? 0 : -EINVAL;
+}
+
+/* ---- life of a process ---- */
+
+void itimer_init(struct proc *p)
+{
+	mutex_init(&p->timer_lock, RANK_MISC_SLEEP);
+	timer_init(&p->real_timer.timer, real_fire);
+}
+
+void itimer_exec(struct proc *p)
+{
+	mutex_lock(&p->timer_lock);
+	for (int id = 0; id < MAX_POSIX_TIMERS; id++)
+		if (p->posix_timers[id] != NULL)
+			destroy(p, id);
+	mutex_unlock(&p->timer_lock);
+}
+
+void itimer_exit(struct proc *p)
+{
+	itimer_exec(p);
+	p->real_timer.interval = 0;
+	timer_cancel(&p->real_timer.timer);
+}

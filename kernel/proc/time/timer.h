@@ -1,0 +1,41 @@
+#pragma once
+
+/*
+ * proc/time/timer.h - call a function at a time.
+ *
+ * Each hart has its timers in a tree ordered by deadline, and its clock
+ * interrupt is set to the earliest, so an idle hart with none is never
+ * disturbed.  A timer fires on the hart that started it.
+ */
+
+#include "lib/avl.h"
+#include "lib/types.h"
+
+struct timer {
+	struct avl_node node;            /* (hart's timer lock) */
+	uint64_t deadline;               /* (hart's timer lock) ticks */
+	void (*fire)(struct timer *t);   /* (c) in interrupt context, no lock held */
+	uint32_t hart;                   /* (owner) whose queue it uses */
+	bool queued;                     /* (hart's timer lock) */
+};
+
+void timer_init(struct timer *t, void (*fire)(struct timer *t));
+/* (Re)start @t.  Its owner calls start and cancel one at a time. */
+void timer_start(struct timer *t, uint64_t deadline);
+/* Afterwards @t is idle and fire() is not running (unless called from it).
+ * True when it had not fired.  Any context that fire()'s locks allow. */
+bool timer_cancel(struct timer *t);
+
+/* The timer interrupt: fire what is due, set the next. Interrupts off. */
+void timer_interrupt(void);
+/* The scheduler's slice ends at @deadline (TIMER_NEVER: no slice). Interrupts off. */
+void timer_set_slice(uint64_t deadline);
+void timer_init_hart(void);
+
+/* Only the watchdog interrupted the wait of an idle hart: it has had its look,
+ * and there is nothing else to do.  Interrupts off. */
+#if LAB
+bool timer_was_watchdog(void);
+#else
+#define timer_was_watchdog() false
+#endif

@@ -1,0 +1,59 @@
+#include "proc/time/vdso.h"
+
+#include "arch/hart.h"
+#include "arch/pte.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+#include "mm/mapping.h"
+#include "mm/mm.h"
+#include "proc/time/clock.h"
+#include "proc/time/vdso/data.h"
+
+/* A page cache that every process maps: the image, then the page of data. */
+static struct mapping vdso_mapping;
+
+static void keep(struct mapping *m)
+{
+	(void)m; /* it lives for ever */
+}
+
+static const struct mapping_ops vdso_ops = { .get = keep, .put = keep };
+
+static uint64_t data_offset(void)
+{
+	return align_up(vdso_image_size, PAGE_SIZE);
+}
+
+static void write_at(uint64_t offset, const void *from, size_t n)
+{
+	if (mapping_write_kernel(&vdso_mapping, offset, from, n) != (ssize_t)n)
+		panic("no memory for the vDSO");
+}
+
+void vdso_init(void)
+{
+	struct vdso_data data = { .ns_per_tick = ns_per_tick };
+	struct page *page;
+
+	mapping_init(&vdso_mapping, &vdso_ops);
+	write_at(0, vdso_image, vdso_image_size);
+	write_at(data_offset(), &data, sizeof(data));
+	page = mapping_page_find(&vdso_mapping, data_offset() >> PAGE_SHIFT);
+	clock_publish(page_address(page));
+}
+
+/* One VMA for both: nobody writes them, and data that can be executed is
+ * cheaper than a second one in every process. */
+long vdso_map(struct mm *mm)
+{
+	long at = mm_map(mm, &(struct map_request){
+		.length = data_offset() + PAGE_SIZE,
+		.flags = VMA_READ | VMA_EXEC,
+		.mapping = &vdso_mapping,
+	});
+
+	if (at > 0)
+		mm->vdso = (vaddr_t)at;
+	return at;
+}

@@ -1,0 +1,157 @@
+/*
+ * tty/read.c - what programs read from the terminal.
+ *
+ * With ICANON a read gets at most one line, and waits until there is one;
+ * an end-of-file character typed on an empty line is an empty read.  Without,
+ * VMIN and VTIME say how long it waits:
+ *
+ *	VMIN	VTIME
+ *	 0	  0	not at all
+ *	 0	 >0	for one character, VTIME tenths of a second
+ *	>0	  0	for VMIN characters
+ *	>0	 >0	for VMIN, or until VTIME passes after a character
+ *
+ * The settings may change while a reader waits, so it looks at them anew
+ * each time it has the lock.
+ */
+#include "tty/tty_internal.h"
+
+#include "arch/hart.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/uaccess.h"
+#include "proc/signal/signal.h"
+
+#define CHUNK 256U
+
+struct reading {
+	vaddr_t buf;
+	size_t n, done;
+	bool complete;     /* no need to wait for more */
+	uint64_t start;    /* ticks */
+	uint64_t deadline; /* ticks; how long the next wait may last */
+};
+
+static bool has_input(const struct tty *tty)
+{
+	return READ_ONCE(tty->read_pos) != READ_ONCE(tty->line_pos);
+}
+
+static bool is_canonical(const struct tty *tty)
+{
+	return READ_ONCE(tty->termios.lflag) & ICANON;
+}
+
+bool tty_is_readable(const struct tty *tty)
+{
+	unsigned wanted = 1;
+
+	if (!is_canonical(tty) && tty->termios.cc[VTIME] == 0)
+		wanted = max(1, tty->termios.cc[VMIN]);
+	return READ_ONCE(tty->line_pos) - READ_ONCE(tty->read_pos) >= wanted;
+}
+
+/* The next character of the ring is the mark that Ctrl-D left. */
+static bool at_eof_mark(const struct tty *tty)
+{
+	return has_input(tty) &&
+	       (tty->ring[tty->read_pos % TTY_BUFFER] & TTY_EOF);
+}
+
+static uint16_t take_char(struct tty *tty)
+{
+	uint16_t c = tty->ring[tty->read_pos % TTY_BUFFER];
+
+	WRITE_ONCE(tty->read_pos, tty->read_pos + 1);
+	return c;
+}
+
+/* Up to @n characters into @out; *@ended when a line ended. */
+static size_t take_chunk(struct tty *tty, uint8_t *out, size_t n, bool *ended)
+{
+	size_t taken = 0;
+
+	while (taken < n && has_input(tty) && !*ended) {
+		uint16_t c = take_char(tty);
+
+		*ended = c & TTY_LINE_END;
+		if (!(c & TTY_EOF))
+			out[taken++] = c & TTY_CHAR;
+	}
+	return taken;
+}
+
+static int take(struct tty *tty, struct reading *r, bool canonical)
+{
+	uint8_t chunk[CHUNK];
+	bool line_end = false;
+
+	while (r->done < r->n && has_input(tty) && !(canonical && line_end)) {
+		size_t part = min(r->n - r->done, (size_t)CHUNK);
+
+		line_end = false;
+		part = take_chunk(tty, chunk, part, &line_end);
+		if (copy_to_user(r->buf + r->done, chunk, part) != 0)
+			return -EFAULT;
+		r->done += part;
+	}
+	/* A Ctrl-D right behind what was read did its work: it ended it. */
+	if (canonical && r->done == r->n && !line_end && at_eof_mark(tty))
+		take_char(tty);
+	waitq_wake_all(&tty->drained);
+	r->complete = r->done == r->n || (canonical && (line_end || r->done));
+	return 0;
+}
+
+static void apply_min_and_time(const struct tty *tty, struct reading *r)
+{
+	size_t at_least = tty->termios.cc[VMIN];
+	uint64_t time = tty->termios.cc[VTIME] * ticks_per_second / 10;
+
+	r->deadline = TIMER_NEVER;
+	if (at_least == 0) {
+		r->complete |= r->done > 0 || time == 0;
+		r->deadline = r->start + time;
+	} else {
+		r->complete |= r->done >= at_least;
+		if (time != 0 && r->done > 0)
+			r->deadline = clock_ticks() + time;
+	}
+}
+
+static int read_once(struct tty *tty, struct reading *r)
+{
+	bool canonical;
+	int err;
+
+	mutex_lock(&tty->lock);
+	canonical = is_canonical(tty);
+	err = take(tty, r, canonical);
+	if (canonical)
+		r->deadline = TIMER_NEVER;
+	else
+		apply_min_and_time(tty, r);
+	mutex_unlock(&tty->lock);
+	return err;
+}
+
+ssize_t tty_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos UNUSED)
+{
+	struct tty *tty = &console_tty;
+	struct reading r = { .buf = buf, .n = n, .start = clock_ticks() };
+	int err = tty_check_background(tty, SIGTTIN);
+
+	while (err == 0) {
+		err = read_once(tty, &r);
+		if (err != 0 || r.complete)
+			break;
+		if (READ_ONCE(f->flags) & O_NONBLOCK)
+			err = -EAGAIN;
+		else
+			err = waitq_wait_until(&tty->readable, has_input(tty),
+					       r.deadline);
+	}
+	if (r.done > 0 || err == -ETIMEDOUT)
+		return (ssize_t)r.done;
+	return err;
+}

@@ -1,0 +1,85 @@
+#pragma once
+
+/*
+ * tty/termios.h - terminal settings and requests, as Linux programs on
+ * riscv64 know them (the generic ABI).
+ *
+ * Source: Linux include/uapi/asm-generic/{termbits.h,ioctls.h,termios.h}.
+ */
+
+#include "lib/types.h"
+
+#define NCCS 19
+
+struct termios {
+	uint32_t iflag, oflag, cflag, lflag;
+	uint8_t line;
+	uint8_t cc[NCCS];
+};
+
+struct winsize {
+	uint16_t rows, columns, x_pixels, y_pixels;
+};
+
+/* Indices of cc[].  A character of 0 is switched off. */
+enum {
+	VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN, VSWTC, VSTART, VSTOP,
+	VSUSP, VEOL, VREPRINT, VDISCARD, VWERASE, VLNEXT, VEOL2,
+};
+
+/* iflag */
+#define ISTRIP 0000040U
+#define INLCR 0000100U
+#define IGNCR 0000200U
+#define ICRNL 0000400U
+#define IXON 0002000U
+#define IMAXBEL 0020000U
+#define IUTF8 0040000U
+
+/* oflag */
+#define OPOST 0000001U
+#define ONLCR 0000004U
+#define OCRNL 0000010U
+#define ONOCR 0000020U
+#define ONLRET 0000040U
+
+/* cflag */
+#define B38400 0000017U
+#define CS8 0000060U
+#define CREAD 0000200U
+
+/* lflag */
+#define ISIG 0000001U
+#define ICANON 0000002U
+#define ECHO 0000010U
+#define ECHOE 0000020U
+#define ECHOK 0000040U
+#define ECHONL 0000100U
+#define NOFLSH 0000200U
+#define TOSTOP 0000400U
+#define ECHOCTL 0001000U
+#define ECHOKE 0004000U
+#define IEXTEN 0100000U
+
+#define TCGETS 0x5401
+#define TCSETS 0x5402
+#define TCSETSW 0x5403
+#define TCSETSF 0x5404
+#define TCSBRK 0x5409
+#define TCXONC 0x540a
+#define TCFLSH 0x540b
+#define TIOCSCTTY 0x540e
+#define TIOCGPGRP 0x540f
+#define TIOCSPGRP 0x5410
+#define TIOCOUTQ 0x5411
+#define TIOCGWINSZ 0x5413
+#define TIOCSWINSZ 0x5414
+#define FIONREAD 0x541b
+#define TIOCNOTTY 0x5422
+#define TCSBRKP 0x5425
+#define TIOCGSID 0x5429
+
+/* What TCFLSH throws away. */
+#define TCIFLUSH 0
+#define TCOFLUSH 1
+#define TCIOFLUSH 2

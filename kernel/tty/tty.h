@@ -1,0 +1,29 @@
+#pragma once
+
+/*
+ * tty/tty.h - the console as programs know it: /dev/console and /dev/tty.
+ *
+ * Between the serial line and its readers stands the line discipline.  It
+ * echoes and edits what is typed until a line is complete, turns Ctrl-C into
+ * a signal, and keeps background processes from reading.  There is one
+ * terminal; it may be the controlling terminal of one session.
+ */
+
+#include "lib/types.h"
+#include "sync/waitq.h"
+
+struct file_ops;
+
+/* What the line discipline needs of a serial line: dev/uart.h. */
+struct tty_device {
+	/* Send @n characters; returns when the device has taken them. */
+	void (*write)(const char *buf, size_t n);
+	/* Take up to @n characters that arrived; 0 when there are none. */
+	size_t (*read)(uint8_t *buf, size_t n);
+	struct waitq *readable; /* woken when characters arrive */
+};
+
+/* Make the terminal on @device, and its names in /dev: after devfs_init(). */
+void tty_init(const struct tty_device *device);
+
+/* tty_session_exit() is declared in proc/task/proc.h, which calls it. */

@@ -1,0 +1,104 @@
+#pragma once
+
+/*
+ * tty/tty_internal.h - the terminal, as the files of this room share it.
+ *
+ *	tty.c		the files, and the thread that takes the input
+ *	input.c	one typed character: signals, editing
+ *	echo.c	what the user sees of it
+ *	output.c	what programs write
+ *	read.c	what programs read
+ *	job.c	sessions, the foreground group
+ *	ioctl.c	settings
+ *
+ * The input buffer is a ring with three positions that only grow (but for
+ * editing, which takes back what no reader may have yet):
+ *
+ *	read_pos <= line_pos <= write_pos
+ *
+ * Readers take what is before line_pos.  Between line_pos and write_pos is
+ * the line being typed; without ICANON nothing is.
+ */
+
+#include "lib/types.h"
+#include "proc/sched/thread.h"
+#include "proc/task/file.h"
+#include "sync/mutex.h"
+#include "tty/termios.h"
+#include "tty/tty.h"
+
+#define TTY_BUFFER 4096U /* a power of 2 */
+
+/* A character in the ring, and what ends a line. */
+#define TTY_CHAR 0x0ff
+#define TTY_LINE_END 0x100 /* a canonical read stops behind it */
+#define TTY_EOF 0x200      /* ... and does not see it */
+
+/*
+ *	(c)	constant after tty_init()
+ *	(l)	lock
+ *	(l*)	lock to write; read without it to decide whether to sleep,
+ *		and then again with it
+ *	(t)	proc_tree_lock
+ */
+struct tty {
+	struct mutex lock;               /* RANK_TTY; not held while waiting */
+	const struct tty_device *device; /* (c) */
+	struct termios termios;          /* (l*) */
+	struct winsize winsize;          /* (l) */
+	unsigned column;                 /* (l) of the cursor */
+	unsigned line_column;            /* (l) where the typed line began */
+	bool next_is_literal;            /* (l) VLNEXT was typed */
+	uint16_t ring[TTY_BUFFER];       /* (l) */
+	uint32_t read_pos;               /* (l*) */
+	uint32_t line_pos;               /* (l*) */
+	uint32_t write_pos;              /* (l*) */
+	struct waitq readable;           /* line_pos grew, new settings */
+	struct waitq drained;            /* read_pos grew */
+	int sid, pgid; /* (t) session, foreground group; 0: none; pid_hold() */
+};
+
+extern struct tty console_tty;
+
+/* ---- input.c ---- */
+
+/* There is room for one more character, or it may be dropped. */
+bool tty_can_receive(const struct tty *tty);
+void tty_receive(struct tty *tty, uint8_t c) REQUIRES(tty->lock);
+void tty_flush_input(struct tty *tty) REQUIRES(tty->lock);
+
+/* ---- echo.c ---- */
+
+void tty_echo(struct tty *tty, uint8_t c) REQUIRES(tty->lock);
+/* The signal character or end of file @c: shown if characters are. */
+void tty_echo_control(struct tty *tty, uint8_t c) REQUIRES(tty->lock);
+/* Characters from write_pos on up to @old_end were taken back. */
+void tty_echo_erase(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock);
+void tty_echo_kill(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock);
+void tty_echo_bell(struct tty *tty) REQUIRES(tty->lock);
+
+/* ---- output.c ---- */
+
+/* Send @n characters, processed as the settings say. */
+void tty_put(struct tty *tty, const char *s, size_t n) REQUIRES(tty->lock);
+ssize_t tty_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
+
+/* ---- read.c ---- */
+
+ssize_t tty_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
+/* A read would not wait. */
+bool tty_is_readable(const struct tty *tty);
+
+/* ---- job.c ---- */
+
+/* The terminal is the controlling terminal of the running process. */
+bool tty_is_mine(struct tty *tty);
+/* The running process may go on; or it was sent @sig for using the terminal
+ * in the background, and the call restarts later: -ERESTARTSYS, or -EIO. */
+int tty_check_background(struct tty *tty, int sig);
+void tty_signal_foreground(struct tty *tty, int sig);
+long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg);
+
+/* ---- ioctl.c ---- */
+
+long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);

@@ -1,0 +1,22 @@
+#pragma once
+
+/*
+ * vfs/device.h - character devices by number, and their names in /dev.
+ */
+
+#include "proc/task/file.h"
+
+/*
+ * Opening a device node with these numbers makes a file with @ops.  Boot
+ * only.  0, or -EBUSY when the numbers are taken, -ENOMEM when all are.
+ */
+int device_register(unsigned major, unsigned minor,
+		    const struct file_ops *ops);
+/* Its operations, or NULL: nobody registered. */
+const struct file_ops *device_find(unsigned major, unsigned minor);
+
+/* Name a device /dev/@name, owned by root.  Boot only, after devfs_init(). */
+void devfs_add(const char *name, unsigned mode, unsigned major,
+	       unsigned minor);
+/* /dev with null, zero, full, random, urandom and the standard links. */
+void devfs_init(void);

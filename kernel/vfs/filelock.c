@@ -1,0 +1,216 @@
+/*
+ * vfs/filelock.c - one list of all advisory locks.
+ *
+ * There are few, so one list and one mutex serve all files; a file that was
+ * never locked costs nothing.  Who waits sleeps until any lock is given up,
+ * and looks again: a count of releases, read under the mutex together with
+ * the conflict, tells whether there was one since.
+ */
+
+#include "vfs/filelock.h"
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/task/file.h"
+#include "sync/mutex.h"
+#include "sync/waitq.h"
+
+static struct mutex lock_list_mutex; /* RANK_MISC_SLEEP */
+static struct list locks = LIST_INIT(locks); /* (lock_list_mutex) */
+static uint64_t releases; /* (lock_list_mutex) to write; waiters read */
+static struct waitq released = WAITQ_INIT(released);
+
+void file_lock_init(void)
+{
+	mutex_init(&lock_list_mutex, RANK_MISC_SLEEP);
+}
+
+const void *file_lock_object(const struct file *f)
+{
+	return f->inode != NULL ? (const void *)f->inode : f->data;
+}
+
+/* ---- the list; the mutex is held ---- */
+
+static bool same_owner(const struct file_lock *a, const struct file_lock *b)
+{
+	return a->owner == b->owner && a->kind == b->kind &&
+	       a->object == b->object;
+}
+
+static bool overlap(const struct file_lock *a, const struct file_lock *b)
+{
+	return a->first <= b->last && b->first <= a->last;
+}
+
+static struct file_lock *find_conflict(const struct file_lock *wanted)
+{
+	struct file_lock *l;
+
+	list_for_each_entry(l, &locks, link)
+		if (l->object == wanted->object && l->kind == wanted->kind &&
+		    l->owner != wanted->owner && overlap(l, wanted) &&
+		    (l->exclusive || wanted->exclusive))
+			return l;
+	return NULL;
+}
+
+static void add(struct file_lock *slot, const struct file_lock *from)
+{
+	*slot = *from;
+	list_init(&slot->link);
+	list_push_back(&locks, &slot->link);
+}
+
+/* Take the range out of @l.  If two pieces remain, the second uses *@spare. */
+static void cut(struct file_lock *l, const struct file_lock *range,
+		struct file_lock **spare)
+{
+	if (l->first < range->first && l->last > range->last) {
+		add(*spare, l);
+		(*spare)->first = range->last + 1;
+		*spare = NULL;
+	}
+	if (l->first < range->first) {
+		l->last = range->first - 1;
+	} else if (l->last > range->last) {
+		l->first = range->last + 1;
+	} else {
+		list_remove(&l->link);
+		kfree(l);
+	}
+}
+
+/* All that the owner has in the range; its locks do not overlap, so at most
+ * one of them falls into two pieces. */
+static void cut_own(const struct file_lock *range, struct file_lock **spare)
+{
+	struct file_lock *l, *next;
+	bool any = false;
+
+	list_for_each_entry_safe(l, next, &locks, link) {
+		if (same_owner(l, range) && overlap(l, range)) {
+			cut(l, range, spare);
+			any = true;
+		}
+	}
+	if (!any)
+		return;
+	WRITE_ONCE(releases, releases + 1);
+	waitq_wake_all(&released);
+}
+
+/* ---- locking ---- */
+
+/* Memory that one change may need; what is left over is freed. */
+struct spares {
+	struct file_lock *lock, *piece;
+};
+
+static bool spares_get(struct spares *s)
+{
+	s->lock = kmalloc(sizeof(*s->lock));
+	s->piece = kmalloc(sizeof(*s->piece));
+	return s->lock != NULL && s->piece != NULL;
+}
+
+static void spares_put(struct spares *s)
+{
+	kfree(s->lock);
+	kfree(s->piece);
+}
+
+/* False: there is a conflict, and *@seen is the count of releases. */
+static bool try_lock(const struct file_lock *wanted, struct spares *s,
+		     uint64_t *seen)
+{
+	bool free;
+
+	mutex_lock(&lock_list_mutex);
+	/* flock() gives up the old lock first, or two that both want more
+	 * would wait for each other. */
+	if (wanted->kind == LOCK_OF_FILE)
+		cut_own(wanted, &s->piece);
+	free = find_conflict(wanted) == NULL;
+	if (free) {
+		cut_own(wanted, &s->piece);
+		add(s->lock, wanted);
+		s->lock = NULL;
+	}
+	*seen = releases;
+	mutex_unlock(&lock_list_mutex);
+	return free;
+}
+
+int file_lock(const struct file_lock *wanted, bool wait)
+{
+	struct spares s;
+	uint64_t seen;
+	int err = spares_get(&s) ? 0 : -ENOLCK;
+
+	while (err == 0 && !try_lock(wanted, &s, &seen)) {
+		if (wait)
+			err = waitq_wait_interruptible(
+				&released, READ_ONCE(releases) != seen);
+		else
+			err = -EAGAIN;
+	}
+	spares_put(&s);
+	return err;
+}
+
+int file_unlock(const struct file_lock *range)
+{
+	struct spares s;
+	int err = -ENOLCK;
+
+	if (spares_get(&s)) {
+		mutex_lock(&lock_list_mutex);
+		cut_own(range, &s.piece);
+		mutex_unlock(&lock_list_mutex);
+		err = 0;
+	}
+	spares_put(&s);
+	return err;
+}
+
+bool file_lock_find(const struct file_lock *wanted, struct file_lock *out)
+{
+	mutex_lock(&lock_list_mutex);
+	const struct file_lock *l = find_conflict(wanted);
+
+	if (l != NULL)
+		*out = *l;
+	mutex_unlock(&lock_list_mutex);
+	return l != NULL;
+}
+
+/* ---- locks that go by themselves ---- */
+
+/* The whole range falls into no pieces, so no memory is needed. */
+static void unlock_all(const struct file *f, enum file_lock_kind kind,
+		       const void *owner)
+{
+	const struct file_lock all = {
+		.object = file_lock_object(f),
+		.owner = owner,
+		.kind = kind,
+		.last = FILE_LOCK_END,
+	};
+	struct file_lock *none = NULL;
+
+	mutex_lock(&lock_list_mutex);
+	cut_own(&all, &none);
+	mutex_unlock(&lock_list_mutex);
+}
+
+void file_drop_locks(struct file *f)
+{
+	unlock_all(f, LOCK_OF_FILE, f);
+}
+
+void fdtable_drop_locks(const struct fdtable *t, struct file *f)
+{
+	unlock_all(f, LOCK_OF_PROCESS, t);
+}

@@ -1,0 +1,274 @@
+/*
+ * vfs/namespace.c - the lock of all names, and each process's place among
+ * them: root, current directory, umask.
+ *
+ * Roots and current directories are written under the exclusive lock, so
+ * whoever holds it, in either way, may use them without a reference.
+ */
+
+#include "vfs/namespace.h"
+
+#include "fs/tmp/tmpfs.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/task/proc.h"
+#include "sync/rwsem.h"
+#include "vfs/dir.h"
+#include "vfs/namespace_internal.h"
+
+/*
+ *	(n)	the namespace lock
+ */
+struct fs_context {
+	struct refcount refs;
+	struct inode *root; /* (n) */
+	struct inode *cwd;  /* (n) */
+	unsigned umask;     /* (a) */
+};
+
+static struct rwsem namespace_sem; /* RANK_NAMESPACE */
+static struct inode *root_dir;     /* (c) */
+
+void NO_THREAD_SAFETY namespace_lock_shared(void)
+{
+	rwsem_lock_shared(&namespace_sem);
+}
+
+void NO_THREAD_SAFETY namespace_unlock_shared(void)
+{
+	rwsem_unlock_shared(&namespace_sem);
+}
+
+void NO_THREAD_SAFETY namespace_lock(void)
+{
+	rwsem_lock(&namespace_sem);
+}
+
+void NO_THREAD_SAFETY namespace_unlock(void)
+{
+	rwsem_unlock(&namespace_sem);
+}
+
+void namespace_init(void)
+{
+	rwsem_init(&namespace_sem, RANK_NAMESPACE);
+	root_dir = inode_create(&tmpfs_inode_ops, S_IFDIR | 0755, DEV_TMPFS, 0);
+	if (root_dir == NULL)
+		panic("no memory for the root directory");
+}
+
+struct inode *namespace_root(void)
+{
+	return root_dir;
+}
+
+void namespace_mount(const char *name, struct inode *root)
+{
+	size_t len = strlen(name);
+
+	namespace_lock();
+	struct dirent_node *old = dir_find(root_dir, name, len);
+
+	if (old != NULL) {
+		inode_put(dir_remove(root_dir, old));
+		root_dir->nlink--;
+	}
+	if (!inode_set_parent(root, root_dir, name, len) ||
+	    dir_add(root_dir, name, len, root) < 0)
+		panic("no memory to mount /%s", name);
+	root_dir->nlink++;
+	namespace_unlock();
+	inode_put(root);
+}
+
+/* ---- contexts ---- */
+
+static struct fs_context *context_alloc(unsigned umask)
+{
+	struct fs_context *fs = kzalloc(sizeof(*fs));
+
+	if (fs == NULL)
+		return NULL;
+	fs->refs = REFCOUNT_INIT(1);
+	fs->umask = umask;
+	return fs;
+}
+
+/* The namespace is locked, or nobody else knows @fs. */
+static void context_set(struct fs_context *fs, struct inode *root,
+			struct inode *cwd)
+{
+	inode_get(root);
+	inode_get(cwd);
+	fs->root = root;
+	fs->cwd = cwd;
+}
+
+struct fs_context *fs_context_create(void)
+{
+	struct fs_context *fs = context_alloc(022);
+
+	if (fs != NULL)
+		context_set(fs, root_dir, root_dir);
+	return fs;
+}
+
+struct fs_context *fs_context_copy(struct fs_context *from)
+{
+	struct fs_context *fs = context_alloc(READ_ONCE(from->umask));
+
+	if (fs == NULL)
+		return NULL;
+	namespace_lock_shared();
+	context_set(fs, from->root, from->cwd);
+	namespace_unlock_shared();
+	return fs;
+}
+
+void fs_context_get(struct fs_context *fs)
+{
+	refcount_get(&fs->refs);
+}
+
+void fs_context_put(struct fs_context *fs)
+{
+	if (!refcount_put(&fs->refs))
+		return;
+	inode_put(fs->root);
+	inode_put(fs->cwd);
+	kfree(fs);
+}
+
+struct inode *fs_context_root_locked(struct fs_context *fs)
+{
+	inode_get(fs->root);
+	return fs->root;
+}
+
+struct inode *fs_context_cwd_locked(struct fs_context *fs)
+{
+	inode_get(fs->cwd);
+	return fs->cwd;
+}
+
+struct inode *fs_context_cwd(struct fs_context *fs)
+{
+	namespace_lock_shared();
+	struct inode *cwd = fs_context_cwd_locked(fs);
+
+	namespace_unlock_shared();
+	return cwd;
+}
+
+unsigned fs_context_umask(const struct fs_context *fs)
+{
+	return READ_ONCE(fs->umask);
+}
+
+/* ---- of the running process; the kernel's own threads have none ---- */
+
+static struct fs_context *own_context(void)
+{
+	const struct thread *t = current_thread();
+
+	return t != NULL && t->proc != NULL ? t->proc->fs : NULL;
+}
+
+struct inode *own_root(void)
+{
+	struct fs_context *fs = own_context();
+
+	return fs != NULL ? fs->root : root_dir;
+}
+
+struct inode *own_cwd(void)
+{
+	struct fs_context *fs = own_context();
+
+	if (fs != NULL)
+		return fs_context_cwd(fs);
+	inode_get(root_dir);
+	return root_dir;
+}
+
+unsigned own_umask(void)
+{
+	const struct fs_context *fs = own_context();
+
+	return fs != NULL ? fs_context_umask(fs) : 0;
+}
+
+/* Put @dir into *@slot of the running process's context. */
+static void change_place(struct inode **slot, struct inode *dir)
+{
+	inode_get(dir);
+	namespace_lock();
+	struct inode *old = *slot;
+
+	*slot = dir;
+	namespace_unlock();
+	inode_put(old);
+}
+
+int namespace_chdir(struct inode *dir)
+{
+	if (!inode_is(dir, S_IFDIR))
+		return -ENOTDIR;
+
+	int err = inode_permission(dir, MAY_EXEC);
+
+	if (err == 0)
+		change_place(&own_context()->cwd, dir);
+	return err;
+}
+
+int namespace_chroot(struct inode *dir)
+{
+	if (!inode_is(dir, S_IFDIR))
+		return -ENOTDIR;
+
+	int err = inode_permission(dir, MAY_EXEC);
+
+	if (err == 0 && current_proc()->cred.euid != 0)
+		err = -EPERM;
+	if (err == 0)
+		change_place(&own_context()->root, dir);
+	return err;
+}
+
+unsigned namespace_umask(unsigned mask)
+{
+	return __atomic_exchange_n(&own_context()->umask, mask & 0777,
+				   __ATOMIC_RELAXED);
+}
+
+long namespace_getcwd(char *buf)
+{
+	const struct fs_context *fs = own_context();
+	long len;
+
+	namespace_lock_shared();
+	if (fs->cwd->nlink == 0)
+		len = -ENOENT;
+	else
+		len = path_from(fs->root, fs->cwd, buf);
+	namespace_unlock_shared();
+	return len < 0 ? len : len + 1;
+}
+
+#define DELETED " (deleted)"
+
+long namespace_path_locked(struct inode *dir, char *buf)
+{
+	bool deleted = dir->nlink == 0;
+	long len = path_from(root_dir, dir, buf);
+
+	if (len < 0 || !deleted)
+		return len;
+	if ((size_t)len + sizeof(DELETED) > PATH_MAX)
+		return -ENAMETOOLONG;
+	strlcpy(buf + len, DELETED, sizeof(DELETED));
+	return len + (long)sizeof(DELETED) - 1;
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+/*
+ * vfs/namespace_internal.h - the lock of the namespace and the path walk,
+ * shared by the files that look up, change and open names.
+ */
+
+#include "vfs/namespace.h"
+
+void namespace_lock_shared(void);
+void namespace_unlock_shared(void);
+void namespace_lock(void);
+void namespace_unlock(void);
+
+/* The running process's root, under the lock; its current directory, with a
+ * reference, without the lock. */
+struct inode *own_root(void);
+struct inode *own_cwd(void);
+unsigned own_umask(void);
+
+/* Besides LOOKUP_FOLLOW and LOOKUP_EMPTY: */
+#define LOOKUP_PARENT 4 /* the last name need not exist; links at the end
+			 * are not followed unless LOOKUP_FOLLOW says so */
+
+/* What the last component of a path was. */
+enum last_kind {
+	LAST_NAME,   /* a name: dir, name and len say which */
+	LAST_DOT,    /* "." or the whole path was slashes */
+	LAST_DOTDOT,
+	LAST_MAGIC,  /* a link that led without a path */
+};
+
+struct walk {
+	struct inode *inode; /* what the path names, a reference; NULL: nothing */
+	struct inode *dir;   /* where the last name is, a reference, or NULL */
+	struct file *file;   /* instead of inode, from a link of /proc */
+	enum last_kind kind;
+	bool slash;          /* the path ended in a slash */
+	const char *name;    /* the last name; in buf or in the path */
+	size_t len;
+	unsigned links;      /* followed so far */
+	unsigned how;        /* LOOKUP_* */
+	char *buf;           /* the path that is left, after a link */
+};
+
+/*
+ * Walk @path.  The namespace is locked, in either way.  Whatever the result,
+ * walk_end() drops what *@w holds (not under spinlocks).
+ */
+int walk(struct walk *w, struct inode *start, const char *path, unsigned how);
+void walk_end(struct walk *w);
+
+/*
+ * Where a path begins: the directory of @dirfd or the current one, with a
+ * reference.  *@out is NULL when the path is absolute: walk() knows.  Called
+ * before the namespace is locked.
+ */
+int walk_start(int dirfd, const char *path, unsigned how, struct inode **out);
+
+/* The path of @dir below @root in a buffer of PATH_MAX: its length without
+ * the NUL; -ENOENT when it is not below.  The namespace is locked. */
+long path_from(const struct inode *root, const struct inode *dir, char *buf);
+
+/* The path of what a walk found, to be kfree'd; NULL: no memory, too long. */
+char *walk_path(const struct walk *w);
+
+/*
+ * Make @inode the new name that @w found missing, owned by the running
+ * process.  Takes over the caller's reference; -errno.  Exclusive lock.
+ */
+int walk_create(struct walk *w, struct inode *inode);

@@ -1,0 +1,362 @@
+/*
+ * vfs/open.c - look up, ask for access, open.
+ *
+ * What a path names is decided under the namespace lock, what opening it
+ * means after: the inode's open operation may sleep for long (a terminal),
+ * and truncation waits for writers.
+ */
+
+#include "fs/tmp/tmpfs.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/task/proc.h"
+#include "vfs/dir.h"
+#include "vfs/namespace_internal.h"
+
+/* Flags that say how to open; the others say how the file behaves. */
+#define OPENING_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+#define O_TMPFILE (020000000 | O_DIRECTORY)
+
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_EMPTY_PATH 0x1000
+
+/* Walk under the shared lock, which stays locked. */
+static int walk_shared(struct walk *w, int dirfd, const char *path,
+		       unsigned how)
+{
+	struct inode *start;
+	int err = walk_start(dirfd, path, how, &start);
+
+	*w = (struct walk){ .kind = LAST_DOT };
+	namespace_lock_shared();
+	if (err == 0)
+		err = walk(w, start, path, how);
+	inode_put(start);
+	return err;
+}
+
+int namespace_lookup(int dirfd, const char *path, unsigned how,
+		     struct inode **out)
+{
+	struct walk w;
+	int err = walk_shared(&w, dirfd, path, how);
+
+	namespace_unlock_shared();
+	if (err == 0 && w.inode == NULL)
+		err = -ENXIO;
+	if (err == 0) {
+		*out = w.inode;
+		inode_get(w.inode);
+	}
+	walk_end(&w);
+	return err;
+}
+
+int namespace_access(int dirfd, const char *path, unsigned may, unsigned how,
+		     bool effective)
+{
+	const struct credentials *cred = &current_proc()->cred;
+	struct inode *inode = NULL;
+	int err = namespace_lookup(dirfd, path, how, &inode);
+
+	if (err < 0)
+		return err;
+	if (effective)
+		err = inode_permission(inode, may);
+	else
+		err = inode_permission_of(inode, may, cred->uid, cred->gid);
+	inode_put(inode);
+	return err;
+}
+
+static long read_link(struct inode *link, char *buf, size_t n)
+{
+	if (!inode_is(link, S_IFLNK))
+		return -EINVAL;
+	inode_touch_atime(link);
+	if (link->ops->readlink != NULL)
+		return link->ops->readlink(link, buf, n);
+
+	size_t len = min(strlen(link->target), n);
+
+	memcpy(buf, link->target, len);
+	return (long)len;
+}
+
+long namespace_readlink(int dirfd, const char *path, char *buf, size_t n)
+{
+	struct walk w;
+	long result = walk_shared(&w, dirfd, path, LOOKUP_EMPTY);
+
+	if (result == 0 && w.inode == NULL)
+		result = -ENOENT;
+	if (result == 0)
+		result = read_link(w.inode, buf, n);
+	/* A descriptor of something else than a link. */
+	if (result == -EINVAL && *path == '\0')
+		result = -ENOENT;
+	namespace_unlock_shared();
+	walk_end(&w);
+	return result;
+}
+
+/* ---- opening ---- */
+
+struct opening {
+	unsigned flags;  /* O_* */
+	unsigned rights; /* of a new file */
+	unsigned mode;   /* FMODE_* */
+	bool exec;       /* a program to run: right to execute, not to read */
+	bool created;
+};
+
+static unsigned file_mode(unsigned flags)
+{
+	static const unsigned mode[] = {
+		[O_RDONLY] = FMODE_READ,
+		[O_WRONLY] = FMODE_WRITE,
+		[O_RDWR] = FMODE_READ | FMODE_WRITE,
+		[O_ACCMODE] = FMODE_READ | FMODE_WRITE,
+	};
+
+	return flags & O_PATH ? FMODE_PATH : mode[flags & O_ACCMODE];
+}
+
+static unsigned rights_needed(const struct opening *o)
+{
+	unsigned may = 0;
+
+	if (o->exec)
+		return MAY_EXEC;
+	if (o->mode & FMODE_READ)
+		may |= MAY_READ;
+	if ((o->mode & FMODE_WRITE) || (o->flags & O_TRUNC))
+		may |= MAY_WRITE;
+	return may;
+}
+
+/* The inode exists: may it be opened like this? */
+static int may_open(const struct opening *o, const struct inode *inode)
+{
+	bool is_dir = inode_is(inode, S_IFDIR);
+
+	if ((o->flags & O_DIRECTORY) && !is_dir)
+		return -ENOTDIR;
+	if (o->mode & FMODE_PATH)
+		return 0;
+	if (inode_is(inode, S_IFLNK))
+		return -ELOOP;
+	if (o->exec && !inode_is(inode, S_IFREG))
+		return -EACCES;
+	if (is_dir && ((o->mode & FMODE_WRITE) ||
+		       (o->flags & (O_CREAT | O_TRUNC))))
+		return -EISDIR;
+	return inode_permission(inode, rights_needed(o));
+}
+
+static int create_file(struct walk *w, struct opening *o)
+{
+	struct inode *inode;
+
+	if (w->slash)
+		return -EISDIR;
+	inode = inode_create(&tmpfs_inode_ops, S_IFREG | o->rights, DEV_TMPFS,
+			     0);
+	if (inode == NULL)
+		return -ENOMEM;
+	o->created = true;
+	return walk_create(w, inode);
+}
+
+/* Find what to open, or make it.  The namespace is locked as it must be. */
+static int find_or_create(struct walk *w, struct opening *o)
+{
+	if (w->inode == NULL && w->file != NULL)
+		return 0;
+	if (w->inode == NULL)
+		return create_file(w, o);
+	if ((o->flags & O_CREAT) && (o->flags & O_EXCL))
+		return -EEXIST;
+	return may_open(o, w->inode);
+}
+
+/* Opening makes a name only under the exclusive lock. */
+static int walk_to_open(struct walk *w, struct inode *start, const char *path,
+			struct opening *o, unsigned how)
+{
+	int err;
+
+	namespace_lock_shared();
+	err = walk(w, start, path, how);
+	if (err < 0 || w->inode != NULL || w->file != NULL) {
+		if (err == 0)
+			err = find_or_create(w, o);
+		namespace_unlock_shared();
+		return err;
+	}
+	namespace_unlock_shared();
+	walk_end(w);
+	namespace_lock();
+	err = walk(w, start, path, how);
+	if (err == 0)
+		err = find_or_create(w, o);
+	namespace_unlock();
+	return err;
+}
+
+static int open_inode(struct inode *inode, struct file *f)
+{
+	static const struct file_ops path_ops;
+
+	if (f->mode & FMODE_PATH) {
+		f->ops = &path_ops;
+		return 0;
+	}
+	if (inode->ops->open != NULL)
+		return inode->ops->open(inode, f);
+	if (!inode_is(inode, S_IFDIR))
+		return -ENXIO;
+	f->ops = &dir_file_ops;
+	return 0;
+}
+
+/* A file of what @w found. */
+static int make_file(const struct walk *w, const struct opening *o,
+		     struct file **out)
+{
+	struct inode *inode = w->inode;
+	struct file *f;
+
+	namespace_lock_shared();
+	char *path = walk_path(w);
+
+	namespace_unlock_shared();
+	f = file_create(NULL, inode, o->mode, o->flags & ~OPENING_FLAGS, NULL,
+			path);
+	if (f == NULL) {
+		kfree(path);
+		return -ENOMEM;
+	}
+	inode_get(inode);
+
+	int err = open_inode(inode, f);
+
+	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
+	    inode->ops == &tmpfs_inode_ops && inode_is(inode, S_IFREG))
+		err = tmpfs_truncate(inode, 0);
+	if (err < 0)
+		file_put(f);
+	else
+		*out = f;
+	return err;
+}
+
+static unsigned how_to_walk(unsigned flags)
+{
+	unsigned how = 0;
+
+	if (flags & O_CREAT)
+		how |= LOOKUP_PARENT;
+	if (!(flags & O_NOFOLLOW) &&
+	    (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL))
+		how |= LOOKUP_FOLLOW;
+	return how;
+}
+
+static int open_walked(int dirfd, const char *path, struct opening *o,
+		       unsigned how, struct file **out)
+{
+	struct inode *start;
+	struct walk w;
+	int err = walk_start(dirfd, path, how, &start);
+
+	if (err < 0)
+		return err;
+	err = walk_to_open(&w, start, path, o, how);
+	if (err == 0 && w.inode == NULL) {
+		file_get(w.file);
+		*out = w.file;
+	} else if (err == 0) {
+		err = make_file(&w, o, out);
+	}
+	walk_end(&w);
+	inode_put(start);
+	return err;
+}
+
+int namespace_open(int dirfd, const char *path, unsigned flags, unsigned mode,
+		   struct file **out)
+{
+	if ((flags & O_TMPFILE) == O_TMPFILE)
+		return -EOPNOTSUPP;
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+	struct opening o = {
+		.flags = flags,
+		.rights = mode & ~own_umask() & 07777,
+		.mode = file_mode(flags),
+	};
+
+	return open_walked(dirfd, path, &o, how_to_walk(flags), out);
+}
+
+/* ---- what exec needs ---- */
+
+int file_open_exec(int dirfd, const char *path, int flags, struct file **out)
+{
+	struct opening o = { .mode = FMODE_READ, .exec = true };
+	unsigned how = 0;
+	struct file *f;
+	int err;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (flags & AT_EMPTY_PATH)
+		how |= LOOKUP_EMPTY;
+	if (!(flags & AT_SYMLINK_NOFOLLOW))
+		how |= LOOKUP_FOLLOW;
+	err = open_walked(dirfd, path, &o, how, &f);
+	if (err < 0)
+		return err;
+	if (f->inode == NULL) { /* a pipe, by its link in /proc */
+		file_put(f);
+		return -EACCES;
+	}
+	*out = f;
+	return 0;
+}
+
+ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n)
+{
+	if (f->inode == NULL || !inode_is(f->inode, S_IFREG))
+		return -EINVAL;
+	return mapping_read_kernel(&f->inode->mapping, offset, buf, n);
+}
+
+uint64_t file_size(struct file *f)
+{
+	if (f->inode == NULL || !inode_is(f->inode, S_IFREG))
+		return 0;
+	return READ_ONCE(f->inode->mapping.size);
+}
+
+struct mapping *file_mapping(struct file *f)
+{
+	return f->ops->mapping != NULL ? f->ops->mapping(f) : NULL;
+}
+
+void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid)
+{
+	unsigned mode = READ_ONCE(f->inode->mode);
+
+	if (mode & S_ISUID)
+		*euid = READ_ONCE(f->inode->uid);
+	if ((mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
+		*egid = READ_ONCE(f->inode->gid);
+}
