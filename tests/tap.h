@@ -26,6 +26,7 @@
  */
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -245,16 +246,80 @@ TAP_UNUSED static bool skip_under_qemu(int n, const char *why)
 	return under_qemu_user();
 }
 
+/* --- processes and threads ------------------------------------------------
+ *
+ * A test may run as root on somebody's machine, and kill(-1) is all of it. So
+ * tests start and signal processes by what is here alone (lint.t looks): what
+ * could not be started ends the test, and only what it has started is reached.
+ */
+
+/* The result of fork(), vfork() or clone(), which must not be refused. */
+TAP_UNUSED static pid_t tap_started(pid_t pid)
+{
+	if (pid < 0)
+		bail_out("no new process: %s", strerror(errno));
+	return pid;
+}
+
+TAP_UNUSED static pid_t tap_fork(void)
+{
+	return tap_started(fork());
+}
+
+/* For a test that goes on when it is refused a process: -1. */
+TAP_UNUSED static pid_t tap_try_fork(void)
+{
+	return fork();
+}
+
+static void tap_must_be_ours(pid_t pid)
+{
+	if (pid <= 1)
+		bail_out("kill: %d is no process of this test", pid);
+}
+
+/* @pid is what tap_fork() or tap_started() gave. */
+TAP_UNUSED static int tap_kill(pid_t pid, int sig)
+{
+	tap_must_be_ours(pid);
+	return kill(pid, sig);
+}
+
+/* All of the group that @leader, a process of ours, has made. */
+TAP_UNUSED static int tap_kill_group(pid_t leader, int sig)
+{
+	tap_must_be_ours(leader);
+	return kill(-leader, sig);
+}
+
+/* @parent has forked the caller.  Who adopts its children is none of ours. */
+TAP_UNUSED static int tap_kill_parent(pid_t parent, int sig)
+{
+	if (getppid() != parent)
+		_exit(1);
+	return kill(parent, sig);
+}
+
+/* pthread_create(), which must not be refused. */
+TAP_UNUSED static void tap_thread(pthread_t *thread, const pthread_attr_t *attr,
+				  void *(*fn)(void *), void *arg)
+{
+	int err = pthread_create(thread, attr, fn, arg);
+
+	if (err)
+		bail_out("pthread_create: %s", strerror(err));
+}
+
 /* Runs @fn in a child whose exit status it gives; the wait status. */
 TAP_UNUSED static int in_child(int (*fn)(void *), void *arg)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0)
 		_exit(fn(arg));
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		bail_out("fork or waitpid: %s", strerror(errno));
+	if (waitpid(pid, &status, 0) != pid)
+		bail_out("waitpid: %s", strerror(errno));
 	return status;
 }
 

@@ -73,7 +73,7 @@ static void test_moved(void)
 	pthread_t t;
 	int moved = 0, wrong = 0;
 
-	pthread_create(&t, NULL, tell_where, NULL);
+	tap_thread(&t, NULL, tell_where, NULL);
 	while (!tid)
 		sched_yield();
 	for (int hart = 0; hart < CPU_SETSIZE; hart++) {

@@ -142,7 +142,7 @@ static void test_between_harts(void)
 	pthread_t t[4];
 
 	for (int i = 0; i < 4; i++)
-		pthread_create(&t[i], NULL, pass_time, NULL);
+		tap_thread(&t[i], NULL, pass_time, NULL);
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
 	is_int(nr_backwards, 0, "time never goes back from hart to hart");

@@ -41,7 +41,7 @@ static int finish(pid_t pid)
 {
 	int status = -1;
 
-	if (pid < 0 || waitpid(pid, &status, __WALL) != pid)
+	if (waitpid(tap_started(pid), &status, __WALL) != pid)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -89,21 +89,22 @@ static void test_ids(void)
 	pid_t *child_tid = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	pid = clone(set_word, stack_top, CLONE_PARENT_SETTID | SIGCHLD, NULL,
-		    &parent_tid);
+	pid = tap_started(clone(set_word, stack_top, CLONE_PARENT_SETTID |
+				SIGCHLD, NULL, &parent_tid));
 	if (!skip_under_qemu(1, "stores it in the child only"))
 		is_int(parent_tid, pid, "CLONE_PARENT_SETTID");
 	finish(pid);
-	pid = clone(set_word, stack_top, CLONE_CHILD_SETTID | SIGCHLD, NULL,
-		    NULL, NULL, child_tid);
+	pid = tap_started(clone(set_word, stack_top, CLONE_CHILD_SETTID |
+				SIGCHLD, NULL, NULL, NULL, child_tid));
 	finish(pid);
 	is_int(*child_tid, pid, "CLONE_CHILD_SETTID");
 	if (skip_under_qemu(1, "allows a thread's flags or a fork's"))
 		return;
 	*child_tid = 77;
 	shared_word = 0;
-	pid = clone(wait_for_word, stack_top, CLONE_VM | SIGCHLD |
-		    CLONE_CHILD_CLEARTID, NULL, NULL, NULL, child_tid);
+	pid = tap_started(clone(wait_for_word, stack_top, CLONE_VM | SIGCHLD |
+				CLONE_CHILD_CLEARTID, NULL, NULL, NULL,
+				child_tid));
 	shared_word = 1;
 	finish(pid);
 	is_int(*child_tid, 0, "CLONE_CHILD_CLEARTID");
@@ -121,12 +122,12 @@ static void test_exit_signal(void)
 	pid_t pid;
 
 	signal(SIGUSR1, on_signal);
-	pid = clone(set_word, stack_top, SIGUSR1, NULL);
+	pid = tap_started(clone(set_word, stack_top, SIGUSR1, NULL));
 	fails(waitpid(pid, NULL, 0), ECHILD,
 	      "a child without SIGCHLD is no common child");
 	is_int(finish(pid), 5, "__WALL finds it");
 	is_int(nr_sigusr1, 1, "its end sends the signal asked for");
-	pid = clone(set_word, stack_top, 0, NULL);
+	pid = tap_started(clone(set_word, stack_top, 0, NULL));
 	is_int(waitpid(pid, NULL, __WCLONE), pid, "__WCLONE finds only such");
 }
 
@@ -157,7 +158,7 @@ static void test_vfork(void)
 {
 	volatile int word = 0;
 	int status;
-	pid_t pid = vfork();
+	pid_t pid = tap_started(vfork());
 
 	if (pid == 0) {
 		usleep(20000);
@@ -187,7 +188,7 @@ int main(void)
 	if (!skip_under_qemu(4, "only SIGCHLD"))
 		test_exit_signal();
 	test_clone3();
-	if (!skip_under_qemu(2, "vfork() is fork()"))
+	if (!skip_under_qemu(2, "forks instead"))
 		test_vfork();
 	test_refusals();
 	return done_testing();

@@ -28,7 +28,7 @@ static int run_part(const char *part, const char *arg, char **env)
 {
 	char *argv[] = { "exec", (char *)part, (char *)arg, NULL };
 	int status;
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0) {
 		execve(self, argv, env);
@@ -207,8 +207,8 @@ static int exec_from_thread(void *unused TAP_UNUSED)
 	pthread_t t;
 
 	for (int i = 0; i < 3; i++)
-		pthread_create(&t, NULL, spin, NULL);
-	pthread_create(&t, NULL, exec_pid, NULL);
+		tap_thread(&t, NULL, spin, NULL);
+	tap_thread(&t, NULL, exec_pid, NULL);
 	for (;;)
 		pause();
 	return 1;
@@ -218,7 +218,7 @@ static int exec_in_vfork(void *unused TAP_UNUSED)
 {
 	volatile int shared = 0;
 	int status;
-	pid_t pid = vfork();
+	pid_t pid = tap_started(vfork());
 
 	if (pid == 0) {
 		char *argv[] = { "exec", "pid", "0", NULL };

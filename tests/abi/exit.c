@@ -53,7 +53,7 @@ static int group_exit_by_thread(void *unused TAP_UNUSED)
 {
 	pthread_t t;
 
-	pthread_create(&t, NULL, thread_exits_all, NULL);
+	tap_thread(&t, NULL, thread_exits_all, NULL);
 	for (;;)
 		pause();
 	return 0;
@@ -70,7 +70,7 @@ static int leader_exits_first(void *unused TAP_UNUSED)
 {
 	pthread_t t;
 
-	pthread_create(&t, NULL, outlive_leader, NULL);
+	tap_thread(&t, NULL, outlive_leader, NULL);
 	pthread_exit(NULL);
 	return 0;
 }

@@ -60,9 +60,10 @@ static void test_flock_wait(void)
 	struct sigaction action = { .sa_handler = on_signal };
 	int a = again(), b = again(), status;
 	struct timespec before, after;
+	pid_t parent = getpid();
 
 	flock(a, LOCK_EX);
-	if (fork() == 0) {
+	if (tap_fork() == 0) {
 		usleep(50000);
 		_exit(flock(a, LOCK_UN));
 	}
@@ -74,9 +75,9 @@ static void test_flock_wait(void)
 	wait(&status);
 
 	sigaction(SIGUSR1, &action, NULL);
-	if (fork() == 0) {
+	if (tap_fork() == 0) {
 		usleep(50000);
-		_exit(kill(getppid(), SIGUSR1));
+		_exit(tap_kill_parent(parent, SIGUSR1));
 	}
 	fails(flock(a, LOCK_EX), EINTR, "a signal ends the wait");
 	wait(&status);
@@ -207,7 +208,7 @@ static void test_counting(char *which, const char *name)
 
 	pwrite(fd, &value, sizeof(value), 0);
 	for (int i = 0; i < COUNTERS; i++)
-		if (fork() == 0)
+		if (tap_fork() == 0)
 			_exit(count_up(which));
 	while (wait(&status) > 0)
 		bad += status != 0;

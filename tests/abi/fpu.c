@@ -74,7 +74,7 @@ static void test_threads(void)
 	}
 	set_rounding(0);
 	for (long i = 0; i < THREADS; i++)
-		pthread_create(&t[i], NULL, run_chain, (void *)i);
+		tap_thread(&t[i], NULL, run_chain, (void *)i);
 	for (int i = 0; i < THREADS; i++) {
 		pthread_join(t[i], &complaint);
 		if (complaint) {
@@ -95,7 +95,7 @@ static void test_fork(void)
 
 	asm volatile("fmv.d.x fs11, %0" :: "r"(0x4045000000000000) : "fs11");
 	set_rounding(3);
-	pid = fork();
+	pid = tap_fork();
 	asm volatile("fmv.d %0, fs11" : "=f"(value) :: "fs11");
 	if (pid == 0) {
 		asm volatile("fmv.d.x fs11, zero" ::: "fs11");
@@ -113,7 +113,7 @@ static int processes_compute(void)
 	int bad = 0, status;
 
 	for (long i = 0; i < THREADS; i++)
-		if (fork() == 0)
+		if (tap_fork() == 0)
 			_exit(run_chain((void *)i) != NULL);
 	while (wait(&status) > 0)
 		bad += status != 0;
@@ -135,7 +135,7 @@ int main(int argc, char **argv TAP_UNUSED)
 	if (skip_under_qemu(1, "the host cannot exec riscv64 programs"))
 		return done_testing();
 
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0) {
 		asm volatile("fmv.d.x fs5, %0\n fsrm %0" :: "r"(3L) : "fs5");

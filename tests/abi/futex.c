@@ -120,7 +120,7 @@ static void start_waiters(pthread_t *t)
 	word = word2 = woken = 0;
 	for (long i = 0; i < WAITERS; i++) {
 		tid[i] = 0;
-		pthread_create(&t[i], NULL, wait_on_word, (void *)i);
+		tap_thread(&t[i], NULL, wait_on_word, (void *)i);
 	}
 	wait_until_asleep();
 }
@@ -210,7 +210,7 @@ static void test_shared(void)
 {
 	volatile int *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 	int status;
 
 	if (pid == 0)
@@ -241,7 +241,7 @@ static void test_signal(void)
 	sigaction(SIGUSR1, &act, NULL);
 	word = 0;
 	tid[0] = 0;
-	pthread_create(&t, NULL, wait_for_signal, NULL);
+	tap_thread(&t, NULL, wait_for_signal, NULL);
 	while (!tid[0])
 		usleep(500);
 	while (pthread_tryjoin_np(t, &err) != 0) {

@@ -25,7 +25,7 @@ static void test_pids(void)
 	void *tid;
 
 	is_int(gettid(), getpid(), "the first thread's id is the pid");
-	pthread_create(&a, NULL, tid_of_thread, NULL);
+	tap_thread(&a, NULL, tid_of_thread, NULL);
 	pthread_join(a, &tid);
 	ok((long)tid != getpid() && (long)tid > 0, "another thread's is not");
 	ok(getppid() > 0 || getpid() == 1, "there is a parent");
@@ -38,7 +38,7 @@ static int gate[2], ready[2];
 /* A child that waits; it writes a byte when it is there. */
 static pid_t start_waiter(bool own_session)
 {
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 	char c = 0;
 
 	if (pid == 0) {
@@ -72,14 +72,14 @@ static void test_groups(void)
 	is_int(getpgid(c), c, "and a group");
 	fails(setpgid(c, a), EPERM, "a session leader stays where it is");
 	fails(setpgid(a, c), EPERM, "no group of another session");
-	is_int(kill(-a, SIGTERM), 0, "a signal to the group");
+	is_int(tap_kill_group(a, SIGTERM), 0, "a signal to the group");
 	is_int(waitpid(a, &status, 0), a, "reaches one");
 	is_killed(status, SIGTERM, "member");
 	is_int(waitpid(b, &status, 0), b, "and the other");
 	is_killed(status, SIGTERM, "member");
 	is_int(waitpid(c, NULL, WNOHANG), 0, "but nobody else");
-	fails(kill(-a, 0), ESRCH, "the group is gone with its members");
-	kill(c, SIGKILL);
+	fails(tap_kill_group(a, 0), ESRCH, "the group is gone with its members");
+	tap_kill(c, SIGKILL);
 	waitpid(c, NULL, 0);
 }
 
@@ -96,7 +96,7 @@ static int setsid_twice(void *unused TAP_UNUSED)
 static void test_exec_rule(void)
 {
 	char *argv[] = { "ids", "wait", NULL };
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 	char c;
 
 	if (pid == 0) {
@@ -109,11 +109,11 @@ static void test_exec_rule(void)
 	if (read(ready[0], &c, 1) != 1)
 		bail_out("exec");
 	fails(setpgid(pid, pid), EACCES, "a child that has called exec");
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
 
-static int become_user(void *unused TAP_UNUSED)
+static int become_user(void *parent)
 {
 	uid_t r, e, s;
 
@@ -126,7 +126,7 @@ static int become_user(void *unused TAP_UNUSED)
 		return 3;
 	if (getresuid(&r, &e, &s) || r != 1000 || e != 1000 || s != 1000)
 		return 4;
-	if (kill(getppid(), 0) != -1 || errno != EPERM)
+	if (tap_kill_parent((pid_t)(long)parent, 0) != -1 || errno != EPERM)
 		return 5;
 	return setpgid(0, 0) != 0;
 }
@@ -153,7 +153,8 @@ int main(int argc, char **argv)
 	if (!skip_under_qemu(1, "the host cannot exec riscv64 programs"))
 		test_exec_rule();
 	if (geteuid() == 0) {
-		is_exit(in_child(become_user, NULL), 0, "root gives up root");
+		is_exit(in_child(become_user, (void *)(long)getpid()), 0,
+			"root gives up root");
 		is_exit(in_child(become_user_for_a_while, NULL), 0,
 			"the effective user comes and goes");
 	} else {

@@ -25,13 +25,13 @@ static void *spin(void *me)
 
 static pid_t start_spinners(void)
 {
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 	pthread_t t;
 
 	if (pid)
 		return pid;
 	for (long i = 1; i < 4; i++)
-		pthread_create(&t, NULL, spin, (void *)i);
+		tap_thread(&t, NULL, spin, (void *)i);
 	setpgid(0, 0); /* or the stop is for an orphaned group, and ignored */
 	spin(NULL);
 	_exit(1);
@@ -67,7 +67,7 @@ static void test_threads_stop(void)
 	sigaction(SIGCHLD, &act, NULL);
 	pid = start_spinners();
 	wait_for_progress();
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	waitpid(pid, &status, WUNTRACED);
 	ok(WIFSTOPPED(status), "a process of 4 threads stops");
 	is_int(last_code, CLD_STOPPED, "SIGCHLD tells of the stop");
@@ -77,25 +77,25 @@ static void test_threads_stop(void)
 	for (int i = 0; i < 4; i++)
 		still &= count[i * 8] == before[i];
 	ok(still, "no thread of it runs");
-	kill(pid, SIGTERM);
+	tap_kill(pid, SIGTERM);
 	usleep(30000);
 	is_int(waitpid(pid, &status, WNOHANG), 0, "SIGTERM waits");
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGCONT);
 	is_int(waitpid(pid, &status, 0), pid, "until SIGCONT");
 	is_killed(status, SIGTERM, "then it kills");
 
 	signal(SIGCHLD, SIG_DFL);
 	pid = start_spinners();
 	wait_for_progress();
-	kill(pid, SIGTSTP);
+	tap_kill(pid, SIGTSTP);
 	waitpid(pid, &status, WUNTRACED);
 	is_int(WSTOPSIG(status), SIGTSTP, "SIGTSTP stops too");
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGCONT);
 	wait_for_progress();
 	ok(true, "all threads go on after SIGCONT");
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	waitpid(pid, &status, WUNTRACED);
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	is_killed(status, SIGKILL, "SIGKILL ends a stopped process");
 }
@@ -152,7 +152,7 @@ static int leave_stopped_child(void *unused TAP_UNUSED)
 	int status;
 
 	setpgid(0, 0);
-	pid = fork();
+	pid = tap_fork();
 	if (pid == 0) {
 		signal(SIGHUP, tell);
 		signal(SIGCONT, tell);

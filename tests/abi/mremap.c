@@ -100,7 +100,7 @@ static void test_cow(void)
 	fill(p, 4);
 	if (pipe(gate) < 0)
 		bail_out("pipe");
-	pid = fork();
+	pid = tap_fork();
 	if (pid == 0) {
 		if (read(gate[0], &c, 1) != 1)
 			_exit(2);

@@ -56,7 +56,7 @@ static long cpu_us(pid_t pid)
 
 static pid_t start_counter(volatile long *count, int niceness)
 {
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0) {
 		setpriority(PRIO_PROCESS, 0, niceness);
@@ -81,8 +81,8 @@ static void test_share(void)
 	greedy = start_counter(&count[64], 0);
 	while (cpu_us(greedy) < 600000 || cpu_us(kind) == 0)
 		usleep(10000);
-	kill(greedy, SIGKILL);
-	kill(kind, SIGKILL);
+	tap_kill(greedy, SIGKILL);
+	tap_kill(kind, SIGKILL);
 	waitpid(greedy, NULL, 0);
 	waitpid(kind, NULL, 0);
 	diag("nice 19 counted %ld, nice 0 %ld", count[0], count[64]);

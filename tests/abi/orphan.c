@@ -37,7 +37,7 @@ static int leave_orphan(void *unused TAP_UNUSED)
 {
 	pid_t me = getpid(), parents[2];
 
-	if (fork() == 0) {
+	if (tap_fork() == 0) {
 		parents[0] = me;
 		while (getppid() == me)
 			usleep(1000);
@@ -62,15 +62,15 @@ static void test_orphan(void)
 static void test_zombie(void)
 {
 	siginfo_t info;
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0)
 		_exit(3);
 	waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
-	is_int(kill(pid, 0), 0, "a zombie can be signalled");
+	is_int(tap_kill(pid, 0), 0, "a zombie can be signalled");
 	is_int(state_of(pid), 'Z', "and shows as Z in /proc");
 	is_int(waitpid(pid, NULL, 0), pid, "it is reaped");
-	fails(kill(pid, 0), ESRCH, "and its pid names nobody");
+	fails(tap_kill(pid, 0), ESRCH, "and its pid names nobody");
 	is_int(state_of(pid), 0, "in /proc too");
 }
 
@@ -86,14 +86,14 @@ static int ignore_children(void *flags)
 	}
 	sigaction(SIGCHLD, &act, NULL);
 	for (int i = 0; i < 3; i++) {
-		pid[i] = fork();
+		pid[i] = tap_fork();
 		if (pid[i] == 0)
 			_exit(i);
 	}
 	if (wait(NULL) != -1 || errno != ECHILD)
 		return 1;
 	for (int i = 0; i < 3; i++)
-		while (kill(pid[i], 0) == 0)
+		while (tap_kill(pid[i], 0) == 0)
 			usleep(1000);	/* they go, if not at once */
 	return errno != ESRCH;
 }
@@ -114,7 +114,7 @@ static void test_sigchld(void)
 	pid_t pid;
 
 	sigaction(SIGCHLD, &act, NULL);
-	pid = fork();
+	pid = tap_fork();
 	if (pid == 0)
 		_exit(9);
 	is_int(waitpid(pid, NULL, 0), pid, "waitpid restarts after SIGCHLD");

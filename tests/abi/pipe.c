@@ -94,7 +94,7 @@ static void test_records(void)
 
 	new_pipe(0);
 	for (long mark = 'a'; mark < 'd'; mark++) {
-		if (fork() == 0) {
+		if (tap_fork() == 0) {
 			close(fds[0]);
 			_exit(write_records((void *)mark));
 		}
@@ -121,7 +121,7 @@ static void test_large_write(void)
 	int status, n, total = 0, wrong = 0;
 
 	new_pipe(0);
-	if (fork() == 0) {
+	if (tap_fork() == 0) {
 		for (size_t i = 0; i < sizeof(big); i++)
 			big[i] = i % 251;
 		_exit(write(fds[1], big, sizeof(big)) != sizeof(big));
@@ -144,7 +144,7 @@ static void test_last_close(int readers)
 
 	new_pipe(0);
 	for (int i = 0; i < readers; i++) {
-		if (fork() == 0) {
+		if (tap_fork() == 0) {
 			close(fds[1]);
 			_exit(read(fds[0], &c, 1) != 0);
 		}
@@ -164,7 +164,7 @@ static void test_fifo(void)
 	is_int(mkfifo("fifo.tmp", 0600), 0, "mkfifo");
 	fails(open("fifo.tmp", O_WRONLY | O_NONBLOCK), ENXIO,
 	      "no reader to write to");
-	if (fork() == 0) {
+	if (tap_fork() == 0) {
 		fd = open("fifo.tmp", O_WRONLY);
 		_exit(write(fd, "f", 1) != 1);
 	}

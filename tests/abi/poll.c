@@ -79,7 +79,7 @@ static void test_ends(void)
 
 static void write_soon(void)
 {
-	if (fork() == 0) {
+	if (tap_fork() == 0) {
 		usleep(15000);
 		_exit(write(fds[1], "x", 1) != 1);
 	}

@@ -211,7 +211,7 @@ static pid_t start_sleeper(void (*prepare)(void), int *told)
 
 	if (pipe(said) < 0)
 		bail_out("pipe: %s", strerror(errno));
-	pid = fork();
+	pid = tap_fork();
 	if (pid == 0) {
 		close(said[0]);
 		if (prepare != NULL)
@@ -229,7 +229,7 @@ static pid_t start_sleeper(void (*prepare)(void), int *told)
 
 static void end_sleeper(pid_t pid, int told)
 {
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(told);
 }

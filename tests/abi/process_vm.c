@@ -59,7 +59,7 @@ static void prepare_pages(void)
 static pid_t start_child(int user)
 {
 	char c;
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0) {
 		prepare_pages();
@@ -69,14 +69,14 @@ static pid_t start_child(int user)
 			pause();
 		_exit(1);
 	}
-	if (pid < 0 || read(told[0], &c, 1) != 1)
+	if (read(told[0], &c, 1) != 1)
 		bail_out("a child does not start");
 	return pid;
 }
 
 static void end_child(pid_t pid)
 {
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
 
@@ -138,7 +138,7 @@ static void test_arguments(void)
 {
 	static struct iovec many[1025];
 	struct iovec one = piece(theirs, 1), *nowhere = (struct iovec *)8;
-	pid_t gone = fork();
+	pid_t gone = tap_fork();
 
 	if (gone == 0)
 		_exit(0);

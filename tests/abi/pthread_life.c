@@ -30,10 +30,9 @@ static void test_create_and_join(void)
 	int bad = 0;
 
 	for (long i = 0; i < 200; i++) {
-		if (pthread_create(&t, NULL, i % 2 ? return_argument
-						   : exit_with_argument,
-				   (void *)i) ||
-		    pthread_join(t, &result) || result != (void *)i)
+		tap_thread(&t, NULL, i % 2 ? return_argument
+					   : exit_with_argument, (void *)i);
+		if (pthread_join(t, &result) || result != (void *)i)
 			bad++;
 	}
 	is_int(bad, 0, "200 threads one after another");
@@ -71,8 +70,7 @@ static void test_tls(void)
 
 	pthread_barrier_init(&barrier, NULL, 64);
 	for (long i = 0; i < 64; i++)
-		if (pthread_create(&t[i], NULL, use_tls, (void *)(1000 + i)))
-			bail_out("pthread_create");
+		tap_thread(&t[i], NULL, use_tls, (void *)(1000 + i));
 	for (int i = 0; i < 64; i++) {
 		pthread_join(t[i], &result);
 		bad += (long)result;
@@ -110,7 +108,7 @@ static void test_keys(void)
 
 	pthread_key_create(&key, destroy_value);
 	for (int i = 0; i < 8; i++)
-		pthread_create(&t[i], NULL, set_key, (void *)10);
+		tap_thread(&t[i], NULL, set_key, (void *)10);
 	for (int i = 0; i < 8; i++)
 		pthread_join(t[i], NULL);
 	is_int(nr_destroyed, 80, "each thread's key is destroyed");
@@ -167,7 +165,7 @@ static void expect_canceled(void *(*fn)(void *), void *arg, const char *what)
 	void *result;
 
 	started = requested = 0;
-	pthread_create(&t, NULL, fn, arg);
+	tap_thread(&t, NULL, fn, arg);
 	while (!started)
 		sched_yield();
 	pthread_cancel(t);
@@ -207,8 +205,7 @@ static void test_detach(void)
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	for (int i = 0; i < 50; i++)
-		if (pthread_create(&t, &attr, detached, NULL))
-			bail_out("pthread_create");
+		tap_thread(&t, &attr, detached, NULL);
 	while (__atomic_load_n(&detached_done, __ATOMIC_ACQUIRE) < 50)
 		sched_yield();
 	ok(true, "50 detached threads ran");
@@ -239,7 +236,7 @@ static void test_stack_size(void)
 	pthread_join(t, &result);
 	is_int((long)result, (3 << 20) / 512, "uses 3 MiB of them");
 	pthread_attr_setstacksize(&attr, 64 << 10);
-	pthread_create(&t, &attr, use_stack, (void *)(16L << 10));
+	tap_thread(&t, &attr, use_stack, (void *)(16L << 10));
 	pthread_join(t, &result);
 	is_int((long)result, (16 << 10) / 512, "64 KiB are enough for 16");
 }
@@ -256,7 +253,7 @@ static int thread_exit_is_not_ours(void *unused TAP_UNUSED)
 {
 	pthread_t t;
 
-	pthread_create(&t, NULL, exit_thread_by_call, NULL);
+	tap_thread(&t, NULL, exit_thread_by_call, NULL);
 	pthread_join(t, NULL);	/* by CLONE_CHILD_CLEARTID alone */
 	return 21;
 }

@@ -25,8 +25,7 @@ static void run_threads(void *(*fn)(void *))
 	pthread_t t[THREADS];
 
 	for (long i = 0; i < THREADS; i++)
-		if (pthread_create(&t[i], NULL, fn, (void *)i))
-			bail_out("pthread_create");
+		tap_thread(&t[i], NULL, fn, (void *)i);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(t[i], NULL);
 }
@@ -92,7 +91,7 @@ static void test_robust(void)
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&mutex, &attr);
-	pthread_create(&t, NULL, die_holding, NULL);
+	tap_thread(&t, NULL, die_holding, NULL);
 	pthread_join(t, NULL);
 	if (skip_under_qemu(3, "no robust lists"))
 		return;
@@ -114,7 +113,7 @@ static void test_robust_process(void)
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	pthread_mutex_init(m, &attr);
-	pid = fork();
+	pid = tap_fork();
 	if (pid == 0) {
 		pthread_mutex_lock(m);
 		raise(SIGKILL);

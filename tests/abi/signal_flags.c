@@ -165,15 +165,15 @@ static void test_eintr(int flags, const char *what)
 {
 	int fds[2], got;
 	char c = 0;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	if (pipe(fds) < 0)
 		bail_out("pipe");
 	install(SIGUSR1, count, flags);
-	pid = fork();
+	pid = tap_fork();
 	if (pid == 0) {
 		for (int i = 0; i < (flags & SA_RESTART ? 5 : 1000); i++) {
-			kill(getppid(), SIGUSR1);
+			tap_kill_parent(parent, SIGUSR1);
 			usleep(2000);
 		}
 		_exit(write(fds[1], "x", 1) != 1);
@@ -183,7 +183,7 @@ static void test_eintr(int flags, const char *what)
 		ok(got == 1 && c == 'x', "%s", what);
 	else
 		fails(got, EINTR, "%s", what);
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(fds[0]);
 	close(fds[1]);

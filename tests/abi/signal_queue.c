@@ -108,30 +108,30 @@ static void test_sigtimedwait(void)
 static void test_ping_pong(void)
 {
 	sigset_t during, set;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 	int rounds = 0;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, &during);
 	sigdelset(&during, SIGUSR1);
-	pid = fork();
+	pid = tap_fork();
 	if (pid == 0) {
 		for (;;) {
 			sigsuspend(&during);
-			kill(getppid(), SIGUSR1);
+			tap_kill_parent(parent, SIGUSR1);
 		}
 	}
 	for (; rounds < 500; rounds++) {
 		nr_got = 0;
-		kill(pid, SIGUSR1);
+		tap_kill(pid, SIGUSR1);
 		while (nr_got == 0)
 			sigsuspend(&during);
 	}
 	is_int(rounds, 500, "500 rounds of sigsuspend() ping-pong");
 	sigprocmask(SIG_SETMASK, NULL, &during);
 	ok(sigismember(&during, SIGUSR1), "the mask is back afterwards");
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
@@ -162,7 +162,7 @@ static void test_threads(void)
 
 	signal(SIGUSR1, note_thread);
 	for (int i = 0; i < 3; i++) {
-		pthread_create(&t[i], NULL, wait_for_stop, (void *)&tid[i]);
+		tap_thread(&t[i], NULL, wait_for_stop, (void *)&tid[i]);
 		while (!tid[i])
 			usleep(500);
 	}

@@ -34,7 +34,7 @@ int main(void)
 	count = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	for (int i = 0; i < SPINNERS; i++) {
-		pid[i] = fork();
+		pid[i] = tap_fork();
 		if (pid[i] == 0)
 			for (;;)
 				count[i * 8]++;
@@ -43,18 +43,18 @@ int main(void)
 		wait_for_progress(i);
 	ok(true, "all %d spinners get to run", SPINNERS);
 
-	kill(pid[0], SIGSTOP);
+	tap_kill(pid[0], SIGSTOP);
 	is_int(waitpid(pid[0], &status, WUNTRACED), pid[0], "one is stopped");
 	seen = count[0];
 	wait_for_progress(1);
 	is_int(count[0], seen, "it counts no more while others do");
-	kill(pid[0], SIGCONT);
+	tap_kill(pid[0], SIGCONT);
 	wait_for_progress(0);
 	ok(true, "it goes on after SIGCONT");
 
 	is_int(waitpid(-1, &status, WNOHANG), 0, "none has ended");
 	for (int i = 0; i < SPINNERS; i++)
-		bad |= kill(pid[i], SIGKILL);
+		bad |= tap_kill(pid[i], SIGKILL);
 	is_int(bad, 0, "all are killed");
 	for (int i = 0; i < SPINNERS; i++)
 		if (waitpid(pid[i], &status, 0) != pid[i] || status != SIGKILL)

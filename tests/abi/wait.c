@@ -29,7 +29,7 @@ static void open_gate(void)
 
 static pid_t child_exits(int code)
 {
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0)
 		_exit(code);
@@ -38,7 +38,7 @@ static pid_t child_exits(int code)
 
 static pid_t child_waits(int code)
 {
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0) {
 		wait_at_gate();
@@ -77,7 +77,7 @@ static void test_choice(void)
 	is_int(waitpid(0, &status, 0), a, "pid 0: any child of my group");
 	is_int(wait4(-1, NULL, WNOHANG, NULL), -1, "WNOHANG without children");
 
-	a = fork();
+	a = tap_fork();
 	if (a == 0) {
 		setpgid(0, 0);
 		_exit(4);
@@ -91,16 +91,16 @@ static void test_stop_and_continue(void)
 	pid_t a = child_waits(5);
 	int status;
 
-	kill(a, SIGSTOP);
+	tap_kill(a, SIGSTOP);
 	is_int(waitpid(a, &status, WUNTRACED), a, "WUNTRACED sees a stop");
 	ok(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP, "status word");
 	is_int(waitpid(a, &status, WUNTRACED | WNOHANG), 0, "once only");
-	kill(a, SIGCONT);
+	tap_kill(a, SIGCONT);
 	is_int(waitpid(a, &status, WCONTINUED), a, "WCONTINUED sees it go on");
 	ok(WIFCONTINUED(status), "status word");
-	kill(a, SIGSTOP);
+	tap_kill(a, SIGSTOP);
 	is_int(waitpid(a, &status, WUNTRACED), a, "stopped again");
-	kill(a, SIGKILL);
+	tap_kill(a, SIGKILL);
 	is_int(waitpid(a, &status, 0), a, "SIGKILL ends a stopped child");
 	is_killed(status, SIGKILL, "status word");
 }
@@ -124,7 +124,7 @@ static void test_waitid(void)
 	info.si_pid = 1;
 	is_int(waitid(P_PID, a, &info, WEXITED | WNOHANG), 0, "WNOHANG");
 	is_int(info.si_pid, 0, "si_pid 0 says: nothing yet");
-	kill(a, SIGTERM);
+	tap_kill(a, SIGTERM);
 	waitid(P_PID, a, &info, WEXITED);
 	is_int(info.si_code, CLD_KILLED, "killed");
 	is_int(info.si_status, SIGTERM, "by SIGTERM");
@@ -134,7 +134,7 @@ static void test_waitid(void)
 static void test_rusage(void)
 {
 	struct rusage usage, now;
-	pid_t a = fork();
+	pid_t a = tap_fork();
 
 	if (a == 0) {
 		do {

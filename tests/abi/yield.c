@@ -36,7 +36,7 @@ static int play_all(void)
 
 	*turn = 0;
 	for (long i = 0; i < PLAYERS; i++) {
-		pids[i] = fork();
+		pids[i] = tap_fork();
 		if (pids[i] == 0)
 			_exit(play((void *)i));
 	}
@@ -66,12 +66,12 @@ int main(void)
 	is_int(play_all(), 0, "%d players yield to each other", PLAYERS);
 	is_int(*turn, PLAYERS * TURNS, "every turn was taken");
 
-	spinner = fork();
+	spinner = tap_fork();
 	if (spinner == 0)
 		for (;;)
 			;
 	is_int(play_all(), 0, "they do so beside one that never yields");
-	kill(spinner, SIGKILL);
+	tap_kill(spinner, SIGKILL);
 	waitpid(spinner, NULL, 0);
 	return done_testing();
 }

@@ -155,12 +155,12 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 4, "a hart that is claimed is interrupted");
 	rng = rng_of(0);
 	bind_to(0, 0);
-	pthread_create(&traveller, NULL, travel, NULL);
+	tap_thread(&traveller, NULL, travel, NULL);
 	while (!traveller_tid)	/* off hart 0, which has to stay awake for us */
 		sched_yield();
-	pthread_create(&binder, NULL, bind_traveller, NULL);
+	tap_thread(&binder, NULL, bind_traveller, NULL);
 	for (long i = 0; i < RESIDENTS; i++)
-		pthread_create(&t[i], NULL, reside, (void *)i);
+		tap_thread(&t[i], NULL, reside, (void *)i);
 	for (int i = 0; i < RESIDENTS; i++)
 		while (!resident[i].tid)
 			sched_yield();

@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 {
 	stress_begin(argc, argv, 8, "a thread runs on one hart it may use");
 	sched_getaffinity(0, sizeof(all), &all);
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		hop_alone();
 		_exit(0);
 	}

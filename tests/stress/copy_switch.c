@@ -115,7 +115,7 @@ int main(int argc, char **argv)
 	rng = rng_of(0);
 	make_files();
 	buffer = stress_map(2 * PAGE, MAP_PRIVATE);
-	pthread_create(&t, NULL, switch_pages, NULL);
+	tap_thread(&t, NULL, switch_pages, NULL);
 	while (stress_go_on()) {
 		copy_both(rng_below(&rng, 2) ? rng_below(&rng, PAGE) : 0);
 		drain();

@@ -48,7 +48,7 @@ static pid_t fork_sharer(int go[2])
 
 	if (pipe(go) < 0)
 		bail_out("pipe: %s", strerror(errno));
-	pid = stress_fork();
+	pid = tap_fork();
 	if (pid == 0) {
 		close(go[1]);
 		_exit(read(go[0], &c, 1) != 0);

@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 		memset(page, OLD, PAGE);
 		if (pipe(fds) < 0)
 			bail_out("pipe: %s", strerror(errno));
-		if (stress_fork() == 0)
+		if (tap_fork() == 0)
 			child(fds);
 		meet(meeting, 2);
 		memset(page, NEW, PAGE);

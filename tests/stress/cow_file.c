@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 	if (map == MAP_FAILED || original == MAP_FAILED)
 		bail_out("mmap: %s", strerror(errno));
 	for (int i = 0; i < 2; i++) {
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			/* Each process opens its own memory. */
 			mem_file = open("/proc/self/mem", O_RDWR);
 			stress_threads(stress.threads, write_and_check);

@@ -93,7 +93,7 @@ static void small_results(int fill, struct rng *rng)
 	stress_check(ts->tv_nsec >= 0 && ts->tv_nsec < 1000000000,
 		     "clock: %ld ns", ts->tv_nsec);
 	memset(ts, fill, sizeof(*ts));
-	pid = stress_fork();
+	pid = tap_fork();
 	if (pid == 0)
 		_exit(fill & 0x7f);
 	waitpid(pid, status, 0);
@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 		memset(stack, fill, 4 * PAGE);
 		for (int i = 0; i < stress.threads; i++) {
 			rng_next(&rng);
-			if (stress_fork() == 0) {
+			if (tap_fork() == 0) {
 				everything(150 + i, fill, &rng);
 				_exit(0);
 			}

@@ -71,7 +71,7 @@ static void live(struct record *r, struct rng *rng, int depth)
 		step(r, rng, rng_next(rng) >> 1);
 		if (i % 20 == 10 && depth < DEPTH) {
 			rng_next(rng);
-			if (stress_fork() == 0) {
+			if (tap_fork() == 0) {
 				rng->state ^= getpid();
 				live(r, rng, depth + 1);
 				_exit(0);

@@ -45,7 +45,7 @@ static void live(int generation, long round)
 	check_pages(generation - 1, round);
 	for (int p = generation % 4; p < PAGES; p += 4)
 		*word(p) = round * 1000 + generation;
-	if (generation < GENERATIONS && stress_fork() == 0) {
+	if (generation < GENERATIONS && tap_fork() == 0) {
 		live(generation + 1, round);
 		_exit(0);
 	}
@@ -63,7 +63,7 @@ static void crowd(long round)
 	if (pipe(gate) < 0)
 		bail_out("pipe");
 	for (int i = 0; i < CROWD; i++) {
-		if (stress_fork() != 0)
+		if (tap_fork() != 0)
 			continue;
 		close(gate[1]);
 		if (read(gate[0], &c, 1) != 0)
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 			*word(p) = round * 1000;
 		if (round % 8 == 1) {
 			crowd(round);
-		} else if (stress_fork() == 0) {
+		} else if (tap_fork() == 0) {
 			live(1, round);
 			_exit(0);
 		}

@@ -56,13 +56,12 @@ int main(int argc, char **argv)
 	while (stress_go_on()) {
 		for (int p = 0; p < PAGES; p++)
 			pages[p][0]++;
-		if (stress_fork() == 0)
+		if (tap_fork() == 0)
 			_exit(0);
 		stress_reap();
 		stop = false;
-		if (pthread_create(&counter, NULL, count_upwards, NULL))
-			bail_out("pthread_create: %s", strerror(errno));
-		if (stress_fork() == 0) {
+		tap_thread(&counter, NULL, count_upwards, NULL);
+		if (tap_fork() == 0) {
 			watch_pages();
 			_exit(0);
 		}

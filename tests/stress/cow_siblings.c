@@ -135,14 +135,14 @@ int main(int argc, char **argv)
 	page = stress_map(PAGE, MAP_PRIVATE);
 	sync_page = stress_map(PAGE, MAP_SHARED);
 	for (long i = 0; i < THREADS; i++)
-		pthread_create(&t[i], NULL, play, (void *)i);
+		tap_thread(&t[i], NULL, play, (void *)i);
 	for (long round = 1; stress_go_on(); round++) {
 		int gate[2];
 		char c;
 
 		if (pipe(gate) < 0)
 			bail_out("pipe");
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			close(gate[1]);
 			_exit(read(gate[0], &c, 1) != 0);
 		}

@@ -48,12 +48,12 @@ static void child(long round, long number)
 		return;
 	}
 	/* A grandchild shares the pages with three processes or more. */
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		overwrite(round, mark + 100, &rng);
 		_exit(0);
 	}
 	overwrite(round, mark, &rng);
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		overwrite(mark, mark + 200, &rng);
 		_exit(0);
 	}
@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 		for (int i = 0; i < PAGES * (int)WORDS; i++)
 			mem[i] = round;
 		for (long number = 1; number <= stress.threads; number++) {
-			if (stress_fork() == 0) {
+			if (tap_fork() == 0) {
 				child(round, number);
 				_exit(0);
 			}

@@ -74,9 +74,9 @@ int main(int argc, char **argv)
 	mem = stress_map(PAGES * PAGE, stress_private());
 	rng = rng_of(0);
 	for (long i = 0; i < stress.threads; i++)
-		pthread_create(&t[i], NULL, write_own_words, (void *)i);
+		tap_thread(&t[i], NULL, write_own_words, (void *)i);
 	while (stress_go_on()) {
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			check_snapshot(&rng);
 			_exit(0);
 		}

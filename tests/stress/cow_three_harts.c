@@ -85,11 +85,7 @@ static int share(void *arg TAP_UNUSED)
 
 static pid_t fork_sharer(void)
 {
-	pid_t pid = clone(share, child_stack + STACK, SIGCHLD, NULL);
-
-	if (pid < 0)
-		bail_out("clone: %s", strerror(errno));
-	return pid;
+	return tap_started(clone(share, child_stack + STACK, SIGCHLD, NULL));
 }
 
 static void break_page(long round, struct rng *rng)
@@ -127,7 +123,7 @@ static void *play(void *arg)
 			read_until_broken(round);
 		meet(&shared->end, THREADS);
 		if (me == BREAKER) {
-			kill(sharer, SIGKILL);
+			tap_kill(sharer, SIGKILL);
 			waitpid(sharer, &status, 0);
 			stress_round();
 		}
@@ -149,8 +145,7 @@ int main(int argc, char **argv)
 		pthread_attr_init(&attr);
 		pthread_attr_setstack(&attr, stress_map(STACK, MAP_SHARED),
 				      STACK);
-		if (pthread_create(&t[i], &attr, play, (void *)i))
-			bail_out("pthread_create");
+		tap_thread(&t[i], &attr, play, (void *)i);
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(t[i], NULL);

@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 
 	stress_begin(argc, argv, 2, "a file that may only be read does not change");
 	fd = make_file(path);
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		attack(path);
 		_exit(0);
 	}

@@ -69,9 +69,9 @@ static void be_old(struct rng *rng)
 	pthread_t t;
 
 	for (long i = 0; i < threads; i++)
-		pthread_create(&t, NULL, be_busy, (void *)i);
+		tap_thread(&t, NULL, be_busy, (void *)i);
 	if (rng_below(rng, 2)) {
-		pthread_create(&t, NULL, exec_self, NULL);
+		tap_thread(&t, NULL, exec_self, NULL);
 		for (;;)
 			pause();
 	}
@@ -88,7 +88,7 @@ static void run_worker(long me)
 
 		exit_code = rng_below(&rng, 200);
 		rng_next(&rng);
-		pid = stress_fork();
+		pid = tap_fork();
 		if (pid == 0)
 			be_old(&rng);
 		waitpid(pid, &status, 0);

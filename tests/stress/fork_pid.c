@@ -21,7 +21,7 @@ static void *fork_on(void *arg)
 	while (stress_go_on()) {
 		*number = 0;
 
-		pid_t pid = fork();
+		pid_t pid = tap_try_fork();
 
 		if (pid == 0) {
 			*number = getpid() + stress.wrong;

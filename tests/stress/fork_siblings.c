@@ -87,10 +87,9 @@ static void *fork_often(void *arg TAP_UNUSED)
 		/* Let the storer have the page for its own again. */
 		while (beats() - before < BEATS && !stress_failed())
 			sched_yield();
-		pid_t pid = clone(child, child_stack + STACK, SIGCHLD, NULL);
+		pid_t pid = tap_started(clone(child, child_stack + STACK,
+					      SIGCHLD, NULL));
 
-		if (pid < 0)
-			bail_out("clone: %s", strerror(errno));
 		waitpid(pid, &status, 0);
 		stress_round();
 	}
@@ -107,13 +106,13 @@ int main(int argc, char **argv)
 	word = stress_map(PAGE, MAP_PRIVATE);
 	shared = stress_map(PAGE, MAP_SHARED);
 	child_stack = stress_map(STACK, MAP_PRIVATE);
-	if (stress_fork() == 0)
+	if (tap_fork() == 0)
 		be_partner();
 	pthread_attr_init(&on_shared);
 	pthread_attr_setstack(&on_shared, stress_map(STACK, MAP_SHARED), STACK);
-	pthread_create(&storer, NULL, store, NULL);
-	pthread_create(&faulter, NULL, fault, NULL);
-	pthread_create(&forker, &on_shared, fork_often, NULL);
+	tap_thread(&storer, NULL, store, NULL);
+	tap_thread(&faulter, NULL, fault, NULL);
+	tap_thread(&forker, &on_shared, fork_often, NULL);
 	pthread_join(forker, NULL);
 	pthread_join(storer, NULL);
 	pthread_join(faulter, NULL);

@@ -62,8 +62,7 @@ static void *fork_often(void *arg TAP_UNUSED)
 		/* Let the writer have the page for its own again. */
 		while (beats() - before < BEATS)
 			sched_yield();
-		if (clone(look, child_stack + STACK, SIGCHLD, NULL) < 0)
-			bail_out("clone: %s", strerror(errno));
+		tap_started(clone(look, child_stack + STACK, SIGCHLD, NULL));
 		stress_reap();
 		stress_round();
 	}
@@ -82,8 +81,8 @@ int main(int argc, char **argv)
 	child_stack = stress_map(STACK, MAP_PRIVATE);
 	pthread_attr_init(&on_shared);
 	pthread_attr_setstack(&on_shared, stress_map(STACK, MAP_SHARED), STACK);
-	pthread_create(&writer, NULL, count_up, NULL);
-	pthread_create(&forker, &on_shared, fork_often, NULL);
+	tap_thread(&writer, NULL, count_up, NULL);
+	tap_thread(&forker, &on_shared, fork_often, NULL);
 	pthread_join(forker, NULL);
 	pthread_join(writer, NULL);
 	return stress_end();

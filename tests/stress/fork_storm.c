@@ -46,29 +46,30 @@ static void *exit_process(void *code)
 static void live(int kind, int code)
 {
 	pthread_t t;
+	pid_t pid;
 
 	be_born();
 	switch (kind) {
 	case 0:			/* leaves an orphan behind */
-		if (fork() == 0)
+		if (tap_fork() == 0)
 			_exit(3);
 		break;
 	case 1:			/* ends with threads still running */
 		for (int i = 0; i < 3; i++)
-			pthread_create(&t, NULL, end_thread, NULL);
+			tap_thread(&t, NULL, end_thread, NULL);
 		break;
 	case 2:			/* is ended by a thread */
-		pthread_create(&t, NULL, exit_process, (void *)(long)code);
+		tap_thread(&t, NULL, exit_process, (void *)(long)code);
 		pause();
 		break;
 	case 3:			/* waits to be killed */
 		for (;;)
 			pause();
 	case 4:			/* has a child of its own */
-		t = fork();
-		if (t == 0)
+		pid = tap_fork();
+		if (pid == 0)
 			_exit(code);
-		waitpid(t, NULL, 0);
+		waitpid(pid, NULL, 0);
 		break;
 	}
 	_exit(code);
@@ -92,11 +93,11 @@ static void start_child(struct child *child, struct rng *rng)
 	int kind = rng_below(rng, 8), code = rng_below(rng, 200);
 
 	child->status = kind == 3 ? SIGKILL : code << 8;
-	child->pid = stress_fork();
+	child->pid = tap_fork();
 	if (child->pid == 0)
 		live(kind, stress.wrong ? code + 1 : code);
 	if (kind == 3)
-		kill(child->pid, SIGKILL);
+		tap_kill(child->pid, SIGKILL);
 }
 
 static bool reap_child(struct child *children)

@@ -33,7 +33,7 @@ static void write_pages(long value)
 static void fork_pair(struct meeting *meeting, long value)
 {
 	for (int i = 0; i < 2; i++) {
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			meet(meeting, 3);
 			check_pages(value);
 			_exit(0);
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
 	for (long round = 1; stress_go_on(); round++) {
 		write_pages(round);
 		for (int i = 0; i < stress.threads; i++) {
-			if (stress_fork() == 0) {
+			if (tap_fork() == 0) {
 				for (int pair = 0; pair < PAIRS; pair++)
 					fork_pair(&meetings[i], round + pair);
 				_exit(0);

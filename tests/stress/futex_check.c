@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 
 	stress_begin(argc, argv, 2, "a futex word is tested and slept on in one step");
 	rng = rng_of(0);
-	pthread_create(&thread, NULL, waiter, NULL);
+	tap_thread(&thread, NULL, waiter, NULL);
 	do {
 		long before = returns;
 

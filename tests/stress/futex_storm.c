@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 6, "futex wakes and requeues lose nobody");
 	waiters = stress.threads;
 	for (long i = 0; i < waiters; i++)
-		pthread_create(&t[i], NULL, wait_for_wake, (void *)i);
+		tap_thread(&t[i], NULL, wait_for_wake, (void *)i);
 	stress_threads(2, wake_and_move);
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < waiters; i++)

@@ -57,7 +57,7 @@ static void fork_child(void)
 
 	if (pipe(told) < 0)
 		bail_out("pipe: %s", strerror(errno));
-	if (stress_fork() == 0)
+	if (tap_fork() == 0)
 		child(told[1]);
 	page[1]++;
 	stress_check(read(told[0], &c, 1) == 1, "the child is not there");
@@ -73,8 +73,7 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 1, "a child's memory is of the moment of its fork");
 	page = stress_map(PAGE, stress_private());
 	page[1] = 1;
-	if (pthread_create(&t, NULL, reader, NULL))
-		bail_out("pthread_create: %s", strerror(errno));
+	tap_thread(&t, NULL, reader, NULL);
 	while (stress_go_on()) {
 		fork_child();
 		stress_round();

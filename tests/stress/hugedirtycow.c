@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 		   flags, -1, 0);
 	if (map == MAP_FAILED)
 		bail_out("mmap: %s", strerror(errno));
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		attack();
 		_exit(0);
 	}

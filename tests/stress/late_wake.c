@@ -36,7 +36,7 @@ static void wake_until_gone(int *word, pid_t pid)
 			syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 		if (!stress_check(stress_now_ms() < end,
 				  "child %d was woken and is not gone", pid)) {
-			kill(pid, SIGKILL);
+			tap_kill(pid, SIGKILL);
 			return;
 		}
 		sched_yield();
@@ -51,7 +51,7 @@ static void run_worker(long me)
 	while (stress_go_on()) {
 		bool timed = rng_below(&rng, 2) && !stress.wrong;
 		long us = timed ? 1 + rng_below(&rng, SLEEP_US) : 0;
-		pid_t pid = stress_fork();
+		pid_t pid = tap_fork();
 
 		if (pid == 0)
 			sleep_and_end(word, us);

@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 		int hart = harts > 1 ? 1 + rng_below(&rng, harts - 1) : 0;
 
 		stay_on(0);
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			stay_on(hart);
 			stay_on(0);
 			_exit(stress.wrong ? 0 : EXIT);

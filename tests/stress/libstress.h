@@ -247,8 +247,7 @@ TAP_UNUSED static void stress_threads(int n, void *(*fn)(void *))
 	pthread_t t[MAX_THREADS];
 
 	for (long i = 0; i < n; i++)
-		if (pthread_create(&t[i], NULL, fn, (void *)i))
-			bail_out("pthread_create: %s", strerror(errno));
+		tap_thread(&t[i], NULL, fn, (void *)i);
 	for (int i = 0; i < n; i++)
 		pthread_join(t[i], NULL);
 }
@@ -261,15 +260,6 @@ TAP_UNUSED static void stay_on(int hart)
 	CPU_ZERO(&set);
 	CPU_SET(hart, &set);
 	sched_setaffinity(0, sizeof(set), &set);
-}
-
-TAP_UNUSED static pid_t stress_fork(void)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		bail_out("fork: %s", strerror(errno));
-	return pid;
 }
 
 /* Waits for every child; each must exit with 0. */
@@ -288,7 +278,7 @@ TAP_UNUSED static void stress_reap(void)
 TAP_UNUSED static void stress_children(int n, void (*fn)(long))
 {
 	for (long i = 0; i < n; i++) {
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			fn(i);
 			_exit(0);
 		}
@@ -330,12 +320,12 @@ TAP_UNUSED static long stress_stands_ms(struct stress_seen *seen,
  */
 TAP_UNUSED static pid_t stress_watch(void (*look)(void))
 {
-	pid_t pid;
+	pid_t pid, group;
 
-	setpgid(0, 0);
-	pid = fork();
-	if (pid < 0)
-		bail_out("fork: %s", strerror(errno));
+	if (setpgid(0, 0) < 0 && getpgrp() != getpid())
+		bail_out("no group of one's own: %s", strerror(errno));
+	group = getpid();
+	pid = tap_fork();
 	if (pid > 0)
 		return pid;
 	while (!stress_failed()) {
@@ -346,14 +336,14 @@ TAP_UNUSED static pid_t stress_watch(void (*look)(void))
 		stress_pause_ms(20);
 	stress_end();
 	fflush(stdout);
-	kill(0, SIGKILL);
+	tap_kill_group(group, SIGKILL);
 	_exit(1);
 }
 
 /* Before the children are waited for. */
 TAP_UNUSED static void stress_watch_end(pid_t watch)
 {
-	kill(watch, SIGKILL);
+	tap_kill(watch, SIGKILL);
 	waitpid(watch, NULL, 0);
 }
 

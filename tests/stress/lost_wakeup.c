@@ -174,12 +174,12 @@ static void play_signals(bool timed)
 	sigaddset(&blocked, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &blocked, &open);
 	sigdelset(&open, SIGUSR1);
-	other = stress_fork();
+	other = tap_fork();
 	for (int side = other == 0; more(side, pair, &last);) {
 		if (side == 0) {
 			__atomic_store_n(&pair->word[0], last ? LAST : PLAY,
 					 __ATOMIC_RELEASE);
-			kill(other, SIGUSR1);
+			tap_kill(other, SIGUSR1);
 		}
 		if (timed)
 			while (sigwaitinfo(&blocked, &info) < 0)
@@ -189,7 +189,7 @@ static void play_signals(bool timed)
 		if (side == 1) {
 			last = __atomic_load_n(&pair->word[0],
 					       __ATOMIC_ACQUIRE) == LAST;
-			kill(me, SIGUSR1);
+			tap_kill_parent(me, SIGUSR1);
 		}
 	}
 	if (other == 0)
@@ -202,7 +202,7 @@ static void play_exit(void)
 	bool last = false;
 
 	while (more(0, &pairs[6], &last)) {
-		if (stress_fork() == 0)
+		if (tap_fork() == 0)
 			_exit(0);
 		stress_reap();
 	}
@@ -265,7 +265,7 @@ int main(int argc, char **argv)
 				bail_out("pipe");
 	watch = stress_watch(look);
 	for (int kind = 4; kind < KINDS; kind++) {
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			if (kind == 6)
 				play_exit();
 			else
@@ -274,7 +274,7 @@ int main(int argc, char **argv)
 		}
 	}
 	for (long i = 0; i < 8; i++)
-		pthread_create(&t[i], NULL, play, (void *)i);
+		tap_thread(&t[i], NULL, play, (void *)i);
 	for (int i = 0; i < 8; i++)
 		pthread_join(t[i], NULL);
 	stress_watch_end(watch);

@@ -161,7 +161,7 @@ static void *fork_now_and_then(void *unused)
 	int status;
 
 	while (stress_go_on()) {
-		pid_t pid = stress_fork();
+		pid_t pid = tap_fork();
 
 		if (pid == 0)
 			_exit(0);
@@ -179,8 +179,8 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 4, "mappings of one address space stay apart");
 	arena = mmap(NULL, (size_t)stress.threads * PAGES * PAGE, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	pthread_create(&maps, NULL, read_maps, NULL);
-	pthread_create(&forks, NULL, fork_now_and_then, NULL);
+	tap_thread(&maps, NULL, read_maps, NULL);
+	tap_thread(&forks, NULL, fork_now_and_then, NULL);
 	stress_threads(stress.threads, own_range);
 	pthread_join(maps, NULL);
 	pthread_join(forks, NULL);

@@ -115,12 +115,12 @@ int main(int argc, char **argv)
 		bail_out("a mapped file: %s", strerror(errno));
 	sigaction(SIGBUS, &act, NULL);
 	sigaction(SIGSEGV, &act, NULL);
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		be_stranger();
 		_exit(0);
 	}
 	for (long i = 0; i < stress.threads; i++)
-		pthread_create(&t[i], NULL, i == 0 ? truncater : writer,
+		tap_thread(&t[i], NULL, i == 0 ? truncater : writer,
 			       (void *)i);
 	move_to_and_fro();
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);

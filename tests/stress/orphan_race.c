@@ -43,7 +43,7 @@ static void wait_for_go(void)
 
 static void be_parent(long own_life, long childs_life)
 {
-	pid_t pid = stress_fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0) {
 		__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
@@ -62,7 +62,7 @@ static bool is_gone(pid_t pid)
 {
 	if (we_inherit)
 		waitpid(pid, NULL, WNOHANG);
-	return kill(pid, 0) < 0 && errno == ESRCH;
+	return tap_kill(pid, 0) < 0 && errno == ESRCH;
 }
 
 static void check_orphan(pid_t pid)
@@ -73,7 +73,7 @@ static void check_orphan(pid_t pid)
 		if (!stress_check(stress_now_ms() < end,
 				  "orphan %d is still a zombie after %d ms",
 				  pid, REAP_MS)) {
-			kill(pid, SIGKILL);
+			tap_kill(pid, SIGKILL);
 			return;
 		}
 		stress_pause_ms(1);
@@ -96,7 +96,8 @@ int main(int argc, char **argv)
 				  rng_below(&rng, LIFE_US) };
 
 		shared->go = 0;
-		pid = stress_fork();
+		shared->orphan = 0;	/* no number of ours */
+		pid = tap_fork();
 		if (pid == 0)
 			be_parent(lives[0], lives[1]);
 		waitpid(pid, NULL, 0);

@@ -68,7 +68,7 @@ static void eat_by_cow(int depth)
 		block[i] = depth;
 	if (depth > 200)
 		return;
-	pid = fork();
+	pid = tap_try_fork();
 	if (pid == 0)
 		eat_by_cow(depth + 1);
 	else if (pid > 0)
@@ -141,16 +141,18 @@ static void check_pages(long round)
 
 static void run_round(long round, int eaters)
 {
-	int status;
+	int status, started = 0;
 	pid_t pid;
 
 	for (int i = 0; i < SHARED_PAGES; i++)
 		mem[i * WORDS] = mem[i * WORDS + WORDS - 1] = round;
 	for (int i = 0; i < eaters; i++) {
-		pid = fork();
+		pid = tap_try_fork();
 		if (pid == 0)
 			eat(stress.seed + round + i);
+		started += pid > 0;	/* the first may leave nothing for it */
 	}
+	stress_check(started > 0, "nobody could be started to eat");
 	while ((pid = wait(&status)) > 0)
 		stress_check(status == 0 || status == SIGKILL,
 			     "an eater ends with %#x", status);

@@ -23,7 +23,7 @@ static void run_worker(long me)
 	pid_t last = 0;
 
 	while (stress_go_on()) {
-		pid_t pid = stress_fork();
+		pid_t pid = tap_fork();
 
 		if (pid == 0)
 			_exit(0);

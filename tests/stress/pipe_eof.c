@@ -37,7 +37,7 @@ static int sleep_in_pipe(int fds[2], bool reads)
 static void fork_sleepers(int fds[2], bool reads)
 {
 	for (int i = 0; i < nr_children; i++) {
-		child[i] = stress_fork();
+		child[i] = tap_fork();
 		if (child[i] == 0)
 			_exit(sleep_in_pipe(fds, reads));
 	}
@@ -66,7 +66,7 @@ static void reap(pid_t pid, bool reads)
 		stress_check(false, "child %d sleeps in %s although the last %s has closed the pipe",
 			     pid, reads ? "read()" : "write()",
 			     reads ? "writer" : "reader");
-		kill(pid, SIGKILL);
+		tap_kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		return;
 	}

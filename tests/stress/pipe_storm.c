@@ -126,11 +126,11 @@ static void start(void *(*fn)(void *), int unused_end, long first)
 {
 	pthread_t t[2];
 
-	if (stress_fork() != 0)
+	if (tap_fork() != 0)
 		return;
 	close(fds[unused_end]);
 	for (long i = 0; i < 2; i++)
-		pthread_create(&t[i], NULL, fn, (void *)(first * 2 + i));
+		tap_thread(&t[i], NULL, fn, (void *)(first * 2 + i));
 	for (int i = 0; i < 2; i++)
 		pthread_join(t[i], NULL);
 	_exit(0);

@@ -134,7 +134,7 @@ int main(int argc, char **argv)
 	fd = stress_file("shared_file.tmp");
 	sigaction(SIGBUS, &act, NULL);
 	for (long i = 0; i < stress.threads; i++) {
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			live(i);
 			_exit(0);
 		}

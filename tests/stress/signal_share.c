@@ -55,8 +55,7 @@ static void one_round(struct rng *rng)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	for (long i = 0; i < stress.threads; i++)
-		if (pthread_create(&t[i], NULL, reader, (void *)i))
-			bail_out("pthread_create: %s", strerror(errno));
+		tap_thread(&t[i], NULL, reader, (void *)i);
 	/* From here on only the readers can take it. */
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	meet(&all_there, stress.threads + 1);

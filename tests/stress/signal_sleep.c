@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	pthread_create(&thread, NULL, sleeper, NULL);
+	tap_thread(&thread, NULL, sleeper, NULL);
 	while (stress_go_on()) {
 		long before = handled;
 

@@ -98,19 +98,19 @@ static void bombard(void)
 
 	while (stress_go_on()) {
 		bool harmless = rng_below(&rng, 2);
-		pid_t pid = stress_fork();
+		pid_t pid = tap_fork();
 		pthread_t t;
 
 		if (pid == 0) {
 			if (harmless)
 				signal(SIGUSR1, SIG_IGN);
 			for (int i = 0; i < 2; i++)
-				pthread_create(&t, NULL, spin, NULL);
+				tap_thread(&t, NULL, spin, NULL);
 			rng_dither(&rng);
 			_exit(7);
 		}
 		for (int i = 0; i < 20; i++)
-			kill(pid, SIGUSR1);
+			tap_kill(pid, SIGUSR1);
 		waitpid(pid, &status, 0);
 		stress_check(status == 7 << 8 || status == SIGUSR1,
 			     "a bombarded child ends with %#x", status);
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
 
 	stress_begin(argc, argv, 4, "every signal arrives once");
 	sigaction(SIGRTMIN + 1, &act, NULL);
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		bombard();
 		_exit(0);
 	}

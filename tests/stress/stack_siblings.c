@@ -55,7 +55,7 @@ static void *touch(void *arg)
 
 static void check_child(void)
 {
-	if (stress_fork() == 0) {
+	if (tap_fork() == 0) {
 		for (int step = 0; step < STEPS; step++)
 			for (int i = 0; i < stress.threads; i++)
 				stress_check(*page_of(i, step) == step + 1,

@@ -89,7 +89,7 @@ static void live(long me)
 	pthread_t maps;
 
 	/* This process is young: its stack has not grown yet. */
-	pthread_create(&maps, NULL, read_maps, NULL);
+	tap_thread(&maps, NULL, read_maps, NULL);
 	recurse(rng_below(&rng, MAX_DEPTH));
 	if (!under_qemu_user())	/* which drops MAP_GROWSDOWN */
 		grow_mapping();
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 3, "stacks grow under readers and writers");
 	for (long round = 0; stress_go_on(); round++) {
 		for (long i = 0; i < stress.threads; i++) {
-			if (stress_fork() == 0) {
+			if (tap_fork() == 0) {
 				live(round * 100 + i);
 				_exit(0);
 			}

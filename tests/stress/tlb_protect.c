@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 	page = stress_map(PAGE, MAP_PRIVATE);
 	sigaction(SIGSEGV, &act, NULL);
 	for (long i = 0; i < stress.threads; i++)
-		pthread_create(&t[i], NULL, count_up, (void *)i);
+		tap_thread(&t[i], NULL, count_up, (void *)i);
 	stress_threads(PROTECTORS, protect);
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < stress.threads; i++)

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	fd = stress_numbered_file("tlb_remap.tmp", FILE_PAGES);
 	window = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
 	for (long i = 0; i < stress.threads; i++)
-		pthread_create(&t[i], NULL, read_window, (void *)i);
+		tap_thread(&t[i], NULL, read_window, (void *)i);
 	rng = rng_of(99);
 	for (long generation = 1; stress_go_on(); generation++) {
 		map_page(generation, &rng);

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 	region = (char *)(((uintptr_t)space + REGION - 1) & -REGION);
 	munmap(region, 3 * REGION);
 	for (long i = 0; i < stress.threads; i++)
-		pthread_create(&t[i], NULL, pass_to_kernel, (void *)i);
+		tap_thread(&t[i], NULL, pass_to_kernel, (void *)i);
 	rng = rng_of(99);
 	while (stress_go_on()) {
 		map_and_unmap(&rng);

@@ -99,14 +99,14 @@ int main(int argc, char **argv)
 	window = stress_map(PAGES * PAGE,
 			    stress.wrong ? MAP_SHARED : MAP_PRIVATE);
 	for (int i = 0; i < STRANGERS; i++) {
-		if (stress_fork() == 0) {
+		if (tap_fork() == 0) {
 			be_stranger();
 			_exit(0);
 		}
 	}
 	sigaction(SIGSEGV, &act, NULL);
 	for (long i = 0; i < stress.threads; i++)
-		pthread_create(&t[i], NULL, read_and_write, (void *)i);
+		tap_thread(&t[i], NULL, read_and_write, (void *)i);
 	rng = rng_of(99);
 	while (stress_go_on()) {
 		if (stress.wrong)
