@@ -187,6 +187,7 @@ static bool run_row(const struct row *row)
 {
 	struct result r = { .outcome = ROW_DIED };
 	int ends[2], status = 0;
+	siginfo_t ended;
 	pid_t pid;
 
 	bench_check(pipe(ends), "pipe");
@@ -197,8 +198,9 @@ static bool run_row(const struct row *row)
 	if (read(ends[0], &r, sizeof(r)) != sizeof(r))
 		r.outcome = ROW_DIED;
 	close(ends[0]);
+	waitid(P_PID, pid, &ended, WEXITED | WNOWAIT);
+	kill(-pid, SIGKILL);	/* until it is reaped, its number is its own */
 	waitpid(pid, &status, 0);
-	kill(-pid, SIGKILL);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
 	return report(row, &r, status);

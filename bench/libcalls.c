@@ -80,13 +80,13 @@ static void ignore(int sig)
 static void signal_self(struct bench *b, long unused)
 {
 	struct sigaction act = { .sa_handler = ignore };
-	long pid = getpid(), tid = gettid();
+	long self = getpid(), tid = gettid();
 
 	(void)unused;
 	bench_check(sigaction(SIGUSR1, &act, NULL), "sigaction");
 	bench_start(b);
 	for (long i = 0; i < b->ops; i++)
-		raw3(SYS_tgkill, pid, tid, SIGUSR1);
+		raw3(SYS_tgkill, self, tid, SIGUSR1);
 	bench_stop(b);
 }
 

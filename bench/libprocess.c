@@ -43,7 +43,6 @@ static void reap(pid_t pid)
 {
 	int status = 0;
 
-	bench_check(pid, "fork");
 	bench_check(waitpid(pid, &status, 0), "waitpid");
 	bench_check(-status, "child");
 }
@@ -54,7 +53,7 @@ static void fork_exit_wait(struct bench *b, long mib)
 
 	bench_start(b);
 	for (long i = 0; i < b->ops; i++) {
-		pid_t pid = fork();
+		pid_t pid = bench_check(fork(), "fork");
 
 		if (pid == 0)
 			_exit(0);
@@ -79,7 +78,7 @@ static void fork_alone(struct bench *b, long mib)
 
 		*child_at = 0;
 		bench_start(b);
-		pid = fork();
+		pid = bench_check(fork(), "fork");
 		now = clock_ticks();
 		if (pid == 0) {
 			*child_at = now;
@@ -104,7 +103,7 @@ static void fork_exec_wait(struct bench *b, long unused)
 	(void)unused;
 	bench_start(b);
 	for (long i = 0; i < b->ops; i++) {
-		pid_t pid = fork();
+		pid_t pid = bench_check(fork(), "fork");
 
 		if (pid == 0)
 			exec_tiny();
@@ -119,7 +118,7 @@ static void vfork_exec_wait(struct bench *b, long mib)
 
 	bench_start(b);
 	for (long i = 0; i < b->ops; i++) {
-		pid_t pid = vfork();
+		pid_t pid = bench_check(vfork(), "vfork");
 
 		if (pid == 0)
 			exec_tiny();
