@@ -163,6 +163,20 @@ static void exec_test(const struct run *run, int out)
 	_exit(127);
 }
 
+/* Whoever is left of its group goes first: a reaped number may be another's. */
+static int end_group(pid_t pid)
+{
+	siginfo_t ended;
+	int status;
+
+	while (waitid(P_PID, pid, &ended, WEXITED | WNOWAIT) < 0 &&
+	       errno == EINTR)
+		;
+	kill(-pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return status;
+}
+
 static void start_and_wait(struct run *run)
 {
 	int fds[2];
@@ -182,8 +196,7 @@ static void start_and_wait(struct run *run)
 		read_output(run, fds[0]);
 		if (run->hung)
 			kill(-pid, SIGKILL);
-		waitpid(pid, &run->status, 0);
-		kill(-pid, SIGKILL);	/* whoever was left behind */
+		run->status = end_group(pid);
 	} else {
 		run->status = 127 << 8;
 	}
