@@ -95,6 +95,10 @@ int main(int argc, char **argv)
 {
 	char *shell[] = { "/bin/sh", NULL };
 
+	if (getpid() != 1) {	/* who could end and power off a whole system */
+		fprintf(stderr, "init: only the first process may be init\n");
+		return 2;
+	}
 	mount_what_is_missing();
 	open_console();
 	set_environment();
