@@ -39,6 +39,22 @@ no_leftovers() {
 		tests/stress tests/unit tools/*.py tools/*.sh mk models Makefile
 }
 
+# A test may run as root on somebody's machine, and kill(-1) is all of it: it
+# starts and signals processes, and makes threads, by tests/tap.h (the rows of
+# bench by bench_check()), where a call that was refused does not go unseen.
+# Besides, it may signal itself and make calls that have to fail, and bench.c
+# ends the group of a row that it has not reaped yet.
+only_own_processes() {
+	local call='(v?fork|clone|posix_spawnp?|system|popen|kill|killpg|sigqueue)'
+	local number='SYS_(kill|tkill|tgkill|rt_(tg)?sigqueueinfo|pidfd_send_signal)'
+	local seen='tap_started\(|finish\(clone|bench_check\(|fails\(|kill\(-pid, SIGKILL\);'
+	local itself='(kill|sigqueue)\(getpid\(\),|SYS_[a-z_]+, (get[pt]id\(\)|self)'
+
+	! grep -nE "(^|[^_[:alnum:]\"])$call\\(|$number|^\s*pthread_create\\(" \
+		tests/abi/*.[ch] tests/stress/*.[ch] bench/*.[ch] |
+		grep -vE ":[0-9]+:\s*/?\*|$seen|$itself"
+}
+
 scripts_compile() {
 	python3 - tools/*.py <<-'END'
 	import ast, sys
@@ -61,7 +77,7 @@ check() {
 	fi
 }
 
-echo 1..8
+echo 1..9
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides and a row" \
 	tools/check_orders.py kernel docs/memory-ordering.md
@@ -69,5 +85,6 @@ check "documents name what exists" tools/check_docs.py "${documents[@]}"
 check "lock contracts (clang -Wthread-safety)" lock_contracts
 check "cppcheck" suspicious
 check "no leftovers" no_leftovers
+check "tests reach only processes of their own" only_own_processes
 check "scripts parse" scripts_compile
 check "bugs, tests and pages of races agree" tools/bugs.py --check
