@@ -97,7 +97,7 @@ static bool has_signal(const struct proc *p, const struct thread *t)
 	sigset_t pending = READ_ONCE(t->pending.set);
 
 	if (p->nr_threads == 1)
-		pending |= READ_ONCE(p->pending.set);
+		pending |= READ_ONCE(p->signals.pending.set);
 	return pending & ~READ_ONCE(t->blocked);
 }
 
@@ -131,7 +131,7 @@ static void poke(struct thread *t, uint64_t now)
 
 static void look_at_process(struct proc *p, bool pokes, uint64_t now)
 {
-	struct spinlock *lock = &p->sighand->lock;
+	struct spinlock *lock = &p->signals.lock;
 	struct thread *t;
 
 	if (!spin_trylock(lock))

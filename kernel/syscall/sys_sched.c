@@ -223,7 +223,7 @@ static void nice_visit(struct nice_walk *w, struct thread *t)
 static struct thread *nth_thread(struct proc *p, unsigned n)
 {
 	struct thread *t, *found = NULL;
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	list_for_each_entry(t, &p->threads, proc_link) {
 		if (n-- == 0) {
@@ -232,7 +232,7 @@ static struct thread *nth_thread(struct proc *p, unsigned n)
 			break;
 		}
 	}
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	return found;
 }
 

@@ -69,14 +69,14 @@ void tty_signal_foreground(struct tty *tty, int sig)
 static bool is_deaf_to(int sig)
 {
 	struct thread *self = current_thread();
-	struct sighand *sighand = self->proc->sighand;
+	struct signals *signals = &self->proc->signals;
 	unsigned long irq;
 	bool deaf;
 
-	irq = spin_lock_irqsave(&sighand->lock);
+	irq = spin_lock_irqsave(&signals->lock);
 	deaf = (self->blocked & SIGMASK(sig)) ||
-	       sighand->action[sig - 1].handler == SIG_IGN;
-	spin_unlock_irqrestore(&sighand->lock, irq);
+	       signals->action[sig - 1].handler == SIG_IGN;
+	spin_unlock_irqrestore(&signals->lock, irq);
 	return deaf;
 }
 

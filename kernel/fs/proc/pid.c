@@ -55,14 +55,14 @@ static const struct procfs_node tid_node = {
 static struct thread *thread_at_or_after(struct proc *p, int tid)
 {
 	struct thread *t, *best = NULL;
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	list_for_each_entry(t, &p->threads, proc_link)
 		if (t->tid >= tid && (best == NULL || t->tid < best->tid))
 			best = t;
 	if (best != NULL)
 		thread_get(best);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	return best;
 }
 

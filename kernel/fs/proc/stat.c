@@ -61,14 +61,14 @@ static char state_letter(const struct proc *p, const struct thread *t)
 static void snapshot_signals(struct snapshot *s, struct proc *p)
 {
 	for (int sig = 1; sig <= NSIG; sig++) {
-		uint64_t handler = p->sighand->action[sig - 1].handler;
+		uint64_t handler = p->signals.action[sig - 1].handler;
 
 		if (handler == SIG_IGN)
 			s->ignored |= SIGMASK(sig);
 		else if (handler != SIG_DFL)
 			s->caught |= SIGMASK(sig);
 	}
-	s->shared_pending = p->pending.set;
+	s->shared_pending = p->signals.pending.set;
 }
 
 static void snapshot_thread(struct snapshot *s, const struct thread *t)
@@ -85,7 +85,7 @@ static void snapshot_thread(struct snapshot *s, const struct thread *t)
 static void snapshot_threads(struct snapshot *s, struct proc *p,
 			     const struct thread *t)
 {
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	struct list *first = list_first(&p->threads);
 
 	if (t == NULL && first != NULL)
@@ -95,7 +95,7 @@ static void snapshot_threads(struct snapshot *s, struct proc *p,
 	s->state = state_letter(p, t);
 	s->nr_threads = p->nr_threads;
 	snapshot_signals(s, p);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 static int snapshot_tree(struct snapshot *s, struct proc *p)

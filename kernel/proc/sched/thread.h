@@ -49,7 +49,7 @@ enum sleep_depth {
  *	(c)	constant once the thread is visible
  *	(own)	the thread itself
  *	(q)	lock of run queue rq
- *	(s)	proc->signal_lock
+ *	(s)	proc->signals.lock
  *	(t)	proc_tree_lock
  *	(a)	atomic
  */

@@ -20,7 +20,7 @@ struct delivery {
 /* While a handler runs, its signal and what the action names are blocked. */
 static void block_for_handler(struct proc *p, struct delivery *d,
 			      struct sigaction *action)
-	REQUIRES(p->sighand->lock)
+	REQUIRES(p->signals.lock)
 {
 	struct thread *self = current_thread();
 	sigset_t during = self->blocked | action->mask;
@@ -38,7 +38,7 @@ static void block_for_handler(struct proc *p, struct delivery *d,
 
 static bool has_more_to_do(const struct thread *self, const struct proc *p)
 {
-	return ((self->pending.set | p->pending.set) & ~self->blocked) != 0 ||
+	return ((self->pending.set | p->signals.pending.set) & ~self->blocked) != 0 ||
 	       p->stopped || thread_must_die(self);
 }
 
@@ -46,13 +46,13 @@ static bool has_more_to_do(const struct thread *self, const struct proc *p)
 static bool take_next(struct thread *self, struct delivery *d)
 {
 	struct proc *p = self->proc;
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	bool any = sigpending_take(&self->pending, ~self->blocked, &d->info) ||
-		   sigpending_take(&p->pending, ~self->blocked, &d->info);
+		   sigpending_take(&p->signals.pending, ~self->blocked, &d->info);
 
 	if (any) {
 		int sig = d->info.si_signo;
-		struct sigaction *action = &p->sighand->action[sig - 1];
+		struct sigaction *action = &p->signals.action[sig - 1];
 
 		d->action = *action;
 		if (action->handler > SIG_IGN)
@@ -63,7 +63,7 @@ static bool take_next(struct thread *self, struct delivery *d)
 	if (!has_more_to_do(self, p))
 		atomic_fetch_and_relaxed(&self->arch.work,
 					 ~(uint32_t)WORK_SIGNAL);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	return any;
 }
 
@@ -111,7 +111,7 @@ static unsigned nr_stopped;
 
 void signal_set_stopped_locked(struct proc *p, bool stopped)
 {
-	assert_spin_held(&p->sighand->lock);
+	assert_spin_held(&p->signals.lock);
 	if (p->stopped == stopped)
 		return;
 	WRITE_ONCE(p->stopped, stopped);
@@ -122,7 +122,7 @@ void signal_set_stopped_locked(struct proc *p, bool stopped)
 static void begin_stop(struct proc *p, int sig)
 {
 	struct thread *t;
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	/* Void if SIGCONT came since the signal was taken. */
 	if (p->stop_pending && !p->stopped && !p->group_exit) {
@@ -136,7 +136,7 @@ static void begin_stop(struct proc *p, int sig)
 		}
 	}
 	p->stop_pending = false;
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 /* @t no longer runs as part of a process that stops; true for the last. */
@@ -152,11 +152,11 @@ bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
 static void count_stop(struct proc *p, struct thread *self)
 {
 	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	bool last = signal_thread_stopped_locked(p, self);
 	int sig = p->stop_signal;
 
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (last)
 		signal_notify_stop(p, WAIT_STATUS_STOP(sig));
 	spin_unlock(&proc_tree_lock);
@@ -225,11 +225,11 @@ void signal_orphan_groups(const struct proc *leaving)
 static void report_continue(struct proc *p)
 {
 	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	bool tell = p->continued;
 
 	p->continued = false;
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (tell)
 		signal_notify_stop(p, WAIT_STATUS_CONTINUE);
 	spin_unlock(&proc_tree_lock);

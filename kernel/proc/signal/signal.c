@@ -1,8 +1,8 @@
 /*
  * proc/signal/signal.c - sending signals: who gets one, and whom it wakes.
  *
- * A signal for a process waits in p->pending until a thread that does not
- * block it comes by on its way to user mode; one for a thread waits in
+ * A signal for a process waits in p->signals.pending until a thread that does
+ * not block it comes by on its way to user mode; one for a thread waits in
  * t->pending.  All of it is under the process's signal lock.  Delivery is in
  * signal_deliver.c, the frame on the user stack in signal_frame.c.
  */
@@ -136,7 +136,7 @@ enum default_action signal_default(int sig)
 
 static bool is_ignored(struct proc *p, int sig)
 {
-	uint64_t handler = p->sighand->action[sig - 1].handler;
+	uint64_t handler = p->signals.action[sig - 1].handler;
 
 	return handler == SIG_IGN ||
 	       (handler == SIG_DFL && signal_default(sig) == ACTION_IGNORE);
@@ -144,7 +144,7 @@ static bool is_ignored(struct proc *p, int sig)
 
 bool signal_is_fatal(struct proc *p, int sig)
 {
-	return p->sighand->action[sig - 1].handler == SIG_DFL &&
+	return p->signals.action[sig - 1].handler == SIG_DFL &&
 	       signal_default(sig) == ACTION_TERMINATE &&
 	       p != init_proc;
 }
@@ -173,7 +173,7 @@ static struct thread *choose_thread(struct proc *p, int sig)
 }
 
 static void kick(struct proc *p, struct thread *t, int sig)
-	REQUIRES(p->sighand->lock)
+	REQUIRES(p->signals.lock)
 {
 	/* Nothing can be done about it but to die: all threads do, when they
 	 * run.  SIGKILL has ended a stop by now. */
@@ -190,7 +190,7 @@ static void kick(struct proc *p, struct thread *t, int sig)
 
 void signal_retarget_locked(struct proc *p)
 {
-	for (sigset_t left = p->pending.set; left != 0; left &= left - 1) {
+	for (sigset_t left = p->signals.pending.set; left != 0; left &= left - 1) {
 		int sig = (int)ctz64(left) + 1;
 		struct thread *t = choose_thread(p, sig);
 
@@ -205,7 +205,7 @@ static void discard_everywhere(struct proc *p, sigset_t mask)
 {
 	struct thread *t;
 
-	sigpending_remove(&p->pending, mask);
+	sigpending_remove(&p->signals.pending, mask);
 	list_for_each_entry(t, &p->threads, proc_link)
 		sigpending_remove(&t->pending, mask);
 }
@@ -215,7 +215,7 @@ static void discard_everywhere(struct proc *p, sigset_t mask)
  * moment of sending, whatever is blocked or ignored.
  */
 static void cancel_opposite(struct proc *p, int sig)
-	REQUIRES(p->sighand->lock)
+	REQUIRES(p->signals.lock)
 {
 	struct thread *t;
 
@@ -239,7 +239,7 @@ static void cancel_opposite(struct proc *p, int sig)
 /* ---- sending ---- */
 
 static int send_locked(struct proc *p, struct thread *t,
-		       const struct siginfo *info) REQUIRES(p->sighand->lock)
+		       const struct siginfo *info) REQUIRES(p->signals.lock)
 {
 	int sig = info->si_signo;
 	int err;
@@ -253,7 +253,7 @@ static int send_locked(struct proc *p, struct thread *t,
 	if (taker != NULL && is_ignored(p, sig) && !waits_for(taker, sig) &&
 	    can_take(taker, sig))
 		return 0;
-	err = add_pending(t != NULL ? &t->pending : &p->pending, info);
+	err = add_pending(t != NULL ? &t->pending : &p->signals.pending, info);
 	if (err != 0)
 		return err;
 	if (taker != NULL && (can_take(taker, sig) || waits_for(taker, sig)))
@@ -263,10 +263,10 @@ static int send_locked(struct proc *p, struct thread *t,
 
 static int send(struct proc *p, struct thread *t, const struct siginfo *info)
 {
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	int err = send_locked(p, t, info);
 
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	return err;
 }
 
@@ -317,8 +317,8 @@ void signal_fault(int sig, int code, vaddr_t addr)
 	struct proc *p = self->proc;
 	struct siginfo info = { .si_signo = sig, .si_code = code,
 				.addr = addr };
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
-	struct sigaction *action = &p->sighand->action[sig - 1];
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	struct sigaction *action = &p->signals.action[sig - 1];
 
 	if ((self->blocked & SIGMASK(sig)) || action->handler == SIG_IGN) {
 		action->handler = SIG_DFL;
@@ -329,7 +329,7 @@ void signal_fault(int sig, int code, vaddr_t addr)
 	else
 		add_pending(&self->pending, &info);
 	sched_signal_thread(self, false);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 /* ---- telling the parent ---- */
@@ -358,14 +358,14 @@ bool signal_notify_exit(struct proc *p)
 	fill_child_info(&info, p, sig, died_of ? CLD_KILLED : CLD_EXITED,
 			died_of ? died_of : p->exit_status >> 8 & 0xff);
 
-	unsigned long irq = spin_lock_irqsave(&parent->sighand->lock);
-	const struct sigaction *action = &parent->sighand->action[sig - 1];
+	unsigned long irq = spin_lock_irqsave(&parent->signals.lock);
+	const struct sigaction *action = &parent->signals.action[sig - 1];
 
 	unwanted = sig == SIGCHLD && (action->handler == SIG_IGN ||
 				      (action->flags & SA_NOCLDWAIT));
 	if (action->handler != SIG_IGN)
 		send_locked(parent, NULL, &info);
-	spin_unlock_irqrestore(&parent->sighand->lock, irq);
+	spin_unlock_irqrestore(&parent->signals.lock, irq);
 	return unwanted;
 }
 
@@ -382,12 +382,12 @@ void signal_notify_stop(struct proc *p, int event)
 			continued ? CLD_CONTINUED : CLD_STOPPED,
 			continued ? SIGCONT : event >> 8 & 0xff);
 
-	unsigned long irq = spin_lock_irqsave(&parent->sighand->lock);
-	const struct sigaction *action = &parent->sighand->action[SIGCHLD - 1];
+	unsigned long irq = spin_lock_irqsave(&parent->signals.lock);
+	const struct sigaction *action = &parent->signals.action[SIGCHLD - 1];
 
 	if (action->handler != SIG_IGN && !(action->flags & SA_NOCLDSTOP))
 		send_locked(parent, NULL, &info);
-	spin_unlock_irqrestore(&parent->sighand->lock, irq);
+	spin_unlock_irqrestore(&parent->signals.lock, irq);
 	waitq_wake_all(&parent->child_wait);
 }
 
@@ -397,7 +397,7 @@ bool signal_pending_current(void)
 {
 	struct thread *self = current_thread();
 	sigset_t pending = READ_ONCE(self->pending.set) |
-			   READ_ONCE(self->proc->pending.set);
+			   READ_ONCE(self->proc->signals.pending.set);
 
 	return (pending & ~self->blocked) != 0 || thread_must_die(self) ||
 	       READ_ONCE(self->proc->stopped);
@@ -422,58 +422,43 @@ bool signal_forbids_fork(void)
 
 /* ---- actions of a process ---- */
 
-struct sighand *sighand_create(void)
+void signals_init(struct signals *s)
 {
-	struct sighand *s = kzalloc(sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
 	spin_init(&s->lock, RANK_SIGNAL);
-	return s;
+	memset(s->action, 0, sizeof(s->action));
+	sigpending_init(&s->pending);
 }
 
-struct sighand *sighand_copy(struct sighand *from)
+void signals_copy_actions(struct signals *to, struct signals *from)
 {
-	struct sighand *s = kmalloc(sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	spin_init(&s->lock, RANK_SIGNAL);
-
 	unsigned long irq = spin_lock_irqsave(&from->lock);
 
-	memcpy(s->action, from->action, sizeof(s->action));
+	memcpy(to->action, from->action, sizeof(to->action));
 	spin_unlock_irqrestore(&from->lock, irq);
-	return s;
-}
-
-void sighand_destroy(struct sighand *s)
-{
-	kfree(s);
 }
 
 /* Handlers were in the memory that is gone; ignoring is kept. */
 void signal_reset_for_exec(struct proc *p)
 {
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	for (int i = 0; i < NSIG; i++) {
-		struct sigaction *action = &p->sighand->action[i];
+		struct sigaction *action = &p->signals.action[i];
 
 		if (action->handler != SIG_IGN)
 			action->handler = SIG_DFL;
 		action->flags = 0;
 		action->mask = 0;
 	}
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 int signal_set_action(int sig, const struct sigaction *new,
 		      struct sigaction *old)
 {
 	struct proc *p = current_proc();
-	struct sigaction *action = &p->sighand->action[sig - 1];
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	struct sigaction *action = &p->signals.action[sig - 1];
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	*old = *action;
 	if (new != NULL) {
@@ -482,7 +467,7 @@ int signal_set_action(int sig, const struct sigaction *new,
 		if (is_ignored(p, sig))
 			discard_everywhere(p, SIGMASK(sig));
 	}
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	return 0;
 }
 
@@ -494,19 +479,19 @@ void signal_set_blocked_locked(struct proc *p, sigset_t mask)
 	sigset_t newly = mask & ~self->blocked;
 
 	self->blocked = mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
-	if ((self->pending.set | p->pending.set) & ~self->blocked)
+	if ((self->pending.set | p->signals.pending.set) & ~self->blocked)
 		atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
-	if (p->pending.set & newly)
+	if (p->signals.pending.set & newly)
 		signal_retarget_locked(p);
 }
 
 void signal_set_blocked(sigset_t mask)
 {
 	struct proc *p = current_proc();
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	signal_set_blocked_locked(p, mask);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 sigset_t signal_pending_set(void)
@@ -514,7 +499,7 @@ sigset_t signal_pending_set(void)
 	struct thread *self = current_thread();
 
 	return READ_ONCE(self->pending.set) |
-	       READ_ONCE(self->proc->pending.set);
+	       READ_ONCE(self->proc->signals.pending.set);
 }
 
 /* One look; the set it waits for is announced as long as it finds none. */
@@ -522,12 +507,12 @@ static bool take_or_announce(struct thread *self, sigset_t set,
 			     struct siginfo *info)
 {
 	struct proc *p = self->proc;
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	bool taken = sigpending_take(&self->pending, set, info) ||
-		     sigpending_take(&p->pending, set, info);
+		     sigpending_take(&p->signals.pending, set, info);
 
 	self->waiting_for = taken ? 0 : set;
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	return taken;
 }
 

@@ -53,9 +53,9 @@ long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info);
 sigset_t signal_pending_set(void);
 
 /* fork, exec, exit */
-struct sighand *sighand_create(void);
-struct sighand *sighand_copy(struct sighand *from);
-void sighand_destroy(struct sighand *s);
+void signals_init(struct signals *s);
+/* The actions of @from, whose threads may change them meanwhile. */
+void signals_copy_actions(struct signals *to, struct signals *from);
 void signal_reset_for_exec(struct proc *p);
 void sigpending_init(struct sigpending *p);
 void sigpending_flush(struct sigpending *p);
@@ -68,4 +68,4 @@ void sigpending_flush(struct sigpending *p);
 bool signal_notify_exit(struct proc *p) REQUIRES(proc_tree_lock);
 /* A thread of @p is gone: signals pending for the process that it might
  * have taken are offered to another. */
-void signal_retarget_locked(struct proc *p) REQUIRES(p->sighand->lock);
+void signal_retarget_locked(struct proc *p) REQUIRES(p->signals.lock);

@@ -37,11 +37,11 @@ void signal_notify_stop(struct proc *p, int event);
  * Signal lock held.
  */
 bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->sighand->lock);
+	REQUIRES(p->signals.lock);
 
 /* @p is stopped, or no longer. */
 void signal_set_stopped_locked(struct proc *p, bool stopped)
-	REQUIRES(p->sighand->lock);
+	REQUIRES(p->signals.lock);
 
 /*
  * @leaving is about to end: groups with stopped members that are orphaned by
@@ -51,7 +51,7 @@ void signal_orphan_groups(const struct proc *leaving);
 
 /* As signal_set_blocked(); the running thread is one of @p's. */
 void signal_set_blocked_locked(struct proc *p, sigset_t mask)
-	REQUIRES(p->sighand->lock);
+	REQUIRES(p->signals.lock);
 
 /*
  * Put a frame for @info on the user stack and make @frame enter the handler;

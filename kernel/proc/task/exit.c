@@ -49,10 +49,10 @@ void proc_begin_group_exit(struct proc *p, int status)
 void proc_exit_group(int status)
 {
 	struct proc *p = current_proc();
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	proc_begin_group_exit(p, status);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	thread_exit(status);
 }
 
@@ -67,7 +67,7 @@ static bool leave_group(struct thread *self, struct proc *p)
 	if (self->tid != p->pid)
 		pid_release(self->tid);
 
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	self->exiting = true;
 	list_remove(&self->proc_link);
@@ -87,7 +87,7 @@ static bool leave_group(struct thread *self, struct proc *p)
 	sigpending_flush(&self->pending);
 	if (!last)
 		signal_retarget_locked(p);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (stopped && !last)
 		signal_notify_stop(p, WAIT_STATUS_STOP(stop_signal));
 	spin_unlock(&proc_tree_lock);
@@ -100,22 +100,22 @@ int exec_become_only_thread(void)
 	struct thread *self = current_thread();
 	struct proc *p = self->proc;
 	struct thread *t;
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	if (p->group_exit || p->exec_thread != NULL) {
-		spin_unlock_irqrestore(&p->sighand->lock, irq);
+		spin_unlock_irqrestore(&p->signals.lock, irq);
 		return -EAGAIN;
 	}
 	WRITE_ONCE(p->exec_thread, self);
 	list_for_each_entry(t, &p->threads, proc_link)
 		if (t != self)
 			sched_signal_thread(t, true);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 
 	waitq_wait(&p->thread_wait, READ_ONCE(p->nr_threads) == 1);
 
 	spin_lock(&proc_tree_lock);
-	irq = spin_lock_irqsave(&p->sighand->lock);
+	irq = spin_lock_irqsave(&p->signals.lock);
 	WRITE_ONCE(p->exec_thread, NULL);
 	if (self->tid != p->pid) {
 		pid_set_thread(self->tid, NULL);
@@ -123,7 +123,7 @@ int exec_become_only_thread(void)
 		self->tid = p->pid;
 		pid_set_thread(self->tid, self);
 	}
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	spin_unlock(&proc_tree_lock);
 	return 0;
 }

@@ -107,7 +107,7 @@ static long publish_thread(struct thread *t)
 	int tid = -EAGAIN;
 
 	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	if (!thread_must_die(current_thread()))
 		tid = pid_alloc();
@@ -123,7 +123,7 @@ static long publish_thread(struct thread *t)
 		p->nr_to_stop++;
 		t->arch.work |= WORK_SIGNAL;
 	}
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	spin_unlock(&proc_tree_lock);
 	return tid;
 }
@@ -150,13 +150,6 @@ static long clone_thread(const struct clone_args *args)
 }
 
 /* ---- a new process ---- */
-
-static struct sighand *copy_sighand(struct proc *parent, uint64_t flags)
-{
-	if (flags & CLONE_CLEAR_SIGHAND)
-		return sighand_create();
-	return sighand_copy(parent->sighand);
-}
 
 static struct mm *copy_mm(uint64_t flags)
 {
@@ -209,9 +202,9 @@ static struct proc *copy_proc(const struct clone_args *args)
 	p->exit_signal = (int)args->exit_signal;
 	p->dumpable = parent->dumpable;
 	itimer_init(p);
-	p->sighand = copy_sighand(parent, args->flags);
-	if (p->sighand != NULL)
-		p->mm = copy_mm(args->flags);
+	if (!(args->flags & CLONE_CLEAR_SIGHAND))
+		signals_copy_actions(&p->signals, &parent->signals);
+	p->mm = copy_mm(args->flags);
 	if (p->mm != NULL)
 		p->files = copy_files(parent, args->flags);
 	if (p->files != NULL)
@@ -252,10 +245,10 @@ static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
 	pid_hold(p->sid);
 	t->mm = p->mm;
 
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	proc_add_thread_locked(p, t);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	list_push_back(&p->parent->children, &p->sibling);
 	pid_set_thread(pid, t);
 	pid_set_proc(pid, p);
@@ -375,10 +368,9 @@ void proc_start_init(const char *path, char *const argv[])
 		panic("no memory for process 1");
 	start = (struct init_start){ path, argv };
 	itimer_init(p);
-	p->sighand = sighand_create();
 	p->files = fdtable_create();
 	p->fs = fs_context_create();
-	if (p->sighand == NULL || p->files == NULL || p->fs == NULL)
+	if (p->files == NULL || p->fs == NULL)
 		panic("no memory for process 1");
 	set_default_limits(p);
 	p->dumpable = true;
@@ -390,10 +382,10 @@ void proc_start_init(const char *path, char *const argv[])
 	pid_hold(1);
 	pid_hold(1);
 
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	proc_add_thread_locked(p, t);
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	pid_set_thread(1, t);
 	pid_set_proc(1, p);
 	init_proc = p;

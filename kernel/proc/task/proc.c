@@ -44,7 +44,7 @@ struct proc *proc_alloc(void)
 	waitq_init(&p->child_wait);
 	waitq_init(&p->thread_wait);
 	waitq_init(&p->vfork_wait);
-	sigpending_init(&p->pending);
+	signals_init(&p->signals);
 	p->start_ticks = clock_ticks();
 	atomic_fetch_add_relaxed(&live_procs, 1);
 	return p;
@@ -60,9 +60,7 @@ void proc_put(struct proc *p)
 	if (!refcount_put(&p->refs))
 		return;
 	assert(list_is_empty(&p->threads) && list_is_empty(&p->children));
-	sigpending_flush(&p->pending);
-	if (p->sighand != NULL)
-		sighand_destroy(p->sighand);
+	sigpending_flush(&p->signals.pending);
 	atomic_fetch_add_relaxed(&live_procs, -1U);
 	slab_free(proc_cache, p);
 	race_point(proc_freed, p);
@@ -194,7 +192,7 @@ void proc_rusage(struct proc *p, struct rusage_sums *sums)
 	struct thread *t;
 	unsigned long irq = bug(irq_no_save) ? 0 : irq_save();
 
-	spin_lock(&p->sighand->lock);
+	spin_lock(&p->signals.lock);
 	race_point(usage_locked, p);
 	*sums = p->dead_threads;
 	list_for_each_entry(t, &p->threads, proc_link) {
@@ -203,5 +201,5 @@ void proc_rusage(struct proc *p, struct rusage_sums *sums)
 		thread_rusage(t, &one);
 		rusage_add(sums, &one);
 	}
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }

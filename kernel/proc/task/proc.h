@@ -13,7 +13,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 #include "proc/sched/thread.h"
-#include "proc/signal/types.h"
+#include "proc/signal/state.h"
 #include "proc/time/timer.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
@@ -39,12 +39,6 @@ struct credentials {
 	unsigned groups[32];
 };
 
-/* Signal actions, and the lock of all that has to do with signals. */
-struct sighand {
-	struct sigaction action[NSIG]; /* (s) */
-	struct spinlock lock;          /* RANK_SIGNAL */
-};
-
 #define MAX_POSIX_TIMERS 32
 struct posix_timer;
 
@@ -56,7 +50,7 @@ struct rusage_sums {
 /*
  *	(c)	constant while anybody can find the process
  *	(t)	proc_tree_lock
- *	(s)	sighand->lock
+ *	(s)	signals.lock
  *	(own)	its own threads, one at a time as said
  *	(x)	exec: written while the process has one thread; read by others
  *		only through the functions that take a reference under (t)
@@ -88,8 +82,7 @@ struct proc {
 	bool stop_pending;          /* (s) one was taken, and no SIGCONT since */
 	bool continued;             /* (s) the parent is to be told */
 	struct waitq thread_wait;   /* exec: waits for other threads to go; stop */
-	struct sigpending pending;  /* (s) directed at the process */
-	struct sighand *sighand;    /* (c) */
+	struct signals signals;     /* actions, what is pending; and (s) */
 	struct rusage_sums dead_threads; /* (s) */
 	struct rusage_sums waited_children; /* (t) */
 
@@ -139,7 +132,7 @@ static inline bool thread_must_die(const struct thread *t)
 /* Mark @p as dying with @status (the first call wins) and kick its threads;
  * they end on their way to user mode.  The signal lock is held. */
 void proc_begin_group_exit(struct proc *p, int status)
-	REQUIRES(p->sighand->lock);
+	REQUIRES(p->signals.lock);
 
 /* References to what a live process @p (any) uses, or NULL when exiting. */
 struct mm *proc_mm_get(struct proc *p);

@@ -64,7 +64,7 @@ static void real_fire(struct timer *timer)
 	struct proc *p = container_of(it, struct proc, real_timer);
 
 	race_point(itimer_rang, p);
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	if (it->interval == 0)
 		it->expires = 0;
@@ -74,7 +74,7 @@ static void real_fire(struct timer *timer)
 						   clock_ticks()));
 	uint64_t next = it->expires;
 
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	signal_kernel(p, SIGALRM);
 	if (next != 0)
 		ring_again(timer, next);
@@ -82,11 +82,11 @@ static void real_fire(struct timer *timer)
 
 void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval)
 {
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	*left = remaining(p->real_timer.expires);
 	*interval = p->real_timer.interval;
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 /* Threads of one process take turns: starting a timer is its owner's. */
@@ -97,11 +97,11 @@ void itimer_set(struct proc *p, uint64_t after, uint64_t interval)
 	mutex_lock(&p->timer_lock);
 	timer_cancel(&p->real_timer.timer);
 
-	unsigned long irq = spin_lock_irqsave(&p->sighand->lock);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	p->real_timer.expires = expires;
 	p->real_timer.interval = interval;
-	spin_unlock_irqrestore(&p->sighand->lock, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	start_or_stop(&p->real_timer.timer, expires);
 	mutex_unlock(&p->timer_lock);
 }
