@@ -11,7 +11,8 @@
  *		each of them once, for so many rounds instead of a time, with
  *		the race points as they are
  *	run-tests controls [-s SEED] [NAME...]
- *		each of them once with -X, which makes it wrong: it must fail
+ *		each of them with -X, which makes it wrong: it must fail, now
+ *		or in a longer turn
  *
  * It may be the first process (init=/bin/run-tests), which saves a short run a
  * good part of its time.
@@ -26,7 +27,7 @@
  * Where the kernel has race points and no bug is switched on, a stress run
  * sets them before each program: noise, and by turns the choreographies that
  * are for it. A choreography whose window was never reached, even in some
- * more turns, has shown nothing, which counts as a failure. A run that -1 has
+ * longer turns, has shown nothing, which counts as a failure. A run that -1 has
  * cut short is not judged as a whole.
  */
 #define _GNU_SOURCE
@@ -50,6 +51,7 @@ enum {
 	MAX_TESTS = 200,
 	MAX_TURNS = 400,
 	MORE_TURNS = 6,
+	LONGEST_TURN = 60,	/* seconds */
 };
 
 static const char *folder;		/* /tests/abi or /tests/stress */
@@ -193,14 +195,18 @@ static bool has_missed(const struct turn *turn)
 	       races_missed(turn->mode, missed, sizeof(missed));
 }
 
-/* On a busy host a short turn may have had no time for its window. */
+/* Longer and longer turns: on a busy host a window may take its time. */
 static void repeat_missed(int seconds, unsigned seed)
 {
 	for (int i = 0; i < nr_turns; i++) {
+		int length = seconds;
+
 		for (int more = 0; more < MORE_TURNS; more++) {
 			if (is_cut_short() || !has_missed(&turns[i]))
 				break;
-			run_turn(&turns[i], 2 * seconds, seed + more);
+			length = 2 * length < LONGEST_TURN ? 2 * length
+							   : LONGEST_TURN;
+			run_turn(&turns[i], length, seed + more);
 		}
 	}
 }
