@@ -16,9 +16,9 @@
  * called plan() counts results; a child tells its parent by its exit status
  * (see in_child()).
  *
- * A watchdog (SIGALRM after TAP_TIMEOUT seconds, 120 by default) turns a hang
- * into a "not ok".  A test that needs SIGALRM itself calls no_watchdog() and
- * leaves hangs to run-tests.
+ * A watchdog (SIGALRM, TAP_TIMEOUT seconds after the last result, 120 by
+ * default) turns a hang into a "not ok".  A test that needs SIGALRM itself
+ * calls no_watchdog() and leaves hangs to run-tests.
  *
  * The same program runs on Linux, under qemu-riscv64 (TAP_QEMU_USER is set in
  * the environment then, and the few tests that qemu's own emulation fails say
@@ -44,6 +44,7 @@ static struct {
 	int run;
 	int failed;
 	pid_t pid;		/* who counts */
+	int patience;		/* of the watchdog, in seconds; 0: it is off */
 	char last[100];		/* the newest result, for the watchdog */
 } tap;
 
@@ -85,6 +86,7 @@ static void tap_timeout(int sig TAP_UNUSED)
 
 TAP_UNUSED static void no_watchdog(void)
 {
+	tap.patience = 0;
 	alarm(0);
 	signal(SIGALRM, SIG_DFL);
 }
@@ -97,7 +99,8 @@ static void tap_begin(void)
 		return;
 	tap.pid = getpid();
 	signal(SIGALRM, tap_timeout);
-	alarm(timeout ? atoi(timeout) : 120);
+	tap.patience = timeout ? atoi(timeout) : 120;
+	alarm(tap.patience);
 }
 
 /* How many results will follow. */
@@ -118,6 +121,8 @@ TAP_UNUSED static void tap_result(bool good, const char *fmt, va_list ap)
 	va_list copy;
 
 	tap_begin();
+	if (tap.patience)
+		alarm(tap.patience);
 	va_copy(copy, ap);
 	vsnprintf(tap.last, sizeof(tap.last), fmt, copy);
 	va_end(copy);

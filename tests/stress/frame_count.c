@@ -12,7 +12,7 @@
  */
 #include "libstress.h"
 
-enum { PAGES = 32, PAIRS = 4, LEAK_PAGES = 64, PATIENCE_MS = 200 };
+enum { PAGES = 32, PAIRS = 4, LEAK_PAGES = 64 };
 
 static volatile long (*pages)[PAGE / sizeof(long)];
 static struct meeting *meetings;	/* shared memory: one a process */
@@ -62,11 +62,11 @@ static long free_pages(void)
 /* What a process leaves goes a moment after it has been reaped. */
 static long settled_free_pages(long want)
 {
-	long end = stress_now_ms() + PATIENCE_MS;
+	struct stress_seen seen = { 0 };
 	long now = free_pages();
 
-	while (now < want && stress_now_ms() < end) {
-		usleep(1000);
+	while (now < want && !stress_stands(&seen, now)) {
+		stress_pause_ms(WATCH_MS);
 		now = free_pages();
 	}
 	return now;

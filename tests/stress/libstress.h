@@ -16,16 +16,21 @@
  *		return stress_end();
  *	}
  *
- * A test runs for about SECONDS (1 by default) or until it has counted ROUNDS,
- * its random choices come from SEED, and it prints one TAP result and "# rounds=N". -X makes the test wrong
- * on purpose, in the way its head comment says: it must then fail, which
- * shows that it looks at what it claims to look at.
+ * A test runs for about SECONDS (1 by default), but for a round at least, or
+ * until it has counted ROUNDS, its random choices come from SEED, and it prints
+ * one TAP result and "# rounds=N". -X makes the test wrong on purpose, in the
+ * way its head comment says: it must then fail, which shows that it looks at
+ * what it claims to look at. A mistake by chance is made again and again.
  *
  * Results live in shared memory, so that every thread and every child may
  * call stress_check(); the first failure makes all of them stop. A hang is
- * ended by tap.h's watchdog, 120 seconds after the test should have ended, with
- * ROUNDS 30 seconds after it began; a test that knows what a hang looks like
- * has its own (stress_watch()).
+ * ended by a watchdog when the test should have ended long since and counts no
+ * more rounds; a test that knows what a hang looks like has its own
+ * (stress_watch()).
+ *
+ * How fast the host is must not matter: a test waits for another thread's
+ * count to grow, not for some milliseconds, and where only time can tell that
+ * nothing will come any more, it looks STUCK_LOOKS (or libstuck.h's LOOKS) times.
  */
 
 #ifndef _GNU_SOURCE
@@ -40,7 +45,14 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { PAGE = 4096, STRESS_TEXTS = 6, MAX_THREADS = 64 };
+enum {
+	PAGE = 4096,
+	STRESS_TEXTS = 6,
+	MAX_THREADS = 64,
+	WATCH_MS = 20,
+	STUCK_LOOKS = 250,
+	STUCK_MS = STUCK_LOOKS * WATCH_MS,	/* at least */
+};
 
 struct stress_shared {
 	unsigned long rounds;
@@ -106,6 +118,22 @@ TAP_UNUSED static int stress_private(void)
 	return stress.wrong ? MAP_SHARED : MAP_PRIVATE;
 }
 
+static unsigned long stress_rounds(void)
+{
+	return __atomic_load_n(&stress.shared->rounds, __ATOMIC_RELAXED);
+}
+
+/* The watchdog looks twice: a slow host is not a hang. */
+static void stress_timeout(int sig)
+{
+	static unsigned long seen = -1UL;
+
+	if (getpid() != tap.pid || stress_rounds() == seen)
+		tap_timeout(sig);
+	seen = stress_rounds();
+	alarm(stress.rounds ? 10 : 60);
+}
+
 TAP_UNUSED static void stress_begin(int argc, char **argv, int threads,
 				    const char *claim)
 {
@@ -131,9 +159,10 @@ TAP_UNUSED static void stress_begin(int argc, char **argv, int threads,
 	}
 	if (stress.threads < 1 || stress.threads > MAX_THREADS)
 		stress.threads = threads;
-	plan(1);
-	alarm(stress.rounds ? 30 : stress.seconds + 120);
 	stress.shared = stress_map(sizeof(*stress.shared), MAP_SHARED);
+	plan(1);
+	signal(SIGALRM, stress_timeout);
+	alarm(stress.rounds ? 20 : stress.seconds + 60);
 	stress.end_ms = stress_now_ms() + stress.seconds * 1000L;
 }
 
@@ -148,9 +177,8 @@ TAP_UNUSED static bool stress_go_on(void)
 	if (stress_failed())
 		return false;
 	if (stress.rounds)
-		return __atomic_load_n(&stress.shared->rounds,
-				       __ATOMIC_RELAXED) < stress.rounds;
-	return stress_now_ms() < stress.end_ms;
+		return stress_rounds() < stress.rounds;
+	return stress_now_ms() < stress.end_ms || stress_rounds() == 0;
 }
 
 TAP_UNUSED static void stress_round(void)
@@ -197,6 +225,7 @@ TAP_UNUSED static int stress_end(void)
 {
 	struct stress_shared *s = stress.shared;
 
+	stress_check(s->rounds > 0, "not one round was done");
 	ok(s->nr_failures == 0, "%s", stress.claim);
 	for (int i = 0; i < s->nr_failures && i < STRESS_TEXTS; i++)
 		diag("%s", s->text[i]);
@@ -296,25 +325,27 @@ TAP_UNUSED static void stress_pause_ms(int ms)
 	nanosleep(&ts, NULL);
 }
 
-/* A count that should go on, as somebody sees it who looks now and then. */
+/*
+ * A count that should go on, as somebody sees it who looks now and then: in
+ * looks, and not in time, since a host that stops us stops the count as well.
+ */
 struct stress_seen {
 	unsigned long count;
-	long since;
+	int looks;		/* that found it so; at first, none */
 };
 
-/* It is @count now: for how many ms has it been so? */
-TAP_UNUSED static long stress_stands_ms(struct stress_seen *seen,
-					unsigned long count)
+/* It is @count now. True: STUCK_LOOKS have found it so, it stands still. */
+TAP_UNUSED static bool stress_stands(struct stress_seen *seen,
+				     unsigned long count)
 {
-	if (count != seen->count || !seen->since) {
-		seen->count = count;
-		seen->since = stress_now_ms();
-	}
-	return stress_now_ms() - seen->since;
+	if (count != seen->count)
+		seen->looks = 0;
+	seen->count = count;
+	return ++seen->looks > STUCK_LOOKS;
 }
 
 /*
- * A process that calls @look() every 20 ms, which reports a hang by
+ * A process that calls @look() every WATCH_MS, which reports a hang by
  * stress_check(). When something has failed and the test has not ended a
  * second later, it prints the result in its place and kills the group.
  */
@@ -329,11 +360,11 @@ TAP_UNUSED static pid_t stress_watch(void (*look)(void))
 	if (pid > 0)
 		return pid;
 	while (!stress_failed()) {
-		stress_pause_ms(20);
+		stress_pause_ms(WATCH_MS);
 		look();
 	}
 	for (int i = 0; i < 50; i++)
-		stress_pause_ms(20);
+		stress_pause_ms(WATCH_MS);
 	stress_end();
 	fflush(stdout);
 	tap_kill_group(group, SIGKILL);

@@ -6,14 +6,15 @@
  * The reader knows that what the thread waits for is there, and that nobody
  * is about to wake it. If it is asleep all the same, its wake-up was lost. As
  * a thread is also shown as asleep in the moment between announcing its sleep
- * and looking once more, one look is no proof; LOOKS of them are.
+ * and looking once more, one look is no proof; LOOKS of them are, which is
+ * seconds: on a busy host, a thread that is ready may wait long for its hart.
  */
 
 #include "libstress.h"
 
 #include <fcntl.h>
 
-enum { LOOKS = 50, LOOK_US = 10000 };
+enum { LOOKS = 300, LOOK_US = 10000 };
 
 /* 'R', 'S', ... as in /proc/PID/task/TID/stat; 0 when there is none. */
 static char thread_state(pid_t pid, pid_t tid)

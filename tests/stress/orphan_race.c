@@ -14,7 +14,7 @@
 
 #include <sys/prctl.h>
 
-enum { LIFE_US = 3000, REAP_MS = 2000 };
+enum { LIFE_US = 3000 };
 
 static struct {
 	pid_t orphan;
@@ -67,12 +67,10 @@ static bool is_gone(pid_t pid)
 
 static void check_orphan(pid_t pid)
 {
-	long end = stress_now_ms() + REAP_MS;
-
-	while (!is_gone(pid)) {
-		if (!stress_check(stress_now_ms() < end,
+	for (int i = 0; !is_gone(pid); i++) {
+		if (!stress_check(i < STUCK_MS,
 				  "orphan %d is still a zombie after %d ms",
-				  pid, REAP_MS)) {
+				  pid, STUCK_MS)) {
 			tap_kill(pid, SIGKILL);
 			return;
 		}
