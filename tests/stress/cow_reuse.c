@@ -6,7 +6,8 @@
  * Method: a child that exits at once leaves the parent pages that are marked
  *         COW and have one owner. A thread counts upwards in them, page after
  *         page, while the first one forks again.
- * Oracle: the second child looks at its pages over and over: they stay.
+ * Oracle: the second child looks at its pages over and over, until the thread
+ *         has counted on: they stay.
  * -X:     MAP_SHARED: the child sees the thread count.
  */
 #include "libstress.h"
@@ -14,6 +15,7 @@
 enum { PAGES = 64, COUNTS = 20, LOOK_MS = 4 };
 
 static volatile unsigned long (*pages)[PAGE / sizeof(long)];
+static unsigned long *turns;	/* pages the thread has done; shared memory */
 static bool stop;
 
 static void *count_upwards(void *unused)
@@ -26,19 +28,26 @@ static void *count_upwards(void *unused)
 				pages[p][0]++;
 				rng_dither(&rng);
 			}
+			__atomic_fetch_add(turns, 1, __ATOMIC_RELAXED);
 		}
 	}
 	return unused;
 }
 
+static unsigned long count_of_turns(void)
+{
+	return __atomic_load_n(turns, __ATOMIC_RELAXED);
+}
+
 static void watch_pages(void)
 {
-	unsigned long first[PAGES];
+	unsigned long first[PAGES], before = count_of_turns();
 	long end = stress_now_ms() + LOOK_MS;
 
 	for (int p = 0; p < PAGES; p++)
 		first[p] = pages[p][0];
-	while (stress_now_ms() < end && !stress_failed()) {
+	while ((stress_now_ms() < end || count_of_turns() == before) &&
+	       !stress_failed()) {
 		sched_yield();
 		for (int p = 0; p < PAGES; p++)
 			stress_check(pages[p][0] == first[p],
@@ -53,6 +62,7 @@ int main(int argc, char **argv)
 
 	stress_begin(argc, argv, 1, "pages written in place belong to one process");
 	pages = stress_map(PAGES * PAGE, stress_private());
+	turns = stress_map(PAGE, MAP_SHARED);
 	while (stress_go_on()) {
 		for (int p = 0; p < PAGES; p++)
 			pages[p][0]++;

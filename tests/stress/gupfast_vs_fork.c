@@ -8,12 +8,15 @@
  *         stores to another word of the page, so that the parent gets a copy.
  * Oracle: each number is there when its read() has returned: it was not
  *         written to the page that is the child's alone by then.  And the
- *         child, which looks for some milliseconds, sees one number.
+ *         child, which looks until more numbers have come, sees one number.
  * -X:     the page is shared memory.
  */
 #include "libstress.h"
 
+enum { LOOK_MS = 4 };
+
 static volatile unsigned long *page;
+static volatile unsigned long *came;	/* the newest number; shared memory */
 static bool stop;
 
 static void *reader(void *unused)
@@ -30,6 +33,7 @@ static void *reader(void *unused)
 			bail_out("pipe: %s", strerror(errno));
 		stress_check(page[0] == next, "what was read is lost: %lu, not %lu",
 			     page[0], next);
+		*came = next;
 	}
 	close(p[0]);
 	close(p[1]);
@@ -38,12 +42,12 @@ static void *reader(void *unused)
 
 static void child(int told)
 {
-	unsigned long first = page[0], now = first;
-	long end;
+	unsigned long first = page[0], now = first, before = *came;
+	long end = stress_now_ms() + LOOK_MS;
 
 	if (write(told, "", 1) != 1)
 		_exit(1);
-	for (end = stress_now_ms() + 4; now == first && stress_now_ms() < end; )
+	while (now == first && (stress_now_ms() < end || *came == before))
 		now = page[0];
 	stress_check(now == first, "the child's page changed after the fork: %lu, then %lu",
 		     first, now);
@@ -73,6 +77,7 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 1, "a child's memory is of the moment of its fork");
 	page = stress_map(PAGE, stress_private());
 	page[1] = 1;
+	came = stress_map(PAGE, MAP_SHARED);
 	tap_thread(&t, NULL, reader, NULL);
 	while (stress_go_on()) {
 		fork_child();
