@@ -58,14 +58,25 @@ static void test_each_hart(void)
 /* --- a busy thread, moved by another ------------------------------------- */
 
 static volatile int where = -1, stop;
+static volatile unsigned long answers;
 static volatile pid_t tid;
 
 static void *tell_where(void *unused TAP_UNUSED)
 {
 	tid = gettid();
-	while (!stop)
+	while (!stop) {
 		where = sched_getcpu();
+		answers++;
+	}
 	return NULL;
+}
+
+static void wait_for_answer(void)
+{
+	unsigned long before = answers;
+
+	while (answers == before)
+		usleep(100);
 }
 
 static void test_moved(void)
@@ -84,7 +95,7 @@ static void test_moved(void)
 			usleep(500);
 		moved++;
 		for (int i = 0; i < 20; i++) {
-			usleep(100);
+			wait_for_answer();
 			wrong += where != hart;
 		}
 	}

@@ -33,6 +33,8 @@ int main(void)
 	plan(7);
 	count = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (count == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
 	for (int i = 0; i < SPINNERS; i++) {
 		pid[i] = tap_fork();
 		if (pid[i] == 0)

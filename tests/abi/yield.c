@@ -5,7 +5,8 @@
  *          one hart and only yield to each other all make progress, and a
  *          process that never yields does not keep the others out.
  * Method   All are bound to one hart; each waits, yielding, for its turn in a
- *          shared word. Then a spinner that never makes a call joins them.
+ *          shared word. Then a spinner that never makes a call joins them; it
+ *          counts, so that one sees that it took the hart from them.
  * Oracle   Linux; no time is measured.
  */
 #define _GNU_SOURCE
@@ -17,6 +18,7 @@
 enum { PLAYERS = 4, TURNS = 200 };
 
 static volatile int *turn;
+static volatile unsigned long *spins;	/* both in shared memory */
 
 static int play(void *me)
 {
@@ -45,14 +47,30 @@ static int play_all(void)
 	return bad;
 }
 
+static pid_t start_spinner(void)
+{
+	pid_t pid = tap_fork();
+
+	if (pid == 0)
+		for (;;)
+			++*spins;
+	while (*spins == 0)
+		sched_yield();
+	return pid;
+}
+
 int main(void)
 {
 	cpu_set_t set;
 	pid_t spinner;
+	unsigned long before;
 
-	plan(5);
+	plan(6);
 	turn = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (turn == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+	spins = (volatile unsigned long *)turn + 1;
 	is_int(sched_yield(), 0, "sched_yield() returns 0");
 
 	sched_getaffinity(0, sizeof(set), &set);
@@ -66,11 +84,10 @@ int main(void)
 	is_int(play_all(), 0, "%d players yield to each other", PLAYERS);
 	is_int(*turn, PLAYERS * TURNS, "every turn was taken");
 
-	spinner = tap_fork();
-	if (spinner == 0)
-		for (;;)
-			;
+	spinner = start_spinner();
+	before = *spins;
 	is_int(play_all(), 0, "they do so beside one that never yields");
+	ok(*spins != before, "which had the hart in between");
 	tap_kill(spinner, SIGKILL);
 	waitpid(spinner, NULL, 0);
 	return done_testing();
