@@ -4,8 +4,8 @@
  * Claim    The futex call waits only while the word has the value, wakes,
  *          moves and counts as many waiters as asked, honours bitsets and
  *          timeouts, and finds waiters of other processes in shared memory.
- * Method   Raw calls; "is asleep" is read from /proc where there is one, else
- *          waking is repeated until all woken were counted.
+ * Method   Raw calls. A waiter that was moved to another word and back has been
+ *          counted: then it does wait.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
@@ -73,12 +73,10 @@ static void test_timeouts(void)
 
 enum { WAITERS = 6 };
 
-static volatile pid_t tid[WAITERS];
 static volatile int woken;
 
 static void *wait_on_word(void *me)
 {
-	tid[(long)me] = gettid();
 	while (futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 0, NULL, NULL,
 		     1 << ((long)me % 2)) < 0 && errno == EINTR)
 		;
@@ -86,43 +84,28 @@ static void *wait_on_word(void *me)
 	return NULL;
 }
 
-static char thread_state(pid_t thread)
+static long move_all(volatile int *from, volatile int *to)
 {
-	char path[60], text[256] = "", *p;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", thread);
-	f = fopen(path, "r");
-	if (!f)
-		return 0;
-	if (!fgets(text, sizeof(text), f))
-		text[0] = '\0';
-	fclose(f);
-	p = strrchr(text, ')');
-	return p ? p[2] : 0;
+	return futex(from, FUTEX_REQUEUE_PRIVATE, 0, (void *)(long)INT_MAX, to,
+		     0);
 }
 
-/* Without such a file in /proc a short while must do. */
-static void wait_until_asleep(void)
+static void wait_until_all_wait(void)
 {
-	for (int i = 0; i < WAITERS; i++) {
-		while (!tid[i])
-			usleep(500);
-		while (thread_state(tid[i]) == 'R')
-			usleep(500);
-	}
-	if (!thread_state(tid[0]) || under_qemu_user())
-		usleep(200000);
+	static volatile int aside;
+
+	for (long n = 0; n < WAITERS; n += move_all(&word, &aside))
+		usleep(500);
+	if (move_all(&aside, &word) != WAITERS)
+		bail_out("futex: a waiter is lost");
 }
 
 static void start_waiters(pthread_t *t)
 {
 	word = word2 = woken = 0;
-	for (long i = 0; i < WAITERS; i++) {
-		tid[i] = 0;
+	for (long i = 0; i < WAITERS; i++)
 		tap_thread(&t[i], NULL, wait_on_word, (void *)i);
-	}
-	wait_until_asleep();
+	wait_until_all_wait();
 }
 
 static void join_waiters(pthread_t *t)
@@ -225,9 +208,11 @@ static void on_signal(int sig TAP_UNUSED)
 {
 }
 
+static volatile int started;
+
 static void *wait_for_signal(void *unused TAP_UNUSED)
 {
-	tid[0] = gettid();
+	started = 1;
 	return (void *)(futex(&word, FUTEX_WAIT, 0, NULL, NULL, 0) < 0
 			? (long)errno : 0);
 }
@@ -240,9 +225,9 @@ static void test_signal(void)
 
 	sigaction(SIGUSR1, &act, NULL);
 	word = 0;
-	tid[0] = 0;
+	started = 0;
 	tap_thread(&t, NULL, wait_for_signal, NULL);
-	while (!tid[0])
+	while (!started)
 		usleep(500);
 	while (pthread_tryjoin_np(t, &err) != 0) {
 		pthread_kill(t, SIGUSR1);

@@ -4,8 +4,9 @@
  * Claim    Priorities are kept per process, are inherited, have Linux's
  *          limits and rights, and a nice process gets less of a hart than one
  *          that is not, but not nothing.
- * Method   Both count on one hart until the greedy one has done a fixed
- *          amount of work; the ratio of the counts is compared coarsely.
+ * Method   Both count on one hart until the greedy one has had it for some
+ *          time; the ratio of the counts is compared coarsely, and again after
+ *          a longer time where the machine has stood still for too much of it.
  * Oracle   Linux, where nice 19 against 0 gets about 15/1024.
  */
 #define _GNU_SOURCE
@@ -66,6 +67,12 @@ static pid_t start_counter(volatile long *count, int niceness)
 	return pid;
 }
 
+static void wait_for_cpu_time(pid_t greedy, pid_t kind, long us)
+{
+	while (cpu_us(greedy) < us || cpu_us(kind) == 0)
+		usleep(10000);
+}
+
 /* Both counters share one hart for at least 600 ms of its time. */
 static void test_share(void)
 {
@@ -79,8 +86,11 @@ static void test_share(void)
 	sched_setaffinity(0, sizeof(set), &set);
 	kind = start_counter(&count[0], 19);
 	greedy = start_counter(&count[64], 0);
-	while (cpu_us(greedy) < 600000 || cpu_us(kind) == 0)
-		usleep(10000);
+	for (long us = 600000; us < 10000000; us *= 2) {
+		wait_for_cpu_time(greedy, kind, us);
+		if (count[0] < count[64] / 2)
+			break;
+	}
 	tap_kill(greedy, SIGKILL);
 	tap_kill(kind, SIGKILL);
 	waitpid(greedy, NULL, 0);
