@@ -26,7 +26,7 @@ static void put_and_unmap(int fd)
 
 	stress_check(vmsplice(fd, &iov, 1, 0) == PAGE, "vmsplice: %s",
 		     strerror(errno));
-	munmap(page, PAGE);
+	stress_check(munmap(page, PAGE) == 0, "munmap: %s", strerror(errno));
 }
 
 static void check_pipe(int fd)

@@ -115,8 +115,9 @@ static void signal_frames(void)
 	struct sigaction act = { .sa_handler = on_signal,
 				 .sa_flags = SA_ONSTACK };
 
-	sigaltstack(&alt, NULL);
-	sigaction(SIGUSR1, &act, NULL);
+	stress_check(sigaltstack(&alt, NULL) == 0 &&
+		     sigaction(SIGUSR1, &act, NULL) == 0, "signal stack: %s",
+		     strerror(errno));
 	nr_signals = 0;
 	for (int i = 0; i < 5; i++)
 		raise(SIGUSR1);

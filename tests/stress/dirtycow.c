@@ -48,7 +48,8 @@ static void *racer(void *arg)
 {
 	for (int i = 0; i < 200 && !stress_failed(); i++) {
 		if (arg != NULL)
-			madvise(map, PAGE, MADV_DONTNEED);
+			stress_check(madvise(map, PAGE, MADV_DONTNEED) == 0,
+				     "madvise: %s", strerror(errno));
 		else
 			stress_check(forced_write(), "write to memory: %s",
 				     strerror(errno));

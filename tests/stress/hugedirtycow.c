@@ -32,7 +32,8 @@ static void discard_and_read(void)
 {
 	unsigned long word;
 
-	madvise(map, PAGE, MADV_DONTNEED);
+	stress_check(madvise(map, PAGE, MADV_DONTNEED) == 0, "madvise: %s",
+		     strerror(errno));
 	stress_check(pread(mem, &word, sizeof(word), (long)&map[WORD]) ==
 		     sizeof(word), "read memory: %s", strerror(errno));
 }

@@ -69,8 +69,9 @@ static void protect_pages(struct range *r, int p, int n, bool readonly)
 	for (; n > 0; p++, n--) {
 		if (r->holds[p] < 0)
 			continue;
-		mprotect(r->start + p * PAGE, PAGE,
-			 readonly ? PROT_READ : PROT_READ | PROT_WRITE);
+		stress_check(mprotect(r->start + p * PAGE, PAGE, readonly ?
+				      PROT_READ : PROT_READ | PROT_WRITE) == 0,
+			     "mprotect: errno %d", errno);
 		r->readonly[p] = readonly;
 	}
 }

@@ -75,14 +75,15 @@ static void be_stranger(void)
 static void map_and_unmap(struct rng *rng)
 {
 	int first = rng_below(rng, PAGES);
-	int n = 1 + rng_below(rng, PAGES - first);
+	int n = 1 + rng_below(rng, PAGES - first), failed;
 	void *start = (void *)(window + first * WORDS);
 
 	rng_dither(rng);
 	if (rng_below(rng, 3) == 0)
-		madvise(start, n * PAGE, MADV_DONTNEED);
+		failed = madvise(start, n * PAGE, MADV_DONTNEED);
 	else
-		munmap(start, n * PAGE);
+		failed = munmap(start, n * PAGE);
+	stress_check(!failed, "munmap or madvise: errno %d", errno);
 	rng_dither(rng);
 	mmap(start, n * PAGE, PROT_READ | PROT_WRITE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);

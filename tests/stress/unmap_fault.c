@@ -36,7 +36,8 @@ static void *read_or_unmap(void *me)
 	if (me != 0) {
 		for (uint64_t n = rng_below(&rng, PAGES); n > 0; n--)
 			rng_dither(&rng);
-		munmap((void *)map, PAGES * PAGE);
+		stress_check(munmap((void *)map, PAGES * PAGE) == 0,
+			     "munmap: %s", strerror(errno));
 		return NULL;
 	}
 	if (sigsetjmp(is_gone, 1) == 0)
