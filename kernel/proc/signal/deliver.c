@@ -104,150 +104,6 @@ static void finish_interrupted_call(struct trapframe *frame,
 	frame->cause = FRAME_CAUSE_NONE;
 }
 
-/* ---- stop ---- */
-
-/* Processes that are stopped: while it is 0, ends need not look for them. */
-static unsigned nr_stopped;
-
-void signal_set_stopped_locked(struct proc *p, bool stopped)
-{
-	assert_spin_held(&p->signals.lock);
-	if (p->stopped == stopped)
-		return;
-	WRITE_ONCE(p->stopped, stopped);
-	atomic_fetch_add_relaxed(&nr_stopped, stopped ? 1U : -1U);
-}
-
-/* The whole process stops: every thread on its own way to user mode. */
-static void begin_stop(struct proc *p, int sig)
-{
-	struct thread *t;
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-
-	/* Void if SIGCONT came since the signal was taken. */
-	if (p->stop_pending && !p->stopped && !p->group_exit) {
-		signal_set_stopped_locked(p, true);
-		p->continued = false;
-		p->stop_signal = sig;
-		p->nr_to_stop = p->nr_threads;
-		list_for_each_entry(t, &p->threads, proc_link) {
-			t->to_stop = true;
-			sched_signal_thread(t, false);
-		}
-	}
-	p->stop_pending = false;
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-}
-
-/* @t no longer runs as part of a process that stops; true for the last. */
-bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
-{
-	if (!t->to_stop)
-		return false;
-	t->to_stop = false;
-	return --p->nr_to_stop == 0 && p->stopped;
-}
-
-/* The parent hears of the stop when no thread runs any more. */
-static void count_stop(struct proc *p, struct thread *self)
-{
-	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	bool last = signal_thread_stopped_locked(p, self);
-	int sig = p->stop_signal;
-
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (last)
-		signal_notify_stop(p, WAIT_STATUS_STOP(sig));
-	spin_unlock(&proc_tree_lock);
-}
-
-/* @p ties its group to another of the same session: its parent could
- * continue it.  @leaving, if any, counts no more. */
-static bool ties_group_locked(const struct proc *p, const struct proc *leaving)
-	REQUIRES(proc_tree_lock)
-{
-	const struct proc *parent = p->parent;
-
-	return p->state == PROC_RUNNING && p != leaving && parent != NULL &&
-	       parent != leaving && parent->pgid != p->pgid &&
-	       parent->sid == p->sid;
-}
-
-/* Members of an orphaned group have nobody who would continue them. */
-static bool group_is_orphaned(int pgid, const struct proc *leaving)
-{
-	bool orphaned = true;
-
-	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		spin_lock(&proc_tree_lock);
-		if (p->pgid == pgid && ties_group_locked(p, leaving))
-			orphaned = false;
-		spin_unlock(&proc_tree_lock);
-		next = proc_next(p->pid);
-		proc_put(p);
-	}
-	return orphaned;
-}
-
-/* The end of @leaving changes what group_is_orphaned() says. */
-static bool is_last_tie(int pgid, const struct proc *leaving)
-{
-	return !group_is_orphaned(pgid, NULL) &&
-	       group_is_orphaned(pgid, leaving);
-}
-
-void signal_orphan_groups(const struct proc *leaving)
-{
-	static const struct siginfo hang_up = { .si_signo = SIGHUP,
-						.si_code = SI_KERNEL };
-	static const struct siginfo go_on = { .si_signo = SIGCONT,
-					      .si_code = SI_KERNEL };
-
-	if (likely(READ_ONCE(nr_stopped) == 0))
-		return;
-	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		if (p != leaving && READ_ONCE(p->stopped) &&
-		    is_last_tie(p->pgid, leaving)) {
-			signal_send_group(p->pgid, &hang_up);
-			signal_send_group(p->pgid, &go_on);
-		}
-		next = proc_next(p->pid);
-		proc_put(p);
-	}
-}
-
-/*
- * The first thread to go on tells the parent.  The sender of SIGCONT cannot:
- * it may be an interrupt, and the lock of the tree stands above the signal
- * lock.
- */
-static void report_continue(struct proc *p)
-{
-	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	bool tell = p->continued;
-
-	p->continued = false;
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (tell)
-		signal_notify_stop(p, WAIT_STATUS_CONTINUE);
-	spin_unlock(&proc_tree_lock);
-}
-
-static void stop_here(struct proc *p)
-{
-	count_stop(p, current_thread());
-	for (;;) {
-		block_prepare_stopped();
-		if (!READ_ONCE(p->stopped) || thread_must_die(current_thread()))
-			break;
-		block_schedule();
-	}
-	block_cancel();
-	report_continue(p);
-}
-
 /* ---- one signal ---- */
 
 static void act_by_default(struct proc *p, int sig)
@@ -256,8 +112,8 @@ static void act_by_default(struct proc *p, int sig)
 	case ACTION_IGNORE:
 		return;
 	case ACTION_STOP:
-		if (sig == SIGSTOP || !group_is_orphaned(p->pgid, NULL))
-			begin_stop(p, sig);
+		if (sig == SIGSTOP || !signal_group_is_orphaned(p->pgid, NULL))
+			signal_begin_stop(p, sig);
 		return;
 	case ACTION_TERMINATE:
 		if (p != init_proc)
@@ -293,7 +149,7 @@ void signal_deliver(struct trapframe *frame)
 		if (thread_must_die(self))
 			thread_exit(0);
 		if (READ_ONCE(self->proc->stopped)) {
-			stop_here(self->proc);
+			signal_stop_here(self->proc);
 			continue;
 		}
 		if (!take_next(self, &d))

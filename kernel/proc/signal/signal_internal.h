@@ -20,13 +20,50 @@ enum default_action {
 };
 
 enum default_action signal_default(int sig);
-/* The default action of @sig in @p is the end of it. Signal lock held. */
+/* Signal lock held: the default action of @sig in @p is the end of it; @sig
+ * does nothing there. */
 bool signal_is_fatal(struct proc *p, int sig);
+bool signal_is_ignored(struct proc *p, int sig);
 
 /* Take one of @wanted out of @p; false: none is pending.  Signal lock held. */
 bool sigpending_take(struct sigpending *p, sigset_t wanted,
 		     struct siginfo *info);
 void sigpending_remove(struct sigpending *p, sigset_t mask);
+/* 0, or -EAGAIN (no memory for a queued real-time signal). */
+int sigpending_add(struct sigpending *p, const struct siginfo *info);
+/* Forget all of @mask that is pending for @p or a thread of it. */
+void signal_discard_locked(struct proc *p, sigset_t mask)
+	REQUIRES(p->signals.lock);
+
+/* ---- who takes it ---- */
+
+bool signal_can_take(const struct thread *t, int sig);
+/* @t is in sigtimedwait() and takes what it otherwise blocks. */
+bool signal_is_awaited(const struct thread *t, int sig);
+struct thread *signal_choose_thread(struct proc *p, int sig)
+	REQUIRES(p->signals.lock);
+/* @t, which can take @sig, is to come by. */
+void signal_kick(struct proc *p, struct thread *t, int sig)
+	REQUIRES(p->signals.lock);
+
+/* To @p, or (not NULL) its thread @t. */
+int signal_send_locked(struct proc *p, struct thread *t,
+		       const struct siginfo *info) REQUIRES(p->signals.lock);
+
+/* ---- stop and continue ---- */
+
+/* Processes that are stopped: while it is 0, ends need not look for them. */
+extern unsigned nr_stopped; /* (a) */
+
+/* Call off what contradicts @sig, which is being sent. */
+void signal_cancel_opposite_locked(struct proc *p, int sig)
+	REQUIRES(p->signals.lock);
+/* The running thread has taken a stop signal of its process @p; it is stopped
+ * until it may go on. */
+void signal_begin_stop(struct proc *p, int sig);
+void signal_stop_here(struct proc *p);
+/* Nobody outside of group @pgid would continue it (without @leaving). */
+bool signal_group_is_orphaned(int pgid, const struct proc *leaving);
 
 /* @p stopped or went on: the parent may wait for it.  proc_tree_lock held. */
 void signal_notify_stop(struct proc *p, int event);

@@ -1,0 +1,117 @@
+/*
+ * proc/signal/pending.c - sets of pending signals.
+ */
+#include "proc/signal/signal_internal.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/signal/signal.h"
+
+/* Real-time signals one process may have waiting, as RLIMIT_SIGPENDING. */
+#define MAX_QUEUED 4096
+
+void sigpending_init(struct sigpending *p)
+{
+	p->set = 0;
+	p->nr_queued = 0;
+	list_init(&p->queue);
+	list_init(&p->first.link);
+}
+
+static struct sigqueue *alloc(struct sigpending *p)
+{
+	if (!list_is_linked(&p->first.link))
+		return &p->first;
+	return p->nr_queued < MAX_QUEUED ? kmalloc(sizeof(struct sigqueue)) :
+					   NULL;
+}
+
+static void drop(struct sigpending *p, struct sigqueue *q)
+{
+	list_remove(&q->link);
+	p->nr_queued--;
+	if (q != &p->first)
+		kfree(q);
+}
+
+/* Forget all of @mask. */
+void sigpending_remove(struct sigpending *p, sigset_t mask)
+{
+	struct sigqueue *q, *next;
+
+	p->set &= ~mask;
+	list_for_each_entry_safe(q, next, &p->queue, link)
+		if (SIGMASK(q->info.si_signo) & mask)
+			drop(p, q);
+}
+
+void sigpending_flush(struct sigpending *p)
+{
+	sigpending_remove(p, ~0UL);
+}
+
+/*
+ * A standard signal is pending once or not at all; real-time ones queue.
+ * Without memory a standard signal still arrives, with less to tell.
+ */
+int sigpending_add(struct sigpending *p, const struct siginfo *info)
+{
+	int sig = info->si_signo;
+	struct sigqueue *q;
+
+	if (sig < SIGRTMIN && (p->set & SIGMASK(sig)))
+		return 0;
+	q = alloc(p);
+	if (q != NULL) {
+		q->info = *info;
+		list_push_back(&p->queue, &q->link);
+		p->nr_queued++;
+	} else if (sig >= SIGRTMIN && info->si_code != SI_USER) {
+		return -EAGAIN;
+	}
+	p->set |= SIGMASK(sig);
+	return 0;
+}
+
+bool sigpending_take(struct sigpending *p, sigset_t wanted,
+		     struct siginfo *info)
+{
+	sigset_t ready = p->set & wanted;
+	struct sigqueue *q, *found = NULL;
+	bool more = false;
+
+	if (ready == 0)
+		return false;
+	/* Faults first: their frame must be the innermost. */
+	if (ready & SYNCHRONOUS_SIGNALS)
+		ready &= SYNCHRONOUS_SIGNALS;
+
+	int sig = (int)ctz64(ready) + 1;
+
+	list_for_each_entry(q, &p->queue, link) {
+		if (q->info.si_signo != sig)
+			continue;
+		if (found != NULL)
+			more = true;
+		else
+			found = q;
+	}
+	if (!more)
+		p->set &= ~SIGMASK(sig);
+	if (found == NULL) {
+		*info = (struct siginfo){ .si_signo = sig, .si_code = SI_USER };
+		return true;
+	}
+	*info = found->info;
+	drop(p, found);
+	return true;
+}
+
+void signal_discard_locked(struct proc *p, sigset_t mask)
+{
+	struct thread *t;
+
+	sigpending_remove(&p->signals.pending, mask);
+	list_for_each_entry(t, &p->threads, proc_link)
+		sigpending_remove(&t->pending, mask);
+}

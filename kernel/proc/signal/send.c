@@ -1,0 +1,106 @@
+/*
+ * proc/signal/send.c - sending signals.
+ *
+ * A signal for a process waits in p->signals.pending until a thread that does
+ * not block it comes by on its way to user mode; one for a thread waits in
+ * t->pending.  All of it is under the process's signal lock.
+ */
+#include "proc/signal/signal.h"
+
+#include "proc/sched/sched.h"
+#include "proc/signal/signal_internal.h"
+#include "proc/task/pid.h"
+
+int signal_send_locked(struct proc *p, struct thread *t,
+		       const struct siginfo *info)
+{
+	int sig = info->si_signo;
+	int err;
+
+	signal_cancel_opposite_locked(p, sig);
+	if (p->group_exit || (t != NULL && t->exiting))
+		return 0;
+	/* Ignored at once, unless somebody blocks it and may change his mind. */
+	struct thread *taker = t != NULL ? t : signal_choose_thread(p, sig);
+
+	if (taker != NULL && signal_is_ignored(p, sig) && !signal_is_awaited(taker, sig) &&
+	    signal_can_take(taker, sig))
+		return 0;
+	err = sigpending_add(t != NULL ? &t->pending : &p->signals.pending, info);
+	if (err != 0)
+		return err;
+	if (taker != NULL && (signal_can_take(taker, sig) || signal_is_awaited(taker, sig)))
+		signal_kick(p, taker, sig);
+	return 0;
+}
+
+static int send(struct proc *p, struct thread *t, const struct siginfo *info)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	int err = signal_send_locked(p, t, info);
+
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	return err;
+}
+
+int signal_send_proc(struct proc *p, const struct siginfo *info)
+{
+	return send(p, NULL, info);
+}
+
+int signal_send_thread(struct proc *p, struct thread *t,
+		       const struct siginfo *info)
+{
+	return send(p, t, info);
+}
+
+void signal_kernel(struct proc *p, int sig)
+{
+	struct siginfo info = { .si_signo = sig, .si_code = SI_KERNEL };
+
+	signal_send_proc(p, &info);
+}
+
+/*
+ * The members are collected a few at a time and signalled without the lock
+ * of the tree, so that a stop or a continue can be told to their parents.
+ */
+int signal_send_group(int pgid, const struct siginfo *info)
+{
+	int found = -ESRCH;
+
+	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
+		if (p->pgid == pgid && p->state == PROC_RUNNING) {
+			signal_send_proc(p, info);
+			found = 0;
+		}
+		next = proc_next(p->pid);
+		proc_put(p);
+	}
+	return found;
+}
+
+/*
+ * A fault happens again as soon as the thread goes on, so a blocked or
+ * ignored signal kills.
+ */
+void signal_fault(int sig, int code, vaddr_t addr)
+{
+	struct thread *self = current_thread();
+	struct proc *p = self->proc;
+	struct siginfo info = { .si_signo = sig, .si_code = code,
+				.addr = addr };
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	struct sigaction *action = &p->signals.action[sig - 1];
+
+	if ((self->blocked & SIGMASK(sig)) || action->handler == SIG_IGN) {
+		action->handler = SIG_DFL;
+		self->blocked &= ~SIGMASK(sig);
+	}
+	if (action->handler == SIG_DFL)
+		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
+	else
+		sigpending_add(&self->pending, &info);
+	sched_signal_thread(self, false);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
