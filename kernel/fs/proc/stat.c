@@ -53,7 +53,7 @@ static char state_letter(const struct proc *p, const struct thread *t)
 {
 	if (READ_ONCE(p->state) != PROC_RUNNING)
 		return 'Z';
-	if (READ_ONCE(p->stopped))
+	if (signals_stopped(&p->signals))
 		return 'T';
 	return t != NULL ? thread_letter(t) : 'R';
 }

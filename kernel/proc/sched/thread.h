@@ -86,8 +86,8 @@ struct thread {
 	bool restore_blocked;        /* (own) */
 	struct sigpending pending;   /* (s) directed at this thread */
 	struct sigaltstack altstack; /* (own) */
-	bool exiting;                /* (s) */
-	bool to_stop;                /* (s) counted in proc->nr_to_stop */
+	bool exiting;                /* (s) it has left proc->threads */
+	uint64_t stopped_in;         /* (s) signals.job.turn of the stop it joined last */
 	sigset_t waiting_for;        /* (s) sigtimedwait */
 
 	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/time/clock.h */

@@ -15,6 +15,7 @@ struct delivery {
 	struct siginfo info;
 	struct sigaction action;
 	sigset_t back; /* blocked when the handler has returned */
+	uint64_t turn; /* signals.job.turn when it was taken */
 };
 
 /* While a handler runs, its signal and what the action names are blocked. */
@@ -38,8 +39,10 @@ static void block_for_handler(struct proc *p, struct delivery *d,
 
 static bool has_more_to_do(const struct thread *self, const struct proc *p)
 {
-	return ((self->pending.set | p->signals.pending.set) & ~self->blocked) != 0 ||
-	       p->stopped || thread_must_die(self);
+	sigset_t pending = self->pending.set | p->signals.pending.set;
+
+	return (pending & ~self->blocked) != 0 || thread_must_die(self) ||
+	       signals_stopped(&p->signals) || p->signals.job.tell != 0;
 }
 
 /* The next signal for the running thread that it has to act upon. */
@@ -55,10 +58,9 @@ static bool take_next(struct thread *self, struct delivery *d)
 		struct sigaction *action = &p->signals.action[sig - 1];
 
 		d->action = *action;
+		d->turn = p->signals.job.turn;
 		if (action->handler > SIG_IGN)
 			block_for_handler(p, d, action);
-		else if (SIGMASK(sig) & STOP_SIGNALS)
-			p->stop_pending = true;
 	}
 	if (!has_more_to_do(self, p))
 		atomic_fetch_and_relaxed(&self->arch.work,
@@ -106,14 +108,14 @@ static void finish_interrupted_call(struct trapframe *frame,
 
 /* ---- one signal ---- */
 
-static void act_by_default(struct proc *p, int sig)
+static void act_by_default(struct proc *p, int sig, uint64_t turn)
 {
 	switch (signal_default(sig)) {
 	case ACTION_IGNORE:
 		return;
 	case ACTION_STOP:
 		if (sig == SIGSTOP || !signal_group_is_orphaned(p->pgid, NULL))
-			signal_begin_stop(p, sig);
+			signal_begin_stop(p, sig, turn);
 		return;
 	case ACTION_TERMINATE:
 		if (p != init_proc)
@@ -143,13 +145,15 @@ static void run_handler(struct trapframe *frame, const struct delivery *d)
 void signal_deliver(struct trapframe *frame)
 {
 	struct thread *self = current_thread();
+	struct proc *p = self->proc;
 	struct delivery d;
 
 	for (;;) {
 		if (thread_must_die(self))
 			thread_exit(0);
-		if (READ_ONCE(self->proc->stopped)) {
-			signal_stop_here(self->proc);
+		signal_tell_parent(p);
+		if (signals_stopped(&p->signals)) {
+			signal_stop_here(p);
 			continue;
 		}
 		if (!take_next(self, &d))
@@ -159,7 +163,7 @@ void signal_deliver(struct trapframe *frame)
 			return;
 		}
 		if (d.action.handler == SIG_DFL)
-			act_by_default(self->proc, d.info.si_signo);
+			act_by_default(p, d.info.si_signo, d.turn);
 	}
 	finish_interrupted_call(frame, NULL);
 	if (self->restore_blocked) {

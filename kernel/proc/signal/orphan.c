@@ -52,7 +52,7 @@ void signal_orphan_groups(const struct proc *leaving)
 	if (likely(READ_ONCE(nr_stopped) == 0))
 		return;
 	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		if (p != leaving && READ_ONCE(p->stopped) &&
+		if (p != leaving && signals_stopped(&p->signals) &&
 		    is_last_tie(p->pgid, leaving)) {
 			signal_send_group(p->pgid, &hang_up);
 			signal_send_group(p->pgid, &go_on);

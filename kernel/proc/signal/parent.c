@@ -40,18 +40,14 @@ bool signal_notify_exit(struct proc *p)
 	return unwanted;
 }
 
-void signal_notify_stop(struct proc *p, int event)
+static void tell(struct proc *p, int code, int sig) REQUIRES(proc_tree_lock)
 {
 	struct proc *parent = p->parent;
-	bool continued = event == WAIT_STATUS_CONTINUE;
 	struct siginfo info;
 
 	if (parent == NULL)
 		return;
-	p->stop_event = event;
-	fill_child_info(&info, p, SIGCHLD,
-			continued ? CLD_CONTINUED : CLD_STOPPED,
-			continued ? SIGCONT : event >> 8 & 0xff);
+	fill_child_info(&info, p, SIGCHLD, code, sig);
 
 	unsigned long irq = spin_lock_irqsave(&parent->signals.lock);
 	const struct sigaction *action = &parent->signals.action[SIGCHLD - 1];
@@ -60,4 +56,49 @@ void signal_notify_stop(struct proc *p, int event)
 		signal_send_locked(parent, NULL, &info);
 	spin_unlock_irqrestore(&parent->signals.lock, irq);
 	waitq_wake_all(&parent->child_wait);
+}
+
+/* The tree's lock is held throughout: a continuation is told after the stop
+ * before it, whoever tells which. */
+void signal_tell_parent_locked(struct proc *p)
+{
+	struct job *job = &p->signals.job;
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	unsigned news = job->tell;
+	int sig = job->signal;
+
+	job->tell = 0;
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	if (news & TELL_STOPPED)
+		tell(p, CLD_STOPPED, sig);
+	if (news & TELL_CONTINUED)
+		tell(p, CLD_CONTINUED, SIGCONT);
+}
+
+void signal_tell_parent(struct proc *p)
+{
+	if (likely(READ_ONCE(p->signals.job.tell) == 0))
+		return;
+	spin_lock(&proc_tree_lock);
+	signal_tell_parent_locked(p);
+	spin_unlock(&proc_tree_lock);
+}
+
+int signal_take_event(struct proc *p, bool stops, bool continues, bool keep)
+{
+	struct job *job = &p->signals.job;
+
+	/* Who sets it wakes the waiting parent after that. */
+	if (likely(READ_ONCE(job->event) == 0))
+		return 0;
+
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	int event = job->event;
+
+	if (!(event == WAIT_STATUS_CONTINUE ? continues : stops))
+		event = 0;
+	if (event != 0 && !keep)
+		job->event = 0;
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	return event;
 }

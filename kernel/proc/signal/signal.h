@@ -66,6 +66,27 @@ void sigpending_flush(struct sigpending *p);
  * that nobody will wait for @p.
  */
 bool signal_notify_exit(struct proc *p) REQUIRES(proc_tree_lock);
-/* A thread of @p is gone: signals pending for the process that it might
- * have taken are offered to another. */
-void signal_retarget_locked(struct proc *p) REQUIRES(p->signals.lock);
+/*
+ * wait4: what became of the child @p that nobody has waited for yet: a stop
+ * (if @stops) or a continuation (if @continues) as a wait status, or 0.
+ * It is told by that, but for @keep.
+ */
+int signal_take_event(struct proc *p, bool stops, bool continues, bool keep);
+/* SIGCHLD for what @p, which lives, has done and its parent was not told of. */
+void signal_tell_parent_locked(struct proc *p) REQUIRES(proc_tree_lock);
+
+/* @t has just joined @p, which may be stopped: so is @t, before its first
+ * instruction. */
+void signal_stop_new_thread_locked(struct proc *p, struct thread *t)
+	REQUIRES(p->signals.lock);
+/* @t is no thread of @p any more. */
+void signal_thread_leaves_locked(struct proc *p, struct thread *t)
+	REQUIRES(p->signals.lock);
+/* @p is going to die, and not to stop or go on. */
+void signal_end_stop_locked(struct proc *p) REQUIRES(p->signals.lock);
+
+/*
+ * @leaving is about to end: groups with stopped members that are orphaned by
+ * that get SIGHUP and SIGCONT, because nobody else would continue them.
+ */
+void signal_orphan_groups(const struct proc *leaving);

@@ -58,33 +58,17 @@ extern unsigned nr_stopped; /* (a) */
 /* Call off what contradicts @sig, which is being sent. */
 void signal_cancel_opposite_locked(struct proc *p, int sig)
 	REQUIRES(p->signals.lock);
-/* The running thread has taken a stop signal of its process @p; it is stopped
- * until it may go on. */
-void signal_begin_stop(struct proc *p, int sig);
+/* The running thread took the stop signal @sig of its process @p in @turn. */
+void signal_begin_stop(struct proc *p, int sig, uint64_t turn);
+/* @t runs no more in user mode, as its process @p, if that is stopped. */
+void signal_join_stop_locked(struct proc *p, struct thread *t)
+	REQUIRES(p->signals.lock);
+/* Join, and sleep until it is over or the running thread has to die. */
 void signal_stop_here(struct proc *p);
+/* signal_tell_parent_locked(), if there is anything to tell. */
+void signal_tell_parent(struct proc *p);
 /* Nobody outside of group @pgid would continue it (without @leaving). */
 bool signal_group_is_orphaned(int pgid, const struct proc *leaving);
-
-/* @p stopped or went on: the parent may wait for it.  proc_tree_lock held. */
-void signal_notify_stop(struct proc *p, int event);
-
-/*
- * @t, which may have been told to stop with its process @p, does not run any
- * more.  True when it was the last one that did: the parent is to be told.
- * Signal lock held.
- */
-bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock);
-
-/* @p is stopped, or no longer. */
-void signal_set_stopped_locked(struct proc *p, bool stopped)
-	REQUIRES(p->signals.lock);
-
-/*
- * @leaving is about to end: groups with stopped members that are orphaned by
- * that get SIGHUP and SIGCONT, because nobody else would continue them.
- */
-void signal_orphan_groups(const struct proc *leaving);
 
 /* As signal_set_blocked(); the running thread is one of @p's. */
 void signal_set_blocked_locked(struct proc *p, sigset_t mask)

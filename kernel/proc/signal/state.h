@@ -8,11 +8,35 @@
  * (proc/task/proc.h, proc/sched/thread.h: what is keyed (s)).
  */
 
+#include "lib/compiler.h"
 #include "proc/signal/types.h"
 #include "sync/spinlock.h"
+
+/*
+ * Job control.  turn counts the stops and the continues: odd while the process
+ * is stopped, though some threads may still be on their way (stop.c).
+ */
+struct job {
+	uint64_t turn;       /* (s) to write; who reads it without counts on
+				nothing but that it changes */
+	unsigned nr_running; /* (s) threads that have not joined this stop */
+	int signal;          /* (s) what began it */
+	int event;           /* (s) for wait4(): a stop or a continuation as a
+				wait status; 0: none, or told */
+	unsigned tell;       /* (s) SIGCHLDs that the parent is to get */
+};
+
+#define TELL_STOPPED 1U
+#define TELL_CONTINUED 2U
 
 struct signals {
 	struct spinlock lock;          /* (s): RANK_SIGNAL */
 	struct sigaction action[NSIG]; /* (s) */
 	struct sigpending pending;     /* (s) directed at the process */
+	struct job job;
 };
+
+static inline bool signals_stopped(const struct signals *s)
+{
+	return READ_ONCE(s->job.turn) & 1;
+}

@@ -1,122 +1,154 @@
 /*
  * proc/signal/stop.c - job control: a process stops, and goes on.
+ *
+ * "Stopped" is no level that a thread may test and test again: between two
+ * looks a process can go on and stop anew, and who slept through that would
+ * belong to a stop that is over.  So stops and continues are counted, in one
+ * word, job.turn: odd while the process is stopped.
+ *
+ *	begin	a thread has taken a stop signal.  It is void if the turn is
+ *		no longer the one in which it was taken: SIGCONT came since.
+ *	join	each thread, on its way to user mode or out of the process,
+ *		is counted once for a turn, and sleeps while that turn lasts.
+ *	over	the last one to be counted completes the stop.
+ *	go on	SIGCONT starts the next even turn at the moment it is sent,
+ *		from whatever context; sleepers see that theirs is over.
+ *
+ * What became of it wait4() asks for (job.event), and SIGCHLD tells
+ * (job.tell).  Who sends SIGCONT may be an interrupt and cannot tell: it
+ * leaves a note, and the first thread that comes by does (parent.c).
  */
 #include "proc/signal/signal.h"
 
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
 #include "sync/block.h"
 
-/* Processes that are stopped: while it is 0, ends need not look for them. */
 unsigned nr_stopped;
 
-void signal_set_stopped_locked(struct proc *p, bool stopped)
+static void set_turn(struct proc *p, uint64_t turn)
 {
+	bool was = signals_stopped(&p->signals), is = turn & 1;
+
 	assert_spin_held(&p->signals.lock);
-	if (p->stopped == stopped)
-		return;
-	WRITE_ONCE(p->stopped, stopped);
-	atomic_fetch_add_relaxed(&nr_stopped, stopped ? 1U : -1U);
+	WRITE_ONCE(p->signals.job.turn, turn);
+	if (is != was)
+		atomic_fetch_add_relaxed(&nr_stopped, is ? 1U : -1U);
 }
 
-/* The whole process stops: every thread on its own way to user mode. */
-void signal_begin_stop(struct proc *p, int sig)
+/* ---- to stop ---- */
+
+static void begin(struct proc *p, int sig) REQUIRES(p->signals.lock)
 {
+	struct job *job = &p->signals.job;
 	struct thread *t;
+
+	set_turn(p, job->turn + 1);
+	job->signal = sig;
+	job->nr_running = p->nr_threads;
+	list_for_each_entry(t, &p->threads, proc_link)
+		sched_signal_thread(t, false);
+}
+
+void signal_begin_stop(struct proc *p, int sig, uint64_t turn)
+{
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
-	/* Void if SIGCONT came since the signal was taken. */
-	if (p->stop_pending && !p->stopped && !p->group_exit) {
-		signal_set_stopped_locked(p, true);
-		p->continued = false;
-		p->stop_signal = sig;
-		p->nr_to_stop = p->nr_threads;
-		list_for_each_entry(t, &p->threads, proc_link) {
-			t->to_stop = true;
-			sched_signal_thread(t, false);
-		}
-	}
-	p->stop_pending = false;
+	if (p->signals.job.turn == turn && !signals_stopped(&p->signals) &&
+	    !p->group_exit)
+		begin(p, sig);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-/* @t no longer runs as part of a process that stops; true for the last. */
-bool signal_thread_stopped_locked(struct proc *p, struct thread *t)
+void signal_join_stop_locked(struct proc *p, struct thread *t)
 {
-	if (!t->to_stop)
-		return false;
-	t->to_stop = false;
-	return --p->nr_to_stop == 0 && p->stopped;
+	struct job *job = &p->signals.job;
+
+	assert_spin_held(&p->signals.lock);
+	if (!signals_stopped(&p->signals) || t->stopped_in == job->turn)
+		return;
+	t->stopped_in = job->turn;
+	assert(job->nr_running != 0);
+	if (--job->nr_running != 0)
+		return;
+	job->event = WAIT_STATUS_STOP(job->signal);
+	job->tell |= TELL_STOPPED;
 }
 
-/* The parent hears of the stop when no thread runs any more. */
-static void count_stop(struct proc *p, struct thread *self)
+void signal_stop_new_thread_locked(struct proc *p, struct thread *t)
 {
-	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	bool last = signal_thread_stopped_locked(p, self);
-	int sig = p->stop_signal;
-
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (last)
-		signal_notify_stop(p, WAIT_STATUS_STOP(sig));
-	spin_unlock(&proc_tree_lock);
-}
-
-/*
- * The first thread to go on tells the parent.  The sender of SIGCONT cannot:
- * it may be an interrupt, and the lock of the tree stands above the signal
- * lock.
- */
-static void report_continue(struct proc *p)
-{
-	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	bool tell = p->continued;
-
-	p->continued = false;
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (tell)
-		signal_notify_stop(p, WAIT_STATUS_CONTINUE);
-	spin_unlock(&proc_tree_lock);
+	if (!signals_stopped(&p->signals))
+		return;
+	p->signals.job.nr_running++;
+	t->arch.work |= WORK_SIGNAL;
 }
 
 void signal_stop_here(struct proc *p)
 {
-	count_stop(p, current_thread());
+	struct thread *self = current_thread();
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	signal_join_stop_locked(p, self);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	signal_tell_parent(p);
 	for (;;) {
+		race_point(stop_counted, self);
 		block_prepare_stopped();
-		if (!READ_ONCE(p->stopped) || thread_must_die(current_thread()))
+		/* The turn that was joined, and no other: see above. */
+		if (READ_ONCE(p->signals.job.turn) != self->stopped_in ||
+		    thread_must_die(self))
 			break;
 		block_schedule();
 	}
 	block_cancel();
-	report_continue(p);
+}
+
+/* ---- to go on ---- */
+
+/* Stop signals that were taken before are void from here on, also when the
+ * process does not stand still. */
+static void next_turn(struct proc *p) REQUIRES(p->signals.lock)
+{
+	set_turn(p, (p->signals.job.turn | 1) + 1);
 }
 
 /*
- * SIGCONT undoes stops that are pending and the other way round, at the
- * moment of sending, whatever is blocked or ignored.
+ * A stop that not all threads have joined yet is told as if it had been over,
+ * and the continuation is not; as on Linux.
  */
-void signal_cancel_opposite_locked(struct proc *p, int sig)
+static void go_on(struct proc *p) REQUIRES(p->signals.lock)
 {
+	struct job *job = &p->signals.job;
+	bool was_stopped = signals_stopped(&p->signals);
 	struct thread *t;
 
+	next_turn(p);
+	if (!was_stopped)
+		return;
+	job->event = WAIT_STATUS_CONTINUE;
+	job->tell |= job->nr_running == 0 ? TELL_CONTINUED : TELL_STOPPED;
+	list_for_each_entry(t, &p->threads, proc_link)
+		sched_signal_thread(t, true);
+	race_point(proc_continued, p);
+}
+
+void signal_end_stop_locked(struct proc *p)
+{
+	next_turn(p);
+	p->signals.job.event = 0;
+	p->signals.job.tell = 0;
+}
+
+void signal_cancel_opposite_locked(struct proc *p, int sig)
+{
+	assert_spin_held(&p->signals.lock);
 	if (SIGMASK(sig) & STOP_SIGNALS)
 		signal_discard_locked(p, SIGMASK(SIGCONT));
-	if (sig != SIGCONT && sig != SIGKILL)
+	if (sig != SIGCONT)
 		return;
 	signal_discard_locked(p, STOP_SIGNALS);
-	p->stop_pending = false;
-	if (!p->stopped)
-		return;
-	signal_set_stopped_locked(p, false);
-	p->nr_to_stop = 0;
-	p->continued = sig == SIGCONT;
-	list_for_each_entry(t, &p->threads, proc_link) {
-		t->to_stop = false;
-		sched_signal_thread(t, true);
-	}
+	go_on(p);
 }

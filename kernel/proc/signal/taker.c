@@ -32,8 +32,9 @@ struct thread *signal_choose_thread(struct proc *p, int sig)
 void signal_kick(struct proc *p, struct thread *t, int sig)
 {
 	/* Nothing can be done about it but to die: all threads do, when they
-	 * run.  SIGKILL has ended a stop by now. */
-	if (!signal_is_awaited(t, sig) && signal_is_fatal(p, sig) && !p->stopped) {
+	 * run.  Who is stopped runs for SIGKILL alone. */
+	if (!signal_is_awaited(t, sig) && signal_is_fatal(p, sig) && 
+	    (sig == SIGKILL || !signals_stopped(&p->signals))) {
 		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
 		return;
 	}
@@ -44,7 +45,7 @@ void signal_kick(struct proc *p, struct thread *t, int sig)
 	}
 }
 
-void signal_retarget_locked(struct proc *p)
+static void retarget(struct proc *p) REQUIRES(p->signals.lock)
 {
 	for (sigset_t left = p->signals.pending.set; left != 0; left &= left - 1) {
 		int sig = (int)ctz64(left) + 1;
@@ -53,6 +54,13 @@ void signal_retarget_locked(struct proc *p)
 		if (t != NULL)
 			sched_signal_thread(t, false);
 	}
+}
+
+void signal_thread_leaves_locked(struct proc *p, struct thread *t)
+{
+	sigpending_flush(&t->pending);
+	signal_join_stop_locked(p, t);
+	retarget(p);
 }
 
 /* ---- masks ---- */
@@ -68,7 +76,7 @@ void signal_set_blocked_locked(struct proc *p, sigset_t mask)
 	if ((self->pending.set | p->signals.pending.set) & ~self->blocked)
 		atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
 	if (p->signals.pending.set & newly)
-		signal_retarget_locked(p);
+		retarget(p);
 }
 
 void signal_set_blocked(sigset_t mask)
@@ -89,7 +97,7 @@ bool signal_pending_current(void)
 			   READ_ONCE(self->proc->signals.pending.set);
 
 	return (pending & ~self->blocked) != 0 || thread_must_die(self) ||
-	       READ_ONCE(self->proc->stopped);
+	       signals_stopped(&self->proc->signals);
 }
 
 bool signal_fatal_pending_current(void)
@@ -105,7 +113,7 @@ bool signal_forbids_fork(void)
 	struct thread *self = current_thread();
 
 	return signal_fatal_pending_current() ||
-	       READ_ONCE(self->proc->stopped) ||
+	       signals_stopped(&self->proc->signals) ||
 	       (signal_pending_set() & STOP_SIGNALS & ~self->blocked) != 0;
 }
 

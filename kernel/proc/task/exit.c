@@ -17,7 +17,6 @@
 #include "mm/mm.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
-#include "proc/signal/signal_internal.h"
 #include "proc/task/file.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
@@ -40,6 +39,7 @@ void proc_begin_group_exit(struct proc *p, int status)
 
 	if (p->group_exit)
 		return;
+	signal_end_stop_locked(p);
 	p->group_exit_status = status;
 	WRITE_ONCE(p->group_exit, true);
 	list_for_each_entry(t, &p->threads, proc_link)
@@ -80,16 +80,10 @@ static bool leave_group(struct thread *self, struct proc *p)
 	 * alone with them.
 	 */
 	store_release(&p->nr_threads, p->nr_threads - 1);
-
-	bool stopped = signal_thread_stopped_locked(p, self);
-	int stop_signal = p->stop_signal;
-
-	sigpending_flush(&self->pending);
-	if (!last)
-		signal_retarget_locked(p);
+	signal_thread_leaves_locked(p, self);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (stopped && !last)
-		signal_notify_stop(p, WAIT_STATUS_STOP(stop_signal));
+	if (!last)
+		signal_tell_parent_locked(p);
 	spin_unlock(&proc_tree_lock);
 	waitq_wake_all(&p->thread_wait);
 	return last;

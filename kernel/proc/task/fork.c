@@ -115,13 +115,8 @@ static long publish_thread(struct thread *t)
 		t->tid = tid;
 		t->mm = current_mm();
 		proc_add_thread_locked(p, t);
+		signal_stop_new_thread_locked(p, t);
 		pid_set_thread(tid, t);
-	}
-	if (tid > 0 && p->stopped) {
-		/* It stops before its first instruction. */
-		t->to_stop = true;
-		p->nr_to_stop++;
-		t->arch.work |= WORK_SIGNAL;
 	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	spin_unlock(&proc_tree_lock);

@@ -69,20 +69,14 @@ struct proc {
 	int exit_signal;            /* (c) what the parent gets: SIGCHLD, or 0 */
 	int exit_status;            /* (t) as wait4 reports it */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
-	int stop_event;             /* (t) 0, or status of an untold stop/continue */
 
 	struct list threads;        /* (s) struct thread.proc_link */
 	unsigned nr_threads;        /* (s) */
 	bool group_exit;            /* (s) all threads must die */
 	int group_exit_status;      /* (s) first exit_group or fatal signal wins */
 	struct thread *exec_thread; /* (s) exec waits until it is alone */
-	bool stopped;               /* (s) job control: threads stay in the kernel */
-	int stop_signal;            /* (s) */
-	unsigned nr_to_stop;        /* (s) threads that still run while it stops */
-	bool stop_pending;          /* (s) one was taken, and no SIGCONT since */
-	bool continued;             /* (s) the parent is to be told */
-	struct waitq thread_wait;   /* exec: waits for other threads to go; stop */
-	struct signals signals;     /* actions, what is pending; and (s) */
+	struct waitq thread_wait;   /* exec: waits for other threads to go */
+	struct signals signals;     /* actions, pending, job control; (s) */
 	struct rusage_sums dead_threads; /* (s) */
 	struct rusage_sums waited_children; /* (t) */
 

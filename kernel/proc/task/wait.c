@@ -38,18 +38,15 @@ static void describe_exit(struct wait_result *out, int status)
 static bool take_stop_event(struct proc *child, int options,
 			    struct wait_result *out)
 {
-	int event = child->stop_event;
+	int event = signal_take_event(child, options & WUNTRACED,
+				      options & WCONTINUED, options & WNOWAIT);
 	bool continued = event == WAIT_STATUS_CONTINUE;
 
 	if (event == 0)
 		return false;
-	if (!(options & (continued ? WCONTINUED : WUNTRACED)))
-		return false;
 	out->wait_status = event;
 	out->code = continued ? CLD_CONTINUED : CLD_STOPPED;
 	out->status = continued ? SIGCONT : event >> 8 & 0xff;
-	if (!(options & WNOWAIT))
-		child->stop_event = 0;
 	return true;
 }
 
