@@ -9,9 +9,8 @@
  * A second, smaller stack holds pages known to be zero: emptied page tables.
  * A process that exits leaves the tables for the next one that starts.
  *
- * In the lab build a free page is poison, checked when it is handed out, and
- * that is not soon (mm/quarantine.h): who writes to a page after freeing it is
- * found.
+ * In the lab build who writes to a page after freeing it is found: what is
+ * free is poison (mm/poison.h), and stays so for a while (mm/quarantine.h).
  */
 
 #include "mm/page.h"
@@ -23,6 +22,7 @@
 #include "lib/string.h"
 #include "mm/buddy.h"
 #include "mm/page_internal.h"
+#include "mm/poison.h"
 #include "mm/quarantine.h"
 #include "mm/slab.h"
 
@@ -54,42 +54,6 @@ bool page_exists(paddr_t pa)
 	return frame >= first_frame && frame < end_frame;
 }
 
-/* ---- poison ---- */
-
-#define POISON_WORD 0xdbdbdbdbdbdbdbdbUL
-#define PAGE_WORDS (PAGE_SIZE / sizeof(uint64_t))
-
-/* index remembers that there is poison: fresh RAM is not touched at boot. */
-static void poison(struct page *page)
-{
-	if (LAB) {
-		uint64_t *words = page_address(page);
-
-		page->index = POISON_WORD;
-		for (size_t i = 0; i < PAGE_WORDS; i++)
-			words[i] = POISON_WORD;
-	}
-}
-
-/* Every word of the free @page is @word. */
-static void check_words(const struct page *page, uint64_t word)
-{
-	const uint64_t *words = page_address(page);
-
-	for (size_t i = 0; i < PAGE_WORDS; i++)
-		if (unlikely(words[i] != word))
-			panic("page %#lx was written after it was freed (at +%#lx: %#lx)",
-			      page_pa(page), i * sizeof(*words), words[i]);
-}
-
-static void check_poison(struct page *page)
-{
-	if (LAB && page->index == POISON_WORD) {
-		check_words(page, POISON_WORD);
-		page->index = 0;
-	}
-}
-
 /* ---- frames; interrupts off ---- */
 
 /* This hart's.  The empty asm makes the compiler keep the address: left to
@@ -111,8 +75,7 @@ static void block_to_buddy(uint64_t frame, unsigned order)
 }
 
 /* Memory has run out: free what only waits.  True: there was something. */
-#if LAB
-static NOINLINE bool end_quarantine(void)
+static bool end_quarantine(void)
 {
 	struct quarantined block;
 	bool found = false;
@@ -123,12 +86,6 @@ static NOINLINE bool end_quarantine(void)
 	}
 	return found;
 }
-#else
-static bool end_quarantine(void)
-{
-	return false;
-}
-#endif
 
 static void stack_fill(struct page_stack *stack)
 {
@@ -166,7 +123,7 @@ static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 	struct page *page = page_of_frame(frame);
 
 	assert(page->kind == PAGE_FREE && page_refs(page) == 0);
-	check_poison(page);
+	poison_check(page);
 	page->refs = REFCOUNT_INIT(1);
 	page->kind = kind;
 	page->order = order;
@@ -217,8 +174,7 @@ struct page *page_alloc_zeroed(enum page_kind kind)
 		uint64_t frame = stack->zeroed[--stack->nr_zeroed];
 
 		irq_restore(irq);
-		if (LAB)
-			check_words(page_of_frame(frame), 0);
+		poison_check_zeroed(page_of_frame(frame));
 		count(page_allocs);
 		return page_take(frame, kind, 0);
 	}
@@ -253,7 +209,7 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
 		return NULL;
 	count_many(page_allocs, 1UL << order);
 	for (uint64_t i = 0; i < 1UL << order; i++)
-		check_poison(page_of_frame(frame + i));
+		poison_check(page_of_frame(frame + i));
 	return page_take(frame, kind, order);
 }
 
@@ -294,7 +250,7 @@ static inline uint64_t page_retire(struct page *page)
 {
 	lab_assert(page->kind > PAGE_FREE && page->kind != PAGE_ZERO);
 	shadow_frame_freed(page_frame(page));
-	poison(page);
+	poison_fill(page);
 	page->kind = PAGE_FREE;
 	return page_frame(page);
 }
@@ -307,45 +263,34 @@ static inline void stack_push(struct page_stack *stack, uint64_t frame)
 	stack->frames[stack->nr++] = frame;
 }
 
-/*
- * A block is not in use any more: what quarantine lets out is free.  False:
- * there is no quarantine.
- */
-#if LAB
-static bool quarantine(uint64_t frame, unsigned order)
+/* 2^order frames from @frame on are not in use any more: what they drive out
+ * of quarantine, in the release build they themselves, is free. */
+static inline void set_free(uint64_t frame, unsigned order)
 {
 	struct quarantined out =
 		quarantine_put((struct quarantined){ frame, order });
 
 	if (out.frame == QUARANTINE_NONE)
-		return true;
-	if (out.order != 0) {
+		return;
+	if (unlikely(out.order != 0)) {
 		block_to_buddy(out.frame, out.order);
-		return true;
+		return;
 	}
 	unsigned long irq = irq_save();
 
 	stack_push(own_stack(), out.frame);
 	irq_restore(irq);
-	return true;
 }
-#else
-static bool quarantine(uint64_t frame UNUSED, unsigned order UNUSED)
-{
-	return false;
-}
-#endif
 
 static void block_free(struct page *page)
 {
 	unsigned order = page->order;
 
 	for (uint64_t i = 0; i < 1UL << order; i++)
-		poison(page + i);
+		poison_fill(page + i);
 	page->kind = PAGE_FREE;
 	page->order = 0;
-	if (!quarantine(page_frame(page), order))
-		block_to_buddy(page_frame(page), order);
+	set_free(page_frame(page), order);
 	count_many(page_frees, 1UL << order);
 }
 
@@ -356,14 +301,7 @@ static NOINLINE void page_free(struct page *page)
 		return;
 	}
 
-	uint64_t frame = page_retire(page);
-
-	if (!quarantine(frame, 0)) {
-		unsigned long irq = irq_save();
-
-		stack_push(own_stack(), frame);
-		irq_restore(irq);
-	}
+	set_free(page_retire(page), 0);
 	count(page_frees);
 }
 
@@ -391,7 +329,7 @@ static void frames_free(const uint64_t *frames, unsigned n)
 {
 	if (LAB) {
 		while (n > 0)
-			quarantine(frames[--n], 0);
+			set_free(frames[--n], 0);
 	} else if (n >= STACK_BATCH) {
 		unsigned long irq = spin_lock_irqsave(&free_lock);
 
@@ -428,19 +366,9 @@ void page_put_many(struct page *const pages[], unsigned n)
 	count_many(page_frees, freed);
 }
 
-static void check_zeroed(const struct page *page)
-{
-	if (LAB) {
-		const uint64_t *words = page_address(page);
-
-		for (size_t i = 0; i < PAGE_WORDS; i++)
-			assert(words[i] == 0);
-	}
-}
-
 void page_put_zeroed(struct page *page)
 {
-	check_zeroed(page);
+	poison_check_zeroed(page);
 	if (!drop(page, 1))
 		panic("page %#lx: zeroed, but still in use", page_pa(page));
 
@@ -471,9 +399,7 @@ uint64_t pages_free(void)
 
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		sum += READ_ONCE(stacks[i].nr) + READ_ONCE(stacks[i].nr_zeroed);
-	if (LAB)
-		sum += quarantine_frames();
-	return sum + slab_idle_pages();
+	return sum + quarantine_frames() + slab_idle_pages();
 }
 
 /* ---- boot ---- */

@@ -1,0 +1,34 @@
+#pragma once
+
+/*
+ * mm/poison.h - what is in a free page.  Lab build only.
+ *
+ * A page is filled with poison when it is freed.  Whoever hands it out looks
+ * whether all of it is still there; a word that is not was written by someone
+ * who had given the page up.
+ */
+
+#include "lib/compiler.h"
+
+struct page;
+
+#if LAB
+/* @page is free from now on. */
+void poison_fill(struct page *page);
+/* @page is about to be used: panic if it is not as poison_fill() left it. */
+void poison_check(struct page *page);
+/* The same for one that was kept free with all its bytes zero. */
+void poison_check_zeroed(const struct page *page);
+#else
+static inline void poison_fill(struct page *page UNUSED)
+{
+}
+
+static inline void poison_check(struct page *page UNUSED)
+{
+}
+
+static inline void poison_check_zeroed(const struct page *page UNUSED)
+{
+}
+#endif
