@@ -19,7 +19,6 @@ struct runq {
 	unsigned nr_ready;    /* (l) read racily as a hint */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
-	uint64_t idle_ticks;  /* (h) time spent in idle, without the current turn */
 } __aligned(64);
 
 extern struct runq runqs[MAX_HARTS];

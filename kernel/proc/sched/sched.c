@@ -21,16 +21,14 @@
 #include "lib/bug.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
+#include "proc/sched/account_internal.h"
+#include "proc/sched/owner_internal.h"
 #include "proc/sched/runq_internal.h"
 #include "proc/sched/wake_internal.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
-
-#define SLICE_MS 10UL
-#define SLICE_MIN_TICKS(full) ((full) / 100)
-#define SLICE_MAX_TICKS(full) ((full) * 20)
 
 struct mm *current_mm(void)
 {
@@ -47,30 +45,6 @@ struct held_locks *current_held_locks(void)
 	return self == NULL ? &early[hart_id()] : &self->held;
 }
 #endif
-
-/* The weight of nice 0 is 1024; each step is a factor of 1.25, so that one
- * level is about 10 % of the processor between two threads. */
-static uint64_t nice_weight(int nice)
-{
-	uint64_t weight = 1024;
-
-	for (; nice < 0; nice++)
-		weight = weight * 5 / 4;
-	for (; nice > 0; nice--)
-		weight = weight * 4 / 5;
-	return weight;
-}
-
-uint64_t sched_slice(const struct thread *t)
-{
-	uint64_t full = ticks_per_second / 1000 * SLICE_MS;
-	uint64_t slice;
-
-	if (likely(t->nice == 0))
-		return full;
-	slice = full * nice_weight(t->nice) / 1024;
-	return max(SLICE_MIN_TICKS(full), min(slice, SLICE_MAX_TICKS(full)));
-}
 
 static bool may_run_here(const struct thread *t)
 {
@@ -119,92 +93,16 @@ static struct thread *pick_next(struct runq *rq, struct thread *prev)
 	return rq->idle;
 }
 
-void sched_charge(struct thread *t, bool user, uint64_t now)
-{
-	uint64_t *to = user ? &t->user_ticks : &t->system_ticks;
-
-	WRITE_ONCE(*to, *to + now - t->charged_at);
-	t->charged_at = now;
-}
-
-/* What @t ran since its turn began is taken off its credit. */
-static void settle_turn(struct thread *t, uint64_t now)
-{
-	t->credit -= (int64_t)(now - t->turn_start);
-	t->turn_start = now;
-}
-
-/* Nobody else has earned a turn: @t gets another. */
-static void renew_turn(struct thread *t)
-{
-	int64_t slice = (int64_t)sched_slice(t);
-
-	settle_turn(t, clock_ticks());
-	t->credit = min(t->credit + slice, slice);
-}
-
-static void account_switch(struct runq *rq, struct thread *prev,
-			   struct thread *next, bool voluntary)
-{
-	uint64_t now = clock_ticks();
-	uint64_t ran = now - prev->run_start;
-
-	WRITE_ONCE(prev->run_total, prev->run_total + ran);
-	sched_charge(prev, true, now);
-	if (prev == rq->idle)
-		WRITE_ONCE(rq->idle_ticks, rq->idle_ticks + ran);
-	if (voluntary)
-		prev->nr_voluntary++;
-	else
-		prev->nr_involuntary++;
-	WRITE_ONCE(next->run_start, now);
-	next->charged_at = next->turn_start = now;
-	settle_turn(prev, now);
-	count(switches);
-	seeded_switch(next->tid, next == rq->idle);
-	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + sched_slice(next));
-}
-
-/*
- * A thread has one hart at most: from here, before its registers are loaded,
- * until disown(), when the hart is on another stack.
- */
-#if LAB
-static void own(struct thread *t)
-{
-	uint32_t me = hart_id() + 1, other = READ_ONCE(t->owner);
-
-	if (other != 0 || !atomic_replace(&t->owner, 0, me))
-		panic("thread %d (%s) runs on harts %u and %u", t->tid, t->name,
-		      READ_ONCE(t->owner) - 1, me - 1);
-}
-
-static void disown(struct thread *t)
-{
-	uint32_t me = hart_id() + 1;
-
-	if (!atomic_replace(&t->owner, me, 0))
-		panic("thread %d (%s) runs on harts %u and %u", t->tid, t->name,
-		      READ_ONCE(t->owner) - 1, me - 1);
-}
-#else
-static void own(struct thread *t UNUSED)
-{
-}
-
-static void disown(struct thread *t UNUSED)
-{
-}
-#endif
-
 static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 {
 	assert(next->state == THREAD_RUNNING && next->on_hart == 1);
+	count(switches);
+	seeded_switch(next->tid, next == rq->idle);
 	trace(switch, next->tid, prev->state);
 	if (next->mm != prev->mm)
 		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
 	rq->left = prev;
-	own(next);
+	owner_take(next);
 	arch_switch(&prev->arch, &next->arch);
 	switch_context(&prev->arch.context, &next->arch.context);
 	finish_switch();
@@ -218,7 +116,7 @@ void finish_switch(void)
 	uint32_t state = READ_ONCE(prev->state);
 
 	rq->left = NULL;
-	disown(prev);
+	owner_leave(prev);
 	/*
 	 * ORDER thread-on-hart, release side; acquire is in wake_thread().
 	 * All that this hart did as @prev, its saved registers included,
@@ -267,10 +165,14 @@ static void switch_away(bool preempted)
 	struct thread *next = pick_next(rq, prev);
 
 	if (next != prev) {
-		account_switch(rq, prev, next, !preempted);
+		if (preempted)
+			prev->nr_involuntary++;
+		else
+			prev->nr_voluntary++;
+		sched_account_switch(prev, next, next == rq->idle);
 		switch_to(rq, prev, next);
 	} else {
-		renew_turn(prev);
+		sched_renew_turn(prev);
 	}
 	irq_enable();
 }
@@ -323,44 +225,10 @@ void sched_preempt(void)
 	atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_RESCHED);
 }
 
-/*
- * The clock interrupt tells where a thread spends its time; what it ran
- * since the last one is charged to that.  What is left when it gives the
- * hart up counts as the program's own.
- */
-void sched_sample_time(bool user)
-{
-	sched_charge(current_thread(), user, clock_ticks());
-}
-
 void sched_ipi(void)
 {
 	count(ipi_resched_received);
 	sched_preempt();
-}
-
-uint64_t sched_thread_runtime(const struct thread *t)
-{
-	uint64_t total = READ_ONCE(t->run_total);
-	uint64_t start = READ_ONCE(t->run_start);
-	uint64_t now = clock_ticks();
-
-	/* A snapshot: the thread may be switching on another hart. */
-	if (READ_ONCE(t->on_hart) && now > start)
-		total += now - start;
-	return total;
-}
-
-uint64_t sched_idle_ticks(unsigned hart)
-{
-	const struct runq *rq = &runqs[hart];
-	uint64_t ticks = READ_ONCE(rq->idle_ticks);
-	uint64_t start = READ_ONCE(rq->idle->run_start);
-	uint64_t now = clock_ticks();
-
-	if (READ_ONCE(harts[hart].current) == &rq->idle->arch && now > start)
-		ticks += now - start;
-	return ticks;
 }
 
 unsigned sched_runq_length(unsigned hart)
@@ -425,9 +293,9 @@ void sched_init_hart(void)
 	struct thread *idle = runqs[hart_id()].idle;
 
 	kstack_claim(&idle->arch, hart_self()->boot_sp);
-	idle->run_start = idle->charged_at = clock_ticks();
+	sched_account_start(idle, clock_ticks());
 	hart_self()->current = &idle->arch;
-	own(idle);
+	owner_take(idle);
 }
 
 void sched_run_hart(void)

@@ -71,12 +71,11 @@ struct thread {
 	int nice;                    /* (a) -20..19 */
 	int64_t credit;              /* (own), (q) while queued: ticks it may
 					still run; negative: it overran */
-	uint64_t turn_start;         /* (own) ticks: up to when credit is settled */
 
-	uint64_t run_start;          /* (own) ticks: when it got the hart */
-	uint64_t run_total;          /* (a) ticks it has run, without the current turn */
-	uint64_t user_ticks, system_ticks; /* (own) run_total, split */
-	uint64_t charged_at;         /* (own) ticks: up to when it is split */
+	uint64_t user_ticks, system_ticks; /* (own) read racily; account.c */
+	uint64_t charged_at;         /* (own) ticks: up to when they stand */
+	uint64_t run_epoch;          /* (own) it runs, and has for now minus
+					this; 0: it does not.  Read racily */
 	uint64_t nr_voluntary, nr_involuntary; /* (own) switches */
 	uint64_t faults;             /* (own) */
 

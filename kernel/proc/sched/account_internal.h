@@ -1,0 +1,15 @@
+#pragma once
+
+/*
+ * proc/sched/account_internal.h - what a switch means for the time that
+ * threads have run.  Their own hart, interrupts off.
+ */
+
+#include "proc/sched/thread.h"
+
+/* @t has the hart from @now on. */
+void sched_account_start(struct thread *t, uint64_t now);
+/* @next, the idle thread if @idle, runs instead of @prev: a turn begins. */
+void sched_account_switch(struct thread *prev, struct thread *next, bool idle);
+/* Nobody else has earned a turn: @t gets another. */
+void sched_renew_turn(struct thread *t);
