@@ -1,8 +1,8 @@
 /*
  * models/idle.pml - a hart with nothing to do sleeps, and is interrupted.
  *
- * Code: kernel/proc/sched/sched.c:idle_once; kernel/proc/sched/wake.c:sched_enqueue,
- *	 find_idle, claim_idle, kick, sched_offer_work.  ORDER idle-harts.
+ * Code: kernel/proc/sched/sched.c:idle_once; kernel/proc/sched/place.c:sched_place,
+ *	 find_idle, claim_idle, kick, offer_to_idle.  ORDER idle-harts.
  *
  * Hart 1 has nothing to run.  Hart 0 puts a thread on hart 1's queue, twice,
  * and interrupts the hart if it finds it idle; so does hart 2.  WFI ends when
@@ -13,7 +13,7 @@
  *
  * BUGS: idle_mb enqueue_mb idle_looks_first
  *	idle_mb		 idle_once() without its fence
- *	enqueue_mb	 sched_enqueue() without its fence
+ *	enqueue_mb	 offer_to_idle() without its fence
  *	idle_looks_first idle_once() looks at the queue, then shows itself idle
  */
 #include "bug.pml"
@@ -64,7 +64,7 @@ proctype idle_once(byte hart)
 }
 
 /* Harts 0 and 2 */
-proctype sched_enqueue(byte hart; byte times)
+proctype sched_place(byte hart; byte times)
 {
 	byte nr, idle;
 	bool claimed;
@@ -94,7 +94,7 @@ init {
 		run store_buffer(1);
 		run store_buffer(2);
 		run idle_once(1);
-		run sched_enqueue(0, 2);
-		run sched_enqueue(2, 1)
+		run sched_place(0, 2);
+		run sched_place(2, 1)
 	}
 }

@@ -3,7 +3,7 @@
  *
  * Code: kernel/proc/sched/runq.c:runq_push, runq_pop, take_locked, runq_remove;
  *	 kernel/proc/sched/sched.c:pick_next, steal, switch_away, finish_switch;
- *	 kernel/proc/sched/wake.c:sched_set_affinity, sched_enqueue.
+ *	 kernel/proc/sched/place.c:sched_set_affinity, sched_place.
  *
  * Three threads on two harts, of which one has nothing at first; each hart
  * switches a few times.  A thread that is left while RUNNING goes back to the
@@ -108,7 +108,7 @@ inline pick_next()
 	fi
 }
 
-inline sched_enqueue(t)
+inline sched_place(t)
 {
 	runq_push(hart, t, pushed);
 	if
@@ -137,12 +137,12 @@ proctype switch_away(byte hart; byte prev)
 			if
 			:: !goes_on -> on_hart[prev] = false
 			:: goes_on && bug(queued_too_early) ->
-				sched_enqueue(prev);
+				sched_place(prev);
 				on_hart[prev] = false
 			:: goes_on && !bug(queued_too_early) ->
 				/* finish_switch() */
 				on_hart[prev] = false;
-				sched_enqueue(prev)
+				sched_place(prev)
 			fi;
 			prev = taken
 		fi

@@ -57,7 +57,7 @@ bool signals;
 #define spin_unlock(w) store_release(w, 0)
 
 /* The lock of the run queue is a fence for who puts and who takes. */
-#define sched_enqueue() atomic { smp_mb() -> ready++; assert(ready == 1) }
+#define sched_place() atomic { smp_mb() -> ready++; assert(ready == 1) }
 
 inline waitq_prepare()
 {
@@ -180,7 +180,7 @@ inline wake_thread()
 	goto woken;
 take:
 	unless_bug(on_cpu, mem[ON_HART] == 0);
-	sched_enqueue();
+	sched_place();
 woken:	skip
 }
 

@@ -23,8 +23,8 @@
 #include "mm/slab.h"
 #include "proc/sched/account_internal.h"
 #include "proc/sched/owner_internal.h"
+#include "proc/sched/place_internal.h"
 #include "proc/sched/runq_internal.h"
-#include "proc/sched/wake_internal.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "proc/time/timer.h"
@@ -126,7 +126,7 @@ void finish_switch(void)
 	/* A BLOCKED thread may be running elsewhere by now; the other two
 	 * are still ours. */
 	if (state == THREAD_RUNNING && prev != rq->idle)
-		sched_enqueue(prev, true);
+		sched_put_back(prev);
 	else if (state == THREAD_DEAD)
 		thread_put(prev);
 }
@@ -239,7 +239,7 @@ unsigned sched_runq_length(unsigned hart)
 /*
  * Wait without a tick until there is something to run.
  *
- * ORDER idle-harts, idle side; the other is sched_enqueue().
+ * ORDER idle-harts, idle side; the other is offer_to_idle().
  * Store buffering: we show ourselves idle and then look at the queues; a
  * waker queues a thread and then looks for idle harts.  With a full fence on
  * both sides we see the thread or it sees us and interrupts us.

@@ -1,0 +1,202 @@
+/*
+ * proc/sched/place.c - on which hart a thread that may run is queued.
+ *
+ * One that was woken goes to an idle hart if there is one, its last one
+ * first, and that hart is interrupted.  Otherwise, and when it was preempted,
+ * it waits where it ran last.
+ */
+#include "proc/sched/place_internal.h"
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "debug/race.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "proc/sched/runq_internal.h"
+#include "proc/sched/sched.h"
+#include "sync/block.h"
+
+struct hartmask idle_harts;
+
+struct hartmask sched_online_harts(void)
+{
+	return (struct hartmask){ nr_harts == 64 ? ~0UL : BIT(nr_harts) - 1 };
+}
+
+/* Win @hart's idleness: only one waker interrupts it. */
+static bool claim_idle(unsigned hart)
+{
+	return atomic_fetch_and_full(&idle_harts.bits, ~BIT(hart)) & BIT(hart);
+}
+
+/*
+ * An idle hart in @allowed, its last one first; or -1.
+ *
+ * ORDER idle-harts, waker side when it finds nobody; the other is
+ * idle_once().  The full fence is in offer_to_idle().
+ */
+static int find_idle(uint64_t allowed, unsigned last)
+{
+	uint64_t idle = READ_ONCE(idle_harts.bits) & allowed;
+
+	if ((idle & BIT(last)) && claim_idle(last))
+		return (int)last;
+	while (idle != 0) {
+		unsigned hart = (unsigned)ctz64(idle);
+
+		if (claim_idle(hart))
+			return (int)hart;
+		idle &= ~BIT(hart);
+	}
+	return -1;
+}
+
+bool sched_is_idle(unsigned hart)
+{
+	return READ_ONCE(idle_harts.bits) & BIT(hart);
+}
+
+static unsigned busy_choice(uint64_t allowed, unsigned last)
+{
+	if (allowed & BIT(last))
+		return last;
+	return (unsigned)ctz64(allowed);
+}
+
+static void kick(unsigned hart)
+{
+	if (hart == hart_id()) {
+		count(wakes_local);
+		atomic_fetch_or_relaxed(&current_thread()->arch.work,
+					WORK_RESCHED);
+		return;
+	}
+	count(wakes_remote);
+	ipi_send(hart, IPI_RESCHED);
+}
+
+/* Threads wait in @rq and some hart idles: interrupt one that may take the
+ * first of them; it steals. */
+static void offer_first(struct runq *rq)
+{
+	unsigned long irq = spin_lock_irqsave(&rq->lock);
+	uint64_t allowed = 0;
+
+	if (!list_is_empty(&rq->ready)) {
+		struct thread *first = list_entry(list_first(&rq->ready),
+						  struct thread, run_link);
+
+		allowed = READ_ONCE(first->affinity.bits);
+	}
+	spin_unlock_irqrestore(&rq->lock, irq);
+
+	allowed &= READ_ONCE(idle_harts.bits);
+	if (allowed == 0)
+		return;
+
+	int hart = find_idle(allowed, (unsigned)ctz64(allowed));
+
+	if (hart >= 0)
+		kick((unsigned)hart);
+}
+
+/*
+ * A thread was queued at @hart, which nobody has interrupted for it: its
+ * slice ends soon enough.  But if it went idle while we queued (we did not
+ * see it in the mask) it would wait for ever, so look again after a full
+ * fence.  The thread may be gone already: only its last known home is used.
+ *
+ * ORDER idle-harts, waker side; the other is idle_once().
+ */
+static void offer_to_idle(unsigned hart)
+{
+	smp_mb();
+	if (READ_ONCE(idle_harts.bits) == 0)
+		return;
+	if (claim_idle(hart))
+		kick(hart);
+	else if (READ_ONCE(runqs[hart].nr_ready) != 0)
+		offer_first(&runqs[hart]);
+}
+
+/*
+ * Whom we have claimed is in nobody's mask, and only we can interrupt it:
+ * also when the affinity has changed meanwhile and @t goes elsewhere.  Others
+ * count on us: what they have queued there since would stay for ever.
+ */
+static bool place_on_claimed(struct thread *t, unsigned hart)
+{
+	race_point(idle_claimed, t);
+	bool is_queued = runq_push(&runqs[hart], t);
+
+	kick(hart);
+	return is_queued;
+}
+
+static bool place_on_busy(struct thread *t, unsigned hart)
+{
+	bool is_queued = runq_push(&runqs[hart], t);
+
+	if (is_queued)
+		offer_to_idle(hart);
+	return is_queued;
+}
+
+void sched_place(struct thread *t)
+{
+	unsigned last = READ_ONCE(t->hart);
+	bool is_queued;
+
+	do {
+		uint64_t allowed = READ_ONCE(t->affinity.bits) &
+				   sched_online_harts().bits;
+		int idle = find_idle(allowed, last);
+
+		is_queued = idle >= 0 ?
+			    place_on_claimed(t, (unsigned)idle) :
+			    place_on_busy(t, busy_choice(allowed, last));
+	} while (!is_queued);
+}
+
+void sched_put_back(struct thread *t)
+{
+	if (!place_on_busy(t, hart_id()))
+		sched_place(t);
+}
+
+/* ---- where it may run, and how much ---- */
+
+/*
+ * After the new mask is stored every queue is searched under its lock; see
+ * runq_push() for why none is missed.  A thread that runs on a hart it may
+ * not use is interrupted there and moves when it next could be preempted.
+ */
+int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
+{
+	uint64_t bits = harts_wanted.bits & sched_online_harts().bits;
+
+	if (bits == 0)
+		return -EINVAL;
+	WRITE_ONCE(t->affinity.bits, bits);
+	race_point(affinity_changed, t);
+	for (unsigned hart = 0; hart < nr_harts; hart++) {
+		/* Also those that may keep it: the lock is the fence. */
+		if (runq_remove(&runqs[hart], t)) {
+			sched_place(t);
+			return 0;
+		}
+	}
+	if (t == current_thread()) {
+		cond_resched();
+		sched_yield_current();
+	} else if (READ_ONCE(t->state) == THREAD_RUNNING) {
+		ipi_send(READ_ONCE(t->hart), IPI_RESCHED);
+	}
+	return 0;
+}
+
+void sched_set_nice(struct thread *t, int nice)
+{
+	WRITE_ONCE(t->nice, max(-20, min(nice, 19)));
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+/*
+ * proc/sched/place_internal.h - from "it may run" to a place on a queue.
+ */
+
+#include "proc/sched/thread.h"
+
+/* Harts that wait for work.  (a) ORDER idle-harts */
+extern struct hartmask idle_harts;
+
+/* Put @t, which nobody runs or queues, on the queue of a hart it may run on,
+ * and interrupt that hart if it is idle.  Interrupts off or on. */
+void sched_place(struct thread *t);
+/* The same for one that was preempted on this hart: it stays if it may, and
+ * is offered to the idle ones. */
+void sched_put_back(struct thread *t);
