@@ -58,7 +58,7 @@ proctype idle_once(byte hart)
 		fi;
 		atomic { smp_mb() -> mem[IDLE] = 0 };
 		ipi = false;
-		/* switch_away(): it runs what is there, under the lock. */
+		/* run_next(): it runs what is there, under the lock. */
 		atomic { nr_run = mem[READY_0] + mem[READY_2] }
 	od
 }

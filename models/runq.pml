@@ -2,7 +2,7 @@
  * models/runq.pml - run queues, and harts that steal.
  *
  * Code: kernel/proc/sched/runq.c:runq_push, runq_pop, take_locked, runq_remove;
- *	 kernel/proc/sched/sched.c:pick_next, steal, switch_away, finish_switch;
+ *	 kernel/proc/sched/sched.c:pick_next, steal, run_next, finish_switch;
  *	 kernel/proc/sched/place.c:sched_set_affinity, sched_place.
  *
  * Three threads on two harts, of which one has nothing at first; each hart
@@ -117,7 +117,7 @@ inline sched_place(t)
 	fi
 }
 
-proctype switch_away(byte hart; byte prev)
+proctype run_next(byte hart; byte prev)
 {
 	byte taken, round;
 	bool pushed, goes_on;
@@ -178,8 +178,8 @@ init {
 		on_hart[0] = true;
 		runqs[0].has[1] = true;
 		runqs[0].has[2] = true;
-		run switch_away(0, 0);
-		run switch_away(1, IDLE);
+		run run_next(0, 0);
+		run run_next(1, IDLE);
 		run sched_set_affinity()
 	};
 	_nr_pr == 1;

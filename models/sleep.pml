@@ -4,7 +4,7 @@
  * Code: kernel/sync/waitq.h:waitq_wait_common; kernel/sync/waitq.c:
  *	 waitq_prepare, waitq_finish, is_idle, wake_some;
  *	 kernel/proc/sched/wake.c:announce, wake_thread, sched_signal_thread;
- *	 kernel/proc/sched/sched.c:switch_away, finish_switch.
+ *	 kernel/proc/sched/sched.c:schedule, finish_switch.
  *	 ORDER waitq-empty, sleep-state, sleep-signal, thread-on-hart.
  *
  * One thread, which starts on hart 0, waits until COND is 1 and then until it
@@ -25,7 +25,7 @@
  *	waitq_waker_mb	 is_idle() without its fence
  *	waitq_sleeper_mb waitq_prepare() and announce() without theirs; with
  *			 either of the two it is right
- *	sleep_state	 switch_away() tests for SLEEPING and then stores BLOCKED
+ *	sleep_state	 schedule() tests for SLEEPING and then stores BLOCKED
  *	on_cpu		 wake_thread() does not wait until the hart has left it
  *	on_cpu_plain	 on_hart is cleared by a plain store
  *	signal_mb	 sched_signal_thread() without its fence
@@ -77,7 +77,7 @@ inline waitq_finish()
 	spin_unlock(QUEUE_LOCK)
 }
 
-inline switch_away()
+inline schedule()
 {
 	if
 	:: bug(sleep_state) ->
@@ -130,7 +130,7 @@ proctype sleeper(byte hart)
 			:: pending -> break
 			:: !pending
 			fi;
-			switch_away()
+			schedule()
 		od;
 		waitq_finish();
 		wanted++

@@ -131,68 +131,77 @@ void finish_switch(void)
 		thread_put(prev);
 }
 
-/*
- * @preempted: the thread is not giving up the hart by itself, so a sleep it
- * has announced but not yet begun stays only announced.
- */
-static void switch_away(bool preempted)
+/* Before the running thread may be left; interrupts are off afterwards. */
+static struct thread *begin_switch(void)
 {
+	struct thread *self = current_thread();
+
 	assert(irq_enabled());
 	lockorder_assert_may_sleep();
 	irq_disable();
+	atomic_fetch_and_relaxed(&self->arch.work, ~(uint32_t)WORK_RESCHED);
+	return self;
+}
 
+/* Run who is next, and return when @prev is.  *@switches counts that it had
+ * to wait.  Interrupts off. */
+static void run_next(struct thread *prev, uint64_t *switches)
+{
 	struct runq *rq = &runqs[hart_id()];
-	struct thread *prev = current_thread();
-
-	atomic_fetch_and_relaxed(&prev->arch.work, ~(uint32_t)WORK_RESCHED);
-	/*
-	 * ORDER sleep-state, sleeper side; the other is wake_thread().
-	 * Exactly one of two replacements happens: ours, and the waker takes
-	 * a BLOCKED thread when we are off the hart; or the waker's, and we
-	 * never left.
-	 */
-	if (!preempted)
-		atomic_replace(&prev->state, THREAD_SLEEPING, THREAD_BLOCKED);
-	if (preempted && prev->state == THREAD_SLEEPING) {
-		irq_enable();
-		return;
-	}
-	if (!preempted) {
-		race_point(thread_blocked, prev);
-		race_point(thread_leaving, prev);
-	}
-
 	struct thread *next = pick_next(rq, prev);
 
-	if (next != prev) {
-		if (preempted)
-			prev->nr_involuntary++;
-		else
-			prev->nr_voluntary++;
-		sched_account_switch(prev, next, next == rq->idle);
-		switch_to(rq, prev, next);
-	} else {
+	if (next == prev) {
 		sched_renew_turn(prev);
+		return;
 	}
+	WRITE_ONCE(*switches, *switches + 1);
+	sched_account_switch(prev, next, next == rq->idle);
+	switch_to(rq, prev, next);
+}
+
+/*
+ * The running thread has no more to do here, until somebody wakes it if it
+ * has announced a sleep.
+ *
+ * ORDER sleep-state, sleeper side; the other is wake_thread().  Exactly one
+ * of two replacements happens: ours, and the waker takes a BLOCKED thread
+ * when we are off the hart; or the waker's, and we go on soon.
+ */
+void schedule(void)
+{
+	struct thread *self = begin_switch();
+
+	atomic_replace(&self->state, THREAD_SLEEPING, THREAD_BLOCKED);
+	race_point(thread_blocked, self);
+	race_point(thread_leaving, self);
+	run_next(self, &self->nr_voluntary);
 	irq_enable();
 }
 
-void schedule(void)
+/*
+ * The running thread could go on, but others wait.  It comes back by itself,
+ * so one that has announced a sleep and not begun it stays: nobody would.
+ */
+static void preempt(void)
 {
-	switch_away(false);
+	struct thread *self = begin_switch();
+
+	if (self->state != THREAD_SLEEPING)
+		run_next(self, &self->nr_involuntary);
+	irq_enable();
 }
 
 void cond_resched(void)
 {
 	if (READ_ONCE(current_thread()->arch.work) & WORK_RESCHED)
-		switch_away(true);
+		preempt();
 }
 
 void sched_yield_current(void)
 {
 	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 ||
 	    !may_run_here(current_thread()))
-		switch_away(true);
+		preempt();
 }
 
 void sched_exit_thread(void)
@@ -260,7 +269,7 @@ static void idle_once(void)
 	}
 	atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart_id()));
 	irq_enable();
-	switch_away(true);
+	preempt();
 }
 
 static void init_hart(unsigned hart)

@@ -124,7 +124,7 @@ static bool end_announced_sleep(struct thread *t)
 }
 
 /*
- * ORDER sleep-state, waker side; the other is switch_away().
+ * ORDER sleep-state, waker side; the other is schedule().
  */
 static bool wake(struct thread *t)
 {
