@@ -4,6 +4,10 @@
  * Who opens one end waits until somebody has opened the other.  That one may
  * be gone again before we look, so whether it is there is decided under the
  * lock as we open, and later we compare how often it was opened.
+ *
+ * A reader that did not wait (O_NONBLOCK) has not met a writer yet: that is
+ * no hang-up, which only comes when a writer that came after it has gone.  So
+ * its file remembers how many had come before (pipe.c, poll_reader()).
  */
 #include "proc/task/fifo.h"
 
@@ -34,6 +38,8 @@ static bool open_ends(struct pipe *p, struct file *f, unsigned ends,
 	f->data = p;
 	f->ops = &pipe_file_ops; /* from here on, putting it closes the ends */
 	met = p->nr_readers > 0 && p->nr_writers > 0;
+	if (p->nr_writers == 0)
+		f->writers_before = p->writes_opened;
 	*seen = ends == FMODE_READ ? p->writes_opened : p->reads_opened;
 	return met;
 }

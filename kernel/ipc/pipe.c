@@ -310,12 +310,21 @@ ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 
 /* ---- poll and ioctl ---- */
 
-static unsigned poll_reader(struct pipe *p, struct poll_table *pt)
+/* Writers were there, and are gone.  One that never met any waits for the
+ * first. */
+static bool is_hung_up(const struct file *f, const struct pipe *p)
+{
+	return READ_ONCE(p->nr_writers) == 0 &&
+	       READ_ONCE(p->writes_opened) != f->writers_before;
+}
+
+static unsigned poll_reader(const struct file *f, struct pipe *p,
+			    struct poll_table *pt)
 {
 	if (pt != NULL)
 		pt->watch(pt, &p->readable);
 	return (bytes_used(p) > 0 ? POLLIN : 0) |
-	       (READ_ONCE(p->nr_writers) == 0 ? POLLHUP : 0);
+	       (is_hung_up(f, p) ? POLLHUP : 0);
 }
 
 static unsigned poll_writer(struct pipe *p, struct poll_table *pt)
@@ -331,7 +340,7 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	unsigned events = 0;
 
 	if (f->mode & FMODE_READ)
-		events |= poll_reader(f->data, pt);
+		events |= poll_reader(f, f->data, pt);
 	if (f->mode & FMODE_WRITE)
 		events |= poll_writer(f->data, pt);
 	return events;

@@ -83,6 +83,7 @@ struct file {
 	void *data;                 /* (c) of the kind */
 	char *path;                 /* (c) as opened, absolute; or NULL */
 	bool has_lock;              /* (a) flock() was called; stays set */
+	unsigned writers_before;    /* (c) ipc/fifo.c: of its FIFO */
 };
 
 #define FMODE_READ 1
