@@ -9,15 +9,13 @@
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
+#include "sync/retry.h"
 
 #define NR_BUCKETS 256
 
-/* A private word: its address space and address; a shared one: NULL and the
- * physical address, which stays as long as the word is mapped. */
-struct futex_key {
-	const struct mm *mm;
-	uint64_t word;
-};
+/* A store to the word of FUTEX_WAKE_OP that others are faster than, under the
+ * locks: so often in a row, then they are dropped for a moment. */
+#define CHANGES_MAX 64
 
 struct bucket {
 	struct spinlock lock;   /* RANK_FUTEX */
@@ -28,7 +26,7 @@ struct bucket {
 struct futex_waiter {
 	struct list link;       /* (bucket's lock) */
 	struct bucket *bucket;  /* (a) changed under both buckets' locks; NULL: woken */
-	struct futex_key key;   /* (bucket's lock) */
+	struct word_name key;   /* (bucket's lock) */
 	uint32_t bitset;        /* (c) */
 	struct thread *thread;  /* (c) */
 };
@@ -43,36 +41,34 @@ void futex_init(void)
 	}
 }
 
-static int make_key(struct futex_address at, struct futex_key *key)
+static int make_key(struct futex_address at, struct word_name *key)
 {
 	if (at.addr % sizeof(uint32_t) != 0)
 		return -EINVAL;
 	if (at.addr >= USER_END)
 		return -EFAULT;
-	if (!at.shared) {
-		*key = (struct futex_key){ current_mm(), at.addr };
-		return 0;
-	}
-	int err = user_physical(at.addr, &key->word);
-
-	if (err < 0)
-		return err;
-	key->mm = NULL;
-	/* Private memory: its pages move with each copy.  Bit 0 keeps it apart
-	 * from the same word named as private. */
-	if (err > 0)
-		*key = (struct futex_key){ current_mm(), at.addr | 1 };
+	if (at.shared)
+		return user_word_name(at.addr, key);
+	*key = user_word_name_private(at.addr);
 	return 0;
 }
 
-static bool key_same(const struct futex_key *a, const struct futex_key *b)
+static int make_keys(struct futex_address at, struct futex_address at2,
+		     struct word_name *key, struct word_name *key2)
 {
-	return a->mm == b->mm && a->word == b->word;
+	int err = make_key(at, key);
+
+	return err != 0 ? err : make_key(at2, key2);
 }
 
-static struct bucket *bucket_of(const struct futex_key *key)
+static bool key_same(const struct word_name *a, const struct word_name *b)
 {
-	uint64_t x = (key->word >> 2) ^ ((uint64_t)key->mm >> 6);
+	return a->object == b->object && a->offset == b->offset;
+}
+
+static struct bucket *bucket_of(const struct word_name *key)
+{
+	uint64_t x = (key->offset >> 2) ^ (key->object << 20);
 
 	return &buckets[x * 0x9e3779b97f4a7c15UL >> 56];
 }
@@ -148,12 +144,23 @@ static int join(struct bucket *b, struct futex_waiter *w, vaddr_t addr,
 	return err;
 }
 
+/* The word was not there to be touched under a lock: bring it in, for another
+ * attempt.  -EFAULT: it cannot be. */
+static int fault_in(struct retry *r, vaddr_t addr, bool write)
+{
+	if (!retry_again(r))
+		return -EINTR;
+	return fault_in_user(addr, write);
+}
+
 /*
  * Leave the queue, whichever it is by now: a requeue may move us until we
  * hold the right lock.  True when somebody has woken us instead.
  */
 static bool leave(struct futex_waiter *w)
 {
+	struct retry r = { 0 };
+
 	for (;;) {
 		/* ORDER futex-woken, waiter side; the other is
 		 * dequeue_locked(). */
@@ -168,6 +175,8 @@ static bool leave(struct futex_waiter *w)
 			return false;
 		}
 		spin_unlock(&b->lock);
+		/* A thread that is to die has to leave, too. */
+		(void)!retry_again(&r);
 	}
 }
 
@@ -193,6 +202,7 @@ long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
 {
 	struct futex_waiter w = { .bitset = bitset,
 				  .thread = current_thread() };
+	struct retry r = { 0 };
 	uint32_t value;
 	int err;
 
@@ -207,7 +217,7 @@ long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
 		if (err != 0)
 			return err;
 		err = join(bucket_of(&w.key), &w, at.addr, expected);
-	} while (err == -EFAULT && (err = fault_in_user(at.addr, false)) == 0);
+	} while (err == -EFAULT && (err = fault_in(&r, at.addr, false)) == 0);
 	return err != 0 ? err : sleep_until_woken(&w, deadline);
 }
 
@@ -224,7 +234,7 @@ static void wake_locked(struct futex_waiter *w)
 	thread_put(t);
 }
 
-static int wake_matching_locked(struct bucket *b, const struct futex_key *key,
+static int wake_matching_locked(struct bucket *b, const struct word_name *key,
 				int max, uint32_t bitset)
 {
 	struct futex_waiter *w, *next;
@@ -241,9 +251,15 @@ static int wake_matching_locked(struct bucket *b, const struct futex_key *key,
 	return woken;
 }
 
+/* Linux wakes one where none, or fewer, are asked for. */
+static int at_least_one(int max)
+{
+	return max(max, 1);
+}
+
 long futex_wake(struct futex_address at, int max, uint32_t bitset)
 {
-	struct futex_key key;
+	struct word_name key;
 	int err = bitset == 0 ? -EINVAL : make_key(at, &key);
 
 	if (err != 0)
@@ -260,27 +276,35 @@ long futex_wake(struct futex_address at, int max, uint32_t bitset)
 	smp_mb();
 	if (READ_ONCE(b->nr_waiters) != 0) {
 		spin_lock(&b->lock);
-		woken = wake_matching_locked(b, &key, max, bitset);
+		woken = wake_matching_locked(b, &key, at_least_one(max),
+					     bitset);
 		spin_unlock(&b->lock);
 	}
 	race_point(futex_woken, at.addr);
 	return woken;
 }
 
+/*
+ * A waiter that goes on waiting for another word.  Where that has the same
+ * bucket it keeps its place in the queue: who walks it meets it only once.
+ */
 static void move_locked(struct futex_waiter *w, struct bucket *to,
-			const struct futex_key *key)
+			const struct word_name *key)
 {
+	w->key = *key;
+	if (w->bucket == to)
+		return;
 	atomic_fetch_add_relaxed(&w->bucket->nr_waiters, -1U);
 	atomic_fetch_add_relaxed(&to->nr_waiters, 1);
 	list_remove(&w->link);
-	w->key = *key;
 	list_push_back(&to->waiters, &w->link);
 	WRITE_ONCE(w->bucket, to);
 }
 
+/* Each waiter is woken, moved or left, once, however many are asked for. */
 static int requeue_locked(struct bucket *from, struct bucket *to,
-			  const struct futex_key *key,
-			  const struct futex_key *new, int max_wake,
+			  const struct word_name *key,
+			  const struct word_name *new, int max_wake,
 			  int max_move)
 {
 	struct futex_waiter *w, *next;
@@ -298,35 +322,42 @@ static int requeue_locked(struct bucket *from, struct bucket *to,
 	return done + moved;
 }
 
+/* 0, or -EAGAIN: not as expected, or -EFAULT: not there now.  @expected NULL:
+ * it may be anything. */
+static int compare_word(vaddr_t addr, const uint32_t *expected)
+{
+	uint32_t value;
+	int err = expected == NULL ? 0 : get_user_u32_nofault(&value, addr);
+
+	if (err == 0 && expected != NULL && value != *expected)
+		err = -EAGAIN;
+	return err;
+}
+
 long futex_requeue(struct futex_address from, struct futex_address to,
 		   int max_wake, int max_move, const uint32_t *expected)
 {
-	struct futex_key key, new;
-	uint32_t value;
+	struct word_name key, new;
+	struct retry r = { 0 };
 	long done = 0;
 	int err;
 
 	if (max_wake < 0 || max_move < 0)
 		return -EINVAL;
 	do {
-		err = make_key(from, &key);
-		if (err == 0)
-			err = make_key(to, &new);
+		err = make_keys(from, to, &key, &new);
 		if (err != 0)
 			return err;
 
 		struct bucket *a = bucket_of(&key), *b = bucket_of(&new);
 
 		lock_pair(a, b);
-		if (expected != NULL)
-			err = get_user_u32_nofault(&value, from.addr);
-		if (err == 0 && expected != NULL && value != *expected)
-			err = -EAGAIN;
+		err = compare_word(from.addr, expected);
 		if (err == 0)
 			done = requeue_locked(a, b, &key, &new, max_wake,
 					      max_move);
 		unlock_pair(a, b);
-	} while (err == -EFAULT && (err = fault_in_user(from.addr, false)) == 0);
+	} while (err == -EFAULT && (err = fault_in(&r, from.addr, false)) == 0);
 	return err != 0 ? err : done;
 }
 
@@ -369,12 +400,13 @@ static bool compare(uint32_t op, uint32_t old)
 	}
 }
 
+/* 0, -ENOSYS, -EFAULT: not there now, or -EAGAIN: others change it, too. */
 static int change_word(vaddr_t addr, uint32_t op, uint32_t *old)
 {
 	uint32_t seen, new;
 	int err = get_user_u32_nofault(old, addr);
 
-	while (err == 0) {
+	for (unsigned i = 0; err == 0 && i < CHANGES_MAX; i++) {
 		if (!apply(op, *old, &new))
 			return -ENOSYS;
 		err = cmpxchg_user_u32_nofault(addr, *old, new, &seen);
@@ -382,21 +414,30 @@ static int change_word(vaddr_t addr, uint32_t op, uint32_t *old)
 			return err;
 		*old = seen;
 	}
-	return err;
+	return err != 0 ? err : -EAGAIN;
+}
+
+static int wake_both_locked(struct bucket *a, struct bucket *b,
+			    const struct word_name *key,
+			    const struct word_name *key2, int max_wake,
+			    int max_wake2)
+{
+	int woken = wake_matching_locked(a, key, max_wake, FUTEX_ANY);
+
+	return woken + wake_matching_locked(b, key2, max_wake2, FUTEX_ANY);
 }
 
 long futex_wake_op(struct futex_address from, struct futex_address to,
 		   int max_wake, int max_wake2, uint32_t op)
 {
-	struct futex_key key, key2;
+	struct word_name key, key2;
+	struct retry r = { 0 };
 	uint32_t old;
 	long woken = 0;
 	int err;
 
 	do {
-		err = make_key(from, &key);
-		if (err == 0)
-			err = make_key(to, &key2);
+		err = make_keys(from, to, &key, &key2);
 		if (err != 0)
 			return err;
 
@@ -404,15 +445,12 @@ long futex_wake_op(struct futex_address from, struct futex_address to,
 
 		lock_pair(a, b);
 		err = change_word(to.addr, op, &old);
-		if (err == 0) {
-			woken = wake_matching_locked(a, &key, max_wake,
-						     FUTEX_ANY);
-			if (compare(op, old))
-				woken += wake_matching_locked(b, &key2,
-							      max_wake2,
-							      FUTEX_ANY);
-		}
+		if (err == 0)
+			woken = wake_both_locked(a, b, &key, &key2,
+				at_least_one(max_wake), compare(op, old) ?
+				at_least_one(max_wake2) : 0);
 		unlock_pair(a, b);
-	} while (err == -EFAULT && (err = fault_in_user(to.addr, true)) == 0);
+	} while ((err == -EFAULT || err == -EAGAIN) &&
+		 (err = fault_in(&r, to.addr, true)) == 0);
 	return err != 0 ? err : woken;
 }

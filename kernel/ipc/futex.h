@@ -16,7 +16,7 @@
 #define FUTEX_ANY ~0U
 
 /* Words of one process are known by address; those of shared mappings by the
- * page behind, so that processes meet. */
+ * place in the object behind, so that processes meet: mm/word.c. */
 struct futex_address {
 	vaddr_t addr;
 	bool shared;

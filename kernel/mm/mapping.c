@@ -28,6 +28,7 @@ static const struct radix_ops index_ops = { .alloc = kmalloc, .free = kfree };
 void mapping_init(struct mapping *m, const struct mapping_ops *ops)
 {
 	m->ops = ops;
+	m->serial = mm_new_serial();
 	spin_init(&m->lock, RANK_PAGE_CACHE);
 	radix_init(&m->pages, &index_ops);
 	m->size = 0;

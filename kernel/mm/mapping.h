@@ -37,6 +37,7 @@ struct mapping_ops {
  */
 struct mapping {
 	const struct mapping_ops *ops; /* (c) */
+	uint64_t serial;               /* (c) mm_new_serial() */
 	struct spinlock lock;          /* RANK_PAGE_CACHE */
 	struct radix pages;            /* (i) struct page by page number */
 	uint64_t size;                 /* (si) bytes; a fault beyond is SIGBUS */

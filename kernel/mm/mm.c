@@ -45,6 +45,14 @@ static void root_destroy(pte_t *root)
 	page_put_zeroed(page_of_address(root));
 }
 
+/* 64 bits are enough for centuries. */
+uint64_t mm_new_serial(void)
+{
+	static uint64_t last; /* (a) */
+
+	return atomic_fetch_add_relaxed(&last, 1) + 1;
+}
+
 struct mm *mm_create(void)
 {
 	struct mm *mm = slab_alloc_zeroed(mm_cache);
@@ -58,6 +66,7 @@ struct mm *mm_create(void)
 		goto no_context;
 	rwsem_init(&mm->map_sem, RANK_MAP_SEM);
 	vma_tree_init(&mm->vmas);
+	mm->serial = mm_new_serial();
 	mm->users = REFCOUNT_INIT(1);
 	mm->holders = REFCOUNT_INIT(1);
 	mm->stack_limit = DEFAULT_STACK_LIMIT;

@@ -25,6 +25,7 @@ struct mm {
 	struct rwsem map_sem;      /* RANK_MAP_SEM */
 	struct vma_tree vmas;      /* (v) */
 	pte_t *root;               /* (c) Sv39 root table; entries: pagetable.h */
+	uint64_t serial;           /* (c) mm_new_serial() */
 	struct tlb_context tlb;    /* (a) arch/tlb.h */
 	struct refcount users;     /* threads, processes, lookers-on */
 	struct refcount holders;   /* of this struct; all users count as one */
@@ -47,6 +48,8 @@ struct mm {
 /* The mm of the running thread, NULL in a kernel thread. */
 struct mm *current_mm(void); /* upcall */
 
+/* A number that no address space or mapping has, had or will have. */
+uint64_t mm_new_serial(void);
 struct mm *mm_create(void);           /* NULL: no memory */
 void mm_get(struct mm *mm);
 /* May sleep.  Nobody runs @mm when the last reference goes. */

@@ -342,26 +342,3 @@ int fault_in_user(vaddr_t addr, bool write)
 		return 0;
 	return -EFAULT;
 }
-
-int user_physical(vaddr_t addr, paddr_t *pa)
-{
-	pte_t pte;
-
-	do {
-		int err = fault_in_user(addr, false);
-
-		if (err != 0)
-			return err;
-
-		unsigned long irq = tlb_hold();
-
-		pte = user_entry(current_mm(), addr);
-		tlb_release(irq);
-	} while (!pte_is_valid(pte));
-
-	/* In a private mapping the page changes with the next write or fork,
-	 * which is why an entry of one always has W or COW; W alone does not
-	 * tell, so the kind of the page does. */
-	*pa = pte_pa(pte) + addr % PAGE_SIZE;
-	return pte_page(pte)->kind == PAGE_CACHE && !(pte.bits & PTE_COW) ? 0 : 1;
-}

@@ -55,14 +55,16 @@ int MUST_CHECK fault_in_user(vaddr_t addr, bool write);
 void *user_window_open(vaddr_t addr, size_t n, bool write, unsigned long *irq);
 void user_window_close(unsigned long irq);
 
-/*
- * What names the futex word at @addr to everybody who shares its memory.  0:
- * the memory can be shared between processes, and *@pa is its physical
- * address, which stays as long as the word stays mapped there.  1: it is
- * private; the address space and @addr name it (its page changes with each
- * copy-on-write).  -EFAULT: not mapped.
- */
-int MUST_CHECK user_physical(vaddr_t addr, paddr_t *pa);
+/* What names a word of user memory: mm/word.c. */
+struct word_name {
+	uint64_t object; /* a serial number */
+	uint64_t offset;
+};
+
+/* The name of the word at @addr, which others may share; 0 or -EFAULT. */
+int MUST_CHECK user_word_name(vaddr_t addr, struct word_name *name);
+/* That to the threads of one process only; whether it is mapped or not. */
+struct word_name user_word_name_private(vaddr_t addr);
 
 /*
  * Another process's memory, as a debugger would see it (/proc/PID/mem,

@@ -1,0 +1,31 @@
+#pragma once
+
+/*
+ * sync/retry.h - loops that try again because another thread was faster.
+ *
+ * The kernel is not preempted.  So a loop that waits in this way for what
+ * another thread is doing may keep that very thread from its hart: such a
+ * loop lets others run, ends when its thread is to die, and whoever it calls
+ * never says "try again" when nothing has changed (mm_fault() does not).
+ *
+ *	struct retry r = { 0 };
+ *
+ *	while (!try(...))
+ *		if (!retry_again(&r))
+ *			return -EINTR;
+ *
+ * The lab build counts the turns, and panics at RETRY_LIMIT in a row: nobody
+ * loses that often, so nothing has changed, and the loop would never end.
+ */
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+#define RETRY_LIMIT 200000U
+
+struct retry {
+	uint32_t turns;
+};
+
+/* Sleeps: no spinlock held.  False: give up, the thread is being killed. */
+bool MUST_CHECK retry_again(struct retry *r);
