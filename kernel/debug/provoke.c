@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "proc/sched/thread.h"
 #include "sync/block.h"
+#include "sync/retry.h"
 #include "sync/waitq.h"
 
 #if LAB
@@ -129,6 +130,15 @@ static void write_object(void)
 		(void)kmalloc(128);
 }
 
+/* As if whoever is asked said "try again" when nothing has changed. */
+static void try_for_ever(void)
+{
+	struct retry r = { 0 };
+
+	while (retry_again(&r))
+		;
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -142,6 +152,7 @@ static const struct {
 	{ "stack-low", write_stack_end },
 	{ "write-page", write_page },
 	{ "write-object", write_object },
+	{ "retry", try_for_ever },
 };
 
 int provoke(const char *name)

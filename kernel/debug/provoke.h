@@ -13,6 +13,7 @@
  *	stack-low	a kernel stack is written to its end
  *	write-page	a page is written after it was freed
  *	write-object	so is an object of a slab
+ *	retry		a loop tries again, and nothing has changed
  *
  * What is told to panic is listed in tests/boot/provoked.t.
  */

@@ -16,6 +16,7 @@
 #define FUTEX_OWNER_DIED 0x40000000U
 #define FUTEX_TID_MASK 0x3fffffffU
 #define LIST_MAX 2048
+#define TRIES_MAX 1000
 
 struct robust_list_head {
 	uint64_t next;    /* of the list; its end points back to the head */
@@ -23,34 +24,50 @@ struct robust_list_head {
 	uint64_t pending; /* being locked or unlocked at this moment */
 };
 
-/* Give up the word at @addr if @tid owns it. */
-static bool release_word(vaddr_t addr, uint32_t tid)
+/*
+ * Mark the word at @addr, if @tid owns it, and tell in *@value what it was.
+ * False: it is not there.  Who dies can give up to nobody, so what bounds the
+ * attempts is their number: the owner's word is for the owner to change, but
+ * for the bit of the waiters.
+ */
+static bool mark_word(vaddr_t addr, uint32_t tid, uint32_t *value)
 {
-	struct futex_address at = { addr, true };
-	uint32_t value, seen;
+	for (unsigned i = 0; i < TRIES_MAX; i++) {
+		uint32_t seen;
 
-	if (addr % sizeof(uint32_t) != 0)
-		return false;
-	for (;;) {
-		if (get_user_u32(&value, addr) != 0)
+		if (get_user_u32(value, addr) != 0)
 			return false;
-		if ((value & FUTEX_TID_MASK) != tid)
+		if ((*value & FUTEX_TID_MASK) != tid)
 			return true;
 
-		uint32_t new = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+		uint32_t new = (*value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
 
 		if (fault_in_user(addr, true) != 0)
 			return false;
-		if (cmpxchg_user_u32_nofault(addr, value, new, &seen) == 0 &&
-		    seen == value)
-			break;
+		if (cmpxchg_user_u32_nofault(addr, *value, new, &seen) == 0 &&
+		    seen == *value)
+			return true;
+		cond_resched();
 	}
-	if (value & FUTEX_WAITERS) {
-		/* The waiter may have called it private or shared. */
-		futex_wake(at, 1, FUTEX_ANY);
-		at.shared = false;
-		futex_wake(at, 1, FUTEX_ANY);
-	}
+	return false;
+}
+
+/* The waiters may have called the word private or shared. */
+static void wake_word(vaddr_t addr)
+{
+	futex_wake((struct futex_address){ addr, true }, 1, FUTEX_ANY);
+	futex_wake((struct futex_address){ addr, false }, 1, FUTEX_ANY);
+}
+
+/* Give up the word at @addr if @tid owns it. */
+static bool release_word(vaddr_t addr, uint32_t tid)
+{
+	uint32_t value;
+
+	if (addr % sizeof(uint32_t) != 0 || !mark_word(addr, tid, &value))
+		return false;
+	if ((value & FUTEX_TID_MASK) == tid && (value & FUTEX_WAITERS))
+		wake_word(addr);
 	return true;
 }
 
@@ -75,6 +92,7 @@ static void walk_robust_list(struct thread *t)
 		if (!more)
 			return;
 		entry = next;
+		cond_resched();
 	}
 	if (head.pending != 0)
 		release_word((head.pending & ~1UL) + (uint64_t)head.offset,
@@ -89,13 +107,7 @@ void futex_thread_exit(struct thread *t)
 		walk_robust_list(t);
 	t->robust_list = 0;
 	if (t->clear_child_tid != 0 &&
-	    put_user_u32(t->clear_child_tid, 0) == 0) {
-		struct futex_address at = { t->clear_child_tid, true };
-
-		/* pthread_join() waits on it as shared. */
-		futex_wake(at, 1, FUTEX_ANY);
-		at.shared = false;
-		futex_wake(at, 1, FUTEX_ANY);
-	}
+	    put_user_u32(t->clear_child_tid, 0) == 0)
+		wake_word(t->clear_child_tid); /* pthread_join() is there */
 	t->clear_child_tid = 0;
 }

@@ -21,6 +21,7 @@
 #include "mm/mm_internal.h"
 #include "mm/uaccess.h"
 #include "sync/block.h"
+#include "sync/retry.h"
 
 /* The access to one page. */
 struct attempt {
@@ -108,11 +109,11 @@ static enum fault_result fault_in(struct mm *mm, struct attempt *a)
 /* Until the page is as it must be, or cannot be. */
 static bool access_page(struct mm *mm, struct attempt *a)
 {
-	while (!try_access(mm, a)) {
-		if (fault_in(mm, a) != FAULT_OK)
+	struct retry r = { 0 };
+
+	while (!try_access(mm, a))
+		if (fault_in(mm, a) != FAULT_OK || !retry_again(&r))
 			return false;
-		cond_resched();
-	}
 	return true;
 }
 

@@ -27,6 +27,7 @@ struct run {
 	unsigned n;
 	pte_t seen[RUN_MAX];   /* a reference to each page but the zero page */
 	struct page *copies[RUN_MAX];
+	bool beyond;           /* the first page is, by now */
 };
 
 struct page *copy_of(const struct page *page)
@@ -50,6 +51,7 @@ static inline void run_begin(struct run *r, const struct fault *f)
 	r->f = f;
 	r->n = 1;
 	r->seen[0] = f->seen;
+	r->beyond = false;
 }
 
 /* ---- which pages ---- */
@@ -133,17 +135,21 @@ static bool copy_run(struct run *r)
  *
  * ORDER truncate-size, fault side; the other is in mapping_truncate().  The
  * page table was made before the lock was taken, and the size is read after.
+ * Where a file ended before the first page, its entry stays as it is until
+ * truncation comes for it: another attempt would find the same, so the fault
+ * says so and not "try again".
  */
-static unsigned unhook_run(const struct run *r)
+static unsigned unhook_run(struct run *r)
 {
 	const struct fault *f = r->f;
 	unsigned same = 0;
 
 	for (unsigned i = 0; i < r->n; i++) {
 		bool is_same = pte_same(pte_load(f->ptep + i), r->seen[i]);
+		bool beyond = beyond_end(f->vma, f->va + i * PAGE_SIZE);
 
-		if ((!is_same && !bug(cow_double_copy)) ||
-		    beyond_end(f->vma, f->va + i * PAGE_SIZE))
+		r->beyond |= beyond && i == 0;
+		if ((!is_same && !bug(cow_double_copy)) || beyond)
 			continue;
 		pte_store(f->ptep + i, PTE_NONE);
 		if (pte_is_valid(r->seen[i]))
@@ -167,7 +173,7 @@ static void publish_run(const struct run *r, unsigned same)
 
 /* Put the copies in place; a bit for each that was.  The others' entries
  * have changed. */
-static unsigned install_run(const struct run *r)
+static unsigned install_run(struct run *r)
 {
 	const struct fault *f = r->f;
 	struct spinlock *lock = pagetable_lock(f->ptep);
@@ -191,7 +197,7 @@ static unsigned install_run(const struct run *r)
 	return same;
 }
 
-bool install_copy(const struct fault *f, struct page *copy)
+enum fault_result install_copy(const struct fault *f, struct page *copy)
 {
 	struct run r;
 
@@ -199,10 +205,11 @@ bool install_copy(const struct fault *f, struct page *copy)
 	r.copies[0] = copy;
 	if (install_run(&r) == 0) {
 		page_put(copy);
-		return false;
+		return r.beyond ? FAULT_BEYOND : FAULT_OK;
 	}
 	mm_add_resident(f->mm, 1);
-	return true;
+	count(faults_file);
+	return FAULT_OK;
 }
 
 enum fault_result copy_cow(const struct fault *f)
@@ -229,5 +236,5 @@ enum fault_result copy_cow(const struct fault *f)
 		if (unlikely(!(same >> i & 1)))
 			page_put(r.copies[i]);
 	}
-	return FAULT_OK;
+	return r.beyond ? FAULT_BEYOND : FAULT_OK;
 }

@@ -6,6 +6,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/fault_internal.h"
+#include "sync/retry.h"
 
 /* A fault on a file maps what the cache has of the 64 KiB around it. */
 #define AROUND_PAGES 16
@@ -86,6 +87,8 @@ static inline NO_THREAD_SAFETY void let_others_in(struct mm *mm)
 
 enum fault_result fault_file(const struct fault *f)
 {
+	struct retry r = { 0 };
+
 	while (!map_cached(f)) {
 		struct page *page;
 		bool beyond = false;
@@ -99,6 +102,8 @@ enum fault_result fault_file(const struct fault *f)
 		if (page == NULL)
 			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
 		page_put(page);
+		if (!retry_again(&r))
+			return FAULT_NOMEM; /* it is being killed anyway */
 	}
 	return FAULT_OK;
 }
@@ -120,7 +125,5 @@ enum fault_result fault_file_copy(const struct fault *f)
 		page_put(page);
 	if (copy == NULL)
 		return FAULT_NOMEM;
-	if (install_copy(f, copy))
-		count(faults_file);
-	return FAULT_OK;
+	return install_copy(f, copy);
 }

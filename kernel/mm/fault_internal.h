@@ -34,8 +34,8 @@ static inline bool beyond_end(const struct vma *vma, vaddr_t va)
 /* A new anonymous page with the bytes of @page; NULL: no memory. */
 struct page *copy_of(const struct page *page);
 /* Put @copy, with its one reference, where @f saw nothing; or drop it if
- * something is there now.  Whether it was installed. */
-bool install_copy(const struct fault *f, struct page *copy);
+ * something is there now, or the file ends before. */
+enum fault_result install_copy(const struct fault *f, struct page *copy);
 /* Replace the COW page that @f saw, to which the caller has taken a
  * reference (none to the zero page), by a copy. */
 enum fault_result copy_cow(const struct fault *f);

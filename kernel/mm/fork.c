@@ -119,6 +119,7 @@ static struct vma *copy_vma(struct vma *vma, void *ctx)
 	 * not shared any more, and what was shared before it finds here.
 	 */
 	vma_link(copy, vma);
+	cond_resched();
 	if (!vma_is_shared(vma) && vma->has_anon && !share_pages(f, vma))
 		f->failed = true;
 	return copy;

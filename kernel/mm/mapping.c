@@ -180,6 +180,8 @@ static ssize_t read_pages(struct mapping *m, struct transfer *t)
 		advance(t, copied);
 		if (copied < n)
 			return transfer_result(t, -EFAULT);
+		if (block_killed())
+			return transfer_result(t, -EINTR);
 		cond_resched();
 	}
 	return (ssize_t)t->done;
@@ -215,6 +217,8 @@ static ssize_t write_pages(struct mapping *m, struct transfer *t)
 			extend(m, t->offset);
 		if (copied < n)
 			return transfer_result(t, -EFAULT);
+		if (block_killed())
+			return transfer_result(t, -EINTR);
 		cond_resched();
 	}
 	return (ssize_t)t->done;

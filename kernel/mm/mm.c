@@ -89,6 +89,7 @@ static void unlink_vmas(struct mm *mm, struct list *all)
 	for (; vma != NULL; vma = vma_next(vma)) {
 		vma_unlink(vma);
 		list_push_back(all, &vma->mapping_link);
+		cond_resched();
 	}
 }
 
@@ -107,6 +108,7 @@ static void destroy_pages(struct mm *mm, const struct list *vmas)
 		pagetable_free(mm->root, &g, vma->start, vma->end, 0,
 			       next == vmas ? USER_END :
 			       list_entry(next, struct vma, mapping_link)->start);
+		cond_resched();
 	}
 	gather_end(&g);
 }
@@ -118,8 +120,10 @@ static void destroy_mappings(struct mm *mm)
 	unlink_vmas(mm, &vmas);
 	tlb_context_destroy(&mm->tlb);
 	destroy_pages(mm, &vmas);
-	while ((link = list_pop_front(&vmas)) != NULL)
+	while ((link = list_pop_front(&vmas)) != NULL) {
 		vma_free(list_entry(link, struct vma, mapping_link));
+		cond_resched();
+	}
 }
 
 static void mm_destroy(struct mm *mm)

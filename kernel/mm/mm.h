@@ -97,7 +97,7 @@ int mm_populate(struct mm *mm, vaddr_t start, uint64_t length);
 /* ---- faults ---- */
 
 enum fault_result {
-	FAULT_OK,       /* retry the access */
+	FAULT_OK,       /* retry the access: something has changed since */
 	FAULT_NOMAP,    /* SIGSEGV, SEGV_MAPERR */
 	FAULT_ACCESS,   /* SIGSEGV, SEGV_ACCERR */
 	FAULT_BEYOND,   /* SIGBUS, BUS_ADRERR: beyond the end of the file */

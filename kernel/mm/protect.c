@@ -110,6 +110,7 @@ static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
 		}
 		vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
 		protect_pages(&g, vma);
+		cond_resched();
 	}
 	gather_end(&g);
 	change_merge(c, start, end);

@@ -17,6 +17,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm_internal.h"
+#include "sync/retry.h"
 
 #define CAN_READ (PTE_V | PTE_U | PTE_R)
 #define CAN_WRITE (PTE_V | PTE_U | PTE_W)
@@ -54,6 +55,13 @@ static bool fault_in(struct mm *mm, vaddr_t addr, enum access access)
 {
 	return mm != NULL && addr < USER_END &&
 	       mm_fault(mm, addr, access) == FAULT_OK;
+}
+
+/* After an attempt that failed.  False: no other will do better. */
+static bool fault_in_again(struct retry *r, struct mm *mm, vaddr_t addr,
+			   enum access access)
+{
+	return fault_in(mm, addr, access) && retry_again(r);
 }
 
 /* Bytes from @addr to the end of its page, at most @n. */
@@ -139,6 +147,7 @@ static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 {
 	enum access access = how == FROM_USER ? ACCESS_READ : ACCESS_WRITE;
 	struct mm *mm = current_mm();
+	struct retry r = { 0 };
 	size_t done = 0;
 
 	if (bug(copyout_checks_once) && how != FROM_USER &&
@@ -148,10 +157,12 @@ static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 		size_t chunk = page_rest(addr + done, n - done);
 
 		if (move_piece(mm, addr + done, (char *)buf + done, chunk, how,
-			       access == ACCESS_READ ? CAN_READ : CAN_WRITE))
+			       access == ACCESS_READ ? CAN_READ : CAN_WRITE)) {
 			done += chunk;
-		else if (!fault_in(mm, addr + done, access))
+			r.turns = 0;
+		} else if (!fault_in_again(&r, mm, addr + done, access)) {
 			break;
+		}
 		if (done < n)
 			race_point(user_piece_moved, mm);
 	}
@@ -259,6 +270,7 @@ static size_t copy_string(char *to, const char *from, size_t n, bool *ended)
 long strncpy_from_user(char *to, vaddr_t from, size_t size)
 {
 	struct mm *mm = current_mm();
+	struct retry r = { 0 };
 	size_t done = 0;
 
 	while (done < size) {
@@ -272,7 +284,8 @@ long strncpy_from_user(char *to, vaddr_t from, size_t size)
 		tlb_release(irq);
 		if (ended)
 			return (long)done;
-		if (page == NULL && !fault_in(mm, from + done, ACCESS_READ))
+		if (page == NULL &&
+		    !fault_in_again(&r, mm, from + done, ACCESS_READ))
 			return -EFAULT;
 	}
 	return -ENAMETOOLONG;

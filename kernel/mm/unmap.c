@@ -98,6 +98,7 @@ static void remove_vmas(struct change *c, vaddr_t start, vaddr_t end)
 			change_resize(c, vma, vma->start, start);
 		}
 		vma = next;
+		cond_resched();
 	}
 }
 
@@ -193,6 +194,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 		hole |= vma->start > at;
 		at = min(vma->end, end);
 		zap_range(&g, max(vma->start, start), at);
+		cond_resched();
 	}
 	gather_end(&g);
 	unlock_after_discard(mm);

@@ -5,9 +5,10 @@
 
 bool retry_again(struct retry *r)
 {
-	if (LAB && ++r->turns == RETRY_LIMIT)
+	r->turns++;
+	if (LAB && r->turns == RETRY_LIMIT)
 		panic("%u turns of a loop that tries again, without progress",
 		      RETRY_LIMIT);
 	cond_resched();
-	return !block_killed();
+	return r->turns < RETRY_LAST || !block_killed();
 }

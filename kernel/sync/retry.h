@@ -22,10 +22,12 @@
 #include "lib/types.h"
 
 #define RETRY_LIMIT 200000U
+/* Turns that a thread has which is to die: it has mutexes to give up yet. */
+#define RETRY_LAST 16U
 
 struct retry {
 	uint32_t turns;
 };
 
-/* Sleeps: no spinlock held.  False: give up, the thread is being killed. */
+/* Sleeps: no spinlock held.  False: give up, the thread is to die. */
 bool MUST_CHECK retry_again(struct retry *r);

@@ -257,6 +257,7 @@ SYSCALL_3(mincore, start, length, vec)
 		start += part;
 		length -= part;
 		vec += part >> PAGE_SHIFT;
+		cond_resched();
 	}
 	return 0;
 }

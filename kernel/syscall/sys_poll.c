@@ -52,6 +52,7 @@ static long poll_round(struct poller *p, struct pollfd *fds, size_t n)
 			ready++;
 			poll_found(p);
 		}
+		cond_resched();
 	}
 	return ready;
 }

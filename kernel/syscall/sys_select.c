@@ -84,6 +84,7 @@ static long select_round(struct poller *p, struct select *s)
 		if (ready > 0)
 			poll_found(p);
 		total += ready;
+		cond_resched();
 	}
 	return total;
 }

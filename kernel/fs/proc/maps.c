@@ -60,8 +60,10 @@ static void write_vmas(struct text *t, struct mm *mm)
 {
 	rwsem_lock_shared(&mm->map_sem);
 	for (struct vma *vma = vma_first(&mm->vmas);
-	     vma != NULL && !text_failed(t); vma = vma_next(vma))
+	     vma != NULL && !text_failed(t); vma = vma_next(vma)) {
 		write_vma(t, mm, vma);
+		cond_resched();
+	}
 	rwsem_unlock_shared(&mm->map_sem);
 }
 

@@ -72,6 +72,7 @@ int exec_args_add_user(struct exec_args *a, vaddr_t s)
 
 		if (is_full(a) || copied >= ARG_STRING_MAX)
 			return -E2BIG;
+		cond_resched();
 		to = room_at_end(a, &room);
 		if (to == NULL)
 			return -ENOMEM;
