@@ -21,7 +21,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
 /* Boot is single-threaded, and its stack is small. */
 static char path_buffer[PATH_MAX];
@@ -48,7 +48,7 @@ static void make_parents(const char *path)
 		if (len == 0)
 			continue;
 		strlcpy(path_buffer, path, len + 1);
-		(void)namespace_mkdir(AT_FDCWD, path_buffer, 0755);
+		(void)vfs_mkdir(AT_FDCWD, path_buffer, 0755);
 	}
 }
 
@@ -57,7 +57,7 @@ static void make_parents(const char *path)
 static int store(const char *path, const struct cpio_entry *e)
 {
 	struct inode *inode = NULL;
-	int err = namespace_lookup(AT_FDCWD, path, 0, &inode);
+	int err = vfs_lookup(AT_FDCWD, path, 0, &inode);
 
 	if (err < 0)
 		return err;
@@ -71,8 +71,8 @@ static int store(const char *path, const struct cpio_entry *e)
 static int make_file(const char *path, const struct cpio_entry *e)
 {
 	struct file *f;
-	int err = namespace_open(AT_FDCWD, path, O_CREAT | O_EXCL | O_WRONLY,
-				 e->mode, &f);
+	int err = vfs_open(AT_FDCWD, path, O_CREAT | O_EXCL | O_WRONLY,
+			   e->mode, &f);
 
 	if (err < 0)
 		return err;
@@ -132,7 +132,7 @@ static int unpack_file(struct unpack *u, const char *path,
 	int err;
 
 	if (m != NULL)
-		err = namespace_link(AT_FDCWD, m->path, AT_FDCWD, path, 0);
+		err = vfs_link(AT_FDCWD, m->path, AT_FDCWD, path, 0);
 	else
 		err = make_file(path, e);
 	if (err == 0 && m == NULL && e->nlink > 1)
@@ -150,13 +150,13 @@ static int unpack_link(const char *path, const struct cpio_entry *e)
 		return -ENAMETOOLONG;
 	memcpy(path_buffer, e->data, e->size);
 	path_buffer[e->size] = '\0';
-	return namespace_symlink(path_buffer, AT_FDCWD, path);
+	return vfs_symlink(path_buffer, AT_FDCWD, path);
 }
 
 /* A directory may be there already: the archive names them in any order. */
 static int unpack_dir(const char *path, const struct cpio_entry *e)
 {
-	int err = namespace_mkdir(AT_FDCWD, path, e->mode);
+	int err = vfs_mkdir(AT_FDCWD, path, e->mode);
 
 	return err == -EEXIST ? 0 : err;
 }
@@ -165,7 +165,7 @@ static void set_attributes(const char *path, const struct cpio_entry *e)
 {
 	struct inode *inode = NULL;
 
-	if (namespace_lookup(AT_FDCWD, path, 0, &inode) < 0)
+	if (vfs_lookup(AT_FDCWD, path, 0, &inode) < 0)
 		return;
 	mutex_lock(&inode->lock);
 	inode->uid = e->uid;
@@ -187,8 +187,8 @@ static int unpack_entry(struct unpack *u, const char *path,
 	case S_IFLNK:
 		return unpack_link(path, e);
 	default:
-		return namespace_mknod(AT_FDCWD, path, e->mode, e->rdev_major,
-				       e->rdev_minor);
+		return vfs_mknod(AT_FDCWD, path, e->mode, e->rdev_major,
+				 e->rdev_minor);
 	}
 }
 

@@ -32,7 +32,7 @@
 #include "tty/tty.h"
 #include "vfs/device.h"
 #include "vfs/filelock.h"
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
 #define FDT_MAX (2UL << 20)
 
@@ -159,7 +159,7 @@ static void files_init(void)
 	paddr_t start, end;
 
 	file_lock_init();
-	namespace_init();
+	vfs_init();
 	page_initrd(&start, &end);
 	if (start == end)
 		panic("no initramfs: pass one with -initrd");

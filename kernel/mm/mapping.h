@@ -26,7 +26,7 @@ struct mapping;
 /* What keeps the object alive; fs/ fills this in. */
 struct mapping_ops {
 	void (*get)(struct mapping *m);
-	void (*put)(struct mapping *m); /* may sleep; no lock below NAMESPACE held */
+	void (*put)(struct mapping *m); /* may sleep; no lock below NAMES held */
 };
 
 /*

@@ -16,7 +16,7 @@
  *	rank		sleeps	irq	protects
  */
 #define LOCK_RANKS(X)							   \
-	X(NAMESPACE,	true,	false,	"names of files, the tree")	   \
+	X(NAMES,	true,	false,	"names of files, the tree")	   \
 	X(FD_TABLE,	true,	false,	"a process's descriptors")	   \
 	X(FILE_POS,	true,	false,	"the offset of one open file")	   \
 	X(TTY,		true,	false,	"line discipline of the console")  \

@@ -47,7 +47,7 @@ int inode_at(unsigned long dirfd, vaddr_t addr, unsigned how,
 
 	if (err < 0)
 		return err;
-	err = namespace_lookup((int)dirfd, path, how, out);
+	err = vfs_lookup((int)dirfd, path, how, out);
 	kfree(path);
 	return err;
 }

@@ -7,7 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 #include "proc/task/file.h"
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
 /* The open file of a descriptor, with a reference; NULL: none, or one that
  * was opened with O_PATH and is good for nothing but its name. */

@@ -25,8 +25,8 @@ SYSCALL_4(openat, dirfd, user_path, flags, mode)
 		return result;
 	if (!(flags & O_PATH))
 		flags |= O_LARGEFILE;
-	result = namespace_open((int)dirfd, path, (unsigned)flags,
-				(unsigned)mode, &f);
+	result = vfs_open((int)dirfd, path, (unsigned)flags,
+			  (unsigned)mode, &f);
 	kfree(path);
 	if (result < 0)
 		return result;

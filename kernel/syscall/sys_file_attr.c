@@ -33,8 +33,8 @@ static long check_access(unsigned long dirfd, vaddr_t user_path,
 		return -EINVAL;
 	err = path_from_user(user_path, &path);
 	if (err == 0)
-		err = namespace_access((int)dirfd, path, (unsigned)may,
-				       lookup_flags(flags), flags & AT_EACCESS);
+		err = vfs_access((int)dirfd, path, (unsigned)may,
+				 lookup_flags(flags), flags & AT_EACCESS);
 	kfree(path);
 	return err;
 }

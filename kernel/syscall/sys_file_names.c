@@ -30,7 +30,7 @@ SYSCALL_3(mkdirat, dirfd, user_path, mode)
 	int err = path_from_user(user_path, &path);
 
 	if (err == 0)
-		err = namespace_mkdir((int)dirfd, path, (unsigned)mode);
+		err = vfs_mkdir((int)dirfd, path, (unsigned)mode);
 	kfree(path);
 	return err;
 }
@@ -63,8 +63,8 @@ SYSCALL_4(mknodat, dirfd, user_path, mode, dev)
 		mode |= S_IFREG;
 	err = path_from_user(user_path, &path);
 	if (err == 0)
-		err = namespace_mknod((int)dirfd, path, (unsigned)mode,
-				      major_of(dev), minor_of(dev));
+		err = vfs_mknod((int)dirfd, path, (unsigned)mode,
+				major_of(dev), minor_of(dev));
 	kfree(path);
 	return err;
 }
@@ -97,7 +97,7 @@ SYSCALL_3(symlinkat, target, dirfd, user_path)
 	int err = get_two_paths(&p, target, user_path);
 
 	if (err == 0)
-		err = namespace_symlink(p.old, (int)dirfd, p.new);
+		err = vfs_symlink(p.old, (int)dirfd, p.new);
 	free_two_paths(&p);
 	return err;
 }
@@ -114,8 +114,8 @@ SYSCALL_5(linkat, old_dirfd, old, new_dirfd, new, flags)
 		how |= LOOKUP_FOLLOW;
 	err = get_two_paths(&p, old, new);
 	if (err == 0)
-		err = namespace_link((int)old_dirfd, p.old, (int)new_dirfd,
-				     p.new, how);
+		err = vfs_link((int)old_dirfd, p.old, (int)new_dirfd,
+			       p.new, how);
 	free_two_paths(&p);
 	return err;
 }
@@ -129,8 +129,8 @@ SYSCALL_5(renameat2, old_dirfd, old, new_dirfd, new, flags)
 		return -EINVAL;
 	err = get_two_paths(&p, old, new);
 	if (err == 0)
-		err = namespace_rename((int)old_dirfd, p.old, (int)new_dirfd,
-				       p.new, (unsigned)flags);
+		err = vfs_rename((int)old_dirfd, p.old, (int)new_dirfd,
+				 p.new, (unsigned)flags);
 	free_two_paths(&p);
 	return err;
 }
@@ -147,8 +147,8 @@ SYSCALL_3(unlinkat, dirfd, user_path, flags)
 	err = path_from_user(user_path, &path);
 	if (err == 0)
 		err = flags & AT_REMOVEDIR ?
-			      namespace_rmdir((int)dirfd, path) :
-			      namespace_unlink((int)dirfd, path);
+			      vfs_rmdir((int)dirfd, path) :
+			      vfs_unlink((int)dirfd, path);
 	kfree(path);
 	return err;
 }
@@ -162,7 +162,7 @@ static long read_link(int dirfd, const char *path, vaddr_t to, size_t n)
 
 	if (target == NULL)
 		return -ENOMEM;
-	len = namespace_readlink(dirfd, path, target, min(n, (size_t)PATH_MAX));
+	len = vfs_readlink(dirfd, path, target, min(n, (size_t)PATH_MAX));
 	if (len > 0 && copy_to_user(to, target, (size_t)len) < 0)
 		len = -EFAULT;
 	kfree(target);
@@ -205,7 +205,7 @@ SYSCALL_2(getcwd, buf, n)
 
 	if (path == NULL)
 		return -ENOMEM;
-	size = namespace_getcwd(path);
+	size = vfs_getcwd(path);
 	if (size > 0 && (size_t)size > n)
 		size = -ERANGE;
 	if (size > 0 && copy_to_user(buf, path, (size_t)size) < 0)
@@ -227,12 +227,12 @@ static long enter(vaddr_t path, int (*change)(struct inode *dir))
 
 SYSCALL_1(chdir, path)
 {
-	return enter(path, namespace_chdir);
+	return enter(path, vfs_chdir);
 }
 
 SYSCALL_1(chroot, path)
 {
-	return enter(path, namespace_chroot);
+	return enter(path, vfs_chroot);
 }
 
 /* O_PATH is good enough. */
@@ -244,12 +244,12 @@ SYSCALL_1(fchdir, fd)
 	if (f == NULL)
 		return -EBADF;
 	if (f->inode != NULL)
-		err = namespace_chdir(f->inode);
+		err = vfs_chdir(f->inode);
 	file_put(f);
 	return err;
 }
 
 SYSCALL_1(umask, mask)
 {
-	return namespace_umask((unsigned)mask);
+	return vfs_umask((unsigned)mask);
 }

@@ -135,7 +135,7 @@ static int nameless_facts(unsigned long dirfd, vaddr_t user_path,
 	int err = path_from_user(user_path, &path);
 
 	if (err == 0)
-		err = namespace_open((int)dirfd, path, O_PATH, 0, &f);
+		err = vfs_open((int)dirfd, path, O_PATH, 0, &f);
 	kfree(path);
 	if (err < 0)
 		return err;

@@ -12,7 +12,7 @@
 #include "mm/slab.h"
 #include "proc/task/proc.h"
 #include "vfs/dir.h"
-#include "vfs/namespace_internal.h"
+#include "vfs/path_internal.h"
 
 static bool is_made_up(const struct inode *dir)
 {
@@ -88,7 +88,7 @@ static int create_at(int dirfd, const char *path, struct inode *inode)
 		inode_put(inode);
 		return err;
 	}
-	namespace_lock();
+	names_lock();
 	err = walk(&w, start, path, LOOKUP_PARENT);
 	if (err == 0 && w.slash && w.inode == NULL &&
 	    !inode_is(inode, S_IFDIR))
@@ -97,21 +97,21 @@ static int create_at(int dirfd, const char *path, struct inode *inode)
 		err = walk_create(&w, inode);
 	else
 		inode_put(inode);
-	namespace_unlock();
+	names_unlock();
 	walk_end(&w);
 	inode_put(start);
 	return err;
 }
 
-int namespace_mkdir(int dirfd, const char *path, unsigned mode)
+int vfs_mkdir(int dirfd, const char *path, unsigned mode)
 {
 	mode = S_IFDIR | (mode & ~own_umask() & 01777);
 	return create_at(dirfd, path,
 			 inode_create(&tmpfs_inode_ops, mode, DEV_TMPFS, 0));
 }
 
-int namespace_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
-		    unsigned minor)
+int vfs_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
+	      unsigned minor)
 {
 	struct inode *inode;
 
@@ -124,7 +124,7 @@ int namespace_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
 	return create_at(dirfd, path, inode);
 }
 
-int namespace_symlink(const char *target, int dirfd, const char *path)
+int vfs_symlink(const char *target, int dirfd, const char *path)
 {
 	struct inode *inode = inode_create(&tmpfs_inode_ops, S_IFLNK | 0777,
 					   DEV_TMPFS, 0);
@@ -164,22 +164,22 @@ static int link_to(struct walk *w, struct inode *inode)
 	return 0;
 }
 
-int namespace_link(int old_dirfd, const char *old, int new_dirfd,
-		   const char *new, unsigned how)
+int vfs_link(int old_dirfd, const char *old, int new_dirfd,
+	     const char *new, unsigned how)
 {
 	struct inode *inode, *start;
 	struct walk w;
-	int err = namespace_lookup(old_dirfd, old, how, &inode);
+	int err = vfs_lookup(old_dirfd, old, how, &inode);
 
 	if (err < 0)
 		return err;
 	err = walk_start(new_dirfd, new, 0, &start);
 	if (err == 0) {
-		namespace_lock();
+		names_lock();
 		err = walk(&w, start, new, LOOKUP_PARENT);
 		if (err == 0)
 			err = link_to(&w, inode);
-		namespace_unlock();
+		names_unlock();
 		walk_end(&w);
 		inode_put(start);
 	}
@@ -270,24 +270,24 @@ static int remove_at(int dirfd, const char *path,
 
 	if (err < 0)
 		return err;
-	namespace_lock();
+	names_lock();
 	err = walk(&w, start, path, LOOKUP_PARENT);
 	if (err == 0 && w.inode == NULL)
 		err = -ENOENT;
 	if (err == 0)
 		err = remove(&w);
-	namespace_unlock();
+	names_unlock();
 	walk_end(&w);
 	inode_put(start);
 	return err;
 }
 
-int namespace_unlink(int dirfd, const char *path)
+int vfs_unlink(int dirfd, const char *path)
 {
 	return remove_at(dirfd, path, unlink_locked);
 }
 
-int namespace_rmdir(int dirfd, const char *path)
+int vfs_rmdir(int dirfd, const char *path)
 {
 	return remove_at(dirfd, path, rmdir_locked);
 }
@@ -420,7 +420,7 @@ static int rename_from(struct inode *old_start, const char *old,
 	struct walk from, to;
 	int err;
 
-	namespace_lock();
+	names_lock();
 	err = walk(&from, old_start, old, LOOKUP_PARENT);
 	if (err == 0) {
 		err = walk(&to, new_start, new, LOOKUP_PARENT);
@@ -429,14 +429,14 @@ static int rename_from(struct inode *old_start, const char *old,
 	} else {
 		to = (struct walk){ .kind = LAST_DOT };
 	}
-	namespace_unlock();
+	names_unlock();
 	walk_end(&from);
 	walk_end(&to);
 	return err;
 }
 
-int namespace_rename(int old_dirfd, const char *old, int new_dirfd,
-		     const char *new, unsigned flags)
+int vfs_rename(int old_dirfd, const char *old, int new_dirfd,
+	       const char *new, unsigned flags)
 {
 	struct inode *old_start, *new_start;
 	int err = walk_start(old_dirfd, old, 0, &old_start);

@@ -1,7 +1,7 @@
 /*
  * vfs/dir.c - names in directories.
  *
- * getdents() fills a buffer of the kernel while the namespace is locked and
+ * getdents() fills a buffer of the kernel while names are locked and
  * copies it out after; the position moves only over what the program got.
  */
 
@@ -12,7 +12,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "vfs/namespace_internal.h"
+#include "vfs/path_internal.h"
 
 #define NO_OPS NULL
 
@@ -158,7 +158,7 @@ static void read_names(struct inode *dir, uint64_t cookie,
 			return;
 }
 
-/* Everything from fill->next on that fits.  The namespace is locked. */
+/* Everything from fill->next on that fits.  Names are locked. */
 static long read_entries(struct inode *dir, struct fill *fill)
 {
 	const struct inode *parent = dir->parent != NULL ? dir->parent : dir;
@@ -199,9 +199,9 @@ static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 	if (fill.buf == NULL)
 		return -ENOMEM;
 
-	namespace_lock_shared();
+	names_lock_shared();
 	long result = read_entries(f->inode, &fill);
-	namespace_unlock_shared();
+	names_unlock_shared();
 	if (result >= 0)
 		result = copy_out(f, &fill, buf);
 	kfree(fill.buf);

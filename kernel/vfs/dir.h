@@ -6,7 +6,7 @@
  * Names stand in a tree for look-ups, and in a list in the order in which
  * they were made for getdents().  Each has a cookie that never comes again,
  * so a reader who left off at one goes on at the next, whatever was removed
- * or added meanwhile.  All under the namespace lock.
+ * or added meanwhile.  All under the lock of names.
  */
 
 #include "vfs/inode.h"

@@ -10,7 +10,7 @@
  *
  *	struct inode *i = inode_create(&my_ops, S_IFREG | 0444, MY_DEV, ino);
  *	i->data = ...;				dropped by ops->release
- *	namespace_mount("proc", my_root);
+ *	vfs_mount("proc", my_root);
  *
  * An inode is counted: by each name in a tmpfs directory, each open file,
  * each mapping, each current directory, and by each child for its parent.
@@ -54,7 +54,7 @@ struct dir_sink {
 
 /*
  * What a made-up file system says.  NULL means what the comment says.  The
- * functions may sleep.  Those marked (n) are called with the namespace locked
+ * functions may sleep.  Those marked (n) are called with names locked
  * and take no lock above RANK_FD_TABLE.
  */
 struct inode_ops {
@@ -88,10 +88,10 @@ struct inode_ops {
 
 /*
  *	(c)	constant once others can see the inode
- *	(n)	the namespace lock, see namespace.h
+ *	(n)	the lock of names, see path.h
  *	(l)	lock
  *	(l+)	lock to write; read without it is a snapshot
- *	(n+)	the same for the namespace lock
+ *	(n+)	the same for the lock of names
  *	(a)	one word each, written by whoever acts last
  */
 struct inode {

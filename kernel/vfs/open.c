@@ -1,7 +1,7 @@
 /*
  * vfs/open.c - look up, ask for access, open.
  *
- * What a path names is decided under the namespace lock, what opening it
+ * What a path names is decided under the lock of names, what opening it
  * means after: the inode's open operation may sleep for long (a terminal),
  * and truncation waits for writers.
  */
@@ -14,7 +14,7 @@
 #include "mm/slab.h"
 #include "proc/task/proc.h"
 #include "vfs/dir.h"
-#include "vfs/namespace_internal.h"
+#include "vfs/path_internal.h"
 
 /* Flags that say how to open; the others say how the file behaves. */
 #define OPENING_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
@@ -31,20 +31,20 @@ static int walk_shared(struct walk *w, int dirfd, const char *path,
 	int err = walk_start(dirfd, path, how, &start);
 
 	*w = (struct walk){ .kind = LAST_DOT };
-	namespace_lock_shared();
+	names_lock_shared();
 	if (err == 0)
 		err = walk(w, start, path, how);
 	inode_put(start);
 	return err;
 }
 
-int namespace_lookup(int dirfd, const char *path, unsigned how,
-		     struct inode **out)
+int vfs_lookup(int dirfd, const char *path, unsigned how,
+	       struct inode **out)
 {
 	struct walk w;
 	int err = walk_shared(&w, dirfd, path, how);
 
-	namespace_unlock_shared();
+	names_unlock_shared();
 	if (err == 0 && w.inode == NULL)
 		err = -ENXIO;
 	if (err == 0) {
@@ -55,12 +55,12 @@ int namespace_lookup(int dirfd, const char *path, unsigned how,
 	return err;
 }
 
-int namespace_access(int dirfd, const char *path, unsigned may, unsigned how,
-		     bool effective)
+int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
+	       bool effective)
 {
 	const struct credentials *cred = &current_proc()->cred;
 	struct inode *inode = NULL;
-	int err = namespace_lookup(dirfd, path, how, &inode);
+	int err = vfs_lookup(dirfd, path, how, &inode);
 
 	if (err < 0)
 		return err;
@@ -86,7 +86,7 @@ static long read_link(struct inode *link, char *buf, size_t n)
 	return (long)len;
 }
 
-long namespace_readlink(int dirfd, const char *path, char *buf, size_t n)
+long vfs_readlink(int dirfd, const char *path, char *buf, size_t n)
 {
 	struct walk w;
 	long result = walk_shared(&w, dirfd, path, LOOKUP_EMPTY);
@@ -98,7 +98,7 @@ long namespace_readlink(int dirfd, const char *path, char *buf, size_t n)
 	/* A descriptor of something else than a link. */
 	if (result == -EINVAL && *path == '\0')
 		result = -ENOENT;
-	namespace_unlock_shared();
+	names_unlock_shared();
 	walk_end(&w);
 	return result;
 }
@@ -171,7 +171,7 @@ static int create_file(struct walk *w, struct opening *o)
 	return walk_create(w, inode);
 }
 
-/* Find what to open, or make it.  The namespace is locked as it must be. */
+/* Find what to open, or make it.  Names are locked as it must be. */
 static int find_or_create(struct walk *w, struct opening *o)
 {
 	if (w->inode == NULL && w->file != NULL)
@@ -189,21 +189,21 @@ static int walk_to_open(struct walk *w, struct inode *start, const char *path,
 {
 	int err;
 
-	namespace_lock_shared();
+	names_lock_shared();
 	err = walk(w, start, path, how);
 	if (err < 0 || w->inode != NULL || w->file != NULL) {
 		if (err == 0)
 			err = find_or_create(w, o);
-		namespace_unlock_shared();
+		names_unlock_shared();
 		return err;
 	}
-	namespace_unlock_shared();
+	names_unlock_shared();
 	walk_end(w);
-	namespace_lock();
+	names_lock();
 	err = walk(w, start, path, how);
 	if (err == 0)
 		err = find_or_create(w, o);
-	namespace_unlock();
+	names_unlock();
 	return err;
 }
 
@@ -230,10 +230,10 @@ static int make_file(const struct walk *w, const struct opening *o,
 	struct inode *inode = w->inode;
 	struct file *f;
 
-	namespace_lock_shared();
+	names_lock_shared();
 	char *path = walk_path(w);
 
-	namespace_unlock_shared();
+	names_unlock_shared();
 	f = file_create(NULL, inode, o->mode, o->flags & ~OPENING_FLAGS, NULL,
 			path);
 	if (f == NULL) {
@@ -287,8 +287,8 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 	return err;
 }
 
-int namespace_open(int dirfd, const char *path, unsigned flags, unsigned mode,
-		   struct file **out)
+int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
+	     struct file **out)
 {
 	if ((flags & O_TMPFILE) == O_TMPFILE)
 		return -EOPNOTSUPP;

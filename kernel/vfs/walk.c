@@ -17,7 +17,7 @@
 #include "mm/slab.h"
 #include "proc/task/proc.h"
 #include "vfs/dir.h"
-#include "vfs/namespace_internal.h"
+#include "vfs/path_internal.h"
 
 #define MAX_LINKS 40
 
@@ -291,11 +291,11 @@ static long path_of_walk(const struct walk *w, char *buf)
 			       (long)strlcpy(buf, w->file->path, PATH_MAX) :
 			       -ENOENT;
 	if (w->inode != NULL && inode_is(w->inode, S_IFDIR))
-		return path_from(namespace_root(), w->inode, buf);
+		return path_from(vfs_root(), w->inode, buf);
 	if (w->dir == NULL)
 		return -ENOENT;
 
-	long len = path_from(namespace_root(), w->dir, buf);
+	long len = path_from(vfs_root(), w->dir, buf);
 
 	if (len == 1)
 		len = 0; /* the root: its slash is the one that follows */

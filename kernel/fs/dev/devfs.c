@@ -14,7 +14,7 @@
 #include "proc/task/random.h"
 #include "sync/block.h"
 #include "vfs/device.h"
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
 #define MEM_MAJOR 1
 
@@ -118,16 +118,16 @@ void devfs_add(const char *name, unsigned mode, unsigned major, unsigned minor)
 	int err;
 
 	ksnprintf(path, sizeof(path), "/dev/%s", name);
-	(void)namespace_unlink(AT_FDCWD, path);
-	err = namespace_mknod(AT_FDCWD, path, S_IFCHR | mode, major, minor);
+	(void)vfs_unlink(AT_FDCWD, path);
+	err = vfs_mknod(AT_FDCWD, path, S_IFCHR | mode, major, minor);
 	if (err < 0)
 		panic("cannot make %s: error %d", path, -err);
 }
 
 static void add_link(const char *path, const char *target)
 {
-	(void)namespace_unlink(AT_FDCWD, path);
-	if (namespace_symlink(target, AT_FDCWD, path) < 0)
+	(void)vfs_unlink(AT_FDCWD, path);
+	if (vfs_symlink(target, AT_FDCWD, path) < 0)
 		panic("cannot make %s", path);
 }
 
@@ -143,7 +143,7 @@ void devfs_init(void)
 		{ "urandom", 9, &random_ops },
 	};
 
-	(void)namespace_mkdir(AT_FDCWD, "/dev", 0755);
+	(void)vfs_mkdir(AT_FDCWD, "/dev", 0755);
 	for (unsigned i = 0; i < ARRAY_SIZE(memory_devices); i++) {
 		if (device_register(MEM_MAJOR, memory_devices[i].minor,
 				    memory_devices[i].ops) < 0)

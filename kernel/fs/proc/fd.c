@@ -13,7 +13,7 @@
 #include "mm/slab.h"
 #include "proc/task/file.h"
 #include "proc/task/proc.h"
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
 int procfs_may_inspect(struct proc *p)
 {
@@ -158,7 +158,7 @@ static long read_directory_link(struct inode *link, char *buf, size_t n,
 	if (len != 0)
 		return len;
 	path = kmalloc(PATH_MAX);
-	len = path == NULL ? -ENOMEM : namespace_path_locked(inode, path);
+	len = path == NULL ? -ENOMEM : path_of_dir_locked(inode, path);
 	if (len >= 0)
 		len = procfs_copy_link(buf, n, path);
 	kfree(path);

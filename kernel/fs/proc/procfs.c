@@ -15,7 +15,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 #include "vfs/dir.h"
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
 /* ---- text files ---- */
 
@@ -304,5 +304,5 @@ void procfs_init(const char *cmdline)
 	if (root == NULL)
 		panic("no memory for /proc");
 	procfs_set_cmdline(cmdline);
-	namespace_mount("proc", root);
+	vfs_mount("proc", root);
 }

@@ -1,16 +1,16 @@
 #pragma once
 
 /*
- * vfs/namespace_internal.h - the lock of the namespace and the path walk,
+ * vfs/path_internal.h - the lock of names and the path walk,
  * shared by the files that look up, change and open names.
  */
 
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
-void namespace_lock_shared(void);
-void namespace_unlock_shared(void);
-void namespace_lock(void);
-void namespace_unlock(void);
+void names_lock_shared(void);
+void names_unlock_shared(void);
+void names_lock(void);
+void names_unlock(void);
 
 /* The running process's root, under the lock; its current directory, with a
  * reference, without the lock. */
@@ -44,7 +44,7 @@ struct walk {
 };
 
 /*
- * Walk @path.  The namespace is locked, in either way.  Whatever the result,
+ * Walk @path.  Names are locked, in either way.  Whatever the result,
  * walk_end() drops what *@w holds (not under spinlocks).
  */
 int walk(struct walk *w, struct inode *start, const char *path, unsigned how);
@@ -53,12 +53,12 @@ void walk_end(struct walk *w);
 /*
  * Where a path begins: the directory of @dirfd or the current one, with a
  * reference.  *@out is NULL when the path is absolute: walk() knows.  Called
- * before the namespace is locked.
+ * before names are locked.
  */
 int walk_start(int dirfd, const char *path, unsigned how, struct inode **out);
 
 /* The path of @dir below @root in a buffer of PATH_MAX: its length without
- * the NUL; -ENOENT when it is not below.  The namespace is locked. */
+ * the NUL; -ENOENT when it is not below.  Names are locked. */
 long path_from(const struct inode *root, const struct inode *dir, char *buf);
 
 /* The path of what a walk found, to be kfree'd; NULL: no memory, too long. */

@@ -1,12 +1,12 @@
 /*
- * vfs/namespace.c - the lock of all names, and each process's place among
+ * vfs/fs_context.c - the lock of all names, and each process's place among
  * them: root, current directory, umask.
  *
  * Roots and current directories are written under the exclusive lock, so
  * whoever holds it, in either way, may use them without a reference.
  */
 
-#include "vfs/namespace.h"
+#include "vfs/path.h"
 
 #include "fs/tmp/tmpfs.h"
 #include "lib/bug.h"
@@ -16,10 +16,10 @@
 #include "proc/task/proc.h"
 #include "sync/rwsem.h"
 #include "vfs/dir.h"
-#include "vfs/namespace_internal.h"
+#include "vfs/path_internal.h"
 
 /*
- *	(n)	the namespace lock
+ *	(n)	the lock of names
  */
 struct fs_context {
 	struct refcount refs;
@@ -28,47 +28,47 @@ struct fs_context {
 	unsigned umask;     /* (a) */
 };
 
-static struct rwsem namespace_sem; /* RANK_NAMESPACE */
+static struct rwsem names_sem; /* RANK_NAMES */
 static struct inode *root_dir;     /* (c) */
 
-void NO_THREAD_SAFETY namespace_lock_shared(void)
+void NO_THREAD_SAFETY names_lock_shared(void)
 {
-	rwsem_lock_shared(&namespace_sem);
+	rwsem_lock_shared(&names_sem);
 }
 
-void NO_THREAD_SAFETY namespace_unlock_shared(void)
+void NO_THREAD_SAFETY names_unlock_shared(void)
 {
-	rwsem_unlock_shared(&namespace_sem);
+	rwsem_unlock_shared(&names_sem);
 }
 
-void NO_THREAD_SAFETY namespace_lock(void)
+void NO_THREAD_SAFETY names_lock(void)
 {
-	rwsem_lock(&namespace_sem);
+	rwsem_lock(&names_sem);
 }
 
-void NO_THREAD_SAFETY namespace_unlock(void)
+void NO_THREAD_SAFETY names_unlock(void)
 {
-	rwsem_unlock(&namespace_sem);
+	rwsem_unlock(&names_sem);
 }
 
-void namespace_init(void)
+void vfs_init(void)
 {
-	rwsem_init(&namespace_sem, RANK_NAMESPACE);
+	rwsem_init(&names_sem, RANK_NAMES);
 	root_dir = inode_create(&tmpfs_inode_ops, S_IFDIR | 0755, DEV_TMPFS, 0);
 	if (root_dir == NULL)
 		panic("no memory for the root directory");
 }
 
-struct inode *namespace_root(void)
+struct inode *vfs_root(void)
 {
 	return root_dir;
 }
 
-void namespace_mount(const char *name, struct inode *root)
+void vfs_mount(const char *name, struct inode *root)
 {
 	size_t len = strlen(name);
 
-	namespace_lock();
+	names_lock();
 	struct dirent_node *old = dir_find(root_dir, name, len);
 
 	if (old != NULL) {
@@ -79,7 +79,7 @@ void namespace_mount(const char *name, struct inode *root)
 	    dir_add(root_dir, name, len, root) < 0)
 		panic("no memory to mount /%s", name);
 	root_dir->nlink++;
-	namespace_unlock();
+	names_unlock();
 	inode_put(root);
 }
 
@@ -96,7 +96,7 @@ static struct fs_context *context_alloc(unsigned umask)
 	return fs;
 }
 
-/* The namespace is locked, or nobody else knows @fs. */
+/* Names are locked, or nobody else knows @fs. */
 static void context_set(struct fs_context *fs, struct inode *root,
 			struct inode *cwd)
 {
@@ -121,9 +121,9 @@ struct fs_context *fs_context_copy(struct fs_context *from)
 
 	if (fs == NULL)
 		return NULL;
-	namespace_lock_shared();
+	names_lock_shared();
 	context_set(fs, from->root, from->cwd);
-	namespace_unlock_shared();
+	names_unlock_shared();
 	return fs;
 }
 
@@ -155,10 +155,10 @@ struct inode *fs_context_cwd_locked(struct fs_context *fs)
 
 struct inode *fs_context_cwd(struct fs_context *fs)
 {
-	namespace_lock_shared();
+	names_lock_shared();
 	struct inode *cwd = fs_context_cwd_locked(fs);
 
-	namespace_unlock_shared();
+	names_unlock_shared();
 	return cwd;
 }
 
@@ -204,15 +204,15 @@ unsigned own_umask(void)
 static void change_place(struct inode **slot, struct inode *dir)
 {
 	inode_get(dir);
-	namespace_lock();
+	names_lock();
 	struct inode *old = *slot;
 
 	*slot = dir;
-	namespace_unlock();
+	names_unlock();
 	inode_put(old);
 }
 
-int namespace_chdir(struct inode *dir)
+int vfs_chdir(struct inode *dir)
 {
 	if (!inode_is(dir, S_IFDIR))
 		return -ENOTDIR;
@@ -224,7 +224,7 @@ int namespace_chdir(struct inode *dir)
 	return err;
 }
 
-int namespace_chroot(struct inode *dir)
+int vfs_chroot(struct inode *dir)
 {
 	if (!inode_is(dir, S_IFDIR))
 		return -ENOTDIR;
@@ -238,29 +238,29 @@ int namespace_chroot(struct inode *dir)
 	return err;
 }
 
-unsigned namespace_umask(unsigned mask)
+unsigned vfs_umask(unsigned mask)
 {
 	return __atomic_exchange_n(&own_context()->umask, mask & 0777,
 				   __ATOMIC_RELAXED);
 }
 
-long namespace_getcwd(char *buf)
+long vfs_getcwd(char *buf)
 {
 	const struct fs_context *fs = own_context();
 	long len;
 
-	namespace_lock_shared();
+	names_lock_shared();
 	if (fs->cwd->nlink == 0)
 		len = -ENOENT;
 	else
 		len = path_from(fs->root, fs->cwd, buf);
-	namespace_unlock_shared();
+	names_unlock_shared();
 	return len < 0 ? len : len + 1;
 }
 
 #define DELETED " (deleted)"
 
-long namespace_path_locked(struct inode *dir, char *buf)
+long path_of_dir_locked(struct inode *dir, char *buf)
 {
 	bool deleted = dir->nlink == 0;
 	long len = path_from(root_dir, dir, buf);
