@@ -6,9 +6,9 @@
  */
 #include "dev/rtc.h"
 
+#include "arch/clock.h"
 #include "arch/memory.h"
 #include "lib/fdt.h"
-#include "proc/time/clock.h"
 
 enum {
 	RTC_TIME_LOW = 0,

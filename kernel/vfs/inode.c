@@ -9,11 +9,11 @@
 #include "vfs/inode.h"
 
 #include "arch/barrier.h"
+#include "arch/clock.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/task/proc.h"
-#include "proc/time/clock.h"
 
 static uint64_t last_ino; /* (a) */
 

@@ -34,13 +34,15 @@ static void write_at(uint64_t offset, const void *from, size_t n)
 void vdso_init(void)
 {
 	struct vdso_data data = { .ns_per_tick = ns_per_tick };
+	struct vdso_data *shared;
 	struct page *page;
 
 	mapping_init(&vdso_mapping, &vdso_ops);
 	write_at(0, vdso_image, vdso_image_size);
 	write_at(data_offset(), &data, sizeof(data));
 	page = mapping_page_find(&vdso_mapping, data_offset() >> PAGE_SHIFT);
-	clock_publish(page_address(page));
+	shared = page_address(page);
+	clock_publish(&shared->realtime_offset);
 }
 
 /* One VMA for both: nobody writes them, and data that can be executed is

@@ -9,7 +9,7 @@
 #include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/ticks.h"
-#include "proc/time/clock.h"
+#include "lib/time.h"
 #include "proc/time/vdso/data.h"
 
 /* Linux's numbers: CLOCK_MONOTONIC, _RAW, _COARSE, CLOCK_BOOTTIME ... */

@@ -1,0 +1,42 @@
+/*
+ * arch/riscv/clock.c - the time of day.
+ *
+ * Its offset is in the vDSO's page, so that there is one for programs and
+ * kernel, or before there is that page, here.  One word, so it is always
+ * whole.
+ */
+
+#include "arch/clock.h"
+
+#include "lib/compiler.h"
+
+static uint64_t early_offset;
+static uint64_t *offset = &early_offset; /* (c) once a thread runs */
+
+void clock_publish(uint64_t *published)
+{
+	*published = *offset;
+	offset = published;
+}
+
+uint64_t clock_realtime_ns(void)
+{
+	return clock_monotonic_ns() + READ_ONCE(*offset);
+}
+
+void clock_set_realtime(uint64_t ns)
+{
+	WRITE_ONCE(*offset, ns - clock_monotonic_ns());
+}
+
+uint64_t clock_monotonic_deadline(uint64_t ns)
+{
+	return ns_to_ticks(ns);
+}
+
+uint64_t clock_realtime_deadline(uint64_t ns)
+{
+	uint64_t now = READ_ONCE(*offset);
+
+	return ns < now ? 0 : ns_to_ticks(ns - now);
+}
