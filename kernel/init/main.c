@@ -1,5 +1,6 @@
 /*
- * init/main.c - boot, in the order a reader should learn it.
+ * init/main.c - boot, in the order a reader should learn it: first the whole
+ * of it, one line a step, then the steps that are more than one call.
  */
 #include "arch/barrier.h"
 #include "arch/hart.h"
@@ -7,16 +8,13 @@
 #include "arch/tlb.h"
 #include "arch/trap.h"
 #include "debug/printk.h"
-#include "debug/race.h"
-#include "debug/seeded.h"
-#include "debug/shadow.h"
-#include "debug/trace.h"
 #include "dev/plic.h"
 #include "dev/rtc.h"
 #include "dev/uart.h"
 #include "fs/proc/procfs.h"
 #include "init/cmdline.h"
 #include "init/initramfs.h"
+#include "init/lab.h"
 #include "ipc/futex.h"
 #include "lib/bug.h"
 #include "lib/fdt.h"
@@ -39,77 +37,61 @@
 static struct fdt fdt;      /* (c) the boot hart's view of the board */
 static uint32_t boot_done;  /* (a) ORDER boot-done */
 
-/* seed=, bug= and points=: see debug/race.h.  trace=: debug/trace.h.
- * schedule=: debug/seeded.h. */
-#if LAB
-static bool cmdline_number(const char *name, uint64_t *number)
-{
-	const char *value = cmdline_value(name), *end;
+/* The steps, below. */
+static void read_command_line(void);
+static void memory_init(paddr_t fdt_pa);
+static void hart_ready(void);
+static void devices_init(void);
+static void files_init(void);
+static void start_first_process(void);
 
-	if (value == NULL)
-		return false;
-	if (!parse_u64(value, &end, 10, number) || *end != '\0')
-		panic("%s=%s is not a number", name, value);
-	return true;
+/* entry.S calls this on the hart that the firmware picked. */
+void boot_main(uint64_t hartid, paddr_t fdt_pa)
+{
+	if (!fdt_open(&fdt, phys_to_virt(fdt_pa), FDT_MAX))
+		panic("the firmware passed no sound device tree");
+	trap_init_hart();               /* traps reach the kernel */
+	board_init(&fdt);               /* the board can be switched off */
+	hart_init_boot(hartid, &fdt);   /* the clock, who we are */
+	read_command_line();
+	memory_init(fdt_pa);
+	lab_init_memory();              /* rings for the whole run */
+	random_init(&fdt);
+	sched_init();                   /* one run queue for each hart */
+	hart_ready();
+	devices_init();                 /* interrupts, console */
+	proc_init();                    /* processes and threads */
+	hart_start_others(&fdt);        /* by SBI HSM; they wait below */
+	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
+	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
+	futex_init();
+	vdso_init();
+	files_init();                   /* the files of the initramfs */
+	start_first_process();
+
+	/* ORDER boot-done, release side; acquire is in hart_main(). */
+	store_release(&boot_done, 1);
+	for (unsigned h = 1; h < nr_harts; h++)
+		ipi_send(h, IPI_RESCHED);
+	sched_run_hart();
 }
 
-static void trace_init(void)
+/*
+ * Every other hart, once it has its stack and its page table.  The interrupt
+ * that ends the wait is taken later, when they are on.
+ */
+void hart_main(void)
 {
-	uint64_t kib;
-
-	if (cmdline_number("trace", &kib))
-		trace_set_size(kib);
+	/* ORDER boot-done, acquire side; release is in boot_main(). */
+	while (load_acquire(&boot_done) == 0) {
+		ipi_poll();
+		hart_idle_wait();
+	}
+	hart_ready();
+	sched_run_hart();
 }
 
-static void shadow_init(void)
-{
-	const char *value = cmdline_value("shadow");
-
-	shadow_model_init();
-	shadow_on = value == NULL || strcmp(value, "off") != 0;
-}
-
-static void schedule_init(uint64_t seed)
-{
-	const char *value = cmdline_value("schedule");
-
-	if (value == NULL)
-		return;
-	if (strcmp(value, "seeded") != 0)
-		panic("schedule=%s: allowed is seeded", value);
-	seeded_switch_on(seed);
-}
-
-static void races_init(void)
-{
-	uint64_t seed = 1;
-
-	cmdline_number("seed", &seed);
-	race_set_seed(seed);
-	schedule_init(seed);
-	shadow_init();
-	if (cmdline_value("bug") != NULL)
-		bug_switch_on(cmdline_value("bug"));
-	if (cmdline_value("points") != NULL &&
-	    !race_set_mode(cmdline_value("points")))
-		panic("points=%s: allowed are off, noise and the name of a bug",
-		      cmdline_value("points"));
-}
-#else
-static void trace_init(void)
-{
-}
-
-static void races_init(void)
-{
-	if (cmdline_value("bug") != NULL)
-		panic("bug=%s: the release build has no bugs to switch on",
-		      cmdline_value("bug"));
-	if (cmdline_value("schedule") != NULL)
-		panic("schedule=%s: the release build cannot be seeded",
-		      cmdline_value("schedule"));
-}
-#endif
+/* ---- the steps ---- */
 
 static void read_command_line(void)
 {
@@ -120,7 +102,7 @@ static void read_command_line(void)
 	cmdline_init(args == NULL ? "" : args);
 	printk_set_quiet(cmdline_has("quiet"));
 	cmdline_check();
-	races_init();
+	lab_init();
 	if (cmdline_value("tlb") != NULL &&
 	    strcmp(cmdline_value("tlb"), "rfence") == 0)
 		tlb_use_firmware();
@@ -177,50 +159,4 @@ static void start_first_process(void)
 	if (path == NULL)
 		path = "/init";
 	proc_start_init(path, cmdline_init_argv(path));
-}
-
-/* entry.S calls this on the hart that the firmware picked. */
-void boot_main(uint64_t hartid, paddr_t fdt_pa)
-{
-	if (!fdt_open(&fdt, phys_to_virt(fdt_pa), FDT_MAX))
-		panic("the firmware passed no sound device tree");
-	trap_init_hart();               /* traps reach the kernel */
-	board_init(&fdt);               /* the board can be switched off */
-	hart_init_boot(hartid, &fdt);   /* the clock, who we are */
-	read_command_line();
-	memory_init(fdt_pa);
-	trace_init();                   /* rings for the whole run */
-	random_init(&fdt);
-	sched_init();                   /* one run queue for each hart */
-	hart_ready();
-	devices_init();                 /* interrupts, console */
-	proc_init();                    /* processes and threads */
-	hart_start_others(&fdt);        /* by SBI HSM; they wait below */
-	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
-	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
-	futex_init();
-	vdso_init();
-	files_init();                   /* the files of the initramfs */
-	start_first_process();
-
-	/* ORDER boot-done, release side; acquire is in hart_main(). */
-	store_release(&boot_done, 1);
-	for (unsigned h = 1; h < nr_harts; h++)
-		ipi_send(h, IPI_RESCHED);
-	sched_run_hart();
-}
-
-/*
- * Every other hart, once it has its stack and its page table.  The interrupt
- * that ends the wait is taken later, when they are on.
- */
-void hart_main(void)
-{
-	/* ORDER boot-done, acquire side; release is in boot_main(). */
-	while (load_acquire(&boot_done) == 0) {
-		ipi_poll();
-		hart_idle_wait();
-	}
-	hart_ready();
-	sched_run_hart();
 }

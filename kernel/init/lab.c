@@ -1,0 +1,83 @@
+/*
+ * init/lab.c - see lab.h.
+ */
+
+#include "init/lab.h"
+
+#include "debug/race.h"
+#include "debug/seeded.h"
+#include "debug/shadow.h"
+#include "debug/trace.h"
+#include "init/cmdline.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+
+#if LAB
+static bool cmdline_number(const char *name, uint64_t *number)
+{
+	const char *value = cmdline_value(name), *end;
+
+	if (value == NULL)
+		return false;
+	if (!parse_u64(value, &end, 10, number) || *end != '\0')
+		panic("%s=%s is not a number", name, value);
+	return true;
+}
+
+void lab_init_memory(void)
+{
+	uint64_t kib;
+
+	if (cmdline_number("trace", &kib))
+		trace_set_size(kib);
+}
+
+static void shadow_init(void)
+{
+	const char *value = cmdline_value("shadow");
+
+	shadow_model_init();
+	shadow_on = value == NULL || strcmp(value, "off") != 0;
+}
+
+static void schedule_init(uint64_t seed)
+{
+	const char *value = cmdline_value("schedule");
+
+	if (value == NULL)
+		return;
+	if (strcmp(value, "seeded") != 0)
+		panic("schedule=%s: allowed is seeded", value);
+	seeded_switch_on(seed);
+}
+
+void lab_init(void)
+{
+	uint64_t seed = 1;
+
+	cmdline_number("seed", &seed);
+	race_set_seed(seed);
+	schedule_init(seed);
+	shadow_init();
+	if (cmdline_value("bug") != NULL)
+		bug_switch_on(cmdline_value("bug"));
+	if (cmdline_value("points") != NULL &&
+	    !race_set_mode(cmdline_value("points")))
+		panic("points=%s: allowed are off, noise and the name of a bug",
+		      cmdline_value("points"));
+}
+#else
+void lab_init_memory(void)
+{
+}
+
+void lab_init(void)
+{
+	if (cmdline_value("bug") != NULL)
+		panic("bug=%s: the release build has no bugs to switch on",
+		      cmdline_value("bug"));
+	if (cmdline_value("schedule") != NULL)
+		panic("schedule=%s: the release build cannot be seeded",
+		      cmdline_value("schedule"));
+}
+#endif
