@@ -20,8 +20,7 @@
  * through an old translation came before, so the page may be given away.
  *
  * `seen` is written by its own hart with interrupts off only, so it never
- * goes back.  (With tlb=rfence the initiator advances it for others, but
- * from the value just before its own, and only by compare-and-swap.)
+ * goes back.  (tlb_firmware.c says what is different there.)
  *
  * One SFENCE.VMA costs as much as thousands of instructions on QEMU, whatever
  * its operands; so the whole address space is forgotten at once, but for the
@@ -33,18 +32,11 @@
 #include "arch/barrier.h"
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
-#include "arch/riscv/sbi.h"
+#include "arch/riscv/tlb_internal.h"
 #include "debug/lockwatch.h"
 #include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
-
-bool tlb_by_firmware; /* (c) after boot */
-
-/* (a) With tlb_by_firmware: this hart is inside tlb_hold(). */
-static struct {
-	uint32_t inside; /* ORDER tlb-hold */
-} __aligned(64) holds[MAX_HARTS];
 
 /*
  * `seen` is 0 and `gen` 1: each hart's first entry flushes what the last
@@ -203,47 +195,45 @@ void tlb_serve_shootdown(void)
 /* ---- the initiator ---- */
 
 /*
- * This hart's own part of shootdown @gen.  One page may be forgotten alone,
- * but then nothing else may be owed: a generation stands for all before it.
+ * This hart's own part.  One page may be forgotten alone, but then nothing
+ * else may be owed: a generation stands for all before it.
  */
-static inline void flush_self(struct tlb_context *ctx, uint64_t gen, vaddr_t start,
-		       vaddr_t end, enum fence_reason why)
+static inline void flush_self(const struct shootdown *s)
 {
 	unsigned long irq = irq_save();
-	uint64_t *seen = &ctx->seen[hart_id()];
+	uint64_t *seen = &s->ctx->seen[hart_id()];
 
-	if (hart_self()->tlb == ctx) {
-		if (end - start == PAGE_SIZE && *seen == gen - 1) {
-			sfence_vma_page(start, ctx->asid);
-			shadow_flushed_range(tlb_shadow(ctx), hart_id(), start, end);
+	if (hart_self()->tlb == s->ctx) {
+		if (s->end - s->start == PAGE_SIZE && *seen == s->gen - 1) {
+			sfence_vma_page(s->start, s->ctx->asid);
+			shadow_flushed_range(tlb_shadow(s->ctx), hart_id(),
+					     s->start, s->end);
 			/* ORDER tlb-ack, own side; the other is in wait_for(). */
-			store_release(seen, gen);
-			count_fence(why);
-		} else if (catch_up(ctx)) {
-			count_fence(why);
+			store_release(seen, s->gen);
+			count_fence(s->why);
+		} else if (catch_up(s->ctx)) {
+			count_fence(s->why);
 		}
 	}
 	irq_restore(irq);
 }
 
-/* Hart @h uses nothing of @ctx that is older than @gen. */
-static bool has_seen(const struct tlb_context *ctx,
-		     const struct hartmask *mask, unsigned h, uint64_t gen)
+/* Hart @h uses nothing that is older than this shootdown. */
+static bool has_seen(const struct shootdown *s, unsigned h)
 {
 	/* ORDER tlb-ack, waiting side; the other is catch_up() or let_go(). */
-	return load_acquire(&ctx->seen[h]) >= gen ||
-	       !(load_acquire(&mask->bits) & BIT(h));
+	return load_acquire(&s->ctx->seen[h]) >= s->gen ||
+	       !(load_acquire(&s->mask->bits) & BIT(h));
 }
 
-static void wait_for(const struct tlb_context *ctx, const struct hartmask *mask,
-		     struct hartmask targets, uint64_t gen)
+static void wait_for(const struct shootdown *s, struct hartmask targets)
 {
 	unsigned h;
 
 	for_each_hart(h, targets) {
 		struct lockwatch watch = lockwatch_begin_ack(h);
 
-		while (!has_seen(ctx, mask, h, gen)) {
+		while (!has_seen(s, h)) {
 			spin_pause();
 			lockwatch_tick(&watch);
 		}
@@ -251,58 +241,16 @@ static void wait_for(const struct tlb_context *ctx, const struct hartmask *mask,
 	}
 }
 
-void tlb_hold_flag(void)
-{
-	WRITE_ONCE(holds[hart_id()].inside, 1);
-	/*
-	 * ORDER tlb-hold, holding side; the other is in fence_by_firmware().
-	 * Store buffering: we set the flag and then walk; the initiator
-	 * changes entries and then reads the flag.
-	 */
-	smp_mb();
-}
-
-void tlb_release_flag(void)
-{
-	/* ORDER tlb-hold, releasing side; the other is in
-	 * fence_by_firmware(). */
-	store_release(&holds[hart_id()].inside, 0);
-}
-
-/*
- * tlb=rfence: the firmware fences, and the call returns when it is done.
- * That is no ack: the hart may be in the middle of an access to a page that
- * it has found by a walk of its own.
- */
-static void fence_by_firmware(struct tlb_context *ctx, struct hartmask targets,
-			      uint64_t gen, vaddr_t start, vaddr_t end)
-{
-	unsigned h;
-
-	for_each_hart(h, targets) {
-		sbi_remote_fence(harts[h].hartid, start, end - start,
-				 ctx->asid);
-		shadow_flushed_range(tlb_shadow(ctx), h, start, end);
-		/*
-		 * ORDER tlb-hold, waiting side; the other is in
-		 * tlb_hold_flag().  shootdown() has fenced after the entries.
-		 */
-		spin_until(load_acquire(&holds[h].inside) == 0);
-		/* If it owed nothing else it is up to date. */
-		(void)atomic_replace(&ctx->seen[h], gen - 1, gen);
-	}
-}
-
-/* Those of @targets that have not flushed at @gen by themselves meanwhile. */
-static struct hartmask who_is_behind(const struct tlb_context *ctx,
-				     struct hartmask targets, uint64_t gen)
+/* Those of @targets that have not flushed by themselves meanwhile. */
+static struct hartmask who_is_behind(const struct shootdown *s,
+				     struct hartmask targets)
 {
 	struct hartmask behind = HARTMASK_NONE;
 	unsigned h;
 
 	for_each_hart(h, targets) {
 		/* ORDER tlb-ack, early side; the other is in catch_up(). */
-		if (load_acquire(&ctx->seen[h]) < gen)
+		if (load_acquire(&s->ctx->seen[h]) < s->gen)
 			hartmask_add(&behind, h);
 		else
 			count(flushes_saved);
@@ -310,44 +258,44 @@ static struct hartmask who_is_behind(const struct tlb_context *ctx,
 	return behind;
 }
 
-/* The part of a shootdown that reaches other harts, this one between asking
- * and waiting. */
-static NOINLINE void shoot_others(struct tlb_context *ctx,
-				  const struct hartmask *mask,
-				  struct hartmask targets, uint64_t gen,
-				  vaddr_t start, vaddr_t end,
-				  enum fence_reason why)
+/* The other harts' part, and this one's while they do theirs. */
+static void ask_and_wait(const struct shootdown *s, struct hartmask targets)
 {
 	unsigned h;
 
-	race_point(shootdown_begun, ctx);
-	targets = who_is_behind(ctx, targets, gen);
-	if (!hartmask_is_empty(targets))
-		trace(shoot, start | min((end - start) >> PAGE_SHIFT,
-					 PAGE_SIZE - 1), targets.bits);
-	if (tlb_by_firmware) {
-		fence_by_firmware(ctx, targets, gen, start, end);
-	} else {
-		for_each_hart(h, targets)
-			ipi_send(h, IPI_TLB);
-	}
-	flush_self(ctx, gen, start, end, why);
-	if (hartmask_is_empty(targets))
-		return;
-	count(shootdowns);
-	count_many(shootdown_harts, hartmask_count(targets));
-	if (!tlb_by_firmware)
-		wait_for(ctx, mask, targets, gen);
-	trace(shoot_end, ctx->asid, gen);
+	for_each_hart(h, targets)
+		ipi_send(h, IPI_TLB);
+	flush_self(s);
+	wait_for(s, targets);
 }
 
-/* @mask is ctx->running or ctx->loaded: who has to forget. */
-static inline void shootdown(struct tlb_context *ctx,
-			     const struct hartmask *mask, vaddr_t start,
-			     vaddr_t end, enum fence_reason why)
+static NOINLINE void shoot_others(const struct shootdown *s,
+				  struct hartmask targets)
+{
+	race_point(shootdown_begun, s->ctx);
+	targets = who_is_behind(s, targets);
+	if (hartmask_is_empty(targets)) {
+		flush_self(s);
+		return;
+	}
+	trace(shoot, s->start | min((s->end - s->start) >> PAGE_SHIFT,
+				    PAGE_SIZE - 1), targets.bits);
+	if (tlb_by_firmware) {
+		tlb_fence_by_firmware(s, targets);
+		flush_self(s);
+	} else {
+		ask_and_wait(s, targets);
+	}
+	count(shootdowns);
+	count_many(shootdown_harts, hartmask_count(targets));
+	trace(shoot_end, s->ctx->asid, s->gen);
+}
+
+/* @s is complete but for its generation. */
+static inline void shootdown(struct shootdown s)
 {
 	struct hartmask targets;
-	uint64_t mark = shadow_mark(tlb_shadow(ctx));
+	uint64_t mark = shadow_mark(tlb_shadow(s.ctx));
 
 	lab_assert(irq_enabled());
 	/*
@@ -357,30 +305,33 @@ static inline void shootdown(struct tlb_context *ctx,
 	 * the mask is read after it.  It is read with acquire, since a bit
 	 * that is clear is an ack as well (tlb-ack).
 	 */
-	uint64_t gen = atomic_fetch_add_full(&ctx->gen, 1) + 1;
-
-	targets.bits = load_acquire(&mask->bits);
+	s.gen = atomic_fetch_add_full(&s.ctx->gen, 1) + 1;
+	targets.bits = load_acquire(&s.mask->bits);
 	targets = hartmask_but(targets, hart_id());
-	if ((bug(fork_no_flush) && why == FENCE_FORK) ||
-	    (bug(cow_no_remote_flush) && why == FENCE_COW))
+	if ((bug(fork_no_flush) && s.why == FENCE_FORK) ||
+	    (bug(cow_no_remote_flush) && s.why == FENCE_COW))
 		targets = HARTMASK_NONE;
-	if (hartmask_is_empty(targets))
-		flush_self(ctx, gen, start, end, why);
-	else
-		shoot_others(ctx, mask, targets, gen, start, end, why);
-	shadow_shot_down(tlb_shadow(ctx), start, end, mark);
+	if (hartmask_is_empty(targets)) {
+		flush_self(&s);
+	} else {
+		/* A copy: without others @s stays in registers. */
+		const struct shootdown shared = s;
+
+		shoot_others(&shared, targets);
+	}
+	shadow_shot_down(tlb_shadow(s.ctx), s.start, s.end, mark);
 }
 
 void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 		   enum fence_reason why)
 {
-	shootdown(ctx, &ctx->running, start, end, why);
+	shootdown((struct shootdown){ ctx, &ctx->running, start, end, why, 0 });
 }
 
 void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 			  enum fence_reason why)
 {
-	shootdown(ctx, &ctx->loaded, start, end, why);
+	shootdown((struct shootdown){ ctx, &ctx->loaded, start, end, why, 0 });
 }
 
 /* I6: satp never points at a freed root. */
@@ -415,9 +366,4 @@ void tlb_context_destroy(struct tlb_context *ctx)
 	check_no_satp(ctx);
 	shadow_end(tlb_shadow(ctx));
 	asid_free(ctx->asid);
-}
-
-void tlb_use_firmware(void)
-{
-	tlb_by_firmware = sbi_has(SBI_RFENCE);
 }

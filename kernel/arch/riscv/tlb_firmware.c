@@ -1,0 +1,65 @@
+/*
+ * arch/riscv/tlb_firmware.c - tlb=rfence: the firmware fences other harts.
+ *
+ * It does so without asking them, and the call returns when it is done.  That
+ * is no ack: the hart may be in the middle of an access to a page that it has
+ * found by a walk of its own.  So such walks raise a flag, and the initiator
+ * waits until it is down.
+ *
+ * The initiator advances `seen` for the others, from the value just before
+ * its own and only by compare-and-swap.
+ */
+
+#include "arch/barrier.h"
+#include "arch/riscv/sbi.h"
+#include "arch/riscv/tlb_internal.h"
+#include "debug/lockwatch.h"
+
+bool tlb_by_firmware; /* (c) after boot */
+
+/* (a) This hart is inside tlb_hold(). */
+static struct {
+	uint32_t inside; /* ORDER tlb-hold */
+} __aligned(64) holds[MAX_HARTS];
+
+void tlb_hold_flag(void)
+{
+	WRITE_ONCE(holds[hart_id()].inside, 1);
+	/*
+	 * ORDER tlb-hold, holding side; the other is in
+	 * tlb_fence_by_firmware().  Store buffering: we set the flag and then
+	 * walk; the initiator changes entries and then reads the flag.
+	 */
+	smp_mb();
+}
+
+void tlb_release_flag(void)
+{
+	/* ORDER tlb-hold, releasing side; the other is in
+	 * tlb_fence_by_firmware(). */
+	store_release(&holds[hart_id()].inside, 0);
+}
+
+void tlb_fence_by_firmware(const struct shootdown *s, struct hartmask targets)
+{
+	struct tlb_context *ctx = s->ctx;
+	unsigned h;
+
+	for_each_hart(h, targets) {
+		sbi_remote_fence(harts[h].hartid, s->start, s->end - s->start,
+				 ctx->asid);
+		shadow_flushed_range(tlb_shadow(ctx), h, s->start, s->end);
+		/*
+		 * ORDER tlb-hold, waiting side; the other is in
+		 * tlb_hold_flag().  shootdown() has fenced after the entries.
+		 */
+		spin_until(load_acquire(&holds[h].inside) == 0);
+		/* If it owed nothing else it is up to date. */
+		(void)atomic_replace(&ctx->seen[h], s->gen - 1, s->gen);
+	}
+}
+
+void tlb_use_firmware(void)
+{
+	tlb_by_firmware = sbi_has(SBI_RFENCE);
+}
