@@ -143,20 +143,23 @@ static bool place_on_busy(struct thread *t, unsigned hart)
 	return is_queued;
 }
 
+/* False: the affinity has changed while we chose. */
+static NOINLINE bool try_place(struct thread *t)
+{
+	uint64_t allowed = READ_ONCE(t->affinity.bits) &
+			   sched_online_harts().bits;
+	unsigned last = READ_ONCE(t->hart);
+	int idle = find_idle(allowed, last);
+
+	if (idle >= 0)
+		return place_on_claimed(t, (unsigned)idle);
+	return place_on_busy(t, busy_choice(allowed, last));
+}
+
 void sched_place(struct thread *t)
 {
-	unsigned last = READ_ONCE(t->hart);
-	bool is_queued;
-
-	do {
-		uint64_t allowed = READ_ONCE(t->affinity.bits) &
-				   sched_online_harts().bits;
-		int idle = find_idle(allowed, last);
-
-		is_queued = idle >= 0 ?
-			    place_on_claimed(t, (unsigned)idle) :
-			    place_on_busy(t, busy_choice(allowed, last));
-	} while (!is_queued);
+	while (!try_place(t))
+		;
 }
 
 void sched_put_back(struct thread *t)
