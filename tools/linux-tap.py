@@ -10,21 +10,27 @@ name with a reason; drover is then measured against the rest.
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 
-TIMEOUT = 120
+TIMEOUT = 600       # the tests have their own watchdogs
 SKIPPED = re.compile(r"^1\.\.0\s*# *skip\s*(.*)", re.I | re.M)
 
 
 def run(program):
     command = ["timeout", "-k", "5", str(TIMEOUT), "qemu-riscv64", os.path.abspath(program)]
-    with tempfile.TemporaryDirectory() as scratch:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace",
-                              cwd=scratch, env={**os.environ, "TAP_QEMU_USER": "1"})
-    return done.returncode, done.stdout
+    with (tempfile.TemporaryDirectory() as scratch,
+          tempfile.TemporaryFile("w+", errors="replace") as said):
+        test = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said,
+                                stderr=subprocess.STDOUT, cwd=scratch, start_new_session=True,
+                                env={**os.environ, "TAP_QEMU_USER": "1"})
+        os.waitid(os.P_PID, test.pid, os.WEXITED | os.WNOWAIT)
+        os.killpg(test.pid, signal.SIGKILL)     # whoever a test that broke off has left
+        status = test.wait()
+        said.seek(0)
+        return status, said.read()
 
 
 def main():
