@@ -18,7 +18,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smp", type=int, default=4)
     parser.add_argument("--profile", default="lab")
-    parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--timeout", type=int, default=guest.PATIENCE)
     parser.add_argument("cmd")
     args = parser.parse_args()
 

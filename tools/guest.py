@@ -1,8 +1,8 @@
 """Boot drover in QEMU and talk to it: what run-guest.py and the boot tests use.
 
-    status, output = guest.run(guest.Machine(smp=2, cmd="/tests/abi/fork"), timeout=60)
+    status, output = guest.run(guest.Machine(smp=2, cmd="/tests/abi/fork"))
 
-    with guest.Console(guest.Machine(), timeout=60) as console:
+    with guest.Console(guest.Machine()) as console:
         console.expect(r"# $")
         console.send("echo hello\n")
 
@@ -30,6 +30,7 @@ SEEDED = ("-accel", "tcg,tb-size=32", "-icount", "shift=5,sleep=off", "-seed", "
 SCREEN = ("-nographic",)
 SEEDED_SCREEN = ("-display", "none", "-serial", "stdio")
 TIMED_OUT = (124, 137)      # what timeout(1) says, ended kindly or killed
+PATIENCE = 900              # seconds: that it hangs, not that the host is busy
 
 
 def kernel_words(command):
@@ -75,7 +76,7 @@ def lines_of(raw):
     return raw.decode(errors="replace").replace("\r", "")
 
 
-def run(machine, timeout):
+def run(machine, timeout=PATIENCE):
     """Boot, wait for the end; QEMU's exit status and what was on the console."""
     done = subprocess.run(machine.limited(timeout), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -100,7 +101,7 @@ def gdb(machine):
 class Console:
     """A guest whose console is typed at.  Output is kept in .output."""
 
-    def __init__(self, machine, timeout):
+    def __init__(self, machine, timeout=PATIENCE):
         self.output = ""
         self.seen = 0               # how much of it expect() has gone past
         self.deadline = time.monotonic() + timeout
@@ -118,7 +119,7 @@ class Console:
         self.qemu.stdin.write(text.encode())
         self.qemu.stdin.flush()
 
-    def expect(self, pattern, timeout=30):
+    def expect(self, pattern, timeout=PATIENCE):
         """Wait until the console says pattern; the match, or None if it never does."""
         deadline = min(self.deadline, time.monotonic() + timeout)
         while True:

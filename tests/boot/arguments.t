@@ -25,7 +25,7 @@ refused() {
 status_is() {
 	local output status
 
-	output=$(timeout -k 5 120 make -s qemu "CMD=$2" </dev/null 2>&1)
+	output=$(timeout -k 5 900 make -s qemu "CMD=$2" </dev/null 2>&1)
 	status=$?
 	[ $status = "$1" ]
 	result $? "status $1 of '$2' is make's" "status $status: ${output: -1500}"

@@ -13,7 +13,7 @@ import tap
 
 def processors(**machine):
     machine = guest.Machine(cmd="/bin/dbox cat /proc/cpuinfo", **machine)
-    status, output = guest.run(machine, timeout=60)
+    status, output = guest.run(machine)
     found = sum(line.startswith("processor") for line in output.splitlines())
     return status, found, output
 
@@ -32,7 +32,7 @@ for name, machine in {
         "a CPU without Sstc": dict(extra=("-cpu", "rv64,sstc=off")),
         "the release kernel": dict(kernel=str(guest.BUILD / "release/kernel.elf"))}.items():
     machine = guest.Machine(cmd="/bin/run-tests abi fork_tree spin_kill yield", **machine)
-    status, output = guest.run(machine, timeout=120)
+    status, output = guest.run(machine)
     tap.ok(status == 0, f"{name}, 4 harts", output)
 
 tap.end()

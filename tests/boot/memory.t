@@ -14,11 +14,11 @@ SMALL = str(guest.BUILD / "small.cpio")
 
 for size in ("64M", "128M", "2G", "8G"):
     machine = guest.Machine(mem=size, initrd=SMALL, cmd="/bin/dbox cat /proc/meminfo")
-    status, output = guest.run(machine, timeout=90)
+    status, output = guest.run(machine)
     tap.ok(status == 0 and "MemTotal" in output, f"{size} boots", output)
 
 for size in ("24M", "32M"):
-    status, output = guest.run(guest.Machine(mem=size, initrd=SMALL, cmd="/bin/dbox true"), timeout=60)
+    status, output = guest.run(guest.Machine(mem=size, initrd=SMALL, cmd="/bin/dbox true"))
     tap.ok(status == 0 or status == 99 and "PANIC" in output, f"{size} boots or says why not", output)
 
 tap.end()

@@ -21,10 +21,10 @@ CTRL_C, CTRL_D, CTRL_Z, ERASE = "\x03", "\x04", "\x1a", "\x7f"
 class Session:
     def __init__(self, shell, console):
         self.shell, self.console = shell, console
-        self.says(PROMPT, "a prompt", timeout=60)
+        self.says(PROMPT, "a prompt")
 
-    def says(self, pattern, name, timeout=30):
-        found = self.console.expect(pattern, timeout)
+    def says(self, pattern, name):
+        found = self.console.expect(pattern)
         tap.ok(found, f"{self.shell}: {name}", self.console.output)
 
     def types(self, text, pattern, name):
@@ -53,7 +53,7 @@ def common(session):
 
 
 def run(shell, machine, farewell):
-    with guest.Console(machine, timeout=120) as console:
+    with guest.Console(machine) as console:
         session = Session(shell, console)
         common(session)
         farewell(session)

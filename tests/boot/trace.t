@@ -46,7 +46,7 @@ def harts_at(rows, point):
 
 status, output = guest.run(guest.Machine(
     append="bug=cow_double_copy seed=1",
-    cmd="/bin/run-tests stress -1 -d 5 cow_double_copy"), timeout=120)
+    cmd="/bin/run-tests stress -1 -d 60 cow_double_copy"))
 rows = cells(output)
 copied, installed = harts_at(rows, "cow_copied"), harts_at(rows, "cow_installed")
 tap.ok(any(a != b for key in copied for a in copied[key] for b in installed.get(key, ())),
@@ -54,12 +54,12 @@ tap.ok(any(a != b for key in copied for a in copied[key] for b in installed.get(
 tap.ok(rows and re.match(r"hart \d: .*lost its write|hart \d: PANIC", rows[-1][1]),
        "the columns end with what was seen", output)
 
-status, output = guest.run(guest.Machine(append="trace=64 init=/bin/no-such-program"), timeout=60)
+status, output = guest.run(guest.Machine(append="trace=64 init=/bin/no-such-program"))
 rows = cells(output)
 tap.ok(status == 99 and rows and "PANIC cannot run" in rows[-1][1],
        "a panic prints them too", output)
 
-status, output = guest.run(guest.Machine(append="trace=9999"), timeout=60)
+status, output = guest.run(guest.Machine(append="trace=9999"))
 tap.ok(status == 99 and "PANIC on hart 0: trace=9999" in output, "a ring has its limits", output)
 
 with tempfile.TemporaryDirectory() as folder:
