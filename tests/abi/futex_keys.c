@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum { PAGE = 4096, WAITERS = 3, TRIES = 2000 };
+enum { PAGE = 4096, WAITERS = 3, TRIES = 2000, LOOKS = 20 };
 
 static long futex(volatile int *word, int op, int value, long value2,
 		  volatile int *word2)
@@ -27,18 +27,37 @@ static long futex(volatile int *word, int op, int value, long value2,
 	return syscall(SYS_futex, word, op, value, value2, word2, 0);
 }
 
+static volatile pid_t waiter;
+
 static void *wait_on(void *word)
 {
+	waiter = gettid();
 	return (void *)futex(word, FUTEX_WAIT, 0, 0, NULL);
 }
 
+static bool is_asleep(pid_t tid)
+{
+	char path[40], text[200] = "", *end;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		bail_out("%s: %s", path, strerror(errno));
+	close(fd);
+	end = strrchr(text, ')');
+	return end && end[1] && end[2] == 'S';
+}
+
+/* It might sleep for something else first, but not at LOOKS in a row. */
 static pthread_t start_waiter(volatile int *word)
 {
 	pthread_t t;
 
-	if (pthread_create(&t, NULL, wait_on, (void *)word) != 0)
-		bail_out("pthread_create");
-	usleep(20000);
+	waiter = 0;
+	tap_thread(&t, NULL, wait_on, (void *)word);
+	for (int looks = 0; looks < LOOKS; usleep(1000))
+		looks = waiter && is_asleep(waiter) ? looks + 1 : 0;
 	return t;
 }
 
@@ -85,8 +104,10 @@ static void test_requeue(void)
 
 	for (int i = 0; i < WAITERS; i++)
 		t[i] = start_waiter(&word);
-	for (int i = 0; i < TRIES && moved < WAITERS; i++)
+	for (int i = 0; i < TRIES && moved < WAITERS; i++) {
+		usleep(1000);
 		moved = futex(&word, FUTEX_REQUEUE, 0, 1000, &word);
+	}
 	is_int(moved, WAITERS, "onto its own word: each waiter once");
 	is_int(futex(&word, FUTEX_REQUEUE, 1, INT_MAX, &word2), WAITERS,
 	       "one is woken, the others are moved");

@@ -60,7 +60,7 @@ static void race_once(int fd, struct rng *rng)
 		bail_out("mmap: %s", strerror(errno));
 	read_all();
 	begun = false;
-	pthread_create(&writer, NULL, write_all, NULL);
+	tap_thread(&writer, NULL, write_all, NULL);
 	while (!begun)
 		sched_yield();
 	for (long n = rng_below(rng, 8); n > 0; n--)
