@@ -10,6 +10,7 @@
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "sync/retry.h"
+#include "sync/spin_pair.h"
 
 #define NR_BUCKETS 256
 
@@ -74,24 +75,6 @@ static struct bucket *bucket_of(const struct word_name *key)
 }
 
 _Static_assert(NR_BUCKETS == 1 << 8, "bucket_of() keeps eight bits");
-
-/* Two buckets, by address; they may be the same. */
-static void lock_pair(struct bucket *a, struct bucket *b) NO_THREAD_SAFETY
-{
-	if (a == b) {
-		spin_lock(&a->lock);
-		return;
-	}
-	spin_lock(&min(a, b)->lock);
-	spin_lock_nested(&max(a, b)->lock);
-}
-
-static void unlock_pair(struct bucket *a, struct bucket *b) NO_THREAD_SAFETY
-{
-	spin_unlock(&a->lock);
-	if (a != b)
-		spin_unlock(&b->lock);
-}
 
 /* ---- waiting ---- */
 
@@ -351,12 +334,12 @@ long futex_requeue(struct futex_address from, struct futex_address to,
 
 		struct bucket *a = bucket_of(&key), *b = bucket_of(&new);
 
-		lock_pair(a, b);
+		spin_lock_pair(&a->lock, &b->lock);
 		err = compare_word(from.addr, expected);
 		if (err == 0)
 			done = requeue_locked(a, b, &key, &new, max_wake,
 					      max_move);
-		unlock_pair(a, b);
+		spin_unlock_pair(&a->lock, &b->lock);
 	} while (err == -EFAULT && (err = fault_in(&r, from.addr, false)) == 0);
 	return err != 0 ? err : done;
 }
@@ -443,13 +426,13 @@ long futex_wake_op(struct futex_address from, struct futex_address to,
 
 		struct bucket *a = bucket_of(&key), *b = bucket_of(&key2);
 
-		lock_pair(a, b);
+		spin_lock_pair(&a->lock, &b->lock);
 		err = change_word(to.addr, op, &old);
 		if (err == 0)
 			woken = wake_both_locked(a, b, &key, &key2,
 				at_least_one(max_wake), compare(op, old) ?
 				at_least_one(max_wake2) : 0);
-		unlock_pair(a, b);
+		spin_unlock_pair(&a->lock, &b->lock);
 	} while ((err == -EFAULT || err == -EAGAIN) &&
 		 (err = fault_in(&r, to.addr, true)) == 0);
 	return err != 0 ? err : woken;

@@ -20,6 +20,7 @@
 #include "mm/mm_internal.h"
 #include "mm/slab.h"
 #include "sync/block.h"
+#include "sync/spin_pair.h"
 
 struct fork {
 	struct mm *parent, *child;
@@ -87,12 +88,10 @@ static bool share_pages(struct fork *f, const struct vma *vma)
 		struct spinlock *to_lock = pagetable_lock(to);
 
 		/* The child's too: truncation may have found its VMA. */
-		spin_lock(from_lock);
-		spin_lock_nested(to_lock);
+		spin_lock_pair(from_lock, to_lock);
 		unsigned shared = share_leaf(f, from, to, va, stop);
 
-		spin_unlock(to_lock);
-		spin_unlock(from_lock);
+		spin_unlock_pair(from_lock, to_lock);
 		mm_add_resident(f->child, shared);
 		va = stop;
 		if (va < vma->end)

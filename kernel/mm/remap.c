@@ -14,6 +14,7 @@
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
 #include "sync/block.h"
+#include "sync/spin_pair.h"
 
 /* What to do, all in whole pages. */
 struct remap {
@@ -40,22 +41,6 @@ static bool make_tables(struct mm *mm, const struct remap *r)
 	return true;
 }
 
-/* Both leaf locks; they may be one.  Only we lock two of this address space:
- * map_sem is ours alone. */
-static NO_THREAD_SAFETY void lock_two(struct spinlock *a, struct spinlock *b)
-{
-	spin_lock(a);
-	if (b != a)
-		spin_lock_nested(b);
-}
-
-static NO_THREAD_SAFETY void unlock_two(struct spinlock *a, struct spinlock *b)
-{
-	if (b != a)
-		spin_unlock(b);
-	spin_unlock(a);
-}
-
 /* Entries from @from on, for the addresses [va, end), go to @to on. */
 static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 		      vaddr_t end)
@@ -63,7 +48,7 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 	struct spinlock *old_lock = pagetable_lock(from);
 	struct spinlock *new_lock = pagetable_lock(to);
 
-	lock_two(old_lock, new_lock);
+	spin_lock_pair(old_lock, new_lock);
 	for (; va != end; va += PAGE_SIZE, from++, to++) {
 		pte_t pte = pte_load(from);
 
@@ -74,7 +59,7 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 		pte_store(to, pte);
 		gather_range(g, va, va + PAGE_SIZE);
 	}
-	unlock_two(old_lock, new_lock);
+	spin_unlock_pair(old_lock, new_lock);
 }
 
 static void move_entries(struct mm *mm, struct mapping *mapping,

@@ -9,9 +9,8 @@
  * nothing.  Sleeping locks stand first, so sleeping under a spinlock is a
  * violation of the same rule.
  *
- * Some ranks nest in themselves, in an order of their own: PAGE_TABLE in
- * fork (the parent's first) and in mremap (by address), and FUTEX by
- * address.
+ * Two locks of one rank, PAGE_TABLE in fork and mremap and FUTEX, are taken
+ * together, by address (sync/spin_pair.h).
  *
  *	rank		sleeps	irq	protects
  */

@@ -160,13 +160,6 @@ void NO_THREAD_SAFETY rwsem_lock(struct rwsem *s)
 		wait_for_grant(s, true);
 }
 
-void NO_THREAD_SAFETY rwsem_lock_nested(struct rwsem *s)
-{
-	lockorder_nest(s, RWSEM_RANK(s));
-	if (unlikely(!try_exclusive(s)))
-		wait_for_grant(s, true);
-}
-
 void NO_THREAD_SAFETY rwsem_unlock(struct rwsem *s)
 {
 	lockorder_release(s, RWSEM_RANK(s));

@@ -24,8 +24,6 @@ void rwsem_lock_shared(struct rwsem *s) ACQUIRES_SHARED(s);
 bool rwsem_trylock_shared(struct rwsem *s) TRY_ACQUIRE_SHARED(true, s);
 void rwsem_unlock_shared(struct rwsem *s) RELEASES_SHARED(s);
 void rwsem_lock(struct rwsem *s) ACQUIRES(s);
-/* Exclusive lock of a second one of the same rank (fork: the child's). */
-void rwsem_lock_nested(struct rwsem *s) ACQUIRES(s);
 void rwsem_unlock(struct rwsem *s) RELEASES(s);
 /* Held by anybody, in either way / exclusively. */
 bool rwsem_is_held(const struct rwsem *s);
