@@ -13,6 +13,7 @@
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "proc/task/file.h"
+#include "sync/attempt.h"
 
 #define EVENTFD_MAX (UINT64_MAX - 1)
 
@@ -23,16 +24,14 @@ struct eventfd {
 	struct waitq changed;
 };
 
-/* What a read gets, 0 to wait. */
-static uint64_t take(struct eventfd *e)
+/* What a read gets. */
+static int take(struct eventfd *e, uint64_t *value)
 {
-	uint64_t value;
-
 	mutex_lock(&e->lock);
-	value = e->semaphore && e->count > 0 ? 1 : e->count;
-	WRITE_ONCE(e->count, e->count - value);
+	*value = e->semaphore && e->count > 0 ? 1 : e->count;
+	WRITE_ONCE(e->count, e->count - *value);
 	mutex_unlock(&e->lock);
-	return value;
+	return *value != 0 ? 0 : -EAGAIN;
 }
 
 static bool fits(const struct eventfd *e, uint64_t value)
@@ -40,7 +39,7 @@ static bool fits(const struct eventfd *e, uint64_t value)
 	return value <= EVENTFD_MAX - READ_ONCE(e->count);
 }
 
-static bool add(struct eventfd *e, uint64_t value)
+static int add(struct eventfd *e, uint64_t value)
 {
 	bool added;
 
@@ -49,7 +48,7 @@ static bool add(struct eventfd *e, uint64_t value)
 	if (added)
 		WRITE_ONCE(e->count, e->count + value);
 	mutex_unlock(&e->lock);
-	return added;
+	return added ? 0 : -EAGAIN;
 }
 
 static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
@@ -57,18 +56,15 @@ static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
 {
 	struct eventfd *e = f->data;
 	uint64_t value;
-	int err;
+	ssize_t err;
 
 	if (n < sizeof(value))
 		return -EINVAL;
-	while ((value = take(e)) == 0) {
-		if (READ_ONCE(f->flags) & O_NONBLOCK)
-			return -EAGAIN;
-		err = waitq_wait_interruptible(&e->changed,
-					       READ_ONCE(e->count) > 0);
-		if (err != 0)
-			return err;
-	}
+	err = attempt(take(e, &value), READ_ONCE(f->flags) & O_NONBLOCK,
+		      waitq_wait_interruptible(&e->changed,
+					       READ_ONCE(e->count) > 0));
+	if (err != 0)
+		return err;
 	waitq_wake_all(&e->changed);
 	return copy_to_user(buf, &value, sizeof(value)) == 0 ?
 	       (ssize_t)sizeof(value) : -EFAULT;
@@ -79,7 +75,7 @@ static ssize_t eventfd_write(struct file *f, vaddr_t buf, size_t n,
 {
 	struct eventfd *e = f->data;
 	uint64_t value;
-	int err;
+	ssize_t err;
 
 	if (n < sizeof(value))
 		return -EINVAL;
@@ -87,13 +83,10 @@ static ssize_t eventfd_write(struct file *f, vaddr_t buf, size_t n,
 		return -EFAULT;
 	if (value > EVENTFD_MAX)
 		return -EINVAL;
-	while (!add(e, value)) {
-		if (READ_ONCE(f->flags) & O_NONBLOCK)
-			return -EAGAIN;
-		err = waitq_wait_interruptible(&e->changed, fits(e, value));
-		if (err != 0)
-			return err;
-	}
+	err = attempt(add(e, value), READ_ONCE(f->flags) & O_NONBLOCK,
+		      waitq_wait_interruptible(&e->changed, fits(e, value)));
+	if (err != 0)
+		return err;
 	waitq_wake_all(&e->changed);
 	return sizeof(value);
 }

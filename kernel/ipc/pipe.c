@@ -29,6 +29,7 @@
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "proc/task/file.h"
+#include "sync/attempt.h"
 
 #define PIPE_SIZE (PIPE_PAGES * PAGE_SIZE)
 #define PIPE_BUF PAGE_SIZE
@@ -140,18 +141,11 @@ static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
 			 uint64_t *pos UNUSED)
 {
 	struct pipe *p = f->data;
-	ssize_t done;
 
 	if (n == 0)
 		return 0;
-	while ((done = read_some(p, buf, n)) == -EAGAIN &&
-	       !(READ_ONCE(f->flags) & O_NONBLOCK)) {
-		int err = wait_for_bytes(p);
-
-		if (err != 0)
-			return err;
-	}
-	return done;
+	return attempt(read_some(p, buf, n), READ_ONCE(f->flags) & O_NONBLOCK,
+		       wait_for_bytes(p));
 }
 
 /* ---- writing ---- */
@@ -236,11 +230,11 @@ static size_t room_for(const struct pipe *p, size_t n)
 	return min(n, room);
 }
 
-/* One turn with the lock: bytes written, 0 to wait, or -errno. */
+/* One turn with the lock: bytes written, or -errno. */
 static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n,
 				   bool borrow)
 {
-	ssize_t done = 0;
+	ssize_t done = -EAGAIN;
 	size_t part;
 
 	mutex_lock(&p->lock);
@@ -255,10 +249,8 @@ static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n,
 	return done;
 }
 
-static NOINLINE int wait_for_room(struct pipe *p, size_t n, bool nonblock)
+static NOINLINE int wait_for_room(struct pipe *p, size_t n)
 {
-	if (nonblock)
-		return -EAGAIN;
 	return waitq_wait_interruptible(&p->writable,
 					room_for(p, n) > 0 ||
 					READ_ONCE(p->nr_readers) == 0);
@@ -279,14 +271,12 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 	ssize_t part = 0;
 
 	while (done < n) {
-		part = write_some(p, buf + done, n - done, false);
-		if (part == 0)
-			part = wait_for_room(p, n - done,
-					     READ_ONCE(f->flags) & O_NONBLOCK);
-		else if (part > 0)
-			done += (size_t)part;
+		part = attempt(write_some(p, buf + done, n - done, false),
+			       READ_ONCE(f->flags) & O_NONBLOCK,
+			       wait_for_room(p, n - done));
 		if (part < 0)
 			break;
+		done += (size_t)part;
 	}
 	if (part == -EPIPE)
 		send_sigpipe();
@@ -296,13 +286,12 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 {
 	struct pipe *p = f->data;
-	ssize_t done = 0;
+	ssize_t done;
 
-	while (n != 0 && (done = write_some(p, buf, n, true)) == 0) {
-		done = wait_for_room(p, n, nonblock);
-		if (done != 0)
-			break;
-	}
+	if (n == 0)
+		return 0;
+	done = attempt(write_some(p, buf, n, true), nonblock,
+		       wait_for_room(p, n));
 	if (done == -EPIPE)
 		send_sigpipe();
 	return done;

@@ -14,6 +14,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/file.h"
 #include "proc/time/timer.h"
+#include "sync/attempt.h"
 
 struct timerfd {
 	struct mutex lock;  /* RANK_PIPE: who sets and reads */
@@ -47,20 +48,19 @@ static void start(struct timerfd *t, uint64_t expires)
 		timer_start(&t->timer, expires);
 }
 
-/* How often it rang since the last call; 0: not at all. */
-static uint64_t take_rings(struct timerfd *t)
+/* How often it rang since the last call. */
+static int take_rings(struct timerfd *t, uint64_t *rings)
 {
-	uint64_t rings = 0;
-
+	*rings = 0;
 	mutex_lock(&t->lock);
 	if (is_due(t)) {
-		rings = t->interval == 0 ? 1 :
-			(clock_ticks() - t->expires) / t->interval + 1;
+		*rings = t->interval == 0 ? 1 :
+			 (clock_ticks() - t->expires) / t->interval + 1;
 		start(t, t->interval == 0 ? 0 :
-			 t->expires + rings * t->interval);
+			 t->expires + *rings * t->interval);
 	}
 	mutex_unlock(&t->lock);
-	return rings;
+	return *rings != 0 ? 0 : -EAGAIN;
 }
 
 static ssize_t timerfd_read(struct file *f, vaddr_t buf, size_t n,
@@ -68,18 +68,14 @@ static ssize_t timerfd_read(struct file *f, vaddr_t buf, size_t n,
 {
 	struct timerfd *t = f->data;
 	uint64_t rings;
+	ssize_t err;
 
 	if (n < sizeof(rings))
 		return -EINVAL;
-	while ((rings = take_rings(t)) == 0) {
-		if (READ_ONCE(f->flags) & O_NONBLOCK)
-			return -EAGAIN;
-
-		int err = waitq_wait_interruptible(&t->rang, is_due(t));
-
-		if (err != 0)
-			return err;
-	}
+	err = attempt(take_rings(t, &rings), READ_ONCE(f->flags) & O_NONBLOCK,
+		      waitq_wait_interruptible(&t->rang, is_due(t)));
+	if (err != 0)
+		return err;
 	return put_user_u64(buf, rings) == 0 ? (ssize_t)sizeof(rings) : -EFAULT;
 }
 

@@ -21,6 +21,7 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
+#include "sync/attempt.h"
 
 #define CHUNK 256U
 
@@ -119,6 +120,7 @@ static void apply_min_and_time(const struct tty *tty, struct reading *r)
 	}
 }
 
+/* One turn with the lock: 0 when the read is complete. */
 static int read_once(struct tty *tty, struct reading *r)
 {
 	bool canonical;
@@ -132,25 +134,20 @@ static int read_once(struct tty *tty, struct reading *r)
 	else
 		apply_min_and_time(tty, r);
 	mutex_unlock(&tty->lock);
-	return err;
+	return err == 0 && !r->complete ? -EAGAIN : err;
 }
 
 ssize_t tty_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos UNUSED)
 {
 	struct tty *tty = &console_tty;
 	struct reading r = { .buf = buf, .n = n, .start = clock_ticks() };
-	int err = tty_check_background(tty, SIGTTIN);
+	ssize_t err = tty_check_background(tty, SIGTTIN);
 
-	while (err == 0) {
-		err = read_once(tty, &r);
-		if (err != 0 || r.complete)
-			break;
-		if (READ_ONCE(f->flags) & O_NONBLOCK)
-			err = -EAGAIN;
-		else
-			err = waitq_wait_until(&tty->readable, has_input(tty),
-					       r.deadline);
-	}
+	if (err == 0)
+		err = attempt(read_once(tty, &r),
+			      READ_ONCE(f->flags) & O_NONBLOCK,
+			      waitq_wait_until(&tty->readable, has_input(tty),
+					       r.deadline));
 	if (r.done > 0 || err == -ETIMEDOUT)
 		return (ssize_t)r.done;
 	return err;

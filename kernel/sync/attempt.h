@@ -1,0 +1,31 @@
+#pragma once
+
+/*
+ * sync/attempt.h - reads and writes that wait: one loop for all descriptors
+ * that block.
+ *
+ *	done = attempt(take(e, &value), f->flags & O_NONBLOCK,
+ *		       waitq_wait_interruptible(&e->changed, e->count > 0));
+ *
+ * An attempt has the object's lock for one turn and says -EAGAIN when there
+ * is nothing to take, or no room.  Then a descriptor that blocks waits, with
+ * no lock, for a condition that makes another attempt worth it, and no more:
+ * somebody else may be faster.  A wait that ends otherwise (a signal, the
+ * time) ends the call with its error.
+ */
+
+#include "lib/errno.h"
+#include "lib/types.h"
+
+#define attempt(try, nonblock, wait)					\
+	({								\
+		ssize_t done_;						\
+		while ((done_ = (try)) == -EAGAIN && !(nonblock)) {	\
+			int err_ = (wait);				\
+			if (err_ != 0) {				\
+				done_ = err_;				\
+				break;					\
+			}						\
+		}							\
+		done_;							\
+	})
