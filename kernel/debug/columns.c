@@ -1,3 +1,6 @@
+/*
+ * debug/columns.c - see columns.h.
+ */
 #include "debug/columns.h"
 
 #include "lib/bits.h"

@@ -1,3 +1,6 @@
+/*
+ * debug/ring.c - see ring.h.
+ */
 #include "debug/ring.h"
 
 #include "arch/barrier.h"

@@ -1,3 +1,6 @@
+/*
+ * init/cmdline.c - see cmdline.h.
+ */
 #include "init/cmdline.h"
 
 #include "debug/printk.h"

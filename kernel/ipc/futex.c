@@ -1,3 +1,6 @@
+/*
+ * ipc/futex.c - waiting for words of user memory to change; see futex.h.
+ */
 #include "ipc/futex.h"
 
 #include "debug/race.h"

@@ -63,8 +63,9 @@ static void check_poison(const struct slab_cache *cache, const void *object)
 
 	for (size_t i = 1; i < cache->size / sizeof(*words); i++)
 		if (unlikely(words[i] != POISON_WORD))
-			panic("object %p of cache %s was written after it was freed (at +%#lx: %#lx)",
-			      object, cache->name, i * sizeof(*words), words[i]);
+			panic("object %p of cache %s was written after it was "
+			      "freed (at +%#lx: %#lx)", object, cache->name,
+			      i * sizeof(*words), words[i]);
 }
 
 /* ---- slabs; the cache's lock is held ---- */

@@ -1,3 +1,6 @@
+/*
+ * sync/retry.c - see retry.h.
+ */
 #include "sync/retry.h"
 
 #include "lib/bug.h"

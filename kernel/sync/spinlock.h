@@ -158,13 +158,16 @@ static ALWAYS_INLINE void NO_THREAD_SAFETY spin_unlock_irqrestore(struct spinloc
 	irq_restore(irq);
 }
 
+#if LAB
 static inline bool spin_is_held(const struct spinlock *lock)
 {
-#if LAB
 	return READ_ONCE(lock->holder) == hart_id() + 1;
+}
 #else
+static inline bool spin_is_held(const struct spinlock *lock)
+{
 	uint32_t word = READ_ONCE(lock->word);
 
 	return (uint16_t)word != word >> 16;
-#endif
 }
+#endif

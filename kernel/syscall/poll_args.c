@@ -1,3 +1,6 @@
+/*
+ * syscall/poll_args.c - see poll_args.h.
+ */
 #include "syscall/poll_args.h"
 
 #include "arch/hart.h"

@@ -1,3 +1,6 @@
+/*
+ * syscall/user_time.c - see user_time.h.
+ */
 #include "syscall/user_time.h"
 
 #include "lib/bits.h"

@@ -1,3 +1,6 @@
+/*
+ * arch/riscv/icache.c - see arch/icache.h.
+ */
 #include "arch/icache.h"
 
 #include "arch/barrier.h"

@@ -1,3 +1,6 @@
+/*
+ * fs/proc/text.c - see text.h.
+ */
 #include "fs/proc/text.h"
 
 #include "lib/bits.h"

@@ -1,3 +1,6 @@
+/*
+ * proc/sched/runq.c - one hart's ready threads, and whose turn is next.
+ */
 #include "proc/sched/runq_internal.h"
 
 #include "lib/bits.h"

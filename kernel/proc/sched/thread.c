@@ -1,3 +1,6 @@
+/*
+ * proc/sched/thread.c - how a thread begins, and what is left of it.
+ */
 #include "proc/sched/thread.h"
 
 #include "debug/race.h"

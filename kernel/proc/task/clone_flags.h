@@ -1,6 +1,10 @@
 #pragma once
 
-/* proc/task/clone_flags.h - Linux's CLONE_* bits. Source: uapi/linux/sched.h */
+/*
+ * proc/task/clone_flags.h - Linux's CLONE_* bits.
+ *
+ * Source: Linux uapi/linux/sched.h.
+ */
 
 #define CSIGNAL 0xffUL
 #define CLONE_VM 0x100UL

@@ -1,3 +1,6 @@
+/*
+ * proc/task/exec_args.c - see exec_args.h.
+ */
 #include "proc/task/exec_args.h"
 
 #include "lib/bits.h"

@@ -1,3 +1,6 @@
+/*
+ * proc/task/hostname.c - see hostname.h.
+ */
 #include "proc/task/hostname.h"
 
 #include "lib/bug.h"

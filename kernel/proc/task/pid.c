@@ -1,3 +1,6 @@
+/*
+ * proc/task/pid.c - see pid.h.
+ */
 #include "proc/task/pid.h"
 
 #include "debug/race.h"

@@ -1,3 +1,6 @@
+/*
+ * proc/task/script.c - see script.h.
+ */
 #include "proc/task/script.h"
 
 #include "lib/bits.h"

@@ -1,3 +1,6 @@
+/*
+ * proc/task/session.c - see session.h.
+ */
 #include "proc/task/session.h"
 
 #include "lib/errno.h"

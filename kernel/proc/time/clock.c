@@ -1,3 +1,6 @@
+/*
+ * proc/time/clock.c - see clock.h.
+ */
 #include "proc/time/clock.h"
 
 #include "lib/errno.h"

@@ -1,3 +1,6 @@
+/*
+ * proc/time/timer.c - see timer.h.
+ */
 #include "proc/time/timer.h"
 
 #include "arch/barrier.h"
@@ -63,6 +66,28 @@ static void remove(struct hart_timers *ht, struct timer *t)
 	t->queued = false;
 }
 
+/* When the watchdog looks: now and then in the lab build, never else. */
+#if LAB
+static void set_watch(struct hart_timers *ht)
+{
+	ht->watch = watchdog_deadline();
+}
+
+static uint64_t next_watch(const struct hart_timers *ht)
+{
+	return ht->watch;
+}
+#else
+static void set_watch(struct hart_timers *ht UNUSED)
+{
+}
+
+static uint64_t next_watch(const struct hart_timers *ht UNUSED)
+{
+	return TIMER_NEVER;
+}
+#endif
+
 /* Point the clock of this hart at what comes first. */
 static void set_clock(const struct hart_timers *ht)
 {
@@ -70,10 +95,7 @@ static void set_clock(const struct hart_timers *ht)
 
 	if (ht->first != NULL)
 		next = min(next, timer_of(ht->first)->deadline);
-#if LAB
-	next = min(next, ht->watch);
-#endif
-	hart_timer_set(next);
+	hart_timer_set(min(next, next_watch(ht)));
 }
 
 void timer_start(struct timer *t, uint64_t deadline)
@@ -142,7 +164,7 @@ static bool watch_if_due(struct hart_timers *ht)
 {
 	if (ht->watch > clock_ticks())
 		return false;
-	ht->watch = watchdog_deadline();
+	set_watch(ht);
 	spin_lock(&ht->lock);
 	set_clock(ht);
 	spin_unlock(&ht->lock);
@@ -194,8 +216,6 @@ void timer_init_hart(void)
 
 	spin_init(&ht->lock, RANK_TIMER);
 	ht->slice = TIMER_NEVER;
-#if LAB
-	ht->watch = watchdog_deadline();
-#endif
+	set_watch(ht);
 	set_clock(ht);
 }

@@ -1,3 +1,6 @@
+/*
+ * proc/time/vdso.c - see vdso.h.
+ */
 #include "proc/time/vdso.h"
 
 #include "arch/hart.h"
