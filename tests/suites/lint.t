@@ -77,13 +77,14 @@ check() {
 	fi
 }
 
-echo 1..9
+echo 1..10
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides and a row" \
 	tools/check_orders.py kernel docs/memory-ordering.md
 check "documents name what exists" tools/check_docs.py "${documents[@]}"
 check "lock contracts (clang -Wthread-safety)" lock_contracts
 check "cppcheck" suspicious
+check "style, as far as a machine sees it" tools/check_style.py kernel
 check "no leftovers" no_leftovers
 check "tests reach only processes of their own" only_own_processes
 check "scripts parse" scripts_compile
