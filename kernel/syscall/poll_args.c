@@ -41,7 +41,6 @@ void poll_store_time_left(vaddr_t user, uint64_t deadline)
 
 int poll_block_signals(vaddr_t user, size_t size)
 {
-	struct thread *self = current_thread();
 	sigset_t mask;
 
 	if (user == 0)
@@ -50,19 +49,12 @@ int poll_block_signals(vaddr_t user, size_t size)
 		return -EINVAL;
 	if (copy_from_user(&mask, user, sizeof(mask)) != 0)
 		return -EFAULT;
-	self->saved_blocked = self->blocked;
-	signal_set_blocked(mask);
+	signal_mask_for_call(mask);
 	return 0;
 }
 
 void poll_restore_signals(vaddr_t user, long result)
 {
-	struct thread *self = current_thread();
-
-	if (user == 0)
-		return;
-	if (result == -ERESTARTNOHAND)
-		self->restore_blocked = true;
-	else
-		signal_set_blocked(self->saved_blocked);
+	if (user != 0)
+		signal_mask_call_over(result == -ERESTARTNOHAND);
 }

@@ -3,7 +3,6 @@
  */
 #include "syscall/syscall.h"
 
-#include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
@@ -79,24 +78,12 @@ SYSCALL_2(rt_sigpending, to, size)
 
 SYSCALL_2(rt_sigsuspend, from, size)
 {
-	struct thread *self = current_thread();
 	sigset_t set;
 	int err = get_user_sigset(&set, from, size);
 
 	if (err != 0)
 		return err;
-	/* The handler's frame, or the way out, brings the old mask back. */
-	self->saved_blocked = self->blocked;
-	self->restore_blocked = true;
-	signal_set_blocked(set);
-	while (!block_interrupted()) {
-		race_point(signal_looked, self);
-		block_prepare(true);
-		if (!bug(signal_vs_sleep) && block_interrupted())
-			break;
-		block_schedule();
-	}
-	block_cancel();
+	signal_suspend(set);
 	return -ERESTARTNOHAND;
 }
 

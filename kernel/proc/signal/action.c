@@ -77,7 +77,7 @@ int signal_set_action(int sig, const struct sigaction *new,
 	*old = *action;
 	if (new != NULL) {
 		*action = *new;
-		action->mask &= ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
+		action->mask &= ~UNBLOCKABLE_SIGNALS;
 		if (signal_is_ignored(p, sig))
 			signal_discard_locked(p, SIGMASK(sig));
 	}

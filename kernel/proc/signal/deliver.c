@@ -50,8 +50,7 @@ static bool take_next(struct thread *self, struct delivery *d)
 {
 	struct proc *p = self->proc;
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	bool any = sigpending_take(&self->pending, ~self->blocked, &d->info) ||
-		   sigpending_take(&p->signals.pending, ~self->blocked, &d->info);
+	bool any = signal_take_locked(self, ~self->blocked, &d->info);
 
 	if (any) {
 		int sig = d->info.si_signo;

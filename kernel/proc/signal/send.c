@@ -11,6 +11,22 @@
 #include "proc/signal/signal_internal.h"
 #include "proc/task/pid.h"
 
+/* Of a signal for @t, or (NULL) for any thread of @p. */
+static struct thread *choose(struct proc *p, struct thread *t, int sig)
+	REQUIRES(p->signals.lock)
+{
+	if (t == NULL)
+		return signal_choose_taker(p, sig);
+	return signal_may_take(t, sig) ? t : NULL;
+}
+
+/* Ignored at once, unless @taker blocks it: he may change his mind, or wait
+ * for it. */
+static bool is_ignored_by(struct proc *p, const struct thread *taker, int sig)
+{
+	return signal_is_ignored(p, sig) && !(taker->blocked & SIGMASK(sig));
+}
+
 int signal_send_locked(struct proc *p, struct thread *t,
 		       const struct siginfo *info)
 {
@@ -20,18 +36,15 @@ int signal_send_locked(struct proc *p, struct thread *t,
 	signal_cancel_opposite_locked(p, sig);
 	if (p->group_exit || (t != NULL && t->exiting))
 		return 0;
-	/* Ignored at once, unless somebody blocks it and may change his mind. */
-	struct thread *taker = t != NULL ? t : signal_choose_thread(p, sig);
 
-	if (taker != NULL && signal_is_ignored(p, sig) && !signal_is_awaited(taker, sig) &&
-	    signal_can_take(taker, sig))
+	struct thread *taker = choose(p, t, sig);
+
+	if (taker != NULL && is_ignored_by(p, taker, sig))
 		return 0;
 	err = sigpending_add(t != NULL ? &t->pending : &p->signals.pending, info);
-	if (err != 0)
-		return err;
-	if (taker != NULL && (signal_can_take(taker, sig) || signal_is_awaited(taker, sig)))
-		signal_kick(p, taker, sig);
-	return 0;
+	if (err == 0 && taker != NULL)
+		signal_tell_taker(p, taker, sig);
+	return err;
 }
 
 static int send(struct proc *p, struct thread *t, const struct siginfo *info)

@@ -1,12 +1,42 @@
 #pragma once
 
 /*
- * proc/signal/signal.h - sending and delivering signals.
+ * proc/signal/signal.h - a signal's road, from who sends it to who takes it.
  *
- * Sending marks the signal pending (thread or process) under the signal
- * lock and kicks a thread that can take it.  Delivery happens on the way to
- * user mode: the handler's frame is built on the user stack, or the default
- * action is done.
+ * Sending marks the signal pending, for a thread or for the process as a
+ * whole, and tells one thread, the taker, to come by.  Delivery happens on
+ * the way to user mode: the handler's frame is built on the user stack, or
+ * the default action is done.  sigtimedwait() takes a signal without either.
+ *
+ * The rule of the road (invariant 12; docs/signals.md has the interleavings):
+ *
+ *	may take	A signal for a thread is that thread's alone.  One for
+ *			the process any thread of it may take that does not
+ *			block it, or waits for it in sigtimedwait().
+ *	is chosen	the first such thread.  It is told: its work bit is
+ *			set, and it is woken or interrupted.  No thread?  The
+ *			signal stays pending, and whoever stops blocking it
+ *			or begins to wait for it looks at what is pending.
+ *	hands on	Told is not taken.  A thread that can be chosen and
+ *			then can no longer (it blocks the signal, leaves
+ *			sigtimedwait(), leaves the process) withdraws: in
+ *			the same stretch under the lock it chooses the next
+ *			taker for what is still pending.
+ *
+ * So every signal that is pending for a process, and that one of its threads
+ * may take, is known to a thread that may: that one has its work bit set, or
+ * runs and has not looked yet.  A stop is no withdrawal: nobody takes anything
+ * while it lasts, and everybody looks when it is over.
+ *
+ * All of it is under one lock, p->signals.lock, also the masks of the threads
+ * and who waits for what; only a thread's look at itself is not.
+ *
+ *	send.c		who sends, and what is ignored at once
+ *	taker.c		may take, is chosen, hands on; masks
+ *	pending.c	the sets	action.c	what to do with each
+ *	wait.c		sigtimedwait(), sigsuspend()
+ *	deliver.c	on the way out	frame.c		the user's stack
+ *	stop.c		job control	parent.c	SIGCHLD and wait4()
  */
 
 #include "arch/context.h"
@@ -22,6 +52,12 @@ int signal_send_thread(struct proc *p, struct thread *t,
 void signal_kernel(struct proc *p, int sig);
 /* To every process of group @pgid.  -ESRCH when there is none. */
 int signal_send_group(int pgid, const struct siginfo *info);
+
+/* What @t takes of what is sent to its process.  The signal lock is held. */
+static inline sigset_t signal_takes(const struct thread *t)
+{
+	return ~t->blocked | t->waiting_for;
+}
 
 /* A fault of the running thread: cannot be blocked or ignored. */
 void signal_fault(int sig, int code, vaddr_t addr);
@@ -40,6 +76,12 @@ bool signal_fatal_pending_current(void);
 bool signal_forbids_fork(void);
 /* The running thread blocks @mask from now on. */
 void signal_set_blocked(sigset_t mask);
+/* ... for the length of one call.  When that was @interrupted the old mask
+ * comes back with the handler's frame or on the way out, else at once. */
+void signal_mask_for_call(sigset_t mask);
+void signal_mask_call_over(bool interrupted);
+/* sigsuspend(): block @mask alone until a signal comes.  Sleeps. */
+void signal_suspend(sigset_t mask);
 /* Replace the action of @sig (NULL: do not) and tell the old one. */
 int signal_set_action(int sig, const struct sigaction *new,
 		      struct sigaction *old);

@@ -9,6 +9,7 @@
 #define STOP_SIGNALS                                                 \
 	(SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) |    \
 	 SIGMASK(SIGTTOU))
+#define UNBLOCKABLE_SIGNALS (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
 #define SYNCHRONOUS_SIGNALS                                          \
 	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) |      \
 	 SIGMASK(SIGTRAP) | SIGMASK(SIGFPE))
@@ -37,13 +38,20 @@ void signal_discard_locked(struct proc *p, sigset_t mask)
 
 /* ---- who takes it ---- */
 
-bool signal_can_take(const struct thread *t, int sig);
-/* @t is in sigtimedwait() and takes what it otherwise blocks. */
-bool signal_is_awaited(const struct thread *t, int sig);
-struct thread *signal_choose_thread(struct proc *p, int sig)
+bool signal_may_take(const struct thread *t, int sig);
+/* The thread of @p to be told that @sig is pending for the process, or NULL:
+ * nobody may take it now. */
+struct thread *signal_choose_taker(struct proc *p, int sig)
 	REQUIRES(p->signals.lock);
-/* @t, which can take @sig, is to come by. */
-void signal_kick(struct proc *p, struct thread *t, int sig)
+/* @t, the chosen one, is to come by.  What is fatal needs no taker. */
+void signal_tell_taker(struct proc *p, struct thread *t, int sig)
+	REQUIRES(p->signals.lock);
+/* One of @set that is pending for @self, or else for its process. */
+bool signal_take_locked(struct thread *self, sigset_t set,
+			struct siginfo *info);
+/* A thread of @p takes nothing of @mask any more: what of it is pending for
+ * the process is another's, if one is there. */
+void signal_hand_on_locked(struct proc *p, sigset_t mask)
 	REQUIRES(p->signals.lock);
 
 /* To @p, or (not NULL) its thread @t. */

@@ -1,5 +1,5 @@
 /*
- * proc/signal/taker.c - who takes a signal.
+ * proc/signal/taker.c - who takes a signal: the rule of signal.h.
  */
 #include "proc/signal/signal.h"
 
@@ -8,32 +8,27 @@
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
 
-bool signal_can_take(const struct thread *t, int sig)
+bool signal_may_take(const struct thread *t, int sig)
 {
-	return !t->exiting && !(t->blocked & SIGMASK(sig));
+	return signal_takes(t) & SIGMASK(sig);
 }
 
-/* A thread in sigtimedwait() takes what it otherwise blocks. */
-bool signal_is_awaited(const struct thread *t, int sig)
-{
-	return !t->exiting && (t->waiting_for & SIGMASK(sig));
-}
-
-struct thread *signal_choose_thread(struct proc *p, int sig)
+struct thread *signal_choose_taker(struct proc *p, int sig)
 {
 	struct thread *t;
 
 	list_for_each_entry(t, &p->threads, proc_link)
-		if (signal_is_awaited(t, sig) || signal_can_take(t, sig))
+		if (signal_may_take(t, sig))
 			return t;
 	return NULL;
 }
 
-void signal_kick(struct proc *p, struct thread *t, int sig)
+void signal_tell_taker(struct proc *p, struct thread *t, int sig)
 {
+	assert_spin_held(&p->signals.lock);
 	/* Nothing can be done about it but to die: all threads do, when they
 	 * run.  Who is stopped runs for SIGKILL alone. */
-	if (!signal_is_awaited(t, sig) && signal_is_fatal(p, sig) && 
+	if (!(t->blocked & SIGMASK(sig)) && signal_is_fatal(p, sig) &&
 	    (sig == SIGKILL || !signals_stopped(&p->signals))) {
 		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
 		return;
@@ -45,38 +40,45 @@ void signal_kick(struct proc *p, struct thread *t, int sig)
 	}
 }
 
-static void retarget(struct proc *p) REQUIRES(p->signals.lock)
+bool signal_take_locked(struct thread *self, sigset_t set,
+			struct siginfo *info)
 {
-	for (sigset_t left = p->signals.pending.set; left != 0; left &= left - 1) {
+	return sigpending_take(&self->pending, set, info) ||
+	       sigpending_take(&self->proc->signals.pending, set, info);
+}
+
+void signal_hand_on_locked(struct proc *p, sigset_t mask)
+{
+	sigset_t left = p->signals.pending.set & mask;
+
+	assert_spin_held(&p->signals.lock);
+	for (; left != 0; left &= left - 1) {
 		int sig = (int)ctz64(left) + 1;
-		struct thread *t = signal_choose_thread(p, sig);
+		struct thread *t = signal_choose_taker(p, sig);
 
 		if (t != NULL)
-			sched_signal_thread(t, false);
+			signal_tell_taker(p, t, sig);
 	}
 }
+
+/* ---- withdrawals ---- */
 
 void signal_thread_leaves_locked(struct proc *p, struct thread *t)
 {
 	sigpending_flush(&t->pending);
 	signal_join_stop_locked(p, t);
-	retarget(p);
+	signal_hand_on_locked(p, ~0UL);
 }
 
-/* ---- masks ---- */
-
-/* The running thread blocks @mask from now on; what it no longer blocks is
- * looked at on the way to user mode, what it now blocks others may take. */
 void signal_set_blocked_locked(struct proc *p, sigset_t mask)
 {
 	struct thread *self = current_thread();
-	sigset_t newly = mask & ~self->blocked;
+	sigset_t withdrawn = mask & ~self->blocked;
 
-	self->blocked = mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
+	self->blocked = mask & ~UNBLOCKABLE_SIGNALS;
 	if ((self->pending.set | p->signals.pending.set) & ~self->blocked)
 		atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
-	if (p->signals.pending.set & newly)
-		retarget(p);
+	signal_hand_on_locked(p, withdrawn);
 }
 
 void signal_set_blocked(sigset_t mask)
@@ -90,14 +92,20 @@ void signal_set_blocked(sigset_t mask)
 
 /* ---- what is pending for the running thread ---- */
 
+sigset_t signal_pending_set(void)
+{
+	struct thread *self = current_thread();
+
+	return READ_ONCE(self->pending.set) |
+	       READ_ONCE(self->proc->signals.pending.set);
+}
+
 bool signal_pending_current(void)
 {
 	struct thread *self = current_thread();
-	sigset_t pending = READ_ONCE(self->pending.set) |
-			   READ_ONCE(self->proc->signals.pending.set);
 
-	return (pending & ~self->blocked) != 0 || thread_must_die(self) ||
-	       signals_stopped(&self->proc->signals);
+	return (signal_pending_set() & ~self->blocked) != 0 ||
+	       thread_must_die(self) || signals_stopped(&self->proc->signals);
 }
 
 bool signal_fatal_pending_current(void)
@@ -115,12 +123,4 @@ bool signal_forbids_fork(void)
 	return signal_fatal_pending_current() ||
 	       signals_stopped(&self->proc->signals) ||
 	       (signal_pending_set() & STOP_SIGNALS & ~self->blocked) != 0;
-}
-
-sigset_t signal_pending_set(void)
-{
-	struct thread *self = current_thread();
-
-	return READ_ONCE(self->pending.set) |
-	       READ_ONCE(self->proc->signals.pending.set);
 }
