@@ -14,6 +14,7 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "proc/sched/sched.h"
+#include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "proc/task/session.h"
 #include "sync/block.h"
@@ -91,24 +92,33 @@ static void look_at_idle(unsigned hart, uint64_t now)
 
 /* ---- threads ---- */
 
-/* A signal directed at the process may be another thread's to take. */
-static bool has_signal(const struct proc *p, const struct thread *t)
+static bool waits_for_signals(const struct thread *t)
 {
-	sigset_t pending = READ_ONCE(t->pending.set);
-
-	if (p->nr_threads == 1)
-		pending |= READ_ONCE(p->signals.pending.set);
-	return pending & ~READ_ONCE(t->blocked);
+	return READ_ONCE(t->state) == THREAD_BLOCKED &&
+	       READ_ONCE(t->sleep_depth) == SLEEP_INTERRUPTIBLE;
 }
 
-static void look_at_signal(const struct proc *p, struct thread *t)
+/* What is pending for @p and no thread that is awake, or sleeps too deep for
+ * a signal, will take: the others should have been told. */
+static sigset_t untaken(const struct proc *p)
+{
+	sigset_t left = p->signals.pending.set;
+	const struct thread *t;
+
+	list_for_each_entry(t, &p->threads, proc_link)
+		if (!waits_for_signals(t))
+			left &= ~signal_takes(t);
+	return left;
+}
+
+static void look_at_signal(sigset_t of_proc, struct thread *t)
 {
 	struct sleep_watch *w = &t->watch;
-	bool asleep = READ_ONCE(t->state) == THREAD_BLOCKED &&
-		      READ_ONCE(t->sleep_depth) == SLEEP_INTERRUPTIBLE;
+	sigset_t pending = t->pending.set | of_proc;
 	uint64_t switches = READ_ONCE(t->nr_voluntary);
 
-	if (!asleep || !has_signal(p, t) || switches != w->switches) {
+	if (!waits_for_signals(t) || !(pending & signal_takes(t)) ||
+	    switches != w->switches) {
 		w->switches = switches;
 		w->looks = 0;
 	} else if (++w->looks > STUCK_LOOKS * LOOKS_PER_SECOND) {
@@ -136,8 +146,11 @@ static void look_at_process(struct proc *p, bool pokes, uint64_t now)
 
 	if (!spin_trylock(lock))
 		return;
+
+	sigset_t of_proc = untaken(p);
+
 	list_for_each_entry(t, &p->threads, proc_link) {
-		look_at_signal(p, t);
+		look_at_signal(of_proc, t);
 		if (pokes)
 			poke(t, now);
 	}
