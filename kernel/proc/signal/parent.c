@@ -58,8 +58,14 @@ static void tell(struct proc *p, int code, int sig) REQUIRES(proc_tree_lock)
 	waitq_wake_all(&parent->child_wait);
 }
 
+static bool stop_is_complete(const struct signals *s)
+{
+	return signals_stopped(s) && s->job.nr_running == 0;
+}
+
 /* The tree's lock is held throughout: a continuation is told after the stop
- * before it, whoever tells which. */
+ * before it, whoever tells which, and wait4() finds a stop no sooner than its
+ * SIGCHLD has been sent. */
 void signal_tell_parent_locked(struct proc *p)
 {
 	struct job *job = &p->signals.job;
@@ -68,6 +74,8 @@ void signal_tell_parent_locked(struct proc *p)
 	int sig = job->signal;
 
 	job->tell = 0;
+	if ((news & TELL_STOPPED) && stop_is_complete(&p->signals))
+		job->event = WAIT_STATUS_STOP(sig);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (news & TELL_STOPPED)
 		tell(p, CLD_STOPPED, sig);

@@ -51,6 +51,7 @@ static void begin(struct proc *p, int sig) REQUIRES(p->signals.lock)
 	job->nr_running = p->nr_threads;
 	list_for_each_entry(t, &p->threads, proc_link)
 		sched_signal_thread(t, false);
+	race_point(stop_begun, p);
 }
 
 void signal_begin_stop(struct proc *p, int sig, uint64_t turn)
@@ -72,10 +73,8 @@ void signal_join_stop_locked(struct proc *p, struct thread *t)
 		return;
 	t->stopped_in = job->turn;
 	assert(job->nr_running != 0);
-	if (--job->nr_running != 0)
-		return;
-	job->event = WAIT_STATUS_STOP(job->signal);
-	job->tell |= TELL_STOPPED;
+	if (--job->nr_running == 0)
+		job->tell |= TELL_STOPPED;
 }
 
 void signal_stop_new_thread_locked(struct proc *p, struct thread *t)
@@ -95,13 +94,13 @@ void signal_stop_here(struct proc *p)
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	signal_tell_parent(p);
 	for (;;) {
-		race_point(stop_counted, self);
 		block_prepare_stopped();
 		/* The turn that was joined, and no other: see above. */
 		if (READ_ONCE(p->signals.job.turn) != self->stopped_in ||
 		    thread_must_die(self))
 			break;
 		block_schedule();
+		race_point(stop_woken, p);
 	}
 	block_cancel();
 }
@@ -132,7 +131,6 @@ static void go_on(struct proc *p) REQUIRES(p->signals.lock)
 	job->tell |= job->nr_running == 0 ? TELL_CONTINUED : TELL_STOPPED;
 	list_for_each_entry(t, &p->threads, proc_link)
 		sched_signal_thread(t, true);
-	race_point(proc_continued, p);
 }
 
 void signal_end_stop_locked(struct proc *p)
