@@ -72,25 +72,33 @@ static bool has_other_rights(const struct vma *vma, unsigned rights)
 }
 
 /*
- * May [start, end), which begins in @vma, be given @rights?  How many VMAs
- * that splits, or -errno.
+ * How far may [start, *end), which begins in @vma, be given @rights?  *end is
+ * moved to where they cannot, and *err says why: a hole, or a mapping that may
+ * not have them.  What lies before gets them all the same.  Returns how many
+ * VMAs that splits.
  */
-static int check(const struct vma *vma, vaddr_t start, vaddr_t end,
-		 unsigned rights)
+static unsigned check(const struct vma *vma, vaddr_t start, vaddr_t *end,
+		      unsigned rights, int *err)
 {
-	int splits = 0;
+	unsigned splits = 0;
+	vaddr_t at = start;
 
-	for (vaddr_t at = start; vma != NULL && vma->start <= at;
-	     vma = vma_next_below(vma, end)) {
-		if ((rights & VMA_WRITE) && (vma->flags & VMA_DENY_WRITE))
-			return -EACCES;
+	*err = 0;
+	for (; vma != NULL && vma->start <= at && at < *end;
+	     vma = vma_next_below(vma, *end)) {
+		if ((rights & VMA_WRITE) && (vma->flags & VMA_DENY_WRITE)) {
+			*err = -EACCES;
+			break;
+		}
 		if (has_other_rights(vma, rights))
-			splits += (vma->start < start) + (vma->end > end);
-		if (vma->end >= end)
-			return splits;
+			splits += (vma->start < start) + (vma->end > *end);
 		at = vma->end;
 	}
-	return -ENOMEM;
+	if (at < *end) {
+		*err = *err != 0 ? *err : -ENOMEM;
+		*end = at;
+	}
+	return splits;
 }
 
 static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
@@ -128,11 +136,12 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 	rights &= VMA_RIGHTS;
 	change_begin(&c, mm);
 	struct vma *vma = vma_find(&mm->vmas, start);
-	int err = check(vma, start, end, rights);
+	int err;
+	unsigned splits = check(vma, start, &end, rights, &err);
 
-	if (err >= 0)
-		err = change_reserve(&c, (unsigned)err) ? 0 : -ENOMEM;
-	if (err == 0)
+	if (!change_reserve(&c, splits))
+		err = -ENOMEM;
+	else if (start < end)
 		protect_range(&c, vma, start, end, rights);
 	change_end(&c);
 	return err;

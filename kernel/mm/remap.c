@@ -163,14 +163,20 @@ static void shrink(struct change *c, struct remap *r)
 
 static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 {
-	struct vma *vma = find_old(c->mm, r);
+	struct vma *vma = vma_find(&c->mm->vmas, r->old);
 
+	if (vma == NULL || vma->start > r->old)
+		return -EFAULT;
+	/* Cutting off is as munmap: what is left may be anything. */
+	shrink(c, r);
+	if (!fixed && r->new_length == r->old_length)
+		return (long)r->old;
+	vma = find_old(c->mm, r);
 	if (vma == NULL)
 		return -EFAULT;
-	shrink(c, r);
 	if (fixed)
 		return move(c, vma, r);
-	if (r->new_length == r->old_length || grow_in_place(c, vma, r))
+	if (grow_in_place(c, vma, r))
 		return (long)r->old;
 	if (!may_move)
 		return -ENOMEM;
@@ -185,8 +191,10 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 	struct change c;
 	long at = -ENOMEM;
 
-	if (!mm_range_ok(old, old_length) || new_length == 0)
+	if (!is_aligned(old, PAGE_SIZE) || old_length == 0 || new_length == 0)
 		return -EINVAL;
+	if (!mm_range_ok(old, old_length))
+		return -EFAULT;
 	if (!is_aligned(new_length, PAGE_SIZE) || new_length > USER_END)
 		return -ENOMEM;
 	if (fixed && (!mm_range_ok(new_addr, new_length) ||

@@ -51,6 +51,17 @@ static bool get_range(unsigned long start, unsigned long *length)
 	return start <= USER_END - *length;
 }
 
+/*
+ * Round @length up to pages.  False: the range wraps around.  Where it lies
+ * is not asked: outside of the user half nothing is mapped (-ENOMEM).  A
+ * length that does not fit rounds up to 0, as on Linux.
+ */
+static bool round_range(unsigned long start, unsigned long *length)
+{
+	*length = align_up(*length, PAGE_SIZE);
+	return start + *length >= start;
+}
+
 /* ---- mmap ---- */
 
 static unsigned vma_flags_of(unsigned long prot, unsigned long flags)
@@ -151,11 +162,14 @@ SYSCALL_2(munmap, start, length)
 
 SYSCALL_3(mprotect, start, length, prot)
 {
-	if (!is_aligned(start, PAGE_SIZE) ||
-	    (prot & ~(unsigned long)(PROT_RIGHTS | PROT_SEM)))
+	if (!is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
-	if (!get_range(start, &length))
+	if (length == 0)
+		return 0;
+	if (!round_range(start, &length) || length == 0)
 		return -ENOMEM;
+	if (prot & ~(unsigned long)(PROT_RIGHTS | PROT_SEM))
+		return -EINVAL;
 	return mm_protect(current_mm(), start, length,
 			  (unsigned)(prot & PROT_RIGHTS));
 }
@@ -169,12 +183,12 @@ SYSCALL_5(mremap, old, old_length, new_length, flags, new)
 
 	if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) || (fixed && !may_move))
 		return -EINVAL;
-	if (!get_range(old, &old_length) || new_length == 0)
+	old_length = align_up(old_length, PAGE_SIZE);
+	new_length = align_up(new_length, PAGE_SIZE);
+	if (fixed && new_length > USER_END)
 		return -EINVAL;
-	if (new_length > USER_END)
-		return fixed ? -EINVAL : -ENOMEM;
-	return mm_remap(current_mm(), old, old_length,
-			align_up(new_length, PAGE_SIZE), may_move, fixed, new);
+	return mm_remap(current_mm(), old, old_length, new_length, may_move,
+			fixed, new);
 }
 
 SYSCALL_1(brk, end)
@@ -209,9 +223,12 @@ static bool is_hint(unsigned long advice)
 
 SYSCALL_3(madvise, start, length, advice)
 {
+	bool any = length != 0;
+
 	if (!is_hint(advice) && advice != MADV_DONTNEED)
 		return -EINVAL;
-	if (!get_range(start, &length))
+	if (!is_aligned(start, PAGE_SIZE) || !round_range(start, &length) ||
+	    (any && length == 0))
 		return -EINVAL;
 	if (length == 0)
 		return 0;
@@ -231,7 +248,7 @@ SYSCALL_3(msync, start, length, flags)
 	    ((flags & MS_ASYNC) && (flags & MS_SYNC)) ||
 	    !is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
-	if (!get_range(start, &length))
+	if (!round_range(start, &length))
 		return -ENOMEM;
 	return length == 0 ? 0 : mm_is_mapped(current_mm(), start, length);
 }
@@ -270,14 +287,14 @@ static long lock_range(unsigned long start, unsigned long length, bool populate)
 
 	length += start % PAGE_SIZE;
 	start = align_down(start, PAGE_SIZE);
-	if (!get_range(start, &length))
-		return -ENOMEM;
+	if (!round_range(start, &length))
+		return -EINVAL;
 	if (length == 0)
 		return 0;
 	err = mm_is_mapped(current_mm(), start, length);
 	if (err == 0 && populate)
 		err = mm_populate(current_mm(), start, length);
-	return err;
+	return err == -EFAULT ? -ENOMEM : err;
 }
 
 #define MLOCK_ONFAULT 1UL
