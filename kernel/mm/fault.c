@@ -268,7 +268,9 @@ static NOINLINE bool grow_stack(struct mm *mm, vaddr_t addr)
 
 	if (vma != NULL && vma->start <= addr) {
 		ok = true;
-	} else if (vma != NULL && stack_may_grow(mm, vma, start)) {
+	} else if (vma != NULL && stack_may_grow(mm, vma, start) &&
+		   mm_may_have_pages(mm, vma->flags,
+				     (vma->start - start) >> PAGE_SHIFT)) {
 		race_point(stack_may_grow, mm);
 		mm->total_pages += (vma->start - start) >> PAGE_SHIFT;
 		vma_resize(&mm->vmas, vma, start, vma->end);

@@ -134,6 +134,7 @@ static void copy_layout(struct mm *child, const struct mm *parent)
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
 	child->total_pages = parent->total_pages;
+	child->data_pages = parent->data_pages;
 	child->exe = parent->exe;
 	if (child->exe != NULL)
 		file_get(child->exe);

@@ -89,12 +89,39 @@ static void vma_fill(struct vma *vma, struct mm *mm,
 	list_init(&vma->mapping_link);
 }
 
-/* Make [at, at + length) a mapping as @req says.  False: no memory. */
+/* Pages of [start, end) that are mapped now. */
+static uint64_t pages_mapped(const struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	const struct vma *vma = vma_find(&mm->vmas, start);
+	uint64_t bytes = 0;
+
+	if (vma == NULL || vma->start >= end)
+		return 0;
+	for (; vma != NULL; vma = vma_next_below(vma, end))
+		bytes += min(vma->end, end) - max(vma->start, start);
+	return bytes >> PAGE_SHIFT;
+}
+
+/* The limits allow a mapping at [at, end), in place of what is there. */
+static bool may_map(const struct mm *mm, const struct map_request *req,
+		    vaddr_t at, vaddr_t end)
+{
+	return mm_may_map_more(mm) &&
+	       mm_may_split(mm, unmap_needs(mm, at, end)) &&
+	       mm_may_have_pages(mm, req->flags,
+				 ((end - at) >> PAGE_SHIFT) -
+				 pages_mapped(mm, at, end));
+}
+
+/* Make [at, at + length) a mapping as @req says.  False: no memory, or more
+ * than a limit allows. */
 static bool map_at(struct change *c, const struct map_request *req, vaddr_t at)
 {
 	vaddr_t end = at + req->length;
 	struct vma new, *vma;
 
+	if (!may_map(c->mm, req, at, end))
+		return false;
 	if (!vma_range_is_free(&c->mm->vmas, at, end)) {
 		if (!change_reserve(c, 1 + unmap_needs(c->mm, at, end)))
 			return false;
@@ -177,7 +204,9 @@ static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
 
 static bool heap_shrink(struct change *c, vaddr_t start, vaddr_t end)
 {
-	if (!change_reserve(c, unmap_needs(c->mm, start, end)))
+	unsigned splits = unmap_needs(c->mm, start, end);
+
+	if (!mm_may_split(c->mm, splits) || !change_reserve(c, splits))
 		return false;
 	unmap_range(c, start, end);
 	return true;

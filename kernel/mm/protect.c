@@ -71,14 +71,26 @@ static bool has_other_rights(const struct vma *vma, unsigned rights)
 	return (vma->flags & VMA_RIGHTS) != rights;
 }
 
+/* Pages that were no data become data: a limit may forbid it. */
+static bool may_become(const struct mm *mm, const struct vma *vma,
+		       vaddr_t start, vaddr_t end, unsigned rights)
+{
+	unsigned flags = (vma->flags & ~VMA_RIGHTS) | rights;
+
+	if (!vma_flags_are_data(flags) || vma_flags_are_data(vma->flags))
+		return true;
+	return mm_may_have_data(mm, (min(vma->end, end) -
+				     max(vma->start, start)) >> PAGE_SHIFT);
+}
+
 /*
  * How far may [start, *end), which begins in @vma, be given @rights?  *end is
  * moved to where they cannot, and *err says why: a hole, or a mapping that may
  * not have them.  What lies before gets them all the same.  Returns how many
  * VMAs that splits.
  */
-static unsigned check(const struct vma *vma, vaddr_t start, vaddr_t *end,
-		      unsigned rights, int *err)
+static unsigned check(const struct mm *mm, const struct vma *vma,
+		      vaddr_t start, vaddr_t *end, unsigned rights, int *err)
 {
 	unsigned splits = 0;
 	vaddr_t at = start;
@@ -90,6 +102,8 @@ static unsigned check(const struct vma *vma, vaddr_t start, vaddr_t *end,
 			*err = -EACCES;
 			break;
 		}
+		if (!may_become(mm, vma, start, *end, rights))
+			break;
 		if (has_other_rights(vma, rights))
 			splits += (vma->start < start) + (vma->end > *end);
 		at = vma->end;
@@ -116,7 +130,7 @@ static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
 			change_split(c, vma, start);
 			vma = vma_next(vma);
 		}
-		vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
+		change_rights(c, vma, rights);
 		protect_pages(&g, vma);
 		cond_resched();
 	}
@@ -137,9 +151,9 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 	change_begin(&c, mm);
 	struct vma *vma = vma_find(&mm->vmas, start);
 	int err;
-	unsigned splits = check(vma, start, &end, rights, &err);
+	unsigned splits = check(mm, vma, start, &end, rights, &err);
 
-	if (!change_reserve(&c, splits))
+	if (!mm_may_split(mm, splits) || !change_reserve(&c, splits))
 		err = -ENOMEM;
 	else if (start < end)
 		protect_range(&c, vma, start, end, rights);

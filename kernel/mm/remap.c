@@ -174,6 +174,9 @@ static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 	vma = find_old(c->mm, r);
 	if (vma == NULL)
 		return -EFAULT;
+	if (!mm_may_have_pages(c->mm, vma->flags,
+			       (r->new_length - r->old_length) >> PAGE_SHIFT))
+		return -ENOMEM;
 	if (fixed)
 		return move(c, vma, r);
 	if (grow_in_place(c, vma, r))
@@ -205,7 +208,7 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 	/* The moved VMA, and a hole each at the new place, the old tail and
 	 * the old place. */
 	change_begin(&c, mm);
-	if (change_reserve(&c, 4))
+	if (mm_may_split(mm, 4) && change_reserve(&c, 4))
 		at = remap(&c, &r, may_move, fixed);
 	change_end(&c);
 	return at;

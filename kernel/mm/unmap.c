@@ -152,7 +152,9 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 	if (!mm_range_ok(start, length))
 		return -EINVAL;
 	change_begin(&c, mm);
-	ok = change_reserve(&c, unmap_needs(mm, start, start + length));
+	unsigned splits = unmap_needs(mm, start, start + length);
+
+	ok = mm_may_split(mm, splits) && change_reserve(&c, splits);
 	if (ok)
 		unmap_range(&c, start, start + length);
 	change_end(&c);

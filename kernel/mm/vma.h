@@ -53,6 +53,12 @@ static inline bool vma_is_shared(const struct vma *vma)
 	return vma->flags & VMA_SHARED;
 }
 
+/* Private memory that can be written and is no stack. */
+static inline bool vma_flags_are_data(unsigned flags)
+{
+	return (flags & (VMA_WRITE | VMA_SHARED | VMA_GROWSDOWN)) == VMA_WRITE;
+}
+
 /* Set the flags and the bits of entries that follow from them. */
 void vma_set_flags(struct vma *vma, unsigned flags);
 

@@ -115,6 +115,30 @@ NO_THREAD_SAFETY void change_end(struct change *c)
 		vma_free(list_entry(link, struct vma, mapping_link));
 }
 
+/* ---- what a mapping counts for ---- */
+
+/* @vma has @bytes more, or less if negative. */
+static void account(struct mm *mm, const struct vma *vma, int64_t bytes)
+{
+	uint64_t pages = (uint64_t)(bytes >> PAGE_SHIFT);
+
+	mm->total_pages += pages;
+	if (vma_flags_are_data(vma->flags))
+		mm->data_pages += pages;
+}
+
+static int64_t length(const struct vma *vma)
+{
+	return (int64_t)(vma->end - vma->start);
+}
+
+void change_rights(struct change *c, struct vma *vma, unsigned rights)
+{
+	account(c->mm, vma, -length(vma));
+	vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
+	account(c->mm, vma, length(vma));
+}
+
 /* ---- bounds ---- */
 
 void change_resize(struct change *c, struct vma *vma, vaddr_t start,
@@ -124,8 +148,7 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 
 	assert_rwsem_held_exclusive(&mm->map_sem);
 	users_lock(vma->mapping);
-	mm->total_pages += ((end - start) >> PAGE_SHIFT) -
-			   ((vma->end - vma->start) >> PAGE_SHIFT);
+	account(mm, vma, (int64_t)(end - start) - length(vma));
 	if (vma->mapping != NULL)
 		vma->offset += start - vma->start;
 	vma_resize(&mm->vmas, vma, start, end);
@@ -198,7 +221,7 @@ bool change_extend(struct change *c, const struct vma *new)
 void change_insert(struct change *c, struct vma *vma)
 {
 	vma_insert(&c->mm->vmas, vma);
-	c->mm->total_pages += (vma->end - vma->start) >> PAGE_SHIFT;
+	account(c->mm, vma, length(vma));
 	vma_link(vma, NULL);
 }
 
@@ -207,6 +230,6 @@ void change_remove(struct change *c, struct vma *vma)
 	assert_rwsem_held_exclusive(&c->mm->map_sem);
 	vma_unlink(vma);
 	vma_remove(&c->mm->vmas, vma);
-	c->mm->total_pages -= (vma->end - vma->start) >> PAGE_SHIFT;
+	account(c->mm, vma, -length(vma));
 	change_doom(c, vma);
 }

@@ -5,9 +5,11 @@
 
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc/task/file.h"
+#include "proc/task/proc.h"
 
 #define PROT_READ 1
 #define PROT_WRITE 2
@@ -281,6 +283,18 @@ SYSCALL_3(mincore, start, length, vec)
 
 /* ---- mlock: a page that is there stays; there is nowhere to swap it ---- */
 
+/* RLIMIT_MEMLOCK, for each call by itself: what is locked is not counted. */
+static int may_lock(unsigned long bytes)
+{
+	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
+
+	if (current_proc()->cred.euid == 0)
+		return 0;
+	if (limit == 0)
+		return -EPERM;
+	return bytes <= align_down(limit, PAGE_SIZE) ? 0 : -ENOMEM;
+}
+
 static long lock_range(unsigned long start, unsigned long length, bool populate)
 {
 	long err;
@@ -298,18 +312,24 @@ static long lock_range(unsigned long start, unsigned long length, bool populate)
 }
 
 #define MLOCK_ONFAULT 1UL
+#define MCL_ONFAULT 4UL
 #define MCL_ALL 7UL
 
 SYSCALL_2(mlock, start, length)
 {
-	return lock_range(start, length, true);
+	int err = may_lock(length);
+
+	return err != 0 ? err : lock_range(start, length, true);
 }
 
 SYSCALL_3(mlock2, start, length, flags)
 {
 	if (flags & ~MLOCK_ONFAULT)
 		return -EINVAL;
-	return lock_range(start, length, !(flags & MLOCK_ONFAULT));
+	int err = may_lock(length);
+
+	return err != 0 ? err :
+			  lock_range(start, length, !(flags & MLOCK_ONFAULT));
 }
 
 SYSCALL_2(munlock, start, length)
@@ -319,7 +339,9 @@ SYSCALL_2(munlock, start, length)
 
 SYSCALL_1(mlockall, flags)
 {
-	return flags == 0 || (flags & ~MCL_ALL) ? -EINVAL : 0;
+	if (flags == 0 || (flags & ~MCL_ALL) || flags == MCL_ONFAULT)
+		return -EINVAL;
+	return may_lock(current_mm()->total_pages << PAGE_SHIFT);
 }
 
 SYSCALL_0(munlockall)

@@ -14,7 +14,7 @@
  *	drover.c		/proc/drover: the counters
  *	races.c			race points and bugs (lab)
  *	trace.c			the trace (lab)
- *	sys.c			/proc/sys/kernel
+ *	sys.c			/proc/sys
  *	root.c			the root: processes, self
  *	pid.c			which names a process has; its threads
  *	stat.c			PID/stat and its kin

@@ -1,8 +1,11 @@
 /*
- * fs/proc/sys.c - /proc/sys/kernel: three facts that programs look for.
+ * fs/proc/sys.c - /proc/sys: facts that programs look for, and a limit.
  */
 #include "fs/proc/procfs_internal.h"
 
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/limits.h"
 #include "proc/task/hostname.h"
 #include "proc/task/pid.h"
 
@@ -27,6 +30,24 @@ static int show_pid_max(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+static int show_max_map_count(struct text *t,
+			      const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(max_map_count));
+	return 0;
+}
+
+static int store_max_map_count(const char *word)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!parse_u64(word, &end, 10, &n) || *end != '\0' || n > INT32_MAX)
+		return -EINVAL;
+	WRITE_ONCE(max_map_count, (uint32_t)n);
+	return 0;
+}
+
 #define TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 
@@ -37,8 +58,15 @@ static const struct procfs_node kernel_children[] = {
 	{ .name = NULL },
 };
 
+static const struct procfs_node vm_children[] = {
+	{ .name = "max_map_count", .mode = S_IFREG | 0644,
+	  .show = show_max_map_count, .store = store_max_map_count },
+	{ .name = NULL },
+};
+
 const struct procfs_node procfs_sys_children[] = {
 	{ .name = "kernel", .mode = S_IFDIR | 0555,
 	  .children = kernel_children },
+	{ .name = "vm", .mode = S_IFDIR | 0555, .children = vm_children },
 	{ .name = NULL },
 };

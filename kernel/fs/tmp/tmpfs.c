@@ -12,7 +12,9 @@
 #include "arch/barrier.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "mm/limits.h"
 #include "mm/mapping.h"
+#include "proc/signal/signal.h"
 #include "proc/task/fifo.h"
 #include "proc/task/proc.h"
 #include "sync/block.h"
@@ -52,6 +54,40 @@ static void drop_set_ids(struct inode *inode)
 	WRITE_ONCE(inode->mode, mode);
 }
 
+/* ---- RLIMIT_FSIZE ---- */
+
+/* Who makes a file too large is told by a signal, too. */
+static int too_large(void)
+{
+	struct siginfo info = { .si_signo = SIGXFSZ, .si_code = SI_USER };
+
+	info.pid = current_proc()->pid;
+	info.uid = current_proc()->cred.uid;
+	signal_send_thread(current_proc(), current_thread(), &info);
+	return -EFBIG;
+}
+
+/* A write at @pos ends at the limit: *@n is cut.  0, or -EFBIG: it begins
+ * there. */
+static int limit_write(uint64_t pos, size_t *n)
+{
+	uint64_t limit = current_limit(RLIMIT_FSIZE);
+
+	if (pos >= limit)
+		return too_large();
+	*n = min(*n, limit - pos);
+	return 0;
+}
+
+/* May the file become so large? */
+static int limit_size(const struct inode *inode, uint64_t size)
+{
+	if (size > READ_ONCE(inode->mapping.size) &&
+	    size > current_limit(RLIMIT_FSIZE))
+		return too_large();
+	return 0;
+}
+
 static ssize_t tmpfs_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 {
 	struct inode *inode = f->inode;
@@ -60,8 +96,10 @@ static ssize_t tmpfs_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 	if (READ_ONCE(f->flags) & O_APPEND)
 		*pos = inode->mapping.size;
 
-	ssize_t done = mapping_write(&inode->mapping, *pos, buf, n);
+	ssize_t done = limit_write(*pos, &n);
 
+	if (done == 0)
+		done = mapping_write(&inode->mapping, *pos, buf, n);
 	if (done > 0) {
 		*pos += (uint64_t)done;
 		drop_set_ids(inode);
@@ -166,11 +204,15 @@ int tmpfs_truncate(struct inode *inode, uint64_t size)
 	if (size > SIZE_MAX_FILE)
 		return -EFBIG;
 	mutex_lock(&inode->lock);
-	mapping_truncate(&inode->mapping, size);
-	drop_set_ids(inode);
-	inode_touch_mtime(inode);
+	int err = limit_size(inode, size);
+
+	if (err == 0) {
+		mapping_truncate(&inode->mapping, size);
+		drop_set_ids(inode);
+		inode_touch_mtime(inode);
+	}
 	mutex_unlock(&inode->lock);
-	return 0;
+	return err;
 }
 
 static int make_pages(struct mapping *m, uint64_t first, uint64_t last)
@@ -181,6 +223,8 @@ static int make_pages(struct mapping *m, uint64_t first, uint64_t last)
 		if (page == NULL)
 			return -ENOSPC;
 		page_put(page);
+		if (block_killed())
+			return -EINTR;
 		cond_resched();
 	}
 	return 0;
@@ -196,8 +240,11 @@ int tmpfs_allocate(struct inode *inode, uint64_t offset, uint64_t n,
 	if ((n >> PAGE_SHIFT) > pages_total())
 		return -ENOSPC;
 	mutex_lock(&inode->lock);
-	int err = make_pages(m, offset >> PAGE_SHIFT,
-			     (offset + n - 1) >> PAGE_SHIFT);
+	int err = keep_size ? 0 : limit_size(inode, offset + n);
+
+	if (err == 0)
+		err = make_pages(m, offset >> PAGE_SHIFT,
+				 (offset + n - 1) >> PAGE_SHIFT);
 
 	if (err == 0 && !keep_size && offset + n > m->size)
 		mapping_truncate(m, offset + n);

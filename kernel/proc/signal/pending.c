@@ -7,9 +7,6 @@
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
 
-/* Real-time signals one process may have waiting, as RLIMIT_SIGPENDING. */
-#define MAX_QUEUED 4096
-
 void sigpending_init(struct sigpending *p)
 {
 	p->set = 0;
@@ -18,12 +15,12 @@ void sigpending_init(struct sigpending *p)
 	list_init(&p->first.link);
 }
 
-static struct sigqueue *alloc(struct sigpending *p)
+static struct sigqueue *alloc(struct sigpending *p, uint64_t limit)
 {
 	if (!list_is_linked(&p->first.link))
 		return &p->first;
-	return p->nr_queued < MAX_QUEUED ? kmalloc(sizeof(struct sigqueue)) :
-					   NULL;
+	limit = min(limit, MAX_QUEUED_SIGNALS);
+	return p->nr_queued < limit ? kmalloc(sizeof(struct sigqueue)) : NULL;
 }
 
 static void drop(struct sigpending *p, struct sigqueue *q)
@@ -54,14 +51,16 @@ void sigpending_flush(struct sigpending *p)
  * A standard signal is pending once or not at all; real-time ones queue.
  * Without memory a standard signal still arrives, with less to tell.
  */
-int sigpending_add(struct sigpending *p, const struct siginfo *info)
+int sigpending_add(struct proc *proc, struct sigpending *p,
+		   const struct siginfo *info)
 {
+	uint64_t limit = READ_ONCE(proc->rlimits[RLIMIT_SIGPENDING][0]);
 	int sig = info->si_signo;
 	struct sigqueue *q;
 
 	if (sig < SIGRTMIN && (p->set & SIGMASK(sig)))
 		return 0;
-	q = alloc(p);
+	q = alloc(p, limit);
 	if (q != NULL) {
 		q->info = *info;
 		list_push_back(&p->queue, &q->link);

@@ -41,7 +41,8 @@ int signal_send_locked(struct proc *p, struct thread *t,
 
 	if (taker != NULL && is_ignored_by(p, taker, sig))
 		return 0;
-	err = sigpending_add(t != NULL ? &t->pending : &p->signals.pending, info);
+	err = sigpending_add(p, t != NULL ? &t->pending : &p->signals.pending,
+			     info);
 	if (err == 0 && taker != NULL)
 		signal_tell_taker(p, taker, sig);
 	return err;
@@ -113,7 +114,7 @@ void signal_fault(int sig, int code, vaddr_t addr)
 	if (action->handler == SIG_DFL)
 		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
 	else
-		sigpending_add(&self->pending, &info);
+		sigpending_add(p, &self->pending, &info);
 	sched_signal_thread(self, false);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }

@@ -31,7 +31,8 @@ bool sigpending_take(struct sigpending *p, sigset_t wanted,
 		     struct siginfo *info);
 void sigpending_remove(struct sigpending *p, sigset_t mask);
 /* 0, or -EAGAIN (no memory for a queued real-time signal). */
-int sigpending_add(struct sigpending *p, const struct siginfo *info);
+int sigpending_add(struct proc *proc, struct sigpending *p,
+		   const struct siginfo *info);
 /* Forget all of @mask that is pending for @p or a thread of it. */
 void signal_discard_locked(struct proc *p, sigset_t mask)
 	REQUIRES(p->signals.lock);

@@ -92,6 +92,10 @@ struct sigaction {
 	sigset_t mask;
 };
 
+/* Entries that one queue of pending signals has at most, whatever
+ * RLIMIT_SIGPENDING says. */
+#define MAX_QUEUED_SIGNALS 4096UL
+
 /* One pending signal with what it tells. */
 struct sigqueue {
 	struct list link; /* (s) */

@@ -7,10 +7,13 @@
  */
 #include "arch/hart.h"
 #include "debug/race.h"
+#include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/limits.h"
 #include "mm/mm.h"
+#include "mm/page.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
@@ -311,12 +314,44 @@ static long clone_proc(const struct clone_args *args)
 	return pid;
 }
 
+/* Threads of all processes of user @uid, counted up to @limit. */
+static uint64_t threads_of_user(unsigned uid, uint64_t limit)
+{
+	uint64_t n = 0;
+
+	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
+		if (n < limit && READ_ONCE(p->cred.uid) == uid)
+			n += READ_ONCE(p->nr_threads);
+		next = n < limit ? proc_next(p->pid) : NULL;
+		proc_put(p);
+		cond_resched();
+	}
+	return n;
+}
+
+/*
+ * RLIMIT_NPROC: threads, of all processes of a user who is not root.  Two that
+ * fork at once may both find room for one.  Nobody is counted while all of
+ * the machine together are fewer.
+ */
+static bool may_have_thread(void)
+{
+	const struct credentials *cred = &current_proc()->cred;
+	uint64_t limit = current_limit(RLIMIT_NPROC);
+
+	if (cred->uid == 0 || cred->euid == 0 || nr_threads_total() < limit)
+		return true;
+	return threads_of_user(cred->uid, limit) < limit;
+}
+
 long proc_clone(const struct clone_args *args)
 {
 	int err = check_flags(args);
 
 	if (err != 0)
 		return err;
+	if (!may_have_thread())
+		return -EAGAIN;
 	return args->flags & CLONE_THREAD ? clone_thread(args) :
 					    clone_proc(args);
 }
@@ -342,6 +377,9 @@ static void start_init(void *arg)
 	return_to_user(thread_frame(&current_thread()->arch));
 }
 
+/* As on Linux, a user's threads take a sixteenth of memory for their stacks. */
+#define PAGES_PER_THREAD (16 * (KSTACK_SIZE / PAGE_SIZE))
+
 static void set_default_limits(struct proc *p)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(p->rlimits); i++)
@@ -350,7 +388,12 @@ static void set_default_limits(struct proc *p)
 	p->rlimits[RLIMIT_NOFILE][0] = DEFAULT_NOFILE;
 	p->rlimits[RLIMIT_NOFILE][1] = 4096;
 	p->rlimits[RLIMIT_CORE][0] = 0;
-	p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] = PID_MAX;
+	p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] =
+		min((uint64_t)PID_MAX, pages_total() / PAGES_PER_THREAD);
+	p->rlimits[RLIMIT_SIGPENDING][0] = p->rlimits[RLIMIT_SIGPENDING][1] =
+		MAX_QUEUED_SIGNALS;
+	p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] =
+		DEFAULT_MEMLOCK;
 }
 
 void proc_start_init(const char *path, char *const argv[])

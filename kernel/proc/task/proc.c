@@ -11,6 +11,7 @@
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/string.h"
+#include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "proc/sched/sched.h"
@@ -202,4 +203,11 @@ void proc_rusage(struct proc *p, struct rusage_sums *sums)
 		rusage_add(sums, &one);
 	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
+
+uint64_t current_limit(unsigned resource)
+{
+	const struct proc *p = current_thread() == NULL ? NULL : current_proc();
+
+	return p == NULL ? RLIM_INFINITY : READ_ONCE(p->rlimits[resource][0]);
 }

@@ -178,14 +178,18 @@ long proc_exec(int dirfd, const char *path, vaddr_t argv, vaddr_t envp, int flag
 void thread_exit(int status) __noreturn;
 void proc_exit_group(int status) __noreturn;
 
-/* rlimits[], by Linux's numbers; the others are kept but limit nothing. */
+/* rlimits[], by Linux's numbers; others are in mm/limits.h.  What does not
+ * limit anything is kept (docs/caveats.md). */
+#define RLIMIT_FSIZE 1
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
 #define RLIMIT_NOFILE 7
+#define RLIMIT_SIGPENDING 11
 #define RLIM_INFINITY UINT64_MAX
 #define DEFAULT_STACK_LIMIT (8UL << 20)
 #define DEFAULT_NOFILE 1024UL
+#define DEFAULT_MEMLOCK (8UL << 20)
 
 /* proc/time/itimer.c: make the timers of a new process; stop those of a dying one
  * (no thread of it is left); stop POSIX timers at exec. */

@@ -1,0 +1,36 @@
+#pragma once
+
+/*
+ * mm/limits.h - how much an address space may map.
+ *
+ * Each mapping is memory of the kernel, so their number has a bound for the
+ * whole system; how many pages they have, and how many of those are data, is
+ * limited as the process that asks says (RLIMIT_AS, RLIMIT_DATA).  As on
+ * Linux, who lowers a limit keeps what there is.
+ */
+
+#include "lib/types.h"
+
+struct mm;
+
+#define MAX_MAP_COUNT 65530U
+
+/* RLIMIT_*, by Linux's numbers: those that limit a process's memory. */
+#define RLIMIT_DATA 2
+#define RLIMIT_MEMLOCK 8
+#define RLIMIT_AS 9
+
+/* (a) vm.max_map_count; root may change it. */
+extern uint32_t max_map_count;
+
+/* The soft limit @resource of the running process, for a kernel thread
+ * UINT64_MAX. */
+uint64_t current_limit(unsigned resource); /* upcall */
+
+/* May @mm, map_sem exclusive, have @pages more that are mapped as @flags say?
+ * May so many of those that it has become data?  May it have one more mapping
+ * than now?  @n more, by splitting those it has? */
+bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages);
+bool mm_may_have_data(const struct mm *mm, uint64_t pages);
+bool mm_may_map_more(const struct mm *mm);
+bool mm_may_split(const struct mm *mm, unsigned n);

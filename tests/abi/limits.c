@@ -1,0 +1,258 @@
+/*
+ * tests/abi/limits.c
+ *
+ * Claim    What a user can make without end has an end, and the call that
+ *          meets it says so: mappings (vm.max_map_count), address space, data,
+ *          the size of a file, threads of a user, queued signals, locked
+ *          memory.
+ * Method   Each in a child with a small limit; as root only where the limit
+ *          is for everybody.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE, MIB = 1 << 20, USER = 4242 };
+
+static void limit(int resource, unsigned long value)
+{
+	struct rlimit l = { value, value };
+
+	if (setrlimit(resource, &l) < 0)
+		bail_out("setrlimit: %s", strerror(errno));
+}
+
+static void *map(unsigned long bytes, int prot)
+{
+	return mmap(NULL, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static bool is_refused(void *p, int err)
+{
+	return p == MAP_FAILED && errno == err;
+}
+
+/* ---- the number of mappings ---- */
+
+static long read_number(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	long n = -1;
+
+	if (!f || fscanf(f, "%ld", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* Every second page of @base gets other rights: how many could. */
+static long cut(char *base, long pages)
+{
+	long n = 0;
+
+	while (n < pages && mprotect(base + 2 * n * PAGE, PAGE, RW) == 0)
+		n++;
+	return n;
+}
+
+/* Holes in what is left of it, each of which makes two mappings of one. */
+static long punch(char *rest)
+{
+	long n = 0;
+
+	while (n < 10 && munmap(rest + (2 * n + 2) * PAGE, PAGE) == 0)
+		n++;
+	return n;
+}
+
+static void test_map_count(void)
+{
+	long max = read_number("/proc/sys/vm/max_map_count");
+	char *base = map(2L * max * PAGE, PROT_NONE), *one;
+	long cuts;
+
+	if (!ok(max >= 65530 && base != MAP_FAILED, "max_map_count"))
+		return;
+	cuts = cut(base, max);
+	ok(cuts < max / 2 && errno == ENOMEM, "%ld mappings were cut", cuts);
+	ok(punch(base + 2 * cuts * PAGE) <= 2 && errno == ENOMEM,
+	   "a hole would be one more");
+	is_int(munmap(base, PAGE), 0, "a whole mapping can go");
+	is_int(munmap(base + PAGE, PAGE), 0, "and another");
+	one = map(PAGE, PROT_READ);
+	ok(one != MAP_FAILED, "then there is room again");
+	is_int(munmap(base, 2L * max * PAGE), 0, "all of them go");
+	munmap(one, PAGE);
+}
+
+/* ---- how much is mapped ---- */
+
+static unsigned long address_space(void)
+{
+	return read_number("/proc/self/statm") * PAGE;
+}
+
+static int within_address_space(void *unused TAP_UNUSED)
+{
+	char *p = map(PAGE, RW);
+
+	limit(RLIMIT_AS, address_space() + MIB);
+	if (!is_refused(map(2 * MIB, PROT_READ), ENOMEM))
+		return 1;
+	if (!is_refused(mremap(p, PAGE, 2 * MIB, MREMAP_MAYMOVE), ENOMEM))
+		return 2;
+	if (sbrk(2 * MIB) != (void *)-1)
+		return 3;
+	return map(MIB / 2, PROT_READ) == MAP_FAILED ? 4 : 0;
+}
+
+static int within_data(void *unused TAP_UNUSED)
+{
+	char *p = map(2 * MIB, PROT_READ);
+
+	limit(RLIMIT_DATA, 0);
+	if (!is_refused(map(2 * MIB, RW), ENOMEM))
+		return 1;
+	if (map(2 * MIB, PROT_READ) == MAP_FAILED)
+		return 2;
+	if (mprotect(p, 2 * MIB, RW) != -1 || errno != ENOMEM)
+		return 3;
+	return sbrk(2 * MIB) != (void *)-1 ? 4 : 0;
+}
+
+/* ---- files ---- */
+
+static int new_file(void)
+{
+	char path[] = "/tmp/limits-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (fd < 0 || unlink(path) < 0)
+		bail_out("a file: %s", strerror(errno));
+	return fd;
+}
+
+static volatile int signals;
+
+static void count_signal(int sig TAP_UNUSED)
+{
+	signals++;
+}
+
+static void test_file_size(void)
+{
+	static char bytes[PAGE];
+	int fd = new_file();
+
+	signal(SIGXFSZ, count_signal);
+	struct rlimit l = { 2 * PAGE + 10, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_FSIZE, &l) < 0)
+		bail_out("setrlimit");
+	is_int(pwrite(fd, bytes, PAGE, 2 * PAGE), 10, "a write is cut");
+	is_int(signals, 0, "without a signal");
+	fails(pwrite(fd, bytes, 1, 2 * PAGE + 10), EFBIG, "nothing is left");
+	is_int(signals, 1, "which a signal says, too");
+	fails(ftruncate(fd, 3 * PAGE), EFBIG, "longer by ftruncate");
+	is_int(signals, 2, "the same");
+	is_int(ftruncate(fd, PAGE), 0, "shorter");
+	l.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &l);
+	signal(SIGXFSZ, SIG_DFL);
+	close(fd);
+}
+
+static int grow_a_file(void *unused TAP_UNUSED)
+{
+	struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	limit(RLIMIT_FSIZE, 0);
+	return pwrite(new_file(), "x", 1, 0) != -1;
+}
+
+/* ---- one user ---- */
+
+static void become_user(void)
+{
+	if (setgid(USER) < 0 || setuid(USER) < 0)
+		_exit(99);
+}
+
+static int fork_too_often(void *unused TAP_UNUSED)
+{
+	pid_t child[4];
+	int n = 0, err = 0;
+
+	limit(RLIMIT_NPROC, 3);
+	become_user();
+	while (n < 4 && err == 0) {
+		child[n] = fork();
+		if (child[n] == 0)
+			for (;;)
+				pause();
+		err = child[n] < 0 ? errno : 0;
+		n += err == 0;
+	}
+	for (int i = 0; i < n; i++)
+		kill(child[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	return n == 2 && err == EAGAIN ? 0 : 10 + n;
+}
+
+static int queue_too_much(void *unused TAP_UNUSED)
+{
+	union sigval value = { .sival_int = 1 };
+	sigset_t set;
+	int n = 0;
+
+	become_user();
+	limit(RLIMIT_SIGPENDING, 5);
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	while (n < 100 && sigqueue(getpid(), SIGRTMIN, value) == 0)
+		n++;
+	return n == 5 && errno == EAGAIN ? 0 : 10 + n;
+}
+
+static int lock_too_much(void *unused TAP_UNUSED)
+{
+	char *p = map(4 * PAGE, RW);
+
+	become_user();
+	limit(RLIMIT_MEMLOCK, 2 * PAGE);
+	if (mlock(p, 3 * PAGE) != -1 || errno != ENOMEM)
+		return 1;
+	if (mlock(p, 2 * PAGE) != 0 || munlock(p, 2 * PAGE) != 0)
+		return 2;
+	limit(RLIMIT_MEMLOCK, 0);
+	return mlock(p, PAGE) != -1 || errno != EPERM ? 3 : 0;
+}
+
+int main(void)
+{
+	if (!skip_under_qemu(7 + 2, "its own memory is in the way")) {
+		test_map_count();
+		is_exit(in_child(within_address_space, NULL), 0,
+			"RLIMIT_AS");
+		is_exit(in_child(within_data, NULL), 0, "RLIMIT_DATA");
+	}
+	test_file_size();
+	is_killed(in_child(grow_a_file, NULL), SIGXFSZ, "and kills who does not listen");
+	if (getuid() != 0 || under_qemu_user()) {
+		skip(3, "only root can become a user of his own");
+	} else {
+		is_exit(in_child(fork_too_often, NULL), 0, "RLIMIT_NPROC");
+		is_exit(in_child(queue_too_much, NULL), 0,
+			"RLIMIT_SIGPENDING");
+		is_exit(in_child(lock_too_much, NULL), 0, "RLIMIT_MEMLOCK");
+	}
+	return done_testing();
+}
