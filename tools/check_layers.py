@@ -12,7 +12,7 @@
   L7  an upcall is declared low and defined exactly once, in a higher folder
 
 debug/ has two faces: its headers stand beside lib, its bodies may look
-anywhere.
+anywhere.  Of vfs/, the credentials stand between mm and proc.
 """
 import pathlib
 import re
@@ -23,6 +23,7 @@ LAYERS = ["lib", "arch", "sync", "mm", "proc", "vfs fs ipc tty dev", "syscall", 
 LEVEL = {folder: level for level, names in enumerate(LAYERS) for folder in names.split()}
 TOP = len(LAYERS)
 MEETING = {"vfs", "fs", "ipc", "tty"}     # generic code that still calls a file system, and back
+BELOW_PROC = {"vfs/cred.h", "vfs/cred.c"}
 GENERATED = {"asm_offsets.h", "vdso_offsets.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
@@ -37,6 +38,8 @@ def folder(path):
 def level(path):
     if folder(path) == "debug":
         return TOP if path.endswith(".c") else LEVEL["lib"]
+    if path in BELOW_PROC:
+        return LEVEL["proc"] - 0.5
     return LEVEL[folder(path)]
 
 

@@ -12,6 +12,8 @@
 
 #include "lib/types.h"
 
+struct cred;
+
 struct trapframe {
 	uint64_t pc;
 	uint64_t ra, sp, gp, tp;
@@ -58,6 +60,8 @@ struct arch_thread {
 	struct context context;  /* while off its hart */
 	uint64_t kstack_top;     /* (c) the user trapframe lies just below */
 	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
+	const struct cred *cred; /* (own) to read, vfs/cred.h; here, so that
+				  * the layers below proc can */
 	bool fpu_used;           /* (own) fpu is what the registers should hold */
 	struct fpu_state fpu;    /* (own) as of the last save */
 };

@@ -39,6 +39,8 @@ struct mm {
 	uint64_t data_pages;       /* (v) of those that are data: mm/limits.h */
 	uint64_t resident;         /* (a) user pages mapped */
 	struct file *exe;          /* (v) for /proc/PID/exe */
+	bool dumpable;             /* (a) who has the process's ids may look
+				    * into it: proc/task/rights.h */
 };
 
 /* Nothing is mapped below. */

@@ -13,10 +13,11 @@
 #include "proc/time/clock.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
+#include "vfs/cred.h"
 
 static bool am_root(void)
 {
-	return current_proc()->cred.fsuid == 0;
+	return current_cred()->fsuid == 0;
 }
 
 /* ---- may I? ---- */
@@ -53,13 +54,13 @@ SYSCALL_4(faccessat2, dirfd, path, may, flags)
 
 static int change_mode(struct inode *inode, unsigned mode)
 {
-	const struct credentials *cred = &current_proc()->cred;
+	const struct cred *cred = current_cred();
 
 	if (!inode_is_owner(inode))
 		return -EPERM;
 	mutex_lock(&inode->lock);
 	if (!am_root() && inode->gid != cred->fsgid &&
-	    !credentials_have_group(cred, inode->gid))
+	    !cred_has_group(cred, inode->gid))
 		mode &= ~S_ISGID;
 	WRITE_ONCE(inode->mode, (inode->mode & S_IFMT) | (mode & 07777));
 	inode_touch_ctime(inode);
@@ -96,7 +97,7 @@ SYSCALL_3(fchmodat, dirfd, path, mode)
 static bool may_change_owner(const struct inode *inode, uint32_t uid,
 			     uint32_t gid)
 {
-	const struct credentials *cred = &current_proc()->cred;
+	const struct cred *cred = current_cred();
 
 	if (am_root())
 		return true;
@@ -105,7 +106,7 @@ static bool may_change_owner(const struct inode *inode, uint32_t uid,
 	if (uid != KEEP_ID && uid != inode->uid)
 		return false;
 	return gid == KEEP_ID || gid == inode->gid || gid == cred->fsgid ||
-	       credentials_have_group(cred, gid);
+	       cred_has_group(cred, gid);
 }
 
 static void set_owner(struct inode *inode, uint32_t uid, uint32_t gid)

@@ -11,6 +11,7 @@
 #include "proc/task/proc.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
+#include "vfs/cred.h"
 
 static unsigned major_of(unsigned long dev)
 {
@@ -45,7 +46,7 @@ static int check_node(unsigned long mode)
 		return 0;
 	case S_IFCHR:
 	case S_IFBLK:
-		return current_proc()->cred.euid == 0 ? 0 : -EPERM;
+		return cred_is_root(current_cred()) ? 0 : -EPERM;
 	case S_IFDIR:
 		return -EPERM;
 	}

@@ -1,14 +1,14 @@
 /*
- * syscall/sys_id.c - users and groups a process acts for.
+ * syscall/sys_id.c - users and groups a thread acts for.
  *
- * All threads of a process share its credentials: where Linux has one set
- * for each thread, the C library sets them one after the other to the same.
+ * Each thread has credentials of its own, as on Linux; the C library makes
+ * all threads of a process change theirs to the same.
  */
 #include "syscall/syscall.h"
 
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "proc/task/proc.h"
+#include "proc/task/rights.h"
 
 #define UNCHANGED (~0U)
 
@@ -22,14 +22,14 @@ enum id_kind {
 	GROUP,
 };
 
-static struct ids ids_of(const struct credentials *c, enum id_kind kind)
+static struct ids ids_of(const struct cred *c, enum id_kind kind)
 {
 	if (kind == USER)
 		return (struct ids){ c->uid, c->euid, c->suid, c->fsuid };
 	return (struct ids){ c->gid, c->egid, c->sgid, c->fsgid };
 }
 
-static void ids_store(struct credentials *c, enum id_kind kind,
+static void ids_store(struct cred *c, enum id_kind kind,
 		      const struct ids *ids)
 {
 	if (kind == USER) {
@@ -54,22 +54,20 @@ typedef int (*id_rule)(struct ids *ids, const unsigned arg[3], bool root);
 static long change_ids(enum id_kind kind, id_rule rule, unsigned a, unsigned b,
 		       unsigned c)
 {
-	struct credentials *cred = &current_proc()->cred;
+	const struct cred *old = current_cred();
 	const unsigned arg[3] = { a, b, c };
+	struct ids ids = ids_of(old, kind);
+	struct cred *new;
+	int err = rule(&ids, arg, cred_is_root(old));
 
-	spin_lock(&proc_tree_lock);
-	const struct ids old = ids_of(cred, kind);
-	struct ids ids = old;
-	int err = rule(&ids, arg, cred->euid == 0);
-
-	if (err == 0) {
-		ids_store(cred, kind, &ids);
-		/* What it has in memory may be from when it had more rights. */
-		if (ids.effective != old.effective || ids.fs != old.fs)
-			current_proc()->dumpable = false;
-	}
-	spin_unlock(&proc_tree_lock);
-	return err;
+	if (err != 0)
+		return err;
+	new = cred_copy(old);
+	if (new == NULL)
+		return -ENOMEM;
+	ids_store(new, kind, &ids);
+	replace_current_cred(new);
+	return 0;
 }
 
 static bool is_one_of(const struct ids *ids, unsigned id)
@@ -177,7 +175,7 @@ SYSCALL_3(setresgid, real, effective, saved)
 
 SYSCALL_1(setfsuid, id)
 {
-	unsigned old = current_proc()->cred.fsuid;
+	unsigned old = current_cred()->fsuid;
 
 	if (is_valid(id))
 		change_ids(USER, rule_set_fs, (unsigned)id, 0, 0);
@@ -186,7 +184,7 @@ SYSCALL_1(setfsuid, id)
 
 SYSCALL_1(setfsgid, id)
 {
-	unsigned old = current_proc()->cred.fsgid;
+	unsigned old = current_cred()->fsgid;
 
 	if (is_valid(id))
 		change_ids(GROUP, rule_set_fs, (unsigned)id, 0, 0);
@@ -197,28 +195,28 @@ SYSCALL_1(setfsgid, id)
 
 SYSCALL_0(getuid)
 {
-	return current_proc()->cred.uid;
+	return current_cred()->uid;
 }
 
 SYSCALL_0(geteuid)
 {
-	return current_proc()->cred.euid;
+	return current_cred()->euid;
 }
 
 SYSCALL_0(getgid)
 {
-	return current_proc()->cred.gid;
+	return current_cred()->gid;
 }
 
 SYSCALL_0(getegid)
 {
-	return current_proc()->cred.egid;
+	return current_cred()->egid;
 }
 
 static long put_three(enum id_kind kind, vaddr_t real, vaddr_t effective,
 		      vaddr_t saved)
 {
-	struct ids ids = ids_of(&current_proc()->cred, kind);
+	struct ids ids = ids_of(current_cred(), kind);
 
 	if (put_user_u32(real, ids.real) != 0 ||
 	    put_user_u32(effective, ids.effective) != 0 ||
@@ -241,7 +239,7 @@ SYSCALL_3(getresgid, real, effective, saved)
 
 SYSCALL_2(getgroups, size, to)
 {
-	const struct credentials *cred = &current_proc()->cred;
+	const struct cred *cred = current_cred();
 	unsigned n = cred->nr_groups;
 
 	if ((int)size < 0)
@@ -257,19 +255,20 @@ SYSCALL_2(getgroups, size, to)
 
 SYSCALL_2(setgroups, n, from)
 {
-	struct credentials *cred = &current_proc()->cred;
-	unsigned groups[ARRAY_SIZE(cred->groups)];
+	struct cred *new;
 
-	if (cred->euid != 0)
+	if (!cred_is_root(current_cred()))
 		return -EPERM;
-	if (n > ARRAY_SIZE(groups))
+	if (n > CRED_MAX_GROUPS)
 		return -EINVAL;
-	if (copy_from_user(groups, from, n * sizeof(groups[0])) != 0)
+	new = cred_copy(current_cred());
+	if (new == NULL)
+		return -ENOMEM;
+	if (copy_from_user(new->groups, from, n * sizeof(new->groups[0]))) {
+		cred_put(new);
 		return -EFAULT;
-	spin_lock(&proc_tree_lock);
-	for (unsigned i = 0; i < n; i++)
-		cred->groups[i] = groups[i];
-	cred->nr_groups = (unsigned)n;
-	spin_unlock(&proc_tree_lock);
+	}
+	new->nr_groups = (unsigned)n;
+	replace_current_cred(new);
 	return 0;
 }

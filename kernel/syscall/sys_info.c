@@ -9,6 +9,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "proc/task/hostname.h"
@@ -16,6 +17,7 @@
 #include "proc/task/random.h"
 #include "proc/time/clock.h"
 #include "syscall/uapi.h"
+#include "vfs/cred.h"
 
 /* ---- names ---- */
 
@@ -42,7 +44,7 @@ SYSCALL_1(uname, to)
 static long read_name(char name[UTSNAME_LENGTH], vaddr_t from,
 		      unsigned long length)
 {
-	if (current_proc()->cred.euid != 0)
+	if (!cred_is_root(current_cred()))
 		return -EPERM;
 	if (length > HOSTNAME_MAX)
 		return -EINVAL;
@@ -123,7 +125,7 @@ SYSCALL_3(getrandom, to, n, flags)
 
 SYSCALL_4(reboot, magic1, magic2, command, arg UNUSED)
 {
-	if (current_proc()->cred.euid != 0)
+	if (!cred_is_root(current_cred()))
 		return -EPERM;
 	if ((unsigned)magic1 != REBOOT_MAGIC1 ||
 	    (unsigned)magic2 != REBOOT_MAGIC2)
@@ -191,18 +193,15 @@ static long set_thread_name(vaddr_t from)
 
 SYSCALL_5(prctl, option, arg, b UNUSED, c UNUSED, d UNUSED)
 {
-	struct proc *self = current_proc();
 	char name[THREAD_NAME_MAX] = { 0 };
 
 	switch (option) {
 	case PR_GET_DUMPABLE:
-		return self->dumpable;
+		return READ_ONCE(current_mm()->dumpable);
 	case PR_SET_DUMPABLE:
 		if (arg > 1)
 			return -EINVAL;
-		spin_lock(&proc_tree_lock);
-		self->dumpable = arg;
-		spin_unlock(&proc_tree_lock);
+		WRITE_ONCE(current_mm()->dumpable, arg);
 		return 0;
 	case PR_SET_NAME:
 		return set_thread_name(arg);

@@ -8,24 +8,29 @@
 #include "proc/signal/signal.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "vfs/cred.h"
 
-/* proc_tree_lock held. */
-static bool may_signal(const struct proc *p, int sig) REQUIRES(proc_tree_lock);
-static bool may_signal(const struct proc *p, int sig)
+static bool is_sender_for(const struct cred *mine, const struct cred *its)
+{
+	return cred_is_root(mine) || mine->euid == its->uid ||
+	       mine->euid == its->suid || mine->uid == its->uid ||
+	       mine->uid == its->suid;
+}
+
+/* @its: those of the thread or process of @p that is to get it. */
+static bool may_signal(const struct proc *p, const struct cred *its, int sig)
+	REQUIRES(proc_tree_lock)
 {
 	const struct proc *self = current_proc();
-	const struct credentials *mine = &self->cred, *its = &p->cred;
 
-	return mine->euid == 0 || mine->euid == its->uid ||
-	       mine->euid == its->suid || mine->uid == its->uid ||
-	       mine->uid == its->suid ||
+	return p == self || is_sender_for(current_cred(), its) ||
 	       (sig == SIGCONT && p->sid == self->sid);
 }
 
 static int check_may_signal(const struct proc *p, int sig)
 {
 	spin_lock(&proc_tree_lock);
-	bool may = may_signal(p, sig);
+	bool may = may_signal(p, p->cred, sig);
 
 	spin_unlock(&proc_tree_lock);
 	return may ? 0 : -EPERM;
@@ -33,11 +38,10 @@ static int check_may_signal(const struct proc *p, int sig)
 
 static struct siginfo info_from_self(int sig, int code)
 {
-	const struct proc *self = current_proc();
 	struct siginfo info = { .si_signo = sig, .si_code = code };
 
-	info.pid = self->pid;
-	info.uid = self->cred.uid;
+	info.pid = current_proc()->pid;
+	info.uid = current_cred()->uid;
 	return info;
 }
 
@@ -120,7 +124,8 @@ static long kill_thread(int pid, int tid, const struct siginfo *info)
 	spin_lock(&proc_tree_lock);
 	t = pid_thread(tid);
 	if (t != NULL && (pid == -1 || t->proc->pid == pid))
-		err = may_signal(t->proc, info->si_signo) ? 0 : -EPERM;
+		err = may_signal(t->proc, t->arch.cred, info->si_signo) ?
+			      0 : -EPERM;
 	if (err == 0 && info->si_signo != 0)
 		err = signal_send_thread(t->proc, t, info);
 	spin_unlock(&proc_tree_lock);

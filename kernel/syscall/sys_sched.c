@@ -11,6 +11,7 @@
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "syscall/user_time.h"
 
 #define SCHED_OTHER 0
@@ -34,24 +35,14 @@ static struct thread *thread_by_id(int tid)
 	return self;
 }
 
-/* The credentials of @t's process; it may be gone: then nobody's. */
-static unsigned owner_of(const struct thread *t, bool effective)
+static bool may_change(struct thread *t)
 {
-	unsigned uid = ~0U;
+	const struct cred *mine = current_cred(), *its = thread_cred(t);
+	bool may = cred_is_root(mine) || mine->euid == its->euid ||
+		   mine->euid == its->uid;
 
-	spin_lock(&proc_tree_lock);
-	if (!t->exiting)
-		uid = effective ? t->proc->cred.euid : t->proc->cred.uid;
-	spin_unlock(&proc_tree_lock);
-	return uid;
-}
-
-static bool may_change(const struct thread *t)
-{
-	unsigned euid = current_proc()->cred.euid;
-
-	return euid == 0 || euid == owner_of(t, true) ||
-	       euid == owner_of(t, false);
+	cred_put(its);
+	return may;
 }
 
 SYSCALL_0(sched_yield)
@@ -210,7 +201,7 @@ static void nice_visit(struct nice_walk *w, struct thread *t)
 	}
 	if (!may_change(t))
 		w->best = -EPERM;
-	else if (w->nice < old && current_proc()->cred.euid != 0)
+	else if (w->nice < old && !cred_is_root(current_cred()))
 		w->best = -EACCES;
 	else {
 		sched_set_nice(t, w->nice);
@@ -246,10 +237,19 @@ static void nice_visit_proc(struct nice_walk *w, struct proc *p)
 	}
 }
 
+static bool is_of_user(struct proc *p, unsigned uid)
+{
+	const struct cred *cred = proc_cred(p);
+	bool is = cred->uid == uid;
+
+	cred_put(cred);
+	return is;
+}
+
 static void nice_visit_all(struct nice_walk *w, bool by_group, unsigned id)
 {
 	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		if (by_group ? (unsigned)p->pgid == id : p->cred.uid == id)
+		if (by_group ? (unsigned)p->pgid == id : is_of_user(p, id))
 			nice_visit_proc(w, p);
 		next = proc_next(p->pid);
 		proc_put(p);
@@ -274,7 +274,7 @@ static long nice_call(struct nice_walk *w, unsigned long which, unsigned id)
 		nice_visit_all(w, true, id == 0 ? (unsigned)self->pgid : id);
 		return w->best;
 	case PRIO_USER:
-		nice_visit_all(w, false, id == 0 ? self->cred.uid : id);
+		nice_visit_all(w, false, id == 0 ? current_cred()->uid : id);
 		return w->best;
 	default:
 		return -EINVAL;

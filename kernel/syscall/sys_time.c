@@ -11,6 +11,7 @@
 #include "proc/time/clock.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
+#include "vfs/cred.h"
 
 /*
  * A negative clock is the processor time of a process or thread:
@@ -118,7 +119,7 @@ SYSCALL_2(clock_getres, clock, to)
 
 static long set_time_of_day(uint64_t ns)
 {
-	if (current_proc()->cred.euid != 0)
+	if (!cred_is_root(current_cred()))
 		return -EPERM;
 	clock_set_realtime(ns);
 	return 0;

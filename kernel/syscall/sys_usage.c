@@ -12,6 +12,7 @@
 #include "proc/time/clock.h"
 #include "syscall/rusage.h"
 #include "syscall/uapi.h"
+#include "vfs/cred.h"
 
 #define RUSAGE_SELF 0
 #define RUSAGE_CHILDREN (-1)
@@ -92,12 +93,10 @@ _Static_assert(ARRAY_SIZE(((struct proc *)0)->rlimits) == NR_LIMITS,
 static bool may_limit(const struct proc *p) REQUIRES(proc_tree_lock);
 static bool may_limit(const struct proc *p)
 {
-	const struct credentials *mine = &current_proc()->cred, *its = &p->cred;
+	const struct cred *mine = current_cred();
 
-	return p == current_proc() || mine->euid == 0 ||
-	       (mine->uid == its->uid && mine->uid == its->euid &&
-		mine->uid == its->suid && mine->gid == its->gid &&
-		mine->gid == its->egid && mine->gid == its->sgid);
+	return p == current_proc() || cred_is_root(mine) ||
+	       cred_is_same_user(mine, p->cred);
 }
 
 static int check_limit(const struct user_rlimit *new, unsigned resource,
@@ -105,7 +104,7 @@ static int check_limit(const struct user_rlimit *new, unsigned resource,
 {
 	if (new->soft > new->hard)
 		return -EINVAL;
-	if (new->hard > hard && current_proc()->cred.euid != 0)
+	if (new->hard > hard && !cred_is_root(current_cred()))
 		return -EPERM;
 	if (resource == RLIMIT_NOFILE && new->hard > NOFILE_MAX)
 		return -EPERM;

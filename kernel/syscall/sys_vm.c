@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "syscall/uapi.h"
 
 #define IOV_MAX 1024UL

@@ -19,6 +19,7 @@
 #include "proc/signal/signal.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "vfs/cred.h"
 
 static bool is_mine_locked(const struct tty *tty, const struct proc *p)
 {
@@ -137,7 +138,7 @@ static int acquire_locked(struct tty *tty, bool steal) REQUIRES(proc_tree_lock)
 		return 0;
 	if (self->sid != self->pid)
 		return -EPERM;
-	if (tty->sid != 0 && !(steal && self->cred.euid == 0))
+	if (tty->sid != 0 && !(steal && cred_is_root(current_cred())))
 		return -EPERM;
 	set_number_locked(&tty->sid, self->sid);
 	set_number_locked(&tty->pgid, self->pgid);

@@ -33,12 +33,8 @@ static int may_create(const struct walk *w)
 
 static void set_owner(struct inode *inode, const struct inode *dir)
 {
-	const struct thread *t = current_thread();
-
-	if (t != NULL && t->proc != NULL) {
-		inode->uid = t->proc->cred.fsuid;
-		inode->gid = t->proc->cred.fsgid;
-	}
+	inode->uid = current_cred()->fsuid;
+	inode->gid = current_cred()->fsgid;
 	if (!(dir->mode & S_ISGID))
 		return;
 	inode->gid = dir->gid;

@@ -132,6 +132,12 @@ void fs_context_get(struct fs_context *fs)
 	refcount_get(&fs->refs);
 }
 
+/* Each process that uses it has one reference; nobody else has. */
+bool fs_context_is_shared(const struct fs_context *fs)
+{
+	return refcount_read(&fs->refs) > 1;
+}
+
 void fs_context_put(struct fs_context *fs)
 {
 	if (!refcount_put(&fs->refs))
@@ -231,7 +237,7 @@ int vfs_chroot(struct inode *dir)
 
 	int err = inode_permission(dir, MAY_EXEC);
 
-	if (err == 0 && current_proc()->cred.euid != 0)
+	if (err == 0 && !cred_is_root(current_cred()))
 		err = -EPERM;
 	if (err == 0)
 		change_place(&own_context()->root, dir);

@@ -144,22 +144,6 @@ void inode_touch_ctime(struct inode *inode)
 
 /* ---- rights ---- */
 
-/* NULL: the kernel itself, while it boots. */
-static const struct credentials *own_credentials(void)
-{
-	const struct thread *t = current_thread();
-
-	return t != NULL && t->proc != NULL ? &t->proc->cred : NULL;
-}
-
-bool credentials_have_group(const struct credentials *cred, unsigned gid)
-{
-	for (unsigned i = 0; i < cred->nr_groups; i++)
-		if (cred->groups[i] == gid)
-			return true;
-	return false;
-}
-
 /* Root may do anything, but run what nobody may run. */
 static int root_permission(unsigned mode, unsigned may)
 {
@@ -172,7 +156,6 @@ static int root_permission(unsigned mode, unsigned may)
 int inode_permission_of(const struct inode *inode, unsigned may, unsigned uid,
 			unsigned gid)
 {
-	const struct credentials *cred = own_credentials();
 	unsigned mode = READ_ONCE(inode->mode);
 	unsigned rights = mode;
 
@@ -181,25 +164,21 @@ int inode_permission_of(const struct inode *inode, unsigned may, unsigned uid,
 	if (uid == READ_ONCE(inode->uid))
 		rights = mode >> 6;
 	else if (gid == READ_ONCE(inode->gid) ||
-		 (cred != NULL &&
-		  credentials_have_group(cred, READ_ONCE(inode->gid))))
+		 cred_has_group(current_cred(), READ_ONCE(inode->gid)))
 		rights = mode >> 3;
 	return (may & ~rights) == 0 ? 0 : -EACCES;
 }
 
 int inode_permission(const struct inode *inode, unsigned may)
 {
-	const struct credentials *cred = own_credentials();
+	const struct cred *cred = current_cred();
 
-	if (cred == NULL)
-		return 0;
 	return inode_permission_of(inode, may, cred->fsuid, cred->fsgid);
 }
 
 bool inode_is_owner(const struct inode *inode)
 {
-	const struct credentials *cred = own_credentials();
+	const struct cred *cred = current_cred();
 
-	return cred == NULL || cred->fsuid == 0 ||
-	       cred->fsuid == READ_ONCE(inode->uid);
+	return cred->fsuid == 0 || cred->fsuid == READ_ONCE(inode->uid);
 }

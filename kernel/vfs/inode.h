@@ -24,6 +24,7 @@
 #include "proc/task/file.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
+#include "vfs/cred.h"
 
 #define S_IFMT   0170000U
 #define S_IFSOCK 0140000U
@@ -149,8 +150,6 @@ void inode_touch_ctime(struct inode *inode);
 #define MAY_WRITE 2
 #define MAY_READ 4
 
-struct credentials;
-
 /* May the running process do all of @may with @inode?  0 or -EACCES. */
 int inode_permission(const struct inode *inode, unsigned may);
 /* The same for others: access() asks for the real user. */
@@ -158,4 +157,3 @@ int inode_permission_of(const struct inode *inode, unsigned may, unsigned uid,
 			unsigned gid);
 /* The running process is its owner, or root. */
 bool inode_is_owner(const struct inode *inode);
-bool credentials_have_group(const struct credentials *cred, unsigned gid);

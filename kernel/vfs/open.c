@@ -58,7 +58,7 @@ int vfs_lookup(int dirfd, const char *path, unsigned how,
 int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
 	       bool effective)
 {
-	const struct credentials *cred = &current_proc()->cred;
+	const struct cred *cred = current_cred();
 	struct inode *inode = NULL;
 	int err = vfs_lookup(dirfd, path, how, &inode);
 
@@ -330,6 +330,11 @@ int file_open_exec(int dirfd, const char *path, int flags, struct file **out)
 	}
 	*out = f;
 	return 0;
+}
+
+bool file_is_readable(struct file *f)
+{
+	return inode_permission(f->inode, MAY_READ) == 0;
 }
 
 ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n)

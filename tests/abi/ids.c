@@ -138,13 +138,56 @@ static int become_user_for_a_while(void *unused TAP_UNUSED)
 	return seteuid(0) || geteuid() != 0;
 }
 
+/* The bare call, without what the C library does for the other threads. */
+static void *lose_root_alone(void *unused TAP_UNUSED)
+{
+	bool lost = syscall(SYS_setresuid, 1000, 1000, 1000) == 0 &&
+		    getuid() == 1000 && geteuid() == 1000;
+
+	return (void *)(long)lost;
+}
+
+static int thread_ids(void *unused TAP_UNUSED)
+{
+	pthread_t a;
+	void *lost;
+
+	tap_thread(&a, NULL, lose_root_alone, NULL);
+	pthread_join(a, &lost);
+	return !lost || getuid() != 0 || geteuid() != 0;
+}
+
+static void *wait_to_tell_uid(void *pipe_end)
+{
+	char c;
+
+	if (read((int)(long)pipe_end, &c, 1) != 1)
+		return NULL;
+	return (void *)(long)getuid();
+}
+
+static int library_changes_all(void *unused TAP_UNUSED)
+{
+	pthread_t a;
+	int go[2];
+	void *uid;
+
+	if (pipe(go))
+		return 1;
+	tap_thread(&a, NULL, wait_to_tell_uid, (void *)(long)go[0]);
+	if (setuid(1000) || write(go[1], "", 1) != 1)
+		return 1;
+	pthread_join(a, &uid);
+	return (long)uid != 1000;
+}
+
 int main(int argc, char **argv)
 {
 	char c = 0;
 
 	if (argc > 1)		/* the program of test_exec_rule() */
 		return write(1, argv[1], 1) != 1 || read(0, &c, 1) != 0;
-	plan(27);
+	plan(29);
 	if (pipe(gate) < 0 || pipe(ready) < 0)
 		bail_out("pipe");
 	test_pids();
@@ -157,8 +200,12 @@ int main(int argc, char **argv)
 			"root gives up root");
 		is_exit(in_child(become_user_for_a_while, NULL), 0,
 			"the effective user comes and goes");
+		is_exit(in_child(thread_ids, NULL), 0,
+			"each thread has its own ids");
+		is_exit(in_child(library_changes_all, NULL), 0,
+			"setuid() of the library changes all of them");
 	} else {
-		skip(2, "not root");
+		skip(4, "not root");
 	}
 	return done_testing();
 }

@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "proc/task/file.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "vfs/path.h"
 
 int procfs_may_inspect(struct proc *p)
@@ -135,13 +136,14 @@ typedef struct inode *(*get_directory)(struct fs_context *fs);
 static int follow_directory(struct inode *link, struct inode **inode,
 			    get_directory get)
 {
-	struct fs_context *fs = proc_fs_get(procfs_entry(link)->proc);
+	const struct proc *p = procfs_entry(link)->proc;
 	int err;
 
-	if (fs == NULL)
+	spin_lock(&proc_tree_lock);
+	*inode = p->fs == NULL ? NULL : get(p->fs);
+	spin_unlock(&proc_tree_lock);
+	if (*inode == NULL)
 		return -ENOENT;
-	*inode = get(fs);
-	fs_context_put(fs);
 	err = may_follow(link);
 	if (err != 0)
 		inode_put(*inode);

@@ -14,6 +14,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "vfs/dir.h"
 #include "vfs/path.h"
 
@@ -269,6 +270,20 @@ static bool name_directory(struct inode *inode, struct inode *dir)
 	return inode_set_parent(inode, dir, name, strlen(name));
 }
 
+/* Root's, of who may not be looked into; but its directories stay its own:
+ * /dev/stdin is in one. */
+static void set_owner(struct inode *inode, struct proc *p)
+{
+	const struct cred *cred;
+
+	if (inode_is(inode, S_IFREG) && !proc_is_dumpable(p))
+		return;
+	cred = proc_cred(p);
+	inode->uid = cred->euid;
+	inode->gid = cred->egid;
+	cred_put(cred);
+}
+
 struct inode *procfs_inode(const struct procfs_node *node,
 			   const struct procfs_entry *about,
 			   struct inode *dir)
@@ -285,14 +300,8 @@ struct inode *procfs_inode(const struct procfs_node *node,
 		inode_put(inode);
 		return NULL;
 	}
-	if (about->proc != NULL) {
-		inode->uid = READ_ONCE(about->proc->cred.euid);
-		inode->gid = READ_ONCE(about->proc->cred.egid);
-	}
-	/* Its directories stay its own: /dev/stdin is in one. */
-	if (about->proc != NULL && !about->proc->dumpable &&
-	    inode_is(inode, S_IFREG))
-		inode->uid = inode->gid = 0;
+	if (about->proc != NULL)
+		set_owner(inode, about->proc);
 	return inode;
 }
 

@@ -14,6 +14,7 @@
 #include "mm/mm.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 
 #define CLK_TCK 100UL
 
@@ -30,7 +31,6 @@ struct snapshot {
 	uint64_t start_ticks;
 	uint64_t total_pages, resident;
 	sigset_t pending, shared_pending, blocked, ignored, caught;
-	struct credentials cred;
 };
 
 static uint64_t hundredths(uint64_t ticks)
@@ -110,7 +110,6 @@ static int snapshot_tree(struct snapshot *s, struct proc *p)
 	s->sid = p->sid;
 	s->has_tty = p->has_tty;
 	s->children = p->waited_children;
-	s->cred = p->cred;
 	spin_unlock(&proc_tree_lock);
 	return err;
 }
@@ -184,12 +183,20 @@ static const char *state_word(char letter)
 	}
 }
 
-static void write_groups(struct text *t, const struct credentials *cred)
+static void write_ids(struct text *t, const struct procfs_entry *e)
 {
+	const struct cred *cred = e->thread != NULL ? thread_cred(e->thread) :
+						      proc_cred(e->proc);
+
+	text_printf(t, "Uid:\t%u\t%u\t%u\t%u\n", cred->uid, cred->euid,
+		    cred->suid, cred->fsuid);
+	text_printf(t, "Gid:\t%u\t%u\t%u\t%u\n", cred->gid, cred->egid,
+		    cred->sgid, cred->fsgid);
 	text_printf(t, "Groups:\t");
 	for (unsigned i = 0; i < cred->nr_groups; i++)
 		text_printf(t, "%u ", cred->groups[i]);
 	text_printf(t, "\n");
+	cred_put(cred);
 }
 
 static void write_memory(struct text *t, const struct snapshot *s)
@@ -221,11 +228,7 @@ int procfs_show_pid_status(struct text *t, const struct procfs_entry *e)
 	text_printf(t, "Name:\t%s\nState:\t%s\nTgid:\t%d\n",
 		    s.name, state_word(s.state), s.pid);
 	text_printf(t, "Pid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", s.tid, s.ppid);
-	text_printf(t, "Uid:\t%u\t%u\t%u\t%u\n", s.cred.uid, s.cred.euid,
-		    s.cred.suid, s.cred.fsuid);
-	text_printf(t, "Gid:\t%u\t%u\t%u\t%u\n", s.cred.gid, s.cred.egid,
-		    s.cred.sgid, s.cred.fsgid);
-	write_groups(t, &s.cred);
+	write_ids(t, e);
 	write_memory(t, &s);
 	text_printf(t, "Threads:\t%u\n", s.nr_threads);
 	write_signals(t, &s);

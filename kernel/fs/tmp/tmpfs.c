@@ -46,7 +46,7 @@ static void drop_set_ids(struct inode *inode)
 {
 	unsigned mode = inode->mode;
 
-	if (current_proc()->cred.fsuid == 0)
+	if (current_cred()->fsuid == 0)
 		return;
 	mode &= ~S_ISUID;
 	if (mode & 0010)
@@ -313,8 +313,8 @@ struct inode *tmpfs_create_file(unsigned mode)
 					   DEV_TMPFS, 0);
 
 	if (inode != NULL) {
-		inode->uid = current_proc()->cred.fsuid;
-		inode->gid = current_proc()->cred.fsgid;
+		inode->uid = current_cred()->fsuid;
+		inode->gid = current_cred()->fsgid;
 		inode->nlink = 0;
 	}
 	return inode;

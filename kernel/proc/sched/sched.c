@@ -29,6 +29,7 @@
 #include "proc/task/proc.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
+#include "vfs/cred.h"
 
 struct mm *current_mm(void)
 {
@@ -284,6 +285,7 @@ static void init_hart(unsigned hart)
 	idle->on_hart = 1;
 	idle->hart = hart;
 	idle->affinity.bits = BIT(hart);
+	idle->arch.cred = cred_get(&kernel_cred);
 	thread_set_name(idle, "idle");
 	rq->idle = idle;
 }

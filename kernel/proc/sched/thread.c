@@ -12,6 +12,7 @@
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "sync/block.h"
+#include "vfs/cred.h"
 
 #define KSTACK_ORDER 2
 _Static_assert(PAGE_SIZE << KSTACK_ORDER == KSTACK_SIZE, "one block a stack");
@@ -45,6 +46,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 	context_init(&t->arch, (char *)stack + KSTACK_SIZE, entry, arg);
 	race_point(kstack_taken, 0);
 	t->refs = REFCOUNT_INIT(1);
+	t->arch.cred = cred_get(current_cred());
 	t->state = THREAD_NEW;
 	t->hart = hart_id();
 	t->affinity = sched_online_harts();
@@ -70,6 +72,7 @@ void thread_put(struct thread *t)
 	assert(t->on_hart == 0 && t->rq == NULL);
 	if (!bug(kstack_freed_early))
 		thread_free_stack(t);
+	cred_put(t->arch.cred);
 	if (t->proc != NULL)
 		proc_put(t->proc);
 	atomic_fetch_add_relaxed(&live_threads, -1U);

@@ -109,8 +109,8 @@ static inline struct thread *thread_of_arch(struct arch_thread *arch)
 	return (struct thread *)arch;
 }
 
-/* Make a thread that will start at @entry(@arg) on its own kernel stack;
- * state NEW, one reference.  NULL: no memory. */
+/* Make a thread that will start at @entry(@arg) on its own kernel stack and
+ * acts for whom the running one acts; state NEW, one reference.  NULL: no memory. */
 struct thread *thread_create(const char *name, void (*entry)(void *),
 			     void *arg);
 void thread_get(struct thread *t);

@@ -4,13 +4,14 @@
 #include "proc/signal/signal.h"
 
 #include "proc/signal/signal_internal.h"
+#include "vfs/cred.h"
 
 static void fill_child_info(struct siginfo *info, const struct proc *p,
 			    int sig, int code, int status)
 {
 	*info = (struct siginfo){ .si_signo = sig, .si_code = code };
 	info->pid = p->pid;
-	info->uid = p->cred.uid;
+	info->uid = p->cred->uid;
 	info->status = status;
 	info->utime = (long)ticks_to_clock(p->dead_threads.user_ticks);
 	info->stime = (long)ticks_to_clock(p->dead_threads.system_ticks);

@@ -227,6 +227,7 @@ static int load_interp(struct loader *l, const struct elf64_phdr *ph,
 		err = load_segments(l, 0, &end);
 	image->interp_base = l->bias;
 	image->start = l->ehdr.e_entry + l->bias;
+	image->readable &= file_is_readable(l->file);
 	file_put(l->file);
 	return err;
 }
@@ -263,7 +264,7 @@ int elf_load(struct file *file, struct mm *mm, struct elf_image *image)
 
 	if (l == NULL)
 		return -ENOMEM;
-	*image = (struct elf_image){ 0 };
+	*image = (struct elf_image){ .readable = file_is_readable(file) };
 	l->file = file;
 	l->mm = mm;
 	l->file_size = file_size(file);

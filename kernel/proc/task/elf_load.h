@@ -18,6 +18,7 @@ struct elf_image {
 	vaddr_t interp_base; /* 0: no dynamic linker */
 	vaddr_t end;         /* the heap may begin here */
 	bool exec_stack;
+	bool readable;       /* who runs it may read it, its linker too */
 };
 
 /*

@@ -3,7 +3,10 @@
  *
  * All that can fail is done on a new address space beside the old one:
  * finding the file, collecting the arguments, mapping, building the stack.
- * Then the other threads are sent away, and from there on nothing fails.
+ * Then the other threads are sent away.  What they could change is decided
+ * after that: whose rights the program gets, and with whom it shares.  There
+ * is no way back by then: without memory for a descriptor table of its own
+ * the process ends.
  */
 #include "arch/context.h"
 #include "arch/hart.h"
@@ -21,6 +24,7 @@
 #include "proc/task/file.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "proc/task/script.h"
 #include "proc/time/vdso.h"
 
@@ -36,7 +40,7 @@ struct exec {
 	struct mm *mm;
 	struct elf_image image;
 	long sp;
-	unsigned euid, egid;
+	struct cred *cred;       /* of the new program, see decide_cred() */
 	struct fdtable *files;   /* to replace a shared one; or NULL */
 };
 
@@ -102,44 +106,6 @@ static int map_stack(struct exec *x)
 	return at < 0 ? (int)at : 0;
 }
 
-/* The program runs with rights that its user does not have. */
-static bool is_secure(const struct exec *x)
-{
-	const struct credentials *cred = &current_proc()->cred;
-
-	return x->euid != cred->uid || x->egid != cred->gid;
-}
-
-static int build_stack(struct exec *x)
-{
-	const struct credentials *cred = &current_proc()->cred;
-	const struct elf_image *im = &x->image;
-	struct auxv_entry aux[] = {
-		{ AT_HWCAP, HWCAP },
-		{ AT_PAGESZ, PAGE_SIZE },
-		{ AT_CLKTCK, USER_HZ },
-		{ AT_PHDR, im->phdrs },
-		{ AT_PHENT, sizeof(struct elf64_phdr) },
-		{ AT_PHNUM, im->nr_phdrs },
-		{ AT_BASE, im->interp_base },
-		{ AT_FLAGS, 0 },
-		{ AT_ENTRY, im->entry },
-		{ AT_UID, cred->uid },
-		{ AT_EUID, x->euid },
-		{ AT_GID, cred->gid },
-		{ AT_EGID, x->egid },
-		{ AT_SECURE, is_secure(x) },
-		{ AT_RANDOM, 0 },
-		{ AT_EXECFN, 0 },
-		{ AT_SYSINFO_EHDR, x->mm->vdso },
-		{ AT_NULL, 0 },
-	};
-
-	x->sp = exec_args_build(&x->args, x->mm, STACK_TOP, aux,
-				ARRAY_SIZE(aux));
-	return x->sp < 0 ? (int)x->sp : 0;
-}
-
 static int build_memory(struct exec *x)
 {
 	struct proc *p = current_proc();
@@ -162,41 +128,111 @@ static int build_memory(struct exec *x)
 
 	long vdso = vdso_map(x->mm);
 
-	return vdso < 0 ? (int)vdso : build_stack(x);
-}
-
-/* A program does not share descriptors with a process that did not exec
- * with it. */
-static int unshare(struct exec *x)
-{
-	struct proc *p = current_proc();
-
-	if (fdtable_is_shared(p->files)) {
-		x->files = fdtable_copy(p->files);
-		if (x->files == NULL)
-			return -ENOMEM;
-	}
-	return 0;
+	if (vdso < 0)
+		return (int)vdso;
+	x->sp = exec_args_build(&x->args, x->mm, STACK_TOP);
+	return x->sp < 0 ? (int)x->sp : 0;
 }
 
 static void discard(struct exec *x)
 {
 	if (x->mm != NULL)
 		mm_put(x->mm);
+	if (x->cred != NULL)
+		cred_put(x->cred);
 	if (x->files != NULL)
 		fdtable_put(x->files);
 }
 
-/* ---- commit ---- */
+/* ---- alone ----
+ *
+ * The other threads are gone.  What they could have changed behind our back
+ * until now is decided here.
+ */
 
-static void replace_credentials_locked(struct exec *x)
+/* The program runs with rights that its user does not have. */
+static bool is_secure(const struct exec *x)
 {
-	struct credentials *cred = &current_proc()->cred;
-
-	current_proc()->dumpable = !is_secure(x);
-	cred->euid = cred->suid = cred->fsuid = x->euid;
-	cred->egid = cred->sgid = cred->fsgid = x->egid;
+	return x->cred->euid != x->cred->uid || x->cred->egid != x->cred->gid;
 }
+
+/*
+ * Who it acts for.  A process that shares its current directory and umask
+ * with another gets no rights: the other could lead it astray.
+ */
+static void decide_cred(struct exec *x)
+{
+	struct cred *new = x->cred;
+
+	file_exec_ids(x->program.file, &new->euid, &new->egid);
+	if (is_secure(x) && !cred_is_root(current_cred()) &&
+	    fs_context_is_shared(current_proc()->fs)) {
+		new->euid = new->uid;
+		new->egid = new->gid;
+	}
+	new->suid = new->fsuid = new->euid;
+	new->sgid = new->fsgid = new->egid;
+}
+
+static void write_aux(struct exec *x)
+{
+	const struct elf_image *im = &x->image;
+	struct auxv_entry aux[] = {
+		{ AT_HWCAP, HWCAP },
+		{ AT_PAGESZ, PAGE_SIZE },
+		{ AT_CLKTCK, USER_HZ },
+		{ AT_PHDR, im->phdrs },
+		{ AT_PHENT, sizeof(struct elf64_phdr) },
+		{ AT_PHNUM, im->nr_phdrs },
+		{ AT_BASE, im->interp_base },
+		{ AT_FLAGS, 0 },
+		{ AT_ENTRY, im->entry },
+		{ AT_UID, x->cred->uid },
+		{ AT_EUID, x->cred->euid },
+		{ AT_GID, x->cred->gid },
+		{ AT_EGID, x->cred->egid },
+		{ AT_SECURE, is_secure(x) },
+		{ AT_RANDOM, 0 },
+		{ AT_EXECFN, 0 },
+		{ AT_SYSINFO_EHDR, x->mm->vdso },
+		{ AT_NULL, 0 },
+	};
+
+	_Static_assert(ARRAY_SIZE(aux) == NR_AUXV, "room on the stack");
+	exec_args_write_aux(&x->args, x->mm, aux);
+}
+
+/* A program that may be run but not read has secrets as well. */
+static void decide_memory(struct exec *x)
+{
+	x->mm->dumpable = !is_secure(x) && x->image.readable;
+	/* As Linux: whoever called it does not choose how its memory lies. */
+	if (is_secure(x))
+		x->mm->stack_limit = min(x->mm->stack_limit,
+					 DEFAULT_STACK_LIMIT);
+}
+
+/* A program does not share descriptors with a process that did not exec
+ * with it. */
+static int unshare_files(struct exec *x)
+{
+	struct proc *p = current_proc();
+
+	if (!fdtable_is_shared(p->files))
+		return 0;
+	x->files = fdtable_copy(p->files);
+	return x->files != NULL ? 0 : -ENOMEM;
+}
+
+static int decide(struct exec *x)
+{
+	decide_cred(x);
+	decide_memory(x);
+	write_aux(x);
+	return unshare_files(x);
+}
+
+/* ---- commit ---- */
 
 /* The memory and the ids in one: who finds the new memory and then asks
  * whose it is (/proc/PID/mem) is told of the new ids. */
@@ -204,12 +240,14 @@ static void replace_memory(struct exec *x)
 {
 	struct proc *p = current_proc();
 	struct mm *old = p->mm;
+	struct old_creds old_creds;
 
 	spin_lock(&proc_tree_lock);
 	p->mm = x->mm;
 	p->did_exec = true;
-	replace_credentials_locked(x);
+	replace_current_cred_locked(x->cred, &old_creds);
 	spin_unlock(&proc_tree_lock);
+	put_old_creds(&old_creds);
 	thread_use_mm(x->mm);
 	if (old != NULL)
 		mm_put(old);
@@ -262,15 +300,8 @@ static void commit(struct exec *x)
 
 static int prepare(struct exec *x)
 {
-	struct credentials *cred = &current_proc()->cred;
-	int err = build_memory(x);
-
-	if (err != 0)
-		return err;
-	x->euid = cred->euid;
-	x->egid = cred->egid;
-	file_exec_ids(x->program.file, &x->euid, &x->egid);
-	return unshare(x);
+	x->cred = cred_copy(current_cred());
+	return x->cred == NULL ? -ENOMEM : build_memory(x);
 }
 
 static int exec_program(int dirfd, const char *path, int flags, vaddr_t argv,
@@ -290,13 +321,18 @@ static int exec_program(int dirfd, const char *path, int flags, vaddr_t argv,
 		err = prepare(x);
 	if (err == 0)
 		err = exec_become_only_thread();
-	if (err == 0)
+
+	bool lost = err == 0 && decide(x) != 0;
+
+	if (err == 0 && !lost)
 		commit(x);
 	else
 		discard(x);
 	exec_args_destroy(&x->args);
 	program_close(&x->program);
 	kfree(x);
+	if (lost)
+		proc_exit_group(WAIT_STATUS_SIGNAL(SIGKILL));
 	return err;
 }
 

@@ -193,37 +193,49 @@ static void put_pointers(struct word_writer *w, const struct exec_args *a,
 	put_word(w, 0);
 }
 
-long exec_args_build(struct exec_args *a, struct mm *mm, vaddr_t stack_top,
-		     struct auxv_entry *aux, unsigned nr_aux)
+long exec_args_build(struct exec_args *a, struct mm *mm, vaddr_t stack_top)
 {
+	static const struct auxv_entry no_aux[NR_AUXV];
 	uint8_t random[16];
 	vaddr_t strings = stack_top - sizeof(uint64_t) - a->used;
-	vaddr_t random_at = align_down(strings - sizeof(random), 16);
-	size_t words = 1 + a->argc + 1 + a->envc + 1 + 2 * nr_aux;
-	vaddr_t sp = align_down(random_at - words * sizeof(uint64_t), 16);
-	struct word_writer w = { .mm = mm, .to = sp };
+	size_t words = 1 + a->argc + 1 + a->envc + 1 + 2 * NR_AUXV;
 	size_t at = 0;
+
+	a->random_at = align_down(strings - sizeof(random), 16);
+
+	vaddr_t sp = align_down(a->random_at - words * sizeof(uint64_t), 16);
+	struct word_writer w = { .mm = mm, .to = sp };
 
 	random_bytes(random, sizeof(random));
 	w.err = write_strings(a, mm, strings);
 	if (w.err == 0)
-		w.err = write_mm(mm, random_at, random, sizeof(random));
+		w.err = write_mm(mm, a->random_at, random, sizeof(random));
 
 	mm->arg_start = strings;
 	put_word(&w, a->argc);
 	put_pointers(&w, a, strings, &at, a->argc);
 	mm->arg_end = strings + at;
 	put_pointers(&w, a, strings, &at, a->envc);
-	for (unsigned i = 0; i < nr_aux; i++) {
-		uint64_t value = aux[i].value;
-
-		if (aux[i].type == AT_RANDOM)
-			value = random_at;
-		else if (aux[i].type == AT_EXECFN)
-			value = strings + at;
-		put_word(&w, aux[i].type);
-		put_word(&w, value);
-	}
 	flush_words(&w);
+	a->path_at = strings + at;
+	a->aux_at = w.to;
+	/* The pages it will be written to are there from now on. */
+	if (w.err == 0)
+		w.err = write_mm(mm, a->aux_at, no_aux, sizeof(no_aux));
 	return w.err != 0 ? w.err : (long)sp;
+}
+
+void exec_args_write_aux(struct exec_args *a, struct mm *mm,
+			 struct auxv_entry *aux)
+{
+	for (unsigned i = 0; i < NR_AUXV; i++) {
+		if (aux[i].type == AT_RANDOM)
+			aux[i].value = a->random_at;
+		else if (aux[i].type == AT_EXECFN)
+			aux[i].value = a->path_at;
+	}
+
+	int err = write_mm(mm, a->aux_at, aux, NR_AUXV * sizeof(*aux));
+
+	assert(err == 0);
 }

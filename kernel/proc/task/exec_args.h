@@ -17,6 +17,7 @@ struct exec_args {
 	struct page *pages[ARGS_MAX / PAGE_SIZE];
 	size_t used; /* bytes of strings, each with its NUL */
 	unsigned argc, envc;
+	vaddr_t path_at, random_at, aux_at; /* once built: on the stack */
 };
 
 void exec_args_init(struct exec_args *a);
@@ -31,15 +32,19 @@ int exec_args_add_vector(struct exec_args *a, vaddr_t vector, unsigned skip,
 			 unsigned *count);
 
 /* What goes on the stack besides the strings. */
+#define NR_AUXV 18
+
 struct auxv_entry {
 	uint64_t type, value;
 };
 
 struct mm;
 /*
- * Write the strings, the vectors and @aux (which ends with AT_NULL) to the
- * top of @mm's stack.  AT_RANDOM and AT_EXECFN are filled in here; the last
+ * Write the strings and the vectors to the top of @mm's stack; the last
  * string is the program's path.  The new stack pointer, or -errno.
  */
-long exec_args_build(struct exec_args *a, struct mm *mm, vaddr_t stack_top,
-		     struct auxv_entry *aux, unsigned nr_aux);
+long exec_args_build(struct exec_args *a, struct mm *mm, vaddr_t stack_top);
+/* Then, when all is known: @aux, which ends with AT_NULL, @nr of them.
+ * AT_RANDOM and AT_EXECFN are filled in.  There is memory for it by now. */
+void exec_args_write_aux(struct exec_args *a, struct mm *mm,
+			 struct auxv_entry *aux);

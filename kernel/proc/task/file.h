@@ -139,6 +139,8 @@ struct fs_context *fs_context_create(void);                 /* upcall */
 struct fs_context *fs_context_copy(struct fs_context *from); /* upcall */
 void fs_context_get(struct fs_context *fs);                 /* upcall */
 void fs_context_put(struct fs_context *fs);                 /* upcall */
+/* More than one process uses it. */
+bool fs_context_is_shared(const struct fs_context *fs);     /* upcall */
 
 /* ---- what exec needs of a file (fs/) ---- */
 
@@ -146,6 +148,8 @@ void fs_context_put(struct fs_context *fs);                 /* upcall */
  * may execute.  A file, or an -errno pointer encoded by the int result. */
 int file_open_exec(int dirfd, const char *path, int flags,
 		   struct file **out);                      /* upcall */
+/* The running process may read it too. */
+bool file_is_readable(struct file *f);                      /* upcall */
 ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf,
 			 size_t n);                         /* upcall */
 uint64_t file_size(struct file *f);                         /* upcall */

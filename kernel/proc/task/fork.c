@@ -22,6 +22,7 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "vfs/cred.h"
 
 static int check_flags(const struct clone_args *args)
 {
@@ -198,7 +199,6 @@ static struct proc *copy_proc(const struct clone_args *args)
 	if (p == NULL)
 		return NULL;
 	p->exit_signal = (int)args->exit_signal;
-	p->dumpable = parent->dumpable;
 	itimer_init(p);
 	if (!(args->flags & CLONE_CLEAR_SIGHAND))
 		signals_copy_actions(&p->signals, &parent->signals);
@@ -237,7 +237,7 @@ static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
 	p->pgid = self->pgid;
 	p->sid = self->sid;
 	p->has_tty = self->has_tty;
-	p->cred = self->cred;
+	p->cred = cred_get(t->arch.cred);
 	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
 	pid_hold(p->pgid);
 	pid_hold(p->sid);
@@ -411,7 +411,7 @@ void proc_start_init(const char *path, char *const argv[])
 	if (p->files == NULL || p->fs == NULL)
 		panic("no memory for process 1");
 	set_default_limits(p);
-	p->dumpable = true;
+	p->cred = cred_get(t->arch.cred);
 
 	spin_lock(&proc_tree_lock);
 	p->pid = t->tid = pid_alloc();

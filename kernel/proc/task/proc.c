@@ -19,6 +19,7 @@
 #include "proc/task/file.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
+#include "vfs/cred.h"
 
 struct spinlock proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE);
 struct proc *init_proc;
@@ -62,6 +63,8 @@ void proc_put(struct proc *p)
 		return;
 	assert(list_is_empty(&p->threads) && list_is_empty(&p->children));
 	sigpending_flush(&p->signals.pending);
+	if (p->cred != NULL)
+		cred_put(p->cred);
 	atomic_fetch_add_relaxed(&live_procs, -1U);
 	slab_free(proc_cache, p);
 	race_point(proc_freed, p);
@@ -120,21 +123,6 @@ struct mm *proc_mm_get(struct proc *p)
 	return mm;
 }
 
-bool proc_may_inspect(struct proc *p)
-{
-	const struct credentials *own = &current_proc()->cred, *its = &p->cred;
-	bool same;
-
-	if (p == current_proc() || own->euid == 0)
-		return true;
-	spin_lock(&proc_tree_lock);
-	same = p->dumpable && own->uid == its->uid && own->uid == its->euid &&
-	       own->uid == its->suid && own->gid == its->gid &&
-	       own->gid == its->egid && own->gid == its->sgid;
-	spin_unlock(&proc_tree_lock);
-	return same;
-}
-
 struct fdtable *proc_files_get(struct proc *p)
 {
 	spin_lock(&proc_tree_lock);
@@ -144,17 +132,6 @@ struct fdtable *proc_files_get(struct proc *p)
 		fdtable_get(files);
 	spin_unlock(&proc_tree_lock);
 	return files;
-}
-
-struct fs_context *proc_fs_get(struct proc *p)
-{
-	spin_lock(&proc_tree_lock);
-	struct fs_context *fs = p->fs;
-
-	if (fs != NULL)
-		fs_context_get(fs);
-	spin_unlock(&proc_tree_lock);
-	return fs;
 }
 
 /* ---- time ---- */

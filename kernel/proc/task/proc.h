@@ -20,6 +20,7 @@
 #include "sync/spinlock.h"
 #include "sync/waitq.h"
 
+struct cred;
 struct fdtable;
 struct fs_context;
 struct mm;
@@ -31,13 +32,6 @@ enum proc_state {
 };
 
 /* Process groups and sessions are named by the pid of their first member. */
-
-struct credentials {
-	unsigned uid, euid, suid, fsuid;
-	unsigned gid, egid, sgid, fsgid;
-	unsigned nr_groups;
-	unsigned groups[32];
-};
 
 #define MAX_POSIX_TIMERS 32
 struct posix_timer;
@@ -83,7 +77,7 @@ struct proc {
 	struct mm *mm;              /* (x) NULL once exiting; see proc_mm_get() */
 	struct fdtable *files;      /* (x) NULL once exiting */
 	struct fs_context *fs;      /* (x) cwd and umask; NULL once exiting */
-	struct credentials cred;    /* (t) to write; own threads read */
+	const struct cred *cred;    /* (t) its first thread's; see rights.h */
 	uint64_t start_ticks;       /* (c) */
 	struct waitq vfork_wait;    /* the vfork parent sleeps here */
 	bool vfork_done;            /* (a) exec or exit gave the mm back */
@@ -95,7 +89,6 @@ struct proc {
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
 	uint64_t rlimits[16][2];    /* (t) soft, hard */
-	bool dumpable;              /* (t) to write; who has its ids may look in */
 };
 
 extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */
@@ -131,16 +124,6 @@ void proc_begin_group_exit(struct proc *p, int status)
 /* References to what a live process @p (any) uses, or NULL when exiting. */
 struct mm *proc_mm_get(struct proc *p);
 struct fdtable *proc_files_get(struct proc *p);
-struct fs_context *proc_fs_get(struct proc *p);
-
-/*
- * May the running process look into @p, and change its memory?  It is root,
- * or has the same ids and @p has no secrets: it has neither changed them nor
- * got them from a set-user-ID program (dumpable).  Ask after taking hold of
- * what is to be seen: exec changes the ids no later than the rest, so what
- * was taken before is not newer than the answer.
- */
-bool proc_may_inspect(struct proc *p);
 
 /* The process after pid @pid in order of pids, with a reference: for /proc. */
 struct proc *proc_next(int pid);

@@ -10,6 +10,7 @@
 #include "lib/errno.h"
 #include "proc/signal/signal.h"
 #include "proc/task/life_internal.h"
+#include "vfs/cred.h"
 
 static bool is_wanted(const struct proc *child, enum wait_for which, int id,
 		      int options)
@@ -85,7 +86,7 @@ static long look(enum wait_for which, int id, int options,
 			continue;
 		found = 0;
 		out->pid = child->pid;
-		out->uid = child->cred.uid;
+		out->uid = child->cred->uid;
 		if (examine(child, options, out, &reaped)) {
 			found = 1;
 			break;

@@ -1,0 +1,91 @@
+#include "proc/task/rights.h"
+
+#include "lib/bug.h"
+#include "mm/mm.h"
+
+/* What is in memory may be from when it had more rights. */
+static bool loses_secrets(const struct cred *old, const struct cred *new)
+{
+	return old->euid != new->euid || old->egid != new->egid ||
+	       old->fsuid != new->fsuid || old->fsgid != new->fsgid;
+}
+
+void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
+{
+	struct thread *self = current_thread();
+	struct proc *p = self->proc;
+
+	assert_spin_held(&proc_tree_lock);
+	*old = (struct old_creds){ .of_thread = self->arch.cred };
+	self->arch.cred = new;
+	if (self->tid != p->pid)
+		return;
+	old->of_proc = p->cred;
+	p->cred = cred_get(new);
+}
+
+void put_old_creds(const struct old_creds *old)
+{
+	cred_put(old->of_thread);
+	if (old->of_proc != NULL)
+		cred_put(old->of_proc);
+}
+
+void replace_current_cred(const struct cred *new)
+{
+	bool secrets = loses_secrets(current_cred(), new);
+	struct old_creds old;
+
+	spin_lock(&proc_tree_lock);
+	replace_current_cred_locked(new, &old);
+	if (secrets)
+		WRITE_ONCE(current_mm()->dumpable, false);
+	spin_unlock(&proc_tree_lock);
+	put_old_creds(&old);
+}
+
+const struct cred *thread_cred(struct thread *t)
+{
+	spin_lock(&proc_tree_lock);
+	const struct cred *cred = cred_get(t->arch.cred);
+
+	spin_unlock(&proc_tree_lock);
+	return cred;
+}
+
+const struct cred *proc_cred(struct proc *p)
+{
+	spin_lock(&proc_tree_lock);
+	const struct cred *cred = cred_get(p->cred);
+
+	spin_unlock(&proc_tree_lock);
+	return cred;
+}
+
+/* Who is about to end has no memory, so nothing to hide in it. */
+static bool is_dumpable_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+{
+	return p->mm == NULL || READ_ONCE(p->mm->dumpable);
+}
+
+bool proc_is_dumpable(struct proc *p)
+{
+	spin_lock(&proc_tree_lock);
+	bool dumpable = is_dumpable_locked(p);
+
+	spin_unlock(&proc_tree_lock);
+	return dumpable;
+}
+
+bool proc_may_inspect(struct proc *p)
+{
+	const struct cred *own = current_cred();
+
+	if (p == current_proc() || cred_is_root(own))
+		return true;
+	spin_lock(&proc_tree_lock);
+	bool may = is_dumpable_locked(p) && cred_is_same_user(own, p->cred);
+
+	spin_unlock(&proc_tree_lock);
+	return may;
+}

@@ -1,0 +1,40 @@
+#pragma once
+
+/*
+ * proc/task/rights.h - whose rights a thread and a process have, and who may
+ * look into them.
+ *
+ * The running thread reads its own by current_cred().  Those of others are
+ * replaced under proc_tree_lock, and found under it: thread_cred() and
+ * proc_cred() give a reference; who holds the lock anyway may use thread's
+ * arch.cred and proc->cred as they are until he lets go of it.
+ */
+
+#include "proc/task/proc.h"
+#include "vfs/cred.h"
+
+/* The running thread acts for @new from now on; its reference is ours. */
+void replace_current_cred(const struct cred *new);
+/* The same under the lock; the caller puts what is in @old afterwards. */
+struct old_creds {
+	const struct cred *of_thread, *of_proc; /* may be NULL */
+};
+void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
+	REQUIRES(proc_tree_lock);
+void put_old_creds(const struct old_creds *old);
+
+/* With a reference.  Those of a process are its first thread's, and stay
+ * when that one or all of them are gone. */
+const struct cred *thread_cred(struct thread *t);
+const struct cred *proc_cred(struct proc *p);
+
+/*
+ * May the running process look into @p, and change its memory?  It is root,
+ * or has the same ids and @p has no secrets: its memory is dumpable.  Ask
+ * after taking hold of what is to be seen: exec changes ids and memory in
+ * one step, so what was taken before is not newer than the answer.
+ */
+bool proc_may_inspect(struct proc *p);
+/* @p's memory can be looked at by who has its ids: it holds nothing from a
+ * time with other ids, or of a program that may be run but not read. */
+bool proc_is_dumpable(struct proc *p);

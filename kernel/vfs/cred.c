@@ -1,0 +1,50 @@
+#include "vfs/cred.h"
+
+#include "lib/bug.h"
+#include "mm/slab.h"
+
+struct cred kernel_cred = { .refs = REFCOUNT_INIT(1) };
+
+/* The count is the one field of a set of credentials that changes. */
+static struct refcount *count_of(const struct cred *cred)
+{
+	return &((struct cred *)(uintptr_t)cred)->refs;
+}
+
+const struct cred *cred_get(const struct cred *cred)
+{
+	refcount_get(count_of(cred));
+	return cred;
+}
+
+void cred_put(const struct cred *cred)
+{
+	if (refcount_put(count_of(cred)))
+		kfree((void *)(uintptr_t)cred);
+}
+
+struct cred *cred_copy(const struct cred *from)
+{
+	struct cred *cred = kmalloc(sizeof(*cred));
+
+	if (cred == NULL)
+		return NULL;
+	*cred = *from;
+	cred->refs = REFCOUNT_INIT(1);
+	return cred;
+}
+
+bool cred_has_group(const struct cred *cred, unsigned gid)
+{
+	for (unsigned i = 0; i < cred->nr_groups; i++)
+		if (cred->groups[i] == gid)
+			return true;
+	return false;
+}
+
+bool cred_is_same_user(const struct cred *mine, const struct cred *its)
+{
+	return mine->uid == its->uid && mine->uid == its->euid &&
+	       mine->uid == its->suid && mine->gid == its->gid &&
+	       mine->gid == its->egid && mine->gid == its->sgid;
+}

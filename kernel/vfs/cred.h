@@ -1,0 +1,61 @@
+#pragma once
+
+/*
+ * vfs/cred.h - credentials: the users and groups somebody acts for.
+ *
+ * A set of credentials never changes: who gets others gets another set, as a
+ * whole.  So a reader sees ids that belong together, and
+ *
+ *	current_cred()			what the running thread acts for: no
+ *					lock, no reference, valid until the
+ *					thread replaces it itself
+ *	thread_cred(), proc_cred()	somebody else's, with a reference
+ *					(proc/task/rights.h)
+ *
+ * Each thread has its own, as on Linux: the C library makes all threads of
+ * a process change theirs.  To change them is to fill in a copy:
+ *
+ *	struct cred *new = cred_copy(current_cred());
+ *	new->euid = ...;			nobody else sees it yet
+ *	replace_current_cred(new);		proc/task/rights.h
+ */
+
+#include "arch/hart.h"
+#include "lib/types.h"
+#include "sync/refcount.h"
+
+#define CRED_MAX_GROUPS 32
+
+/* (c) once anybody else can see it, but for the count. */
+struct cred {
+	struct refcount refs;
+	unsigned uid, euid, suid, fsuid;
+	unsigned gid, egid, sgid, fsgid;
+	unsigned nr_groups;
+	unsigned groups[CRED_MAX_GROUPS];
+};
+
+/* Of the threads of the kernel, and of process 1: root's, in no group. */
+extern struct cred kernel_cred;
+
+static inline const struct cred *current_cred(void)
+{
+	return hart_self()->current->cred;
+}
+
+const struct cred *cred_get(const struct cred *cred);
+void cred_put(const struct cred *cred);
+/* One to fill in, with one reference; NULL: no memory. */
+struct cred *cred_copy(const struct cred *from);
+
+/* May do what is only root's to do. */
+static inline bool cred_is_root(const struct cred *cred)
+{
+	return cred->euid == 0;
+}
+
+/* @gid is one of its supplementary groups. */
+bool cred_has_group(const struct cred *cred, unsigned gid);
+
+/* All ids of @its are the real ones of @mine. */
+bool cred_is_same_user(const struct cred *mine, const struct cred *its);
