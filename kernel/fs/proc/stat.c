@@ -110,6 +110,7 @@ static int snapshot_tree(struct snapshot *s, struct proc *p)
 	s->sid = p->sid;
 	s->has_tty = p->has_tty;
 	s->children = p->waited_children;
+	s->exit_signal = p->exit_signal;
 	spin_unlock(&proc_tree_lock);
 	return err;
 }
@@ -130,7 +131,6 @@ static int take_snapshot(struct snapshot *s, const struct procfs_entry *e)
 	struct proc *p = e->proc;
 
 	*s = (struct snapshot){ .pid = p->pid, .tid = p->pid };
-	s->exit_signal = p->exit_signal;
 	s->start_ticks = p->start_ticks;
 	snapshot_threads(s, p, e->thread);
 	snapshot_memory(s, p);

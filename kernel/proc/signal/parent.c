@@ -20,7 +20,7 @@ static void fill_child_info(struct siginfo *info, const struct proc *p,
 bool signal_notify_exit(struct proc *p)
 {
 	struct proc *parent = p->parent;
-	int sig = p->exit_signal;
+	int sig = proc_exit_signal(p);
 	int died_of = p->exit_status & 0x7f;
 	struct siginfo info;
 	bool unwanted;

@@ -245,6 +245,8 @@ static void replace_memory(struct exec *x)
 	spin_lock(&proc_tree_lock);
 	p->mm = x->mm;
 	p->did_exec = true;
+	p->exit_signal = SIGCHLD;
+	p->nr_execs++;
 	replace_current_cred_locked(x->cred, &old_creds);
 	spin_unlock(&proc_tree_lock);
 	put_old_creds(&old_creds);

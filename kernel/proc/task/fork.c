@@ -36,6 +36,8 @@ static int check_flags(const struct clone_args *args)
 		return -EINVAL;
 	if (args->exit_signal > NSIG)
 		return -EINVAL;
+	if ((f & CLONE_PARENT) && current_proc() == init_proc)
+		return -EINVAL;
 	if (!(f & CLONE_THREAD))
 		return f & CLONE_SIGHAND ? -EINVAL : 0;
 	/* Threads of one process share all of this, and processes share no
@@ -198,7 +200,6 @@ static struct proc *copy_proc(const struct clone_args *args)
 
 	if (p == NULL)
 		return NULL;
-	p->exit_signal = (int)args->exit_signal;
 	itimer_init(p);
 	if (!(args->flags & CLONE_CLEAR_SIGHAND))
 		signals_copy_actions(&p->signals, &parent->signals);
@@ -214,13 +215,28 @@ static struct proc *copy_proc(const struct clone_args *args)
 	return p;
 }
 
+/* A sibling of the running process tells the parent of both what this one
+ * would; a child what was asked for. */
+static void choose_parent_locked(struct proc *p, const struct clone_args *args)
+	REQUIRES(proc_tree_lock)
+{
+	struct proc *self = current_proc();
+	bool sibling = args->flags & CLONE_PARENT;
+
+	p->parent = sibling ? self->parent : self;
+	p->parent_pid = p->parent->pid;
+	p->exit_signal = sibling ? self->exit_signal : (int)args->exit_signal;
+	p->parent_execs = sibling ? self->parent_execs : self->nr_execs;
+}
+
 /*
  * Hang @p with its first thread into the tree.  Signals sent to the group
  * go to members of the tree, so one that is pending for the parent now is
  * acted upon before the fork if it kills or stops: -ERESTARTNOINTR, and it
  * starts over.
  */
-static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
+static long publish_proc(struct proc *p, struct thread *t,
+			 const struct clone_args *args)
 {
 	struct proc *self = current_proc();
 	int pid;
@@ -232,12 +248,12 @@ static long publish_proc(struct proc *p, struct thread *t, uint64_t flags)
 		return pid;
 	}
 	p->pid = t->tid = pid;
-	p->parent = flags & CLONE_PARENT ? self->parent : self;
-	p->parent_pid = p->parent->pid;
+	choose_parent_locked(p, args);
 	p->pgid = self->pgid;
 	p->sid = self->sid;
 	p->has_tty = self->has_tty;
 	p->cred = cred_get(t->arch.cred);
+	p->nr_execs = self->nr_execs;
 	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
 	pid_hold(p->pgid);
 	pid_hold(p->sid);
@@ -290,7 +306,7 @@ static long clone_proc(const struct clone_args *args)
 		return -ENOMEM;
 	}
 
-	long pid = publish_proc(p, t, args->flags);
+	long pid = publish_proc(p, t, args);
 
 	if (pid < 0) {
 		thread_put(t);

@@ -60,7 +60,9 @@ struct proc {
 	int pgid, sid;              /* (t) */
 	bool has_tty;               /* (t) the console is its controlling terminal */
 	bool did_exec;              /* (t) setpgid() by the parent is over */
-	int exit_signal;            /* (c) what the parent gets: SIGCHLD, or 0 */
+	int exit_signal;            /* (t) see proc_exit_signal(); or 0 */
+	uint64_t nr_execs;          /* (t) */
+	uint64_t parent_execs;      /* (t) nr_execs of the parent that chose */
 	int exit_status;            /* (t) as wait4 reports it */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
 
@@ -114,6 +116,15 @@ static inline bool thread_must_die(const struct thread *t)
 	const struct thread *execing = READ_ONCE(p->exec_thread);
 
 	return READ_ONCE(p->group_exit) || (execing != NULL && execing != t);
+}
+
+/* What the parent gets when @p ends.  It has chosen it; but once it has become
+ * another program, it gets what every program expects. */
+static inline int proc_exit_signal(const struct proc *p)
+	REQUIRES(proc_tree_lock)
+{
+	return p->parent_execs == p->parent->nr_execs ? p->exit_signal :
+							SIGCHLD;
 }
 
 /* Mark @p as dying with @status (the first call wins) and kick its threads;
