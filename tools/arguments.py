@@ -1,14 +1,244 @@
-"""What a user asks for that cannot be: said in one line, and nothing is run."""
+#!/usr/bin/env python3
+"""What a user asks for that cannot be: said in one line, and nothing is run.
+
+    arguments.py GOAL... -- NAME=VALUE...
+
+make asks before it installs or builds anything; values come as they were
+typed.  The tools check with the same functions, for who calls them directly.
+"""
+import fnmatch
 import pathlib
 import re
 import sys
 
+import bugs
+import guest
+import models
+
+TESTS = guest.ROOT / "tests/stress"
+MAX_SEED = 999999999
+MAX_SEEDS = 1000000
+HARTS = re.compile(r"^ \* Harts:\s+(\d+)", re.M)
+
 
 def refuse(text):
-    sys.exit(f"{pathlib.Path(sys.argv[0]).stem}: {text}")
+    sys.exit(text)
 
+
+# ---- one value ----
 
 def number(name, text, low, high):
     if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
         refuse(f"{name}={text}: allowed are {low} to {high}")
     return int(text)
+
+
+def memory(text):
+    found = re.fullmatch(r"(\d{1,5})([MG])", text)
+    if not found or not 64 <= int(found[1]) * {"M": 1, "G": 1024}[found[2]] <= 8192:
+        meant = re.fullmatch(r"(\d{1,5}[mg])(i?b)?", text, re.I)
+        hint = f"{meant[1].upper()} may be meant; " if meant and not found else ""
+        refuse(f"MEM={text}: {hint}allowed are 64M to 8G")
+
+
+def one_of(name, text, *allowed):
+    if text not in allowed:
+        refuse(f"{name}={text}: allowed are {' and '.join(allowed)}")
+
+
+def existing(name, text):
+    if not pathlib.Path(text).exists():
+        refuse(f"{name}={text}: there is no such file")
+
+
+def command(text):
+    try:
+        guest.kernel_words(text)
+    except ValueError as error:
+        refuse(f"CMD={text}: {error}")
+
+
+def points(text):
+    if text not in ("off", "noise"):
+        bugs.find(text, "POINTS")
+
+
+def hours(text):
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?", text) or float(text) <= 0:
+        refuse(f"HOURS={text}: allowed are numbers above 0")
+    return float(text)
+
+
+def seed(text):
+    return number("SEED", text, 0, MAX_SEED)
+
+
+def ranges(text):
+    """ "1-3 7" is 1 2 3 7. """
+    seeds = []
+    for word in re.split(r"[ ,]+", text.strip()):
+        found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", word)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        if first > last:
+            refuse(f"SEEDS={text}: allowed are numbers and ranges, as in 1-1000 or \"3 7 20-29\"")
+        if len(seeds) + last - first >= MAX_SEEDS:
+            refuse(f"SEEDS={text}: more than {MAX_SEEDS}")
+        seeds.extend(range(first, last + 1))
+    return list(dict.fromkeys(seeds))
+
+
+def numbers(text):
+    if not text.split() or not all(re.fullmatch(r"\d{1,9}", word) for word in text.split()):
+        refuse(f"SEEDS={text}: allowed are numbers between blanks, as in \"1 2 3\"")
+    return [int(word) for word in text.split()]
+
+
+# ---- what belongs together ----
+
+def bug(name, profile):
+    """The bug that is to run; None for none."""
+    if not name:
+        return None
+    found = bugs.find(name)
+    if profile != "lab":
+        refuse(f"BUG={name}: only the lab kernel has bugs to switch on")
+    if not found.runs:
+        refuse(f"BUG={name}: shows only to a model; see docs/races/{name}.md")
+    return found
+
+
+def lab_only(profile):
+    if profile != "lab":
+        refuse(f"PROFILE={profile}: only the lab kernel can be seeded")
+
+
+def stress_tests():
+    return sorted(path.stem for path in TESTS.glob("*.c") if not path.stem.startswith("lib"))
+
+
+def matching(pattern):
+    return [name for name in stress_tests() if fnmatch.fnmatchcase(name, pattern)]
+
+
+def tests(text):
+    """The words of TEST, each a name or a pattern of names."""
+    for word in text.split():
+        if not matching(word):
+            refuse(f"TEST={text}: no such test; there are " + " ".join(stress_tests()))
+    return text.split()
+
+
+def harts_needed(test):
+    """What the head comment of the test asks for."""
+    found = HARTS.search((TESTS / f"{test}.c").read_text())
+    return int(found[1]) if found else 1
+
+
+def enough_harts(chosen, smp):
+    for test in set(chosen) & set(stress_tests()):
+        if smp < harts_needed(test):
+            refuse(f"SMP={smp}: {test} needs {harts_needed(test)} harts")
+
+
+# ---- what each goal takes ----
+
+# Of these, empty is the same as not given.
+OPTIONAL = {"ROOT", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB"}
+
+MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
+         "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image"}
+
+CHECKS = {
+    "SMP": lambda text: number("SMP", text, 1, 8),
+    "MEM": memory,
+    "PROFILE": lambda text: one_of("PROFILE", text, "lab", "release"),
+    "ROOT": lambda text: existing("ROOT", text),
+    "CMD": command,
+    "TEST": tests,
+    "DURATION": lambda text: number("DURATION", text, 1, 86400),
+    "POINTS": points,
+    "SEED": seed,
+    "HOURS": hours,
+    "RERUNS": lambda text: number("RERUNS", text, 1, 1000),
+    "ROUNDS": lambda text: number("ROUNDS", text, 1, 1000000),
+    "HOSTS": lambda text: existing("HOSTS", text),
+    "KERNEL": lambda text: existing("KERNEL", text),
+    "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
+    "USERS": lambda text: [one_of("USERS", word, "root", "sudo", "none") for word in text.split()],
+}
+
+def runnable(given):
+    bug(given.get("BUG"), given.get("PROFILE", "lab"))
+
+
+def seedable(given):
+    lab_only(given.get("PROFILE", "lab"))
+
+
+def wide_enough(given):
+    chosen = given.get("TEST", "").split()
+    if not chosen and "BUG" in given:
+        chosen = bugs.find(given["BUG"]).tests.split()
+    enough_harts(chosen, int(given.get("SMP", 4)))
+
+
+def modelled(given):
+    models.refuse_unknown(given.get("MODEL"), given.get("BUG"))
+
+
+def hour_at_most(given):
+    number("DURATION", given.get("DURATION", "1"), 1, 3600)
+
+
+# Beside what CHECKS has for each variable: what only this goal asks of them.
+ALWAYS = "SMP MEM PROFILE"
+GOALS = {
+    "qemu": ("ROOT CMD",),
+    "gdb": ("ROOT CMD",),
+    "bench-linux": ("KERNEL",),
+    "stress": ("ROOT TEST BUG POINTS DURATION SEED", runnable, wide_enough),
+    "soak": ("ROOT TEST BUG POINTS HOURS SEED", runnable, wide_enough),
+    "trace": ("ROOT TEST BUG POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
+    "chaos": ("TEST BUG POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
+              lambda given: ranges(given.get("SEEDS", "1"))),
+    "replay": ("TEST BUG POINTS SEED ROUNDS", seedable, runnable),
+    "mutants": ("BUG SEEDS HOSTS", lambda given: numbers(given.get("SEEDS", "1")),
+                lambda given: "BUG" in given and bugs.find(given["BUG"])),
+    "models": ("MODEL BUG", modelled),
+    "fresh": ("DEBIAN USERS",),
+}
+
+
+def is_given(name, text):
+    if text is None or not text.strip() and name in OPTIONAL:
+        return False
+    if not text.strip():
+        refuse(f"{name}=: empty; leave it out, or say for instance "
+               f"{name}={MEANT.get(name, '1')}")
+    return True
+
+
+def check_goal(goal, values):
+    names, *checks = GOALS.get(goal, ("",))
+    names = [*ALWAYS.split(), *names.split()]
+    given = {name: values[name] for name in names if is_given(name, values.get(name))}
+    for name in given.keys() & CHECKS.keys():
+        CHECKS[name](given[name])
+    for check in checks:
+        check(given)
+
+
+def main():
+    """The refusal is what make prints with its own "stop": so it goes to stdout."""
+    split = sys.argv.index("--")
+    values = dict(word.split("=", 1) for word in sys.argv[split + 1:])
+    try:
+        for goal in sys.argv[1:split]:
+            check_goal(goal, values)
+    except SystemExit as refusal:
+        print(refusal)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -60,12 +60,12 @@ def read():
             for name, *strings in ENTRY.findall(source)]
 
 
-def find(name):
+def find(name, variable="BUG"):
     table = {bug.name: bug for bug in read()}
     if name not in table:
         near = difflib.get_close_matches(name, table, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        sys.exit(f"BUG={name}: no such bug{hint} `make bugs` lists them: " + " ".join(table))
+        sys.exit(f"{variable}={name}: no such bug{hint} `make bugs` lists them: " + " ".join(table))
     return table[name]
 
 

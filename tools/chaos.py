@@ -17,7 +17,6 @@ import argparse
 import collections
 import concurrent.futures
 import dataclasses
-import fnmatch
 import os
 import re
 import resource
@@ -25,15 +24,11 @@ import subprocess
 import sys
 import time
 
-import bugs
+import arguments
 import guest
-from arguments import number, refuse
 
-TESTS = guest.ROOT / "tests/stress"
 IMAGES = guest.BUILD / "chaos"
 HOST_SECONDS = 120              # a run that is not done by then has no end
-MAX_SEED = 999999999
-MAX_SEEDS = 1000000
 
 # One round of these takes several times as long as the boot.
 LONG = {"cow_kernel_write", "cow_refork", "out_of_memory"}
@@ -70,27 +65,11 @@ class Result:
         return found[0] if found else f"status {self.status}"
 
 
-def seed_list(text):
-    """ "1-3 7" is 1 2 3 7. """
-    seeds = []
-    for word in re.split(r"[ ,]+", text.strip()):
-        found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", word)
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-        if first > last:
-            refuse(f"SEEDS={text}: allowed are numbers and ranges, as in 1-1000 or \"3 7 20-29\"")
-        if len(seeds) + last - first >= MAX_SEEDS:
-            refuse(f"SEEDS={text}: more than {MAX_SEEDS}")
-        seeds.extend(range(first, last + 1))
-    return list(dict.fromkeys(seeds))
-
-
-def chosen_tests(args, bug):
-    names = sorted(path.stem for path in TESTS.glob("*.c") if not path.stem.startswith("lib"))
-    patterns = args.test.split() or (bug.tests.split() if bug else [])
-    tests = [name for name in names if any(fnmatch.fnmatch(name, p) for p in patterns)]
-    if patterns and not tests:
-        refuse(f"TEST={args.test}: no such test; there are " + " ".join(names))
-    return tests or [name for name in names if name not in LONG]
+def chosen_tests(text, bug):
+    patterns = arguments.tests(text) or (bug.tests.split() if bug else [])
+    if not patterns:
+        return [name for name in arguments.stress_tests() if name not in LONG]
+    return sorted({name for pattern in patterns for name in arguments.matching(pattern)})
 
 
 def pack(test):
@@ -109,15 +88,10 @@ def pack(test):
 
 class Campaign:
     def __init__(self, args):
-        bug = bugs.find(args.bug) if args.bug else None
-        if args.profile != "lab":
-            refuse(f"PROFILE={args.profile}: only the lab kernel can be seeded")
-        if bug and not bug.runs:
-            refuse(f"BUG={bug.name}: shows only to a model; see docs/races/{bug.name}.md")
-        if args.points not in ("off", "noise"):
-            bugs.find(args.points)
-        self.args, self.bug = args, bug
-        self.tests = chosen_tests(args, bug)
+        arguments.lab_only(args.profile)
+        arguments.points(args.points)
+        self.args, self.bug = args, arguments.bug(args.bug, args.profile)
+        self.tests = chosen_tests(args.test, self.bug)
         self.images = {test: pack(test) for test in self.tests}
 
     def test_of(self, seed):
@@ -230,7 +204,7 @@ def replay(campaign, seed, with_gdb):
     return result.status
 
 
-def arguments(*words):
+def options(*words):
     """Of the command line, or of @words."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="1-200")
@@ -247,17 +221,16 @@ def arguments(*words):
         parser.add_argument("--" + name, default="")
     args = parser.parse_args(words or None)
     args.points = args.points or "noise"
-    args.rounds = number("ROUNDS", args.rounds, 1, 1000000)
+    args.rounds = arguments.number("ROUNDS", args.rounds, 1, 1000000)
     return args
 
 
 def main():
-    args = arguments()
-    reruns = number("RERUNS", args.reruns, 1, 1000)
+    args = options()
+    reruns = arguments.number("RERUNS", args.reruns, 1, 1000)
     if args.replay is not None:
-        seed = number("SEED", args.replay, 0, MAX_SEED)
-        sys.exit(replay(Campaign(args), seed, args.gdb))
-    seeds = seed_list(args.seeds)
+        sys.exit(replay(Campaign(args), arguments.seed(args.replay), args.gdb))
+    seeds = arguments.ranges(args.seeds)
     campaign = Campaign(args)
     results, seconds = run_all(campaign, seeds, reruns, args.jobs)
     sys.exit(summary(campaign, results, seconds, args.jobs, reruns))

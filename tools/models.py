@@ -62,6 +62,16 @@ def all_models():
     return sorted(p.stem for p in MODELS.glob("*.pml") if p.stem not in PARTS)
 
 
+def refuse_unknown(model, bug):
+    if bug and not model:
+        sys.exit(f"BUG={bug}: of which model?  MODEL= one of {' '.join(all_models())}")
+    if model and model not in all_models():
+        sys.exit(f"MODEL={model}: no such model; there are {' '.join(all_models())}")
+    if bug and bug not in names(model, "BUGS"):
+        sys.exit(f"BUG={bug}: {model} has no such variant; there are "
+                 + " ".join(names(model, "BUGS")))
+
+
 class Variant:
     """A model with one bug, or with none, in one memory order."""
 
@@ -272,12 +282,8 @@ def main():
     parser.add_argument("bug", nargs="?")
     args = parser.parse_args()
 
-    if args.model and args.model not in all_models():
-        parser.error(f"no model {args.model}; there are: {' '.join(all_models())}")
+    refuse_unknown(args.model, args.bug)
     if args.bug:
-        if args.bug not in names(args.model, "BUGS"):
-            parser.error(f"{args.model} has no variant {args.bug}; there are: "
-                         + " ".join(names(args.model, "BUGS")))
         print_trail(Variant(args.model, args.bug))
         return 0
     models = [args.model] if args.model else all_models()

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 
+import arguments
 import bugs
 import guest
 
@@ -33,7 +34,8 @@ HOST_FACTOR = 4             # a busy host is slower than the guest's clock
 RIGHT = "right"             # the job that has no bug
 REMOTE_FOLDER = "drover-mutants"      # in the home of each login
 FILES = ("build/lab/kernel.elf", "build/initramfs.cpio", "kernel/debug/bugs.def",
-         "tools/mutants.py", "tools/bugs.py", "tools/guest.py")
+         "tools/mutants.py", "tools/arguments.py", "tools/bugs.py", "tools/guest.py",
+         "tools/models.py")
 WINDOW = re.compile(r"window (\w+) \w+ \w+ \d+ (\d+)")
 
 
@@ -183,11 +185,9 @@ def main():
         result = run_right(name, int(seed)) if mode == RIGHT else run_bug(name, mode, int(seed))
         print(json.dumps(dataclasses.asdict(result)), flush=True)
         return
-    if not all(re.fullmatch(r"\d{1,9}", seed) for seed in args.seeds.split()):
-        sys.exit(f"mutants: SEEDS={args.seeds}: allowed are numbers between blanks")
     chosen = [bugs.find(name) for name in args.names] or bugs.read()
     table = [bug for bug in chosen if bug.runs]
-    seeds = [int(seed) for seed in args.seeds.split()]
+    seeds = arguments.numbers(args.seeds)
     jobs = list(jobs_of(table, seeds, not args.bugs_only))
     print(f"1..{len(jobs)}", flush=True)
     results = []

@@ -9,56 +9,20 @@ until the time is over or a run has failed.
 What cannot work is said in one line, and nothing is run.
 """
 import argparse
-import pathlib
-import re
 import subprocess
 import sys
 import time
 
-import bugs
+import arguments
 import guest
-from arguments import number, refuse
 
-TESTS = guest.ROOT / "tests/stress"
 BOOT_SECONDS = 300              # more than a boot and the last test may take
 SOAK_SECONDS = 600              # of one boot
-HARTS = re.compile(r"^ \* Harts:\s+(\d+)", re.M)
-
-
-def harts_needed(test):
-    """What the head comment of the test asks for."""
-    found = HARTS.search((TESTS / f"{test}.c").read_text())
-    return int(found[1]) if found else 1
-
-
-def chosen_tests(args, bug):
-    names = {path.stem for path in TESTS.glob("*.c") if not path.stem.startswith("lib")}
-    if args.test and args.test not in names and not set(args.test) & set("*?["):
-        refuse(f"TEST={args.test}: no such test; there are " + " ".join(sorted(names)))
-    tests = args.test.split() if args.test else bug.tests.split() if bug else []
-    for test in tests:
-        if test in names and args.smp < harts_needed(test):
-            refuse(f"SMP={args.smp}: {test} needs {harts_needed(test)} harts")
-    return tests
-
-
-def chosen_bug(args):
-    if not args.bug:
-        return None
-    bug = bugs.find(args.bug)
-    if args.profile != "lab":
-        refuse(f"BUG={bug.name}: only the lab kernel has bugs to switch on")
-    if not bug.runs:
-        refuse(f"BUG={bug.name}: shows only to a model; see docs/races/{bug.name}.md")
-    return bug
 
 
 def words(args, bug):
-    points = args.points
-    if points not in ("", "off", "noise"):
-        bugs.find(points)
     chosen = [f"seed={args.seed}", f"bug={bug.name}" if bug else "",
-              f"points={points}" if points else "", args.append]
+              f"points={args.points}" if args.points else "", args.append]
     return " ".join(word for word in chosen if word)
 
 
@@ -106,14 +70,15 @@ def main():
     parser.add_argument("--hours")
     args = parser.parse_args()
 
-    duration = number("DURATION", args.duration, 1, 86400)
-    args.seed = number("SEED", args.seed, 0, 999999999)
-    bug = chosen_bug(args)
-    tests = chosen_tests(args, bug)
+    duration = arguments.number("DURATION", args.duration, 1, 86400)
+    args.seed = arguments.seed(args.seed)
+    bug = arguments.bug(args.bug, args.profile)
+    if args.points:
+        arguments.points(args.points)
+    tests = arguments.tests(args.test) or (bug.tests.split() if bug else [])
+    arguments.enough_harts(tests, args.smp)
     if args.hours is not None:
-        if not re.fullmatch(r"\d{1,3}(\.\d+)?", args.hours) or float(args.hours) <= 0:
-            refuse(f"HOURS={args.hours}: allowed are numbers above 0")
-        args.hours = float(args.hours)
+        args.hours = arguments.hours(args.hours)
         sys.exit(soak(args, tests))
     sys.exit(boot(args, bug, tests, duration))
 

@@ -15,8 +15,8 @@ import pathlib
 import subprocess
 import sys
 
+import arguments
 import guest
-import stress
 import traceread
 
 RING_KIB = 4096                 # for each hart: TRACE_MAX_KIB
@@ -28,7 +28,7 @@ STORY_KEYS = 30                 # events of the story that the page opens with
 # ---- the run ----
 
 def boot(args, path):
-    bug = stress.chosen_bug(args)
+    bug = arguments.bug(args.bug, args.profile)
     tests = args.test or (bug.tests.split()[0] if bug and bug.tests else "cow_threads")
     machine = guest.Machine(
         smp=args.smp, mem=args.mem, kernel=args.kernel, initrd=args.initrd,
@@ -144,8 +144,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=guest.BUILD / "trace")
     args = parser.parse_args()
 
-    args.duration = stress.number("DURATION", args.duration, 1, 3600)
-    args.seed = stress.number("SEED", args.seed, 0, 999999999)
+    args.duration = arguments.number("DURATION", args.duration, 1, 3600)
+    args.seed = arguments.seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     ram = pathlib.Path(args.ram) if args.ram else args.out / "ram"
     try:

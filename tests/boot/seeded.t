@@ -37,15 +37,15 @@ if missing:
     print(f"1..0 # SKIP {missing}")
     sys.exit()
 
-hashes, wrong = same_again(chaos.Campaign(chaos.arguments("--test", "thread_storm")), range(1, 6))
+hashes, wrong = same_again(chaos.Campaign(chaos.options("--test", "thread_storm")), range(1, 6))
 tap.ok(not wrong, "5 seeds, each the same twice", wrong)
 tap.ok(len(set(hashes)) == 5, "and each another run", str(hashes))
 
 hashes, wrong = same_again(
-    chaos.Campaign(chaos.arguments("--test", "futex_storm", "--smp", "8")), (1, 2))
+    chaos.Campaign(chaos.options("--test", "futex_storm", "--smp", "8")), (1, 2))
 tap.ok(not wrong and len(set(hashes)) == 2, "8 harts: the same twice", wrong or str(hashes))
 
-bug = chaos.Campaign(chaos.arguments("--bug", "cow_double_copy"))
+bug = chaos.Campaign(chaos.options("--bug", "cow_double_copy"))
 found = next((result for seed in range(1, 20) if (result := bug.run(seed)).failed), None)
 tap.ok(found is not None, "a bug is found within 20 seeds")
 if found:
