@@ -1,79 +1,67 @@
 # drover: build, boot, test.  `make help` lists what can be made.
 #
-# mk/kernel.mk	the kernel, for one PROFILE
-# mk/image.mk	the programs and the root image they are packed into
+# mk/names.mk	names that this file and mk/build.mk share
+# mk/build.mk	all that is built; called from here, one at a time
 # mk/test.mk	the checks that run on the host, and all of them together
 # mk/stress.mk	the race tests, with and without a bug
 # mk/models.mk	the models of what cannot run
 # mk/trace.mk	what each hart did, drawn
 # mk/chaos.mk	interleavings by number
+# mk/front.mk	what was typed, what it needs, building it, running it
 
-BUILD   := build
-PROFILE ?= lab
-SMP     ?= 4
-MEM     ?= 512M
+include mk/names.mk
 
-bad_argument := $(shell tools/check-args.sh '$(SMP)' '$(MEM)' '$(PROFILE)')
-$(if $(bad_argument),$(error $(bad_argument)))
-
+dry_run   := $(findstring n,$(firstword -$(MAKEFLAGS)))
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
-MAKEFLAGS += -j$(shell nproc)
-endif
+.NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-include mk/kernel.mk mk/image.mk mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk \
-	mk/chaos.mk
-
-# Set-up checks are quick; each need is met before the first rule that has it.
-.PHONY: setup-build setup-run setup-test setup-gdb setup-mutants setup-models setup-hosts
-setup-build setup-run setup-test setup-gdb setup-mutants setup-models setup-hosts: setup-%:
-	@tools/setup.sh $*
-
-# What the user wrote reaches the shell as variables, quotes and all.
-export CMD APPEND
-
-GUEST = tools/run-guest.py --smp $(SMP) --mem $(MEM) --kernel $(KERNEL_ELF) \
-	--initrd $(BOOT_IMAGE) --append "$$APPEND"
-
-# The status of make is that of the program: a recipe can only make it 2.
-ifneq ($(CMD)$(filter stress soak chaos replay,$(MAKECMDGOALS)),)
--load $(BUILD)/exit_status.so
-endif
-$(BUILD)/exit_status.so: mk/exit_status.c | setup-build
-	@mkdir -p $(@D)
-	@gcc -shared -fPIC -O2 -Wall -o $@ $<
-
-leave_with = @$(exit-with $(file <$(1)))exit $(file <$(1))
-
-.PHONY: boot qemu
-boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
-	@status=0; $(GUEST) --cmd "$$CMD" || status=$$?; \
-	echo $$status >$(BUILD)/boot.status
+# What a guest on this terminal gets of what was typed.
+BOOTED = $(call options,smp:SMP mem:MEM append:APPEND) --initrd $(call quoted,$(boot_image))
+GUEST  = tools/run-guest.py $(BOOTED) --kernel $(KERNEL_ELF) $(call options,cmd:CMD)
 
 ## qemu: boot to a shell (Ctrl-A x leaves), or run CMD="program args"
 ##   SMP=4 MEM=512M PROFILE=lab|release APPEND="kernel words" ROOT=dir-or-cpio
-qemu: boot
-	$(call leave_with,$(BUILD)/boot.status)
+NEEDS_qemu  := build run
+BUILDS_qemu := kernel boot-image
+.PHONY: qemu
+qemu: built
+	$(call run,$(GUEST))
 
 ## bench: instructions and events per operation, as docs/performance.md has them
-.PHONY: bench bench-linux
-bench: | setup-run
-	@$(MAKE) PROFILE=release kernel image
-	@$(MAKE) PROFILE=lab kernel
+NEEDS_bench  := build run
+BUILDS_bench := kernels image
+.PHONY: bench
+bench: built
 	@bench/run.sh drover
 
 ## bench-linux: the same program on Linux; KERNEL=path of an Image
-bench-linux: $(BUILD)/root/bench/bench $(BUILD)/root/bench/tiny | setup-run
-	@bench/run.sh linux '$(KERNEL)'
+NEEDS_bench-linux  := build run
+BUILDS_bench-linux := image
+.PHONY: bench-linux
+bench-linux: built
+	@bench/run.sh linux $(call quoted,$(KERNEL))
 
 ## gdb: QEMU stopped at its first instruction, gdb attached to all harts
 ##   (harts, tasks, pagetable VA, page POINTER: tools/gdb/drover.py)
+NEEDS_gdb  := build run gdb
+BUILDS_gdb := kernel boot-image
 .PHONY: gdb
-gdb: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run setup-gdb
-	@$(GUEST) --cmd "$$CMD" --gdb
+gdb: built
+	$(call run,$(GUEST) --gdb)
+
+## kernel: only build/PROFILE/kernel.elf
+## image: only build/initramfs.cpio, the root file system
+NEEDS_kernel  := build
+NEEDS_image   := build
+BUILDS_kernel := kernel
+BUILDS_image  := image
+.PHONY: kernel image
+kernel image: built
+
+include mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk mk/chaos.mk
 
 ## help: this list
 .PHONY: help
@@ -86,3 +74,5 @@ help:
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
+
+include mk/front.mk

@@ -25,7 +25,7 @@ ULDFLAGS := -static -s -Wl,--gc-sections -Wl,-z,noseparate-code
 
 # $(1): folder of the sources, $(2): folder in the image
 define program_rule
-$(ROOT_DIR)/$(2)%: $(1)/%.c $(wildcard $(1)/lib*.c) mk/image.mk | setup-build
+$(ROOT_DIR)/$(2)%: $(1)/%.c $(wildcard $(1)/lib*.c) mk/image.mk
 	@mkdir -p $$(@D) $(BUILD)/dep/$(2)
 	@echo "  PROGRAM /$(2)$$*"
 	@$(CC) $(UCFLAGS) $(ULDFLAGS) -MMD -MP -MF $(BUILD)/dep/$(2)$$*.d -MT $$@ \
@@ -44,14 +44,10 @@ $(ROOT_DIR)/init: $(ROOT_DIR)/bin/init
 -include $(wildcard $(BUILD)/dep/*/*.d $(BUILD)/dep/*/*/*.d)
 
 BUSYBOX := $(BUILD)/busybox/busybox
-$(BUSYBOX): | setup-build
+$(BUSYBOX):
 	@tools/fetch-busybox.sh $(@D)
 
-# The small image has no tests: they would not fit beside themselves, packed,
-# in the memory of the smallest machine.
-SMALL_IMAGE := $(BUILD)/small.cpio
-FULL_IMAGE  := $(BUILD)/initramfs.cpio
-SKELETON    := $(shell find user/skel -type f 2>/dev/null)
+SKELETON := $(shell find user/skel -type f 2>/dev/null)
 
 $(SMALL_IMAGE): IMAGE_PROGRAMS = $(BIN_PROGRAMS)
 $(FULL_IMAGE):  IMAGE_PROGRAMS = $(BIN_PROGRAMS) $(TEST_PROGRAMS)
@@ -62,24 +58,11 @@ $(SMALL_IMAGE) $(FULL_IMAGE): $(BUSYBOX) $(SKELETON) tools/make-image.py mk/imag
 	@tools/make-image.py $@ --root $(ROOT_DIR) --skeleton user/skel \
 		--busybox $(BUSYBOX) $(IMAGE_PROGRAMS)
 
-## image: only build/initramfs.cpio, the root file system
-.PHONY: image
-image: $(FULL_IMAGE)
-
-# What to boot: ROOT= a cpio as it is, or a folder packed now; else ours.
-ROOT ?=
-ROOT_IMAGE := $(BUILD)/custom.cpio
 .PHONY: FORCE
-FORCE:
-$(ROOT_IMAGE): FORCE | setup-build
-	@mkdir -p $(@D)
-	@tools/make-image.py $@ --skeleton '$(ROOT)'
+image: $(FULL_IMAGE)
+boot-image: $(if $(ROOT),$(if $(root_is_folder),$(root_packed)),$(our_image))
 
-small_memory := $(shell [ $$(numfmt --from=iec $(MEM)) -ge 268435456 ] || echo yes)
-ifeq ($(ROOT),)
-BOOT_IMAGE := $(if $(small_memory),$(SMALL_IMAGE),$(FULL_IMAGE))
-else ifneq ($(wildcard $(ROOT)/.),)
-BOOT_IMAGE := $(ROOT_IMAGE)
-else
-BOOT_IMAGE := $(ROOT)
-endif
+FORCE:
+$(BUILD)/root-%.cpio: FORCE
+	@mkdir -p $(@D)
+	@tools/make-image.py $@ --skeleton $(call quoted,$(ROOT))

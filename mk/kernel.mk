@@ -3,9 +3,7 @@
 
 CROSS_COMPILE ?= riscv64-linux-gnu-
 CC  := $(CROSS_COMPILE)gcc
-OUT := $(BUILD)/$(PROFILE)
 
-KERNEL_ELF  := $(OUT)/kernel.elf
 KERNEL_LD   := kernel/arch/riscv/kernel.ld
 OFFSETS     := kernel/arch/riscv/offsets.c
 ASM_OFFSETS := $(OUT)/include/asm_offsets.h
@@ -32,17 +30,17 @@ KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
 # memcpy() and memset() may not be compiled into calls of themselves.
 $(OUT)/kernel/lib/string.o: KCFLAGS += -fno-tree-loop-distribute-patterns
 
-$(OUT)/%.o: %.c mk/kernel.mk | setup-build
+$(OUT)/%.o: %.c mk/kernel.mk
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/%.S.o: %.S $(ASM_OFFSETS) mk/kernel.mk | setup-build
+$(OUT)/%.S.o: %.S $(ASM_OFFSETS) mk/kernel.mk
 	@mkdir -p $(@D)
 	@echo "  AS      $<"
 	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
 
-$(ASM_OFFSETS): $(OFFSETS) mk/kernel.mk | setup-build
+$(ASM_OFFSETS): $(OFFSETS) mk/kernel.mk
 	@mkdir -p $(@D)
 	@echo "  OFFSETS $<"
 	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -MF $(OUT)/offsets.d -MT $@ \
@@ -56,7 +54,7 @@ VDSO_LDFLAGS := -shared -nostdlib -Wl,-T,$(VDSO_LDS) \
 	-Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both -Wl,--build-id=none \
 	-Wl,-z,norelro -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
-$(VDSO_OBJ): $(OUT)/vdso/%.o: kernel/proc/time/vdso/% mk/kernel.mk | setup-build
+$(VDSO_OBJ): $(OUT)/vdso/%.o: kernel/proc/time/vdso/% mk/kernel.mk
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(KCPPFLAGS) $(VDSO_FLAGS) -MMD -MP -c -o $@ $<
@@ -75,7 +73,8 @@ $(OUT)/kernel/proc/time/vdso.S.o: $(VDSO) $(VDSO_OFFSETS)
 
 # Linked twice: the table of symbol names that a backtrace prints lists the
 # addresses of the first link, and stands after the text so that none moves.
-$(OUT)/ksyms-none.S: tools/ksyms.py | setup-build
+# The kernel appears all at once: another make may just be booting the old one.
+$(OUT)/ksyms-none.S: tools/ksyms.py
 	@mkdir -p $(@D)
 	@tools/ksyms.py table </dev/null >$@
 
@@ -83,11 +82,10 @@ $(KERNEL_ELF): $(KERNEL_OBJ) $(OUT)/ksyms-none.S $(KERNEL_LD) tools/ksyms.py
 	@echo "  LD      $@"
 	@$(CC) $(KCFLAGS) $(KLDFLAGS) -o $(OUT)/pass1.elf $(KERNEL_OBJ) $(OUT)/ksyms-none.S
 	@$(CROSS_COMPILE)nm $(OUT)/pass1.elf | tools/ksyms.py table >$(OUT)/ksyms.S
-	@$(CC) $(KCFLAGS) $(KLDFLAGS) -o $@ $(KERNEL_OBJ) $(OUT)/ksyms.S
-	@$(CROSS_COMPILE)nm $@ | tools/ksyms.py table | cmp - $(OUT)/ksyms.S
+	@$(CC) $(KCFLAGS) $(KLDFLAGS) -o $(OUT)/pass2.elf $(KERNEL_OBJ) $(OUT)/ksyms.S
+	@$(CROSS_COMPILE)nm $(OUT)/pass2.elf | tools/ksyms.py table | cmp - $(OUT)/ksyms.S
+	@mv $(OUT)/pass2.elf $@
 
-## kernel: only build/PROFILE/kernel.elf
-.PHONY: kernel
 kernel: $(KERNEL_ELF)
 
 -include $(KERNEL_OBJ:.o=.d) $(VDSO_OBJ:.o=.d) $(OUT)/offsets.d

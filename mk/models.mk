@@ -3,6 +3,7 @@
 
 ## models: search the models with Spin; MODEL=name one of them
 ##   MODEL=name BUG=name prints how that goes wrong, a column per process
+NEEDS_models := models
 .PHONY: models
-models: | setup-models
+models:
 	@tools/models.py $(MODEL) $(BUG)

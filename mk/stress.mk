@@ -4,43 +4,38 @@
 ##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|release
 ##   BUG=name: with that bug (see bugs) until a test that catches it fails
 ##   POINTS=off|noise|name: race points; else noise and choreographies by turns
-DURATION ?= 60
-SEED     ?= 1
-export TEST BUG POINTS HOURS
+STRESS = tools/stress.py $(BOOTED) \
+	$(call options,profile:PROFILE test:TEST bug:BUG points:POINTS seed:SEED)
 
-STRESS = tools/stress.py --smp $(SMP) --mem $(MEM) --profile $(PROFILE) \
-	--initrd $(BOOT_IMAGE) --append "$$APPEND" --test "$$TEST" \
-	--bug "$$BUG" --points "$$POINTS" --seed '$(SEED)'
-
-.PHONY: stress stress-boot soak soak-boot
-stress-boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
-	@status=0; $(STRESS) --duration '$(DURATION)' || status=$$?; \
-	echo $$status >$(BUILD)/stress.status
-stress: stress-boot
-	$(call leave_with,$(BUILD)/stress.status)
+NEEDS_stress  := build run
+BUILDS_stress := kernel boot-image
+.PHONY: stress
+stress: built
+	$(call run,$(STRESS) $(call options,duration:DURATION))
 
 ## soak: the same for HOURS=1, booted anew with another seed every 10 minutes
-HOURS ?= 1
-soak-boot: $(KERNEL_ELF) $(BOOT_IMAGE) | setup-run
-	@status=0; $(STRESS) --hours "$$HOURS" || status=$$?; \
-	echo $$status >$(BUILD)/soak.status
-soak: soak-boot
-	$(call leave_with,$(BUILD)/soak.status)
+NEEDS_soak  := build run
+BUILDS_soak := kernel boot-image
+.PHONY: soak
+soak: built
+	$(call run,$(STRESS) --hours '$(or $(HOURS),1)')
 
 ## mutants: each bug is caught, and the right kernel passes: the matrix
 ##   SEEDS="1 2 3" BUG=name (only that one) HOSTS=file (ssh logins, one a line)
-SEEDS ?= 1
-export HOSTS
+NEEDS_mutants  := build run mutants $(if $(HOSTS),hosts)
+BUILDS_mutants := test-images
 .PHONY: mutants
-mutants: test-images | setup-run setup-mutants $(if $(HOSTS),setup-hosts)
-	@tools/mutants.py --seeds '$(SEEDS)' --hosts "$$HOSTS" $(BUG)
+mutants: built
+	@tools/mutants.py $(call options,seeds:SEEDS hosts:HOSTS) $(BUG)
 
 ## bugs: the table of bugs that can be switched on
+NEEDS_bugs := python
 .PHONY: bugs
 bugs:
 	@tools/bugs.py
 
 ## races-index: write the indexes of docs/races/README.md anew
+NEEDS_races-index := python
 .PHONY: races-index
 races-index:
 	@tools/bugs.py --write

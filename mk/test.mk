@@ -4,54 +4,42 @@
 #	tests/suites/*.t	the linters; the programs of tests/abi on Linux's
 #				interface and in the guest; a slice of stress;
 #				the models
+#	tests/host/*.t		the tools of the host: set-up, the lock, the front
 #	tests/boot/*.t		booting, well and badly, seen from outside
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
-UNIT_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
-	-fno-sanitize-recover=all -Wall -Wextra -DLAB=1 -DUNIT_TEST=1 \
-	-I kernel -I tests/unit
-
-# A unit test names the kernel sources it tests in its first line:
-#	/* sources: lib/avl.c lib/string.c */
-sources_of = $(addprefix kernel/,$(shell sed -n '1s|/\* sources: *\(.*\) \*/|\1|p' $(1)))
-
-$(BUILD)/unit/%: tests/unit/%.c tests/unit/unit.c tests/unit/unit.h \
-		$(wildcard kernel/lib/* kernel/mm/* kernel/debug/*) mk/test.mk | setup-build setup-test
-	@mkdir -p $(@D)
-	@echo "  UNIT    $<"
-	@gcc $(UNIT_FLAGS) -o $@ $< tests/unit/unit.c $(call sources_of,$<) -lcmocka
-
-# Everything the guest tests boot; the release kernel is another make's.
-.PHONY: test-images
-test-images: $(KERNEL_ELF) $(SMALL_IMAGE) $(FULL_IMAGE) | setup-run setup-test
-	@$(MAKE) PROFILE=$(if $(filter lab,$(PROFILE)),release,lab) kernel
-
 export CMOCKA_MESSAGE_OUTPUT := TAP
-export PYTHONDONTWRITEBYTECODE := 1
 PROVE := prove --jobs 2 --exec ''
-BOOT_TESTS := $(sort $(wildcard tests/boot/*.t))
+TESTS := $(wildcard tests/suites/*.t) $(sort $(wildcard tests/host/*.t tests/boot/*.t))
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
+NEEDS_test  := build run test models mutants
+BUILDS_test := unit test-images
 .PHONY: test
-test: $(UNIT_TESTS) test-images | setup-models setup-mutants
-	@$(PROVE) $(wildcard tests/suites/*.t) $(BOOT_TESTS) $(UNIT_TESTS)
+test: built
+	@$(PROVE) $(TESTS) $(UNIT_TESTS)
 
 ## unit: the host's unit tests alone
+NEEDS_unit  := build test
+BUILDS_unit := unit
 .PHONY: unit
-unit: $(UNIT_TESTS)
-	@$(PROVE) $^
+unit: built
+	@$(PROVE) $(UNIT_TESTS)
 
 ## lint: include rules, orderings, documents, lock contracts, cppcheck
+NEEDS_lint := build test
 .PHONY: lint
-lint: | setup-build setup-test
+lint:
 	@$(PROVE) tests/suites/lint.t
 
 ## abi: the programs of tests/abi, on Linux's interface and then on drover
+NEEDS_abi  := build run test
+BUILDS_abi := test-images
 .PHONY: abi
-abi: test-images
+abi: built
 	@$(PROVE) $(wildcard tests/suites/abi_*.t)
 
 ## sizes: how long the kernel's functions and files are
+NEEDS_sizes := python
 .PHONY: sizes
 sizes:
 	@tools/check_sizes.py kernel

@@ -1,8 +1,8 @@
 #!/bin/sh
-# setup.sh NEED... - see that the programs each NEED asks for are installed,
-# and install what is missing.  Does nothing, quickly, when nothing is.
+# setup.sh GOAL NEED... - see that what each NEED asks for is installed, and
+# install what is missing.  Does nothing, quickly, when nothing is.
 #
-# NEED is one of
+# GOAL is what the user typed, to be said.  NEED is one of
 #	build	compile the kernel, the programs and the image
 #	run	start QEMU
 #	test	what `make test` uses beyond these
@@ -10,9 +10,13 @@
 #	mutants	many machines at once
 #	hosts	other machines
 #	models	the model checker
+#	fresh	bare systems to try the first minute in
+#	python	the tools that only print
 #
-# As root, or through sudo, apt-get installs; without either, without apt or
-# without a network it prints the packages by distribution and exits 1.
+# As root, or through sudo, apt-get updates once and installs once, one
+# setup.sh at a time; while another apt or dpkg is at work it waits, for
+# SETUP_WAIT seconds at most.  Without root and sudo, without apt or without a
+# network it prints all that the goal needs, by distribution, and exits 1.
 set -eu
 
 # need, what must exist (a command, or a file when it starts with /), package
@@ -36,8 +40,17 @@ table() {
 	hosts ssh openssh-client
 	hosts rsync rsync
 	models spin spin
+	models gcc gcc
+	models /usr/include/stdio.h libc6-dev
+	models python3 python3
+	fresh /usr/sbin/debootstrap debootstrap
+	fresh /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	fresh python3 python3
+	python python3 python3
 	END
 }
+
+# ---- what is needed, and what of it is missing ----
 
 is_there() {
 	case $1 in
@@ -46,43 +59,39 @@ is_there() {
 	esac
 }
 
-# The packages that the given needs lack, one a line.
-missing() {
+# The rows of the given needs, without the need, each once.
+rows() {
 	for need; do
-		table | while read -r for_need probe package; do
-			[ "$for_need" != "$need" ] || is_there "$probe" ||
-				echo "$package"
-		done
-	done
+		table | sed -n "s/^$need //p"
+	done | awk '!seen[$2]++'
 }
 
-# The package list of one distribution for the given needs.
+# The packages of the given needs that are not here, between blanks.
+missing() {
+	rows "$@" | while read -r probe package; do
+		is_there "$probe" || echo "$package"
+	done | tr '\n' ' '
+}
+
 packages_on() {
 	qemu=$1
 	shift
-	for need; do
-		table | sed -n "s/^$need [^ ]* //p"
-	done | sed "s/^QEMU$/$qemu/" | tr '\n' ' '
+	rows "$@" | sed "s/.* //; s/^QEMU$/$qemu/" | tr '\n' ' '
 }
 
+# shellcheck disable=SC2086 # lists of words
 give_up() {
-	reason=$1
-	shift
 	cat >&2 <<-END
-	setup: $reason; please install these packages:
-	  Debian 12: $(packages_on qemu-system-misc "$@")
-	  Debian 13: $(packages_on qemu-system-riscv "$@")
+	setup: $1
+	  not here: $(missing $needs | sed 's/QEMU/qemu-system-riscv64/')
+	  all that \`$goal\` needs, to be installed as root:
+	    Debian 12: apt-get install $(packages_on qemu-system-misc $needs)
+	    Debian 13: apt-get install $(packages_on qemu-system-riscv $needs)
 	END
 	exit 1
 }
 
-has_release() {
-	apt-cache policy | grep -q "[ ,]a=$1\|[ ,]n=$1"
-}
-
-has_candidate() {
-	apt-cache policy "$1" | grep -q 'Candidate: [0-9]'
-}
+# ---- root, and apt ----
 
 # With a terminal sudo may ask for the password.
 can_be_root() {
@@ -98,47 +107,84 @@ as_root() {
 	fi
 }
 
-apt_install() {
-	as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -q --no-install-recommends "$@"
+# What apt-get and dpkg say when somebody else holds one of their locks: that
+# of the lists, of the archives, or one of dpkg's two.
+is_busy() {
+	grep -qE 'Could not get lock|Unable to (lock|acquire)|locked by another process' "$1"
+}
+
+say_once() {
+	[ "$waited" != 0 ] || echo "setup: another apt or dpkg is at work, waiting for it" \
+		"(${SETUP_WAIT:-900} s at most): $(sed -n '1s/^E: //p' "$1")"
+}
+
+# apt-get's arguments; its complaints are shown when they are its last word.
+apt_get() {
+	complaints=$(mktemp)
+	waited=0
+	until as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+		apt-get -q "$@" 2>"$complaints"; do
+		if ! is_busy "$complaints" || [ "$waited" -ge "${SETUP_WAIT:-900}" ]; then
+			cat "$complaints" >&2
+			rm "$complaints"
+			return 1
+		fi
+		say_once "$complaints"
+		sleep 2
+		waited=$((waited + 2))
+	done
+	rm "$complaints"
+}
+
+has_release() {
+	apt-cache policy | grep -q "[ ,]a=$1\|[ ,]n=$1"
+}
+
+has_candidate() {
+	apt-cache policy "$1" | grep -q 'Candidate: [0-9]'
 }
 
 # QEMU is a package of its own on Debian 13, a part of another on Debian 12.
 # Backports that this machine already uses are preferred: they are newer.
-install_qemu() {
+qemu_package() {
 	# shellcheck disable=SC1091 # a file of the system
-	backports=$(. /etc/os-release && echo "$VERSION_CODENAME-backports")
+	backports=$(. /etc/os-release && echo "${VERSION_CODENAME-}-backports")
 	if has_release "$backports"; then
-		echo "setup: taking QEMU from $backports"
-		apt_install -t "$backports" qemu-system-riscv
+		echo "qemu-system-riscv/$backports"
 	elif has_candidate qemu-system-riscv; then
-		apt_install qemu-system-riscv
+		echo qemu-system-riscv
 	else
-		apt_install qemu-system-misc
+		echo qemu-system-misc
 	fi
 }
 
+# shellcheck disable=SC2046,SC2086 # lists of words
 install() {
-	as_root apt-get update -q || return 1
-	others=
-	for package; do
-		if [ "$package" = QEMU ]; then
-			install_qemu || return 1
-		else
-			others="$others $package"
-		fi
-	done
-	# shellcheck disable=SC2086 # a list of words
-	[ -z "$others" ] || apt_install $others
+	apt_get update || return 1
+	apt_get install -y --no-install-recommends \
+		$(for package; do
+			[ "$package" != QEMU ] || package=$(qemu_package)
+			echo "$package"
+		done)
 }
 
-packages=$(missing "$@" | sort -u | tr '\n' ' ')
-[ -n "$packages" ] || exit 0
+# ---- one at a time ----
 
-command -v apt-get >/dev/null || give_up "this system has no apt-get" "$@"
-can_be_root || give_up "not root, and no sudo" "$@"
+goal=$1
+shift
+needs=$*
 
-echo "setup: installing $packages" | sed 's/QEMU/qemu-system-riscv64/'
-# shellcheck disable=SC2086 # a list of words
-install $packages || give_up "apt-get could not install $packages" "$@"
-[ -z "$(missing "$@")" ] || give_up "still missing: $(missing "$@")" "$@"
+# shellcheck disable=SC2086 # lists of words
+{
+	[ -n "$(missing $needs)" ] || exit 0
+	command -v apt-get >/dev/null || give_up "this system has no apt-get"
+	can_be_root || give_up "not root, and no sudo"
+
+	exec 8<"$(dirname "$0")"
+	flock -n 8 || { echo "setup: another make is installing; waiting"; flock 8; }
+	packages=$(missing $needs)
+	[ -n "$packages" ] || exit 0
+	echo "setup: installing $packages" | sed 's/QEMU/qemu-system-riscv64/'
+	install $packages 8<&- || give_up "apt-get could not install it"
+	[ -z "$(missing $needs)" ] || give_up "apt-get has installed, but something is still missing"
+}

@@ -15,8 +15,8 @@ import tap
 
 
 def needs():
-    """What `make chaos` builds beyond the images; None, or what is missing."""
-    made = subprocess.run(["make", "-s", "chaos-needs"], cwd=guest.ROOT,
+    """What `make chaos` builds; None, or what is missing."""
+    made = subprocess.run(["make", "-s", "seeded"], cwd=guest.ROOT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return made.stdout.strip().splitlines()[0] if made.returncode else None
 

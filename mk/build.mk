@@ -1,0 +1,29 @@
+# The make that builds, called by Makefile under the lock of this tree (so one
+# at a time), with everything installed and every argument looked at:
+#
+#	kernel		build/PROFILE/kernel.elf
+#	kernels		that of both profiles
+#	image		build/initramfs.cpio
+#	boot-image	what `make qemu` boots: that, a smaller one, or ROOT=
+#	unit		the host's unit tests
+#	test-images	what the guest tests boot
+#	seeded		what seeded runs need
+#
+# mk/kernel.mk	the kernel, for one PROFILE
+# mk/image.mk	the programs and the root image they are packed into
+# mk/unit.mk	the unit tests
+# mk/seeded.mk	the QEMU of seeded runs, and what they boot
+
+include mk/names.mk
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+include mk/kernel.mk mk/image.mk mk/unit.mk mk/seeded.mk
+
+.PHONY: kernel kernels image boot-image unit test-images seeded
+kernel image boot-image unit test-images seeded: ; @:
+kernels: kernel
+	@$(MAKE) -f mk/build.mk PROFILE=$(if $(filter lab,$(PROFILE)),release,lab) kernel
+test-images: kernels $(SMALL_IMAGE) $(FULL_IMAGE)

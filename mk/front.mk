@@ -1,0 +1,71 @@
+# Between what a user types and what is built and run.
+#
+# Each goal says once what it needs, and what is built before its recipe:
+#
+#	NEEDS_goal  := build run	lines of the table in tools/setup.sh
+#	BUILDS_goal := kernel image	targets of mk/build.mk
+#	goal: built
+#		$(call run,program ...)		or any recipe, when make's status will do
+#
+# While this file is read, which is after those, everything that all goals
+# need is installed in one go; so no recipe ever meets another one installing.
+
+# ---- what was typed ----
+
+ARGUMENTS := SMP MEM PROFILE ROOT CMD APPEND TEST BUG POINTS SEED SEEDS DURATION \
+	HOURS RERUNS ROUNDS MODEL HOSTS GDB KERNEL DEBIAN USERS
+
+# The words are taken as typed: make would expand a dollar in them, here and
+# again in each make that it calls, so that gets none of them by MAKEFLAGS.
+given := $(foreach name,$(ARGUMENTS),$(if $(filter undefined,$(origin $(name))),,$(name)))
+$(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
+MAKEOVERRIDES :=
+export $(filter PROFILE MEM ROOT,$(given)) PROFILE
+
+# $(call options,smp:SMP ...): the option of a program for each that was given.
+options = $(foreach pair,$(1),$(call option,$(firstword $(subst :, ,$(pair))),$(lastword \
+	$(subst :, ,$(pair)))))
+option  = $(if $($(2)),--$(1)=$(call quoted,$($(2))))
+
+# ---- before anything is built ----
+
+goals  := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
+needs  := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),build,$(NEEDS_$(goal)))))
+builds := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),$(goal),$(BUILDS_$(goal)))))
+
+set_up  = tools/setup.sh $(call quoted,make $(goals)) $(needs) >&2
+check   = tools/arguments.py $(foreach goal,$(goals),$(call quoted,$(goal))) -- \
+	$(foreach name,$(given),$(call quoted,$(name)=$($(name))))
+
+# Where there is no Python yet, nothing can be checked before it is there.
+have_python = command -v python3 >/dev/null
+ifneq ($(needs),)
+refusal := $(shell $(if $(dry_run),! $(have_python) || $(check), \
+	{ $(have_python) || $(set_up); } && $(check) && $(set_up)))
+$(if $(filter-out 0,$(.SHELLSTATUS)),$(error $(or $(refusal),nothing was built)))
+endif
+
+# ---- building, one make at a time ----
+
+.PHONY: built
+built:
+	$(if $(builds),@tools/building.sh $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) \
+		-f mk/build.mk $(builds))
+
+$(BUILD)/%: built ;
+
+# ---- running ----
+
+# A goal that stands alone ends as its program does: mk/become.c.  Of several
+# the others have to come, too.  Make takes more stack than it was given.
+RUNS := qemu gdb stress soak chaos replay
+ifneq ($(filter $(RUNS),$(goals)),)
+ifeq ($(words $(goals))$(dry_run),1)
+-load $(BUILD)/become.so
+endif
+endif
+$(BUILD)/become.so: mk/become.c
+	@mkdir -p $(@D)
+	@gcc -shared -fPIC -O2 -Wall -o $@.$$$$ $< && mv $@.$$$$ $@
+
+run = $(if $(.LOADED),$(become ulimit -S -s $(shell ulimit -S -s); exec $(1)),@$(1))

@@ -1,0 +1,23 @@
+# Names that both know: the make that a user types at (Makefile) and the one
+# that builds for it (mk/build.mk).
+
+BUILD   := build
+PROFILE ?= lab
+OUT     := $(BUILD)/$(PROFILE)
+
+# $(1) as one word of the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+
+KERNEL_ELF  := $(OUT)/kernel.elf
+SMALL_IMAGE := $(BUILD)/small.cpio
+FULL_IMAGE  := $(BUILD)/initramfs.cpio
+UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
+
+# What to boot: ROOT= a cpio as it is, or a folder, packed anew under a name of
+# its own; else ours.  The small image has no tests: they would not fit beside
+# themselves, packed, in the memory of the smallest machine.
+root_is_folder = $(shell [ ! -d $(call quoted,$(ROOT)) ] || echo yes)
+root_packed    = $(BUILD)/root-$(firstword $(shell printf %s $(call quoted,$(ROOT)) | cksum)).cpio
+small_memory   = $(shell [ $$(numfmt --from=iec $(or $(MEM),512M)) -ge 268435456 ] || echo yes)
+our_image      = $(if $(small_memory),$(SMALL_IMAGE),$(FULL_IMAGE))
+boot_image     = $(if $(ROOT),$(if $(root_is_folder),$(root_packed),$(ROOT)),$(our_image))
