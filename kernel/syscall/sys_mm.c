@@ -10,6 +10,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/file.h"
 #include "proc/task/proc.h"
+#include "vfs/cred.h"
 
 #define PROT_READ 1
 #define PROT_WRITE 2
@@ -288,7 +289,7 @@ static int may_lock(unsigned long bytes)
 {
 	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
 
-	if (current_proc()->cred.euid == 0)
+	if (cred_is_root(current_cred()))
 		return 0;
 	if (limit == 0)
 		return -EPERM;

@@ -92,7 +92,7 @@ static void *(*const jobs[NR_THREADS])(void *) = {
 
 static pid_t start_process(void)
 {
-	pid_t pid = stress_fork();
+	pid_t pid = tap_fork();
 	pthread_t t;
 
 	if (pid != 0)

@@ -18,6 +18,7 @@
 #include "proc/task/fifo.h"
 #include "proc/task/proc.h"
 #include "sync/block.h"
+#include "vfs/cred.h"
 #include "vfs/device.h"
 #include "vfs/dir.h"
 
@@ -62,7 +63,7 @@ static int too_large(void)
 	struct siginfo info = { .si_signo = SIGXFSZ, .si_code = SI_USER };
 
 	info.pid = current_proc()->pid;
-	info.uid = current_proc()->cred.uid;
+	info.uid = current_cred()->uid;
 	signal_send_thread(current_proc(), current_thread(), &info);
 	return -EFBIG;
 }

@@ -22,6 +22,7 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "vfs/cred.h"
 
 static int check_flags(const struct clone_args *args)
@@ -336,8 +337,11 @@ static uint64_t threads_of_user(unsigned uid, uint64_t limit)
 	uint64_t n = 0;
 
 	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		if (n < limit && READ_ONCE(p->cred.uid) == uid)
+		const struct cred *its = proc_cred(p);
+
+		if (n < limit && its->uid == uid)
 			n += READ_ONCE(p->nr_threads);
+		cred_put(its);
 		next = n < limit ? proc_next(p->pid) : NULL;
 		proc_put(p);
 		cond_resched();
@@ -352,7 +356,7 @@ static uint64_t threads_of_user(unsigned uid, uint64_t limit)
  */
 static bool may_have_thread(void)
 {
-	const struct credentials *cred = &current_proc()->cred;
+	const struct cred *cred = current_cred();
 	uint64_t limit = current_limit(RLIMIT_NPROC);
 
 	if (cred->uid == 0 || cred->euid == 0 || nr_threads_total() < limit)
