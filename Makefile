@@ -24,8 +24,9 @@ GUEST  = tools/run-guest.py $(BOOTED) --kernel $(KERNEL_ELF) $(call options,cmd:
 
 ## qemu: boot to a shell (Ctrl-A x leaves), or run CMD="program args"
 ##   SMP=4 MEM=512M PROFILE=lab|release APPEND="kernel words" ROOT=dir-or-cpio
+##   BUG=name[,name]: the kernel that has it
 NEEDS_qemu  := build run
-BUILDS_qemu := kernel boot-image
+BUILDS_qemu  = kernel boot-image $(VARIANT:%=variant/%)
 .PHONY: qemu
 qemu: built
 	$(call run,$(GUEST))
@@ -45,9 +46,9 @@ bench-linux: built
 	@bench/run.sh linux $(call quoted,$(KERNEL))
 
 ## gdb: QEMU stopped at its first instruction, gdb attached to all harts
-##   (harts, tasks, pagetable VA, page POINTER: tools/gdb/drover.py)
+##   (harts, tasks, pagetable VA, page POINTER: tools/gdb/drover.py); BUG=name[,name]: the wrong code
 NEEDS_gdb  := build run gdb
-BUILDS_gdb := kernel boot-image
+BUILDS_gdb  = kernel boot-image $(VARIANT:%=variant/%)
 .PHONY: gdb
 gdb: built
 	$(call run,$(GUEST) --gdb)

@@ -3,6 +3,7 @@
 #
 #	kernel		build/PROFILE/kernel.elf
 #	kernels		that of both profiles
+#	variant/A[,B]	build/lab+A[+B]/kernel.elf: the lab's with these bugs
 #	image		build/initramfs.cpio
 #	boot-image	what `make qemu` boots: that, a smaller one, or ROOT=
 #	unit		the host's unit tests
@@ -27,3 +28,6 @@ kernel image boot-image unit test-images seeded: ; @:
 kernels: kernel
 	@$(MAKE) -f mk/build.mk PROFILE=$(if $(filter lab,$(PROFILE)),release,lab) kernel
 test-images: kernels $(SMALL_IMAGE) $(FULL_IMAGE)
+# By a make of its own: what differs is known when the right one is built.
+variant/%: kernel FORCE
+	@$(MAKE) -f mk/build.mk VARIANT='$*' kernel

@@ -31,6 +31,7 @@ option  = $(if $($(2)),--$(1)=$(call quoted,$($(2))))
 
 goals  := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 needs  := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),build,$(NEEDS_$(goal)))))
+VARIANT := $(if $(filter qemu gdb stress chaos replay trace,$(goals)),$(BUG))
 builds := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),$(goal),$(BUILDS_$(goal)))))
 
 set_up  = tools/setup.sh $(call quoted,make $(goals)) $(needs) >&2

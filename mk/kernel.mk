@@ -1,5 +1,8 @@
-# The kernel: build/PROFILE/kernel.elf, and the header of structure offsets
-# that its assembly includes.
+# The kernel: build/PROFILE/kernel.elf, and the headers that are made for it.
+#
+# With VARIANT=NAME[,NAME] it is the lab kernel that has these bugs (races/),
+# build/lab+NAME/kernel.elf: what their patches change is compiled from copies
+# in build/lab+NAME/src, and linked with the right kernel's other objects.
 
 CROSS_COMPILE ?= riscv64-linux-gnu-
 CC  := $(CROSS_COMPILE)gcc
@@ -16,9 +19,19 @@ VDSO         := $(OUT)/vdso.so
 VDSO_OFFSETS := $(OUT)/include/vdso_offsets.h
 
 KERNEL_SRC := $(sort $(filter-out $(OFFSETS) $(VDSO_SRC),$(shell find kernel -name '*.[cS]')))
-KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=))
+KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=) $(if $(filter lab,$(PROFILE)),variant))
+KERNEL_INC := -I kernel -I $(OUT)/include
 
-KCPPFLAGS := -I kernel -I $(OUT)/include -DLAB=$(if $(filter lab,$(PROFILE)),1,0)
+ifneq ($(VARIANT),)
+own := $(shell tools/variant.py '$(VARIANT)' $(OUT) $(LAB))
+$(if $(own),,$(error no kernel with BUG=$(VARIANT)))
+KERNEL_OBJ := $(patsubst $(OUT)/kernel/%,$(LAB)/kernel/%,$(KERNEL_OBJ))
+KERNEL_OBJ := $(filter-out $(own:%=$(LAB)/%.o),$(KERNEL_OBJ)) $(own:%=$(OUT)/%.o)
+KERNEL_INC := -I $(OUT)/src/kernel -I kernel -I $(OUT)/include -I $(LAB)/include
+OFFSETS    := $(firstword $(wildcard $(OUT)/src/$(OFFSETS)) $(OFFSETS))
+endif
+
+KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(filter lab,$(PROFILE)),1,0)
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
 	-O2 -g $(if $(filter lab,$(PROFILE)),-fno-omit-frame-pointer,-fomit-frame-pointer) -fno-asynchronous-unwind-tables \
@@ -30,10 +43,15 @@ KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
 # memcpy() and memset() may not be compiled into calls of themselves.
 $(OUT)/kernel/lib/string.o: KCFLAGS += -fno-tree-loop-distribute-patterns
 
-$(OUT)/%.o: %.c mk/kernel.mk
+define compile
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
+endef
+$(OUT)/%.o: $(OUT)/src/%.c mk/kernel.mk
+	$(compile)
+$(OUT)/%.o: %.c mk/kernel.mk
+	$(compile)
 
 $(OUT)/%.S.o: %.S $(ASM_OFFSETS) mk/kernel.mk
 	@mkdir -p $(@D)
@@ -70,6 +88,22 @@ $(VDSO_OFFSETS): $(VDSO)
 
 $(OUT)/kernel/proc/time/vdso.S.o: KCPPFLAGS += -Wa,-I$(OUT)
 $(OUT)/kernel/proc/time/vdso.S.o: $(VDSO) $(VDSO_OFFSETS)
+
+# Choreographies, and which kernel this is: debug/race.h.
+RACES_DEF := $(if $(VARIANT),$(LAB),$(OUT))/include/races.def
+ifeq ($(VARIANT),)
+$(RACES_DEF): $(wildcard races/*/bug.patch races/*/choreography) tools/races.py
+	@mkdir -p $(@D)
+	@tools/races.py header >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+endif
+$(filter $(OUT)/%,$(KERNEL_OBJ)): | $(RACES_DEF)
+
+$(OUT)/variant.o: mk/kernel.mk
+	@mkdir -p $(@D)
+	@echo 'extern const char kernel_variant[]; const char kernel_variant[] = "$(VARIANT)";' | \
+		$(CC) $(KCFLAGS) -x c -c -o $@ -
 
 # Linked twice: the table of symbol names that a backtrace prints lists the
 # addresses of the first link, and stands after the text so that none moves.

@@ -3,12 +3,15 @@
 
 BUILD   := build
 PROFILE ?= lab
-OUT     := $(BUILD)/$(PROFILE)
+LAB     := $(BUILD)/lab
+# Where the kernel is: of a PROFILE, or the lab's with the bugs VARIANT=A[,B].
+comma   := ,
+OUT      = $(BUILD)/$(if $(VARIANT),lab+$(subst $(comma),+,$(VARIANT)),$(PROFILE))
 
 # $(1) as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(1))'
 
-KERNEL_ELF  := $(OUT)/kernel.elf
+KERNEL_ELF   = $(OUT)/kernel.elf
 SMALL_IMAGE := $(BUILD)/small.cpio
 FULL_IMAGE  := $(BUILD)/initramfs.cpio
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))

@@ -2,16 +2,16 @@
 
 ## stress: run the stress tests in the guest, a table at the end
 ##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|release
-##   BUG=name: with that bug (see bugs) until a test that catches it fails
+##   BUG=name[,name]: the kernel that has it (see bugs), until a test fails
 ##   POINTS=off|noise|name: race points; else noise and choreographies by turns
 STRESS = tools/stress.py $(BOOTED) \
-	$(call options,profile:PROFILE test:TEST bug:BUG points:POINTS seed:SEED)
+	$(call options,profile:PROFILE test:TEST points:POINTS seed:SEED)
 
 NEEDS_stress  := build run
-BUILDS_stress := kernel boot-image
+BUILDS_stress  = kernel boot-image $(VARIANT:%=variant/%)
 .PHONY: stress
 stress: built
-	$(call run,$(STRESS) $(call options,duration:DURATION))
+	$(call run,$(STRESS) $(call options,bug:BUG duration:DURATION))
 
 ## soak: the same for HOURS=1, booted anew with another seed every 10 minutes
 NEEDS_soak  := build run
@@ -23,19 +23,20 @@ soak: built
 ## mutants: each bug is caught, and the right kernel passes: the matrix
 ##   SEEDS="1 2 3" BUG=name (only that one) HOSTS=file (ssh logins, one a line)
 NEEDS_mutants  := build run mutants $(if $(HOSTS),hosts)
-BUILDS_mutants := test-images
+BUILDS_mutants  = test-images $(or $(BUG:%=variant/%),$(mutants))
+mutants = $(addprefix variant/,$(shell tools/races.py names))
 .PHONY: mutants
 mutants: built
 	@tools/mutants.py $(call options,seeds:SEEDS hosts:HOSTS) $(BUG)
 
-## bugs: the table of bugs that can be switched on
+## bugs: the catalogue of races: the bugs that a kernel can be built with
 NEEDS_bugs := python
 .PHONY: bugs
 bugs:
-	@tools/bugs.py
+	@tools/races.py
 
-## races-index: write the indexes of docs/races/README.md anew
+## races-index: write the indexes of races/README.md anew
 NEEDS_races-index := python
 .PHONY: races-index
 races-index:
-	@tools/bugs.py --write
+	@tools/races.py index

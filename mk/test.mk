@@ -13,7 +13,7 @@ TESTS := $(wildcard tests/suites/*.t) $(sort $(wildcard tests/host/*.t tests/boo
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
 NEEDS_test  := build run test models mutants
-BUILDS_test := unit test-images
+BUILDS_test  = unit test-images $(mutants)
 .PHONY: test
 test: built
 	@$(PROVE) $(TESTS) $(UNIT_TESTS)

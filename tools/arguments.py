@@ -11,9 +11,9 @@ import pathlib
 import re
 import sys
 
-import bugs
 import guest
 import models
+import races
 
 TESTS = guest.ROOT / "tests/stress"
 MAX_SEED = 999999999
@@ -60,7 +60,7 @@ def command(text):
 
 def points(text):
     if text not in ("off", "noise"):
-        bugs.find(text, "POINTS")
+        races.find_all(text, "POINTS")
 
 
 def hours(text):
@@ -95,16 +95,25 @@ def numbers(text):
 
 # ---- what belongs together ----
 
-def bug(name, profile):
-    """The bug that is to run; None for none."""
-    if not name:
-        return None
-    found = bugs.find(name)
-    if profile != "lab":
-        refuse(f"BUG={name}: only the lab kernel has bugs to switch on")
-    if not found.runs:
-        refuse(f"BUG={name}: shows only to a model; see docs/races/{name}.md")
+def bugs(names, profile):
+    """The bugs of the kernel that is to run; without names none."""
+    found = races.find_all(names)
+    if found and profile != "lab":
+        refuse(f"BUG={names}: only the lab kernel has variants with bugs")
     return found
+
+
+def bugs_that_show(names, profile):
+    found = bugs(names, profile)
+    for race in found:
+        if not race.runs:
+            refuse(f"BUG={race.name}: shows only to a model; see races/{race.name}/README.md")
+    return found
+
+
+def tests_of(found):
+    """Programs of tests/stress that see one of the races, as one word."""
+    return " ".join(dict.fromkeys(" ".join(race.tests for race in found).split()))
 
 
 def lab_only(profile):
@@ -167,8 +176,12 @@ CHECKS = {
     "USERS": lambda text: [one_of("USERS", word, "root", "sudo", "none") for word in text.split()],
 }
 
+def bootable(given):
+    bugs(given.get("BUG"), given.get("PROFILE", "lab"))
+
+
 def runnable(given):
-    bug(given.get("BUG"), given.get("PROFILE", "lab"))
+    bugs_that_show(given.get("BUG"), given.get("PROFILE", "lab"))
 
 
 def seedable(given):
@@ -178,7 +191,7 @@ def seedable(given):
 def wide_enough(given):
     chosen = given.get("TEST", "").split()
     if not chosen and "BUG" in given:
-        chosen = bugs.find(given["BUG"]).tests.split()
+        chosen = tests_of(races.find_all(given["BUG"])).split()
     enough_harts(chosen, int(given.get("SMP", 4)))
 
 
@@ -193,17 +206,17 @@ def hour_at_most(given):
 # Beside what CHECKS has for each variable: what only this goal asks of them.
 ALWAYS = "SMP MEM PROFILE"
 GOALS = {
-    "qemu": ("ROOT CMD",),
-    "gdb": ("ROOT CMD",),
+    "qemu": ("ROOT CMD BUG", bootable),
+    "gdb": ("ROOT CMD BUG", bootable),
     "bench-linux": ("KERNEL",),
     "stress": ("ROOT TEST BUG POINTS DURATION SEED", runnable, wide_enough),
-    "soak": ("ROOT TEST BUG POINTS HOURS SEED", runnable, wide_enough),
+    "soak": ("ROOT TEST POINTS HOURS SEED", wide_enough),
     "trace": ("ROOT TEST BUG POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
     "chaos": ("TEST BUG POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
               lambda given: ranges(given.get("SEEDS", "1"))),
     "replay": ("TEST BUG POINTS SEED ROUNDS", seedable, runnable),
     "mutants": ("BUG SEEDS HOSTS", lambda given: numbers(given.get("SEEDS", "1")),
-                lambda given: "BUG" in given and bugs.find(given["BUG"])),
+                lambda given: "BUG" in given and races.find(given["BUG"])),
     "models": ("MODEL BUG", modelled),
     "fresh": ("DEBIAN USERS",),
 }

@@ -65,8 +65,8 @@ class Result:
         return found[0] if found else f"status {self.status}"
 
 
-def chosen_tests(text, bug):
-    patterns = arguments.tests(text) or (bug.tests.split() if bug else [])
+def chosen_tests(text, bugs):
+    patterns = arguments.tests(text) or arguments.tests_of(bugs).split()
     if not patterns:
         return [name for name in arguments.stress_tests() if name not in LONG]
     return sorted({name for pattern in patterns for name in arguments.matching(pattern)})
@@ -90,8 +90,8 @@ class Campaign:
     def __init__(self, args):
         arguments.lab_only(args.profile)
         arguments.points(args.points)
-        self.args, self.bug = args, arguments.bug(args.bug, args.profile)
-        self.tests = chosen_tests(args.test, self.bug)
+        self.args, self.bugs = args, arguments.bugs_that_show(args.bug, args.profile)
+        self.tests = chosen_tests(args.test, self.bugs)
         self.images = {test: pack(test) for test in self.tests}
 
     def test_of(self, seed):
@@ -101,9 +101,9 @@ class Campaign:
         test = self.test_of(seed)
         words = ["init=/bin/run-tests",
                  f"schedule=seeded seed={seed} points={self.args.points}",
-                 f"bug={self.bug.name}" if self.bug else "", self.args.append]
+                 self.args.append]
         return guest.Machine(
-            seeded=True, smp=self.args.smp, mem=self.args.mem, initrd=self.images[test],
+            seeded=True, kernel=guest.kernel(variant=self.args.bug), smp=self.args.smp, mem=self.args.mem, initrd=self.images[test],
             append=" ".join(word for word in words if word),
             cmd=f"stress -n {self.args.rounds} -s {seed} {test}")
 
@@ -113,7 +113,7 @@ class Campaign:
 
     def replay_command(self, result):
         words = [f"make replay SEED={result.seed}", f"TEST={result.test}",
-                 f"BUG={self.bug.name}" if self.bug else ""]
+                 f"BUG={self.args.bug}" if self.bugs else ""]
         for name, default in (("points", "noise"), ("smp", 4), ("rounds", 1), ("mem", "64M")):
             value = getattr(self.args, name)
             words.append(f"{name.upper()}={value}" if value != default else "")
@@ -178,10 +178,11 @@ def summary(campaign, results, seconds, jobs, reruns):
         print("chaos: no seed failed")
         return 2 if unlike else 0
     print(f"chaos: {len(failures)} seeds failed: {some([result.seed for result in failures])}")
-    if campaign.bug:
+    if campaign.bugs:
+        oracles = "|".join(race.oracle for race in campaign.bugs)
         caught = [result for result in failures
-                  if re.search(campaign.bug.oracle, result.output)]
-        print(f"chaos: {len(caught)} of them by the oracle of {campaign.bug.name}")
+                  if re.search(oracles, result.output)]
+        print(f"chaos: {len(caught)} of them by the oracle of {campaign.args.bug}")
     print(f"chaos: the smallest: {failures[0].why}")
     print(f"  {campaign.replay_command(failures[0])}")
     return 2 if unlike or endless else 1

@@ -24,7 +24,7 @@ LEVEL = {folder: level for level, names in enumerate(LAYERS) for folder in names
 TOP = len(LAYERS)
 MEETING = {"vfs", "fs", "ipc", "tty"}     # generic code that still calls a file system, and back
 BELOW_PROC = {"vfs/cred.h", "vfs/cred.c"}
-GENERATED = {"asm_offsets.h", "vdso_offsets.h"}
+GENERATED = {"asm_offsets.h", "vdso_offsets.h", "races.def"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)

@@ -33,6 +33,12 @@ TIMED_OUT = (124, 137)      # what timeout(1) says, ended kindly or killed
 PATIENCE = 900              # seconds: that it hangs, not that the host is busy
 
 
+def kernel(profile="lab", variant=""):
+    """The lab's with the bugs @variant, NAME[,NAME], is a kernel of its own."""
+    folder = "lab+" + variant.replace(",", "+") if variant else profile
+    return str(BUILD / folder / "kernel.elf")
+
+
 def kernel_words(command):
     """The words of a shell command as the kernel's command line has them."""
     words = shlex.split(command)

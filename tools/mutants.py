@@ -3,12 +3,13 @@
 
     mutants.py [--seeds "1 2 3"] [--jobs 2] [--hosts FILE] [--bugs-only] [NAME...]
 
-For each bug that shows at run time and each seed the guest is booted with the
-bug on, under its choreography and, where noise alone should do, under noise.
-It is caught when the tests fail (or the kernel panics) and say what the
-bug's oracle in the table says; that may happen before the choreography has
-reached its window, which is counted all the same.  The right kernel then runs the same tests
-with the same choreographies, and has to pass and to reach every window.
+For each bug that shows at run time and each seed the kernel that has it is
+booted, under its choreography and, where noise alone should do, under noise.
+It is caught when the tests fail (or the kernel panics) and say what the oracle
+in the head of its patch says; that may happen before the choreography has
+reached its window, which is counted all the same.  The right kernel then runs
+the same tests with the same choreographies, and has to pass and to reach every
+window.
 
 With --bugs-only that last part is left out.
 
@@ -19,23 +20,23 @@ line, as its --sshloginfile wants them; QEMU, Python and rsync have to be there)
 import argparse
 import dataclasses
 import json
+import pathlib
 import re
 import subprocess
 import sys
 import time
 
 import arguments
-import bugs
 import guest
+import races
 
 CATCH_SECONDS = 120         # in the guest, at most, for a bug
 RIGHT_SECONDS = 8           # in the guest, for one test of the right kernel
 HOST_FACTOR = 4             # a busy host is slower than the guest's clock
 RIGHT = "right"             # the job that has no bug
 REMOTE_FOLDER = "drover-mutants"      # in the home of each login
-FILES = ("build/lab/kernel.elf", "build/initramfs.cpio", "kernel/debug/bugs.def",
-         "tools/mutants.py", "tools/arguments.py", "tools/bugs.py", "tools/guest.py",
-         "tools/models.py")
+FILES = ("build/initramfs.cpio", "races", "tools/mutants.py", "tools/arguments.py",
+         "tools/races.py", "tools/guest.py", "tools/models.py")
 WINDOW = re.compile(r"window (\w+) \w+ \w+ \d+ (\d+)")
 
 
@@ -52,8 +53,8 @@ class Result:
     console: str = ""
 
 
-def boot(command, append, seconds):
-    machine = guest.Machine(append=append, cmd=command)
+def boot(command, append, seconds, variant=""):
+    machine = guest.Machine(kernel=guest.kernel(variant=variant), append=append, cmd=command)
     begin = time.monotonic()
     status, output = guest.run(machine, seconds * HOST_FACTOR + 30)
     return status, output, time.monotonic() - begin
@@ -71,11 +72,11 @@ def line_with(found, output):
 
 
 def run_bug(name, mode, seed):
-    bug = bugs.find(name)
+    bug = races.find(name)
     points = " points=noise" if mode == "noise" else ""
     status, output, seconds = boot(
         f"/bin/run-tests stress -1 -d {CATCH_SECONDS} -s {seed} {bug.tests}",
-        f"bug={name} seed={seed}{points}", CATCH_SECONDS)
+        f"seed={seed}{points}", CATCH_SECONDS, name)
     said = re.search(bug.oracle, output)
     result = Result(name, mode, seed, True, round(seconds, 1))
     if mode == "script":
@@ -118,16 +119,22 @@ def engine_command(args):
                "--line-buffer"]
     if args.hosts:
         command += ["--sshloginfile", args.hosts, "--workdir", REMOTE_FOLDER, "--cleanup"]
+        command += ["--transferfile", "{4}"]
         for file in FILES:
             command += ["--basefile", file]
     return [*command, "python3 tools/mutants.py --job {1} {2} {3}"]
+
+
+def kernel_of(name, mode):
+    path = guest.kernel(variant="" if mode == RIGHT else name)
+    return pathlib.Path(path).relative_to(guest.ROOT)
 
 
 def results_of(jobs, args):
     """In the order in which they end."""
     with subprocess.Popen(engine_command(args), cwd=guest.ROOT, text=True, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as engine:
-        engine.stdin.writelines(f"{name} {mode} {seed}\n" for name, mode, seed in jobs)
+        engine.stdin.writelines(f"{name} {mode} {seed} {kernel_of(name, mode)}\n" for name, mode, seed in jobs)
         engine.stdin.close()
         for line in engine.stdout:
             yield Result(**json.loads(line))
@@ -185,7 +192,7 @@ def main():
         result = run_right(name, int(seed)) if mode == RIGHT else run_bug(name, mode, int(seed))
         print(json.dumps(dataclasses.asdict(result)), flush=True)
         return
-    chosen = [bugs.find(name) for name in args.names] or bugs.read()
+    chosen = [races.find(name) for name in args.names] or races.read()
     table = [bug for bug in chosen if bug.runs]
     seeds = arguments.numbers(args.seeds)
     jobs = list(jobs_of(table, seeds, not args.bugs_only))

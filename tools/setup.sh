@@ -26,6 +26,7 @@ table() {
 	build gcc gcc
 	build /usr/include/stdio.h libc6-dev
 	build python3 python3
+	build patch patch
 	build riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu
 	build riscv64-linux-gnu-ld binutils-riscv64-linux-gnu
 	build /usr/riscv64-linux-gnu/lib/libc.a libc6-dev-riscv64-cross

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Run the stress tests in the guest, on this terminal; the status is theirs.
 
-With --bug one bug is switched on, and the tests that catch it are run until
-the first failure.  --points sets the race points: off, noise, or the
-choreography of a bug.  --hours boots again and again, a new seed each time,
+With --bug it is the kernel that has these bugs, and the tests that catch them
+are run until the first failure.  --points sets the race points: off, noise, or
+the choreographies of races.  --hours boots again and again, a new seed each time,
 until the time is over or a run has failed.
 
 What cannot work is said in one line, and nothing is run.
@@ -20,22 +20,21 @@ BOOT_SECONDS = 300              # more than a boot and the last test may take
 SOAK_SECONDS = 600              # of one boot
 
 
-def words(args, bug):
-    chosen = [f"seed={args.seed}", f"bug={bug.name}" if bug else "",
-              f"points={args.points}" if args.points else "", args.append]
+def words(args):
+    chosen = [f"seed={args.seed}", f"points={args.points}" if args.points else "", args.append]
     return " ".join(word for word in chosen if word)
 
 
-def machine(args, bug, tests, duration):
-    command = ["/bin/run-tests", "stress", *(["-1"] if bug else []),
+def machine(args, tests, duration):
+    command = ["/bin/run-tests", "stress", *(["-1"] if args.bug else []),
                "-d", str(duration), "-s", str(args.seed), *tests]
-    kernel = str(guest.BUILD / args.profile / "kernel.elf")
-    return guest.Machine(smp=args.smp, mem=args.mem, kernel=kernel, initrd=args.initrd,
-                         append=words(args, bug), cmd=" ".join(command))
+    return guest.Machine(smp=args.smp, mem=args.mem, initrd=args.initrd,
+                         kernel=guest.kernel(args.profile, args.bug),
+                         append=words(args), cmd=" ".join(command))
 
 
-def boot(args, bug, tests, duration):
-    command = machine(args, bug, tests, duration).limited(2 * duration + BOOT_SECONDS)
+def boot(args, tests, duration):
+    command = machine(args, tests, duration).limited(2 * duration + BOOT_SECONDS)
     command.insert(1, "--foreground")
     sys.stdout.flush()
     status = subprocess.run(command, stdin=subprocess.DEVNULL).returncode
@@ -50,7 +49,7 @@ def soak(args, tests):
     while status == 0 and (left := end - time.monotonic()) > 0:
         duration = max(60, min(SOAK_SECONDS, int(left)))
         print(f"soak: seed {args.seed}, {duration} s, {left / 60:.0f} minutes to go")
-        status = boot(args, None, tests, duration)
+        status = boot(args, tests, duration)
         args.seed += 1
     print(f"soak: {args.seed - first} boots, " +
           (f"seed {args.seed - 1} failed" if status else "all clean"))
@@ -72,15 +71,15 @@ def main():
 
     duration = arguments.number("DURATION", args.duration, 1, 86400)
     args.seed = arguments.seed(args.seed)
-    bug = arguments.bug(args.bug, args.profile)
+    found = arguments.bugs_that_show(args.bug, args.profile)
     if args.points:
         arguments.points(args.points)
-    tests = arguments.tests(args.test) or (bug.tests.split() if bug else [])
+    tests = arguments.tests(args.test or arguments.tests_of(found))
     arguments.enough_harts(tests, args.smp)
     if args.hours is not None:
         args.hours = arguments.hours(args.hours)
         sys.exit(soak(args, tests))
-    sys.exit(boot(args, bug, tests, duration))
+    sys.exit(boot(args, tests, duration))
 
 
 if __name__ == "__main__":

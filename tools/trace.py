@@ -28,13 +28,13 @@ STORY_KEYS = 30                 # events of the story that the page opens with
 # ---- the run ----
 
 def boot(args, path):
-    bug = arguments.bug(args.bug, args.profile)
-    tests = args.test or (bug.tests.split()[0] if bug and bug.tests else "cow_threads")
+    found = arguments.bugs_that_show(args.bug, args.profile)
+    tests = args.test or (arguments.tests_of(found) or "cow_threads").split()[0]
     machine = guest.Machine(
         smp=args.smp, mem=args.mem, kernel=args.kernel, initrd=args.initrd,
         board=guest.Machine.board + ",memory-backend=ram",
         append=" ".join(word for word in (
-            f"trace={RING_KIB} seed={args.seed}", bug and f"bug={bug.name}",
+            f"trace={RING_KIB} seed={args.seed}",
             args.points and f"points={args.points}", args.append) if word),
         cmd=f"/bin/run-tests stress -1 -d {args.duration} -s {args.seed} {tests}",
         extra=("-object", RAM_OPTIONS.format(mem=args.mem, path=path)))

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { NAMES = 200 }; /* of the bugs of a kernel, with commas between */
+
 #define RACES "/proc/drover/races"
 #define BUGS "/proc/drover/bugs"
 #define TRACE "/proc/drover/trace"
@@ -15,11 +17,11 @@
 bool races_are_free(void)
 {
 	FILE *file = fopen(RACES, "r");
-	char bug[MODE_NAME] = "";
+	char bug[NAMES] = "";
 
 	if (!file)
 		return false;
-	if (fscanf(file, "bug %39s", bug) != 1)
+	if (fscanf(file, "bug %199s", bug) != 1)
 		bug[0] = '\0';
 	fclose(file);
 	return strcmp(bug, "none") == 0;
@@ -61,15 +63,28 @@ int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME])
 	return n;
 }
 
+static bool is_listed(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; names; names = strchr(names, ',')) {
+		names += *names == ',';
+		if (strncmp(names, name, len) == 0 && strchr(",", names[len]))
+			return true;
+	}
+	return false;
+}
+
 void races_print_windows(void)
 {
 	FILE *file = fopen(RACES, "r");
-	char line[200], on[MODE_NAME] = "", bug[MODE_NAME];
+	char line[NAMES + 10], on[NAMES] = "", race[MODE_NAME];
 
 	while (file && fgets(line, sizeof(line), file)) {
-		sscanf(line, "bug %39s", on);
-		if (sscanf(line, "window %39s", bug) == 1 &&
-		    strcmp(bug, on) == 0)
+		if (sscanf(line, "bug %199s", on) == 1)
+			printf("# kernel with bug %s\n", on);
+		if (sscanf(line, "window %39s", race) == 1 &&
+		    is_listed(on, race))
 			printf("# %s", line);
 	}
 	if (file)

@@ -13,12 +13,12 @@
 
 enum { MAX_MODES = 32, MODE_NAME = 40 };
 
-/* Race points are there and no bug is switched on. */
+/* Race points are there, and this is the right kernel. */
 bool races_are_free(void);
 void races_set_mode(const char *mode);
 /* The modes a test should be run with: noise, and its choreographies. */
 int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME]);
-/* Print the windows of the bug that is on, one a line after "# ". */
+/* Print, after "# ", which bugs this kernel has and the windows of each. */
 void races_print_windows(void);
 /*
  * Append to @text the windows of @mode, a choreography, that no thread has

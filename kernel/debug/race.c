@@ -14,30 +14,29 @@
 #include "debug/printk.h"
 #include "debug/seeded.h"
 #include "debug/trace.h"
-#include "lib/bug.h"
+#include "lib/bits.h"
 #include "lib/rng.h"
 #include "lib/string.h"
 
 #if LAB
 
-enum bug bug_on;
 bool race_points_on;
 
-static const char *const bug_names[] = {
+static const char *const race_names[] = {
 	"none",
-#define BUG(name, kind, seen, invariant, tests, oracle, origin, what) #name,
+#define RACE(name, tests) #name,
 #define STEP(name, point, until, us)
-#include "debug/bugs.def"
-#undef BUG
+#include "races.def"
+#undef RACE
 #undef STEP
 };
 
-static const char *const bug_test_names[] = {
+static const char *const race_test_names[] = {
 	"",
-#define BUG(name, kind, seen, invariant, tests, oracle, origin, what) tests,
+#define RACE(name, tests) tests,
 #define STEP(name, point, until, us)
-#include "debug/bugs.def"
-#undef BUG
+#include "races.def"
+#undef RACE
 #undef STEP
 };
 
@@ -49,22 +48,21 @@ static const char *const point_names[] = {
 };
 
 static const struct step steps[] = {
-#define BUG(name, kind, seen, invariant, tests, oracle, origin, what)
+#define RACE(name, tests)
 #define STEP(name, point, until, us)					\
-	{ BUG_##name, POINT_##point, POINT_##until, us },
-#include "debug/bugs.def"
-#undef BUG
+	{ RACE_##name, POINT_##point, POINT_##until, us },
+#include "races.def"
+#undef RACE
 #undef STEP
 };
 
 #define NR_STEPS ARRAY_SIZE(steps)
 #define NR_SLOTS 16
 
-enum mode { MODE_OFF, MODE_NOISE, MODE_SCRIPT };
-
-/* One word, so that a reader never sees the mode of one and the script of
- * another: enum mode in the low byte, enum bug above. */
-static uint32_t mode_word; /* (a) */
+/* A bit for noise, and one for each race whose choreography is followed. */
+#define MODE_NOISE BIT(RACE_none)
+static uint64_t mode; /* (a) */
+_Static_assert(NR_RACES <= 64, "a race is a bit of the mode");
 
 static uint64_t step_waits[NR_STEPS], step_hits[NR_STEPS]; /* (a) */
 
@@ -173,21 +171,21 @@ static void release_waiters(enum point point, uintptr_t key)
 			atomic_fetch_add_relaxed(&step_hits[slots[i].step], 1);
 }
 
-static void follow_script(enum bug script, enum point point, uintptr_t key)
+static void follow_scripts(uint64_t scripts, enum point point, uintptr_t key)
 {
 	release_waiters(point, key);
 	for (unsigned n = 0; n < NR_STEPS; n++)
-		if (steps[n].bug == script && steps[n].point == point)
+		if ((scripts & BIT(steps[n].race)) && steps[n].point == point)
 			wait_for(n, key);
 }
 
 /* What the trace shows first; in noise every point is as good. */
-static bool is_in_script(uint32_t mode, enum point point)
+static bool is_in_script(uint64_t scripts, enum point point)
 {
-	if ((mode & 0xff) != MODE_SCRIPT)
+	if (scripts == 0)
 		return true;
 	for (unsigned n = 0; n < NR_STEPS; n++)
-		if (steps[n].bug == mode >> 8 &&
+		if ((scripts & BIT(steps[n].race)) &&
 		    (steps[n].point == point || steps[n].until == point))
 			return true;
 	return false;
@@ -195,64 +193,64 @@ static bool is_in_script(uint32_t mode, enum point point)
 
 void race_reach(enum point point, uintptr_t key)
 {
-	uint32_t word = READ_ONCE(mode_word);
+	uint64_t now = READ_ONCE(mode);
+	uint64_t scripts = now & ~MODE_NOISE;
 
 	atomic_fetch_add_relaxed(&hart_races[hart_id()].reached[point], 1);
-	if (is_in_script(word, point))
+	if (is_in_script(scripts, point))
 		trace(point, point, key);
 	else
 		trace(passes, point, key);
-	if ((word & 0xff) == MODE_NOISE)
+	if (now & MODE_NOISE)
 		make_noise();
-	else if ((word & 0xff) == MODE_SCRIPT)
-		follow_script((enum bug)(word >> 8), point, key);
+	if (scripts != 0)
+		follow_scripts(scripts, point, key);
 }
 
 /* ---- set-up ---- */
 
-static enum bug find_bug(const char *name)
+static enum race find_race(const char *name, size_t len)
 {
-	for (unsigned b = BUG_none + 1; b < NR_BUGS; b++)
-		if (strcmp(bug_names[b], name) == 0)
-			return b;
-	return BUG_none;
+	for (unsigned r = RACE_none + 1; r < NR_RACES; r++)
+		if (strncmp(race_names[r], name, len) == 0 &&
+		    race_names[r][len] == '\0')
+			return r;
+	return RACE_none;
 }
 
-static void set_mode(enum mode mode, enum bug script)
+/* The choreographies of the races that @names lists; 0: one is unknown. */
+static uint64_t scripts_of(const char *names)
 {
-	WRITE_ONCE(mode_word, (uint32_t)mode | (uint32_t)script << 8);
-	WRITE_ONCE(race_points_on, mode != MODE_OFF);
-	if (mode != MODE_OFF)
-		trace_enable();
-}
+	uint64_t scripts = 0;
 
-bool race_set_mode(const char *mode)
-{
-	enum bug script = find_bug(mode);
+	for (;;) {
+		const char *comma = strchr(names, ',');
+		size_t len = comma ? (size_t)(comma - names) : strlen(names);
+		enum race race = find_race(names, len);
 
-	if (strcmp(mode, "off") == 0)
-		set_mode(MODE_OFF, BUG_none);
-	else if (strcmp(mode, "noise") == 0)
-		set_mode(MODE_NOISE, BUG_none);
-	else if (script != BUG_none)
-		set_mode(MODE_SCRIPT, script);
-	else
-		return false;
-	return true;
-}
-
-void bug_switch_on(const char *name)
-{
-	bug_on = find_bug(name);
-	if (bug_on == BUG_none) {
-		printk("bugs:");
-		for (unsigned b = BUG_none + 1; b < NR_BUGS; b++)
-			printk(" %s", bug_names[b]);
-		printk("\n");
-		panic("unknown bug '%s'", name);
+		if (race == RACE_none)
+			return 0;
+		scripts |= BIT(race);
+		if (comma == NULL)
+			return scripts;
+		names = comma + 1;
 	}
-	set_mode(MODE_SCRIPT, bug_on);
-	printk("bug %s is on\n", name);
+}
+
+bool race_set_mode(const char *name)
+{
+	bool off = strcmp(name, "off") == 0;
+	uint64_t wanted = off			       ? 0 :
+			  strcmp(name, "noise") == 0 ? MODE_NOISE :
+						       scripts_of(name);
+
+	if (wanted == 0 && !off)
+		return false;
+	WRITE_ONCE(mode, wanted);
+	WRITE_ONCE(race_points_on, wanted != 0);
+	if (wanted != 0)
+		trace_enable();
+	return true;
 }
 
 void race_set_seed(uint64_t seed)
@@ -263,23 +261,24 @@ void race_set_seed(uint64_t seed)
 
 /* ---- reports ---- */
 
-const char *race_mode(void)
+bool race_makes_noise(void)
 {
-	uint32_t word = READ_ONCE(mode_word);
-
-	return (word & 0xff) == MODE_OFF   ? "off" :
-	       (word & 0xff) == MODE_NOISE ? "noise" :
-					     bug_names[word >> 8];
+	return READ_ONCE(mode) & MODE_NOISE;
 }
 
-const char *bug_name(enum bug b)
+bool race_is_followed(enum race race)
 {
-	return bug_names[b];
+	return READ_ONCE(mode) & BIT(race);
 }
 
-const char *bug_tests(enum bug b)
+const char *race_name(enum race race)
 {
-	return bug_test_names[b];
+	return race_names[race];
+}
+
+const char *race_tests(enum race race)
+{
+	return race_test_names[race];
 }
 
 const char *point_name(enum point point)
@@ -301,9 +300,11 @@ void race_report(void)
 	struct step step;
 	uint64_t waits, hits;
 
+	if (*kernel_variant != '\0')
+		printk("kernel with bug %s\n", kernel_variant);
 	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++)
 		if (waits != 0)
-			printk("window %s %s %s %lu %lu\n", bug_name(step.bug),
+			printk("window %s %s %s %lu %lu\n", race_name(step.race),
 			       point_name(step.point), point_name(step.until),
 			       waits, hits);
 }

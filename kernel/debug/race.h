@@ -1,42 +1,42 @@
 #pragma once
 
 /*
- * debug/race.h - bugs that can be switched on, and the places where another
- * hart may slip in.  Lab build only: in the release build bug() is false and
- * race_point() nothing.
+ * debug/race.h - the places where another hart may slip in, and what happens
+ * there.  Lab build only: in the release build race_point() is nothing.
  *
- *	if (bug(cow_double_copy) || pte_same(pte_load(ptep), seen))
- *		...
  *	race_point(cow_copied, ptep);
- *
- * At most one bug is on, from boot (bug=NAME).  It stands where the right
- * code stands, as small as it can be.
  *
  * A race point has a name (debug/points.def) and a key: the address of what
  * the race is about, or 0.  What happens there depends on the mode:
  *
  *	off	nothing
  *	noise	now and then a random delay; its numbers come from seed=
- *	NAME	the choreography of bug NAME (its STEPs in debug/bugs.def): the
+ *	NAME	the choreography of race NAME (races/NAME/choreography): the
  *		first thread at point P waits until another one has passed
  *		point Q with the same key, or for the step's time at most
+ *	A,B	several choreographies
  *
  * A wait that ended because Q was passed is a window that was reached.
  * /proc/drover/races shows the mode and counts points and windows; to write
- * "off", "noise" or a bug's name to it changes the mode.
+ * a mode to it changes it.
+ *
+ * The choreographies are the same for the right kernel and for the one that
+ * has the race: that is a variant, built with races/NAME/bug.patch, and
+ * starts in the mode of its own name.
  */
 
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-enum bug {
-	BUG_none,
-#define BUG(name, kind, seen, invariant, tests, oracle, origin, what) BUG_##name,
+/* races.def is made from races/: RACE(name, tests), STEP(name, P, Q, us). */
+enum race {
+	RACE_none,
+#define RACE(name, tests) RACE_##name,
 #define STEP(name, point, until, us)
-#include "debug/bugs.def"
-#undef BUG
+#include "races.def"
+#undef RACE
 #undef STEP
-	NR_BUGS
+	NR_RACES
 };
 
 enum point {
@@ -49,11 +49,10 @@ enum point {
 
 #if LAB
 
-extern enum bug bug_on;       /* (c) after boot */
-extern bool race_points_on;   /* (a) any mode but off */
+/* The bugs that this kernel was built with, "a,b"; "" is the right one. */
+extern const char kernel_variant[];
 
-/* Constant in its argument, so each use is one load and one branch. */
-#define bug(name) unlikely(bug_on == BUG_##name)
+extern bool race_points_on; /* (a) any mode but off */
 
 #define race_point(name, key)						\
 	do {								\
@@ -65,29 +64,29 @@ extern bool race_points_on;   /* (a) any mode but off */
  * serves shootdowns meanwhile. */
 void race_reach(enum point point, uintptr_t key);
 
-/* Boot: switch @name on, with its choreography; panics with the list of all
- * names when there is no such bug. */
-void bug_switch_on(const char *name);
 /* Every random choice of the races follows from @seed. */
 void race_set_seed(uint64_t seed);
-/* "off", "noise" or a bug's name; false: none of them. */
+/* "off", "noise", or names of races with commas between; false: none of
+ * them, and the mode is what it was. */
 bool race_set_mode(const char *mode);
 
-/* Print the windows of choreographies that were entered, as
- * /proc/drover/races has them: part of a panic's report. */
+/* Which kernel this is, and the windows of choreographies that were entered,
+ * as /proc/drover/races has them: part of a panic's report. */
 void race_report(void);
 
 /* ---- for /proc/drover/races ---- */
 
-const char *race_mode(void);
-const char *bug_name(enum bug bug);
-/* The programs of tests/stress that fail on it, between blanks. */
-const char *bug_tests(enum bug bug);
+bool race_makes_noise(void);
+/* The choreography of @race is followed. */
+bool race_is_followed(enum race race);
+const char *race_name(enum race race);
+/* The programs of tests/stress that see it, between blanks. */
+const char *race_tests(enum race race);
 const char *point_name(enum point point);
 uint64_t point_reached(enum point point);
 /* The n-th STEP of the table: false behind the last one. */
 struct step {
-	enum bug bug;
+	enum race race;
 	enum point point, until;
 	unsigned us;
 };
@@ -95,7 +94,6 @@ bool race_step(unsigned n, struct step *step, uint64_t *waits, uint64_t *hits);
 
 #else
 
-#define bug(name) false
 #define race_point(name, key) ((void)sizeof(key))
 #define race_report() ((void)0)
 

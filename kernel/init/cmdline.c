@@ -94,9 +94,9 @@ char *const *cmdline_init_argv(const char *path)
 static bool is_known(const char *w)
 {
 	static const char *const known[] = { "quiet", "init=", "tlb=ipi",
-					     "tlb=rfence", "seed=", "bug=",
-					     "points=", "trace=",
-					     "shadow=off", "schedule=" };
+					     "tlb=rfence", "seed=", "points=",
+					     "trace=", "shadow=off",
+					     "schedule=" };
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		size_t n = strlen(known[i]);

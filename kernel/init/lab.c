@@ -4,6 +4,7 @@
 
 #include "init/lab.h"
 
+#include "debug/printk.h"
 #include "debug/race.h"
 #include "debug/seeded.h"
 #include "debug/shadow.h"
@@ -51,6 +52,20 @@ static void schedule_init(uint64_t seed)
 	seeded_switch_on(seed);
 }
 
+/* A variant goes by the choreographies of its bugs. */
+static void points_init(void)
+{
+	const char *value = cmdline_value("points");
+
+	if (*kernel_variant != '\0') {
+		printk("kernel with bug %s\n", kernel_variant);
+		race_set_mode(kernel_variant);
+	}
+	if (value != NULL && !race_set_mode(value))
+		panic("points=%s: allowed are off, noise and names of races",
+		      value);
+}
+
 void lab_init(void)
 {
 	uint64_t seed = 1;
@@ -59,12 +74,7 @@ void lab_init(void)
 	race_set_seed(seed);
 	schedule_init(seed);
 	shadow_init();
-	if (cmdline_value("bug") != NULL)
-		bug_switch_on(cmdline_value("bug"));
-	if (cmdline_value("points") != NULL &&
-	    !race_set_mode(cmdline_value("points")))
-		panic("points=%s: allowed are off, noise and the name of a bug",
-		      cmdline_value("points"));
+	points_init();
 }
 #else
 void lab_init_memory(void)
@@ -73,9 +83,6 @@ void lab_init_memory(void)
 
 void lab_init(void)
 {
-	if (cmdline_value("bug") != NULL)
-		panic("bug=%s: the release build has no bugs to switch on",
-		      cmdline_value("bug"));
 	if (cmdline_value("schedule") != NULL)
 		panic("schedule=%s: the release build cannot be seeded",
 		      cmdline_value("schedule"));

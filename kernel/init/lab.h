@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * init/lab.h - what the command line asks of the lab build: seed=, bug= and
+ * init/lab.h - what the command line asks of the lab build: seed= and
  * points= (debug/race.h), schedule= (debug/seeded.h), shadow=
  * (debug/shadow.h), trace= (debug/trace.h).
  */

@@ -118,7 +118,7 @@ static int join(struct bucket *b, struct futex_waiter *w, vaddr_t addr,
 	smp_mb();
 	spin_lock(&b->lock);
 	err = get_user_u32_nofault(&value, addr);
-	if (err == 0 && value != expected && !bug(futex_check_unlocked))
+	if (err == 0 && value != expected)
 		err = -EAGAIN;
 	if (err == 0) {
 		enqueue_locked(b, w);

@@ -58,10 +58,7 @@ static bool is_borrowed(const struct page *page)
 
 static void put_page(struct page *page)
 {
-	if (unlikely(is_borrowed(page)))
-		page_unhold(page);
-	else
-		page_put(page);
+	page_put(page);
 }
 
 /* ---- reading ---- */
@@ -132,8 +129,6 @@ static NOINLINE ssize_t read_some(struct pipe *p, vaddr_t buf, size_t n)
 
 static NOINLINE int wait_for_bytes(struct pipe *p)
 {
-	if (bug(pipe_wake_one))
-		return waitq_wait_exclusive(&p->readable, !read_would_wait(p));
 	return waitq_wait_interruptible(&p->readable, !read_would_wait(p));
 }
 
@@ -358,15 +353,6 @@ void pipe_open_ends(struct pipe *p, unsigned mode)
 	waitq_wake_all(&p->writable);
 }
 
-/* The other end is gone for good: that concerns all who wait. */
-static void wake_for_end(struct waitq *q)
-{
-	if (bug(pipe_wake_one))
-		waitq_wake_one(q);
-	else
-		waitq_wake_all(q);
-}
-
 static void pipe_release(struct file *f)
 {
 	struct pipe *p = f->data;
@@ -379,8 +365,8 @@ static void pipe_release(struct file *f)
 	/* What nobody has read by now, nobody will. */
 	if (p->nr_readers == 0 && p->nr_writers == 0)
 		p->read_pos = p->write_pos;
-	wake_for_end(&p->readable);
-	wake_for_end(&p->writable);
+	waitq_wake_all(&p->readable);
+	waitq_wake_all(&p->writable);
 	mutex_unlock(&p->lock);
 	/* Not before unlocking is over at the other end, too. */
 	pipe_put(p);

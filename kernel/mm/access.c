@@ -30,7 +30,6 @@ struct attempt {
 	size_t n;
 	bool write;      /* from @buf into the page */
 	bool want_write; /* what the page is asked for */
-	bool copied;     /* only a bug believes in it: a write has faulted */
 	bool force;
 };
 
@@ -42,8 +41,6 @@ static bool may_access(const struct attempt *a, pte_t pte)
 	if (!a->want_write)
 		return a->force || (pte.bits & (PTE_U | PTE_R)) == (PTE_U | PTE_R);
 	if (pte_is_writable(pte))
-		return true;
-	if (bug(hugedirtycow) && a->copied && (pte.bits & PTE_D))
 		return true;
 	return a->force && (pte.bits & PTE_COW) &&
 	       page_is_exclusive(pte_page(pte));
@@ -79,8 +76,6 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 		done = may_access(a, pte);
 		if (done)
 			copy(a, pte_page(pte), pte);
-		if (bug(hugedirtycow) && done) /* read or written */
-			pte_store(ptep, (pte_t){ pte.bits | PTE_D });
 		spin_unlock(lock);
 	}
 	rwsem_unlock_shared(&mm->map_sem);
@@ -96,11 +91,6 @@ static enum fault_result fault_in(struct mm *mm, struct attempt *a)
 					   fault_with_force(mm, a->addr, access) :
 					   mm_fault(mm, a->addr, access);
 
-	/* There is a copy now; but will it be there when we look? */
-	if (bug(dirtycow) && result == FAULT_OK)
-		a->want_write = false;
-	if (bug(hugedirtycow) && a->force && a->write)
-		a->copied = true;
 	if (a->write)
 		race_point(forced_faulted, mm);
 	return result;
@@ -146,7 +136,7 @@ ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
  * held. */
 static void share_entry(struct mm *mm, pte_t *ptep, pte_t pte, vaddr_t addr)
 {
-	page_hold(pte_page(pte));
+	page_get(pte_page(pte));
 	if (!(pte.bits & PTE_W))
 		return;
 	__atomic_fetch_xor(&ptep->bits, PTE_W | PTE_COW, __ATOMIC_RELAXED);

@@ -73,12 +73,6 @@ static unsigned run_length(const struct fault *f)
 	return min((uint64_t)n, above);
 }
 
-/* How many references to a page this fault holds while it copies it. */
-static inline uint32_t pins(void)
-{
-	return bug(cow_src_unpinned) ? 0 : 1;
-}
-
 /* Take references to the pages after the first, as far as they are to be
  * copied too. */
 static void claim_run(struct run *r, unsigned n)
@@ -95,8 +89,7 @@ static void claim_run(struct run *r, unsigned n)
 
 		if (page->kind != PAGE_ANON || page_is_exclusive(page))
 			break;
-		if (pins() != 0)
-			page_get(page);
+		page_get(page);
 		r->seen[r->n] = pte;
 	}
 	spin_unlock(lock);
@@ -106,7 +99,7 @@ static void put_old(pte_t seen, uint32_t references)
 {
 	struct page *old = pte_page(seen);
 
-	if (likely(pte_is_valid(seen) && old != zero_page && references != 0))
+	if (likely(pte_is_valid(seen) && old != zero_page))
 		page_put_some(old, references);
 }
 
@@ -122,7 +115,7 @@ static bool copy_run(struct run *r)
 			break;
 	}
 	for (unsigned rest = i; rest < r->n; rest++)
-		put_old(r->seen[rest], pins());
+		put_old(r->seen[rest], 1);
 	r->n = i;
 	return i != 0;
 }
@@ -149,7 +142,7 @@ static unsigned unhook_run(struct run *r)
 		bool beyond = beyond_end(f->vma, f->va + i * PAGE_SIZE);
 
 		r->beyond |= beyond && i == 0;
-		if ((!is_same && !bug(cow_double_copy)) || beyond)
+		if (!is_same || beyond)
 			continue;
 		pte_store(f->ptep + i, PTE_NONE);
 		if (pte_is_valid(r->seen[i]))
@@ -185,14 +178,11 @@ static unsigned install_run(struct run *r)
 	spin_lock(lock);
 	unsigned same = unhook_run(r);
 
-	if (bug(cow_rw_before_flush))
-		publish_run(r, same);
 	race_point(cow_unhooked, f->ptep);
 	if (same != 0 && pte_is_valid(r->seen[0]))
 		tlb_shootdown(&f->mm->tlb, f->va, f->va + r->n * PAGE_SIZE,
 			      FENCE_COW);
-	if (!bug(cow_rw_before_flush))
-		publish_run(r, same);
+	publish_run(r, same);
 	spin_unlock(lock);
 	return same;
 }
@@ -232,7 +222,7 @@ enum fault_result copy_cow(const struct fault *f)
 		count(faults_cow_copy);
 	for (unsigned i = 0; i < r.n; i++) {
 		/* Our reference, and the one the entry had. */
-		put_old(r.seen[i], pins() + (same >> i & 1));
+		put_old(r.seen[i], 1 + (same >> i & 1));
 		if (unlikely(!(same >> i & 1)))
 			page_put(r.copies[i]);
 	}

@@ -61,13 +61,10 @@ static inline enum fault_result fault_zero(struct mm *mm, struct vma *vma,
 static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
 					   pte_t *ptep)
 {
-	struct page *page;
-
 	race_point(anon_missing, ptep);
-	if (bug(pte_before_zero))
-		page = page_alloc(PAGE_ANON);
-	else
-		page = page_alloc_zeroed(PAGE_ANON);
+
+	struct page *page = page_alloc_zeroed(PAGE_ANON);
+
 	if (unlikely(page == NULL))
 		return FAULT_NOMEM;
 	/* Before the entry: fork, which has map_sem alone, relies on it. */
@@ -77,8 +74,6 @@ static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
 	if (likely(fill_empty(mm, ptep, page, vma->pte_own_flags))) {
 		count(faults_anon);
 		race_point(anon_mapped, ptep);
-		if (bug(pte_before_zero))
-			page_zero(page_address(page));
 	} else {
 		page_put(page);
 		race_point(anon_was_mapped, ptep);
@@ -87,23 +82,6 @@ static inline enum fault_result fault_anon(struct mm *mm, struct vma *vma,
 }
 
 /* ---- pages that are shared until they are written ---- */
-
-/*
- * The buggy kernel decides on what it finds here, before it has the leaf
- * lock, and lets map_sem go in between.  The right one only marks the moment.
- */
-static inline NO_THREAD_SAFETY bool seems_exclusive(struct mm *mm,
-						    const struct page *page)
-{
-	if (!LAB || !page_is_exclusive(page))
-		return false;
-	if (bug(cow_reuse_unlocked))
-		rwsem_unlock_shared(&mm->map_sem);
-	race_point(cow_seems_exclusive, mm);
-	if (bug(cow_reuse_unlocked))
-		rwsem_lock_shared(&mm->map_sem);
-	return bug(cow_reuse_unlocked);
-}
 
 /*
  * Take a reference to the page of the COW entry, to copy from it without the
@@ -119,16 +97,17 @@ static inline bool cow_must_copy(struct mm *mm, const struct vma *vma,
 {
 	struct spinlock *lock = pagetable_lock(ptep);
 	struct page *page = pte_page(seen);
-	bool copy = false, reuse = seems_exclusive(mm, page);
+	bool copy = false;
 
+	race_point(cow_found, mm);
 	spin_lock(lock);
 	if (likely(pte_same(pte_load(ptep), seen))) {
-		if (reuse || page_is_exclusive(page)) {
+		if (page_is_exclusive(page)) {
 			pte_store(ptep, page_pte(page, vma->pte_own_flags));
 			count(faults_cow_reuse);
 			trace(cow_reuse, ptep, 0);
 		} else {
-			if (page != zero_page && !bug(cow_src_unpinned))
+			if (page != zero_page)
 				page_get(page);
 			copy = true;
 		}
@@ -159,8 +138,6 @@ static NOINLINE enum fault_result fault_upgrade(const struct fault *f)
 static NOINLINE enum fault_result fault_spurious(const struct fault *f)
 {
 	count(faults_spurious);
-	if (bug(spurious_fault_kills))
-		return FAULT_ACCESS;
 	if (f->mm == current_mm())
 		tlb_flush_local_page(f->va, FENCE_SPURIOUS);
 	return FAULT_OK;
@@ -235,22 +212,6 @@ static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
 	return vma->prev_end == 0 || start >= vma->prev_end + MM_STACK_GUARD;
 }
 
-static inline NO_THREAD_SAFETY void lock_to_grow(struct rwsem *map_sem)
-{
-	if (bug(stack_grow_shared_lock))
-		rwsem_lock_shared(map_sem);
-	else
-		rwsem_lock(map_sem);
-}
-
-static inline NO_THREAD_SAFETY void unlock_grown(struct rwsem *map_sem)
-{
-	if (bug(stack_grow_shared_lock))
-		rwsem_unlock_shared(map_sem);
-	else
-		rwsem_unlock(map_sem);
-}
-
 /*
  * Let the stack above @addr grow down to it.  Growing changes the tree, which
  * others read under the shared lock, so the caller has dropped its own, and
@@ -263,7 +224,7 @@ static NOINLINE bool grow_stack(struct mm *mm, vaddr_t addr)
 	bool ok = false;
 
 	race_point(stack_touched, mm);
-	lock_to_grow(&mm->map_sem);
+	rwsem_lock(&mm->map_sem);
 	struct vma *vma = vma_find(&mm->vmas, addr);
 
 	if (vma != NULL && vma->start <= addr) {
@@ -276,7 +237,7 @@ static NOINLINE bool grow_stack(struct mm *mm, vaddr_t addr)
 		vma_resize(&mm->vmas, vma, start, vma->end);
 		ok = true;
 	}
-	unlock_grown(&mm->map_sem);
+	rwsem_unlock(&mm->map_sem);
 	return ok;
 }
 

@@ -74,17 +74,6 @@ static bool map_cached(const struct fault *f)
 	return done;
 }
 
-/* A page has been read, which may have taken long.  The buggy kernel has let
- * map_sem go for that time. */
-static inline NO_THREAD_SAFETY void let_others_in(struct mm *mm)
-{
-	if (bug(stale_vma_after_unlock))
-		rwsem_unlock_shared(&mm->map_sem);
-	race_point(file_page_made, mm);
-	if (bug(stale_vma_after_unlock))
-		rwsem_lock_shared(&mm->map_sem);
-}
-
 enum fault_result fault_file(const struct fault *f)
 {
 	struct retry r = { 0 };
@@ -98,7 +87,7 @@ enum fault_result fault_file(const struct fault *f)
 		page = mapping_page_create(f->vma->mapping,
 					   vma_page_index(f->vma, f->va),
 					   &beyond);
-		let_others_in(f->mm);
+		race_point(file_page_made, f->mm);
 		if (page == NULL)
 			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
 		page_put(page);

@@ -59,8 +59,6 @@ static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 			__atomic_fetch_xor(&from->bits, PTE_W | PTE_COW,
 					   __ATOMIC_RELAXED);
 			pte_lost(f->parent, at, pte, SHADOW_WRITE);
-		} else if (bug(refork_loses_cow)) {
-			pte.bits &= ~PTE_COW;
 		}
 		page_get(page);
 		pte_store(to, pte);
@@ -155,12 +153,9 @@ struct mm *mm_fork(struct mm *parent)
 	bool ok = vma_tree_clone(&f.child->vmas, &parent->vmas, copy_vma, &f) &&
 		  !f.failed;
 
-	if (!bug(fork_unlock_early))
-		gather_end(&f.lost);
+	gather_end(&f.lost);
 	rwsem_unlock(&parent->map_sem);
 	race_point(fork_unlocked, parent);
-	if (bug(fork_unlock_early))
-		gather_end(&f.lost);
 	if (ok)
 		return f.child;
 	mm_put(f.child);

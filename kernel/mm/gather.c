@@ -67,10 +67,6 @@ void gather_flush(struct gather *g)
 {
 	if (g->start >= g->end)
 		return;
-	if (bug(free_before_flush))
-		free_pages(g);
-	if (bug(pgtable_page_free_early))
-		free_tables(g);
 	race_point(gather_unhooked, g->mm);
 	if (!g->dead)
 		shoot_down(g);

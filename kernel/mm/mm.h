@@ -114,7 +114,7 @@ enum fault_result {
 enum fault_result mm_fault(struct mm *mm, vaddr_t addr, enum access access);
 
 /*
- * The page at @addr, page_hold()ed, to be read later: as in a fork, nobody
+ * The page at @addr, with a reference, to be read later: as in a fork, nobody
  * writes to it in place any more.  NULL: it is not there, or not a private
  * page of @mm's own; then its bytes are to be copied.
  */

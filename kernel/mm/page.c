@@ -233,16 +233,12 @@ static inline bool drop(struct page *page, uint32_t n)
 		return true;
 	}
 	race_point(page_counted, page);
-	if (bug(refcount_plain))
-		WRITE_ONCE(page->refs.count, old - n);
-	else
-		old = __atomic_fetch_sub(&page->refs.count, n,
-					 __ATOMIC_ACQ_REL);
+	old = __atomic_fetch_sub(&page->refs.count, n, __ATOMIC_ACQ_REL);
 	race_point(page_dropped, page);
 	if (unlikely(old < n))
 		panic("page %#lx was put more often than taken",
 		      page_frame(page) << PAGE_SHIFT);
-	return bug(refcount_dec_check) ? page_refs(page) == 0 : old == n;
+	return old == n;
 }
 
 /* @page, a single one, is free: nobody has a reference. */
@@ -309,13 +305,6 @@ void page_put(struct page *page)
 {
 	if (drop(page, 1))
 		page_free(page);
-}
-
-void page_unhold(struct page *page)
-{
-	if (LAB)
-		__atomic_fetch_sub(&page->held, 1, __ATOMIC_RELAXED);
-	page_put(page);
 }
 
 void page_put_some(struct page *page, uint32_t n)

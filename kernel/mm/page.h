@@ -52,7 +52,6 @@ struct page {
 	void *owner;            /* (c) slab cache, or struct mapping */
 	union {
 		uint64_t index;     /* (c) page number in its mapping */
-		uint64_t held;      /* (a) lab: page_hold()s; PAGE_ANON */
 		void *slab_free;    /* (s) first free object; PAGE_SLAB */
 	};
 } __aligned(64);
@@ -106,8 +105,6 @@ struct page *pages_alloc(unsigned order, enum page_kind kind);
 static inline void page_get(struct page *page)
 {
 	refcount_get(&page->refs);
-	if (bug(refcount_narrow)) /* as if it were eight bits wide */
-		page->refs.count = (uint8_t)page->refs.count;
 }
 
 static inline uint32_t page_refs(const struct page *page)
@@ -126,24 +123,10 @@ static inline uint32_t page_refs(const struct page *page)
  */
 static inline bool page_is_exclusive(const struct page *page)
 {
-	uint64_t refs = load_acquire(&page->refs.count);
+	uint32_t refs = load_acquire(&page->refs.count);
 
-	if (bug(cow_either_way)) /* how many map it */
-		refs -= READ_ONCE(page->held);
 	return page->kind == PAGE_ANON && refs == 1;
 }
-
-/*
- * A reference to an own page of some process that maps nothing: a pipe has
- * it (mm_share_page()).  It counts as all do.
- */
-static inline void page_hold(struct page *page)
-{
-	page_get(page);
-	if (LAB)
-		__atomic_fetch_add(&page->held, 1, __ATOMIC_RELAXED);
-}
-void page_unhold(struct page *page);
 
 /* Give up a reference; the last one frees the page (the whole block). */
 void page_put(struct page *page);

@@ -80,12 +80,9 @@ static void move_entries(struct mm *mm, struct mapping *mapping,
 		va = stop;
 		cond_resched();
 	}
-	if (!bug(mremap_flush_late))
-		gather_end(&g);
+	gather_end(&g);
 	users_unlock(mapping);
 	race_point(entries_moved, mapping);
-	if (bug(mremap_flush_late))
-		gather_end(&g);
 }
 
 /* ---- the VMAs ---- */

@@ -98,14 +98,6 @@ static inline uintptr_t page_key(const struct mm *mm, vaddr_t addr)
 	return (uintptr_t)mm + align_down(addr, PAGE_SIZE);
 }
 
-/* The buggy order: what was found may change before it is used. */
-static void release_early(struct mm *mm, vaddr_t addr, unsigned long *irq)
-{
-	tlb_release(*irq);
-	race_point(user_page_released, page_key(mm, addr));
-	*irq = tlb_hold();
-}
-
 /* @n bytes within one page; false: the page is not there, or not so. */
 static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 			      enum transfer how, uint64_t rights)
@@ -113,8 +105,6 @@ static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 	unsigned long irq = tlb_hold();
 	void *page = user_page(mm, addr, rights);
 
-	if (bug(gupfast_vs_fork) && how == TO_USER)
-		release_early(mm, addr, &irq);
 	if (likely(page != NULL)) {
 		if (n == PAGE_SIZE)
 			move_page(page, buf, how);
@@ -131,16 +121,6 @@ static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 	return page != NULL;
 }
 
-/* The buggy way to ask for the rights: for all pages, before the first byte
- * is moved. */
-static bool may_write_all(struct mm *mm, vaddr_t addr, size_t n)
-{
-	for (size_t at = 0; at < n; at += page_rest(addr + at, n - at))
-		if (!fault_in(mm, addr + at, ACCESS_WRITE))
-			return false;
-	return true;
-}
-
 /* Piece by piece, with faults; how many bytes until the first that fails. */
 static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 				   enum transfer how)
@@ -150,9 +130,6 @@ static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 	struct retry r = { 0 };
 	size_t done = 0;
 
-	if (bug(copyout_checks_once) && how != FROM_USER &&
-	    may_write_all(mm, addr, n))
-		access = ACCESS_READ;
 	while (done < n) {
 		size_t chunk = page_rest(addr + done, n - done);
 

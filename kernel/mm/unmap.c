@@ -39,8 +39,7 @@ static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
 			continue;
 		g->pages[n++] = page;
 		if (unlikely(n == GATHER_BATCH)) {
-			gather_range(g, from, bug(flush_wrong_range) ? va :
-						       va + PAGE_SIZE);
+			gather_range(g, from, va + PAGE_SIZE);
 			gather_flush_pages(g, n);
 			from = va + PAGE_SIZE;
 			n = 0;
@@ -161,22 +160,6 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 	return ok ? 0 : -ENOMEM;
 }
 
-static NO_THREAD_SAFETY void lock_to_discard(struct mm *mm)
-{
-	if (bug(tlb_batch_skip))
-		rwsem_lock_shared(&mm->map_sem);
-	else
-		rwsem_lock(&mm->map_sem);
-}
-
-static NO_THREAD_SAFETY void unlock_after_discard(struct mm *mm)
-{
-	if (bug(tlb_batch_skip))
-		rwsem_unlock_shared(&mm->map_sem);
-	else
-		rwsem_unlock(&mm->map_sem);
-}
-
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	vaddr_t at = start, end = start + length;
@@ -188,7 +171,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
 
-	lock_to_discard(mm);
+	rwsem_lock(&mm->map_sem);
 	gather_begin(&g, mm, FENCE_UNMAP);
 	struct vma *vma = vma_find(&mm->vmas, start);
 
@@ -199,7 +182,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 		cond_resched();
 	}
 	gather_end(&g);
-	unlock_after_discard(mm);
+	rwsem_unlock(&mm->map_sem);
 	race_point(pages_discarded, mm);
 	return hole || at < end ? -ENOMEM : 0;
 }

@@ -18,7 +18,6 @@
 
 void spin_wait(struct spinlock *lock, uint16_t ticket)
 {
-	unsigned long irq = bug(ipi_deadlock) ? irq_save() : 0;
 	struct lockwatch watch = lockwatch_begin(lock);
 
 	lockorder_count_contended(SPIN_RANK(lock));
@@ -31,6 +30,4 @@ void spin_wait(struct spinlock *lock, uint16_t ticket)
 	}
 	lockwatch_end(&watch);
 	trace(lock_got, SPIN_RANK(lock), lock);
-	if (bug(ipi_deadlock))
-		irq_restore(irq);
 }

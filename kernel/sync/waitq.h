@@ -79,8 +79,6 @@ bool waitq_is_empty(struct waitq *q);
 				break;					   \
 			}						   \
 			race_point(waitq_tested, q);			   \
-			if (bug(lost_wakeup) && (intr))			   \
-				block_prepare(true);			   \
 			if (!(exclusive_))				   \
 				watchdog_sleeps(__func__);		   \
 			bool woken_ = block_schedule_until(deadline);	   \

@@ -40,6 +40,6 @@ with tempfile.TemporaryDirectory() as folder:
     panics("a damaged header", "initramfs: ",
            initrd=damaged(folder, "smashed", lambda image: smash(image, 110 + 4)))
 panics("no such init", "cannot run /bin/no-such-program", append="init=/bin/no-such-program")
-panics("an unknown bug", "bug", append="bug=no-such-bug")
+panics("an unknown race", "points=no-such-race", append="points=no-such-race")
 
 tap.end()

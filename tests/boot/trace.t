@@ -45,7 +45,7 @@ def harts_at(rows, point):
 
 
 status, output = guest.run(guest.Machine(
-    append="bug=cow_double_copy seed=1",
+    kernel=guest.kernel(variant="cow_double_copy"), append="seed=1",
     cmd="/bin/run-tests stress -1 -d 60 cow_double_copy"))
 rows = cells(output)
 copied, installed = harts_at(rows, "cow_copied"), harts_at(rows, "cow_installed")

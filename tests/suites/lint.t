@@ -2,12 +2,17 @@
 # What can be said of the sources without running them.
 cd "$(dirname "$0")/../.." || exit
 
+# What the build makes for the kernel to include.
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+tools/races.py header >"$made/races.def"
+
 cc=(riscv64-linux-gnu-gcc -std=gnu11 -ffreestanding
 	-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
-	-Wall -Wextra -Werror -DLAB=1 -I kernel)
+	-Wall -Wextra -Werror -DLAB=1 -I kernel -I "$made")
 clang=(clang --target=riscv64-linux-gnu -fsyntax-only -std=gnu11 -ffreestanding
 	-march=rv64imac -mabi=lp64 -Wthread-safety -Werror=thread-safety
-	-Wno-unknown-warning-option -DLAB=1 -I kernel)
+	-Wno-unknown-warning-option -DLAB=1 -I kernel -I "$made")
 
 mapfile -t sources < <(find kernel -name '*.c' ! -name offsets.c | sort)
 mapfile -t documents < <(find . -path ./build -prune -o -name '*.md' -print | sort)
@@ -30,7 +35,7 @@ suspicious() {
 	done
 	cppcheck "${own[@]}" --quiet --enable=warning,portability --inline-suppr \
 		--suppressions-list=tools/cppcheck.supp --error-exitcode=1 \
-		--std=c11 --platform=unix64 -j 2 -DLAB=1 -I kernel kernel
+		--std=c11 --platform=unix64 -j 2 -DLAB=1 -I kernel -I "$made" kernel
 }
 
 # Sources hold code, not its history and not its plans.
@@ -88,4 +93,4 @@ check "style, as far as a machine sees it" tools/check_style.py kernel
 check "no leftovers" no_leftovers
 check "tests reach only processes of their own" only_own_processes
 check "scripts parse" scripts_compile
-check "bugs, tests and pages of races agree" tools/bugs.py --check
+check "bugs, tests and pages of races agree" tools/races.py check

@@ -15,10 +15,11 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools"))
+import races
 import tap
 
 IN_BOTH = {"printk.c", "ksyms.c"}
-NAMES = re.compile(r"(trace|race|bug|shadow|columns|lockwatch)_|step_(waits|hits)$|point_names$")
+NAMES = re.compile(r"(trace|race|kernel_variant|shadow|columns|lockwatch)_|step_(waits|hits)$|point_names$")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 
@@ -64,13 +65,13 @@ tap.ok(not any(release.values()), "and leaves nothing in the release build",
        "\n".join(f"{name}: {sorted(left)}" for name, left in release.items() if left))
 
 ours = {s for s in symbols(kernel("lab")) if NAMES.match(s)}
-tap.ok({"bug_names", "race_reach", "trace_event", "trace_header"} <= ours,
+tap.ok({"race_names", "race_reach", "trace_event", "trace_header"} <= ours,
        "the lab kernel has their symbols", f"{sorted(ours)}")
 left = {s for s in symbols(kernel("release")) if NAMES.match(s)}
 tap.ok(not left, "the release kernel has none", f"{sorted(left)}")
 
 # A race point may be called as a function is, whose name backtraces need.
-wanted = names("debug/bugs.def", r"^BUG\((\w+),") | names("debug/points.def", r"^POINT\((\w+),")
+wanted = {race.name for race in races.read()} | names("debug/points.def", r"^POINT\((\w+),")
 wanted -= symbols(kernel("release"))
 missing = wanted - contained(loaded("lab"), wanted)
 tap.ok(wanted and not missing, "the lab kernel knows the names of bugs and points",

@@ -96,7 +96,7 @@ static void hart_nap(void)
 void spin_pause(void)
 {
 	cpu_relax();
-	if (!irq_enabled() && !bug(ipi_deadlock))
+	if (!irq_enabled())
 		ipi_poll();
 	if (unlikely(++hart_self()->pauses %
 		     (is_seeded() ? PAUSES_PER_SEEDED_NAP : PAUSES_PER_NAP) == 0))

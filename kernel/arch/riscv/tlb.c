@@ -153,11 +153,9 @@ void tlb_enter(struct tlb_context *ctx)
 	 * The bits are set before the generation is read and tables walked.
 	 */
 	smp_mb();
-	bool kept = self->tlb == ctx;
-
-	if (!kept)
+	if (self->tlb != ctx)
 		load_satp(ctx);
-	if (!(bug(cpumask_gap) && kept) && catch_up(ctx))
+	if (catch_up(ctx))
 		count(fence_enter);
 	shadow_enter(tlb_shadow(ctx));
 }
@@ -308,9 +306,6 @@ static inline void shootdown(struct shootdown s)
 	s.gen = atomic_fetch_add_full(&s.ctx->gen, 1) + 1;
 	targets.bits = load_acquire(&s.mask->bits);
 	targets = hartmask_but(targets, hart_id());
-	if ((bug(fork_no_flush) && s.why == FENCE_FORK) ||
-	    (bug(cow_no_remote_flush) && s.why == FENCE_COW))
-		targets = HARTMASK_NONE;
 	if (hartmask_is_empty(targets)) {
 		flush_self(&s);
 	} else {
@@ -355,12 +350,8 @@ void tlb_context_destroy(struct tlb_context *ctx)
 
 	struct hartmask idle = hartmask_read(&ctx->loaded);
 
-	for_each_hart(h, idle) {
-		if (bug(lazy_tlb_uaf))
-			hartmask_clear_atomic(&ctx->loaded, h);
-		else
-			ipi_send(h, IPI_TLB);
-	}
+	for_each_hart(h, idle)
+		ipi_send(h, IPI_TLB);
 	/* ORDER tlb-ack, destroying side; the other is in let_go(). */
 	spin_until(load_acquire(&ctx->loaded.bits) == 0);
 	check_no_satp(ctx);

@@ -1,10 +1,10 @@
 /*
- * fs/proc/races.c - /proc/drover/races: the bug that is on, the mode of the
- * race points, and how often points and windows were reached.
+ * fs/proc/races.c - /proc/drover/races: which kernel this is, the mode of
+ * the race points, and how often points and windows were reached.
  *
- *	bug NAME
+ *	bug NAME[,NAME], or none: the right kernel
  *	mode MODE
- *	window BUG POINT UNTIL WAITS HITS
+ *	window RACE POINT UNTIL WAITS HITS
  *	point NAME COUNT
  *
  * Points that were never reached are left out.  To write a mode
@@ -24,8 +24,26 @@ static void write_windows(struct text *t)
 
 	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++)
 		text_printf(t, "window %s %s %s %lu %lu\n",
-			    bug_name(step.bug), point_name(step.point),
+			    race_name(step.race), point_name(step.point),
 			    point_name(step.until), waits, hits);
+}
+
+static void write_mode(struct text *t)
+{
+	const char *between = "mode ";
+
+	if (race_makes_noise())
+		text_printf(t, "mode noise\n");
+	else if (!READ_ONCE(race_points_on))
+		text_printf(t, "mode off\n");
+	for (unsigned r = RACE_none + 1; r < NR_RACES; r++) {
+		if (!race_is_followed(r))
+			continue;
+		text_printf(t, "%s%s", between, race_name(r));
+		between = ",";
+	}
+	if (*between == ',')
+		text_printf(t, "\n");
 }
 
 static void write_points(struct text *t)
@@ -38,25 +56,26 @@ static void write_points(struct text *t)
 
 int procfs_show_races(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	text_printf(t, "bug %s\n", bug_name(bug_on));
-	text_printf(t, "mode %s\n", race_mode());
+	text_printf(t, "bug %s\n",
+		    *kernel_variant != '\0' ? kernel_variant : "none");
+	write_mode(t);
 	write_windows(t);
 	write_points(t);
 	return 0;
 }
 
-/* Each bug with a choreography, and the tests that it is for. */
+/* Each race with a choreography, and the tests that it is for. */
 int procfs_show_bugs(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	struct step step;
 	uint64_t waits, hits;
-	enum bug last = BUG_none;
+	enum race last = RACE_none;
 
 	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++) {
-		if (step.bug != last)
-			text_printf(t, "%s %s\n", bug_name(step.bug),
-				    bug_tests(step.bug));
-		last = step.bug;
+		if (step.race != last)
+			text_printf(t, "%s %s\n", race_name(step.race),
+				    race_tests(step.race));
+		last = step.race;
 	}
 	return 0;
 }

@@ -130,8 +130,7 @@ static bool place_on_claimed(struct thread *t, unsigned hart)
 	race_point(idle_claimed, t);
 	bool is_queued = runq_push(&runqs[hart], t);
 
-	if (is_queued || !bug(idle_claim_lost))
-		kick(hart);
+	kick(hart);
 	return is_queued;
 }
 

@@ -52,22 +52,16 @@ static bool may_run_here(const struct thread *t)
 	return READ_ONCE(t->affinity.bits) & BIT(hart_id());
 }
 
-/* A thread for this hart from another one's queue.  (The bug is what the
- * analysis of locks would find.) */
-static struct thread *steal(void) NO_THREAD_SAFETY
+/* A thread for this hart from another one's queue. */
+static struct thread *steal(void)
 {
 	unsigned self = hart_id();
 
 	race_point(steal_begun, 0);
 	for (unsigned i = 1; i < nr_harts; i++) {
 		struct runq *victim = &runqs[(self + i) % nr_harts];
-		struct thread *t;
+		struct thread *t = runq_pop(victim, self, true);
 
-		if (bug(rq_abba))
-			spin_lock(&runqs[self].lock);
-		t = runq_pop(victim, self, true);
-		if (bug(rq_abba))
-			spin_unlock(&runqs[self].lock);
 		if (t != NULL) {
 			count(steals);
 			return t;
@@ -210,8 +204,6 @@ void sched_exit_thread(void)
 	struct thread *self = current_thread();
 
 	assert(self->mm == NULL);
-	if (bug(kstack_freed_early))
-		thread_free_stack(self);
 	race_point(exit_last_steps, 0);
 	trace(exit, 0, 0);
 	WRITE_ONCE(self->state, THREAD_DEAD);

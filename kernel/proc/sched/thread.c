@@ -70,8 +70,7 @@ void thread_put(struct thread *t)
 	if (!refcount_put(&t->refs))
 		return;
 	assert(t->on_hart == 0 && t->rq == NULL);
-	if (!bug(kstack_freed_early))
-		thread_free_stack(t);
+	thread_free_stack(t);
 	cred_put(t->arch.cred);
 	if (t->proc != NULL)
 		proc_put(t->proc);

@@ -111,14 +111,11 @@ bool block_killed(void)
 /* @t was seen SLEEPING; false when it is so no longer. */
 static bool end_announced_sleep(struct thread *t)
 {
-	bool ended = true;
-
 	race_point(wake_tested, t);
-	if (bug(zombie_resurrect))
-		WRITE_ONCE(t->state, THREAD_RUNNING);
-	else
-		ended = atomic_replace(&t->state, THREAD_SLEEPING,
-				       THREAD_RUNNING);
+
+	bool ended = atomic_replace(&t->state, THREAD_SLEEPING,
+				    THREAD_RUNNING);
+
 	race_point(wake_stored, t);
 	return ended;
 }
@@ -153,8 +150,7 @@ static bool wake(struct thread *t)
 	 * ORDER thread-on-hart, acquire side; release is in finish_switch().
 	 */
 	race_point(thread_claimed, t);
-	if (!bug(on_cpu))
-		spin_until(load_acquire(&t->on_hart) == 0);
+	spin_until(load_acquire(&t->on_hart) == 0);
 	sched_place(t);
 	return true;
 }

@@ -91,8 +91,7 @@ static void finish_interrupted_call(struct trapframe *frame,
 		return;
 
 	long code = -(long)frame->a0;
-	bool restart = action == NULL ? !bug(signal_one_of_many) :
-		       code == ERESTARTNOINTR ||
+	bool restart = action == NULL || code == ERESTARTNOINTR ||
 		       (code == ERESTARTSYS && (action->flags & SA_RESTART));
 
 	if (restart) {

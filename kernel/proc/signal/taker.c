@@ -34,10 +34,6 @@ void signal_tell_taker(struct proc *p, struct thread *t, int sig)
 		return;
 	}
 	sched_signal_thread(t, sig == SIGKILL);
-	if (bug(signal_one_of_many)) {
-		list_for_each_entry(t, &p->threads, proc_link)
-			sched_signal_thread(t, sig == SIGKILL);
-	}
 }
 
 bool signal_take_locked(struct thread *self, sigset_t set,

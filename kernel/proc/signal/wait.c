@@ -94,7 +94,7 @@ void signal_suspend(sigset_t mask)
 	while (!block_interrupted()) {
 		race_point(signal_looked, current_thread());
 		block_prepare(true);
-		if (!bug(signal_vs_sleep) && block_interrupted())
+		if (block_interrupted())
 			break;
 		block_schedule();
 	}

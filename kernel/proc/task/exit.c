@@ -191,7 +191,7 @@ void proc_reap_locked(struct proc *p)
 
 static void become_zombie(struct proc *p, int status)
 {
-	struct proc *parent = bug(reparent_order) ? p->parent : NULL;
+	struct proc *parent;
 
 	race_point(parent_read, p);
 	spin_lock(&proc_tree_lock);
@@ -205,8 +205,7 @@ static void become_zombie(struct proc *p, int status)
 
 	/* Only now: until here the parent may have ended, and process 1 be
 	 * the one to wake. */
-	if (!bug(reparent_order))
-		parent = p->parent;
+	parent = p->parent;
 	proc_get(parent);
 	if (reaped)
 		unlink_zombie_locked(p);

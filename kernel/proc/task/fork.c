@@ -269,8 +269,6 @@ static long publish_proc(struct proc *p, struct thread *t,
 	pid_set_proc(pid, p);
 	spin_unlock(&proc_tree_lock);
 	race_point(pid_published, 0);
-	if (bug(pid_reuse))
-		pid_note_last(pid);
 	return pid;
 }
 
@@ -322,7 +320,7 @@ static long clone_proc(const struct clone_args *args)
 	if (!(args->flags & CLONE_VFORK)) {
 		sched_start(t);
 		race_point(fork_started, p);
-		return bug(publish_state_then_read) ? p->pid : pid;
+		return pid;
 	}
 	proc_get(p);
 	sched_start(t);

@@ -29,19 +29,11 @@ int pid_alloc(void)
 		if (bearers[pid] != 0)
 			continue;
 		bearers[pid] = 1;
-		if (!bug(pid_reuse))
-			last_pid = pid;
+		last_pid = pid;
 		return pid;
 	}
 	return -EAGAIN;
 }
-
-#if LAB
-void pid_note_last(int pid)
-{
-	WRITE_ONCE(last_pid, pid);
-}
-#endif
 
 void pid_hold(int pid)
 {

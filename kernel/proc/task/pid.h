@@ -18,12 +18,6 @@
 
 /* A free number, held once; -EAGAIN when there is none. */
 int pid_alloc(void) REQUIRES(proc_tree_lock);
-#if LAB
-/* For bug pid_reuse, without the lock: the search goes on behind @pid. */
-void pid_note_last(int pid);
-#else
-#define pid_note_last(pid) ((void)(pid))
-#endif
 /* One more, one less bearer. */
 void pid_hold(int pid) REQUIRES(proc_tree_lock);
 void pid_release(int pid) REQUIRES(proc_tree_lock);

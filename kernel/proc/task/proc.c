@@ -168,9 +168,8 @@ void thread_rusage(struct thread *t, struct rusage_sums *sums)
 void proc_rusage(struct proc *p, struct rusage_sums *sums)
 {
 	struct thread *t;
-	unsigned long irq = bug(irq_no_save) ? 0 : irq_save();
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
-	spin_lock(&p->signals.lock);
 	race_point(usage_locked, p);
 	*sums = p->dead_threads;
 	list_for_each_entry(t, &p->threads, proc_link) {
