@@ -33,6 +33,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -288,6 +289,13 @@ TAP_UNUSED static int tap_kill(pid_t pid, int sig)
 {
 	tap_must_be_ours(pid);
 	return kill(pid, sig);
+}
+
+/* One thread of it. */
+TAP_UNUSED static int tap_tgkill(pid_t pid, pid_t tid, int sig)
+{
+	tap_must_be_ours(pid);
+	return syscall(SYS_tgkill, pid, tid, sig);
 }
 
 /* All of the group that @leader, a process of ours, has made. */

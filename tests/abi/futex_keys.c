@@ -10,7 +10,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum { PAGE = 4096, WAITERS = 3, TRIES = 2000, LOOKS = 20 };
+enum { PAGE = 4096, WAITERS = 3, TRIES = 2000 };
 
 static long futex(volatile int *word, int op, int value, long value2,
 		  volatile int *word2)
@@ -35,29 +35,13 @@ static void *wait_on(void *word)
 	return (void *)futex(word, FUTEX_WAIT, 0, 0, NULL);
 }
 
-static bool is_asleep(pid_t tid)
-{
-	char path[40], text[200] = "", *end;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		bail_out("%s: %s", path, strerror(errno));
-	close(fd);
-	end = strrchr(text, ')');
-	return end && end[1] && end[2] == 'S';
-}
-
-/* It might sleep for something else first, but not at LOOKS in a row. */
 static pthread_t start_waiter(volatile int *word)
 {
 	pthread_t t;
 
 	waiter = 0;
 	tap_thread(&t, NULL, wait_on, (void *)word);
-	for (int looks = 0; looks < LOOKS; usleep(1000))
-		looks = waiter && is_asleep(waiter) ? looks + 1 : 0;
+	wait_until_thread_asleep(&waiter);
 	return t;
 }
 

@@ -192,7 +192,7 @@ static int fork_too_often(void *unused TAP_UNUSED)
 	limit(RLIMIT_NPROC, 3);
 	become_user();
 	while (n < 4 && err == 0) {
-		child[n] = fork();
+		child[n] = tap_try_fork();
 		if (child[n] == 0)
 			for (;;)
 				pause();
@@ -200,7 +200,7 @@ static int fork_too_often(void *unused TAP_UNUSED)
 		n += err == 0;
 	}
 	for (int i = 0; i < n; i++)
-		kill(child[i], SIGKILL);
+		tap_kill(child[i], SIGKILL);
 	while (wait(NULL) > 0)
 		;
 	return n == 2 && err == EAGAIN ? 0 : 10 + n;

@@ -9,11 +9,10 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 static volatile sig_atomic_t nr_calls, last_code, last_status;
 
@@ -35,12 +34,10 @@ static void handle_sigchld(int flags)
 
 static pid_t start(int (*fn)(void))
 {
-	pid_t pid = fork();
+	pid_t pid = tap_fork();
 
 	if (pid == 0)
 		_exit(fn());
-	if (pid < 0)
-		bail_out("fork");
 	return pid;
 }
 
@@ -53,7 +50,7 @@ static int sleep_on(void)
 
 static void finish(pid_t pid)
 {
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
 
@@ -71,7 +68,7 @@ static void test_events(void)
 	siginfo_t info = { 0 };
 
 	handle_sigchld(0);
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	is_int(waitid(P_PID, pid, &info, WSTOPPED | WNOWAIT), 0, "a stop");
 	ok(info.si_code == CLD_STOPPED && info.si_status == SIGSTOP,
 	   "by SIGSTOP");
@@ -82,7 +79,7 @@ static void test_events(void)
 	ok(last_code == CLD_STOPPED && last_status == SIGSTOP,
 	   "SIGCHLD said so");
 
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGCONT);
 	is_int(waitpid(pid, NULL, WNOHANG | WUNTRACED), 0,
 	       "a continuation is no stop");
 	ok(WIFCONTINUED(wait_event(pid, WCONTINUED)), "but it is told");
@@ -92,12 +89,12 @@ static void test_events(void)
 	ok(last_code == CLD_CONTINUED && last_status == SIGCONT,
 	   "SIGCHLD says so");
 
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	waitid(P_PID, pid, &info, WSTOPPED | WNOWAIT);
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGCONT);
 	is_int(waitpid(pid, NULL, WNOHANG | WUNTRACED), 0,
 	       "a stop that is over is not told any more");
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	ok(WIFSTOPPED(wait_event(pid, WUNTRACED | WCONTINUED)) ||
 	   WIFSTOPPED(wait_event(pid, WUNTRACED)), "the next one is");
 	finish(pid);
@@ -108,9 +105,9 @@ static void test_nocldstop(void)
 	pid_t pid = start(sleep_on);
 
 	handle_sigchld(SA_NOCLDSTOP);
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	ok(WIFSTOPPED(wait_event(pid, WUNTRACED)), "a stop is waited for");
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGCONT);
 	ok(WIFCONTINUED(wait_event(pid, WCONTINUED)), "and a continuation");
 	bool told = nr_calls != 0;
 
@@ -127,18 +124,18 @@ static void test_kill(void)
 {
 	pid_t pid = start(sleep_on);
 
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	waitpid(pid, NULL, WUNTRACED);
-	kill(pid, SIGUSR1);
+	tap_kill(pid, SIGUSR1);
 	usleep(20000);
 	is_int(waitpid(pid, NULL, WNOHANG), 0,
 	       "a stopped process does not die of SIGUSR1");
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	is_killed(wait_event(pid, 0), SIGKILL, "but of SIGKILL");
 
 	pid = start(sleep_on);
-	kill(pid, SIGSTOP);
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGSTOP);
+	tap_kill(pid, SIGKILL);
 	is_killed(wait_event(pid, WUNTRACED), SIGKILL,
 		  "whom SIGKILL ends while it stops is not told as stopped");
 }
@@ -154,9 +151,19 @@ static int read_byte(void)
 	return read(fds[0], &c, 1) == 1 ? c : 1;
 }
 
-static int sleep_short(void)
+static volatile unsigned long *counts; /* shared: of threads, and the end */
+
+static volatile unsigned long *end_of_naps(void)
 {
-	return usleep(50000) == 0 ? 7 : errno;
+	return &counts[192];
+}
+
+static int take_naps(void)
+{
+	while (*end_of_naps() == 0)
+		if (usleep(50000) != 0)
+			return errno;
+	return 7;
 }
 
 static int wait_signal(void)
@@ -175,10 +182,9 @@ static int wait_signal(void)
 
 static void stop_and_continue(pid_t pid)
 {
-	usleep(10000);
-	kill(pid, SIGSTOP);
+	tap_kill(pid, SIGSTOP);
 	waitpid(pid, NULL, WUNTRACED);
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGCONT);
 }
 
 static void test_calls(void)
@@ -188,19 +194,24 @@ static void test_calls(void)
 	if (pipe(fds) < 0)
 		bail_out("pipe");
 	pid = start(read_byte);
+	wait_until_asleep(pid, pid);
 	stop_and_continue(pid);
 	if (write(fds[1], "\7", 1) != 1)
 		bail_out("write");
 	is_exit(wait_event(pid, 0), 7, "read() goes on after a stop");
-	pid = start(sleep_short);
-	stop_and_continue(pid);
+	pid = start(take_naps);
+	for (int i = 0; i < 5; i++) {
+		usleep(20000);
+		stop_and_continue(pid);
+	}
+	*end_of_naps() = 1;
 	is_exit(wait_event(pid, 0), 7, "nanosleep() too");
 	pid = start(wait_signal);
-	usleep(10000);
-	kill(pid, SIGSTOP);
+	wait_until_asleep(pid, pid);
+	tap_kill(pid, SIGSTOP);
 	waitpid(pid, NULL, WUNTRACED);
-	kill(pid, SIGUSR1);
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGUSR1);
+	tap_kill(pid, SIGCONT);
 	is_exit(wait_event(pid, 0), 7,
 		"what was sent to a stopped process is taken after it");
 }
@@ -248,7 +259,7 @@ static void test_cont(int (*fn)(void), int code, const char *what)
 	pid_t pid = start(fn);
 
 	waitpid(pid, NULL, WUNTRACED);
-	kill(pid, SIGCONT);
+	tap_kill(pid, SIGCONT);
 	is_exit(wait_event(pid, 0), code, "%s", what);
 }
 
@@ -275,7 +286,6 @@ static int do_not_stop(void)
 
 /* ---- threads ---- */
 
-static volatile unsigned long *counts;
 static volatile pid_t *tid;
 
 static void *run(void *me)
@@ -291,7 +301,7 @@ static int run_two(void)
 {
 	pthread_t t;
 
-	pthread_create(&t, NULL, run, (void *)1);
+	tap_thread(&t, NULL, run, (void *)1);
 	run(NULL);
 	return 1;
 }
@@ -303,14 +313,14 @@ static void test_thread(void)
 
 	while (*tid == 0 || counts[0] == 0 || counts[64] == 0)
 		usleep(1000);
-	syscall(SYS_tgkill, pid, *tid, SIGSTOP);
+	tap_tgkill(pid, *tid, SIGSTOP);
 	ok(WIFSTOPPED(wait_event(pid, WUNTRACED)),
 	   "SIGSTOP for a thread stops its process");
 	before[0] = counts[0];
 	before[1] = counts[64];
 	usleep(20000);
 	ok(counts[0] == before[0] && counts[64] == before[1], "all of it");
-	syscall(SYS_tgkill, pid, *tid, SIGCONT);
+	tap_tgkill(pid, *tid, SIGCONT);
 	while (counts[0] == before[0] || counts[64] == before[1])
 		usleep(1000);
 	ok(true, "and SIGCONT for a thread lets all go on");
@@ -322,6 +332,8 @@ int main(void)
 	plan(12 + 5 + 3 + 3 + 4 + 3);
 	counts = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (counts == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
 	tid = (volatile pid_t *)(counts + 128);
 	test_events();
 	test_nocldstop();

@@ -241,9 +241,8 @@ static void one_pair(struct rng *rng)
 
 	second_tid = 0;
 	over = false;
-	if (pthread_create(&a, NULL, first, (void *)(rng_next(rng) | 1)) ||
-	    pthread_create(&b, NULL, second, NULL))
-		bail_out("pthread_create: %s", strerror(errno));
+	tap_thread(&a, NULL, first, (void *)(rng_next(rng) | 1));
+	tap_thread(&b, NULL, second, NULL);
 	for (int i = 0; i < ROUNDS_A_PAIR; i++)
 		one_round(rng, a, rng_below(rng, NR_WAYS));
 	one_round(rng, a, EXIT);

@@ -79,8 +79,8 @@ static void *make_threads(void *me)
 	pthread_t t;
 
 	for (;;) {
-		if (pthread_create(&t, NULL, be_short, NULL) == 0)
-			pthread_join(t, NULL);
+		tap_thread(&t, NULL, be_short, NULL);
+		pthread_join(t, NULL);
 		go_on((long)me);
 	}
 	return NULL;
@@ -98,7 +98,7 @@ static pid_t start_process(void)
 	if (pid != 0)
 		return pid;
 	for (long i = 1; i < NR_THREADS; i++)
-		pthread_create(&t, NULL, jobs[i], (void *)i);
+		tap_thread(&t, NULL, jobs[i], (void *)i);
 	jobs[0](NULL);
 	_exit(1);
 }
@@ -180,20 +180,20 @@ static void stop(pid_t pid, struct rng *rng)
 {
 	got_sigchld = 0;
 	if (!stress.wrong || rng_below(rng, 64) != 0)
-		kill(pid, SIGSTOP);
+		tap_kill(pid, SIGSTOP);
 }
 
 static void cont(pid_t pid, struct rng *rng)
 {
 	if (!stress.wrong || rng_below(rng, 64) != 0)
-		kill(pid, SIGCONT);
+		tap_kill(pid, SIGCONT);
 }
 
 static pid_t killed(pid_t pid)
 {
 	int status;
 
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	status = wait_told(pid, 0);
 	stress_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
 		     "SIGKILL was sent, but the wait status is %#x", status);
@@ -238,17 +238,14 @@ static pid_t one_round(pid_t pid, struct rng *rng)
 
 static void look(void)
 {
-	static int looks;
-	static unsigned long waits;
+	static struct stress_seen seen;
 	pid_t pid = shared->pid;
 
-	if (pid == 0 || shared->waits != waits) {
-		waits = shared->waits;
-		looks = 0;
-	} else if (++looks > 200) {
+	if (pid == 0)
+		seen.looks = 0;
+	else if (stress_stands(&seen, shared->waits))
 		stress_check(false, "the parent waits, and was not told; the process is in state %c",
 			     thread_state(pid, pid));
-	}
 }
 
 int main(int argc, char **argv)
@@ -269,7 +266,7 @@ int main(int argc, char **argv)
 		pid = one_round(pid, &rng);
 		stress_round();
 	}
-	kill(pid, SIGKILL);
+	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	stress_watch_end(watch);
 	return stress_end();
