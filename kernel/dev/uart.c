@@ -2,8 +2,9 @@
  * dev/uart.c - the driver of a 16550 UART.
  *
  * Receiving: the interrupt handler moves what is in the device's FIFO to the
- * ring and wakes the readers.  The ring drops what does not fit, as a line
- * without flow control must.
+ * ring and wakes the readers.  What does not fit stays in the device, whose
+ * interrupt is masked until a reader has made room: so who sends, if it can
+ * be held up (an emulator, a line with RTS), waits, and nothing is lost.
  *
  * Sending: when the transmitter says it is empty its FIFO takes 16 characters
  * at once.  console_write() calls uart_put() under the console's lock, so
@@ -46,6 +47,7 @@ static uint64_t reg_stride = 1;
 static struct spinlock ring_lock = SPINLOCK_INIT(RANK_DEVICE);
 static uint8_t ring[RING_SIZE];      /* (ring_lock) */
 static uint32_t ring_in, ring_out;   /* (ring_lock) run freely; in - out is used */
+static bool is_masked;               /* (ring_lock) characters wait in the device */
 
 struct waitq uart_readable = WAITQ_INIT(uart_readable);
 
@@ -69,18 +71,27 @@ void uart_write(const char *buf, size_t n)
 	console_write(buf, n);
 }
 
+static bool ring_is_full(void)
+{
+	return ring_in - ring_out == RING_SIZE;
+}
+
+static void mask_receive(bool mask)
+{
+	is_masked = mask;
+	*reg8(UART_INT_ENABLE) = mask ? 0 : INT_RECEIVED;
+}
+
 /* True when something new is in the ring. */
 static bool ring_fill(void)
 {
 	unsigned long irq = spin_lock_irqsave(&ring_lock);
 	uint32_t before = ring_in;
 
-	while (*reg8(UART_LINE_STATUS) & STATUS_RECEIVED) {
-		uint8_t c = *reg8(UART_DATA);
-
-		if (ring_in - ring_out < RING_SIZE)
-			ring[ring_in++ % RING_SIZE] = c;
-	}
+	while (!ring_is_full() && (*reg8(UART_LINE_STATUS) & STATUS_RECEIVED))
+		ring[ring_in++ % RING_SIZE] = *reg8(UART_DATA);
+	if (ring_is_full())
+		mask_receive(true);
 	bool filled = ring_in != before;
 
 	spin_unlock_irqrestore(&ring_lock, irq);
@@ -100,6 +111,8 @@ size_t uart_read(uint8_t *buf, size_t n)
 
 	while (done < n && ring_out != ring_in)
 		buf[done++] = ring[ring_out++ % RING_SIZE];
+	if (is_masked && !ring_is_full())
+		mask_receive(false);
 	spin_unlock_irqrestore(&ring_lock, irq);
 	return done;
 }
