@@ -15,7 +15,7 @@ import tap
 def panics(name, says, **machine):
     status, output = guest.run(guest.Machine(**machine))
     line = next((l for l in output.splitlines() if "PANIC" in l), "")
-    tap.ok(status == 99 and line and says in output, name,
+    tap.ok(status == 99 and says in line + "\n", name,
            f"{output}\nstatus {status}, panic line: {line}")
 
 
@@ -39,6 +39,8 @@ with tempfile.TemporaryDirectory() as folder:
            initrd=damaged(folder, "cut", lambda image: image[:len(image) // 2]))
     panics("a damaged header", "initramfs: ",
            initrd=damaged(folder, "smashed", lambda image: smash(image, 110 + 4)))
+for lacks, cpu in {"FD": "rv64,d=off,f=off", "D": "rv64,d=off"}.items():
+    panics(f"a hart without {lacks}", f"lacks what programs need: {lacks}\n", extra=("-cpu", cpu))
 panics("no such init", "cannot run /bin/no-such-program", append="init=/bin/no-such-program")
 panics("an unknown race", "points=no-such-race", append="points=no-such-race")
 

@@ -4,7 +4,10 @@ Claim   However many harts there are, and whichever way they interrupt each
         other, all arrive and programs run on them.
 """
 import pathlib
+import re
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import guest
@@ -21,6 +24,26 @@ def processors(**machine):
 for harts in (1, 2, 3, 4, 8):
     status, found, output = processors(smp=harts)
     tap.ok(status == 0 and found == harts, f"{harts} of {harts} harts", output)
+
+
+
+def lesser_hart(folder):
+    """A device tree of two harts, the second of which has no F and no D."""
+    path = pathlib.Path(folder, "board.dtb")
+    machine = guest.Machine(smp=2, board=f"virt,aclint=on,dumpdtb={path}")
+    subprocess.run(machine.limited(30), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL)
+    before, sound, after = path.read_bytes().rpartition(b"rv64imafdc")
+    path.write_bytes(before + sound.replace(b"fd", b"cc") + after)
+    return str(path)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    dtb = lesser_hart(folder)
+    boot = guest.Machine(smp=2, extra=("-dtb", dtb), append="-- /bin/dbox cat /proc/cpuinfo")
+    status, output = guest.run(boot, timeout=60)
+    tap.ok(re.search(r"hart 1\b.*lacks .*FD", output) and output.count("processor") < 2,
+           "a hart without F and D stays out", output)
 
 status, found, output = processors(smp=12)
 tap.ok(status == 0 and found == 8, "12 harts: boots with the 8 it has room for", output)

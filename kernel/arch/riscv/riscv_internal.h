@@ -36,6 +36,13 @@ bool cpu_node_hartid(const struct fdt *fdt, int node, uint64_t *hartid);
 /* ... of the one whose interrupt controller has @phandle. */
 bool intc_hartid(const struct fdt *fdt, uint32_t phandle, uint64_t *hartid);
 
+/* isa.c: has the hart of device-tree node @node the extension @extension (one
+ * letter, or a name)?  Which of those that everything needs has it not: their
+ * letters, and true if there are any. */
+#define CPU_LETTERS 8
+bool cpu_has(const struct fdt *fdt, int node, const char *extension);
+bool cpu_lacks(const struct fdt *fdt, int node, char letters[CPU_LETTERS]);
+
 /* Find out how hart @id (hartid set) is interrupted. */
 void ipi_describe(unsigned id, const struct fdt *fdt);
 /* The software interrupt: serve the mailbox. */

@@ -24,28 +24,6 @@
 
 char boot_stacks[MAX_BOOT_HARTS][KSTACK_SIZE] __aligned(16);
 
-/* Extensions follow the base letters of "riscv,isa", each after a '_'. */
-static bool isa_names(const char *isa, const char *extension)
-{
-	size_t len = strlen(extension);
-
-	while ((isa = strchr(isa, '_')) != NULL) {
-		isa++;
-		if (strncmp(isa, extension, len) == 0 &&
-		    (isa[len] == '_' || isa[len] == '\0'))
-			return true;
-	}
-	return false;
-}
-
-static bool cpu_has(const struct fdt *fdt, int node, const char *extension)
-{
-	const char *isa = fdt_prop_str(fdt, node, "riscv,isa");
-
-	return fdt_prop_has_str(fdt, node, "riscv,isa-extensions", extension) ||
-	       (isa != NULL && isa_names(isa, extension));
-}
-
 static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 			  uint64_t hartid)
 {
@@ -70,12 +48,16 @@ static uint32_t timebase(const struct fdt *fdt, int cpu)
 
 void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 {
+	char letters[CPU_LETTERS];
 	uint64_t found;
 	int node;
 
 	fdt_for_each_device_type(node, fdt, "cpu") {
 		if (!cpu_node_hartid(fdt, node, &found) || found != hartid)
 			continue;
+		if (cpu_lacks(fdt, node, letters))
+			panic("hart %lu, which boots, lacks what programs need: %s",
+			      hartid, letters);
 		ticks_per_second = timebase(fdt, node);
 		hart_describe(0, fdt, node, hartid);
 		hart_timer_set(TIMER_NEVER);
@@ -145,9 +127,11 @@ static bool hart_start_one(struct hart *hart)
 	return true;
 }
 
+/* A thread may run on every hart; so one that can do less gets none. */
 void hart_start_others(const struct fdt *fdt)
 {
 	bool hsm = sbi_has(SBI_HSM);
+	char letters[CPU_LETTERS];
 	uint64_t hartid;
 	int node;
 
@@ -163,6 +147,9 @@ void hart_start_others(const struct fdt *fdt)
 		} else if (nr_harts == MAX_BOOT_HARTS) {
 			printk("hart %lu: stays stopped, %d are enough\n",
 			       hartid, MAX_BOOT_HARTS);
+		} else if (cpu_lacks(fdt, node, letters)) {
+			printk("hart %lu: stays stopped, it lacks %s\n", hartid,
+			       letters);
 		} else {
 			hart_describe(nr_harts, fdt, node, hartid);
 			nr_harts += hart_start_one(&harts[nr_harts]);
