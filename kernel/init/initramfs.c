@@ -1,9 +1,12 @@
 /*
  * init/initramfs.c - unpack the initramfs into the root directory.
  *
- * Names are made through the same functions that system calls use.  An entry
- * that cannot be made is reported and skipped; so is what follows a broken
- * one.  With no entry at all the machine has nothing to run, and panics.
+ * Names are made through the same functions that system calls use.  Half a
+ * system is worse than none: what cannot be made as the archive says, for
+ * whatever reason, is a panic that names the entry.
+ *
+ * The archive need not fit into memory twice: what has been copied is given
+ * back on the way.
  *
  * Of a file with several names, all carry the same number, and only the last
  * one the contents.  The first makes the file, the others are links to it,
@@ -12,14 +15,16 @@
 
 #include "init/initramfs.h"
 
-#include "debug/printk.h"
+#include "arch/memory.h"
 #include "fs/tmp/tmpfs.h"
+#include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/cpio.h"
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "mm/page.h"
 #include "mm/slab.h"
 #include "vfs/path.h"
 
@@ -38,6 +43,15 @@ struct unpack {
 	unsigned made;
 };
 
+/* Bytes of a file that are copied before their place is given back. */
+#define PIECE (256UL << 10)
+
+/* The archive before @at has been read. */
+static void release_before(const uint8_t *at)
+{
+	page_release_initrd(virt_to_phys((void *)at));
+}
+
 /* Make the directories that lead to @path, if the archive did not. */
 static void make_parents(const char *path)
 {
@@ -54,6 +68,18 @@ static void make_parents(const char *path)
 
 /* ---- contents ---- */
 
+static int copy_contents(struct mapping *m, const struct cpio_entry *e)
+{
+	for (size_t done = 0, n; done < e->size; done += n) {
+		n = min(e->size - done, PIECE);
+		if (mapping_write_kernel(m, done, e->data + done, n) !=
+		    (ssize_t)n)
+			return -ENOMEM;
+		release_before(e->data + done + n);
+	}
+	return 0;
+}
+
 static int store(const char *path, const struct cpio_entry *e)
 {
 	struct inode *inode = NULL;
@@ -61,9 +87,7 @@ static int store(const char *path, const struct cpio_entry *e)
 
 	if (err < 0)
 		return err;
-	if (mapping_write_kernel(&inode->mapping, 0, e->data, e->size) !=
-	    (ssize_t)e->size)
-		err = -ENOMEM;
+	err = copy_contents(&inode->mapping, e);
 	inode_put(inode);
 	return err;
 }
@@ -157,8 +181,16 @@ static int unpack_link(const char *path, const struct cpio_entry *e)
 static int unpack_dir(const char *path, const struct cpio_entry *e)
 {
 	int err = vfs_mkdir(AT_FDCWD, path, e->mode);
+	struct inode *inode = NULL;
 
-	return err == -EEXIST ? 0 : err;
+	if (err != -EEXIST)
+		return err;
+	err = vfs_lookup(AT_FDCWD, path, 0, &inode);
+	if (err < 0)
+		return err;
+	err = inode_is(inode, S_IFDIR) ? 0 : -ENOTDIR;
+	inode_put(inode);
+	return err;
 }
 
 static void set_attributes(const char *path, const struct cpio_entry *e)
@@ -174,6 +206,23 @@ static void set_attributes(const char *path, const struct cpio_entry *e)
 	inode->mtime = (uint64_t)e->mtime * 1000000000;
 	mutex_unlock(&inode->lock);
 	inode_put(inode);
+}
+
+static const char *why(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+	case -ENOSPC:
+		return "no memory for it";
+	case -EEXIST:
+		return "it is there already";
+	case -ENOTDIR:
+		return "a file where a directory is needed";
+	case -EISDIR:
+		return "a directory where a file is needed";
+	default:
+		return "it cannot be made";
+	}
 }
 
 static int unpack_entry(struct unpack *u, const char *path,
@@ -192,21 +241,23 @@ static int unpack_entry(struct unpack *u, const char *path,
 	}
 }
 
+/* The name, and what set_attributes() needs, outlive the archive's pages. */
+static char name_buffer[PATH_MAX];
+
 static void unpack(struct unpack *u, const struct cpio_entry *e)
 {
+	const char *fault = cpio_entry_fault(e);
 	int err;
 
-	if (e->name_len >= PATH_MAX) {
-		printk("initramfs: a name is too long\n");
-		return;
-	}
-	make_parents(e->name);
-	err = unpack_entry(u, e->name, e);
-	if (err < 0) {
-		printk("initramfs: %s: error %d\n", e->name, -err);
-		return;
-	}
-	set_attributes(e->name, e);
+	if (strlcpy(name_buffer, e->name, PATH_MAX) >= PATH_MAX)
+		panic("initramfs: %.60s...: the name is too long", e->name);
+	if (fault != NULL)
+		panic("initramfs: %s: %s", name_buffer, fault);
+	make_parents(name_buffer);
+	err = unpack_entry(u, name_buffer, e);
+	if (err < 0)
+		panic("initramfs: %s: %s", name_buffer, why(err));
+	set_attributes(name_buffer, e);
 	u->made++;
 }
 
@@ -218,12 +269,16 @@ void initramfs_unpack(const void *archive, size_t size)
 	struct cpio cpio;
 
 	cpio_open(&cpio, archive, size);
-	while ((status = cpio_next(&cpio, &e)) == CPIO_ENTRY)
+	while ((status = cpio_next(&cpio, &e)) == CPIO_ENTRY) {
 		unpack(&u, &e);
-	forget_multi(&u);
-	if (u.made == 0)
-		panic("initramfs: nothing in it: %s", cpio_status_text(status));
+		release_before(cpio.data + cpio.offset);
+	}
 	if (status != CPIO_END)
-		printk("initramfs: the rest is lost: %s\n",
-		       cpio_status_text(status));
+		panic("initramfs: the entry behind %s: %s",
+		      u.made == 0 ? "none" : name_buffer,
+		      cpio_status_text(status));
+	if (u.made == 0)
+		panic("initramfs: nothing in it");
+	forget_multi(&u);
+	release_before(cpio.data + size);
 }

@@ -6,5 +6,6 @@
 
 #include "lib/types.h"
 
-/* Make what the cpio archive contains; panics if that is nothing. */
+/* Make what the cpio archive, the initrd, contains, and give its memory back.
+ * Panics if that is nothing, or not all of it can be made. */
 void initramfs_unpack(const void *archive, size_t size);

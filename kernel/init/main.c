@@ -146,7 +146,6 @@ static void files_init(void)
 	if (start == end)
 		panic("no initramfs: pass one with -initrd");
 	initramfs_unpack(phys_to_virt(start), end - start);
-	page_release_initrd();
 	devfs_init();
 	tty_init(&console);
 	procfs_init(cmdline_text());

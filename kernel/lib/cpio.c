@@ -29,6 +29,19 @@ enum {
 	F_DEV_MINOR, F_RDEV_MAJOR, F_RDEV_MINOR, F_NAME_SIZE, F_CHECKSUM,
 };
 
+/* Modes, as st_mode has them. */
+enum {
+	CPIO_RIGHTS = 07777,
+	CPIO_TYPE   = 0170000,
+	CPIO_SOCKET = 0140000,
+	CPIO_LINK   = 0120000,
+	CPIO_FILE   = 0100000,
+	CPIO_BLOCK  = 0060000,
+	CPIO_DIR    = 0040000,
+	CPIO_CHAR   = 0020000,
+	CPIO_FIFO   = 0010000,
+};
+
 static const char trailer[] = "TRAILER!!!";
 
 void cpio_open(struct cpio *archive, const void *data, size_t size)
@@ -92,6 +105,42 @@ static bool is_name(const uint8_t *name, uint32_t size)
 	return size > 0 && memchr(name, '\0', size) == name + size - 1;
 }
 
+static bool is_zero(const uint8_t *from, const uint8_t *to)
+{
+	while (from < to)
+		if (*from++ != 0)
+			return false;
+	return true;
+}
+
+/* "070701" has no sum, and 0 in its place. */
+static bool sum_is_right(const uint8_t *header, const struct cpio_entry *entry,
+			 uint32_t wanted)
+{
+	uint32_t sum = 0;
+
+	if (header[MAGIC_LEN - 1] == '2')
+		for (size_t i = 0; i < entry->size; i++)
+			sum += entry->data[i];
+	return sum == wanted;
+}
+
+/* What lies between name, data and the next entry, and the sum. */
+static enum cpio_status check_rest(const struct cpio *archive,
+				   const struct cpio_entry *entry,
+				   uint32_t sum, size_t next)
+{
+	const uint8_t *name_end = (const uint8_t *)entry->name +
+				  entry->name_len;
+
+	if (!is_zero(name_end, entry->data) ||
+	    !is_zero(entry->data + entry->size, archive->data + next))
+		return CPIO_BAD_FILL;
+	if (!sum_is_right(archive->data + archive->offset, entry, sum))
+		return CPIO_BAD_SUM;
+	return CPIO_ENTRY;
+}
+
 enum cpio_status cpio_next(struct cpio *archive, struct cpio_entry *entry)
 {
 	uint32_t field[NR_FIELDS];
@@ -118,9 +167,71 @@ enum cpio_status cpio_next(struct cpio *archive, struct cpio_entry *entry)
 	if (data > archive->size || entry->size > archive->size - data)
 		return CPIO_TRUNCATED;
 	entry->data = archive->data + data;
-	archive->offset = min(align_up(data + entry->size, ALIGNMENT),
-			      archive->size);
-	return CPIO_ENTRY;
+
+	size_t next = min(align_up(data + entry->size, ALIGNMENT),
+			  archive->size);
+
+	status = check_rest(archive, entry, field[F_CHECKSUM], next);
+	if (status == CPIO_ENTRY)
+		archive->offset = next;
+	return status;
+}
+
+/* ---- what an entry says ---- */
+
+/* A component of a name, which ends at a '/' or at its end. */
+static bool is_dot_dot(const char *s)
+{
+	return s[0] == '.' && s[1] == '.' && (s[2] == '/' || s[2] == '\0');
+}
+
+static bool leads_out(const char *name)
+{
+	for (const char *s = name; s != NULL; s = strchr(s, '/')) {
+		if (*s == '/')
+			s++;
+		if (is_dot_dot(s))
+			return true;
+	}
+	return false;
+}
+
+/* May there be @size bytes of data in an entry of type @type? */
+static bool size_fits(uint32_t type, size_t size)
+{
+	switch (type) {
+	case CPIO_FILE:
+		return true;
+	case CPIO_LINK:
+		return size > 0;
+	default:
+		return size == 0;
+	}
+}
+
+static bool is_type(uint32_t type)
+{
+	return type == CPIO_FILE || type == CPIO_DIR || type == CPIO_LINK ||
+	       type == CPIO_CHAR || type == CPIO_BLOCK || type == CPIO_FIFO ||
+	       type == CPIO_SOCKET;
+}
+
+const char *cpio_entry_fault(const struct cpio_entry *entry)
+{
+	uint32_t type = entry->mode & CPIO_TYPE;
+
+	if (entry->name_len == 0 || leads_out(entry->name))
+		return "bad name";
+	if ((entry->mode & ~(CPIO_TYPE | CPIO_RIGHTS)) || !is_type(type))
+		return "no such type of file";
+	if (!size_fits(type, entry->size))
+		return "data that its type cannot have";
+	if (type == CPIO_LINK &&
+	    memchr(entry->data, '\0', entry->size) != NULL)
+		return "a link with a NUL inside";
+	if (entry->nlink == 0)
+		return "no links";
+	return NULL;
 }
 
 const char *cpio_status_text(enum cpio_status status)
@@ -131,6 +242,8 @@ const char *cpio_status_text(enum cpio_status status)
 		[CPIO_TRUNCATED] = "truncated",
 		[CPIO_BAD_MAGIC] = "bad magic",
 		[CPIO_BAD_HEADER] = "bad header",
+		[CPIO_BAD_FILL] = "its parts do not fit together",
+		[CPIO_BAD_SUM] = "bad sum",
 	};
 
 	return text[status];

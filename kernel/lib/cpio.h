@@ -12,8 +12,9 @@
  *	if (status != CPIO_END)
  *		...
  *
- * The archive is not trusted: nothing beyond its size is read, and a name
- * always has its NUL.  What a name says ("../x") is the caller's to judge.
+ * The archive is not trusted: nothing beyond its size is read, a name always
+ * has its NUL, what fills up to 4 bytes is zero, and a sum, where there is
+ * one, is right.  Whether an entry makes sense, cpio_entry_fault() says.
  * Nothing is copied; names and data point into the archive.
  */
 
@@ -25,6 +26,8 @@ enum cpio_status {
 	CPIO_TRUNCATED,	 /* ends inside an entry, or without a trailer */
 	CPIO_BAD_MAGIC,	 /* neither "070701" nor "070702" begins an entry */
 	CPIO_BAD_HEADER, /* a field that is no number, a name without NUL */
+	CPIO_BAD_FILL,	 /* something between name, data and the next entry */
+	CPIO_BAD_SUM,	 /* "070702": the data's bytes add up to another sum */
 };
 
 struct cpio {
@@ -51,6 +54,13 @@ void cpio_open(struct cpio *archive, const void *data, size_t size);
 
 /* The next entry.  After anything but CPIO_ENTRY, the same answer again. */
 enum cpio_status cpio_next(struct cpio *archive, struct cpio_entry *entry);
+
+/*
+ * What is wrong with an entry that was read, or NULL: a name that leads out of
+ * the archive's root, a type there is not, a type with data or links that it
+ * cannot have.
+ */
+const char *cpio_entry_fault(const struct cpio_entry *entry);
 
 /* For messages: "truncated", "bad magic", ... */
 const char *cpio_status_text(enum cpio_status status);

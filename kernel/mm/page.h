@@ -158,4 +158,5 @@ paddr_t page_alloc_boot(void);
 paddr_t page_ram_end(void);
 /* The archive handed over with -initrd, or an empty range. */
 void page_initrd(paddr_t *start, paddr_t *end);
-void page_release_initrd(void);
+/* What lies before @upto is not needed any more: whole pages of it are free. */
+void page_release_initrd(paddr_t upto);

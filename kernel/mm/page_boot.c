@@ -190,17 +190,30 @@ void page_initrd(paddr_t *start, paddr_t *end)
 	*end = initrd.end;
 }
 
-void page_release_initrd(void)
+/* Its own reservation ends at @end; those of others that reach into its first
+ * or last page stay. */
+static void unreserve_initrd(paddr_t start, paddr_t end, paddr_t last)
 {
-	struct range range = { align_down(initrd.start, PAGE_SIZE),
-			       align_up(initrd.end, PAGE_SIZE) };
-
-	/* Its own reservation goes; those of others that reach into its
-	 * first or last page stay. */
-	for (unsigned i = 0; i < nr_reserved; i++)
-		if (reserved[i].start == range.start &&
-		    reserved[i].end == range.end)
+	for (unsigned i = 0; i < nr_reserved; i++) {
+		if (reserved[i].start != start || reserved[i].end != last)
+			continue;
+		if (end == last)
 			reserved[i] = reserved[--nr_reserved];
-	release_range(range.start, range.end);
-	initrd = (struct range){ 0, 0 };
+		else
+			reserved[i].start = end;
+		return;
+	}
+}
+
+void page_release_initrd(paddr_t upto)
+{
+	paddr_t start = align_down(initrd.start, PAGE_SIZE);
+	paddr_t last = align_up(initrd.end, PAGE_SIZE);
+	paddr_t end = upto < initrd.end ? align_down(upto, PAGE_SIZE) : last;
+
+	if (end <= start)
+		return;
+	unreserve_initrd(start, end, last);
+	release_range(start, end);
+	initrd.start = min(end, initrd.end);
 }

@@ -5,6 +5,7 @@ Claim   Any memory size that make allows boots, and one too small ends with a
 """
 import pathlib
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import guest
@@ -20,5 +21,21 @@ for size in ("64M", "128M", "2G", "8G"):
 for size in ("24M", "32M"):
     status, output = guest.run(guest.Machine(mem=size, initrd=SMALL, cmd="/bin/dbox true"))
     tap.ok(status == 0 or status == 99 and "PANIC" in output, f"{size} boots or says why not", output)
+
+
+
+def with_large_file(folder, mib):
+    """The small archive, and a file so large in front of it."""
+    head = b"070701" + b"".join(b"%08X" % n for n in (9999, 0o100644, 0, 0, 1, 0, mib << 20, 0, 0, 0, 0, 6, 0))
+    path = pathlib.Path(folder, "large.cpio")
+    path.write_bytes(head + b"large\0" + bytes(range(256)) * (mib << 12) + pathlib.Path(SMALL).read_bytes())
+    return str(path)
+
+
+# What has been copied is given back on the way: archive and copy need not both fit.
+with tempfile.TemporaryDirectory() as folder:
+    image = with_large_file(folder, 22)
+    status, output = guest.run(guest.Machine(mem="64M", initrd=image, cmd="/bin/busybox ls -l /large"), timeout=90)
+    tap.ok(status == 0 and str(22 << 20) in output, "an archive of half the memory boots", output)
 
 tap.end()

@@ -136,7 +136,7 @@ static uint8_t random_byte(struct rng *rng)
 
 static void test_corrupted(void **state UNUSED)
 {
-	unsigned seen[CPIO_BAD_HEADER + 1] = { 0 };
+	unsigned seen[CPIO_BAD_SUM + 1] = { 0 };
 	struct rng rng;
 
 	rng_seed(&rng, 9);
@@ -186,6 +186,86 @@ static void test_damage(void **state UNUSED)
 	assert_int_equal(status_with(NAME_SIZE, "00000005"), CPIO_BAD_HEADER);
 }
 
+static void test_sum(void **state UNUSED)
+{
+	enum { CHECKSUM = 6 + 12 * 8 };
+
+	assert_int_equal(status_with(CHECKSUM, "00000001"), CPIO_BAD_SUM);
+	setup(NULL);
+	size = 0;
+	add("file", 0100644, "123");
+	assert_int_equal(status_with(0, "070702"), CPIO_BAD_SUM);
+	memcpy(bytes + CHECKSUM, "00000096", 8); /* '1' + '2' + '3' */
+	assert_int_equal(status_with(0, "070702"), CPIO_ENTRY);
+	assert_int_equal(status_with(0, "070701"), CPIO_BAD_SUM);
+}
+
+/* A size that is a little wrong leaves something between two entries. */
+static void test_fill(void **state UNUSED)
+{
+	enum { SIZE = 6 + 6 * 8 };
+
+	size = 0;
+	add("file", 0100644, "1234567");
+	assert_int_equal(status_with(SIZE, "00000007"), CPIO_ENTRY);
+	assert_int_equal(status_with(SIZE, "00000006"), CPIO_BAD_FILL);
+	assert_int_equal(status_with(SIZE, "00000005"), CPIO_BAD_FILL);
+}
+
+static const char *fault_of(const char *name, uint32_t mode, uint32_t nlink,
+			    const char *data, size_t n)
+{
+	struct cpio_entry e = {
+		.name = name, .name_len = strlen(name), .mode = mode,
+		.nlink = nlink, .data = (const uint8_t *)data, .size = n,
+	};
+
+	return cpio_entry_fault(&e);
+}
+
+static void test_faults(void **state UNUSED)
+{
+	static const char *const good[] = { "a", ".", "./a", "a/..b", "a/b.." };
+	static const char *const bad[] = { "", "..", "../a", "a/..", "a/../b" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(good); i++)
+		assert_null(fault_of(good[i], 0100644, 1, "", 0));
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_non_null(fault_of(bad[i], 0100644, 1, "", 0));
+	assert_null(fault_of("a", 0040755, 2, "", 0));
+	assert_null(fault_of("a", 0120777, 1, "to", 2));
+	assert_null(fault_of("a", 0020666, 1, "", 0));
+	assert_non_null(fault_of("a", 0644, 1, "", 0));
+	assert_non_null(fault_of("a", 0150644, 1, "", 0));
+	assert_non_null(fault_of("a", 01100644, 1, "", 0));
+	assert_non_null(fault_of("a", 0040755, 2, "1", 1));
+	assert_non_null(fault_of("a", 0020666, 1, "1", 1));
+	assert_non_null(fault_of("a", 0120777, 1, "", 0));
+	assert_non_null(fault_of("a", 0120777, 1, "t\0o", 3));
+	assert_non_null(fault_of("a", 0100644, 0, "", 0));
+}
+
+/* One byte of one header is another: nothing is read outside, whatever the
+ * reader and the judge of entries say. */
+static void test_one_byte(void **state UNUSED)
+{
+	static const char digits[] = "0123456789abcdefABCDEF./ \xff";
+
+	for (size_t at = 0; at < size; at++) {
+		for (const char *c = digits; *c != '\0'; c++) {
+			uint8_t *copy = unit_copy(bytes, size);
+			struct cpio archive;
+			struct cpio_entry e;
+
+			copy[at] = (uint8_t)*c;
+			cpio_open(&archive, copy, size);
+			while (cpio_next(&archive, &e) == CPIO_ENTRY)
+				(void)cpio_entry_fault(&e);
+			free(copy);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +273,10 @@ int main(void)
 		cmocka_unit_test_setup(test_truncated, setup),
 		cmocka_unit_test_setup(test_corrupted, setup),
 		cmocka_unit_test_setup(test_damage, setup),
+		cmocka_unit_test_setup(test_sum, setup),
+		cmocka_unit_test_setup(test_fill, setup),
+		cmocka_unit_test_setup(test_faults, setup),
+		cmocka_unit_test_setup(test_one_byte, setup),
 	};
 
 	return UNIT_RUN(tests);
