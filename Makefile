@@ -74,6 +74,6 @@ help:
 ## clean: remove everything that was built or downloaded
 .PHONY: clean
 clean:
-	rm -rf $(BUILD)
+	@tools/building.sh rm -rf $(BUILD)
 
 include mk/front.mk

@@ -91,6 +91,10 @@ bench_linux() {
 	linux linux-4 4 "$image" "$@"
 }
 
+# Two measurements at once would spoil each other.
+exec 9<bench
+flock -n 9 || { echo "bench: another one is measuring; waiting" >&2; flock 9; }
+
 kernel=${1-}
 [ $# = 0 ] || shift
 mkdir -p "$out"

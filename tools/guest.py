@@ -18,6 +18,8 @@ import subprocess
 import sys
 import time
 
+import claims
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SEEDED_QEMU = BUILD / "qemu/qemu-system-riscv64"    # tools/fetch-qemu.sh
@@ -27,6 +29,8 @@ HOLD_LOOP = BUILD / "qemu/holdloop.so"              # tools/holdloop.c
 # has little code to translate: a small buffer for it is quicker to set up.
 SEEDED = ("-accel", "tcg,tb-size=32", "-icount", "shift=5,sleep=off", "-seed", "1",
           "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-nodefaults")
+# LD_PRELOAD is a list of names between blanks, so this one is relative.
+HOLDING = ("env", f"--chdir={ROOT}", f"LD_PRELOAD={HOLD_LOOP.relative_to(ROOT)}")
 SCREEN = ("-nographic",)
 SEEDED_SCREEN = ("-display", "none", "-serial", "stdio")
 TIMED_OUT = (124, 137)      # what timeout(1) says, ended kindly or killed
@@ -37,6 +41,11 @@ def kernel(profile="lab", variant=""):
     """The lab's with the bugs @variant, NAME[,NAME], is a kernel of its own."""
     folder = "lab+" + variant.replace(",", "+") if variant else profile
     return str(BUILD / folder / "kernel.elf")
+
+
+def in_option(path):
+    """As a part of one of QEMU's options, which end at a comma."""
+    return str(path).replace(",", ",,")
 
 
 def kernel_words(command):
@@ -67,7 +76,7 @@ class Machine:
             append = f"{append} quiet -- {kernel_words(self.cmd)}"
         screen = self.screen or (SEEDED_SCREEN if self.seeded else SCREEN)
         qemu = [str(SEEDED_QEMU), *SEEDED] if self.seeded else ["qemu-system-riscv64"]
-        return [*(["env", f"LD_PRELOAD={HOLD_LOOP}"] if self.seeded and self.hold else []), *qemu,
+        return [*(HOLDING if self.seeded and self.hold else []), *qemu,
                 "-M", self.board, "-smp", str(self.smp),
                 "-m", self.mem, *screen, "-nic", "none", "-no-reboot",
                 "-kernel", self.kernel, "-append", append.strip(),
@@ -91,8 +100,8 @@ def run(machine, timeout=PATIENCE):
 
 def gdb(machine):
     """In place of this program: gdb, the machine stopped before its first instruction."""
-    log = BUILD / "console.log"
-    machine.screen = ("-display", "none", "-monitor", "none", "-serial", f"file:{log}")
+    log = claims.file(BUILD / "console.log")
+    machine.screen = ("-display", "none", "-monitor", "none", "-serial", f"file:{in_option(log)}")
     machine.hold = False                            # it is who listens to gdb
     machine.extra += ("-S", "-gdb", "stdio")
     if machine.seeded:                              # to look around when it is over

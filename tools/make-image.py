@@ -74,6 +74,13 @@ def add_busybox(image, path):
         image.link("bin/" + name, "busybox")
 
 
+def write_whole(path, data):
+    """All at once: somebody may just be booting what was there before."""
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new.write_bytes(data)
+    new.rename(path)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=pathlib.Path)
@@ -93,7 +100,7 @@ def main():
         image.copy(source, str(source.relative_to(args.skeleton)))
     if args.root:
         add_busybox(image, args.busybox)
-    args.out.write_bytes(image.archive())
+    write_whole(args.out, image.archive())
 
 
 if __name__ == "__main__":

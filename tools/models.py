@@ -29,9 +29,10 @@ import sys
 import textwrap
 import time
 
+import claims
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 MODELS = TOP / "models"
-WORK = TOP / "build" / "models"
 PARTS = {"bug", "store_buffer"}  # included by others
 MEMORY_MB = 900
 DEPTH = 100000
@@ -74,16 +75,21 @@ def refuse_unknown(model, bug):
 
 class Variant:
     """A model with one bug, or with none, in one memory order."""
+    work = TOP / "build/models"
 
     def __init__(self, model, bug=None, tso=False, wide=False):
         self.model, self.bug, self.tso, self.wide = model, bug, tso, wide
         self.goes_wrong = bug is not None and not tso
-        self.dir = WORK / ".".join(filter(
+        self.dir = self.work / ".".join(filter(
             None, [model, bug, "tso" if tso else None, "wide" if wide else None]))
 
     def __str__(self):
         name = f"{self.model}: " + (self.bug or "right")
         return name + ", hidden by TSO" * self.tso + ", with more harts" * self.wide
+
+    def source(self):
+        """As a name without what the tree's own path may have, such as blanks."""
+        return os.path.relpath(MODELS / f"{self.model}.pml", self.dir)
 
     def defines(self):
         return [f"-DBUG_{self.bug}"] * bool(self.bug) + ["-DTSO"] * self.tso + ["-DWIDE"] * self.wide
@@ -104,7 +110,7 @@ class Variant:
         """What pan prints."""
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
-        said = self.run("spin", *self.defines(), "-a", str(MODELS / f"{self.model}.pml"))
+        said = self.run("spin", *self.defines(), "-a", self.source())
         if not (self.dir / "pan.c").exists():
             return said
         said += self.run("gcc", "-w", f"-DMEMLIM={MEMORY_MB}", *self.compiler_flags(),
@@ -141,7 +147,7 @@ class Variant:
             sys.exit(f"{self}: no counter-example\n{said}")
         wrong = re.search(r"pan:1: (.*?)(?: \(at depth|$)", said, re.M)
         output = self.run("spin", *self.defines(), "-k", f"{self.model}.pml.trail", "-T", "-p", "-l",
-                          str(MODELS / f"{self.model}.pml"))
+                          self.source())
         return steps_of(output, self.bug), wrong.group(1), output
 
 
@@ -167,7 +173,7 @@ class Step:
 def source_line(cache, path, number, bug):
     """The text of a line, without its comment."""
     if path not in cache:
-        cache[path] = pathlib.Path(path).read_text().splitlines()
+        cache[path] = (MODELS / pathlib.Path(path).name).read_text().splitlines()
     line = re.sub(r"/\*.*?(\*/|$)", "", cache[path][number - 1])
     line = re.sub(r"^\s*\w+:\s", "", line)  # a label
     line = re.sub(r"^(\s*:: )(true|!bug\(\w+\))( && !bug\(\w+\))* ->", r"\1", line)
@@ -283,6 +289,7 @@ def main():
     args = parser.parse_args()
 
     refuse_unknown(args.model, args.bug)
+    Variant.work = claims.folder(Variant.work)
     if args.bug:
         print_trail(Variant(args.model, args.bug))
         return 0

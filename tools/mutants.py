@@ -36,7 +36,7 @@ HOST_FACTOR = 4             # a busy host is slower than the guest's clock
 RIGHT = "right"             # the job that has no bug
 REMOTE_FOLDER = "drover-mutants"      # in the home of each login
 FILES = ("build/initramfs.cpio", "races", "tools/mutants.py", "tools/arguments.py",
-         "tools/races.py", "tools/guest.py", "tools/models.py")
+         "tools/claims.py", "tools/races.py", "tools/guest.py", "tools/models.py")
 WINDOW = re.compile(r"window (\w+) \w+ \w+ \d+ (\d+)")
 
 

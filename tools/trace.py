@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 import arguments
+import claims
 import guest
 import traceread
 
@@ -37,7 +38,7 @@ def boot(args, path):
             f"trace={RING_KIB} seed={args.seed}",
             args.points and f"points={args.points}", args.append) if word),
         cmd=f"/bin/run-tests stress -1 -d {args.duration} -s {args.seed} {tests}",
-        extra=("-object", RAM_OPTIONS.format(mem=args.mem, path=path)))
+        extra=("-object", RAM_OPTIONS.format(mem=args.mem, path=guest.in_option(path))))
     command = machine.limited(args.duration * 2 + 120)
     command.insert(1, "--foreground")
     sys.stdout.flush()
@@ -146,7 +147,7 @@ def main():
 
     args.duration = arguments.number("DURATION", args.duration, 1, 3600)
     args.seed = arguments.seed(args.seed)
-    args.out.mkdir(parents=True, exist_ok=True)
+    args.out = claims.folder(args.out)
     ram = pathlib.Path(args.ram) if args.ram else args.out / "ram"
     try:
         if not args.ram:

@@ -12,6 +12,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools"))
@@ -47,12 +48,10 @@ def left_by(profile):
 
 def loaded(profile):
     """The kernel as it lies in memory, without what is there for debuggers."""
-    path = TOP / "build" / profile / "kernel.bin.test"
-    subprocess.run(["riscv64-linux-gnu-objcopy", "-O", "binary", kernel(profile), path],
-                   check=True)
-    data = path.read_bytes()
-    path.unlink()
-    return data
+    with tempfile.NamedTemporaryFile() as file:
+        subprocess.run(["riscv64-linux-gnu-objcopy", "-O", "binary", kernel(profile), file.name],
+                       check=True)
+        return pathlib.Path(file.name).read_bytes()
 
 
 def contained(data, wanted):
