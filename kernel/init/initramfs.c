@@ -16,16 +16,18 @@
 #include "init/initramfs.h"
 
 #include "arch/memory.h"
-#include "fs/tmp/tmpfs.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/cpio.h"
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "lib/string.h"
+#include "lib/time.h"
+#include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "vfs/attr.h"
 #include "vfs/path.h"
 
 /* Boot is single-threaded, and its stack is small. */
@@ -87,7 +89,7 @@ static int store(const char *path, const struct cpio_entry *e)
 
 	if (err < 0)
 		return err;
-	err = copy_contents(&inode->mapping, e);
+	err = copy_contents(inode->mapping, e);
 	inode_put(inode);
 	return err;
 }
@@ -195,16 +197,18 @@ static int unpack_dir(const char *path, const struct cpio_entry *e)
 
 static void set_attributes(const char *path, const struct cpio_entry *e)
 {
+	const struct attr_change change = {
+		.what = ATTR_OWNER | ATTR_MODE | ATTR_MTIME,
+		.uid = e->uid,
+		.gid = e->gid,
+		.mode = e->mode,
+		.mtime = (uint64_t)e->mtime * NS_PER_SECOND,
+	};
 	struct inode *inode = NULL;
 
 	if (vfs_lookup(AT_FDCWD, path, 0, &inode) < 0)
 		return;
-	mutex_lock(&inode->lock);
-	inode->uid = e->uid;
-	inode->gid = e->gid;
-	inode->mode = (inode->mode & S_IFMT) | (e->mode & 07777);
-	inode->mtime = (uint64_t)e->mtime * 1000000000;
-	mutex_unlock(&inode->lock);
+	(void)inode_set_attr(inode, &change); /* the kernel may */
 	inode_put(inode);
 }
 

@@ -11,7 +11,9 @@
 #include "dev/plic.h"
 #include "dev/rtc.h"
 #include "dev/uart.h"
+#include "fs/dev/devfs.h"
 #include "fs/proc/procfs.h"
+#include "fs/tmp/tmpfs.h"
 #include "init/cmdline.h"
 #include "init/initramfs.h"
 #include "init/lab.h"
@@ -30,7 +32,7 @@
 #include "tty/tty.h"
 #include "vfs/device.h"
 #include "vfs/filelock.h"
-#include "vfs/path.h"
+#include "vfs/mount.h"
 
 #define FDT_MAX (2UL << 20)
 
@@ -141,7 +143,7 @@ static void files_init(void)
 	paddr_t start, end;
 
 	file_lock_init();
-	vfs_init();
+	vfs_mount_root(tmpfs_create());
 	page_initrd(&start, &end);
 	if (start == end)
 		panic("no initramfs: pass one with -initrd");

@@ -11,6 +11,8 @@
 #include "syscall/file_args.h"
 #include "syscall/sys_file_lock.h"
 #include "syscall/syscall.h"
+#include "vfs/mount.h"
+#include "vfs/regular.h"
 
 /* What F_GETFL shows of every file opened by name. */
 #define O_LARGEFILE 0100000
@@ -205,54 +207,56 @@ SYSCALL_3(ioctl, fd, cmd, arg)
 	return result;
 }
 
-/* ---- what memory makes easy ---- */
+/* ---- storage ---- */
 
-/* 0 for an open file of any kind: there is no disk to wait for. */
-static long check_open(unsigned long fd)
-{
-	struct file *f = file_of_fd(fd);
-
-	if (f == NULL)
-		return -EBADF;
-	file_put(f);
-	return 0;
-}
-
-static long check_storage(unsigned long fd)
+static long sync_file(unsigned long fd)
 {
 	struct file *f = file_of_fd(fd);
 	long result;
 
 	if (f == NULL)
 		return -EBADF;
-	result = f->inode == NULL ? -EINVAL : 0;
+	result = f->inode == NULL ? -EINVAL : inode_sync(f->inode);
 	file_put(f);
 	return result;
 }
 
 SYSCALL_1(fsync, fd)
 {
-	return check_storage(fd);
+	return sync_file(fd);
 }
 
 SYSCALL_1(fdatasync, fd)
 {
-	return check_storage(fd);
+	return sync_file(fd);
 }
 
 SYSCALL_1(syncfs, fd)
 {
-	return check_open(fd);
+	struct file *f = file_of_fd(fd);
+	long result = 0;
+
+	if (f == NULL)
+		return -EBADF;
+	if (f->inode != NULL)
+		result = vfs_sync(f->inode->fs);
+	file_put(f);
+	return result;
 }
 
 SYSCALL_0(sync)
 {
+	vfs_sync_all();
 	return 0;
 }
 
+/* All files are in memory anyhow: the advice is heard and not needed. */
 SYSCALL_4(fadvise64, fd, a1 UNUSED, a2 UNUSED, advice)
 {
-	if (advice > 5)
-		return -EINVAL;
-	return check_open(fd);
+	struct file *f = file_of_fd(fd);
+
+	if (f == NULL)
+		return advice > 5 ? -EINVAL : -EBADF;
+	file_put(f);
+	return advice > 5 ? -EINVAL : 0;
 }

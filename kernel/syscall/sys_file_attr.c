@@ -2,23 +2,16 @@
  * syscall/sys_file_attr.c - owner, rights, times and size of a file.
  */
 
-#include "fs/tmp/tmpfs.h"
-#include "lib/bits.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
-#include "lib/string.h"
+#include "lib/time.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/task/proc.h"
-#include "proc/time/clock.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
-#include "vfs/cred.h"
-
-static bool am_root(void)
-{
-	return current_cred()->fsuid == 0;
-}
+#include "vfs/attr.h"
+#include "vfs/regular.h"
 
 /* ---- may I? ---- */
 
@@ -50,118 +43,73 @@ SYSCALL_4(faccessat2, dirfd, path, may, flags)
 	return check_access(dirfd, path, may, flags);
 }
 
-/* ---- rights ---- */
+/* ---- mode and owner ---- */
 
-static int change_mode(struct inode *inode, unsigned mode)
+/* @err says how finding the inode went; its reference is dropped. */
+static int change_found(int err, struct inode *inode,
+			const struct attr_change *change)
 {
-	const struct cred *cred = current_cred();
+	if (err == 0)
+		err = inode_set_attr(inode, change);
+	inode_put(inode);
+	return err;
+}
 
-	if (!inode_is_owner(inode))
-		return -EPERM;
-	mutex_lock(&inode->lock);
-	if (!am_root() && inode->gid != cred->fsgid &&
-	    !cred_has_group(cred, inode->gid))
-		mode &= ~S_ISGID;
-	WRITE_ONCE(inode->mode, (inode->mode & S_IFMT) | (mode & 07777));
-	inode_touch_ctime(inode);
-	mutex_unlock(&inode->lock);
-	return 0;
+static struct attr_change new_mode(unsigned long mode)
+{
+	return (struct attr_change){
+		.what = ATTR_MODE,
+		.mode = (unsigned)mode,
+	};
 }
 
 SYSCALL_2(fchmod, fd, mode)
 {
+	const struct attr_change change = new_mode(mode);
 	struct inode *inode = NULL;
 	int err = inode_of_fd(fd, &inode);
 
-	if (err == 0)
-		err = change_mode(inode, (unsigned)mode);
-	inode_put(inode);
-	return err;
+	return change_found(err, inode, &change);
 }
 
 SYSCALL_3(fchmodat, dirfd, path, mode)
 {
+	const struct attr_change change = new_mode(mode);
 	struct inode *inode = NULL;
 	int err = inode_at(dirfd, path, LOOKUP_FOLLOW, &inode);
 
-	if (err == 0)
-		err = change_mode(inode, (unsigned)mode);
-	inode_put(inode);
-	return err;
+	return change_found(err, inode, &change);
 }
 
-/* ---- owner; -1 leaves it ---- */
-
-#define KEEP_ID UINT32_MAX
-
-static bool may_change_owner(const struct inode *inode, uint32_t uid,
-			     uint32_t gid)
+/* -1 leaves what it stands for. */
+static struct attr_change new_owner(unsigned long uid, unsigned long gid)
 {
-	const struct cred *cred = current_cred();
-
-	if (am_root())
-		return true;
-	if (cred->fsuid != inode->uid)
-		return uid == KEEP_ID && gid == KEEP_ID;
-	if (uid != KEEP_ID && uid != inode->uid)
-		return false;
-	return gid == KEEP_ID || gid == inode->gid || gid == cred->fsgid ||
-	       cred_has_group(cred, gid);
-}
-
-static void set_owner(struct inode *inode, uint32_t uid, uint32_t gid)
-{
-	unsigned mode = inode->mode;
-
-	if (uid != KEEP_ID)
-		WRITE_ONCE(inode->uid, uid);
-	if (gid != KEEP_ID)
-		WRITE_ONCE(inode->gid, gid);
-	if (!inode_is(inode, S_IFDIR)) {
-		mode &= ~S_ISUID;
-		if (mode & 0010)
-			mode &= ~S_ISGID;
-		WRITE_ONCE(inode->mode, mode);
-	}
-	inode_touch_ctime(inode);
-}
-
-static int change_owner(struct inode *inode, uint32_t uid, uint32_t gid)
-{
-	int err = -EPERM;
-
-	mutex_lock(&inode->lock);
-	if (may_change_owner(inode, uid, gid)) {
-		set_owner(inode, uid, gid);
-		err = 0;
-	}
-	mutex_unlock(&inode->lock);
-	return err;
+	return (struct attr_change){
+		.what = ATTR_OWNER,
+		.uid = (uint32_t)uid,
+		.gid = (uint32_t)gid,
+	};
 }
 
 SYSCALL_3(fchown, fd, uid, gid)
 {
+	const struct attr_change change = new_owner(uid, gid);
 	struct inode *inode = NULL;
 	int err = inode_of_fd(fd, &inode);
 
-	if (err == 0)
-		err = change_owner(inode, (uint32_t)uid, (uint32_t)gid);
-	inode_put(inode);
-	return err;
+	return change_found(err, inode, &change);
 }
 
 SYSCALL_5(fchownat, dirfd, path, uid, gid, flags)
 {
+	const struct attr_change change = new_owner(uid, gid);
 	struct inode *inode = NULL;
 	int err;
 
 	if (flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	err = inode_at(dirfd, path, lookup_flags(flags), &inode);
-	if (err == 0)
-		err = change_owner(inode, (uint32_t)uid, (uint32_t)gid);
-	inode_put(inode);
-	return err;
+	return change_found(err, inode, &change);
 }
 
 /* ---- times ---- */
@@ -188,38 +136,25 @@ static int get_times(struct timespec times[2], vaddr_t from)
 	return 0;
 }
 
-/* Only the owner chooses a time; "now" is for all who may write. */
-static int may_set_times(const struct inode *inode,
-			 const struct timespec times[2])
+static void set_time(uint64_t *ns, const struct timespec *t, uint64_t now)
 {
-	bool now = times[0].nsec == UTIME_NOW && times[1].nsec == UTIME_NOW;
-
-	if (inode_is_owner(inode))
-		return 0;
-	return now ? inode_permission(inode, MAY_WRITE) : -EPERM;
+	*ns = t->nsec == UTIME_NOW ? now : timespec_to_ns(t);
 }
 
-static void set_time(uint64_t *field, const struct timespec *t)
+static struct attr_change new_times(const struct timespec times[2])
 {
-	if (t->nsec == UTIME_OMIT)
-		return;
-	WRITE_ONCE(*field, t->nsec == UTIME_NOW ? clock_realtime_ns() :
-						  timespec_to_ns(t));
-}
+	uint64_t now = clock_realtime_ns();
+	struct attr_change change = { .what = 0 };
 
-static int set_times(struct inode *inode, const struct timespec times[2])
-{
-	int err;
-
-	if (times[0].nsec == UTIME_OMIT && times[1].nsec == UTIME_OMIT)
-		return 0;
-	err = may_set_times(inode, times);
-	if (err < 0)
-		return err;
-	set_time(&inode->atime, &times[0]);
-	set_time(&inode->mtime, &times[1]);
-	inode_touch_ctime(inode);
-	return 0;
+	if (times[0].nsec != UTIME_OMIT)
+		change.what |= ATTR_ATIME;
+	if (times[1].nsec != UTIME_OMIT)
+		change.what |= ATTR_MTIME;
+	if (times[0].nsec == UTIME_NOW && times[1].nsec == UTIME_NOW)
+		change.what |= ATTR_NOW;
+	set_time(&change.atime, &times[0], now);
+	set_time(&change.mtime, &times[1], now);
+	return change;
 }
 
 SYSCALL_4(utimensat, dirfd, path, user_times, flags)
@@ -236,29 +171,27 @@ SYSCALL_4(utimensat, dirfd, path, user_times, flags)
 		err = inode_of_fd(dirfd, &inode);
 	else
 		err = inode_at(dirfd, path, lookup_flags(flags), &inode);
-	if (err == 0)
-		err = set_times(inode, times);
-	inode_put(inode);
-	return err;
+	const struct attr_change change = new_times(times);
+
+	if (change.what == 0) { /* both are omitted */
+		inode_put(inode);
+		return err;
+	}
+	return change_found(err, inode, &change);
 }
 
 /* ---- size ---- */
 
-static bool is_stored_file(const struct inode *inode)
-{
-	return inode_is(inode, S_IFREG) && inode->ops == &tmpfs_inode_ops;
-}
-
-static int truncate_inode(struct inode *inode, int64_t size)
+static int truncate_inode(struct inode *inode, uint64_t size)
 {
 	int err;
 
 	if (inode_is(inode, S_IFDIR))
 		return -EISDIR;
-	if (!is_stored_file(inode) || size < 0)
+	if (inode->ops->truncate == NULL)
 		return -EINVAL;
 	err = inode_permission(inode, MAY_WRITE);
-	return err < 0 ? err : tmpfs_truncate(inode, (uint64_t)size);
+	return err < 0 ? err : inode_truncate(inode, size);
 }
 
 SYSCALL_2(truncate, path, size)
@@ -270,7 +203,7 @@ SYSCALL_2(truncate, path, size)
 		return -EINVAL;
 	err = inode_at((unsigned long)AT_FDCWD, path, LOOKUP_FOLLOW, &inode);
 	if (err == 0)
-		err = truncate_inode(inode, (int64_t)size);
+		err = truncate_inode(inode, size);
 	inode_put(inode);
 	return err;
 }
@@ -282,9 +215,8 @@ SYSCALL_2(ftruncate, fd, size)
 
 	if (f == NULL)
 		return -EBADF;
-	if ((int64_t)size >= 0 && (f->mode & FMODE_WRITE) &&
-	    f->inode != NULL && is_stored_file(f->inode))
-		err = tmpfs_truncate(f->inode, size);
+	if ((int64_t)size >= 0 && (f->mode & FMODE_WRITE) && f->inode != NULL)
+		err = inode_truncate(f->inode, size);
 	file_put(f);
 	return err;
 }
@@ -304,7 +236,7 @@ static int check_fallocate(const struct file *f, unsigned long flags,
 		return -ESPIPE;
 	if (inode_is(f->inode, S_IFDIR))
 		return -EISDIR;
-	return is_stored_file(f->inode) ? 0 : -ENODEV;
+	return 0;
 }
 
 SYSCALL_4(fallocate, fd, flags, offset, n)
@@ -316,7 +248,7 @@ SYSCALL_4(fallocate, fd, flags, offset, n)
 		return -EBADF;
 	err = check_fallocate(f, flags, (int64_t)offset, (int64_t)n);
 	if (err == 0)
-		err = tmpfs_allocate(f->inode, offset, n,
+		err = inode_allocate(f->inode, offset, n,
 				     flags & FALLOC_KEEP_SIZE);
 	file_put(f);
 	return err;

@@ -11,8 +11,8 @@
 #include "proc/task/proc.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
+#include "vfs/attr.h"
 #include "vfs/filelock.h"
-#include "vfs/inode.h"
 
 /* ---- flock ---- */
 
@@ -78,8 +78,7 @@ static int64_t base_of(const struct file *f, int whence)
 	case 1:
 		return (int64_t)f->pos;
 	case 2:
-		return f->inode != NULL && inode_is(f->inode, S_IFREG) ?
-			       (int64_t)READ_ONCE(f->inode->mapping.size) : 0;
+		return f->inode != NULL ? (int64_t)inode_size(f->inode) : 0;
 	}
 	return -1;
 }

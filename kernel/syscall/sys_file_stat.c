@@ -1,28 +1,21 @@
 /*
  * syscall/sys_file_stat.c - what is known about a file: stat in its forms.
  *
- * All start from one struct stat_facts; the calls differ in how they lay it
+ * All start from one struct inode_attr; the calls differ in how they lay it
  * out for the program.
  */
 
-#include "arch/barrier.h"
-#include "fs/tmp/tmpfs.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "lib/string.h"
+#include "lib/time.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/time/clock.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
-
-struct stat_facts {
-	uint64_t ino, size, blocks;
-	unsigned dev, mode, nlink, uid, gid, major, minor;
-	uint64_t atime, mtime, ctime;
-};
+#include "vfs/attr.h"
+#include "vfs/mount.h"
 
 /* Linux's struct stat of riscv64 (asm-generic/stat.h). */
 struct user_stat {
@@ -63,72 +56,44 @@ _Static_assert(sizeof(struct user_statx) == 256, "Linux's statx");
 
 #define BLOCK 512
 
-/* ---- the facts ---- */
-
-static void size_facts(struct inode *inode, struct stat_facts *s)
-{
-	if (inode_is(inode, S_IFREG)) {
-		s->size = READ_ONCE(inode->mapping.size);
-		s->blocks = tmpfs_bytes_used(inode) / BLOCK;
-	} else if (inode_is(inode, S_IFLNK) && inode->target != NULL) {
-		s->size = strlen(inode->target);
-	}
-}
-
-static void inode_facts(struct inode *inode, struct stat_facts *s)
-{
-	*s = (struct stat_facts){
-		.ino = inode->ino,
-		.dev = inode->dev,
-		.mode = READ_ONCE(inode->mode),
-		.nlink = READ_ONCE(inode->nlink),
-		.uid = READ_ONCE(inode->uid),
-		.gid = READ_ONCE(inode->gid),
-		.major = inode->major,
-		.minor = inode->minor,
-		.atime = READ_ONCE(inode->atime),
-		.mtime = READ_ONCE(inode->mtime),
-		.ctime = READ_ONCE(inode->ctime),
-	};
-	size_facts(inode, s);
-}
+/* ---- what is known ---- */
 
 /* A pipe, which has no inode: both ends share the data, so it is the number
  * (hashed: programs need not learn addresses of the kernel). */
-static void pipe_facts(const struct file *f, struct stat_facts *s)
+static void get_pipe_attr(const struct file *f, struct inode_attr *a)
 {
 	uint64_t hash = (uint64_t)(uintptr_t)f->data * 0x9e3779b97f4a7c15UL;
 
-	*s = (struct stat_facts){
+	*a = (struct inode_attr){
+		.owner.mode = S_IFIFO | 0600,
 		.ino = (hash >> 32) | 1,
-		.dev = DEV_PIPE,
-		.mode = S_IFIFO | 0600,
+		.dev = DEV_NAMELESS,
 		.nlink = 1,
 	};
 }
 
-static void file_facts(const struct file *f, struct stat_facts *s)
+static void get_file_attr(const struct file *f, struct inode_attr *a)
 {
 	if (f->inode != NULL)
-		inode_facts(f->inode, s);
+		inode_get_attr(f->inode, a);
 	else
-		pipe_facts(f, s);
+		get_pipe_attr(f, a);
 }
 
-static int fd_facts(unsigned long fd, struct stat_facts *s)
+static int get_fd_attr(unsigned long fd, struct inode_attr *a)
 {
 	struct file *f = fd_get((int)fd);
 
 	if (f == NULL)
 		return -EBADF;
-	file_facts(f, s);
+	get_file_attr(f, a);
 	file_put(f);
 	return 0;
 }
 
 /* What has no inode has a path all the same: /proc/PID/fd/N of a pipe. */
-static int nameless_facts(unsigned long dirfd, vaddr_t user_path,
-			  struct stat_facts *s)
+static int get_nameless_attr(unsigned long dirfd, vaddr_t user_path,
+			  struct inode_attr *a)
 {
 	struct file *f = NULL;
 	char *path;
@@ -139,7 +104,7 @@ static int nameless_facts(unsigned long dirfd, vaddr_t user_path,
 	kfree(path);
 	if (err < 0)
 		return err;
-	file_facts(f, s);
+	get_file_attr(f, a);
 	file_put(f);
 	return 0;
 }
@@ -151,21 +116,21 @@ static bool is_empty_string(vaddr_t addr)
 	return copy_from_user(&c, addr, 1) == 0 && c == '\0';
 }
 
-static int path_facts(unsigned long dirfd, vaddr_t path, unsigned long flags,
-		      struct stat_facts *s)
+static int get_path_attr(unsigned long dirfd, vaddr_t path, unsigned long flags,
+		      struct inode_attr *a)
 {
 	struct inode *inode = NULL;
 	int err;
 
 	if ((flags & AT_EMPTY_PATH) && (int)dirfd != AT_FDCWD &&
 	    (path == 0 || is_empty_string(path)))
-		return fd_facts(dirfd, s);
+		return get_fd_attr(dirfd, a);
 	err = inode_at(dirfd, path, lookup_flags(flags), &inode);
 	if (err == -ENXIO)
-		return nameless_facts(dirfd, path, s);
+		return get_nameless_attr(dirfd, path, a);
 	if (err < 0)
 		return err;
-	inode_facts(inode, s);
+	inode_get_attr(inode, a);
 	inode_put(inode);
 	return 0;
 }
@@ -177,22 +142,22 @@ static uint64_t device_number(uint64_t major, uint64_t minor)
 	return (minor & 0xff) | (major << 8) | ((minor & ~0xffUL) << 12);
 }
 
-static long put_stat(vaddr_t to, const struct stat_facts *s)
+static long put_stat(vaddr_t to, const struct inode_attr *a)
 {
 	struct user_stat st = {
-		.dev = s->dev,
-		.ino = s->ino,
-		.mode = s->mode,
-		.nlink = s->nlink,
-		.uid = s->uid,
-		.gid = s->gid,
-		.rdev = device_number(s->major, s->minor),
-		.size = (int64_t)s->size,
+		.dev = a->dev,
+		.ino = a->ino,
+		.mode = a->owner.mode,
+		.nlink = a->nlink,
+		.uid = a->owner.uid,
+		.gid = a->owner.gid,
+		.rdev = device_number(a->major, a->minor),
+		.size = (int64_t)a->size,
 		.blksize = PAGE_SIZE,
-		.blocks = (int64_t)s->blocks,
-		.atime = timespec_of_ns(s->atime),
-		.mtime = timespec_of_ns(s->mtime),
-		.ctime = timespec_of_ns(s->ctime),
+		.blocks = (int64_t)a->bytes_used / BLOCK,
+		.atime = timespec_of_ns(a->atime),
+		.mtime = timespec_of_ns(a->mtime),
+		.ctime = timespec_of_ns(a->ctime),
 	};
 
 	return copy_to_user(to, &st, sizeof(st));
@@ -200,22 +165,22 @@ static long put_stat(vaddr_t to, const struct stat_facts *s)
 
 SYSCALL_2(fstat, fd, buf)
 {
-	struct stat_facts s;
-	int err = fd_facts(fd, &s);
+	struct inode_attr a;
+	int err = get_fd_attr(fd, &a);
 
-	return err < 0 ? err : put_stat(buf, &s);
+	return err < 0 ? err : put_stat(buf, &a);
 }
 
 SYSCALL_4(newfstatat, dirfd, path, buf, flags)
 {
-	struct stat_facts s;
+	struct inode_attr a;
 	int err;
 
 	if (flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
 				     AT_EMPTY_PATH))
 		return -EINVAL;
-	err = path_facts(dirfd, path, flags, &s);
-	return err < 0 ? err : put_stat(buf, &s);
+	err = get_path_attr(dirfd, path, flags, &a);
+	return err < 0 ? err : put_stat(buf, &a);
 }
 
 /* ---- statx ---- */
@@ -227,24 +192,24 @@ static struct statx_time statx_time(uint64_t ns)
 	return (struct statx_time){ t.sec, (uint32_t)t.nsec, 0 };
 }
 
-static long put_statx(vaddr_t to, const struct stat_facts *s)
+static long put_statx(vaddr_t to, const struct inode_attr *a)
 {
 	struct user_statx st = {
 		.mask = STATX_BASIC_STATS,
 		.blksize = PAGE_SIZE,
-		.nlink = s->nlink,
-		.uid = s->uid,
-		.gid = s->gid,
-		.mode = (uint16_t)s->mode,
-		.ino = s->ino,
-		.size = s->size,
-		.blocks = s->blocks,
-		.atime = statx_time(s->atime),
-		.ctime = statx_time(s->ctime),
-		.mtime = statx_time(s->mtime),
-		.rdev_major = s->major,
-		.rdev_minor = s->minor,
-		.dev_minor = s->dev,
+		.nlink = a->nlink,
+		.uid = a->owner.uid,
+		.gid = a->owner.gid,
+		.mode = (uint16_t)a->owner.mode,
+		.ino = a->ino,
+		.size = a->size,
+		.blocks = a->bytes_used / BLOCK,
+		.atime = statx_time(a->atime),
+		.ctime = statx_time(a->ctime),
+		.mtime = statx_time(a->mtime),
+		.rdev_major = a->major,
+		.rdev_minor = a->minor,
+		.dev_minor = a->dev,
 	};
 
 	return copy_to_user(to, &st, sizeof(st));
@@ -252,7 +217,7 @@ static long put_statx(vaddr_t to, const struct stat_facts *s)
 
 SYSCALL_5(statx, dirfd, path, flags, mask, buf)
 {
-	struct stat_facts s;
+	struct inode_attr a;
 	int err;
 
 	if ((flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
@@ -260,8 +225,8 @@ SYSCALL_5(statx, dirfd, path, flags, mask, buf)
 	    (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
 	    (mask & STATX_RESERVED))
 		return -EINVAL;
-	err = path_facts(dirfd, path, flags, &s);
-	return err < 0 ? err : put_statx(buf, &s);
+	err = get_path_attr(dirfd, path, flags, &a);
+	return err < 0 ? err : put_statx(buf, &a);
 }
 
 /* ---- file systems ---- */
@@ -276,42 +241,56 @@ struct user_statfs {
 
 _Static_assert(sizeof(struct user_statfs) == 120, "Linux's statfs");
 
-#define TMPFS_MAGIC 0x01021994
-#define PROC_MAGIC 0x9fa0
 #define PIPE_MAGIC 0x50495045
 
-static long put_statfs(vaddr_t to, unsigned dev)
+/* Of a file that has no inode. */
+static const struct fs_stats pipe_stats = { .magic = PIPE_MAGIC };
+
+static struct fs_stats stats_of(const struct inode *inode)
+{
+	struct fs_stats stats;
+
+	inode->fs->ops->statfs(inode->fs, &stats);
+	return stats;
+}
+
+static long put_statfs(vaddr_t to, const struct fs_stats *stats)
 {
 	struct user_statfs st = {
-		.type = TMPFS_MAGIC,
+		.type = (int64_t)stats->magic,
 		.bsize = PAGE_SIZE,
+		.blocks = stats->blocks,
+		.bfree = stats->free,
+		.bavail = stats->free,
 		.namelen = NAME_MAX,
 		.frsize = PAGE_SIZE,
 	};
 
-	if (dev == DEV_PROCFS)
-		st.type = PROC_MAGIC;
-	if (dev == DEV_PIPE)
-		st.type = PIPE_MAGIC;
-	if (dev == DEV_TMPFS) {
-		st.blocks = pages_total();
-		st.bfree = st.bavail = pages_free();
-	}
 	return copy_to_user(to, &st, sizeof(st));
 }
 
 SYSCALL_2(statfs, path, buf)
 {
-	struct stat_facts s;
-	int err = path_facts((unsigned long)AT_FDCWD, path, 0, &s);
+	struct fs_stats stats = pipe_stats;
+	struct inode *inode = NULL;
+	int err = inode_at((unsigned long)AT_FDCWD, path, LOOKUP_FOLLOW,
+			   &inode);
 
-	return err < 0 ? err : put_statfs(buf, s.dev);
+	if (err == 0)
+		stats = stats_of(inode);
+	inode_put(inode);
+	return err < 0 && err != -ENXIO ? err : put_statfs(buf, &stats);
 }
 
 SYSCALL_2(fstatfs, fd, buf)
 {
-	struct stat_facts s;
-	int err = fd_facts(fd, &s);
+	struct file *f = fd_get((int)fd);
+	struct fs_stats stats = pipe_stats;
 
-	return err < 0 ? err : put_statfs(buf, s.dev);
+	if (f == NULL)
+		return -EBADF;
+	if (f->inode != NULL)
+		stats = stats_of(f->inode);
+	file_put(f);
+	return put_statfs(buf, &stats);
 }

@@ -14,6 +14,8 @@
 #include "mm/uaccess.h"
 #include "proc/task/file.h"
 #include "syscall/syscall.h"
+#include "vfs/inode.h"
+#include "vfs/regular.h"
 
 #define MFD_CLOEXEC 1UL
 #define MFD_ALLOW_SEALING 2UL /* accepted; there are no seals to add */
@@ -26,7 +28,8 @@ static struct file *open_memfd(struct inode *inode, const char *name)
 {
 	size_t size = strlen(name) + sizeof(PATH_FORMAT);
 	char *path = kmalloc(size);
-	struct file *f = file_create(NULL, inode, FMODE_READ | FMODE_WRITE,
+	struct file *f = file_create(&regular_file_ops, inode,
+				     FMODE_READ | FMODE_WRITE | FMODE_POS,
 				     O_RDWR, NULL, path);
 
 	if (path != NULL)
@@ -34,10 +37,6 @@ static struct file *open_memfd(struct inode *inode, const char *name)
 	if (f == NULL) {
 		inode_put(inode);
 		kfree(path);
-		return NULL;
-	}
-	if (inode->ops->open(inode, f) < 0) {
-		file_put(f);
 		return NULL;
 	}
 	return f;
@@ -54,7 +53,7 @@ SYSCALL_2(memfd_create, user_name, flags)
 		return -EINVAL;
 	if (len < 0)
 		return len == -ENAMETOOLONG ? -EINVAL : len;
-	inode = tmpfs_create_file(0777);
+	inode = tmpfs_create_nameless(0777);
 	if (inode == NULL)
 		return -ENOMEM;
 	f = open_memfd(inode, name);

@@ -107,6 +107,6 @@ void tty_init(const struct tty_device *device)
 		panic("the console's device numbers are taken");
 	if (kthread_start("tty", line_thread, tty) == NULL)
 		panic("no memory for the console's thread");
-	devfs_add("tty", 0666, TTY_MAJOR, TTY_MINOR);
-	devfs_add("console", 0600, TTY_MAJOR, CONSOLE_MINOR);
+	device_name("tty", 0666, TTY_MAJOR, TTY_MINOR);
+	device_name("console", 0600, TTY_MAJOR, CONSOLE_MINOR);
 }

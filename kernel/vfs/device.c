@@ -1,5 +1,5 @@
 /*
- * vfs/device.c - which operations a device number stands for.
+ * vfs/device.c - which operations a device number stands for, and its name.
  *
  * The table is filled at boot, before there are processes, and only read
  * after: no lock.
@@ -7,7 +7,10 @@
 
 #include "vfs/device.h"
 
+#include "lib/bug.h"
 #include "lib/errno.h"
+#include "lib/printf.h"
+#include "vfs/path.h"
 
 #define MAX_DEVICES 32
 
@@ -34,4 +37,18 @@ int device_register(unsigned major, unsigned minor, const struct file_ops *ops)
 		return -ENOMEM;
 	devices[nr_devices++] = (struct device){ major, minor, ops };
 	return 0;
+}
+
+/* What the initramfs brought along under the same name makes way. */
+void device_name(const char *name, unsigned mode, unsigned major,
+		 unsigned minor)
+{
+	char path[NAME_MAX + 6];
+	int err;
+
+	ksnprintf(path, sizeof(path), "/dev/%s", name);
+	(void)vfs_unlink(AT_FDCWD, path);
+	err = vfs_mknod(AT_FDCWD, path, S_IFCHR | mode, major, minor);
+	if (err < 0)
+		panic("cannot make %s: error %d", path, -err);
 }

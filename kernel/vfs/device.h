@@ -15,8 +15,6 @@ int device_register(unsigned major, unsigned minor,
 /* Its operations, or NULL: nobody registered. */
 const struct file_ops *device_find(unsigned major, unsigned minor);
 
-/* Name a device /dev/@name, owned by root.  Boot only, after devfs_init(). */
-void devfs_add(const char *name, unsigned mode, unsigned major,
-	       unsigned minor);
-/* /dev with null, zero, full, random, urandom and the standard links. */
-void devfs_init(void);
+/* Call a device /dev/@name, owned by root.  Boot only, once there is /dev. */
+void device_name(const char *name, unsigned mode, unsigned major,
+		 unsigned minor);

@@ -1,21 +1,17 @@
 /*
- * vfs/fs_context.c - the lock of all names, and each process's place among
- * them: root, current directory, umask.
+ * vfs/fs_context.c - each process's place among the names: root, current
+ * directory, umask.
  *
  * Roots and current directories are written under the exclusive lock, so
  * whoever holds it, in either way, may use them without a reference.
  */
 
-#include "vfs/path.h"
-
-#include "fs/tmp/tmpfs.h"
-#include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "proc/task/proc.h"
-#include "sync/rwsem.h"
-#include "vfs/dir.h"
+#include "vfs/attr.h"
+#include "vfs/mount.h"
 #include "vfs/path_internal.h"
 
 /*
@@ -27,63 +23,6 @@ struct fs_context {
 	struct inode *cwd;  /* (n) */
 	unsigned umask;     /* (a) */
 };
-
-static struct rwsem names_sem; /* RANK_NAMES */
-static struct inode *root_dir;     /* (c) */
-
-void NO_THREAD_SAFETY names_lock_shared(void)
-{
-	rwsem_lock_shared(&names_sem);
-}
-
-void NO_THREAD_SAFETY names_unlock_shared(void)
-{
-	rwsem_unlock_shared(&names_sem);
-}
-
-void NO_THREAD_SAFETY names_lock(void)
-{
-	rwsem_lock(&names_sem);
-}
-
-void NO_THREAD_SAFETY names_unlock(void)
-{
-	rwsem_unlock(&names_sem);
-}
-
-void vfs_init(void)
-{
-	rwsem_init(&names_sem, RANK_NAMES);
-	root_dir = inode_create(&tmpfs_inode_ops, S_IFDIR | 0755, DEV_TMPFS, 0);
-	if (root_dir == NULL)
-		panic("no memory for the root directory");
-}
-
-struct inode *vfs_root(void)
-{
-	return root_dir;
-}
-
-void vfs_mount(const char *name, struct inode *root)
-{
-	size_t len = strlen(name);
-
-	names_lock();
-	struct dirent_node *old = dir_find(root_dir, name, len);
-
-	if (old != NULL) {
-		inode_put(dir_remove(root_dir, old));
-		root_dir->nlink--;
-	}
-	if (!inode_set_parent(root, root_dir, name, len) ||
-	    dir_add(root_dir, name, len, root) < 0)
-		panic("no memory to mount /%s", name);
-	root_dir->nlink++;
-	names_unlock();
-	inode_put(root);
-}
-
-/* ---- contexts ---- */
 
 static struct fs_context *context_alloc(unsigned umask)
 {
@@ -111,7 +50,7 @@ struct fs_context *fs_context_create(void)
 	struct fs_context *fs = context_alloc(022);
 
 	if (fs != NULL)
-		context_set(fs, root_dir, root_dir);
+		context_set(fs, vfs_root(), vfs_root());
 	return fs;
 }
 
@@ -186,7 +125,7 @@ struct inode *own_root(void)
 {
 	struct fs_context *fs = own_context();
 
-	return fs != NULL ? fs->root : root_dir;
+	return fs != NULL ? fs->root : vfs_root();
 }
 
 struct inode *own_cwd(void)
@@ -195,8 +134,8 @@ struct inode *own_cwd(void)
 
 	if (fs != NULL)
 		return fs_context_cwd(fs);
-	inode_get(root_dir);
-	return root_dir;
+	inode_get(vfs_root());
+	return vfs_root();
 }
 
 unsigned own_umask(void)
@@ -269,7 +208,7 @@ long vfs_getcwd(char *buf)
 long path_of_dir_locked(struct inode *dir, char *buf)
 {
 	bool deleted = dir->nlink == 0;
-	long len = path_from(root_dir, dir, buf);
+	long len = path_from(vfs_root(), dir, buf);
 
 	if (len < 0 || !deleted)
 		return len;

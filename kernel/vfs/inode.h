@@ -1,30 +1,32 @@
 #pragma once
 
 /*
- * vfs/inode.h - what a name in the file system stands for.
+ * vfs/inode.h - what a name in the file system stands for, and what a file
+ * system does.
  *
- * An inode is a regular file, a directory, a symbolic link or a device.  Most
- * belong to tmpfs, the only file system that stores anything.  A file system
- * that makes its contents up (/proc) brings inode_ops and makes inodes as
- * they are looked up:
+ * An inode is a regular file, a directory, a symbolic link, a device, a FIFO
+ * or the name of a socket.  This layer decides what may be done with it:
+ * rights, sticky directories, mount points, loops, ".." and link counts.
+ * Where names and bytes are kept is the file system's business, which
+ * embeds struct inode in a node of its own:
  *
- *	struct inode *i = inode_create(&my_ops, S_IFREG | 0444, MY_DEV, ino);
- *	i->data = ...;				dropped by ops->release
- *	vfs_mount("proc", my_root);
+ *	struct my_node { struct inode inode; ... };
  *
- * An inode is counted: by each name in a tmpfs directory, each open file,
- * each mapping, each current directory, and by each child for its parent.
- * The last inode_put() destroys it.  It takes no lock above RANK_PROC_TREE.
+ *	inode_init(&node->inode, fs, &my_ops, &spec, ino);
+ *
+ * One that stores (tmpfs) keeps a node as long as it has names; one that
+ * makes its contents up (/proc) makes a node whenever it is looked up.
+ *
+ * An inode is counted: by each open file, each mapping of memory, each
+ * current directory, by each child for its parent, and by the file system if
+ * it likes.  The last inode_put() calls ops->release.  It takes no lock above
+ * RANK_PROC_TREE.
  */
 
-#include "lib/avl.h"
-#include "lib/list.h"
 #include "lib/types.h"
-#include "mm/mapping.h"
-#include "proc/task/file.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
-#include "vfs/cred.h"
+#include "sync/spinlock.h"
 
 #define S_IFMT   0170000U
 #define S_IFSOCK 0140000U
@@ -37,11 +39,43 @@
 #define S_ISUID  0004000U
 #define S_ISGID  0002000U
 #define S_ISVTX  0001000U
+#define S_IXGRP  0000010U
 
 #define NAME_MAX 255
 #define PATH_MAX 4096 /* with the NUL */
 
+struct attr_change;
+struct file;
+struct filesystem;
 struct inode;
+struct inode_attr;
+struct mapping;
+struct pipe;
+
+/* One name of a path; no NUL. */
+struct name {
+	const char *text;
+	size_t len;
+};
+
+/* As a string, to be kfree'd; NULL: no memory. */
+char *name_copy(const struct name *name);
+
+/* A place in a directory and what is there, for the time of one call: as
+ * Linux's, but never cached. */
+struct dentry {
+	struct inode *dir;
+	struct name name;
+	struct inode *inode; /* NULL: the name does not exist */
+};
+
+/* What an inode will be. */
+struct inode_spec {
+	unsigned mode;         /* type and rights */
+	unsigned uid, gid;
+	unsigned major, minor; /* of a device */
+	const char *target;    /* of a symbolic link */
+};
 
 /* Where readdir puts what it finds. */
 struct dir_sink {
@@ -49,76 +83,110 @@ struct dir_sink {
 	 * One entry; @next is the cookie of the one after it.  False: it did
 	 * not fit, stop.
 	 */
-	bool (*emit)(struct dir_sink *sink, const char *name, size_t len,
+	bool (*emit)(struct dir_sink *sink, const struct name *name,
 		     uint64_t ino, unsigned mode, uint64_t next);
-};
-
-/*
- * What a made-up file system says.  NULL means what the comment says.  The
- * functions may sleep.  Those marked (n) are called with names locked
- * and take no lock above RANK_FD_TABLE.
- */
-struct inode_ops {
-	/* (n) The child @name of a directory with a reference, or NULL.
-	 * NULL op: a tmpfs directory. */
-	struct inode *(*lookup)(struct inode *dir, const char *name,
-				size_t len);
-	/* (n) Entries from @cookie on ("." and ".." are not its business; the
-	 * first cookie is DIR_COOKIE_FIRST, others are its own, growing). */
-	long (*readdir)(struct inode *dir, uint64_t cookie,
-			struct dir_sink *sink);
-	/* (n) The target of a link, no NUL: its length, cut to @n, or -errno.
-	 * NULL op: inode->target. */
-	long (*readlink)(struct inode *link, char *buf, size_t n);
-	/* (n) Where a link leads without a path: sets *@inode or *@file, with
-	 * a reference, or returns -errno.  NULL op: by its target. */
-	int (*follow)(struct inode *link, struct inode **inode,
-		      struct file **file);
-	/* Set f->ops and f->data.  NULL op: by the inode's type. */
-	int (*open)(struct inode *inode, struct file *f);
-	/* Drop inode->data; the last reference is gone.  NULL: nothing. */
-	void (*release)(struct inode *inode);
 };
 
 #define DIR_COOKIE_FIRST 2
 
-/* What the parts of the tree are on, as st_dev says. */
-#define DEV_TMPFS 1
-#define DEV_PROCFS 2
-#define DEV_PIPE 3
+/*
+ * What a file system does.  All may sleep, and take no lock above
+ * RANK_FD_TABLE, or above RANK_INODE where (l) is held.  Before each call:
+ *
+ *	(n)	names are locked, at least shared
+ *	(x)	names are locked exclusively
+ *	(l)	inode->lock is held
+ *
+ * Link counts and times of what has changed are the caller's business.  NULL
+ * means what the comment says.
+ */
+struct inode_ops {
+	/* ---- of directories ---- */
+
+	/* (n) *@child, with a reference: 0, -ENOENT or another error.  A
+	 * directory knows its parent by now: inode_set_parent(). */
+	int (*lookup)(struct inode *dir, const struct name *name,
+		      struct inode **child);
+	/* (n) Entries from @cookie on ("." and ".." are not its business; the
+	 * first cookie is DIR_COOKIE_FIRST, others are its own, growing). */
+	long (*readdir)(struct inode *dir, uint64_t cookie,
+			struct dir_sink *sink);
+	/* (x) Make @new->inode of any type, with a reference, as @spec says.
+	 * The name is not there yet.  NULL: nobody makes names here, -ENOENT.
+	 */
+	int (*create)(struct dentry *new, const struct inode_spec *spec);
+	/* (x) One more name for @inode of the same file system, which is no
+	 * directory.  NULL: -ENOENT. */
+	int (*link)(const struct dentry *new, struct inode *inode);
+	/* (x) Take out a name; of a directory only if that is empty, else
+	 * -ENOTEMPTY.  The inode lives on while it is used.  NULL: -EPERM. */
+	int (*unlink)(const struct dentry *old);
+	/* (x) @from->inode takes the name @to, in place of to->inode if there
+	 * is one: of the same type, if a directory it must be empty, else
+	 * -ENOTEMPTY.  NULL: -EPERM. */
+	int (*rename)(const struct dentry *from, const struct dentry *to);
+
+	/* ---- of symbolic links ---- */
+
+	/* (n) The target, no NUL: its length, cut to @n, or -errno. */
+	long (*readlink)(struct inode *link, char *buf, size_t n);
+	/* (n) Where the link leads without a path: sets *@inode or *@file,
+	 * with a reference, or returns -errno.  NULL: by its target. */
+	int (*follow)(struct inode *link, struct inode **inode,
+		      struct file **file);
+
+	/* ---- of files ---- */
+
+	/* Set f->ops and f->data.  NULL: as every inode of its type, a
+	 * regular file by its page cache (vfs/regular.h). */
+	int (*open)(struct inode *inode, struct file *f);
+	/* (l) Set the size.  NULL: it has none, -EINVAL. */
+	int (*truncate)(struct inode *inode, uint64_t size);
+	/* (l) Have room for @n bytes from @offset on.  NULL: -ENODEV. */
+	int (*allocate)(struct inode *inode, uint64_t offset, uint64_t n);
+	/* All that was written is safe.  NULL: it always is. */
+	int (*sync)(struct inode *inode);
+
+	/* ---- of all ---- */
+
+	/* Size and space, into what is filled in already; NULL: by the page
+	 * cache, if there is one. */
+	void (*getattr)(struct inode *inode, struct inode_attr *attr);
+	/* (l) The attributes will change like this, if it is 0. NULL: 0. */
+	int (*setattr)(struct inode *inode, const struct attr_change *change);
+	/* The last reference is gone: free the node; and where nlink is 0,
+	 * what it stored. */
+	void (*release)(struct inode *inode);
+};
 
 /*
  *	(c)	constant once others can see the inode
  *	(n)	the lock of names, see path.h
+ *	(n+)	the same to write; read without it is a snapshot
  *	(l)	lock
- *	(l+)	lock to write; read without it is a snapshot
- *	(n+)	the same for the lock of names
+ *	(at)	lock and attr_lock to write, either to read: these belong
+ *		together, inode_owner() reads them together
  *	(a)	one word each, written by whoever acts last
  */
 struct inode {
 	struct refcount refs;
-	struct mutex lock;       /* RANK_INODE: size, contents, owner, mode */
+	struct filesystem *fs;       /* (c) */
 	const struct inode_ops *ops; /* (c) */
-	uint64_t ino;            /* (c) */
-	unsigned dev;            /* (c) DEV_* */
-	unsigned mode;           /* (l+) type, which is (c), and rights */
-	unsigned uid, gid;       /* (l+) */
-	unsigned nlink;          /* (n+) */
-	unsigned major, minor;   /* (c) of a device */
+	uint64_t ino;                /* (c) */
+	struct mutex lock;           /* RANK_INODE: contents, size, who changes
+				      * attributes */
+	struct spinlock attr_lock;   /* RANK_ATTR */
+	unsigned mode;               /* (at) type, which is (c), and rights */
+	unsigned uid, gid;           /* (at) */
+	unsigned nlink;              /* (n+) */
+	unsigned major, minor;       /* (c) of a device */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
-	struct inode *parent;    /* (n) of a directory, a reference */
-	char *name;              /* (n) of a directory, kfree'd; "" for roots */
-	void *data;              /* (c) of the made-up file system; or a FIFO's
-				  * pipe, (l) until it is set */
-	union {
-		struct {
-			struct avl_root entries; /* (n) by name, dir.h */
-			struct list order;       /* (n) by age */
-			uint64_t next_cookie;    /* (n) */
-		} dir;
-		char *target;            /* (c) of a link; kfree'd */
-		struct mapping mapping;  /* a regular file's contents, size */
-	};
+	struct inode *parent;        /* (n) of a directory, a reference */
+	char *name;                  /* (n) of a directory, kfree'd; NULL: a root */
+	struct inode *mounted;       /* (n) the root of what covers this directory */
+	struct mapping *mapping;     /* (c) a regular file's page cache, in the
+				      * file system's node; or NULL */
+	struct pipe *pipe;           /* (l) a FIFO's, from the first open() on */
 };
 
 static inline bool inode_is(const struct inode *inode, unsigned type)
@@ -126,34 +194,22 @@ static inline bool inode_is(const struct inode *inode, unsigned type)
 	return (inode->mode & S_IFMT) == type;
 }
 
-/* A new one with one reference, owned by root, linked once, in a directory
- * twice.  @ino 0: the next free number.  NULL: no memory. */
-struct inode *inode_create(const struct inode_ops *ops, unsigned mode,
-			   unsigned dev, uint64_t ino);
+/* One reference; linked once, a directory twice.  The rest of the node is
+ * the file system's. */
+void inode_init(struct inode *inode, struct filesystem *fs,
+		const struct inode_ops *ops, const struct inode_spec *spec,
+		uint64_t ino);
 void inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
 
 /*
- * @dir, just made, is in @parent (a reference is taken) and is called @name:
- * for ".." and getcwd().  False: no memory.
+ * @dir, which nobody else can see yet, is in @parent (a reference is taken)
+ * and is called @name: for ".." and getcwd().  False: no memory.
  */
 bool inode_set_parent(struct inode *dir, struct inode *parent,
-		      const char *name, size_t len);
+		      const struct name *name);
 
 /* Times, now. */
 void inode_touch_atime(struct inode *inode);
 void inode_touch_mtime(struct inode *inode); /* and ctime */
 void inode_touch_ctime(struct inode *inode);
-
-/* Rights, as in the low three bits of a mode. */
-#define MAY_EXEC 1
-#define MAY_WRITE 2
-#define MAY_READ 4
-
-/* May the running process do all of @may with @inode?  0 or -EACCES. */
-int inode_permission(const struct inode *inode, unsigned may);
-/* The same for others: access() asks for the real user. */
-int inode_permission_of(const struct inode *inode, unsigned may, unsigned uid,
-			unsigned gid);
-/* The running process is its owner, or root. */
-bool inode_is_owner(const struct inode *inode);

@@ -6,15 +6,18 @@
  * and truncation waits for writers.
  */
 
-#include "fs/tmp/tmpfs.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
-#include "proc/task/proc.h"
+#include "proc/task/fifo.h"
+#include "vfs/attr.h"
+#include "vfs/device.h"
 #include "vfs/dir.h"
 #include "vfs/path_internal.h"
+#include "vfs/regular.h"
 
 /* Flags that say how to open; the others say how the file behaves. */
 #define OPENING_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
@@ -45,11 +48,11 @@ int vfs_lookup(int dirfd, const char *path, unsigned how,
 	int err = walk_shared(&w, dirfd, path, how);
 
 	names_unlock_shared();
-	if (err == 0 && w.inode == NULL)
+	if (err == 0 && w.at.inode == NULL)
 		err = -ENXIO;
 	if (err == 0) {
-		*out = w.inode;
-		inode_get(w.inode);
+		*out = w.at.inode;
+		inode_get(w.at.inode);
 	}
 	walk_end(&w);
 	return err;
@@ -77,13 +80,7 @@ static long read_link(struct inode *link, char *buf, size_t n)
 	if (!inode_is(link, S_IFLNK))
 		return -EINVAL;
 	inode_touch_atime(link);
-	if (link->ops->readlink != NULL)
-		return link->ops->readlink(link, buf, n);
-
-	size_t len = min(strlen(link->target), n);
-
-	memcpy(buf, link->target, len);
-	return (long)len;
+	return link->ops->readlink(link, buf, n);
 }
 
 long vfs_readlink(int dirfd, const char *path, char *buf, size_t n)
@@ -91,10 +88,10 @@ long vfs_readlink(int dirfd, const char *path, char *buf, size_t n)
 	struct walk w;
 	long result = walk_shared(&w, dirfd, path, LOOKUP_EMPTY);
 
-	if (result == 0 && w.inode == NULL)
+	if (result == 0 && w.at.inode == NULL)
 		result = -ENOENT;
 	if (result == 0)
-		result = read_link(w.inode, buf, n);
+		result = read_link(w.at.inode, buf, n);
 	/* A descriptor of something else than a link. */
 	if (result == -EINVAL && *path == '\0')
 		result = -ENOENT;
@@ -139,7 +136,7 @@ static unsigned rights_needed(const struct opening *o)
 }
 
 /* The inode exists: may it be opened like this? */
-static int may_open(const struct opening *o, const struct inode *inode)
+static int may_open(const struct opening *o, struct inode *inode)
 {
 	bool is_dir = inode_is(inode, S_IFDIR);
 
@@ -159,28 +156,24 @@ static int may_open(const struct opening *o, const struct inode *inode)
 
 static int create_file(struct walk *w, struct opening *o)
 {
-	struct inode *inode;
+	struct inode_spec spec = { .mode = S_IFREG | o->rights };
 
 	if (w->slash)
 		return -EISDIR;
-	inode = inode_create(&tmpfs_inode_ops, S_IFREG | o->rights, DEV_TMPFS,
-			     0);
-	if (inode == NULL)
-		return -ENOMEM;
 	o->created = true;
-	return walk_create(w, inode);
+	return walk_create(w, &spec);
 }
 
 /* Find what to open, or make it.  Names are locked as it must be. */
 static int find_or_create(struct walk *w, struct opening *o)
 {
-	if (w->inode == NULL && w->file != NULL)
+	if (w->at.inode == NULL && w->file != NULL)
 		return 0;
-	if (w->inode == NULL)
+	if (w->at.inode == NULL)
 		return create_file(w, o);
 	if ((o->flags & O_CREAT) && (o->flags & O_EXCL))
 		return -EEXIST;
-	return may_open(o, w->inode);
+	return may_open(o, w->at.inode);
 }
 
 /* Opening makes a name only under the exclusive lock. */
@@ -191,7 +184,7 @@ static int walk_to_open(struct walk *w, struct inode *start, const char *path,
 
 	names_lock_shared();
 	err = walk(w, start, path, how);
-	if (err < 0 || w->inode != NULL || w->file != NULL) {
+	if (err < 0 || w->at.inode != NULL || w->file != NULL) {
 		if (err == 0)
 			err = find_or_create(w, o);
 		names_unlock_shared();
@@ -207,6 +200,43 @@ static int walk_to_open(struct walk *w, struct inode *start, const char *path,
 	return err;
 }
 
+static int open_device(struct inode *inode, struct file *f)
+{
+	f->ops = device_find(inode->major, inode->minor);
+	if (f->ops == NULL)
+		return -ENXIO;
+	return f->ops->open != NULL ? f->ops->open(f) : 0;
+}
+
+/* The inode of a FIFO keeps its pipe, from the first open() on. */
+static int open_fifo(struct inode *inode, struct file *f)
+{
+	mutex_lock(&inode->lock);
+	if (inode->pipe == NULL)
+		inode->pipe = fifo_create();
+	mutex_unlock(&inode->lock);
+	return inode->pipe != NULL ? fifo_open(inode->pipe, f) : -ENOMEM;
+}
+
+/* As every inode of its type is opened. */
+static int open_by_type(struct inode *inode, struct file *f)
+{
+	switch (inode->mode & S_IFMT) {
+	case S_IFREG:
+		f->ops = &regular_file_ops;
+		f->mode |= FMODE_POS;
+		return 0;
+	case S_IFDIR:
+		f->ops = &dir_file_ops;
+		return 0;
+	case S_IFCHR:
+		return open_device(inode, f);
+	case S_IFIFO:
+		return open_fifo(inode, f);
+	}
+	return -ENXIO;
+}
+
 static int open_inode(struct inode *inode, struct file *f)
 {
 	static const struct file_ops path_ops;
@@ -215,19 +245,15 @@ static int open_inode(struct inode *inode, struct file *f)
 		f->ops = &path_ops;
 		return 0;
 	}
-	if (inode->ops->open != NULL)
-		return inode->ops->open(inode, f);
-	if (!inode_is(inode, S_IFDIR))
-		return -ENXIO;
-	f->ops = &dir_file_ops;
-	return 0;
+	return inode->ops->open != NULL ? inode->ops->open(inode, f) :
+					  open_by_type(inode, f);
 }
 
 /* A file of what @w found. */
 static int make_file(const struct walk *w, const struct opening *o,
 		     struct file **out)
 {
-	struct inode *inode = w->inode;
+	struct inode *inode = w->at.inode;
 	struct file *f;
 
 	names_lock_shared();
@@ -245,8 +271,8 @@ static int make_file(const struct walk *w, const struct opening *o,
 	int err = open_inode(inode, f);
 
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
-	    inode->ops == &tmpfs_inode_ops && inode_is(inode, S_IFREG))
-		err = tmpfs_truncate(inode, 0);
+	    inode->ops->truncate != NULL)
+		err = inode_truncate(inode, 0);
 	if (err < 0)
 		file_put(f);
 	else
@@ -276,7 +302,7 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 	if (err < 0)
 		return err;
 	err = walk_to_open(&w, start, path, o, how);
-	if (err == 0 && w.inode == NULL) {
+	if (err == 0 && w.at.inode == NULL) {
 		file_get(w.file);
 		*out = w.file;
 	} else if (err == 0) {
@@ -339,16 +365,14 @@ bool file_is_readable(struct file *f)
 
 ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n)
 {
-	if (f->inode == NULL || !inode_is(f->inode, S_IFREG))
+	if (f->inode == NULL || f->inode->mapping == NULL)
 		return -EINVAL;
-	return mapping_read_kernel(&f->inode->mapping, offset, buf, n);
+	return mapping_read_kernel(f->inode->mapping, offset, buf, n);
 }
 
 uint64_t file_size(struct file *f)
 {
-	if (f->inode == NULL || !inode_is(f->inode, S_IFREG))
-		return 0;
-	return READ_ONCE(f->inode->mapping.size);
+	return f->inode != NULL ? inode_size(f->inode) : 0;
 }
 
 struct mapping *file_mapping(struct file *f)
@@ -358,10 +382,10 @@ struct mapping *file_mapping(struct file *f)
 
 void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid)
 {
-	unsigned mode = READ_ONCE(f->inode->mode);
+	struct inode_owner owner = inode_owner(f->inode);
 
-	if (mode & S_ISUID)
-		*euid = READ_ONCE(f->inode->uid);
-	if ((mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
-		*egid = READ_ONCE(f->inode->gid);
+	if (owner.mode & S_ISUID)
+		*euid = owner.uid;
+	if ((owner.mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		*egid = owner.gid;
 }

@@ -16,12 +16,6 @@
 #include "proc/task/file.h"
 #include "vfs/inode.h"
 
-void vfs_init(void);
-/* The root directory of all; no reference is taken. */
-struct inode *vfs_root(void);
-/* Attach @root, whose reference is taken over, at /@name.  Boot only. */
-void vfs_mount(const char *name, struct inode *root);
-
 /* ---- looking up ---- */
 
 #define LOOKUP_FOLLOW 1 /* follow a link at the end of the path, too */

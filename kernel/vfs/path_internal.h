@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * vfs/path_internal.h - the lock of names and the path walk,
- * shared by the files that look up, change and open names.
+ * vfs/path_internal.h - the lock of names and the path walk, shared by the
+ * files that look up, change and open names.
  */
 
 #include "vfs/path.h"
@@ -24,20 +24,18 @@ unsigned own_umask(void);
 
 /* What the last component of a path was. */
 enum last_kind {
-	LAST_NAME,   /* a name: dir, name and len say which */
+	LAST_NAME,   /* a name: walk.at says which */
 	LAST_DOT,    /* "." or the whole path was slashes */
 	LAST_DOTDOT,
 	LAST_MAGIC,  /* a link that led without a path */
 };
 
 struct walk {
-	struct inode *inode; /* what the path names, a reference; NULL: nothing */
-	struct inode *dir;   /* where the last name is, a reference, or NULL */
-	struct file *file;   /* instead of inode, from a link of /proc */
+	struct dentry at;    /* the last name (in buf or in the path), where it
+			      * is and what it names: references, or NULL */
+	struct file *file;   /* instead of an inode, from a link of /proc */
 	enum last_kind kind;
 	bool slash;          /* the path ended in a slash */
-	const char *name;    /* the last name; in buf or in the path */
-	size_t len;
 	unsigned links;      /* followed so far */
 	unsigned how;        /* LOOKUP_* */
 	char *buf;           /* the path that is left, after a link */
@@ -65,7 +63,10 @@ long path_from(const struct inode *root, const struct inode *dir, char *buf);
 char *walk_path(const struct walk *w);
 
 /*
- * Make @inode the new name that @w found missing, owned by the running
- * process.  Takes over the caller's reference; -errno.  Exclusive lock.
+ * Make what @spec says under the name that @w found missing, owned by the
+ * running process; -errno.  Exclusive lock.
  */
-int walk_create(struct walk *w, struct inode *inode);
+int walk_create(struct walk *w, struct inode_spec *spec);
+
+/* A file system is attached here, or this is the root of all. */
+bool is_mount_root(const struct inode *dir);

@@ -16,7 +16,8 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "proc/task/proc.h"
-#include "vfs/dir.h"
+#include "vfs/attr.h"
+#include "vfs/mount.h"
 #include "vfs/path_internal.h"
 
 #define MAX_LINKS 40
@@ -39,7 +40,8 @@ static size_t name_length(const char *path)
 
 static bool name_is(const struct walk *w, const char *name)
 {
-	return w->len == strlen(name) && memcmp(w->name, name, w->len) == 0;
+	return w->at.name.len == strlen(name) &&
+	       memcmp(w->at.name.text, name, w->at.name.len) == 0;
 }
 
 /* ---- what the walk holds ---- */
@@ -55,10 +57,10 @@ static void forget_file(struct walk *w)
 static void move_to(struct walk *w, struct inode *inode, struct inode *dir,
 		    enum last_kind kind)
 {
-	struct inode *old = w->inode, *old_dir = w->dir;
+	struct inode *old = w->at.inode, *old_dir = w->at.dir;
 
-	w->inode = inode;
-	w->dir = dir;
+	w->at.inode = inode;
+	w->at.dir = dir;
 	w->kind = kind;
 	inode_put(old);
 	inode_put(old_dir);
@@ -82,7 +84,7 @@ void walk_end(struct walk *w)
 
 static bool is_followed(const struct walk *w, bool last)
 {
-	return inode_is(w->inode, S_IFLNK) &&
+	return inode_is(w->at.inode, S_IFLNK) &&
 	       (!last || (w->how & LOOKUP_FOLLOW) ||
 		(w->slash && !(w->how & LOOKUP_PARENT)));
 }
@@ -91,7 +93,7 @@ static int follow_magic(struct walk *w)
 {
 	struct inode *inode = NULL;
 	struct file *file = NULL;
-	int err = w->inode->ops->follow(w->inode, &inode, &file);
+	int err = w->at.inode->ops->follow(w->at.inode, &inode, &file);
 
 	if (err < 0)
 		return err;
@@ -104,17 +106,10 @@ static int follow_magic(struct walk *w)
 	return 0;
 }
 
-static long read_target(struct inode *link, char *buf, size_t n)
-{
-	if (link->ops->readlink != NULL)
-		return link->ops->readlink(link, buf, n);
-	return (long)strlcpy(buf, link->target, n);
-}
-
 /* @buf gets the target of the link, then @rest. */
 static int splice(struct walk *w, char *buf, const char *rest)
 {
-	long n = read_target(w->inode, buf, PATH_MAX);
+	long n = w->at.inode->ops->readlink(w->at.inode, buf, PATH_MAX);
 
 	if (n <= 0)
 		return n < 0 ? (int)n : -ENOENT;
@@ -132,7 +127,7 @@ static int follow_link(struct walk *w, const char **path)
 
 	if (++w->links > MAX_LINKS)
 		return -ELOOP;
-	if (w->inode->ops->follow != NULL)
+	if (w->at.inode->ops->follow != NULL)
 		return follow_magic(w);
 	buf = kmalloc(PATH_MAX);
 	if (buf == NULL)
@@ -144,14 +139,14 @@ static int follow_link(struct walk *w, const char **path)
 	w->buf = buf;
 	if (err < 0)
 		return err;
-	move_to(w, held(*buf == '/' ? own_root() : w->dir), NULL, LAST_DOT);
+	move_to(w, held(*buf == '/' ? own_root() : w->at.dir), NULL, LAST_DOT);
 	*path = skip_slashes(buf);
 	return 0;
 }
 
 /* ---- names ---- */
 
-static int may_search(const struct inode *dir)
+static int may_search(struct inode *dir)
 {
 	if (dir == NULL || !inode_is(dir, S_IFDIR))
 		return -ENOTDIR;
@@ -160,19 +155,39 @@ static int may_search(const struct inode *dir)
 
 static void step_up(struct walk *w)
 {
-	struct inode *dir = w->inode;
+	struct inode *dir = w->at.inode;
 
 	if (dir != own_root() && dir->parent != NULL)
 		dir = dir->parent;
 	move_to(w, held(dir), NULL, LAST_DOTDOT);
 }
 
+/* The child of @dir called @name, or what covers it; a reference. */
+static int look_up(struct inode *dir, const struct name *name,
+		   struct inode **out)
+{
+	struct inode *child;
+	int err = dir->ops->lookup(dir, name, &child);
+
+	if (err < 0)
+		return err;
+	*out = child;
+	if (child->mounted != NULL) {
+		*out = held(child->mounted);
+		inode_put(child);
+	}
+	return 0;
+}
+
 static int step_down(struct walk *w, const char **path)
 {
 	bool last = **path == '\0';
-	struct inode *child = dir_lookup(w->inode, w->name, w->len);
+	struct inode *child = NULL;
+	int err = look_up(w->at.inode, &w->at.name, &child);
 
-	move_to(w, child, held(w->inode), LAST_NAME);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	move_to(w, child, held(w->at.inode), LAST_NAME);
 	if (child == NULL)
 		return last && (w->how & LOOKUP_PARENT) ? 0 : -ENOENT;
 	if (is_followed(w, last))
@@ -183,18 +198,18 @@ static int step_down(struct walk *w, const char **path)
 /* One name of the path, whose first character is at *@path. */
 static int step(struct walk *w, const char **path)
 {
-	int err = may_search(w->inode);
+	int err = may_search(w->at.inode);
 
 	if (err < 0)
 		return err;
-	w->name = *path;
-	w->len = name_length(*path);
-	if (w->len > NAME_MAX)
+	w->at.name.text = *path;
+	w->at.name.len = name_length(*path);
+	if (w->at.name.len > NAME_MAX)
 		return -ENAMETOOLONG;
-	*path = skip_slashes(w->name + w->len);
-	w->slash = **path == '\0' && w->name[w->len] == '/';
+	*path = skip_slashes(w->at.name.text + w->at.name.len);
+	w->slash = **path == '\0' && w->at.name.text[w->at.name.len] == '/';
 	if (name_is(w, "."))
-		move_to(w, held(w->inode), NULL, LAST_DOT);
+		move_to(w, held(w->at.inode), NULL, LAST_DOT);
 	else if (name_is(w, ".."))
 		step_up(w);
 	else
@@ -207,7 +222,7 @@ int walk(struct walk *w, struct inode *start, const char *path, unsigned how)
 	*w = (struct walk){ .how = how, .kind = LAST_DOT };
 	if (*path == '\0' && !(how & LOOKUP_EMPTY))
 		return -ENOENT;
-	w->inode = held(*path == '/' ? own_root() : start);
+	w->at.inode = held(*path == '/' ? own_root() : start);
 	path = skip_slashes(path);
 	while (*path != '\0') {
 		int err = step(w, &path);
@@ -290,20 +305,20 @@ static long path_of_walk(const struct walk *w, char *buf)
 		return w->file->path != NULL ?
 			       (long)strlcpy(buf, w->file->path, PATH_MAX) :
 			       -ENOENT;
-	if (w->inode != NULL && inode_is(w->inode, S_IFDIR))
-		return path_from(vfs_root(), w->inode, buf);
-	if (w->dir == NULL)
+	if (w->at.inode != NULL && inode_is(w->at.inode, S_IFDIR))
+		return path_from(vfs_root(), w->at.inode, buf);
+	if (w->at.dir == NULL)
 		return -ENOENT;
 
-	long len = path_from(vfs_root(), w->dir, buf);
+	long len = path_from(vfs_root(), w->at.dir, buf);
 
 	if (len == 1)
 		len = 0; /* the root: its slash is the one that follows */
-	if (len < 0 || (size_t)len + 1 + w->len + 1 > PATH_MAX)
+	if (len < 0 || (size_t)len + 1 + w->at.name.len + 1 > PATH_MAX)
 		return -ENAMETOOLONG;
 	buf[len] = '/';
-	strlcpy(buf + len + 1, w->name, w->len + 1);
-	return len + 1 + (long)w->len;
+	strlcpy(buf + len + 1, w->at.name.text, w->at.name.len + 1);
+	return len + 1 + (long)w->at.name.len;
 }
 
 char *walk_path(const struct walk *w)

@@ -6,10 +6,11 @@
  * under the same name makes way.
  */
 
+#include "fs/dev/devfs.h"
+
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
-#include "lib/printf.h"
 #include "mm/uaccess.h"
 #include "proc/task/random.h"
 #include "sync/block.h"
@@ -112,18 +113,6 @@ static const struct file_ops random_ops = {
 	.lseek = device_lseek,
 };
 
-void devfs_add(const char *name, unsigned mode, unsigned major, unsigned minor)
-{
-	char path[NAME_MAX + 6];
-	int err;
-
-	ksnprintf(path, sizeof(path), "/dev/%s", name);
-	(void)vfs_unlink(AT_FDCWD, path);
-	err = vfs_mknod(AT_FDCWD, path, S_IFCHR | mode, major, minor);
-	if (err < 0)
-		panic("cannot make %s: error %d", path, -err);
-}
-
 static void add_link(const char *path, const char *target)
 {
 	(void)vfs_unlink(AT_FDCWD, path);
@@ -148,8 +137,8 @@ void devfs_init(void)
 		if (device_register(MEM_MAJOR, memory_devices[i].minor,
 				    memory_devices[i].ops) < 0)
 			panic("too many devices");
-		devfs_add(memory_devices[i].name, 0666, MEM_MAJOR,
-			  memory_devices[i].minor);
+		device_name(memory_devices[i].name, 0666, MEM_MAJOR,
+			    memory_devices[i].minor);
 	}
 	add_link("/dev/fd", "/proc/self/fd");
 	add_link("/dev/stdin", "/proc/self/fd/0");

@@ -209,20 +209,20 @@ static const struct procfs_node fd_node = {
 	.ops = &fd_link_ops,
 };
 
-static struct inode *fd_dir_lookup(struct inode *dir, const char *name,
-				   size_t len)
+static int fd_dir_lookup(struct inode *dir, const struct name *name,
+			 struct inode **child)
 {
 	struct procfs_entry about = *procfs_entry(dir);
 	struct fdtable *files = proc_files_get(about.proc);
-	struct inode *inode = NULL;
+	int err = -ENOENT;
 
 	if (files == NULL)
-		return NULL;
-	about.fd = procfs_parse_number(name, len);
+		return -ENOENT;
+	about.fd = procfs_parse_number(name);
 	if (about.fd >= 0 && fdtable_next(files, about.fd) == about.fd)
-		inode = procfs_inode(&fd_node, &about, dir);
+		err = procfs_found(&fd_node, &about, dir, child);
 	fdtable_put(files);
-	return inode;
+	return err;
 }
 
 static long fd_dir_readdir(struct inode *dir, uint64_t cookie,
@@ -250,6 +250,5 @@ static long fd_dir_readdir(struct inode *dir, uint64_t cookie,
 const struct inode_ops procfs_fd_dir_ops = {
 	.lookup = fd_dir_lookup,
 	.readdir = fd_dir_readdir,
-	.open = procfs_open_dir,
 	.release = procfs_release,
 };

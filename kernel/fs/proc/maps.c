@@ -15,6 +15,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/file.h"
 #include "proc/task/proc.h"
+#include "vfs/mount.h"
 
 /* ---- maps ---- */
 
@@ -44,7 +45,7 @@ static void write_vma(struct text *t, const struct mm *mm,
 		    vma->flags & VMA_EXEC ? 'x' : '-',
 		    vma->flags & VMA_SHARED ? 's' : 'p',
 		    vma->mapping != NULL ? vma->offset : 0, 0,
-		    inode != NULL ? inode->dev : 0,
+		    inode != NULL ? inode->fs->dev : 0,
 		    inode != NULL ? inode->ino : 0UL);
 	if (name != NULL) {
 		size_t used = t->length - before;

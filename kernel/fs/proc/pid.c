@@ -66,22 +66,21 @@ static struct thread *thread_at_or_after(struct proc *p, int tid)
 	return best;
 }
 
-static struct inode *task_lookup(struct inode *dir, const char *name,
-				 size_t len)
+static int task_lookup(struct inode *dir, const struct name *name,
+		       struct inode **child)
 {
 	struct procfs_entry about = *procfs_entry(dir);
-	int tid = procfs_parse_number(name, len);
-	struct inode *inode = NULL;
+	int tid = procfs_parse_number(name), err = -ENOENT;
 
 	if (tid <= 0)
-		return NULL;
+		return -ENOENT;
 	about.thread = thread_at_or_after(about.proc, tid);
 	if (about.thread == NULL)
-		return NULL;
+		return -ENOENT;
 	if (about.thread->tid == tid)
-		inode = procfs_inode(&tid_node, &about, dir);
+		err = procfs_found(&tid_node, &about, dir, child);
 	thread_put(about.thread);
-	return inode;
+	return err;
 }
 
 static long task_readdir(struct inode *dir, uint64_t cookie,
@@ -108,6 +107,5 @@ static long task_readdir(struct inode *dir, uint64_t cookie,
 const struct inode_ops procfs_task_dir_ops = {
 	.lookup = task_lookup,
 	.readdir = task_readdir,
-	.open = procfs_open_dir,
 	.release = procfs_release,
 };

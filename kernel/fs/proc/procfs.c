@@ -16,6 +16,7 @@
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/dir.h"
+#include "vfs/mount.h"
 #include "vfs/path.h"
 
 /* ---- text files ---- */
@@ -115,28 +116,22 @@ static const struct inode_ops text_inode_ops = {
 
 /* ---- plain directories ---- */
 
-int procfs_open_dir(struct inode *inode UNUSED, struct file *f)
+static bool is_named(const struct procfs_node *node, const struct name *name)
 {
-	f->ops = &dir_file_ops;
-	return 0;
+	return strlen(node->name) == name->len &&
+	       memcmp(node->name, name->text, name->len) == 0;
 }
 
-static bool is_named(const struct procfs_node *node, const char *name,
-		     size_t len)
-{
-	return strlen(node->name) == len && memcmp(node->name, name, len) == 0;
-}
-
-struct inode *procfs_lookup_child(struct inode *dir, const char *name,
-				  size_t len)
+int procfs_lookup_child(struct inode *dir, const struct name *name,
+			struct inode **child)
 {
 	const struct procfs_entry *e = procfs_entry(dir);
-	const struct procfs_node *child;
+	const struct procfs_node *node;
 
-	for (child = e->node->children; child->name != NULL; child++)
-		if (is_named(child, name, len))
-			return procfs_inode(child, e, dir);
-	return NULL;
+	for (node = e->node->children; node->name != NULL; node++)
+		if (is_named(node, name))
+			return procfs_found(node, e, dir, child);
+	return -ENOENT;
 }
 
 uint64_t procfs_emit_children(struct inode *dir, uint64_t cookie,
@@ -146,11 +141,14 @@ uint64_t procfs_emit_children(struct inode *dir, uint64_t cookie,
 	uint64_t at = DIR_COOKIE_FIRST;
 	const struct procfs_node *child;
 
-	for (child = e->node->children; child->name != NULL; child++, at++)
+	for (child = e->node->children; child->name != NULL; child++, at++) {
+		const struct name name = { child->name, strlen(child->name) };
+
 		if (at >= cookie &&
-		    !sink->emit(sink, child->name, strlen(child->name),
-				procfs_ino(child, e), child->mode, at + 1))
+		    !sink->emit(sink, &name, procfs_ino(child, e), child->mode,
+				at + 1))
 			return 0;
+	}
 	return at;
 }
 
@@ -164,20 +162,20 @@ static long plain_readdir(struct inode *dir, uint64_t cookie,
 static const struct inode_ops plain_dir_ops = {
 	.lookup = procfs_lookup_child,
 	.readdir = plain_readdir,
-	.open = procfs_open_dir,
 	.release = procfs_release,
 };
 
-int procfs_parse_number(const char *name, size_t len)
+int procfs_parse_number(const struct name *name)
 {
 	char digits[12];
 	uint64_t value;
 	const char *end;
 
-	if (len == 0 || len >= sizeof(digits) || (*name == '0' && len > 1))
+	if (name->len == 0 || name->len >= sizeof(digits) ||
+	    (*name->text == '0' && name->len > 1))
 		return -1;
-	memcpy(digits, name, len);
-	digits[len] = '\0';
+	memcpy(digits, name->text, name->len);
+	digits[name->len] = '\0';
 	if (!parse_u64(digits, &end, 10, &value) || *end != '\0' ||
 	    value > INT32_MAX)
 		return -1;
@@ -187,10 +185,11 @@ int procfs_parse_number(const char *name, size_t len)
 bool procfs_emit_number(struct dir_sink *sink, int n, uint64_t ino,
 			unsigned mode, uint64_t next)
 {
-	char name[12];
-	int len = ksnprintf(name, sizeof(name), "%d", n);
+	char digits[12];
+	int len = ksnprintf(digits, sizeof(digits), "%d", n);
+	const struct name name = { digits, (size_t)len };
 
-	return sink->emit(sink, name, (size_t)len, ino, mode, next);
+	return sink->emit(sink, &name, ino, mode, next);
 }
 
 long procfs_copy_link(char *buf, size_t n, const char *target)
@@ -216,35 +215,23 @@ uint64_t procfs_ino(const struct procfs_node *node,
 	return pid << 48 | tid << 32 | (kind ^ (uint64_t)about->fd << 20);
 }
 
-static struct procfs_entry *make_entry(const struct procfs_node *node,
-				       const struct procfs_entry *about)
+static void hold_subject(const struct procfs_entry *e)
 {
-	struct procfs_entry *e = kmalloc(sizeof(*e));
-
-	if (e == NULL)
-		return NULL;
-	*e = *about;
-	e->node = node;
 	if (e->proc != NULL)
 		proc_get(e->proc);
 	if (e->thread != NULL)
 		thread_get(e->thread);
-	return e;
-}
-
-static void drop_entry(struct procfs_entry *e)
-{
-	if (e->thread != NULL)
-		thread_put(e->thread);
-	if (e->proc != NULL)
-		proc_put(e->proc);
-	kfree(e);
 }
 
 void procfs_release(struct inode *inode)
 {
-	if (inode->data != NULL)
-		drop_entry(inode->data);
+	const struct procfs_entry *e = procfs_entry(inode);
+
+	if (e->thread != NULL)
+		thread_put(e->thread);
+	if (e->proc != NULL)
+		proc_put(e->proc);
+	kfree(container_of(inode, struct procfs_inode, inode));
 }
 
 static const struct inode_ops *ops_of(const struct procfs_node *node)
@@ -259,59 +246,91 @@ static bool name_directory(struct inode *inode, struct inode *dir)
 {
 	const struct procfs_entry *e = procfs_entry(inode);
 	char number[12];
-	const char *name = e->node->name;
+	struct name name = { .text = e->node->name };
 
-	if (name == NULL) {
+	if (name.text == NULL) {
 		int id = e->thread != NULL ? e->thread->tid : e->proc->pid;
 
 		ksnprintf(number, sizeof(number), "%d", id);
-		name = number;
+		name.text = number;
 	}
-	return inode_set_parent(inode, dir, name, strlen(name));
+	name.len = strlen(name.text);
+	return inode_set_parent(inode, dir, &name);
 }
 
-/* Root's, of who may not be looked into; but its directories stay its own:
- * /dev/stdin is in one. */
-static void set_owner(struct inode *inode, struct proc *p)
+/* A process's files are its user's; those of who may not be looked into are
+ * root's, but its directories stay its own: /dev/stdin is in one. */
+static struct inode_spec spec_of(const struct procfs_node *node,
+				 struct proc *p)
 {
+	struct inode_spec spec = { .mode = node->mode };
+	bool is_file = (node->mode & S_IFMT) == S_IFREG;
 	const struct cred *cred;
 
-	if (inode_is(inode, S_IFREG) && !proc_is_dumpable(p))
-		return;
+	if (p == NULL || (is_file && !proc_is_dumpable(p)))
+		return spec;
 	cred = proc_cred(p);
-	inode->uid = cred->euid;
-	inode->gid = cred->egid;
+	spec.uid = cred->euid;
+	spec.gid = cred->egid;
 	cred_put(cred);
+	return spec;
 }
+
+static struct filesystem procfs;
 
 struct inode *procfs_inode(const struct procfs_node *node,
 			   const struct procfs_entry *about,
 			   struct inode *dir)
 {
-	struct inode *inode = inode_create(ops_of(node), node->mode, DEV_PROCFS,
-					   procfs_ino(node, about));
+	struct inode_spec spec = spec_of(node, about->proc);
+	struct procfs_inode *p = kzalloc(sizeof(*p));
 
-	if (inode == NULL)
+	if (p == NULL)
 		return NULL;
-	inode->data = make_entry(node, about);
-	if (inode->data == NULL ||
-	    (inode_is(inode, S_IFDIR) && dir != NULL &&
-	     !name_directory(inode, dir))) {
-		inode_put(inode);
+	inode_init(&p->inode, &procfs, ops_of(node), &spec,
+		   procfs_ino(node, about));
+	p->entry = *about;
+	p->entry.node = node;
+	hold_subject(&p->entry);
+	if (inode_is(&p->inode, S_IFDIR) && dir != NULL &&
+	    !name_directory(&p->inode, dir)) {
+		inode_put(&p->inode);
 		return NULL;
 	}
-	if (about->proc != NULL)
-		set_owner(inode, about->proc);
-	return inode;
+	return &p->inode;
 }
+
+int procfs_found(const struct procfs_node *node,
+		 const struct procfs_entry *about, struct inode *dir,
+		 struct inode **child)
+{
+	*child = procfs_inode(node, about, dir);
+	return *child != NULL ? 0 : -ENOMEM;
+}
+
+/* ---- the whole ---- */
+
+#define PROC_MAGIC 0x9fa0
+
+static void procfs_statfs(struct filesystem *fs UNUSED, struct fs_stats *stats)
+{
+	*stats = (struct fs_stats){ .magic = PROC_MAGIC };
+}
+
+static const struct filesystem_ops procfs_ops = { .statfs = procfs_statfs };
+
+static struct filesystem procfs = { .ops = &procfs_ops, .type = "proc" };
 
 void procfs_init(const char *cmdline)
 {
 	static const struct procfs_entry nobody;
-	struct inode *root = procfs_inode(&procfs_root_node, &nobody, NULL);
 
-	if (root == NULL)
-		panic("no memory for /proc");
 	procfs_set_cmdline(cmdline);
-	vfs_mount("proc", root);
+	procfs.root = procfs_inode(&procfs_root_node, &nobody, NULL);
+	if (procfs.root == NULL)
+		panic("no memory for /proc");
+	(void)vfs_unlink(AT_FDCWD, "/proc");
+	(void)vfs_mkdir(AT_FDCWD, "/proc", 0555);
+	if (vfs_mount("/proc", &procfs) < 0)
+		panic("cannot mount /proc");
 }

@@ -5,9 +5,9 @@
  *
  * A struct procfs_node is constant and describes a name: a text file by the
  * function that writes the text, a link by the one that tells its target, a
- * directory by its children or by operations of its own.  An inode's data is
- * a struct procfs_entry: the node, and which process, thread or descriptor
- * it is about.  Inodes are made when they are looked up.
+ * directory by its children or by operations of its own.  An inode knows a
+ * struct procfs_entry: the node, and which process, thread or descriptor it
+ * is about.  Inodes are made when they are looked up.
  *
  *	procfs.c		inodes, static directories, text files
  *	system.c		about the machine
@@ -51,9 +51,14 @@ struct procfs_entry {
 	int fd;
 };
 
-static inline struct procfs_entry *procfs_entry(const struct inode *inode)
+struct procfs_inode {
+	struct inode inode;
+	struct procfs_entry entry;
+};
+
+static inline const struct procfs_entry *procfs_entry(const struct inode *inode)
 {
-	return inode->data;
+	return &container_of(inode, struct procfs_inode, inode)->entry;
 }
 
 /*
@@ -67,18 +72,22 @@ struct inode *procfs_inode(const struct procfs_node *node,
 uint64_t procfs_ino(const struct procfs_node *node,
 		    const struct procfs_entry *about);
 void procfs_release(struct inode *inode);
-int procfs_open_dir(struct inode *inode, struct file *f);
+
+/* Found: the inode for @node below @dir.  0 or -ENOMEM. */
+int procfs_found(const struct procfs_node *node,
+		 const struct procfs_entry *about, struct inode *dir,
+		 struct inode **child);
 
 /* A directory of node->children.  Cookies count from DIR_COOKIE_FIRST. */
-struct inode *procfs_lookup_child(struct inode *dir, const char *name,
-				  size_t len);
+int procfs_lookup_child(struct inode *dir, const struct name *name,
+			struct inode **child);
 /* Emits the children at and behind @cookie: the cookie behind the last, or 0
  * when the sink is full. */
 uint64_t procfs_emit_children(struct inode *dir, uint64_t cookie,
 			      struct dir_sink *sink);
 
 /* A number, 0 to 2^31 - 1, or -1. */
-int procfs_parse_number(const char *name, size_t len);
+int procfs_parse_number(const struct name *name);
 /* The decimal digits of @n as an entry of a directory. */
 bool procfs_emit_number(struct dir_sink *sink, int n, uint64_t ino,
 			unsigned mode, uint64_t next);

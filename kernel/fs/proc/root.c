@@ -18,22 +18,21 @@ static bool is_visible(const struct proc *p)
 	return READ_ONCE(p->state) != PROC_REAPED;
 }
 
-static struct inode *root_lookup(struct inode *dir, const char *name,
-				 size_t len)
+static int root_lookup(struct inode *dir, const struct name *name,
+		       struct inode **child)
 {
-	int pid = procfs_parse_number(name, len);
+	int pid = procfs_parse_number(name), err = -ENOENT;
 	struct procfs_entry about = { 0 };
-	struct inode *inode = NULL;
 
 	if (pid <= 0)
-		return procfs_lookup_child(dir, name, len);
+		return procfs_lookup_child(dir, name, child);
 	about.proc = proc_find(pid);
 	if (about.proc == NULL)
-		return NULL;
+		return -ENOENT;
 	if (is_visible(about.proc))
-		inode = procfs_inode(&procfs_pid_node, &about, dir);
+		err = procfs_found(&procfs_pid_node, &about, dir, child);
 	proc_put(about.proc);
-	return inode;
+	return err;
 }
 
 static bool emit_process(struct dir_sink *sink, struct proc *p)
@@ -69,7 +68,6 @@ static long root_readdir(struct inode *dir, uint64_t cookie,
 static const struct inode_ops root_ops = {
 	.lookup = root_lookup,
 	.readdir = root_readdir,
-	.open = procfs_open_dir,
 	.release = procfs_release,
 };
 

@@ -12,6 +12,7 @@
 #include "proc/task/hostname.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
+#include "vfs/mount.h"
 
 #define CLK_TCK 100UL
 
@@ -181,8 +182,14 @@ int procfs_show_filesystems(struct text *t,
 	return 0;
 }
 
+static int show_mount(void *text, const struct filesystem *fs,
+		      const char *path)
+{
+	text_printf(text, "%s %s %s rw 0 0\n", fs->type, path, fs->type);
+	return 0;
+}
+
 int procfs_show_mounts(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	text_printf(t, "tmpfs / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
-	return 0;
+	return vfs_show_mounts(show_mount, t);
 }

@@ -1,219 +1,32 @@
 /*
- * fs/tmp/tmpfs.c - regular files, and what opening each type of inode means.
+ * fs/tmp/tmpfs.c - the file system in memory: nodes and what they hold.
  *
- * A file's bytes are its page cache.  Readers take no lock: they see each
- * page as it is, and the size as it was when they began.  Writers take the
- * inode's lock, so writes do not mix, and O_APPEND finds the end and writes
- * there in one.
+ * A file's bytes are its page cache, which has nothing behind it: a page that
+ * is not there is a hole of zeros.
  */
 
-#include "fs/tmp/tmpfs.h"
+#include "fs/tmp/tmpfs_internal.h"
 
 #include "arch/barrier.h"
-#include "lib/bits.h"
+#include "lib/bug.h"
 #include "lib/errno.h"
-#include "mm/limits.h"
-#include "mm/mapping.h"
-#include "proc/signal/signal.h"
-#include "proc/task/fifo.h"
-#include "proc/task/proc.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "mm/slab.h"
 #include "sync/block.h"
-#include "vfs/cred.h"
-#include "vfs/device.h"
-#include "vfs/dir.h"
+#include "vfs/attr.h"
+#include "vfs/mount.h"
 
-#define SIZE_MAX_FILE (1UL << 62)
+#define TMPFS_MAGIC 0x01021994
 
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
-#define SEEK_DATA 3
-#define SEEK_HOLE 4
-
-/* ---- read, write ---- */
-
-static ssize_t tmpfs_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
-{
-	ssize_t done = mapping_read(&f->inode->mapping, *pos, buf, n);
-
-	if (done > 0)
-		*pos += (uint64_t)done;
-	inode_touch_atime(f->inode);
-	return done;
-}
-
-/* Who changes a program takes away what its owner vouched for. */
-static void drop_set_ids(struct inode *inode)
-{
-	unsigned mode = inode->mode;
-
-	if (current_cred()->fsuid == 0)
-		return;
-	mode &= ~S_ISUID;
-	if (mode & 0010)
-		mode &= ~S_ISGID;
-	WRITE_ONCE(inode->mode, mode);
-}
-
-/* ---- RLIMIT_FSIZE ---- */
-
-/* Who makes a file too large is told by a signal, too. */
-static int too_large(void)
-{
-	struct siginfo info = { .si_signo = SIGXFSZ, .si_code = SI_USER };
-
-	info.pid = current_proc()->pid;
-	info.uid = current_cred()->uid;
-	signal_send_thread(current_proc(), current_thread(), &info);
-	return -EFBIG;
-}
-
-/* A write at @pos ends at the limit: *@n is cut.  0, or -EFBIG: it begins
- * there. */
-static int limit_write(uint64_t pos, size_t *n)
-{
-	uint64_t limit = current_limit(RLIMIT_FSIZE);
-
-	if (pos >= limit)
-		return too_large();
-	*n = min(*n, limit - pos);
-	return 0;
-}
-
-/* May the file become so large? */
-static int limit_size(const struct inode *inode, uint64_t size)
-{
-	if (size > READ_ONCE(inode->mapping.size) &&
-	    size > current_limit(RLIMIT_FSIZE))
-		return too_large();
-	return 0;
-}
-
-static ssize_t tmpfs_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
-{
-	struct inode *inode = f->inode;
-
-	mutex_lock(&inode->lock);
-	if (READ_ONCE(f->flags) & O_APPEND)
-		*pos = inode->mapping.size;
-
-	ssize_t done = limit_write(*pos, &n);
-
-	if (done == 0)
-		done = mapping_write(&inode->mapping, *pos, buf, n);
-	if (done > 0) {
-		*pos += (uint64_t)done;
-		drop_set_ids(inode);
-		inode_touch_mtime(inode);
-	}
-	mutex_unlock(&inode->lock);
-	return done;
-}
-
-/* ---- lseek ---- */
-
-static bool has_page(struct mapping *m, uint64_t index)
-{
-	struct page *page = mapping_page_find(m, index);
-
-	if (page != NULL)
-		page_put(page);
-	return page != NULL;
-}
-
-/* The first page at or behind @index that is stored; UINT64_MAX: none. */
-static uint64_t next_page(struct mapping *m, uint64_t index)
-{
-	spin_lock(&m->lock);
-	if (radix_next(&m->pages, &index) == NULL)
-		index = UINT64_MAX;
-	spin_unlock(&m->lock);
-	return index;
-}
-
-/* The first page at or behind @index that is not. */
-static uint64_t next_hole(struct mapping *m, uint64_t index)
-{
-	while (has_page(m, index)) {
-		index++;
-		cond_resched();
-	}
-	return index;
-}
-
-/* From @offset on, the first byte that is stored (or is not: @hole). */
-static long seek_data(struct mapping *m, uint64_t offset, bool hole)
-{
-	uint64_t size = READ_ONCE(m->size);
-	uint64_t index = offset >> PAGE_SHIFT;
-
-	if (offset >= size)
-		return -ENXIO;
-	index = hole ? next_hole(m, index) : next_page(m, index);
-	if (index > (size - 1) >> PAGE_SHIFT)
-		return hole ? (long)size : -ENXIO;
-	return (long)max(offset, index << PAGE_SHIFT);
-}
-
-static long seek_target(struct file *f, long offset, int whence)
-{
-	struct mapping *m = &f->inode->mapping;
-
-	switch (whence) {
-	case SEEK_SET:
-		return offset;
-	case SEEK_CUR:
-		return (long)f->pos + offset;
-	case SEEK_END:
-		return (long)READ_ONCE(m->size) + offset;
-	case SEEK_DATA:
-	case SEEK_HOLE:
-		return seek_data(m, (uint64_t)offset, whence == SEEK_HOLE);
-	}
-	return -EINVAL;
-}
-
-static long tmpfs_lseek(struct file *f, long offset, int whence)
-{
-	mutex_lock(&f->pos_lock);
-	long target = seek_target(f, offset, whence);
-
-	if (target < 0 && target != -ENXIO)
-		target = -EINVAL;
-	if (target >= 0)
-		f->pos = (uint64_t)target;
-	mutex_unlock(&f->pos_lock);
-	return target;
-}
-
-static struct mapping *tmpfs_mapping(struct file *f)
-{
-	return &f->inode->mapping;
-}
-
-static const struct file_ops tmpfs_file_ops = {
-	.read = tmpfs_read,
-	.write = tmpfs_write,
-	.lseek = tmpfs_lseek,
-	.mapping = tmpfs_mapping,
-};
+static uint64_t last_ino; /* (a) of all instances */
 
 /* ---- size ---- */
 
-int tmpfs_truncate(struct inode *inode, uint64_t size)
+static int tmpfs_truncate(struct inode *inode, uint64_t size)
 {
-	if (size > SIZE_MAX_FILE)
-		return -EFBIG;
-	mutex_lock(&inode->lock);
-	int err = limit_size(inode, size);
-
-	if (err == 0) {
-		mapping_truncate(&inode->mapping, size);
-		drop_set_ids(inode);
-		inode_touch_mtime(inode);
-	}
-	mutex_unlock(&inode->lock);
-	return err;
+	mapping_truncate(inode->mapping, size);
+	return 0;
 }
 
 static int make_pages(struct mapping *m, uint64_t first, uint64_t last)
@@ -231,92 +44,203 @@ static int make_pages(struct mapping *m, uint64_t first, uint64_t last)
 	return 0;
 }
 
-int tmpfs_allocate(struct inode *inode, uint64_t offset, uint64_t n,
-		   bool keep_size)
+static int tmpfs_allocate(struct inode *inode, uint64_t offset, uint64_t n)
 {
-	struct mapping *m = &inode->mapping;
-
-	if (offset > SIZE_MAX_FILE || n > SIZE_MAX_FILE - offset)
-		return -EFBIG;
 	if ((n >> PAGE_SHIFT) > pages_total())
 		return -ENOSPC;
-	mutex_lock(&inode->lock);
-	int err = keep_size ? 0 : limit_size(inode, offset + n);
-
-	if (err == 0)
-		err = make_pages(m, offset >> PAGE_SHIFT,
-				 (offset + n - 1) >> PAGE_SHIFT);
-
-	if (err == 0 && !keep_size && offset + n > m->size)
-		mapping_truncate(m, offset + n);
-	inode_touch_mtime(inode);
-	mutex_unlock(&inode->lock);
-	return err;
+	return make_pages(inode->mapping, offset >> PAGE_SHIFT,
+			  (offset + n - 1) >> PAGE_SHIFT);
 }
 
-uint64_t tmpfs_bytes_used(struct inode *inode)
+/* ---- links ---- */
+
+static long tmpfs_readlink(struct inode *link, char *buf, size_t n)
 {
-	return READ_ONCE(inode->mapping.nr_pages) << PAGE_SHIFT;
+	const char *target = tmpfs_node(link)->target;
+	size_t len = strlen(target);
+
+	if (len > n)
+		len = n;
+	memcpy(buf, target, len);
+	return (long)len;
 }
 
-/* ---- opening ---- */
-
-static int open_device(struct inode *inode, struct file *f)
+static void tmpfs_link_getattr(struct inode *link, struct inode_attr *attr)
 {
-	f->ops = device_find(inode->major, inode->minor);
-	if (f->ops == NULL)
-		return -ENXIO;
-	return f->ops->open != NULL ? f->ops->open(f) : 0;
+	attr->size = strlen(tmpfs_node(link)->target);
 }
 
-/* The inode of a FIFO keeps its pipe, from the first open() on. */
-static int open_fifo(struct inode *inode, struct file *f)
+/* ---- life ---- */
+
+static void release_dir(struct inode *inode)
 {
-	mutex_lock(&inode->lock);
-	if (inode->data == NULL)
-		inode->data = fifo_create();
-	mutex_unlock(&inode->lock);
-	return inode->data != NULL ? fifo_open(inode->data, f) : -ENOMEM;
+	assert(tmpfs_dir_is_empty(&tmpfs_node(inode)->dir));
+	kfree(tmpfs_node(inode));
 }
 
-static void tmpfs_release(struct inode *inode)
+static void release_file(struct inode *inode)
 {
-	if (inode_is(inode, S_IFIFO) && inode->data != NULL)
-		fifo_put(inode->data);
+	mapping_destroy(inode->mapping);
+	kfree(tmpfs_node(inode));
 }
 
-static int tmpfs_open(struct inode *inode, struct file *f)
+static void release_link(struct inode *inode)
 {
-	switch (inode->mode & S_IFMT) {
-	case S_IFREG:
-		f->ops = &tmpfs_file_ops;
-		f->mode |= FMODE_POS;
-		return 0;
-	case S_IFDIR:
-		f->ops = &dir_file_ops;
-		return 0;
-	case S_IFCHR:
-		return open_device(inode, f);
-	case S_IFIFO:
-		return open_fifo(inode, f);
-	}
-	return -ENXIO;
+	kfree(tmpfs_node(inode)->target);
+	kfree(tmpfs_node(inode));
 }
 
-const struct inode_ops tmpfs_inode_ops = {
-	.open = tmpfs_open,
-	.release = tmpfs_release,
+static void release_special(struct inode *inode)
+{
+	kfree(tmpfs_node(inode));
+}
+
+static const struct inode_ops dir_ops = {
+	.lookup = tmpfs_lookup,
+	.readdir = tmpfs_readdir,
+	.create = tmpfs_create_name,
+	.link = tmpfs_link,
+	.unlink = tmpfs_unlink,
+	.rename = tmpfs_rename,
+	.release = release_dir,
 };
 
-struct inode *tmpfs_create_file(unsigned mode)
-{
-	struct inode *inode = inode_create(&tmpfs_inode_ops, S_IFREG | mode,
-					   DEV_TMPFS, 0);
+static const struct inode_ops file_ops = {
+	.truncate = tmpfs_truncate,
+	.allocate = tmpfs_allocate,
+	.release = release_file,
+};
 
-	if (inode != NULL) {
-		inode->uid = current_cred()->fsuid;
-		inode->gid = current_cred()->fsgid;
-		inode->nlink = 0;
+static const struct inode_ops link_ops = {
+	.readlink = tmpfs_readlink,
+	.getattr = tmpfs_link_getattr,
+	.release = release_link,
+};
+
+static const struct inode_ops special_ops = {
+	.release = release_special,
+};
+
+static const struct inode_ops *ops_of(unsigned mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return &dir_ops;
+	case S_IFREG:
+		return &file_ops;
+	case S_IFLNK:
+		return &link_ops;
 	}
+	return &special_ops;
+}
+
+/* ---- contents of a new node ---- */
+
+static struct inode *inode_of_mapping(struct mapping *m)
+{
+	return &container_of(m, struct tmpfs_node, mapping)->inode;
+}
+
+static void get_inode_of(struct mapping *m)
+{
+	inode_get(inode_of_mapping(m));
+}
+
+static void put_inode_of(struct mapping *m)
+{
+	inode_put(inode_of_mapping(m));
+}
+
+static const struct mapping_ops mapping_ops = {
+	.get = get_inode_of,
+	.put = put_inode_of,
+};
+
+/* False: no memory. */
+static bool init_contents(struct tmpfs_node *node,
+			  const struct inode_spec *spec)
+{
+	switch (spec->mode & S_IFMT) {
+	case S_IFDIR:
+		tmpfs_dir_init(&node->dir);
+		break;
+	case S_IFREG:
+		mapping_init(&node->mapping, &mapping_ops);
+		node->inode.mapping = &node->mapping;
+		break;
+	case S_IFLNK:
+		node->target = kstrdup(spec->target);
+		return node->target != NULL;
+	}
+	return true;
+}
+
+struct inode *tmpfs_make_node(struct filesystem *fs,
+			      const struct inode_spec *spec)
+{
+	struct tmpfs_node *node = kzalloc(sizeof(*node));
+
+	if (node == NULL)
+		return NULL;
+	inode_init(&node->inode, fs, ops_of(spec->mode), spec,
+		   atomic_fetch_add_relaxed(&last_ino, 1) + 1);
+	if (init_contents(node, spec))
+		return &node->inode;
+	kfree(node);
+	return NULL;
+}
+
+/* ---- the whole ---- */
+
+static void tmpfs_statfs(struct filesystem *fs UNUSED, struct fs_stats *stats)
+{
+	*stats = (struct fs_stats){
+		.magic = TMPFS_MAGIC,
+		.blocks = pages_total(),
+		.free = pages_free(),
+	};
+}
+
+static const struct filesystem_ops filesystem_ops = {
+	.statfs = tmpfs_statfs,
+};
+
+struct filesystem *tmpfs_create(void)
+{
+	const struct inode_spec root = { .mode = S_IFDIR | 0755 };
+	struct filesystem *fs = kzalloc(sizeof(*fs));
+
+	if (fs == NULL)
+		return NULL;
+	fs->ops = &filesystem_ops;
+	fs->type = "tmpfs";
+	fs->root = tmpfs_make_node(fs, &root);
+	if (fs->root != NULL)
+		return fs;
+	kfree(fs);
+	return NULL;
+}
+
+/* ---- files without a name ---- */
+
+/* Mounted nowhere. */
+static struct filesystem nameless = {
+	.ops = &filesystem_ops,
+	.type = "tmpfs",
+	.dev = DEV_NAMELESS,
+};
+
+struct inode *tmpfs_create_nameless(unsigned mode)
+{
+	const struct cred *cred = current_cred();
+	const struct inode_spec spec = {
+		.mode = S_IFREG | mode,
+		.uid = cred->fsuid,
+		.gid = cred->fsgid,
+	};
+	struct inode *inode = tmpfs_make_node(&nameless, &spec);
+
+	if (inode != NULL)
+		inode->nlink = 0;
 	return inode;
 }

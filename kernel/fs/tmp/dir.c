@@ -1,0 +1,190 @@
+/*
+ * fs/tmp/dir.c - names in a tmpfs directory.
+ *
+ * Names stand in a tree for look-ups, and in a list in the order in which
+ * they were made for getdents().  Each has a cookie that never comes again,
+ * so a reader who left off at one goes on at the next, whatever was removed
+ * or added meanwhile.  A name holds a reference to its inode: without names
+ * and users the node is gone.  All under the lock of names.
+ */
+
+#include "fs/tmp/tmpfs_internal.h"
+
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define NO_OPS NULL
+
+struct entry {
+	struct avl_node node;
+	struct list order;
+	uint64_t cookie;
+	struct inode *inode; /* a reference */
+	size_t len;
+	char text[];         /* no NUL */
+};
+
+static struct entry *entry_of(struct avl_node *node)
+{
+	return container_of(node, struct entry, node);
+}
+
+static struct tmpfs_dir *dir_of(struct inode *inode)
+{
+	return &tmpfs_node(inode)->dir;
+}
+
+void tmpfs_dir_init(struct tmpfs_dir *dir)
+{
+	list_init(&dir->order);
+	dir->next_cookie = DIR_COOKIE_FIRST;
+}
+
+/* Shorter names first: lengths differ more often than they cost to compare. */
+static int compare(const struct name *name, const struct entry *e)
+{
+	if (name->len != e->len)
+		return name->len < e->len ? -1 : 1;
+	return memcmp(name->text, e->text, name->len);
+}
+
+static struct entry *find(struct inode *dir, const struct name *name)
+{
+	struct avl_node *node = dir_of(dir)->entries.node;
+
+	while (node != NULL) {
+		int cmp = compare(name, entry_of(node));
+
+		if (cmp == 0)
+			return entry_of(node);
+		node = cmp < 0 ? node->left : node->right;
+	}
+	return NULL;
+}
+
+/* ---- looking ---- */
+
+int tmpfs_lookup(struct inode *dir, const struct name *name,
+		 struct inode **child)
+{
+	const struct entry *e = find(dir, name);
+
+	if (e == NULL)
+		return -ENOENT;
+	inode_get(e->inode);
+	*child = e->inode;
+	return 0;
+}
+
+long tmpfs_readdir(struct inode *dir, uint64_t cookie, struct dir_sink *sink)
+{
+	const struct entry *e;
+
+	list_for_each_entry(e, &dir_of(dir)->order, order) {
+		const struct name name = { e->text, e->len };
+
+		if (e->cookie >= cookie &&
+		    !sink->emit(sink, &name, e->inode->ino, e->inode->mode,
+				e->cookie + 1))
+			break;
+	}
+	return 0;
+}
+
+/* ---- changing ---- */
+
+static struct entry *entry_create(const struct name *name, struct inode *inode)
+{
+	struct entry *e = kmalloc(sizeof(*e) + name->len);
+
+	if (e == NULL)
+		return NULL;
+	inode_get(inode);
+	e->inode = inode;
+	e->len = name->len;
+	memcpy(e->text, name->text, name->len);
+	return e;
+}
+
+/* A name that is not there, for @inode. */
+static int add(const struct dentry *new, struct inode *inode)
+{
+	struct tmpfs_dir *dir = dir_of(new->dir);
+	struct avl_node *parent = NULL, **link = &dir->entries.node;
+	struct entry *e = entry_create(&new->name, inode);
+
+	if (e == NULL)
+		return -ENOMEM;
+	while (*link != NULL) {
+		parent = *link;
+		link = compare(&new->name, entry_of(parent)) < 0 ?
+			       &parent->left : &parent->right;
+	}
+	avl_insert(&dir->entries, parent, link, &e->node, NO_OPS);
+	e->cookie = dir->next_cookie++;
+	list_push_back(&dir->order, &e->order);
+	return 0;
+}
+
+static void remove(const struct dentry *old)
+{
+	struct entry *e = find(old->dir, &old->name);
+
+	avl_remove(&dir_of(old->dir)->entries, &e->node, NO_OPS);
+	list_remove(&e->order);
+	inode_put(e->inode); /* not the last: the caller has one */
+	kfree(e);
+}
+
+static bool is_full_dir(struct inode *inode)
+{
+	return inode_is(inode, S_IFDIR) && !tmpfs_dir_is_empty(dir_of(inode));
+}
+
+int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec)
+{
+	struct inode *inode = tmpfs_make_node(new->dir->fs, spec);
+
+	if (inode == NULL)
+		return -ENOMEM;
+	if ((inode_is(inode, S_IFDIR) &&
+	     !inode_set_parent(inode, new->dir, &new->name)) ||
+	    add(new, inode) < 0) {
+		inode_put(inode);
+		return -ENOMEM;
+	}
+	new->inode = inode;
+	return 0;
+}
+
+int tmpfs_link(const struct dentry *new, struct inode *inode)
+{
+	return add(new, inode);
+}
+
+int tmpfs_unlink(const struct dentry *old)
+{
+	if (is_full_dir(old->inode))
+		return -ENOTEMPTY;
+	remove(old);
+	return 0;
+}
+
+int tmpfs_rename(const struct dentry *from, const struct dentry *to)
+{
+	if (to->inode == NULL) {
+		int err = add(to, from->inode);
+
+		if (err < 0)
+			return err;
+	} else if (is_full_dir(to->inode)) {
+		return -ENOTEMPTY;
+	} else {
+		inode_get(from->inode);
+		find(to->dir, &to->name)->inode = from->inode;
+		inode_put(to->inode); /* the name's; the caller has one */
+	}
+	remove(from);
+	return 0;
+}

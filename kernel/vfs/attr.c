@@ -1,0 +1,219 @@
+/*
+ * vfs/attr.c - mode, owner and times of inodes.
+ *
+ * Two locks for two needs.  Who changes attributes holds inode->lock, so that
+ * what was judged is still so when it is changed, and so that a write can
+ * take away set-ID bits and then write.  The words themselves change under
+ * attr_lock as well, and reading takes only that: a path of ten names asks
+ * ten times, and must not wait for a long write.
+ */
+
+#include "vfs/attr.h"
+
+#include "arch/barrier.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/mapping.h"
+#include "vfs/mount.h"
+
+/* ---- reading ---- */
+
+struct inode_owner inode_owner(struct inode *inode)
+{
+	struct inode_owner owner;
+
+	spin_lock(&inode->attr_lock);
+	owner = (struct inode_owner){ inode->mode, inode->uid, inode->gid };
+	spin_unlock(&inode->attr_lock);
+	return owner;
+}
+
+uint64_t inode_size(const struct inode *inode)
+{
+	return inode->mapping != NULL ? READ_ONCE(inode->mapping->size) : 0;
+}
+
+void inode_get_attr(struct inode *inode, struct inode_attr *attr)
+{
+	*attr = (struct inode_attr){
+		.owner = inode_owner(inode),
+		.ino = inode->ino,
+		.dev = inode->fs->dev,
+		.nlink = READ_ONCE(inode->nlink),
+		.major = inode->major,
+		.minor = inode->minor,
+		.size = inode_size(inode),
+		.atime = READ_ONCE(inode->atime),
+		.mtime = READ_ONCE(inode->mtime),
+		.ctime = READ_ONCE(inode->ctime),
+	};
+	if (inode->mapping != NULL)
+		attr->bytes_used = READ_ONCE(inode->mapping->nr_pages)
+				   << PAGE_SHIFT;
+	if (inode->ops->getattr != NULL)
+		inode->ops->getattr(inode, attr);
+}
+
+/* ---- rights ---- */
+
+/* Root may do anything, but run what nobody may run. */
+static int root_permission(unsigned mode, unsigned may)
+{
+	if ((may & MAY_EXEC) && (mode & S_IFMT) != S_IFDIR &&
+	    (mode & 0111) == 0)
+		return -EACCES;
+	return 0;
+}
+
+int inode_permission_of(struct inode *inode, unsigned may, unsigned uid,
+			unsigned gid)
+{
+	struct inode_owner owner = inode_owner(inode);
+	unsigned rights = owner.mode;
+
+	if (uid == 0)
+		return root_permission(owner.mode, may);
+	if (uid == owner.uid)
+		rights = owner.mode >> 6;
+	else if (gid == owner.gid ||
+		 cred_has_group(current_cred(), owner.gid))
+		rights = owner.mode >> 3;
+	return (may & ~rights) == 0 ? 0 : -EACCES;
+}
+
+int inode_permission(struct inode *inode, unsigned may)
+{
+	const struct cred *cred = current_cred();
+
+	return inode_permission_of(inode, may, cred->fsuid, cred->fsgid);
+}
+
+static bool am_root(void)
+{
+	return current_cred()->fsuid == 0;
+}
+
+bool is_own(const struct inode_owner *owner)
+{
+	return am_root() || current_cred()->fsuid == owner->uid;
+}
+
+static bool am_in_group(unsigned gid)
+{
+	const struct cred *cred = current_cred();
+
+	return am_root() || cred->fsgid == gid || cred_has_group(cred, gid);
+}
+
+/* ---- changing; inode->lock is held, so reading needs no more ---- */
+
+/* @owner's mode without the bits that vouch for what will be no more.
+ * Set-group-ID without the group's right to execute once meant something
+ * else, and stays for members. */
+static unsigned without_set_ids(const struct inode_owner *owner)
+{
+	unsigned mode = owner->mode & ~S_ISUID;
+
+	if ((mode & S_IXGRP) || !am_in_group(owner->gid))
+		mode &= ~S_ISGID;
+	return mode;
+}
+
+static int may_change_mode(const struct inode_owner *old,
+			   struct inode_owner *new, unsigned mode)
+{
+	if (!is_own(old))
+		return -EPERM;
+	if (!am_in_group(new->gid))
+		mode &= ~S_ISGID;
+	new->mode = (old->mode & S_IFMT) | (mode & 07777);
+	return 0;
+}
+
+/* Only root gives files away; the owner chooses among his groups. */
+static int may_change_owner(const struct inode_owner *old,
+			    struct inode_owner *new,
+			    const struct attr_change *change)
+{
+	if (change->uid != KEEP_ID)
+		new->uid = change->uid;
+	if (change->gid != KEEP_ID)
+		new->gid = change->gid;
+	if ((old->mode & S_IFMT) != S_IFDIR)
+		new->mode = without_set_ids(old);
+	if (am_root())
+		return 0;
+	if (!is_own(old))
+		return change->uid == KEEP_ID && change->gid == KEEP_ID &&
+		       new->mode == old->mode ? 0 : -EPERM;
+	return new->uid == old->uid &&
+	       (new->gid == old->gid || am_in_group(new->gid)) ? 0 : -EPERM;
+}
+
+static int may_change_times(struct inode *inode,
+			    const struct inode_owner *old, unsigned what)
+{
+	if (is_own(old))
+		return 0;
+	return what & ATTR_NOW ? inode_permission(inode, MAY_WRITE) : -EPERM;
+}
+
+/* What @change makes of @old, into *@new, if it is allowed. */
+static int judge(struct inode *inode, const struct attr_change *change,
+		 const struct inode_owner *old, struct inode_owner *new)
+{
+	int err = 0;
+
+	*new = *old;
+	if (change->what & ATTR_OWNER)
+		err = may_change_owner(old, new, change);
+	if (err == 0 && (change->what & ATTR_MODE))
+		err = may_change_mode(old, new, change->mode);
+	if (err == 0 && (change->what & (ATTR_ATIME | ATTR_MTIME)))
+		err = may_change_times(inode, old, change->what);
+	if (err == 0 && inode->ops->setattr != NULL)
+		err = inode->ops->setattr(inode, change);
+	return err;
+}
+
+static void set_owner(struct inode *inode, const struct inode_owner *owner)
+{
+	assert_mutex_held(&inode->lock);
+	spin_lock(&inode->attr_lock);
+	inode->mode = owner->mode;
+	inode->uid = owner->uid;
+	inode->gid = owner->gid;
+	spin_unlock(&inode->attr_lock);
+}
+
+int inode_set_attr(struct inode *inode, const struct attr_change *change)
+{
+	struct inode_owner old, new;
+
+	mutex_lock(&inode->lock);
+	old = inode_owner(inode);
+	int err = judge(inode, change, &old, &new);
+
+	if (err == 0) {
+		set_owner(inode, &new);
+		if (change->what & ATTR_ATIME)
+			WRITE_ONCE(inode->atime, change->atime);
+		if (change->what & ATTR_MTIME)
+			WRITE_ONCE(inode->mtime, change->mtime);
+		inode_touch_ctime(inode);
+	}
+	mutex_unlock(&inode->lock);
+	return err;
+}
+
+void inode_drop_set_ids(struct inode *inode)
+{
+	struct inode_owner owner;
+
+	assert_mutex_held(&inode->lock);
+	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) || am_root())
+		return;
+	owner = inode_owner(inode);
+	owner.mode = without_set_ids(&owner);
+	set_owner(inode, &owner);
+}

@@ -1,0 +1,153 @@
+/*
+ * vfs/create.c - new names.
+ *
+ * All of it walks to the directory and changes it under one exclusive lock,
+ * so that what was checked is still so.
+ */
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "vfs/attr.h"
+#include "vfs/change_internal.h"
+
+int may_create(const struct walk *w)
+{
+	if (w->kind != LAST_NAME || w->at.inode != NULL)
+		return -EEXIST;
+	if (w->at.dir->nlink == 0 || w->at.dir->ops->create == NULL)
+		return -ENOENT;
+	return inode_permission(w->at.dir, MAY_WRITE | MAY_EXEC);
+}
+
+/* The running process's; in a set-group-ID directory, the directory's group. */
+static void choose_owner(struct inode_spec *spec, struct inode *dir)
+{
+	const struct cred *cred = current_cred();
+	struct inode_owner owner = inode_owner(dir);
+
+	spec->uid = cred->fsuid;
+	spec->gid = cred->fsgid;
+	if (!(owner.mode & S_ISGID))
+		return;
+	spec->gid = owner.gid;
+	if ((spec->mode & S_IFMT) == S_IFDIR)
+		spec->mode |= S_ISGID;
+}
+
+void count_subdir(struct inode *dir, int change)
+{
+	WRITE_ONCE(dir->nlink, dir->nlink + (unsigned)change);
+}
+
+int walk_create(struct walk *w, struct inode_spec *spec)
+{
+	struct inode *dir = w->at.dir;
+	int err = may_create(w);
+
+	if (err < 0)
+		return err;
+	choose_owner(spec, dir);
+	err = dir->ops->create(&w->at, spec);
+	if (err < 0)
+		return err;
+	if (inode_is(w->at.inode, S_IFDIR))
+		count_subdir(dir, 1);
+	inode_touch_mtime(dir);
+	return 0;
+}
+
+static int create_at(int dirfd, const char *path, struct inode_spec *spec)
+{
+	bool is_dir = (spec->mode & S_IFMT) == S_IFDIR;
+	struct inode *start;
+	struct walk w;
+	int err = walk_start(dirfd, path, 0, &start);
+
+	if (err < 0)
+		return err;
+	names_lock();
+	err = walk(&w, start, path, LOOKUP_PARENT);
+	if (err == 0 && w.slash && w.at.inode == NULL && !is_dir)
+		err = -ENOENT;
+	if (err == 0)
+		err = walk_create(&w, spec);
+	names_unlock();
+	walk_end(&w);
+	inode_put(start);
+	return err;
+}
+
+int vfs_mkdir(int dirfd, const char *path, unsigned mode)
+{
+	struct inode_spec spec = {
+		.mode = S_IFDIR | (mode & ~own_umask() & 01777),
+	};
+
+	return create_at(dirfd, path, &spec);
+}
+
+int vfs_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
+	      unsigned minor)
+{
+	struct inode_spec spec = {
+		.mode = (mode & S_IFMT) | (mode & ~own_umask() & 07777),
+		.major = major,
+		.minor = minor,
+	};
+
+	return create_at(dirfd, path, &spec);
+}
+
+int vfs_symlink(const char *target, int dirfd, const char *path)
+{
+	struct inode_spec spec = { .mode = S_IFLNK | 0777, .target = target };
+
+	return *target == '\0' ? -ENOENT : create_at(dirfd, path, &spec);
+}
+
+/* ---- a second name ---- */
+
+static int link_to(struct walk *w, struct inode *inode)
+{
+	struct inode *dir = w->at.dir;
+	int err = may_create(w);
+
+	if (err < 0)
+		return err;
+	if (inode_is(inode, S_IFDIR))
+		return -EPERM;
+	if (inode->fs != dir->fs)
+		return -EXDEV;
+	if (w->slash || inode->nlink == 0) /* its last name is gone */
+		return -ENOENT;
+	err = dir->ops->link(&w->at, inode);
+	if (err < 0)
+		return err;
+	WRITE_ONCE(inode->nlink, inode->nlink + 1);
+	inode_touch_ctime(inode);
+	inode_touch_mtime(dir);
+	return 0;
+}
+
+int vfs_link(int old_dirfd, const char *old, int new_dirfd, const char *new,
+	     unsigned how)
+{
+	struct inode *inode, *start;
+	struct walk w;
+	int err = vfs_lookup(old_dirfd, old, how, &inode);
+
+	if (err < 0)
+		return err;
+	err = walk_start(new_dirfd, new, 0, &start);
+	if (err == 0) {
+		names_lock();
+		err = walk(&w, start, new, LOOKUP_PARENT);
+		if (err == 0)
+			err = link_to(&w, inode);
+		names_unlock();
+		walk_end(&w);
+		inode_put(start);
+	}
+	inode_put(inode);
+	return err;
+}

@@ -1,0 +1,236 @@
+/*
+ * vfs/regular.c - regular files whose bytes are in the page cache.
+ *
+ * Readers take no lock: they see each page as it is, and the size as it was
+ * when they began.  Writers take the inode's lock, so writes do not mix, and
+ * O_APPEND finds the end and writes there in one.  Set-ID bits go before the
+ * first byte comes: nobody runs the new contents with the old owner's rights.
+ */
+
+#include "vfs/regular.h"
+
+#include "arch/barrier.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/limits.h"
+#include "mm/mapping.h"
+#include "proc/signal/signal.h"
+#include "proc/task/proc.h"
+#include "proc/task/file.h"
+#include "sync/block.h"
+#include "vfs/attr.h"
+
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+
+/* ---- read ---- */
+
+static ssize_t regular_read(struct file *f, vaddr_t buf, size_t n,
+			    uint64_t *pos)
+{
+	ssize_t done = mapping_read(f->inode->mapping, *pos, buf, n);
+
+	if (done > 0)
+		*pos += (uint64_t)done;
+	inode_touch_atime(f->inode);
+	return done;
+}
+
+/* ---- RLIMIT_FSIZE ---- */
+
+/* Who makes a file too large is told by a signal, too. */
+static int too_large(void)
+{
+	struct siginfo info = { .si_signo = SIGXFSZ, .si_code = SI_USER };
+
+	info.pid = current_proc()->pid;
+	info.uid = current_cred()->uid;
+	signal_send_thread(current_proc(), current_thread(), &info);
+	return -EFBIG;
+}
+
+/* A write at @pos ends at the limit: *@n is cut.  0, or -EFBIG: it begins
+ * there. */
+static int limit_write(uint64_t pos, size_t *n)
+{
+	uint64_t limit = current_limit(RLIMIT_FSIZE);
+
+	if (pos >= limit)
+		return too_large();
+	*n = min(*n, limit - pos);
+	return 0;
+}
+
+/* May the file become so large? */
+static int limit_size(const struct inode *inode, uint64_t size)
+{
+	if (size > inode_size(inode) && size > current_limit(RLIMIT_FSIZE))
+		return too_large();
+	return 0;
+}
+
+/* ---- write ---- */
+
+static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
+			     uint64_t *pos)
+{
+	struct inode *inode = f->inode;
+
+	mutex_lock(&inode->lock);
+	if (READ_ONCE(f->flags) & O_APPEND)
+		*pos = inode->mapping->size;
+
+	ssize_t done = limit_write(*pos, &n);
+
+	if (done == 0) {
+		inode_drop_set_ids(inode);
+		done = mapping_write(inode->mapping, *pos, buf, n);
+	}
+	if (done > 0) {
+		*pos += (uint64_t)done;
+		inode_touch_mtime(inode);
+	}
+	mutex_unlock(&inode->lock);
+	return done;
+}
+
+/* ---- lseek ---- */
+
+static bool has_page(struct mapping *m, uint64_t index)
+{
+	struct page *page = mapping_page_find(m, index);
+
+	if (page != NULL)
+		page_put(page);
+	return page != NULL;
+}
+
+/* The first page at or behind @index that is stored; UINT64_MAX: none. */
+static uint64_t next_page(struct mapping *m, uint64_t index)
+{
+	spin_lock(&m->lock);
+	if (radix_next(&m->pages, &index) == NULL)
+		index = UINT64_MAX;
+	spin_unlock(&m->lock);
+	return index;
+}
+
+/* The first page at or behind @index that is not. */
+static uint64_t next_hole(struct mapping *m, uint64_t index)
+{
+	while (has_page(m, index)) {
+		index++;
+		cond_resched();
+	}
+	return index;
+}
+
+/* From @offset on, the first byte that is stored (or is not: @hole). */
+static long seek_data(struct mapping *m, uint64_t offset, bool hole)
+{
+	uint64_t size = READ_ONCE(m->size);
+	uint64_t index = offset >> PAGE_SHIFT;
+
+	if (offset >= size)
+		return -ENXIO;
+	index = hole ? next_hole(m, index) : next_page(m, index);
+	if (index > (size - 1) >> PAGE_SHIFT)
+		return hole ? (long)size : -ENXIO;
+	return (long)max(offset, index << PAGE_SHIFT);
+}
+
+static long seek_target(struct file *f, long offset, int whence)
+{
+	struct mapping *m = f->inode->mapping;
+
+	switch (whence) {
+	case SEEK_SET:
+		return offset;
+	case SEEK_CUR:
+		return (long)f->pos + offset;
+	case SEEK_END:
+		return (long)READ_ONCE(m->size) + offset;
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		return seek_data(m, (uint64_t)offset, whence == SEEK_HOLE);
+	}
+	return -EINVAL;
+}
+
+static long regular_lseek(struct file *f, long offset, int whence)
+{
+	mutex_lock(&f->pos_lock);
+	long target = seek_target(f, offset, whence);
+
+	if (target < 0 && target != -ENXIO)
+		target = -EINVAL;
+	if (target >= 0)
+		f->pos = (uint64_t)target;
+	mutex_unlock(&f->pos_lock);
+	return target;
+}
+
+static struct mapping *regular_mapping(struct file *f)
+{
+	return f->inode->mapping;
+}
+
+const struct file_ops regular_file_ops = {
+	.read = regular_read,
+	.write = regular_write,
+	.lseek = regular_lseek,
+	.mapping = regular_mapping,
+};
+
+/* ---- size ---- */
+
+int inode_truncate(struct inode *inode, uint64_t size)
+{
+	int err;
+
+	if (inode->ops->truncate == NULL)
+		return -EINVAL;
+	if (size > FILE_SIZE_MAX)
+		return -EFBIG;
+	mutex_lock(&inode->lock);
+	err = limit_size(inode, size);
+	if (err == 0) {
+		inode_drop_set_ids(inode);
+		err = inode->ops->truncate(inode, size);
+	}
+	if (err == 0)
+		inode_touch_mtime(inode);
+	mutex_unlock(&inode->lock);
+	return err;
+}
+
+int inode_allocate(struct inode *inode, uint64_t offset, uint64_t n,
+		   bool keep_size)
+{
+	uint64_t end = offset + n;
+	int err;
+
+	if (inode->ops->allocate == NULL)
+		return -ENODEV;
+	if (offset > FILE_SIZE_MAX || n > FILE_SIZE_MAX - offset)
+		return -EFBIG;
+	mutex_lock(&inode->lock);
+	err = keep_size ? 0 : limit_size(inode, end);
+	if (err == 0) {
+		inode_drop_set_ids(inode);
+		err = inode->ops->allocate(inode, offset, n);
+	}
+	if (err == 0 && !keep_size && end > inode_size(inode))
+		err = inode->ops->truncate(inode, end);
+	inode_touch_mtime(inode);
+	mutex_unlock(&inode->lock);
+	return err;
+}
+
+int inode_sync(struct inode *inode)
+{
+	return inode->ops->sync != NULL ? inode->ops->sync(inode) : 0;
+}

@@ -1,0 +1,118 @@
+/*
+ * vfs/remove.c - taking names away.
+ *
+ * An inode that has lost its last name lives on while it is used; it is put
+ * after the lock is dropped, by walk_end().
+ */
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "vfs/attr.h"
+#include "vfs/change_internal.h"
+
+/* In a sticky directory only the owner of either may. */
+static bool sticks(struct inode *inode, struct inode *dir)
+{
+	struct inode_owner owner = inode_owner(inode);
+	struct inode_owner above = inode_owner(dir);
+
+	return (above.mode & S_ISVTX) && !is_own(&owner) && !is_own(&above);
+}
+
+int may_remove(const struct walk *w)
+{
+	int err = inode_permission(w->at.dir, MAY_WRITE | MAY_EXEC);
+
+	if (err < 0)
+		return err;
+	if (w->at.dir->ops->unlink == NULL ||
+	    sticks(w->at.inode, w->at.dir))
+		return -EPERM;
+	return 0;
+}
+
+void count_removed(const struct dentry *dentry)
+{
+	struct inode *inode = dentry->inode;
+
+	if (inode_is(inode, S_IFDIR)) {
+		WRITE_ONCE(inode->nlink, 0);
+		count_subdir(dentry->dir, -1);
+	} else {
+		WRITE_ONCE(inode->nlink, inode->nlink - 1);
+	}
+	inode_touch_ctime(inode);
+	inode_touch_mtime(dentry->dir);
+}
+
+static int remove_name(struct walk *w)
+{
+	int err = w->at.dir->ops->unlink(&w->at);
+
+	if (err == 0)
+		count_removed(&w->at);
+	return err;
+}
+
+static int unlink_locked(struct walk *w)
+{
+	if (w->kind != LAST_NAME)
+		return -EISDIR;
+
+	int err = may_remove(w);
+
+	if (err < 0)
+		return err;
+	if (inode_is(w->at.inode, S_IFDIR))
+		return -EISDIR;
+	return remove_name(w);
+}
+
+static int rmdir_locked(struct walk *w)
+{
+	if (w->kind == LAST_DOT)
+		return w->at.inode == own_root() ? -EBUSY : -EINVAL;
+	if (w->kind != LAST_NAME)
+		return -ENOTEMPTY;
+
+	int err = may_remove(w);
+
+	if (err < 0)
+		return err;
+	if (!inode_is(w->at.inode, S_IFDIR))
+		return -ENOTDIR;
+	if (is_mount_root(w->at.inode))
+		return -EBUSY;
+	return remove_name(w);
+}
+
+static int remove_at(int dirfd, const char *path,
+		     int (*remove)(struct walk *w))
+{
+	struct inode *start;
+	struct walk w;
+	int err = walk_start(dirfd, path, 0, &start);
+
+	if (err < 0)
+		return err;
+	names_lock();
+	err = walk(&w, start, path, LOOKUP_PARENT);
+	if (err == 0 && w.at.inode == NULL)
+		err = -ENOENT;
+	if (err == 0)
+		err = remove(&w);
+	names_unlock();
+	walk_end(&w);
+	inode_put(start);
+	return err;
+}
+
+int vfs_unlink(int dirfd, const char *path)
+{
+	return remove_at(dirfd, path, unlink_locked);
+}
+
+int vfs_rmdir(int dirfd, const char *path)
+{
+	return remove_at(dirfd, path, rmdir_locked);
+}

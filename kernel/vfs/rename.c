@@ -1,0 +1,164 @@
+/*
+ * vfs/rename.c - a name becomes another, in one.
+ *
+ * All that can fail comes before the file system changes anything; what comes
+ * after, the counts and the directory's own idea of its place, cannot.
+ */
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "vfs/attr.h"
+#include "vfs/change_internal.h"
+
+static bool is_inside(const struct inode *dir, const struct inode *outer)
+{
+	while (dir != NULL && dir != outer)
+		dir = dir->parent;
+	return dir == outer;
+}
+
+/* May @to, which exists, make way for @from? */
+static int may_replace(const struct walk *from, const struct walk *to)
+{
+	bool is_dir = inode_is(from->at.inode, S_IFDIR);
+	int err = may_remove(to);
+
+	if (err < 0)
+		return err;
+	if (is_dir && !inode_is(to->at.inode, S_IFDIR))
+		return -ENOTDIR;
+	if (!is_dir && inode_is(to->at.inode, S_IFDIR))
+		return -EISDIR;
+	return is_dir && is_mount_root(to->at.inode) ? -EBUSY : 0;
+}
+
+/* @from, a directory, is to have another ".."; or just another name. */
+static int may_move_dir(const struct walk *from, const struct walk *to)
+{
+	if (is_mount_root(from->at.inode))
+		return -EBUSY;
+	return from->at.dir == to->at.dir ?
+		       0 : inode_permission(from->at.inode, MAY_WRITE);
+}
+
+/* Is it a name that can be given up, for one elsewhere? */
+static int check_places(const struct walk *from, const struct walk *to)
+{
+	bool is_dir;
+
+	if (from->kind != LAST_NAME || to->kind != LAST_NAME)
+		return -EBUSY;
+	if (from->at.inode == NULL)
+		return -ENOENT;
+	if (from->at.dir->fs != to->at.dir->fs)
+		return -EXDEV;
+	is_dir = inode_is(from->at.inode, S_IFDIR);
+	if (is_dir && is_inside(to->at.dir, from->at.inode))
+		return -EINVAL;
+	return to->slash && !is_dir ? -ENOTDIR : 0;
+}
+
+static int may_rename(const struct walk *from, const struct walk *to,
+		      unsigned flags)
+{
+	int err = check_places(from, to);
+
+	if (err == 0)
+		err = may_remove(from);
+	if (err == 0 && inode_is(from->at.inode, S_IFDIR))
+		err = may_move_dir(from, to);
+	if (err < 0)
+		return err;
+	if (to->at.inode == NULL)
+		return may_create(to);
+	if (flags & RENAME_NOREPLACE)
+		return -EEXIST;
+	if (from->at.inode == to->at.inode)
+		return 0;
+	if (is_inside(from->at.dir, to->at.inode))
+		return -ENOTEMPTY;
+	return may_replace(from, to);
+}
+
+/* ---- the change ---- */
+
+/* @dir has moved to @to, where it is called @name (taken over). */
+static void moved(struct inode *dir, struct inode *to, char *name)
+{
+	struct inode *from = dir->parent;
+
+	inode_get(to);
+	kfree(dir->name);
+	dir->name = name;
+	dir->parent = to;
+	count_subdir(from, -1);
+	count_subdir(to, 1);
+	inode_put(from);
+}
+
+static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
+{
+	struct inode *inode = from->at.inode;
+	char *name = NULL;
+	int err = may_rename(from, to, flags);
+
+	if (err < 0 || inode == to->at.inode)
+		return err;
+	if (inode_is(inode, S_IFDIR)) {
+		name = name_copy(&to->at.name);
+		if (name == NULL)
+			return -ENOMEM;
+	}
+	err = from->at.dir->ops->rename(&from->at, &to->at);
+	if (err < 0) {
+		kfree(name);
+		return err;
+	}
+	if (to->at.inode != NULL)
+		count_removed(&to->at);
+	if (name != NULL)
+		moved(inode, to->at.dir, name);
+	inode_touch_mtime(from->at.dir);
+	inode_touch_mtime(to->at.dir);
+	inode_touch_ctime(inode);
+	return 0;
+}
+
+static int rename_from(struct inode *old_start, const char *old,
+		       struct inode *new_start, const char *new,
+		       unsigned flags)
+{
+	struct walk from, to;
+	int err;
+
+	names_lock();
+	err = walk(&from, old_start, old, LOOKUP_PARENT);
+	if (err == 0) {
+		err = walk(&to, new_start, new, LOOKUP_PARENT);
+		if (err == 0)
+			err = rename_locked(&from, &to, flags);
+	} else {
+		to = (struct walk){ .kind = LAST_DOT };
+	}
+	names_unlock();
+	walk_end(&from);
+	walk_end(&to);
+	return err;
+}
+
+int vfs_rename(int old_dirfd, const char *old, int new_dirfd, const char *new,
+	       unsigned flags)
+{
+	struct inode *old_start, *new_start;
+	int err = walk_start(old_dirfd, old, 0, &old_start);
+
+	if (err < 0)
+		return err;
+	err = walk_start(new_dirfd, new, 0, &new_start);
+	if (err == 0)
+		err = rename_from(old_start, old, new_start, new, flags);
+	inode_put(new_start);
+	inode_put(old_start);
+	return err;
+}
