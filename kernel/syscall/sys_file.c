@@ -17,9 +17,25 @@
 /* What F_GETFL shows of every file opened by name. */
 #define O_LARGEFILE 0100000
 
-SYSCALL_4(openat, dirfd, user_path, flags, mode)
+/* A failing open changes nothing: so the descriptor comes first. */
+static int open_at(int dirfd, const char *path, unsigned flags, unsigned mode)
 {
 	struct file *f = NULL;
+	int fd = fd_reserve(flags & O_CLOEXEC), err;
+
+	if (fd < 0)
+		return fd;
+	err = vfs_open(dirfd, path, flags, mode, &f);
+	if (err < 0) {
+		fd_unreserve(fd);
+		return err;
+	}
+	fd_fill(fd, f);
+	return fd;
+}
+
+SYSCALL_4(openat, dirfd, user_path, flags, mode)
+{
 	char *path;
 	int result = path_from_user(user_path, &path);
 
@@ -27,12 +43,9 @@ SYSCALL_4(openat, dirfd, user_path, flags, mode)
 		return result;
 	if (!(flags & O_PATH))
 		flags |= O_LARGEFILE;
-	result = vfs_open((int)dirfd, path, (unsigned)flags,
-			  (unsigned)mode, &f);
+	result = open_at((int)dirfd, path, (unsigned)flags, (unsigned)mode);
 	kfree(path);
-	if (result < 0)
-		return result;
-	return fd_install(f, flags & O_CLOEXEC);
+	return result;
 }
 
 SYSCALL_1(close, fd)

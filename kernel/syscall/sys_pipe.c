@@ -5,6 +5,7 @@
 
 #include "ipc/eventfd.h"
 #include "ipc/pipe.h"
+#include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
@@ -12,42 +13,51 @@
 #include "syscall/file_args.h"
 #include "syscall/uapi.h"
 
-/* The numbers of two files, whose references are taken; 0 or -EMFILE. */
-static int install_both(struct file *first, struct file *second, int fds[2],
-			bool cloexec)
+static int reserve_both(int fds[2], bool cloexec)
 {
-	fds[0] = fd_install(first, cloexec);
-	if (fds[0] < 0) {
-		file_put(second);
+	fds[0] = fd_reserve(cloexec);
+	if (fds[0] < 0)
 		return fds[0];
+	fds[1] = fd_reserve(cloexec);
+	if (fds[1] < 0)
+		fd_unreserve(fds[0]);
+	return min(fds[1], 0);
+}
+
+/* Nobody finds the ends at their numbers before the program was told which
+ * they are. */
+static int open_pipe(const int fds[2], vaddr_t user_fds, unsigned flags)
+{
+	struct file *read_end, *write_end;
+	int err = pipe_create(&read_end, &write_end, flags);
+
+	if (err != 0)
+		return err;
+	if (copy_to_user(user_fds, fds, 2 * sizeof(fds[0])) != 0) {
+		file_put(read_end);
+		file_put(write_end);
+		return -EFAULT;
 	}
-	fds[1] = fd_install(second, cloexec);
-	if (fds[1] < 0) {
-		fd_close(fds[0]);
-		return fds[1];
-	}
+	fd_fill(fds[0], read_end);
+	fd_fill(fds[1], write_end);
 	return 0;
 }
 
 SYSCALL_2(pipe2, user_fds, flags)
 {
-	struct file *read_end, *write_end;
 	int fds[2], err;
 
 	if (flags & ~(unsigned long)(O_NONBLOCK | O_CLOEXEC))
 		return -EINVAL;
-	err = pipe_create(&read_end, &write_end, flags & O_NONBLOCK);
+	err = reserve_both(fds, flags & O_CLOEXEC);
 	if (err != 0)
 		return err;
-	err = install_both(read_end, write_end, fds, flags & O_CLOEXEC);
-	if (err != 0)
-		return err;
-	if (copy_to_user(user_fds, fds, sizeof(fds)) != 0) {
-		fd_close(fds[0]);
-		fd_close(fds[1]);
-		return -EFAULT;
+	err = open_pipe(fds, user_fds, flags & O_NONBLOCK);
+	if (err != 0) {
+		fd_unreserve(fds[0]);
+		fd_unreserve(fds[1]);
 	}
-	return 0;
+	return err;
 }
 
 /* ---- vmsplice ---- */

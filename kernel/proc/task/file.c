@@ -9,12 +9,18 @@
  *
  * A file leaves its slot under the mutex and is put after: the last put may
  * sleep, and calls the file's release.
+ *
+ * Who is going to open something reserves its descriptor first: whatever
+ * opening does (truncate, create, wake the other end of a FIFO) cannot be
+ * undone when no descriptor is left.  A reserved slot is not free and has no
+ * file yet: to everybody else it is not open.
  */
 
 #include "proc/task/file.h"
 
 #include "arch/barrier.h"
 #include "lib/bits.h"
+#include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -26,8 +32,9 @@
 #define MAX_SLOTS (KMALLOC_MAX / sizeof(struct slot))
 
 struct slot {
-	struct file *file; /* a reference; NULL: free */
+	struct file *file; /* a reference, or NULL */
 	bool cloexec;
+	bool reserved;     /* there will be a file; then it is NULL */
 };
 
 /*
@@ -120,16 +127,20 @@ static unsigned table_size(struct fdtable *t)
 	return nr;
 }
 
-/* What is opened beyond @to's size while we copy is not inherited. */
+/* What is being opened while we copy is not inherited, be it reserved or
+ * beyond @to's size. */
 static void copy_slots(struct fdtable *to, struct fdtable *from)
 {
 	mutex_lock(&from->lock);
-	for (unsigned i = 0; i < min(to->nr, from->nr); i++) {
-		to->slots[i] = from->slots[i];
-		if (to->slots[i].file != NULL)
-			file_get(to->slots[i].file);
-	}
 	to->lowest = min(to->nr, from->lowest);
+	for (unsigned i = 0; i < min(to->nr, from->nr); i++) {
+		if (from->slots[i].file != NULL) {
+			to->slots[i] = from->slots[i];
+			file_get(to->slots[i].file);
+		} else {
+			to->lowest = min(to->lowest, i);
+		}
+	}
 	mutex_unlock(&from->lock);
 }
 
@@ -201,10 +212,15 @@ static struct file *slot_take(struct fdtable *t, int fd)
 	return f;
 }
 
-static void slot_fill(struct fdtable *t, unsigned fd, struct file *f,
-		      bool cloexec)
+static bool slot_is_free(const struct slot *slot)
 {
-	t->slots[fd] = (struct slot){ .file = f, .cloexec = cloexec };
+	return slot->file == NULL && !slot->reserved;
+}
+
+/* A free slot is so no more. */
+static void slot_fill(struct fdtable *t, unsigned fd, struct slot slot)
+{
+	t->slots[fd] = slot;
 	if (fd == t->lowest)
 		t->lowest++;
 }
@@ -238,12 +254,12 @@ static uint64_t fd_limit(void)
 	return READ_ONCE(current_proc()->rlimits[RLIMIT_NOFILE][0]);
 }
 
-static int install_locked(struct fdtable *t, struct file *f, unsigned lowest,
-			  bool cloexec)
+/* Fill the lowest free slot from @lowest on. */
+static int install_locked(struct fdtable *t, struct slot slot, unsigned lowest)
 {
 	unsigned fd = max(lowest, t->lowest);
 
-	while (fd < t->nr && t->slots[fd].file != NULL)
+	while (fd < t->nr && !slot_is_free(&t->slots[fd]))
 		fd++;
 	if (lowest <= t->lowest)
 		t->lowest = fd;
@@ -254,7 +270,7 @@ static int install_locked(struct fdtable *t, struct file *f, unsigned lowest,
 
 	if (err < 0)
 		return err;
-	slot_fill(t, fd, f, cloexec);
+	slot_fill(t, fd, slot);
 	return (int)fd;
 }
 
@@ -305,13 +321,49 @@ struct file *fd_get(int fd)
 	return likely(alone_with(t)) ? slot_hold(t, fd) : locked_get(t, fd);
 }
 
-int fd_install_from(struct file *f, int lowest, bool cloexec)
+static int install(struct slot slot, unsigned lowest)
 {
 	struct fdtable *t = own_table();
 
 	mutex_lock(&t->lock);
-	int fd = install_locked(t, f, (unsigned)lowest, cloexec);
+	int fd = install_locked(t, slot, lowest);
 	mutex_unlock(&t->lock);
+	return fd;
+}
+
+int fd_reserve(bool cloexec)
+{
+	return install((struct slot){ .reserved = true, .cloexec = cloexec },
+		       0);
+}
+
+void fd_fill(int fd, struct file *f)
+{
+	struct fdtable *t = own_table();
+
+	mutex_lock(&t->lock);
+	assert(t->slots[fd].reserved);
+	t->slots[fd].file = f;
+	t->slots[fd].reserved = false;
+	mutex_unlock(&t->lock);
+}
+
+void fd_unreserve(int fd)
+{
+	struct fdtable *t = own_table();
+
+	mutex_lock(&t->lock);
+	assert(t->slots[fd].reserved);
+	t->slots[fd] = (struct slot){ .file = NULL };
+	t->lowest = min(t->lowest, (unsigned)fd);
+	mutex_unlock(&t->lock);
+}
+
+int fd_install_from(struct file *f, int lowest, bool cloexec)
+{
+	int fd = install((struct slot){ .file = f, .cloexec = cloexec },
+			 (unsigned)lowest);
+
 	if (fd < 0)
 		file_put(f);
 	return fd;
@@ -333,8 +385,11 @@ static int replace_locked(struct fdtable *t, struct file *f, int fd,
 
 	if (err < 0)
 		return err;
+	if (t->slots[fd].reserved)
+		return -EBUSY;
 	*old = slot_take(t, fd);
-	slot_fill(t, (unsigned)fd, f, cloexec);
+	slot_fill(t, (unsigned)fd,
+		  (struct slot){ .file = f, .cloexec = cloexec });
 	return fd;
 }
 

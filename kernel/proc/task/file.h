@@ -113,8 +113,16 @@ void fdtable_close_on_exec(struct fdtable *t);
 /* Of the running process. */
 struct file *fd_get(int fd);                        /* a reference, or NULL */
 struct file *fd_get_from(struct fdtable *t, int fd);
-/* The lowest free descriptor (from @lowest on), or -errno; the reference to
- * @f is taken, or dropped. */
+/*
+ * A descriptor for what is yet to be opened, the lowest free, or -errno.
+ * fd_fill() takes the reference to @f; fd_unreserve() gives the number back.
+ */
+int fd_reserve(bool cloexec);
+void fd_fill(int fd, struct file *f);
+void fd_unreserve(int fd);
+/* The same at once, for what costs nothing to close again: the lowest free
+ * descriptor (from @lowest on), or -errno; the reference to @f is taken, or
+ * dropped. */
 int fd_install(struct file *f, bool cloexec);
 int fd_install_from(struct file *f, int lowest, bool cloexec);
 /* dup2() and dup3(): the same, at @fd, in place of what is there. */
