@@ -12,8 +12,8 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
-#include "proc/task/file.h"
 #include "sync/attempt.h"
+#include "vfs/file.h"
 
 #define EVENTFD_MAX (UINT64_MAX - 1)
 

@@ -9,7 +9,7 @@
  * no hang-up, which only comes when a writer that came after it has gone.  So
  * its file remembers how many had come before (pipe.c, poll_reader()).
  */
-#include "proc/task/fifo.h"
+#include "vfs/fifo.h"
 
 #include "ipc/pipe_internal.h"
 #include "lib/bug.h"

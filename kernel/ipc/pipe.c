@@ -28,8 +28,8 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
-#include "proc/task/file.h"
 #include "sync/attempt.h"
+#include "vfs/file.h"
 
 #define PIPE_SIZE (PIPE_PAGES * PAGE_SIZE)
 #define PIPE_BUF PAGE_SIZE

@@ -7,10 +7,10 @@
 #include "ipc/pipe.h"
 #include "lib/types.h"
 #include "mm/page.h"
-#include "proc/task/file.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
 #include "sync/waitq.h"
+#include "vfs/file.h"
 
 #define PIPE_PAGES 16U
 

@@ -12,9 +12,9 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
 #include "proc/time/timer.h"
 #include "sync/attempt.h"
+#include "vfs/file.h"
 
 struct timerfd {
 	struct mutex lock;  /* RANK_PIPE: who sets and reads */

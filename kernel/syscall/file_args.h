@@ -6,7 +6,7 @@
 
 #include "lib/compiler.h"
 #include "lib/types.h"
-#include "proc/task/file.h"
+#include "vfs/file.h"
 #include "vfs/path.h"
 
 /* The open file of a descriptor, with a reference; NULL: none, or one that

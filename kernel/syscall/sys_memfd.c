@@ -12,8 +12,8 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
 #include "syscall/syscall.h"
+#include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/regular.h"
 

@@ -8,9 +8,9 @@
 #include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
 #include "proc/task/proc.h"
 #include "vfs/cred.h"
+#include "vfs/file.h"
 
 #define PROT_READ 1
 #define PROT_WRITE 2

@@ -9,9 +9,9 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
 #include "syscall/file_args.h"
 #include "syscall/uapi.h"
+#include "vfs/file.h"
 
 static int reserve_both(int fds[2], bool cloexec)
 {

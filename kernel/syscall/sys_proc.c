@@ -10,12 +10,12 @@
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "proc/task/clone_flags.h"
-#include "proc/task/file.h"
 #include "proc/task/proc.h"
 #include "proc/task/session.h"
 #include "proc/task/wait.h"
 #include "syscall/file_args.h"
 #include "syscall/rusage.h"
+#include "vfs/file.h"
 
 /* ---- clone ---- */
 

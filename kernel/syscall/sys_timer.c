@@ -10,12 +10,12 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
 #include "proc/time/itimer.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
+#include "vfs/file.h"
 
 #define ITIMER_REAL 0
 #define ITIMER_PROF 2

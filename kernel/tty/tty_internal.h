@@ -22,10 +22,10 @@
 
 #include "lib/types.h"
 #include "proc/sched/thread.h"
-#include "proc/task/file.h"
 #include "sync/mutex.h"
 #include "tty/termios.h"
 #include "tty/tty.h"
+#include "vfs/file.h"
 
 #define TTY_BUFFER 4096U /* a power of 2 */
 

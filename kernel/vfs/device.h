@@ -4,7 +4,7 @@
  * vfs/device.h - character devices by number, and their names in /dev.
  */
 
-#include "proc/task/file.h"
+#include "vfs/file.h"
 
 /*
  * Opening a device node with these numbers makes a file with @ops.  Boot

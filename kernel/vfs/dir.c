@@ -12,7 +12,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
+#include "vfs/file.h"
 #include "vfs/path_internal.h"
 
 #define BUFFER_MAX 32768UL

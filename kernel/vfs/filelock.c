@@ -12,9 +12,9 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
-#include "proc/task/file.h"
 #include "sync/mutex.h"
 #include "sync/waitq.h"
+#include "vfs/file.h"
 
 static struct mutex lock_list_mutex; /* RANK_MISC_SLEEP */
 static struct list locks = LIST_INIT(locks); /* (lock_list_mutex) */

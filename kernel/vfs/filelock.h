@@ -9,7 +9,7 @@
  * reading or writing, only from taking a lock that conflicts.
  *
  * The locks of an open file go with its last reference, those of a process
- * when it closes any descriptor of the file: proc/task/file.h, "upcall".
+ * when it closes any descriptor of the file: vfs/file.h, "upcall".
  */
 
 #include "lib/list.h"

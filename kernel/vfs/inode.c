@@ -12,7 +12,7 @@
 #include "arch/clock.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "proc/task/fifo.h"
+#include "vfs/fifo.h"
 
 void inode_init(struct inode *inode, struct filesystem *fs,
 		const struct inode_ops *ops, const struct inode_spec *spec,

@@ -12,10 +12,10 @@
 #include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
-#include "proc/task/fifo.h"
 #include "vfs/attr.h"
 #include "vfs/device.h"
 #include "vfs/dir.h"
+#include "vfs/fifo.h"
 #include "vfs/path_internal.h"
 #include "vfs/regular.h"
 

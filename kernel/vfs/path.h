@@ -13,7 +13,7 @@
  */
 
 #include "lib/types.h"
-#include "proc/task/file.h"
+#include "vfs/file.h"
 #include "vfs/inode.h"
 
 /* ---- looking up ---- */

@@ -16,8 +16,8 @@
  * are watched are held until poll_end().
  */
 
-#include "proc/task/file.h"
 #include "sync/waitq.h"
+#include "vfs/file.h"
 
 #define POLLER_OWN_WATCHES 8U
 

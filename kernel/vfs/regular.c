@@ -16,9 +16,9 @@
 #include "mm/mapping.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
-#include "proc/task/file.h"
 #include "sync/block.h"
 #include "vfs/attr.h"
+#include "vfs/file.h"
 
 #define SEEK_SET 0
 #define SEEK_CUR 1

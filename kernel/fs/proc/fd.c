@@ -11,7 +11,6 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
-#include "proc/task/file.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/path.h"

@@ -13,8 +13,8 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
 #include "proc/task/proc.h"
+#include "vfs/file.h"
 #include "vfs/mount.h"
 
 /* ---- maps ---- */

@@ -14,7 +14,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/task/file.h"
+#include "vfs/file.h"
 
 #define MAX_PHDRS 64
 #define MAX_INTERP_PATH 256

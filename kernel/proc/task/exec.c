@@ -21,12 +21,12 @@
 #include "proc/signal/signal.h"
 #include "proc/task/elf_load.h"
 #include "proc/task/exec_args.h"
-#include "proc/task/file.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "proc/task/script.h"
 #include "proc/time/vdso.h"
+#include "vfs/file.h"
 
 #define STACK_TOP (USER_END - PAGE_SIZE)
 #define STACK_FIRST_SIZE (128UL << 10)

@@ -17,10 +17,10 @@
 #include "mm/mm.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
-#include "proc/task/file.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "vfs/file.h"
 
 void thread_use_mm(struct mm *mm)
 {

@@ -18,12 +18,12 @@
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
 #include "proc/task/clone_flags.h"
-#include "proc/task/file.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/cred.h"
+#include "vfs/file.h"
 
 static int check_flags(const struct clone_args *args)
 {

@@ -16,10 +16,10 @@
 #include "mm/slab.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
-#include "proc/task/file.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "vfs/cred.h"
+#include "vfs/file.h"
 
 struct spinlock proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE);
 struct proc *init_proc;

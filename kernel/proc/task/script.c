@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
-#include "proc/task/file.h"
+#include "vfs/file.h"
 
 static bool is_blank(char c)
 {

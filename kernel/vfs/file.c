@@ -1,5 +1,5 @@
 /*
- * proc/task/file.c - open files, and the tables of descriptors that name them.
+ * vfs/file.c - open files, and the tables of descriptors that name them.
  *
  * A table is an array of slots that doubles when it is full.  Every change is
  * made under the table's mutex, and so is a look-up, with one exception: when
@@ -16,7 +16,7 @@
  * file yet: to everybody else it is not open.
  */
 
-#include "proc/task/file.h"
+#include "vfs/file.h"
 
 #include "arch/barrier.h"
 #include "lib/bits.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * proc/task/fifo.h - a pipe with a name: how fs/ reaches what ipc/ makes.
+ * vfs/fifo.h - a pipe with a name: how fs/ reaches what ipc/ makes.
  *
  * The inode keeps the pipe, from its first open() on.
  */

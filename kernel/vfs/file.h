@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * proc/task/file.h - an open file, a process's table of them, and what any kind
+ * vfs/file.h - an open file, a process's table of them, and what any kind
  * of file must be able to do.  Files of fs/, pipes of ipc/ and devices of
  * dev/ all come as a struct file with their own operations.
  */
