@@ -56,9 +56,13 @@ enum thread_work {
 			   * system call (exec, sigreturn): load all of it */
 };
 
+struct vfs_process;
+
 struct arch_thread {
 	struct context context;  /* while off its hart */
 	uint64_t kstack_top;     /* (c) the user trapframe lies just below */
+	struct vfs_process *vfs; /* (c) its process, as vfs/process.h knows it;
+				  * NULL: none */
 	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
 	const struct cred *cred; /* (own) to read, vfs/cred.h; here, so that
 				  * the layers below proc can */

@@ -120,7 +120,8 @@ enum fault_result mm_fault(struct mm *mm, vaddr_t addr, enum access access);
  */
 struct page *mm_share_page(struct mm *mm, vaddr_t addr); /* access.c */
 
-/* File references a VMA keeps; fs/ defines them. */
+/* A VMA keeps the file that it maps, for its name in /proc; what a file is,
+ * the next layer knows. */
 void file_get(struct file *file);            /* upcall */
 void file_put(struct file *file);            /* upcall */
 /* Remove the pages [first, last] (page numbers) of @m from every address

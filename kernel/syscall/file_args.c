@@ -9,6 +9,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "vfs/fdtable.h"
 
 struct file *file_of_fd(unsigned long fd)
 {

@@ -4,6 +4,7 @@
 
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
@@ -11,7 +12,9 @@
 #include "syscall/file_args.h"
 #include "syscall/sys_file_lock.h"
 #include "syscall/syscall.h"
+#include "vfs/fdtable.h"
 #include "vfs/mount.h"
+#include "vfs/process.h"
 #include "vfs/regular.h"
 
 /* What F_GETFL shows of every file opened by name. */
@@ -57,7 +60,7 @@ SYSCALL_1(close, fd)
 
 SYSCALL_3(close_range, first, last, flags)
 {
-	struct fdtable *files = current_proc()->files;
+	struct fdtable *files = vfs_self()->files;
 	int fd = -1;
 
 	if ((uint32_t)first > (uint32_t)last ||
@@ -110,7 +113,7 @@ SYSCALL_3(dup3, old, new, flags)
 
 static long dup_from(struct file *f, unsigned long lowest, bool cloexec)
 {
-	if (lowest >= READ_ONCE(current_proc()->rlimits[RLIMIT_NOFILE][0]))
+	if (lowest >= current_limit(RLIMIT_NOFILE))
 		return -EINVAL;
 	file_get(f);
 	return fd_install_from(f, (int)lowest, cloexec);

@@ -12,7 +12,9 @@
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
+#include "vfs/fdtable.h"
 #include "vfs/filelock.h"
+#include "vfs/process.h"
 
 /* ---- flock ---- */
 
@@ -113,7 +115,7 @@ static int get_lock(struct file_lock *lock, const struct file *f,
 {
 	*lock = (struct file_lock){
 		.object = file_lock_object(f),
-		.owner = current_proc()->files,
+		.owner = vfs_self()->files,
 		.kind = LOCK_OF_PROCESS,
 		.exclusive = u->type == F_WRLCK,
 		.pid = current_proc()->pid,
@@ -171,7 +173,7 @@ static long set_lock(const struct file_lock *lock, int type, struct file *f,
 		return file_unlock(lock);
 	if (!may_lock(f, type))
 		return -EBADF;
-	fdtable_note_locks(current_proc()->files);
+	fdtable_note_locks(vfs_self()->files);
 	err = file_lock(lock, wait);
 	return err != 0 ? err : keep_if_open(lock, f, fd);
 }

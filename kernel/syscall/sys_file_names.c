@@ -12,6 +12,7 @@
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "vfs/cred.h"
+#include "vfs/fdtable.h"
 
 static unsigned major_of(unsigned long dev)
 {

@@ -16,6 +16,7 @@
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "syscall/uapi.h"
+#include "vfs/fdtable.h"
 
 /* One call moves no more; Linux's limit. */
 #define MAX_TRANSFER 0x7ffff000UL

@@ -15,6 +15,7 @@
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
+#include "vfs/fdtable.h"
 #include "vfs/mount.h"
 
 /* Linux's struct stat of riscv64 (asm-generic/stat.h). */

@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "syscall/syscall.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/regular.h"

@@ -10,6 +10,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 #include "vfs/cred.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
 
 #define PROT_READ 1

@@ -11,6 +11,7 @@
 #include "mm/uaccess.h"
 #include "syscall/file_args.h"
 #include "syscall/uapi.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
 
 static int reserve_both(int fds[2], bool cloexec)

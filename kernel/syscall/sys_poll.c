@@ -9,6 +9,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 #include "syscall/poll_args.h"
+#include "vfs/fdtable.h"
 #include "vfs/poll.h"
 
 struct pollfd {

@@ -10,6 +10,7 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "syscall/poll_args.h"
+#include "vfs/fdtable.h"
 #include "vfs/poll.h"
 
 #define SELECT_MAX 1024U /* FD_SETSIZE */

@@ -15,6 +15,7 @@
 #include "proc/time/itimer.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
 
 #define ITIMER_REAL 0

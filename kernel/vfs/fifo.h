@@ -1,9 +1,11 @@
 #pragma once
 
 /*
- * vfs/fifo.h - a pipe with a name: how fs/ reaches what ipc/ makes.
+ * vfs/fifo.h - a pipe with a name: how opening an inode reaches what ipc/
+ * makes.
  *
- * The inode keeps the pipe, from its first open() on.
+ * The inode keeps the pipe, from its first open() on.  These are upcalls: a
+ * pipe sends signals and so stands above processes, its name stands below.
  */
 
 struct file;

@@ -1,9 +1,9 @@
 #pragma once
 
 /*
- * vfs/file.h - an open file, a process's table of them, and what any kind
- * of file must be able to do.  Files of fs/, pipes of ipc/ and devices of
- * dev/ all come as a struct file with their own operations.
+ * vfs/file.h - an open file, and what any kind of file must be able to do.
+ * Files of file systems, pipes, terminals and devices all come as a struct
+ * file with their own operations.
  */
 
 #include "lib/types.h"
@@ -14,7 +14,6 @@
 struct inode;
 struct file;
 struct mapping;
-struct stat; /* lib: Linux's struct stat, fs/stat.h */
 
 #define O_ACCMODE 3
 #define O_RDONLY 0
@@ -48,9 +47,9 @@ struct poll_table {
 };
 
 /*
- * Operations; NULL means what the comment says.  All may sleep, none is
- * called with a lock of rank FD_TABLE or below held.  User addresses are
- * raw.  Errors are negative errnos.
+ * Operations; NULL means what the comment says.  All may sleep; none is
+ * called with a lock held but pos_lock.  User addresses are raw.  Errors are
+ * negative errnos.
  */
 struct file_ops {
 	/* A device node was opened as @f; on failure @f is put.  NULL: 0. */
@@ -97,72 +96,14 @@ struct file *file_create(const struct file_ops *ops, struct inode *inode,
 			 unsigned mode, unsigned flags, void *data, char *path);
 /* file_get() and file_put() are declared in mm/mm.h, which needs them. */
 
-/* ---- descriptor tables ---- */
+/* ---- contents, as the kernel wants them ---- */
 
-struct fdtable;
-
-struct fdtable *fdtable_create(void);
-/* fork; NULL: no memory */
-struct fdtable *fdtable_copy(struct fdtable *from);
-void fdtable_get(struct fdtable *t);
-void fdtable_put(struct fdtable *t); /* closes all with the last */
-/* Another process uses it too (CLONE_FILES). */
-bool fdtable_is_shared(const struct fdtable *t);
-void fdtable_close_on_exec(struct fdtable *t);
-
-/* Of the running process. */
-struct file *fd_get(int fd);                        /* a reference, or NULL */
-struct file *fd_get_from(struct fdtable *t, int fd);
-/*
- * A descriptor for what is yet to be opened, the lowest free, or -errno.
- * fd_fill() takes the reference to @f; fd_unreserve() gives the number back.
- */
-int fd_reserve(bool cloexec);
-void fd_fill(int fd, struct file *f);
-void fd_unreserve(int fd);
-/* The same at once, for what costs nothing to close again: the lowest free
- * descriptor (from @lowest on), or -errno; the reference to @f is taken, or
- * dropped. */
-int fd_install(struct file *f, bool cloexec);
-int fd_install_from(struct file *f, int lowest, bool cloexec);
-/* dup2() and dup3(): the same, at @fd, in place of what is there. */
-int fd_dup_to(struct file *f, int fd, bool cloexec);
-int fd_close(int fd);
-int fd_get_cloexec(int fd);                         /* 0, 1, -EBADF */
-int fd_set_cloexec(int fd, bool cloexec);
-/* The next open descriptor at or after @fd, or -1: for /proc/PID/fd. */
-int fdtable_next(struct fdtable *t, int fd);
-
-/* ---- advisory locks (vfs/filelock.h) ---- */
-
-/* From now on, what is closed in @t loses the locks that @t owns. */
-void fdtable_note_locks(struct fdtable *t);
-void fdtable_drop_locks(const struct fdtable *t, struct file *f); /* upcall */
-/* The locks of @f itself, whose last reference is gone. */
-void file_drop_locks(struct file *f); /* upcall */
-
-/* ---- current directory, root, umask (fs/) ---- */
-
-struct fs_context *fs_context_create(void);                 /* upcall */
-struct fs_context *fs_context_copy(struct fs_context *from); /* upcall */
-void fs_context_get(struct fs_context *fs);                 /* upcall */
-void fs_context_put(struct fs_context *fs);                 /* upcall */
-/* More than one process uses it. */
-bool fs_context_is_shared(const struct fs_context *fs);     /* upcall */
-
-/* ---- what exec needs of a file (fs/) ---- */
-
-/* Open @path (relative to @dirfd) for execution: a regular file the caller
- * may execute.  A file, or an -errno pointer encoded by the int result. */
-int file_open_exec(int dirfd, const char *path, int flags,
-		   struct file **out);                      /* upcall */
 /* The running process may read it too. */
-bool file_is_readable(struct file *f);                      /* upcall */
-ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf,
-			 size_t n);                         /* upcall */
-uint64_t file_size(struct file *f);                         /* upcall */
+bool file_is_readable(struct file *f);
+/* Bytes read, fewer at the end; -EINVAL: it has no page cache. */
+ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n);
+uint64_t file_size(struct file *f);
 /* NULL: it cannot be mapped. */
-struct mapping *file_mapping(struct file *f);               /* upcall */
+struct mapping *file_mapping(struct file *f);
 /* Owner of a program with the set-ID bits, else the ids unchanged. */
-void file_exec_ids(struct file *f, unsigned *euid,
-		   unsigned *egid);                         /* upcall */
+void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid);

@@ -14,6 +14,7 @@
 #include "mm/slab.h"
 #include "sync/mutex.h"
 #include "sync/waitq.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
 
 static struct mutex lock_list_mutex; /* RANK_MISC_SLEEP */

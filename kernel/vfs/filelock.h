@@ -9,12 +9,13 @@
  * reading or writing, only from taking a lock that conflicts.
  *
  * The locks of an open file go with its last reference, those of a process
- * when it closes any descriptor of the file: vfs/file.h, "upcall".
+ * when it closes any descriptor of the file.
  */
 
 #include "lib/list.h"
 #include "lib/types.h"
 
+struct fdtable;
 struct file;
 
 enum file_lock_kind {
@@ -49,3 +50,8 @@ int file_unlock(const struct file_lock *range);
 /* A lock that keeps @wanted from being taken is copied to *@out; false: there
  * is none. */
 bool file_lock_find(const struct file_lock *wanted, struct file_lock *out);
+
+/* @f has left a slot of the table @t. */
+void fdtable_drop_locks(const struct fdtable *t, struct file *f);
+/* The last reference to @f is gone. */
+void file_drop_locks(struct file *f);

@@ -9,10 +9,11 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "proc/task/proc.h"
 #include "vfs/attr.h"
+#include "vfs/fs_context.h"
 #include "vfs/mount.h"
 #include "vfs/path_internal.h"
+#include "vfs/process.h"
 
 /*
  *	(n)	the lock of names
@@ -116,9 +117,9 @@ unsigned fs_context_umask(const struct fs_context *fs)
 
 static struct fs_context *own_context(void)
 {
-	const struct thread *t = current_thread();
+	const struct vfs_process *self = vfs_self_if_any();
 
-	return t != NULL && t->proc != NULL ? t->proc->fs : NULL;
+	return self != NULL ? self->fs : NULL;
 }
 
 struct inode *own_root(void)

@@ -9,7 +9,6 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"
@@ -334,7 +333,7 @@ int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 
 /* ---- what exec needs ---- */
 
-int file_open_exec(int dirfd, const char *path, int flags, struct file **out)
+int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out)
 {
 	struct opening o = { .mode = FMODE_READ, .exec = true };
 	unsigned how = 0;
@@ -356,36 +355,4 @@ int file_open_exec(int dirfd, const char *path, int flags, struct file **out)
 	}
 	*out = f;
 	return 0;
-}
-
-bool file_is_readable(struct file *f)
-{
-	return inode_permission(f->inode, MAY_READ) == 0;
-}
-
-ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n)
-{
-	if (f->inode == NULL || f->inode->mapping == NULL)
-		return -EINVAL;
-	return mapping_read_kernel(f->inode->mapping, offset, buf, n);
-}
-
-uint64_t file_size(struct file *f)
-{
-	return f->inode != NULL ? inode_size(f->inode) : 0;
-}
-
-struct mapping *file_mapping(struct file *f)
-{
-	return f->ops->mapping != NULL ? f->ops->mapping(f) : NULL;
-}
-
-void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid)
-{
-	struct inode_owner owner = inode_owner(f->inode);
-
-	if (owner.mode & S_ISUID)
-		*euid = owner.uid;
-	if ((owner.mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		*egid = owner.gid;
 }

@@ -25,6 +25,9 @@ int vfs_lookup(int dirfd, const char *path, unsigned how,
 	       struct inode **out);
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 	     struct file **out);
+/* Open @path for execution: a regular file that the running process may
+ * execute; @flags are AT_*. */
+int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out);
 /* 0 or -EACCES, for access(): real or effective ids. */
 int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
 	       bool effective);
@@ -60,11 +63,3 @@ long vfs_getcwd(char *buf);
  * (a removed one ends in " (deleted)"): its length without the NUL.
  */
 long path_of_dir_locked(struct inode *dir, char *buf);
-
-struct fs_context;
-/* Root or current directory of a process, with a reference; for /proc, whose
- * links are read with names locked. */
-struct inode *fs_context_root_locked(struct fs_context *fs);
-struct inode *fs_context_cwd_locked(struct fs_context *fs);
-struct inode *fs_context_cwd(struct fs_context *fs);
-unsigned fs_context_umask(const struct fs_context *fs);

@@ -14,10 +14,9 @@
 #include "lib/errno.h"
 #include "mm/limits.h"
 #include "mm/mapping.h"
-#include "proc/signal/signal.h"
-#include "proc/task/proc.h"
 #include "sync/block.h"
 #include "vfs/attr.h"
+#include "vfs/process.h"
 #include "vfs/file.h"
 
 #define SEEK_SET 0
@@ -41,14 +40,9 @@ static ssize_t regular_read(struct file *f, vaddr_t buf, size_t n,
 
 /* ---- RLIMIT_FSIZE ---- */
 
-/* Who makes a file too large is told by a signal, too. */
 static int too_large(void)
 {
-	struct siginfo info = { .si_signo = SIGXFSZ, .si_code = SI_USER };
-
-	info.pid = current_proc()->pid;
-	info.uid = current_cred()->uid;
-	signal_send_thread(current_proc(), current_thread(), &info);
+	vfs_told_too_large();
 	return -EFBIG;
 }
 

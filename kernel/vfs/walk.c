@@ -15,8 +15,8 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
-#include "proc/task/proc.h"
 #include "vfs/attr.h"
+#include "vfs/fdtable.h"
 #include "vfs/mount.h"
 #include "vfs/path_internal.h"
 

@@ -13,6 +13,9 @@
 #include "mm/slab.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
+#include "vfs/fdtable.h"
+#include "vfs/file.h"
+#include "vfs/fs_context.h"
 #include "vfs/path.h"
 
 int procfs_may_inspect(struct proc *p)
@@ -139,7 +142,7 @@ static int follow_directory(struct inode *link, struct inode **inode,
 	int err;
 
 	spin_lock(&proc_tree_lock);
-	*inode = p->fs == NULL ? NULL : get(p->fs);
+	*inode = p->vfs.fs == NULL ? NULL : get(p->vfs.fs);
 	spin_unlock(&proc_tree_lock);
 	if (*inode == NULL)
 		return -ENOENT;

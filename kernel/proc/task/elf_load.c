@@ -15,6 +15,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "vfs/file.h"
+#include "vfs/path.h"
 
 #define MAX_PHDRS 64
 #define MAX_INTERP_PATH 256
@@ -217,7 +218,7 @@ static int load_interp(struct loader *l, const struct elf64_phdr *ph,
 		    size || path[size - 1] != '\0')
 		return -ENOEXEC;
 
-	int err = file_open_exec(AT_FDCWD, path, 0, &l->file);
+	int err = vfs_open_exec(AT_FDCWD, path, 0, &l->file);
 
 	if (err != 0)
 		return err;

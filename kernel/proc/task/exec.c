@@ -26,7 +26,9 @@
 #include "proc/task/rights.h"
 #include "proc/task/script.h"
 #include "proc/time/vdso.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/fs_context.h"
 
 #define STACK_TOP (USER_END - PAGE_SIZE)
 #define STACK_FIRST_SIZE (128UL << 10)
@@ -166,7 +168,7 @@ static void decide_cred(struct exec *x)
 
 	file_exec_ids(x->program.file, &new->euid, &new->egid);
 	if (is_secure(x) && !cred_is_root(current_cred()) &&
-	    fs_context_is_shared(current_proc()->fs)) {
+	    fs_context_is_shared(current_proc()->vfs.fs)) {
 		new->euid = new->uid;
 		new->egid = new->gid;
 	}
@@ -218,9 +220,9 @@ static int unshare_files(struct exec *x)
 {
 	struct proc *p = current_proc();
 
-	if (!fdtable_is_shared(p->files))
+	if (!fdtable_is_shared(p->vfs.files))
 		return 0;
-	x->files = fdtable_copy(p->files);
+	x->files = fdtable_copy(p->vfs.files);
 	return x->files != NULL ? 0 : -ENOMEM;
 }
 
@@ -259,15 +261,15 @@ static void replace_memory(struct exec *x)
 static void replace_files(struct exec *x)
 {
 	struct proc *p = current_proc();
-	struct fdtable *old = p->files;
+	struct fdtable *old = p->vfs.files;
 
 	if (x->files != NULL) {
 		spin_lock(&proc_tree_lock);
-		p->files = x->files;
+		p->vfs.files = x->files;
 		spin_unlock(&proc_tree_lock);
 		fdtable_put(old);
 	}
-	fdtable_close_on_exec(p->files);
+	fdtable_close_on_exec(p->vfs.files);
 }
 
 static void start_program(struct exec *x)

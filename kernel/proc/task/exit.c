@@ -20,7 +20,9 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/fs_context.h"
 
 void thread_use_mm(struct mm *mm)
 {
@@ -130,12 +132,12 @@ static void drop_resources(struct proc *p)
 {
 	spin_lock(&proc_tree_lock);
 	struct mm *mm = p->mm;
-	struct fdtable *files = p->files;
-	struct fs_context *fs = p->fs;
+	struct fdtable *files = p->vfs.files;
+	struct fs_context *fs = p->vfs.fs;
 
 	p->mm = NULL;
-	p->files = NULL;
-	p->fs = NULL;
+	p->vfs.files = NULL;
+	p->vfs.fs = NULL;
 	spin_unlock(&proc_tree_lock);
 
 	if (mm != NULL)

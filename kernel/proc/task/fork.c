@@ -23,7 +23,9 @@
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/cred.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/fs_context.h"
 
 static int check_flags(const struct clone_args *args)
 {
@@ -102,6 +104,7 @@ void proc_add_thread_locked(struct proc *p, struct thread *t)
 {
 	proc_get(p);
 	t->proc = p;
+	t->arch.vfs = &p->vfs;
 	list_push_back(&p->threads, &t->proc_link);
 	p->nr_threads++;
 }
@@ -166,17 +169,17 @@ static struct mm *copy_mm(uint64_t flags)
 static struct fdtable *copy_files(struct proc *parent, uint64_t flags)
 {
 	if (!(flags & CLONE_FILES))
-		return fdtable_copy(parent->files);
-	fdtable_get(parent->files);
-	return parent->files;
+		return fdtable_copy(parent->vfs.files);
+	fdtable_get(parent->vfs.files);
+	return parent->vfs.files;
 }
 
 static struct fs_context *copy_fs(struct proc *parent, uint64_t flags)
 {
 	if (!(flags & CLONE_FS))
-		return fs_context_copy(parent->fs);
-	fs_context_get(parent->fs);
-	return parent->fs;
+		return fs_context_copy(parent->vfs.fs);
+	fs_context_get(parent->vfs.fs);
+	return parent->vfs.fs;
 }
 
 /* Give up what a process that never ran has got so far. */
@@ -184,13 +187,13 @@ static void abandon(struct proc *p)
 {
 	if (p->mm != NULL)
 		mm_put(p->mm);
-	if (p->files != NULL)
-		fdtable_put(p->files);
-	if (p->fs != NULL)
-		fs_context_put(p->fs);
+	if (p->vfs.files != NULL)
+		fdtable_put(p->vfs.files);
+	if (p->vfs.fs != NULL)
+		fs_context_put(p->vfs.fs);
 	p->mm = NULL;
-	p->files = NULL;
-	p->fs = NULL;
+	p->vfs.files = NULL;
+	p->vfs.fs = NULL;
 	proc_put(p);
 }
 
@@ -206,10 +209,10 @@ static struct proc *copy_proc(const struct clone_args *args)
 		signals_copy_actions(&p->signals, &parent->signals);
 	p->mm = copy_mm(args->flags);
 	if (p->mm != NULL)
-		p->files = copy_files(parent, args->flags);
-	if (p->files != NULL)
-		p->fs = copy_fs(parent, args->flags);
-	if (p->fs == NULL) {
+		p->vfs.files = copy_files(parent, args->flags);
+	if (p->vfs.files != NULL)
+		p->vfs.fs = copy_fs(parent, args->flags);
+	if (p->vfs.fs == NULL) {
 		abandon(p);
 		return NULL;
 	}
@@ -424,9 +427,9 @@ void proc_start_init(const char *path, char *const argv[])
 		panic("no memory for process 1");
 	start = (struct init_start){ path, argv };
 	itimer_init(p);
-	p->files = fdtable_create();
-	p->fs = fs_context_create();
-	if (p->files == NULL || p->fs == NULL)
+	p->vfs.files = fdtable_create();
+	p->vfs.fs = fs_context_create();
+	if (p->vfs.files == NULL || p->vfs.fs == NULL)
 		panic("no memory for process 1");
 	set_default_limits(p);
 	p->cred = cred_get(t->arch.cred);

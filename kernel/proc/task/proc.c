@@ -19,7 +19,9 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "vfs/cred.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/fs_context.h"
 
 struct spinlock proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE);
 struct proc *init_proc;
@@ -47,6 +49,7 @@ struct proc *proc_alloc(void)
 	waitq_init(&p->thread_wait);
 	waitq_init(&p->vfork_wait);
 	signals_init(&p->signals);
+	p->vfs.nr_threads = &p->nr_threads;
 	p->start_ticks = clock_ticks();
 	atomic_fetch_add_relaxed(&live_procs, 1);
 	return p;
@@ -126,7 +129,7 @@ struct mm *proc_mm_get(struct proc *p)
 struct fdtable *proc_files_get(struct proc *p)
 {
 	spin_lock(&proc_tree_lock);
-	struct fdtable *files = p->files;
+	struct fdtable *files = p->vfs.files;
 
 	if (files != NULL)
 		fdtable_get(files);

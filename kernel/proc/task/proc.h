@@ -19,10 +19,10 @@
 #include "sync/refcount.h"
 #include "sync/spinlock.h"
 #include "sync/waitq.h"
+#include "vfs/cred.h"
+#include "vfs/process.h"
 
 struct cred;
-struct fdtable;
-struct fs_context;
 struct mm;
 
 enum proc_state {
@@ -77,8 +77,7 @@ struct proc {
 	struct rusage_sums waited_children; /* (t) */
 
 	struct mm *mm;              /* (x) NULL once exiting; see proc_mm_get() */
-	struct fdtable *files;      /* (x) NULL once exiting */
-	struct fs_context *fs;      /* (x) cwd and umask; NULL once exiting */
+	struct vfs_process vfs;     /* (x) descriptors, cwd, umask */
 	const struct cred *cred;    /* (t) its first thread's; see rights.h */
 	uint64_t start_ticks;       /* (c) */
 	struct waitq vfork_wait;    /* the vfork parent sleeps here */
@@ -172,13 +171,11 @@ long proc_exec(int dirfd, const char *path, vaddr_t argv, vaddr_t envp, int flag
 void thread_exit(int status) __noreturn;
 void proc_exit_group(int status) __noreturn;
 
-/* rlimits[], by Linux's numbers; others are in mm/limits.h.  What does not
+/* rlimits[], by Linux's numbers; others are in mm/limits.h and vfs/process.h.  What does not
  * limit anything is kept (docs/caveats.md). */
-#define RLIMIT_FSIZE 1
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
-#define RLIMIT_NOFILE 7
 #define RLIMIT_SIGPENDING 11
 #define RLIM_INFINITY UINT64_MAX
 #define DEFAULT_STACK_LIMIT (8UL << 20)

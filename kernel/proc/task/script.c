@@ -10,6 +10,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "vfs/file.h"
+#include "vfs/path.h"
 
 static bool is_blank(char c)
 {
@@ -85,7 +86,7 @@ static int enter_script(struct program *p, char *line, const char *name)
 		return err;
 	file_put(p->file);
 	p->file = NULL;
-	return file_open_exec(AT_FDCWD, p->prefix[0], 0, &p->file);
+	return vfs_open_exec(AT_FDCWD, p->prefix[0], 0, &p->file);
 }
 
 int program_open(struct program *p, int dirfd, const char *path, int flags)
@@ -94,7 +95,7 @@ int program_open(struct program *p, int dirfd, const char *path, int flags)
 
 	*p = (struct program){ .path = path };
 
-	int err = file_open_exec(dirfd, path, flags, &p->file);
+	int err = vfs_open_exec(dirfd, path, flags, &p->file);
 
 	for (unsigned depth = 0; err == 0; depth++) {
 		ssize_t n = file_read_kernel(p->file, 0, line,
