@@ -5,7 +5,6 @@
  * so that what was checked is still so.
  */
 
-#include "lib/bits.h"
 #include "lib/errno.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"

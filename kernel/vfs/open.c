@@ -1,16 +1,13 @@
 /*
- * vfs/open.c - look up, ask for access, open.
+ * vfs/open.c - opening a path.
  *
  * What a path names is decided under the lock of names, what opening it
  * means after: the inode's open operation may sleep for long (a terminal),
  * and truncation waits for writers.
  */
 
-#include "lib/bits.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
 #include "vfs/attr.h"
 #include "vfs/device.h"
 #include "vfs/dir.h"
@@ -24,82 +21,6 @@
 
 #define AT_SYMLINK_NOFOLLOW 0x100
 #define AT_EMPTY_PATH 0x1000
-
-/* Walk under the shared lock, which stays locked. */
-static int walk_shared(struct walk *w, int dirfd, const char *path,
-		       unsigned how)
-{
-	struct inode *start;
-	int err = walk_start(dirfd, path, how, &start);
-
-	*w = (struct walk){ .kind = LAST_DOT };
-	names_lock_shared();
-	if (err == 0)
-		err = walk(w, start, path, how);
-	inode_put(start);
-	return err;
-}
-
-int vfs_lookup(int dirfd, const char *path, unsigned how,
-	       struct inode **out)
-{
-	struct walk w;
-	int err = walk_shared(&w, dirfd, path, how);
-
-	names_unlock_shared();
-	if (err == 0 && w.at.inode == NULL)
-		err = -ENXIO;
-	if (err == 0) {
-		*out = w.at.inode;
-		inode_get(w.at.inode);
-	}
-	walk_end(&w);
-	return err;
-}
-
-int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
-	       bool effective)
-{
-	const struct cred *cred = current_cred();
-	struct inode *inode = NULL;
-	int err = vfs_lookup(dirfd, path, how, &inode);
-
-	if (err < 0)
-		return err;
-	if (effective)
-		err = inode_permission(inode, may);
-	else
-		err = inode_permission_of(inode, may, cred->uid, cred->gid);
-	inode_put(inode);
-	return err;
-}
-
-static long read_link(struct inode *link, char *buf, size_t n)
-{
-	if (!inode_is(link, S_IFLNK))
-		return -EINVAL;
-	inode_touch_atime(link);
-	return link->ops->readlink(link, buf, n);
-}
-
-long vfs_readlink(int dirfd, const char *path, char *buf, size_t n)
-{
-	struct walk w;
-	long result = walk_shared(&w, dirfd, path, LOOKUP_EMPTY);
-
-	if (result == 0 && w.at.inode == NULL)
-		result = -ENOENT;
-	if (result == 0)
-		result = read_link(w.at.inode, buf, n);
-	/* A descriptor of something else than a link. */
-	if (result == -EINVAL && *path == '\0')
-		result = -ENOENT;
-	names_unlock_shared();
-	walk_end(&w);
-	return result;
-}
-
-/* ---- opening ---- */
 
 struct opening {
 	unsigned flags;  /* O_* */
@@ -248,34 +169,22 @@ static int open_inode(struct inode *inode, struct file *f)
 					  open_by_type(inode, f);
 }
 
-/* A file of what @w found. */
-static int make_file(const struct walk *w, const struct opening *o,
-		     struct file **out)
+/* Make @f, which is of nothing so far, a file of what @w found. */
+static int open_found(const struct walk *w, const struct opening *o,
+		      struct file *f)
 {
 	struct inode *inode = w->at.inode;
-	struct file *f;
+	int err;
 
-	names_lock_shared();
-	char *path = walk_path(w);
-
-	names_unlock_shared();
-	f = file_create(NULL, inode, o->mode, o->flags & ~OPENING_FLAGS, NULL,
-			path);
-	if (f == NULL) {
-		kfree(path);
-		return -ENOMEM;
-	}
 	inode_get(inode);
-
-	int err = open_inode(inode, f);
-
+	f->inode = inode;
+	names_lock_shared();
+	f->path = walk_path(w);
+	names_unlock_shared();
+	err = open_inode(inode, f);
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
 	    inode->ops->truncate != NULL)
 		err = inode_truncate(inode, 0);
-	if (err < 0)
-		file_put(f);
-	else
-		*out = f;
 	return err;
 }
 
@@ -291,8 +200,10 @@ static unsigned how_to_walk(unsigned flags)
 	return how;
 }
 
-static int open_walked(int dirfd, const char *path, struct opening *o,
-		       unsigned how, struct file **out)
+/* Walk to what is wanted and open it as @f; or *@found is open already,
+ * somewhere in /proc. */
+static int walk_and_open(int dirfd, const char *path, struct opening *o,
+			 unsigned how, struct file *f, struct file **found)
 {
 	struct inode *start;
 	struct walk w;
@@ -303,12 +214,31 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 	err = walk_to_open(&w, start, path, o, how);
 	if (err == 0 && w.at.inode == NULL) {
 		file_get(w.file);
-		*out = w.file;
+		*found = w.file;
 	} else if (err == 0) {
-		err = make_file(&w, o, out);
+		err = open_found(&w, o, f);
 	}
 	walk_end(&w);
 	inode_put(start);
+	return err;
+}
+
+/* The file comes first: when there is no memory for it, nothing was made. */
+static int open_walked(int dirfd, const char *path, struct opening *o,
+		       unsigned how, struct file **out)
+{
+	struct file *f = file_create(NULL, NULL, o->mode,
+				     o->flags & ~OPENING_FLAGS, NULL, NULL);
+	struct file *found = NULL;
+	int err;
+
+	if (f == NULL)
+		return -ENOMEM;
+	err = walk_and_open(dirfd, path, o, how, f, &found);
+	if (err < 0 || found != NULL)
+		file_put(f);
+	if (err == 0)
+		*out = found != NULL ? found : f;
 	return err;
 }
 

@@ -5,7 +5,6 @@
  * after the lock is dropped, by walk_end().
  */
 
-#include "lib/bits.h"
 #include "lib/errno.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"

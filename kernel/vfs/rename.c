@@ -5,7 +5,6 @@
  * after, the counts and the directory's own idea of its place, cannot.
  */
 
-#include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"

@@ -171,8 +171,8 @@ long proc_exec(int dirfd, const char *path, vaddr_t argv, vaddr_t envp, int flag
 void thread_exit(int status) __noreturn;
 void proc_exit_group(int status) __noreturn;
 
-/* rlimits[], by Linux's numbers; others are in mm/limits.h and vfs/process.h.  What does not
- * limit anything is kept (docs/caveats.md). */
+/* rlimits[], by Linux's numbers; others are in mm/limits.h and vfs/process.h.
+ * What does not limit anything is kept (docs/caveats.md). */
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
