@@ -1,3 +1,6 @@
+/*
+ * mm/limits.c - see limits.h.
+ */
 #include "mm/limits.h"
 
 #include "lib/compiler.h"

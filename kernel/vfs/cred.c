@@ -1,3 +1,6 @@
+/*
+ * vfs/cred.c - see cred.h.
+ */
 #include "vfs/cred.h"
 
 #include "lib/bug.h"

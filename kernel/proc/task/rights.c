@@ -1,3 +1,6 @@
+/*
+ * proc/task/rights.c - see rights.h.
+ */
 #include "proc/task/rights.h"
 
 #include "lib/bug.h"
