@@ -25,6 +25,10 @@ static struct sigqueue *alloc(struct sigpending *p, uint64_t limit)
 
 static void drop(struct sigpending *p, struct sigqueue *q)
 {
+	if (q->source != NULL) {
+		q->source->queued = NULL;
+		q->source->overrun = q->info.overrun;
+	}
 	list_remove(&q->link);
 	p->nr_queued--;
 	if (q != &p->first)
@@ -62,6 +66,7 @@ int sigpending_add(struct proc *proc, struct sigpending *p,
 		return 0;
 	q = alloc(p, limit);
 	if (q != NULL) {
+		q->source = NULL;
 		q->info = *info;
 		list_push_back(&p->queue, &q->link);
 		p->nr_queued++;

@@ -7,6 +7,7 @@
  */
 #include "proc/signal/signal.h"
 
+#include "lib/bits.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
 #include "proc/task/pid.h"
@@ -66,6 +67,43 @@ int signal_send_thread(struct proc *p, struct thread *t,
 		       const struct siginfo *info)
 {
 	return send(p, t, info);
+}
+
+/* One more ring that nobody heard, and those that @info tells of. */
+static void count_overrun(struct siginfo *queued, const struct siginfo *info)
+{
+	int64_t sum = (int64_t)queued->overrun + info->overrun + 1;
+
+	queued->overrun = (int)min(sum, (int64_t)INT32_MAX);
+}
+
+void signal_send_from(struct sigsource *source, struct proc *p,
+		      struct thread *t, const struct siginfo *info)
+{
+	struct sigpending *pending = t != NULL ? &t->pending :
+						 &p->signals.pending;
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	unsigned before = pending->nr_queued;
+
+	if (source->queued != NULL) {
+		count_overrun(&source->queued->info, info);
+	} else if (signal_send_locked(p, t, info) == 0 &&
+		   pending->nr_queued > before) {
+		source->queued = list_entry(list_last(&pending->queue),
+					    struct sigqueue, link);
+		source->queued->source = source;
+	}
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
+
+void signal_forget_source(struct proc *p, struct sigsource *source)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	if (source->queued != NULL)
+		source->queued->source = NULL;
+	*source = (struct sigsource){ 0 };
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 void signal_kernel(struct proc *p, int sig)

@@ -48,6 +48,12 @@ int signal_send_proc(struct proc *p, const struct siginfo *info);
 /* @t belongs to @p, or did: then it is too late, and nothing happens. */
 int signal_send_thread(struct proc *p, struct thread *t,
 		       const struct siginfo *info);
+/* The same, @t NULL: to @p, from what may ring again before it is heard: then
+ * its entry in the queue counts (SI_TIMER). */
+void signal_send_from(struct sigsource *source, struct proc *p,
+		      struct thread *t, const struct siginfo *info);
+/* @source is about to go; what it has sent stays. */
+void signal_forget_source(struct proc *p, struct sigsource *source);
 /* From the kernel, SI_KERNEL. */
 void signal_kernel(struct proc *p, int sig);
 /* To every process of group @pgid.  -ESRCH when there is none. */

@@ -96,9 +96,21 @@ struct sigaction {
  * RLIMIT_SIGPENDING says. */
 #define MAX_QUEUED_SIGNALS 4096UL
 
+struct sigqueue;
+
+/*
+ * What a source that rings again and again, a POSIX timer, has in the queue:
+ * one entry at most, which counts the rings that nobody has heard.  (s)
+ */
+struct sigsource {
+	struct sigqueue *queued; /* NULL: none */
+	int overrun;             /* of the entry that was taken last */
+};
+
 /* One pending signal with what it tells. */
 struct sigqueue {
 	struct list link; /* (s) */
+	struct sigsource *source; /* (s) NULL: of no such source */
 	struct siginfo info;
 };
 

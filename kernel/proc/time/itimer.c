@@ -4,6 +4,12 @@
  * Each process has one real-time interval timer, and POSIX timers in a small
  * table.  They fire in interrupt context and send a signal from there; the
  * signal lock is made for that.
+ *
+ * Whatever rings by itself, again and again, has at most one signal on its way
+ * to the program, which tells how often it rang: else the queue of a program
+ * that does not listen fills up, and others' signals find no room.  SIGALRM
+ * is pending once as every standard signal; a timerfd counts by the time that
+ * has passed.
  */
 #include "proc/time/itimer.h"
 
@@ -113,26 +119,20 @@ static void posix_fire(struct timer *timer)
 	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
 	struct siginfo info = { .si_signo = pt->signo, .si_code = SI_TIMER };
 	uint64_t now = clock_ticks();
-	unsigned missed = 0;
+	uint64_t missed = 0;
 
 	if (pt->interval != 0) {
-		missed = (unsigned)missed_periods(pt->expires, pt->interval,
-						  now);
+		missed = missed_periods(pt->expires, pt->interval, now);
 		WRITE_ONCE(pt->expires,
 			   pt->expires + (missed + 1) * pt->interval);
 	} else {
 		WRITE_ONCE(pt->expires, 0);
 	}
-	WRITE_ONCE(pt->overrun, missed);
 	info.timer_id = pt->id;
-	info.overrun = (int)missed;
+	info.overrun = (int)min(missed, (uint64_t)INT32_MAX);
 	info.timer_value = pt->value;
-	if (pt->signo != 0) {
-		if (pt->thread != NULL)
-			signal_send_thread(pt->proc, pt->thread, &info);
-		else
-			signal_send_proc(pt->proc, &info);
-	}
+	if (pt->signo != 0)
+		signal_send_from(&pt->signal, pt->proc, pt->thread, &info);
 	if (pt->expires != 0)
 		ring_again(timer, pt->expires);
 }
@@ -176,6 +176,7 @@ static void destroy(struct proc *p, int id)
 	struct posix_timer *pt = p->posix_timers[id];
 
 	timer_cancel(&pt->timer);
+	signal_forget_source(p, &pt->signal);
 	if (pt->thread != NULL)
 		thread_put(pt->thread);
 	p->posix_timers[id] = NULL;
@@ -202,7 +203,7 @@ int posix_timer_get(struct proc *p, int id, struct timer_setting *now)
 		*now = (struct timer_setting){
 			.left = remaining(READ_ONCE(pt->expires)),
 			.interval = pt->interval,
-			.overrun = READ_ONCE(pt->overrun),
+			.overrun = READ_ONCE(pt->signal.overrun),
 			.realtime = pt->realtime,
 		};
 	mutex_unlock(&p->timer_lock);
@@ -218,7 +219,6 @@ int posix_timer_set(struct proc *p, int id, uint64_t expires, uint64_t interval)
 		timer_cancel(&pt->timer);
 		pt->expires = expires;
 		pt->interval = interval;
-		pt->overrun = 0;
 		start_or_stop(&pt->timer, expires);
 	}
 	mutex_unlock(&p->timer_lock);

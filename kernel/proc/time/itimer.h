@@ -21,12 +21,12 @@ struct posix_timer {
 	bool realtime;           /* (c) CLOCK_REALTIME */
 	uint64_t value;          /* (c) si_value */
 	uint64_t expires, interval; /* (l) */
-	unsigned overrun;        /* (l) */
+	struct sigsource signal; /* (s) of proc.h */
 };
 
 struct timer_setting {
 	uint64_t left, interval;
-	unsigned overrun;
+	int overrun;
 	bool realtime;
 };
 

@@ -1,0 +1,97 @@
+/*
+ * tests/abi/posix_timer.c
+ *
+ * Claim    A timer that rings again and again has one signal in the queue,
+ *          which tells how often it rang unheard; others' signals find room.
+ * Method   A blocked real-time signal, some dozen rings, and a small limit of
+ *          queued signals.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+enum { RINGS = 40, VALUE = 17, QUEUED = 64 };
+
+static sigset_t ours;
+
+static timer_t start(int sig, long ns)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = sig,
+				  .sigev_value.sival_int = VALUE };
+	struct itimerspec every = { { 0, ns }, { 0, ns } };
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 ||
+	    timer_settime(timer, 0, &every, NULL) < 0)
+		bail_out("timer: %s", strerror(errno));
+	return timer;
+}
+
+static int take(siginfo_t *info)
+{
+	struct timespec now = { 0, 0 };
+
+	return sigtimedwait(&ours, info, &now);
+}
+
+/* Signals in the queue, at most @max. */
+static int drain(int max)
+{
+	siginfo_t info;
+	int n = 0;
+
+	while (n < max && take(&info) > 0)
+		n++;
+	return n;
+}
+
+static void test_one_entry(int sig)
+{
+	struct itimerspec off = { { 0, 0 }, { 0, 0 } };
+	timer_t timer = start(sig, 1000000);
+	siginfo_t info = { .si_overrun = -1 };
+
+	usleep(RINGS * 1000);
+	is_int(take(&info), sig, "signal %d is pending", sig);
+	is_int(info.si_code, SI_TIMER, "from a timer");
+	is_int(info.si_value.sival_int, VALUE, "with its value");
+	ok(info.si_overrun >= RINGS / 2 && info.si_overrun < 100 * RINGS,
+	   "which rang %d times more", info.si_overrun);
+	is_int(timer_getoverrun(timer), info.si_overrun, "timer_getoverrun()");
+	usleep(RINGS * 1000);
+	timer_settime(timer, 0, &off, NULL);
+	ok(drain(3) <= 1, "one more at most, not %d", RINGS);
+	is_int(timer_delete(timer), 0, "deleted");
+}
+
+/* A timer does not use up what there is for others. */
+static int leave_room(void *unused TAP_UNUSED)
+{
+	struct rlimit few = { QUEUED, QUEUED };
+	union sigval value = { .sival_int = 1 };
+	int sig = SIGRTMIN + 2;
+
+	setrlimit(RLIMIT_SIGPENDING, &few);
+	start(SIGRTMIN + 1, 200000);
+	usleep(10 * QUEUED * 200);
+	return sigqueue(getpid(), sig, value) != 0;
+}
+
+int main(void)
+{
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGRTMIN + 1);
+	sigaddset(&ours, SIGRTMIN + 2);
+	sigaddset(&ours, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &ours, NULL);
+	if (skip_under_qemu(15, "counts no overruns"))
+		return done_testing();
+	test_one_entry(SIGRTMIN + 1);
+	test_one_entry(SIGUSR1);
+	is_exit(in_child(leave_room, NULL), 0, "there is room for others");
+	return done_testing();
+}
