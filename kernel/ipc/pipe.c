@@ -80,15 +80,17 @@ static NOINLINE void leave_page(struct pipe *p)
 	*slot = NULL;
 }
 
-/* Copy out up to @n bytes of one page: how many. */
+/* Copy out up to @n bytes of one page: how many, or none: what the reader has
+ * no place for stays in the pipe. */
 static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n)
 {
 	uint64_t pos = p->read_pos;
 	size_t offset = pos % PAGE_SIZE;
 	const char *from = page_address(*page_slot(p, pos));
 
-	n = copy_to_user_partial(buf, from + offset,
-				 min(n, PAGE_SIZE - offset));
+	n = min(n, PAGE_SIZE - offset);
+	if (copy_to_user(buf, from + offset, n) != 0)
+		return 0;
 	WRITE_ONCE(p->read_pos, pos + n);
 	if (offset + n == PAGE_SIZE)
 		leave_page(p);
@@ -161,7 +163,8 @@ static NOINLINE bool provide_page(struct page **slot)
 	return true;
 }
 
-/* Copy in up to @n bytes, those that fit one page: how many, or -errno. */
+/* Copy in up to @n bytes, those that fit one page: how many, or -errno, and
+ * then none is in the pipe. */
 static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n)
 {
 	uint64_t pos = p->write_pos;
@@ -171,10 +174,11 @@ static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n)
 	if (unlikely(*slot == NULL || is_borrowed(*slot)) &&
 	    !provide_page(slot))
 		return -ENOMEM;
-	n = copy_from_user_partial((char *)page_address(*slot) + offset, buf,
-				   min(n, PAGE_SIZE - offset));
+	n = min(n, PAGE_SIZE - offset);
+	if (copy_from_user((char *)page_address(*slot) + offset, buf, n) != 0)
+		return -EFAULT;
 	WRITE_ONCE(p->write_pos, pos + n);
-	return n != 0 ? (ssize_t)n : -EFAULT;
+	return (ssize_t)n;
 }
 
 /* Take in the page at @buf by reference, if it is a whole one and so is the

@@ -128,8 +128,17 @@ static int get_times(struct timespec times[2], vaddr_t from)
 		times[0] = times[1] = (struct timespec){ .nsec = UTIME_NOW };
 		return 0;
 	}
-	if (copy_from_user(times, from, 2 * sizeof(times[0])) < 0)
-		return -EFAULT;
+	return copy_from_user(times, from, 2 * sizeof(times[0])) < 0 ?
+		       -EFAULT : 0;
+}
+
+static bool changes_nothing(const struct timespec times[2])
+{
+	return times[0].nsec == UTIME_OMIT && times[1].nsec == UTIME_OMIT;
+}
+
+static int check_times(const struct timespec times[2])
+{
 	for (int i = 0; i < 2; i++)
 		if (!is_special(&times[i]) && !timespec_is_valid(&times[i]))
 			return -EINVAL;
@@ -163,20 +172,20 @@ SYSCALL_4(utimensat, dirfd, path, user_times, flags)
 	struct inode *inode = NULL;
 	int err = get_times(times, user_times);
 
-	if (err < 0)
+	/* Who changes nothing is not even asked what. */
+	if (err < 0 || changes_nothing(times))
 		return err;
 	if (flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	if (path == 0)
-		err = inode_of_fd(dirfd, &inode);
+	if (path == 0 && (int)dirfd != AT_FDCWD)
+		err = flags != 0 ? -EINVAL : inode_of_fd(dirfd, &inode);
 	else
 		err = inode_at(dirfd, path, lookup_flags(flags), &inode);
+	if (err == 0)
+		err = check_times(times);
+
 	const struct attr_change change = new_times(times);
 
-	if (change.what == 0) { /* both are omitted */
-		inode_put(inode);
-		return err;
-	}
 	return change_found(err, inode, &change);
 }
 

@@ -70,6 +70,21 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 	return (ssize_t)done;
 }
 
+/* Could the buffer be anybody's?  Asked before a byte is moved, and of no
+ * bytes, too; what is mapped there turns out later. */
+static inline bool is_user_range(vaddr_t buf, size_t n)
+{
+	return n <= INT64_MAX && buf <= INT64_MAX - n;
+}
+
+static bool are_user_ranges(const struct transfer *t)
+{
+	for (unsigned i = 0; i < t->nr; i++)
+		if (!is_user_range(t->iov[i].base, t->iov[i].length))
+			return false;
+	return true;
+}
+
 static ssize_t move_and_advance(const struct transfer *t)
 {
 	uint64_t pos = t->file->pos;
@@ -99,6 +114,8 @@ static ssize_t move_at_offset(const struct transfer *t, int64_t offset)
 		return -EINVAL;
 	if (t->file->ops->lseek == NULL)
 		return -ESPIPE;
+	if (!are_user_ranges(t))
+		return -EFAULT;
 	return move_segments(t, &pos);
 }
 
@@ -124,7 +141,7 @@ static long transfer(unsigned long fd, const struct user_iovec *iov,
 	if (result == 0 && offset != NULL)
 		result = move_at_offset(&t, *offset);
 	else if (result == 0)
-		result = move_at_pos(&t);
+		result = are_user_ranges(&t) ? move_at_pos(&t) : -EFAULT;
 	file_put(t.file);
 	return result;
 }
@@ -149,8 +166,10 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 
 	if (unlikely(f == NULL))
 		return -EBADF;
-	n = min(n, MAX_TRANSFER);
 	result = check_mode(f, write);
+	if (unlikely(!is_user_range(buf, n) && result == 0))
+		result = -EFAULT;
+	n = min(n, MAX_TRANSFER);
 	if (likely(result == 0 && n != 0))
 		result = f->mode & FMODE_POS ?
 			       move_in_turn(f, buf, n, write) :
@@ -171,7 +190,7 @@ SYSCALL_3(write, fd, buf, n)
 
 SYSCALL_4(pread64, fd, buf, n, offset)
 {
-	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
+	struct user_iovec iov = { buf, n };
 	int64_t at = (int64_t)offset;
 
 	return transfer(fd, &iov, 1, &at, false);
@@ -179,7 +198,7 @@ SYSCALL_4(pread64, fd, buf, n, offset)
 
 SYSCALL_4(pwrite64, fd, buf, n, offset)
 {
-	struct user_iovec iov = { buf, min(n, MAX_TRANSFER) };
+	struct user_iovec iov = { buf, n };
 	int64_t at = (int64_t)offset;
 
 	return transfer(fd, &iov, 1, &at, true);

@@ -145,7 +145,7 @@ SYSCALL_1(sched_getscheduler, tid)
 
 SYSCALL_2(sched_getparam, tid, param)
 {
-	int err = check_thread((int)tid);
+	int err = param == 0 ? -EINVAL : check_thread((int)tid);
 
 	return err != 0 ? err : put_user_u32(param, 0);
 }

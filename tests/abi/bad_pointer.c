@@ -81,6 +81,81 @@ static void test_crossing(void)
 	unlink("/tmp/bad_pointer");
 }
 
+/* Lengths that no buffer has, and buffers of no length. */
+static void test_lengths(void)
+{
+	static const unsigned long lengths[] = { -1UL, 1UL << 63,
+						 (1UL << 63) - 1 };
+	char *kernel = (char *)0xffffffff80000000;
+	int null = open("/dev/null", O_RDWR), p[2];
+	struct iovec none = { kernel, 0 };
+
+	if (pipe(p) < 0 || write(p[1], "four", 4) != 4)
+		bail_out("a pipe");
+	for (int i = 0; i < 3; i++) {
+		fails(syscall(SYS_write, null, page, lengths[i]), EFAULT,
+		      "write() of %#lx bytes", lengths[i]);
+		fails(syscall(SYS_read, p[0], page, lengths[i]), EFAULT,
+		      "read() of %#lx bytes", lengths[i]);
+		fails(syscall(SYS_pwrite64, null, page, lengths[i], 0), EFAULT,
+		      "pwrite() of %#lx bytes", lengths[i]);
+	}
+	fails(syscall(SYS_write, null, kernel, 0), EFAULT,
+	      "write() of nothing from the kernel");
+	fails(syscall(SYS_read, p[0], kernel, 0), EFAULT,
+	      "read() of nothing into the kernel");
+	fails(syscall(SYS_writev, null, &none, 1), EFAULT, "the same in a vector");
+	is_int(syscall(SYS_write, null, NULL, 0), 0, "of nothing from nowhere");
+	close(null);
+	close(p[0]);
+	close(p[1]);
+}
+
+/* A pipe moves what it can move whole. */
+static void test_pipe_crossing(void)
+{
+	char *end = page + PAGE - 4, buf[16];
+	int p[2];
+
+	if (pipe2(p, O_NONBLOCK) < 0 || write(p[1], "12345678", 8) != 8)
+		bail_out("a pipe");
+	fails(read(p[0], end, 8), EFAULT, "read() of a pipe across a hole");
+	is_int(read(p[0], buf, 16), 8, "leaves all of it");
+	fails(write(p[1], end, 8), EFAULT, "write() to a pipe across a hole");
+	fails(read(p[0], buf, 16), EAGAIN, "nothing is in it");
+	close(p[0]);
+	close(p[1]);
+}
+
+static void test_nulls(void)
+{
+	struct timespec omit[2] = { { 0, UTIME_OMIT }, { 0, UTIME_OMIT } };
+	struct timespec bad_time[2] = { { 0, -1 }, { 0, -1 } };
+	int fd = open("/tmp/bad_pointer", O_RDWR | O_CREAT, 0600);
+
+	fails(syscall(SYS_utimensat, AT_FDCWD, NULL, NULL, 0), EFAULT,
+	      "utimensat() of no path");
+	fails(syscall(SYS_utimensat, -1, NULL, NULL, 0), EBADF,
+	      "nor a descriptor");
+	is_int(syscall(SYS_utimensat, fd, NULL, NULL, 0), 0, "of a descriptor");
+	fails(syscall(SYS_utimensat, fd, NULL, NULL, AT_SYMLINK_NOFOLLOW),
+	      EINVAL, "which is no link");
+	fails(syscall(SYS_utimensat, fd, NULL, page + PAGE, 0), EFAULT,
+	      "times in a hole");
+	is_int(syscall(SYS_utimensat, AT_FDCWD, NULL, omit, 0), 0,
+	       "nothing to change: of whatever");
+	fails(syscall(SYS_utimensat, AT_FDCWD, "/no/such", bad_time, 0), ENOENT,
+	      "the path comes before the time");
+	fails(syscall(SYS_sched_getparam, 0, NULL), EINVAL,
+	      "sched_getparam() to nowhere");
+	fails(syscall(SYS_sched_setparam, 0, NULL), EINVAL,
+	      "sched_setparam() from nowhere");
+	fails(syscall(SYS_sched_getparam, 0, page + PAGE), EFAULT,
+	      "sched_getparam() to a hole");
+	close(fd);
+	unlink("/tmp/bad_pointer");
+}
+
 static void test_other_arguments(void)
 {
 	fails(syscall(999), ENOSYS, "a call that does not exist");
@@ -101,7 +176,7 @@ int main(void)
 {
 	int n = NR_BAD;
 
-	plan(5 * n + 8 + 11);
+	plan(5 * n + 8 + 13 + 4 + 10 + 11);
 	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	readonly = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -113,6 +188,12 @@ int main(void)
 	for (int i = 0; i < n; i++)
 		try_address(bad[i].name, bad[i].addr);
 	test_crossing();
+	if (!skip_under_qemu(13 + 4, "checks ranges in its own way")) {
+		test_lengths();
+		test_pipe_crossing();
+	}
+	if (!skip_under_qemu(10, "follows null pointers"))
+		test_nulls();
 	test_other_arguments();
 	return done_testing();
 }
