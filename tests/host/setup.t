@@ -6,6 +6,7 @@
 # Method: a PATH on which every program that set-up looks for is missing, and
 # an apt-get that takes a while, refuses a second caller and notes each call.
 # The makes run in a copy of the tree, and end when they come to compile.
+# shellcheck disable=SC2317 # functions that check calls
 cd "$(dirname "$0")/../.." || exit
 unset MAKEFLAGS MAKELEVEL MFLAGS
 # shellcheck source=tests/tap.sh
@@ -70,6 +71,7 @@ bare() {
 	echo $1"
 	stub python <<<"#!/bin/sh
 	exec $(command -v python3) \"\$@\""
+	# shellcheck disable=SC2016 # expanded when it runs
 	printf '#!/bin/sh\ncase $0 in\n*/python3) exec python "$@" ;;\nesac\nexit 1\n' >"$STATE/installed"
 	chmod +x "$STATE/installed"
 	: >"$STATE/calls"
@@ -114,7 +116,7 @@ goes_once() {
 }
 
 bare 0
-goes_once "root, ${qemu:=make qemu SMP=4}" $qemu
+goes_once "root, make qemu SMP=4" make qemu SMP=4
 check "of the compiler and of QEMU" installs gcc gcc-riscv64-linux-gnu python3 qemu-system-riscv
 output=$(run make -s kernel; cat "$STATE/calls")
 check "the second make calls no apt-get" once_each

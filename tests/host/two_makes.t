@@ -1,0 +1,59 @@
+#!/bin/bash
+# Claim: of two makes in one tree one builds and the other says that it waits,
+# and both end well; what they run afterwards runs side by side.  A make that
+# was killed leaves no lock.
+#
+# Method: in a copy of the tree that has nothing built, in a folder whose name
+# has blanks.  The QEMU that both start ends well if it meets the other one.
+cd "$(dirname "$0")/../.." || exit
+unset MAKEFLAGS MAKELEVEL MFLAGS
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+copy_tree "$scratch/a tree"
+cd "$scratch/a tree" || exit
+touch "$scratch/a.cpio"
+
+mkdir "$scratch/bin"
+cat >"$scratch/bin/qemu-system-riscv64" <<'END'
+#!/bin/bash
+touch "$MEETING/$$"
+for ((i = 0; i < 600; i++)); do
+	[ "$(find "$MEETING" -type f | wc -l)" -lt 2 ] || exit 7
+	sleep 0.1
+done
+exit 1
+END
+chmod +x "$scratch/bin/qemu-system-riscv64"
+mkdir "$scratch/meeting"
+export MEETING=$scratch/meeting
+
+boot() {
+	PATH=$scratch/bin:$PATH timeout -k 5 300 make qemu ROOT="$scratch/a.cpio" </dev/null 2>&1
+	echo "status $?"
+}
+
+boot >"$scratch/first" &
+boot >"$scratch/second"
+wait
+output=$(tail -n 5 "$scratch/first" "$scratch/second")
+
+check "one of two makes waits, in one line" \
+	[ "$(cat "$scratch"/{first,second} | grep -c '^another make is building in this tree (pid [0-9]*); waiting$')" = 1 ]
+check "the kernel is linked once" \
+	[ "$(cat "$scratch"/{first,second} | grep -c '^  LD ')" = 1 ]
+check "both QEMUs run at the same time, and both makes end as they do" \
+	[ "$(cat "$scratch"/{first,second} | grep -c '^status 7$')" = 2 ]
+
+setsid tools/building.sh sleep 100 &
+until output=$(timeout 1 tools/building.sh true 2>&1); [ $? = 124 ]; do
+	sleep 0.1
+done
+check "while somebody builds, the other waits for him by his number" says "(pid $!)"
+kill -KILL $!
+wait 2>/dev/null
+check "when he is killed the lock is gone" timeout 20 tools/building.sh true
+
+done_testing
