@@ -43,3 +43,10 @@ NEEDS_sizes := python
 .PHONY: sizes
 sizes:
 	@tools/check_sizes.py kernel
+
+## fresh: the README's two commands, each alone on a bare Debian (needs root)
+##   DEBIAN="12 13" USERS="root sudo none"
+NEEDS_fresh := fresh
+.PHONY: fresh
+fresh:
+	@tools/fresh.sh '$(or $(DEBIAN),12 13)' '$(or $(USERS),root sudo none)'
