@@ -1,8 +1,8 @@
 /*
  * models/cow.pml - a page that is shared until it is written.
  *
- * Code: kernel/mm/fault.c:cow_must_copy; kernel/mm/cow.c:copy_cow,
- *	 install_run, unhook_run, put_old; kernel/mm/fork.c:share_leaf;
+ * Code: kernel/mm/fault.c:reuse_cow; kernel/mm/cow.c:fault_cow, get_shared,
+ *	 copy_one, install_copy, replace; kernel/mm/fork.c:share_leaf;
  *	 kernel/mm/page.h:page_is_exclusive.
  *
  * One page of the parent P.  One of three things happens:
@@ -137,7 +137,19 @@ inline tlb_shootdown(m)
 	forget(2, m)
 }
 
-inline copy_cow()
+inline get_shared()
+{
+	spin_lock(leaf_lock[m]);
+	if
+	:: pte[m].frame == seen && !pte[m].w ->
+		unless_bug(cow_src_unpinned, page_get(seen))
+	:: else ->
+		copy = false
+	fi;
+	spin_unlock(leaf_lock[m])
+}
+
+inline copy_one()
 {
 	page_alloc(new);
 	d_step {
@@ -148,7 +160,7 @@ inline copy_cow()
 		assert(refs[seen] != 0);
 		frame[new].word[1] = frame[seen].word[1]
 	};
-	/* install_run() */
+	/* install_copy(), replace() */
 	spin_lock(leaf_lock[m]);
 	if
 	:: (pte[m].frame == seen && !pte[m].w) || bug(cow_double_copy) ->
@@ -162,7 +174,7 @@ inline copy_cow()
 			tlb_shootdown(m)
 		fi;
 		spin_unlock(leaf_lock[m]);
-		/* put_old(): ours, and the one the entry had */
+		/* ours, and the one the entry had */
 		unless_bug(cow_src_unpinned, page_put(seen));
 		page_put(seen)
 	:: else ->
@@ -179,7 +191,7 @@ inline mm_fault()
 	if
 	:: seen == NONE || seen_w	/* another thread is at it, or was */
 	:: seen != NONE && !seen_w ->
-		/* cow_must_copy() */
+		/* reuse_cow() */
 		copy = false;
 		if
 		:: bug(cow_reuse_unlocked) -> exclusive = (refs[seen] == 1)
@@ -194,15 +206,18 @@ inline mm_fault()
 			fi;
 			if
 			:: exclusive -> pte[m].w = true
-			:: !exclusive ->
-				unless_bug(cow_src_unpinned, page_get(seen));
-				copy = true
+			:: !exclusive -> copy = true
 			fi
 		:: else
 		fi;
 		spin_unlock(leaf_lock[m]);
+		/* fault_cow() */
 		if
-		:: copy -> copy_cow()
+		:: copy -> get_shared()
+		:: !copy
+		fi;
+		if
+		:: copy -> copy_one()
 		:: !copy
 		fi
 	fi;

@@ -74,6 +74,12 @@ static inline bool pte_is_writable(pte_t pte)
 }
 
 /* The entry of @ptep as some hart's walker may see it now: one load. */
+/* A private page that others may have too: a write is for the fault. */
+static inline bool pte_is_cow(pte_t pte)
+{
+	return (pte.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW);
+}
+
 static inline pte_t pte_load(const pte_t *ptep)
 {
 	return (pte_t){ READ_ONCE(ptep->bits) };

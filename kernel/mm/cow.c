@@ -1,34 +1,30 @@
 /*
- * mm/cow.c - copies that take the place of what an entry maps.
+ * mm/cow.c - a write to a page that others have too: copy-on-write.
  *
- * Break before make: an entry that goes from one frame to another is empty
- * while the old one is shot down, all under the leaf lock.  With the new
- * entry written first, a second thread could write through it while a third
- * one still reads the old frame.  A thread that faults on the empty entry
- * waits for the lock and then finds its work done.
+ *	1. with the leaf lock: if the entry is what was seen, take a reference
+ *	   to its page
+ *	2. without: copy the page
+ *	3. with the lock: if the entry is still the same, empty it, shoot it
+ *	   down, and only then put the copy there
  *
- * A trap and a shootdown cost as much as a copy.  So a program that writes
- * page after page gets several copies at once: as many as pages just before
- * have become writable already, up to 8.
+ * While we have the reference nobody finds the page exclusive, so nobody
+ * writes to it: the copy is of one moment.  And the page cannot be freed and
+ * come back, so an entry that looks the same in 3 is the same.
+ *
+ * Break before make: with the new entry written first, a second thread could
+ * write through it while a third one still reads the old frame.  A thread
+ * that faults on the empty entry waits for the lock, then finds its work done.
+ *
+ * The page that nobody else has any more never comes here: it gets W back
+ * (reuse_cow() in fault.c).  If the others went between that look and ours,
+ * the copy is one too many and does no harm.  Several pages at once, for who
+ * writes page after page: cow_run.c.
  */
 
-#include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
-#include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/fault_internal.h"
-
-#define RUN_MAX 8U
-
-/* Neighbouring pages that are replaced together. */
-struct run {
-	const struct fault *f; /* the first one */
-	unsigned n;
-	pte_t seen[RUN_MAX];   /* a reference to each page but the zero page */
-	struct page *copies[RUN_MAX];
-	bool beyond;           /* the first page is, by now */
-};
 
 struct page *copy_of(const struct page *page)
 {
@@ -45,186 +41,84 @@ struct page *copy_of(const struct page *page)
 	return copy;
 }
 
-/* The arrays are filled as far as n says, not cleared. */
-static inline void run_begin(struct run *r, const struct fault *f)
+/* From the old page to the copy.  Leaf lock held. */
+static void replace(const struct fault *f, struct page *copy)
 {
-	r->f = f;
-	r->n = 1;
-	r->seen[0] = f->seen;
-	r->beyond = false;
-}
-
-/* ---- which pages ---- */
-
-static unsigned run_length(const struct fault *f)
-{
-	uint64_t below = min(PT_INDEX(f->va, 0),
-			     (f->va - f->vma->start) >> PAGE_SHIFT);
-	uint64_t above = (pagetable_leaf_end(f->va, f->vma->end) - f->va) >>
-			 PAGE_SHIFT;
-	unsigned written = 0, n = 1;
-
-	below = min(below, RUN_MAX - 1UL);
-	while (written < below &&
-	       pte_is_writable(pte_load(f->ptep - written - 1)))
-		written++;
-	while (2 * n <= written + 1)
-		n *= 2;
-	return min((uint64_t)n, above);
-}
-
-/* Take references to the pages after the first, as far as they are to be
- * copied too. */
-static void claim_run(struct run *r, unsigned n)
-{
-	struct spinlock *lock = pagetable_lock(r->f->ptep);
-
-	spin_lock(lock);
-	for (; r->n < n; r->n++) {
-		pte_t pte = pte_load(r->f->ptep + r->n);
-
-		if ((pte.bits & (PTE_V | PTE_COW)) != (PTE_V | PTE_COW))
-			break;
-		struct page *page = pte_page(pte);
-
-		if (page->kind != PAGE_ANON || page_is_exclusive(page))
-			break;
-		page_get(page);
-		r->seen[r->n] = pte;
+	pte_store(f->ptep, PTE_NONE);
+	if (pte_is_valid(f->seen)) {
+		pte_lost(f->mm, f->va, f->seen, SHADOW_PAGE);
+		race_point(cow_unhooked, f->ptep);
+		tlb_shootdown(&f->mm->tlb, f->va, f->va + PAGE_SIZE, FENCE_COW);
 	}
-	spin_unlock(lock);
+	pte_publish(f->ptep, page_pte(copy, f->vma->pte_own_flags));
 }
-
-static void put_old(pte_t seen, uint32_t references)
-{
-	struct page *old = pte_page(seen);
-
-	if (likely(pte_is_valid(seen) && old != zero_page))
-		page_put_some(old, references);
-}
-
-/* False: there was no memory for the first.  Without memory for a later one
- * the run ends before it. */
-static bool copy_run(struct run *r)
-{
-	unsigned i = 0;
-
-	for (; i < r->n; i++) {
-		r->copies[i] = copy_of(pte_page(r->seen[i]));
-		if (unlikely(r->copies[i] == NULL))
-			break;
-	}
-	for (unsigned rest = i; rest < r->n; rest++)
-		put_old(r->seen[rest], 1);
-	r->n = i;
-	return i != 0;
-}
-
-/* ---- into the page table ---- */
 
 /*
- * Empty those entries of the run that still are what was seen; a bit for
- * each.  Leaf lock held.
- *
  * ORDER truncate-size, fault side; the other is in mapping_truncate().  The
  * page table was made before the lock was taken, and the size is read after.
- * Where a file ended before the first page, its entry stays as it is until
- * truncation comes for it: another attempt would find the same, so the fault
- * says so and not "try again".
  */
-static unsigned unhook_run(struct run *r)
+bool install_copy(const struct fault *f, struct page *copy)
 {
-	const struct fault *f = r->f;
-	unsigned same = 0;
-
-	for (unsigned i = 0; i < r->n; i++) {
-		bool is_same = pte_same(pte_load(f->ptep + i), r->seen[i]);
-		bool beyond = beyond_end(f->vma, f->va + i * PAGE_SIZE);
-
-		r->beyond |= beyond && i == 0;
-		if (!is_same || beyond)
-			continue;
-		pte_store(f->ptep + i, PTE_NONE);
-		if (pte_is_valid(r->seen[i]))
-			pte_lost(f->mm, f->va + i * PAGE_SIZE, r->seen[i],
-				 SHADOW_PAGE);
-		same |= 1U << i;
-	}
-	return same;
-}
-
-/* Fill the entries that unhook_run() emptied.  Leaf lock held. */
-static void publish_run(const struct run *r, unsigned same)
-{
-	const struct fault *f = r->f;
-	uint64_t flags = f->vma->pte_own_flags;
-
-	for (unsigned i = 0; i < r->n; i++)
-		if (same >> i & 1)
-			pte_publish(f->ptep + i, page_pte(r->copies[i], flags));
-}
-
-/* Put the copies in place; a bit for each that was.  The others' entries
- * have changed. */
-static unsigned install_run(struct run *r)
-{
-	const struct fault *f = r->f;
 	struct spinlock *lock = pagetable_lock(f->ptep);
 
-	if (unlikely(f->vma->pte_own_flags & PTE_X))
-		pages_sync_fetch(r->copies, r->n);
-	if (unlikely(!READ_ONCE(f->vma->has_anon)))
-		WRITE_ONCE(f->vma->has_anon, true);
+	page_make_fetchable(copy, f->vma->pte_own_flags);
+	vma_gets_anon(f->vma);
 	spin_lock(lock);
-	unsigned same = unhook_run(r);
+	bool ok = pte_same(pte_load(f->ptep), f->seen) &&
+		  !beyond_end(f->vma, f->va);
 
-	race_point(cow_unhooked, f->ptep);
-	if (same != 0 && pte_is_valid(r->seen[0]))
-		tlb_shootdown(&f->mm->tlb, f->va, f->va + r->n * PAGE_SIZE,
-			      FENCE_COW);
-	publish_run(r, same);
+	if (likely(ok))
+		replace(f, copy);
 	spin_unlock(lock);
-	return same;
+	return ok;
 }
 
-enum fault_result install_copy(const struct fault *f, struct page *copy)
+/* Others have @page, too; we hold a reference. */
+static enum fault_result copy_one(const struct fault *f, struct page *page)
 {
-	struct run r;
+	struct page *copy = copy_of(page);
 
-	run_begin(&r, f);
-	r.copies[0] = copy;
-	if (install_run(&r) == 0) {
-		page_put(copy);
-		return r.beyond ? FAULT_BEYOND : FAULT_OK;
+	if (unlikely(copy == NULL)) {
+		cow_put(page, 1);
+		return FAULT_NOMEM;
 	}
-	mm_add_resident(f->mm, 1);
-	count(faults_file);
+	race_point(cow_copied, f->ptep);
+	bool installed = install_copy(f, copy);
+
+	trace(cow_copy, f->ptep, installed);
+	cow_points(f);
+	if (unlikely(!installed)) {
+		page_put(copy);
+		cow_put(page, 1);
+		return cow_lost(f);
+	}
+	count(faults_cow_copy);
+	cow_put(page, 2); /* ours, and the one the entry had */
 	return FAULT_OK;
 }
 
-enum fault_result copy_cow(const struct fault *f)
+/* The page that @f saw, with a reference; NULL: the entry has changed. */
+static struct page *get_shared(const struct fault *f)
 {
-	unsigned same, n = run_length(f);
-	struct run r;
+	struct spinlock *lock = pagetable_lock(f->ptep);
+	struct page *page = NULL;
 
-	run_begin(&r, f);
-	if (n > 1)
-		claim_run(&r, n);
-	if (unlikely(!copy_run(&r)))
-		return FAULT_NOMEM;
-	race_point(cow_copied, f->ptep);
-	same = install_run(&r);
-	trace(cow_copy, f->ptep, same);
-	race_point(cow_installed, f->ptep);
-	race_point(page_replaced, (uintptr_t)f->mm + f->va);
-	race_point(cow_done, f->mm);
-	if (likely(same != 0))
-		count(faults_cow_copy);
-	for (unsigned i = 0; i < r.n; i++) {
-		/* Our reference, and the one the entry had. */
-		put_old(r.seen[i], 1 + (same >> i & 1));
-		if (unlikely(!(same >> i & 1)))
-			page_put(r.copies[i]);
+	spin_lock(lock);
+	if (likely(pte_same(pte_load(f->ptep), f->seen))) {
+		page = pte_page(f->seen);
+		cow_get(page);
 	}
-	return r.beyond ? FAULT_BEYOND : FAULT_OK;
+	spin_unlock(lock);
+	return page;
+}
+
+enum fault_result fault_cow(struct fault f)
+{
+	struct page *page = get_shared(&f);
+	unsigned n;
+
+	if (unlikely(page == NULL))
+		return FAULT_OK;
+	n = cow_run_length(&f);
+	return n > 1 ? cow_copy_run(&f, n) : copy_one(&f, page);
 }

@@ -74,20 +74,20 @@ static bool map_cached(const struct fault *f)
 	return done;
 }
 
-enum fault_result fault_file(const struct fault *f)
+enum fault_result fault_file(struct fault f)
 {
 	struct retry r = { 0 };
 
-	while (!map_cached(f)) {
+	while (!map_cached(&f)) {
 		struct page *page;
 		bool beyond = false;
 
-		if (beyond_end(f->vma, f->va))
+		if (beyond_end(f.vma, f.va))
 			return FAULT_BEYOND;
-		page = mapping_page_create(f->vma->mapping,
-					   vma_page_index(f->vma, f->va),
+		page = mapping_page_create(f.vma->mapping,
+					   vma_page_index(f.vma, f.va),
 					   &beyond);
-		race_point(file_page_made, f->mm);
+		race_point(file_page_made, f.mm);
 		if (page == NULL)
 			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
 		page_put(page);
@@ -100,19 +100,25 @@ enum fault_result fault_file(const struct fault *f)
 /*
  * A private copy of the file's page, without mapping that one first.  A
  * truncation that comes between the copy and its installation is noticed by
- * unhook_run(), which looks at the size again.
+ * install_copy(), which looks at the size again.
  */
-enum fault_result fault_file_copy(const struct fault *f)
+enum fault_result fault_file_copy(struct fault f)
 {
 	struct page *page, *copy;
 
-	if (beyond_end(f->vma, f->va))
+	if (beyond_end(f.vma, f.va))
 		return FAULT_BEYOND;
-	page = mapping_page_find(f->vma->mapping, vma_page_index(f->vma, f->va));
+	page = mapping_page_find(f.vma->mapping, vma_page_index(f.vma, f.va));
 	copy = copy_of(page == NULL ? zero_page : page);
 	if (page != NULL)
 		page_put(page);
 	if (copy == NULL)
 		return FAULT_NOMEM;
-	return install_copy(f, copy);
+	if (!install_copy(&f, copy)) {
+		page_put(copy);
+		return cow_lost(&f);
+	}
+	mm_add_resident(f.mm, 1);
+	count(faults_file);
+	return FAULT_OK;
 }

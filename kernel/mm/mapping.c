@@ -311,10 +311,10 @@ void mapping_truncate(struct mapping *m, uint64_t size)
 	while (drop_pages(m, first) == TRUNCATE_BATCH)
 		cond_resched();
 	/*
-	 * ORDER truncate-size, shrink side; the other is in unhook_run().  The
-	 * size is lowered before the page tables are looked at; a fault makes
-	 * its page table before it looks at the size.  Either it sees the new
-	 * size, or we see its table, and wait there for its lock.
+	 * ORDER truncate-size, shrink side; the other is in install_copy().
+	 * The size is lowered before the page tables are looked at; a fault
+	 * makes its page table before it looks at the size.  Either it sees
+	 * the new size, or we see its table, and wait there for its lock.
 	 */
 	smp_mb();
 	mm_zap_mapping(m, first, UINT64_MAX);

@@ -1,0 +1,43 @@
+/*
+ * mm/fault_stack.c - stacks that grow when they are touched below their end.
+ *
+ * Growing changes the tree, which others read under the shared lock.  So the
+ * fault has dropped its own, and everything is looked up again: another
+ * thread may have grown the stack, or unmapped it, meanwhile.
+ */
+
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "mm/fault_internal.h"
+
+/* May @vma, a stack, reach down to @start? */
+static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
+			   vaddr_t start)
+{
+	if (!(vma->flags & VMA_GROWSDOWN) || start < MM_LOWEST + MM_STACK_GUARD)
+		return false;
+	if (vma->end - start > mm->stack_limit)
+		return false;
+	return vma->prev_end == 0 || start >= vma->prev_end + MM_STACK_GUARD;
+}
+
+bool grow_stack(struct mm *mm, vaddr_t addr)
+{
+	vaddr_t start = align_down(addr, PAGE_SIZE);
+	bool ok = false;
+
+	race_point(stack_touched, mm);
+	rwsem_lock(&mm->map_sem);
+	struct vma *vma = vma_find(&mm->vmas, addr);
+
+	if (vma != NULL && vma->start <= addr) {
+		ok = true;
+	} else if (vma != NULL && stack_may_grow(mm, vma, start)) {
+		race_point(stack_may_grow, mm);
+		mm->total_pages += (vma->start - start) >> PAGE_SHIFT;
+		vma_resize(&mm->vmas, vma, start, vma->end);
+		ok = true;
+	}
+	rwsem_unlock(&mm->map_sem);
+	return ok;
+}
