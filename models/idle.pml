@@ -1,7 +1,7 @@
 /*
  * models/idle.pml - a hart with nothing to do sleeps, and is interrupted.
  *
- * Code: kernel/proc/sched/sched.c:idle_once; kernel/proc/sched/place.c:sched_place,
+ * Code: kernel/proc/sched/idle.c:idle_once; kernel/proc/sched/place.c:sched_place,
  *	 find_idle, claim_idle, kick, offer_to_idle.  ORDER idle-harts.
  *
  * Hart 1 has nothing to run.  Hart 0 puts a thread on hart 1's queue, twice,

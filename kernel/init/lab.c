@@ -4,6 +4,7 @@
 
 #include "init/lab.h"
 
+#include "arch/tlb.h"
 #include "debug/printk.h"
 #include "debug/race.h"
 #include "debug/seeded.h"
@@ -12,6 +13,9 @@
 #include "init/cmdline.h"
 #include "lib/bug.h"
 #include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "sync/lockorder.h"
 
 #if LAB
 static bool cmdline_number(const char *name, uint64_t *number)
@@ -75,6 +79,32 @@ void lab_init(void)
 	schedule_init(seed);
 	shadow_init();
 	points_init();
+}
+
+/* The program ran on page tables of its own, and they still are. */
+static void check_root(void)
+{
+	const struct mm *mm = current_mm();
+	const struct page *root = page_of_pa(tlb_root());
+
+	assert(tlb_root() == virt_to_phys(mm->root));
+	if (root->kind != PAGE_TABLE || page_refs(root) != 1)
+		panic("satp holds page %#lx, which is no page table any more",
+		      page_pa(root));
+}
+
+void lab_trap_begins(const struct trap *trap)
+{
+	if (trap->from_user)
+		check_root();
+}
+
+void lab_trap_ends(const struct trap *trap)
+{
+	if (trap->from_user) {
+		lockorder_assert_none_held();
+		shadow_assert_settled();
+	}
 }
 #else
 void lab_init_memory(void)

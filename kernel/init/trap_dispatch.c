@@ -3,20 +3,17 @@
  * hardware meets every subsystem.
  */
 #include "arch/hart.h"
-#include "arch/tlb.h"
 #include "arch/trap.h"
 #include "debug/seeded.h"
-#include "debug/shadow.h"
 #include "dev/plic.h"
+#include "init/lab.h"
 #include "init/panic.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
-#include "mm/page.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "proc/time/timer.h"
-#include "sync/lockorder.h"
 
 /* What a user program gets for a fault that memory management refused. */
 static NOINLINE void user_fault(enum fault_result result, vaddr_t addr)
@@ -103,36 +100,12 @@ static void dispatch(struct trapframe *frame, const struct trap *trap)
 	}
 }
 
-#if LAB
-/* The program ran on page tables of its own, and they still are. */
-static void check_root(void)
-{
-	const struct mm *mm = current_mm();
-	const struct page *root = page_of_pa(tlb_root());
-
-	assert(tlb_root() == virt_to_phys(mm->root));
-	if (root->kind != PAGE_TABLE || page_refs(root) != 1)
-		panic("satp holds page %#lx, which is no page table any more",
-		      page_pa(root));
-}
-
-/* What syscall_lab() is to system calls. */
 void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 {
-	if (trap->from_user)
-		check_root();
+	lab_trap_begins(trap);
 	dispatch(frame, trap);
-	if (trap->from_user) {
-		lockorder_assert_none_held();
-		shadow_assert_settled();
-	}
+	lab_trap_ends(trap);
 }
-#else
-void trap_dispatch(struct trapframe *frame, const struct trap *trap)
-{
-	dispatch(frame, trap);
-}
-#endif
 
 void trap_user_work(struct trapframe *frame)
 {

@@ -1,0 +1,86 @@
+/*
+ * proc/sched/idle.c - a hart that has nothing to run, from its boot on.
+ */
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "debug/seeded.h"
+#include "lib/bug.h"
+#include "mm/slab.h"
+#include "proc/sched/account_internal.h"
+#include "proc/sched/owner_internal.h"
+#include "proc/sched/place_internal.h"
+#include "proc/sched/runq_internal.h"
+#include "proc/sched/sched.h"
+#include "proc/time/timer.h"
+#include "vfs/cred.h"
+
+/*
+ * Wait without a tick until there is something to run.
+ *
+ * ORDER idle-harts, idle side; the other is offer_to_idle().
+ * Store buffering: we show ourselves idle and then look at the queues; a
+ * waker queues a thread and then looks for idle harts.  With a full fence on
+ * both sides we see the thread or it sees us and interrupts us.
+ */
+static void idle_once(void)
+{
+	struct runq *rq = &runqs[hart_id()];
+
+	irq_disable();
+	atomic_fetch_or_relaxed(&idle_harts.bits, BIT(hart_id()));
+	smp_mb();
+	if (READ_ONCE(rq->nr_ready) == 0 &&
+	    !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED)) {
+		do
+			hart_idle_wait();
+		while (timer_was_watchdog() &&
+		       !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED));
+	}
+	atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart_id()));
+	irq_enable();
+	sched_leave();
+}
+
+static void init_hart(unsigned hart)
+{
+	struct runq *rq = &runqs[hart];
+	struct thread *idle = kzalloc(sizeof(*idle));
+
+	if (idle == NULL)
+		panic("no memory for an idle thread");
+	idle->refs = REFCOUNT_INIT(1);
+	idle->state = THREAD_RUNNING;
+	idle->on_hart = 1;
+	idle->hart = hart;
+	idle->affinity.bits = BIT(hart);
+	idle->arch.cred = cred_get(&kernel_cred);
+	thread_set_name(idle, "idle");
+	rq->idle = idle;
+}
+
+/* The boot code of each hart becomes its idle thread. */
+void sched_init(void)
+{
+	for (unsigned hart = 0; hart < MAX_HARTS; hart++)
+		runq_init(&runqs[hart]);
+	for (unsigned hart = 0; hart < MAX_BOOT_HARTS; hart++)
+		init_hart(hart);
+}
+
+void sched_init_hart(void)
+{
+	struct thread *idle = runqs[hart_id()].idle;
+
+	kstack_claim(&idle->arch, hart_self()->boot_sp);
+	sched_account_start(idle, clock_ticks());
+	hart_self()->current = &idle->arch;
+	owner_take(idle);
+}
+
+void sched_run_hart(void)
+{
+	seeded_start_hart();
+	irq_enable();
+	for (;;)
+		idle_once();
+}
