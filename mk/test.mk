@@ -38,6 +38,12 @@ BUILDS_abi := test-images
 abi: built
 	@$(PROVE) $(wildcard tests/suites/abi_*.t)
 
+## reading: the files of docs/reading.md, and how long they are
+NEEDS_reading := python
+.PHONY: reading
+reading:
+	@tools/check_reading.py
+
 ## sizes: how long the kernel's functions and files are
 NEEDS_sizes := python
 .PHONY: sizes

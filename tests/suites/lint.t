@@ -82,11 +82,12 @@ check() {
 	fi
 }
 
-echo 1..10
+echo 1..11
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides and a row" \
 	tools/check_orders.py kernel docs/memory-ordering.md
 check "documents name what exists" tools/check_docs.py "${documents[@]}"
+check "the reading list fits, and is there" tools/check_reading.py --quiet
 check "lock contracts (clang -Wthread-safety)" lock_contracts
 check "cppcheck" suspicious
 check "style, as far as a machine sees it" tools/check_style.py kernel

@@ -29,22 +29,6 @@
 #include "proc/time/timer.h"
 #include "sync/block.h"
 
-struct mm *current_mm(void)
-{
-	return current_thread()->mm;
-}
-
-#if LAB
-/* Before a hart has its idle thread, locks are noted for the hart. */
-struct held_locks *current_held_locks(void)
-{
-	static struct held_locks early[MAX_HARTS];
-	struct thread *self = current_thread();
-
-	return self == NULL ? &early[hart_id()] : &self->held;
-}
-#endif
-
 static bool may_run_here(const struct thread *t)
 {
 	return READ_ONCE(t->affinity.bits) & BIT(hart_id());

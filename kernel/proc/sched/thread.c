@@ -6,6 +6,7 @@
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "proc/sched/sched.h"
@@ -82,6 +83,22 @@ void thread_set_name(struct thread *t, const char *name)
 {
 	strlcpy(t->name, name, sizeof(t->name));
 }
+
+struct mm *current_mm(void)
+{
+	return current_thread()->mm;
+}
+
+#if LAB
+/* Before a hart has its idle thread, locks are noted for the hart. */
+struct held_locks *current_held_locks(void)
+{
+	static struct held_locks early[MAX_HARTS];
+	struct thread *self = current_thread();
+
+	return self == NULL ? &early[hart_id()] : &self->held;
+}
+#endif
 
 unsigned nr_threads_total(void)
 {
