@@ -42,7 +42,7 @@ static bool has_more_to_do(const struct thread *self, const struct proc *p)
 	sigset_t pending = self->pending.set | p->signals.pending.set;
 
 	return (pending & ~self->blocked) != 0 || thread_must_die(self) ||
-	       signals_stopped(&p->signals) || p->signals.job.tell != 0;
+	       signals_stopped(&p->signals);
 }
 
 /* The next signal for the running thread that it has to act upon. */
@@ -145,16 +145,20 @@ void signal_deliver(struct trapframe *frame)
 	struct thread *self = current_thread();
 	struct proc *p = self->proc;
 	struct delivery d;
+	bool any;
 
 	for (;;) {
 		if (thread_must_die(self))
 			thread_exit(0);
-		signal_tell_parent(p);
 		if (signals_stopped(&p->signals)) {
 			signal_stop_here(p);
 			continue;
 		}
-		if (!take_next(self, &d))
+		any = take_next(self, &d);
+		/* After the work bit was judged: what SIGCONT leaves to be
+		 * told from then on sets the bit again. */
+		signal_tell_parent(p);
+		if (!any)
 			break;
 		if (d.action.handler > SIG_IGN) {
 			run_handler(frame, &d);

@@ -39,6 +39,7 @@ void signal_tell_taker(struct proc *p, struct thread *t, int sig)
 bool signal_take_locked(struct thread *self, sigset_t set,
 			struct siginfo *info)
 {
+	assert_spin_held(&self->proc->signals.lock);
 	return sigpending_take(&self->pending, set, info) ||
 	       sigpending_take(&self->proc->signals.pending, set, info);
 }
