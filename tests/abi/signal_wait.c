@@ -11,7 +11,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "libasleep.h"
+#include "../tap.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -97,21 +97,16 @@ static void test_time(void)
 
 static pthread_t main_thread;
 
-static void wait_until_main_sleeps(void)
-{
-	wait_until_asleep(getpid(), getpid());
-}
-
 static void *hit_main_later(void *sig)
 {
-	wait_until_main_sleeps();
+	usleep(20000);
 	pthread_kill(main_thread, (int)(long)sig);
 	return NULL;
 }
 
 static void *send_later(void *sig)
 {
-	wait_until_main_sleeps();
+	usleep(20000);
 	kill(getpid(), (int)(long)sig);
 	return NULL;
 }
@@ -120,7 +115,8 @@ static pthread_t start(void *(*fn)(void *), long arg)
 {
 	pthread_t t;
 
-	tap_thread(&t, NULL, fn, (void *)arg);
+	if (pthread_create(&t, NULL, fn, (void *)arg) != 0)
+		bail_out("pthread_create");
 	return t;
 }
 
@@ -154,10 +150,11 @@ static void test_sleep(void)
 static void test_ignored(void)
 {
 	siginfo_t info;
-	pid_t pid = tap_fork();
+	pthread_t t;
+	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(5);
+		_exit(usleep(20000) == 0 ? 5 : 1);
 	is_int(wait_ms(SIGCHLD, SIGCHLD, 20000, &info), SIGCHLD,
 	       "what is ignored by default can be waited for");
 	ok(info.si_pid == pid && info.si_code == CLD_EXITED &&
@@ -167,6 +164,10 @@ static void test_ignored(void)
 	kill(getpid(), SIGUSR2);
 	is_int(wait_ms(SIGUSR2, SIGUSR2, 0, NULL), SIGUSR2,
 	       "SIG_IGN does not drop what is blocked");
+	t = start(send_later, SIGUSR2);
+	is_int(wait_ms(SIGUSR2, SIGUSR2, 20000, NULL), SIGUSR2,
+	       "nor what is waited for");
+	pthread_join(t, NULL);
 	signal(SIGUSR2, SIG_DFL);
 }
 
@@ -186,7 +187,6 @@ static int wait_unblocked(void *unused TAP_UNUSED)
 struct waiter {
 	int a, b;
 	int got;
-	volatile pid_t tid;	/* when it has begun */
 	pthread_t thread;
 };
 
@@ -195,7 +195,6 @@ static void *wait_for_one(void *arg)
 	struct waiter *w = arg;
 	struct timespec from;
 
-	w->tid = gettid();
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	w->got = wait_ms(w->a, w->b, 20000, NULL);
 	/* Found at the end of the time, it had been lost until then. */
@@ -209,7 +208,7 @@ static void start_waiters(struct waiter *w, int n)
 {
 	for (int i = 0; i < n; i++) {
 		w[i].thread = start(wait_for_one, (long)&w[i]);
-		wait_until_thread_asleep(&w[i].tid);
+		usleep(20000);
 	}
 }
 
@@ -310,7 +309,7 @@ int main(void)
 {
 	sigset_t all;
 
-	plan(7 + 5 + 4 + 3 + 1 + 2 + 2 + 1 + 8);
+	plan(7 + 5 + 4 + 4 + 1 + 2 + 2 + 1 + 8);
 	main_thread = pthread_self();
 	sigfillset(&all);
 	sigdelset(&all, SIGALRM);

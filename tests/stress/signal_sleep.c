@@ -1,18 +1,26 @@
 /*
- * signal_sleep.c - a signal that comes just before sigsuspend() sleeps.
+ * signal_sleep.c - a signal that comes just before its thread sleeps.
  *
- * Claim:  sigsuspend() opens the mask and sleeps in one step: a signal that
- *         comes at any moment runs its handler and ends the call.
- * Method: a thread waits in sigsuspend() for a signal that is blocked
- *         otherwise; another one sends it as soon as the last one has been
- *         handled.
- * Oracle: each signal runs the handler. If the thread is found asleep again
- *         and again although the signal was sent to it, nothing will wake it.
+ * Claim:  sigsuspend() and ppoll() open the mask and sleep in one step, and
+ *         sigwaitinfo() looks and sleeps in one: a signal that comes at any
+ *         moment ends the call.
+ * Method: a thread waits for a signal that is blocked otherwise, by turns in
+ *         the three calls; another one sends it, to the thread or to the
+ *         process, as soon as the last one has been handled.
+ * Oracle: each signal is handled. If the thread is found asleep again and
+ *         again although the signal was sent to it, nothing will wake it.
  * -X:     every 16th time the signal is not sent.
  */
 #define _GNU_SOURCE
 #include "libstuck.h"
 
+#include <poll.h>
+
+/* Also the names of what the thread sleeps in. */
+static const char *const calls[] = { "sigsuspend", "sigwaitinfo", "ppoll" };
+enum { SUSPEND, WAIT, POLL, NR_CALLS };
+
+static volatile unsigned call;
 static volatile long handled;
 static volatile bool over;
 static volatile pid_t sleeper_tid;
@@ -22,6 +30,20 @@ static void on_signal(int sig)
 {
 	(void)sig;
 	handled++;
+}
+
+static void wait_for_signal(const sigset_t *open)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (call == SUSPEND)
+		sigsuspend(open);
+	else if (call == POLL)
+		ppoll(NULL, 0, NULL, open);
+	else if (sigwaitinfo(&set, NULL) == SIGUSR1)
+		handled++;
 }
 
 static void *sleeper(void *arg)
@@ -41,9 +63,18 @@ static void *sleeper(void *arg)
 			return NULL;
 		rng_dither(&rng);
 		while (handled == before)
-			sigsuspend(&open);
+			wait_for_signal(&open);
 		meet(&end, 2);
 	}
+}
+
+/* The sender itself blocks it: it is the other thread's either way. */
+static void send(pthread_t thread, bool to_process)
+{
+	if (to_process)
+		kill(getpid(), SIGUSR1);
+	else
+		pthread_kill(thread, SIGUSR1);
 }
 
 static void wait_until_handled(pthread_t thread, long before)
@@ -57,7 +88,8 @@ static void wait_until_handled(pthread_t thread, long before)
 		if (!stays_in_state(getpid(), sleeper_tid, 'S', &handled,
 				    before))
 			continue;
-		stress_check(false, "a thread sleeps in sigsuspend() although a signal is pending for it");
+		stress_check(false, "a thread sleeps in %s() although a signal is pending for it",
+			     calls[call]);
 		pthread_kill(thread, SIGUSR1);
 		while (handled == before)
 			sched_yield();
@@ -80,10 +112,11 @@ int main(int argc, char **argv)
 	while (stress_go_on()) {
 		long before = handled;
 
+		call = rng_below(&rng, NR_CALLS);
 		meet(&start, 2);
 		rng_dither(&rng);
 		if (!stress.wrong || rng_below(&rng, 16) != 0)
-			pthread_kill(thread, SIGUSR1);
+			send(thread, rng_below(&rng, 2));
 		wait_until_handled(thread, before);
 		meet(&end, 2);
 		stress_round();
