@@ -14,17 +14,25 @@ enum { NAMES = 200 }; /* of the bugs of a kernel, with commas between */
 #define BUGS "/proc/drover/bugs"
 #define TRACE "/proc/drover/trace"
 
-bool races_are_free(void)
+/* "right", or the bugs it was built with; empty where there is no such file. */
+static void read_kernel(char name[NAMES])
 {
 	FILE *file = fopen(RACES, "r");
-	char bug[NAMES] = "";
 
+	name[0] = '\0';
 	if (!file)
-		return false;
-	if (fscanf(file, "bug %199s", bug) != 1)
-		bug[0] = '\0';
+		return;
+	if (fscanf(file, "kernel %199s", name) != 1)
+		name[0] = '\0';
 	fclose(file);
-	return strcmp(bug, "none") == 0;
+}
+
+bool races_are_free(void)
+{
+	char kernel[NAMES];
+
+	read_kernel(kernel);
+	return strcmp(kernel, "right") == 0;
 }
 
 void races_set_mode(const char *mode)
@@ -78,15 +86,14 @@ static bool is_listed(const char *names, const char *name)
 void races_print_windows(void)
 {
 	FILE *file = fopen(RACES, "r");
-	char line[NAMES + 10], on[NAMES] = "", race[MODE_NAME];
+	char line[NAMES + 10], kernel[NAMES], race[MODE_NAME];
 
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "bug %199s", on) == 1)
-			printf("# kernel with bug %s\n", on);
+	read_kernel(kernel);
+	printf("# kernel %s\n", kernel);
+	while (file && fgets(line, sizeof(line), file))
 		if (sscanf(line, "window %39s", race) == 1 &&
-		    is_listed(on, race))
+		    is_listed(kernel, race))
 			printf("# %s", line);
-	}
 	if (file)
 		fclose(file);
 }
@@ -126,9 +133,12 @@ static void write_trace(const char *fmt, const char *text)
 
 void trace_print(const char *why)
 {
-	char line[400];
+	char line[400], kernel[NAMES];
 	FILE *file;
 
+	read_kernel(kernel);
+	if (*kernel)
+		printf("# kernel %s\n", kernel);
 	write_trace("stop %.150s", why);
 	file = fopen(TRACE, "r");
 	while (file && fgets(line, sizeof(line), file))

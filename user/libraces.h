@@ -18,7 +18,7 @@ bool races_are_free(void);
 void races_set_mode(const char *mode);
 /* The modes a test should be run with: noise, and its choreographies. */
 int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME]);
-/* Print, after "# ", which bugs this kernel has and the windows of each. */
+/* Print as comments which kernel this is, and the windows of its bugs. */
 void races_print_windows(void);
 /*
  * Append to @text the windows of @mode, a choreography, that no thread has
@@ -27,8 +27,9 @@ void races_print_windows(void);
 bool races_missed(const char *mode, char *text, size_t size);
 
 /*
- * Print the events that led to a failure, one column a hart, as comments: up
- * to where the test wrote "stop" to /proc/drover/trace, or else up to now.
+ * Print as comments which kernel this is, and the events that led to a
+ * failure, one column a hart: up to where the test wrote "stop" to
+ * /proc/drover/trace, or else up to now.
  */
 void trace_print(const char *why);
 /* After a test, whatever it wrote. */

@@ -24,7 +24,7 @@
  * How one program is run and judged is in libtestrun.c. A stress run is also
  * looked at as a whole, for leaks too small to be seen in one program.
  *
- * Where the kernel has race points and no bug is switched on, a stress run
+ * Where the kernel has race points and is the right one, a stress run
  * sets them before each program: noise, and by turns the choreographies that
  * are for it. A choreography whose window was never reached, even in some
  * longer turns, has shown nothing, which counts as a failure. A run that -1 has

@@ -28,17 +28,6 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
-/* races.def is made from races/: RACE(name, tests), STEP(name, P, Q, us). */
-enum race {
-	RACE_none,
-#define RACE(name, tests) RACE_##name,
-#define STEP(name, point, until, us)
-#include "races.def"
-#undef RACE
-#undef STEP
-	NR_RACES
-};
-
 enum point {
 	POINT_none,
 #define POINT(name, what) POINT_##name,
@@ -70,6 +59,8 @@ void race_set_seed(uint64_t seed);
  * them, and the mode is what it was. */
 bool race_set_mode(const char *mode);
 
+/* "right", or the bugs that this kernel was built with. */
+const char *race_kernel(void);
 /* Which kernel this is, and the windows of choreographies that were entered,
  * as /proc/drover/races has them: part of a panic's report. */
 void race_report(void);
@@ -77,16 +68,19 @@ void race_report(void);
 /* ---- for /proc/drover/races ---- */
 
 bool race_makes_noise(void);
+/* Races have numbers from 1 to nr_races; those of a choreography's steps
+ * follow each other. */
+extern const unsigned nr_races;
 /* The choreography of @race is followed. */
-bool race_is_followed(enum race race);
-const char *race_name(enum race race);
+bool race_is_followed(unsigned race);
+const char *race_name(unsigned race);
 /* The programs of tests/stress that see it, between blanks. */
-const char *race_tests(enum race race);
+const char *race_tests(unsigned race);
 const char *point_name(enum point point);
 uint64_t point_reached(enum point point);
 /* The n-th STEP of the table: false behind the last one. */
 struct step {
-	enum race race;
+	unsigned race;
 	enum point point, until;
 	unsigned us;
 };

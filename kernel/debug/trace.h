@@ -8,10 +8,10 @@
  * Each hart writes to a ring of its own, without a lock; debug/events.def
  * lists the events and what their two words mean.
  *
- * Tracing is on from the moment that race points are (bug=, points=, a write
- * to /proc/drover/races), and with trace=N, which also makes the rings N KiB
- * long.  It ends with trace_stop(), when something was seen to be wrong: then
- * the rings hold what led there.
+ * Tracing is on from the moment that race points are (points=, a kernel with
+ * a bug, a write to /proc/drover/races), and with trace=N, which also makes
+ * the rings N KiB long.  It ends with trace_stop(), when something was seen to
+ * be wrong: then the rings hold what led there.
  */
 
 #include "lib/compiler.h"

@@ -2,7 +2,7 @@
  * fs/proc/races.c - /proc/drover/races: which kernel this is, the mode of
  * the race points, and how often points and windows were reached.
  *
- *	bug NAME[,NAME], or none: the right kernel
+ *	kernel right, or the names of its bugs with commas between
  *	mode MODE
  *	window RACE POINT UNTIL WAITS HITS
  *	point NAME COUNT
@@ -36,7 +36,7 @@ static void write_mode(struct text *t)
 		text_printf(t, "mode noise\n");
 	else if (!READ_ONCE(race_points_on))
 		text_printf(t, "mode off\n");
-	for (unsigned r = RACE_none + 1; r < NR_RACES; r++) {
+	for (unsigned r = 1; r <= nr_races; r++) {
 		if (!race_is_followed(r))
 			continue;
 		text_printf(t, "%s%s", between, race_name(r));
@@ -56,8 +56,7 @@ static void write_points(struct text *t)
 
 int procfs_show_races(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	text_printf(t, "bug %s\n",
-		    *kernel_variant != '\0' ? kernel_variant : "none");
+	text_printf(t, "kernel %s\n", race_kernel());
 	write_mode(t);
 	write_windows(t);
 	write_points(t);
@@ -69,7 +68,7 @@ int procfs_show_bugs(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	struct step step;
 	uint64_t waits, hits;
-	enum race last = RACE_none;
+	unsigned last = 0;
 
 	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++) {
 		if (step.race != last)
