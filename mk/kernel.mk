@@ -36,7 +36,8 @@ KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
 	-O2 -g $(if $(filter lab,$(PROFILE)),-fno-omit-frame-pointer,-fomit-frame-pointer) -fno-asynchronous-unwind-tables \
 	-fno-stack-protector \
-	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
+	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
+	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something
 KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 

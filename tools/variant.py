@@ -70,16 +70,22 @@ def depends_on(dependencies, files):
     return not files.isdisjoint(words)
 
 
+def stem_of(path, lab):
+    return str(path.relative_to(lab))[:-len(".d")]
+
+
+def has_source(stem):
+    """Else it was left by a source that is no more."""
+    return (races.TOP / stem).exists() or (races.TOP / f"{stem}.c").exists()
+
+
 def affected(files, lab):
     """Stems, as kernel/mm/cow: their .o is the variant's own.  Assembly knows
     of C only by the offsets of fields."""
-    dependencies = sorted((lab / "kernel").rglob("*.d"))
-    stems = [str(path.relative_to(lab))[:-len(".d")] for path in dependencies
-             if depends_on(path, files)]
-    if depends_on(lab / "offsets.d", files):
-        stems += [str(path.relative_to(lab))[:-len(".d")] for path in dependencies
-                  if path.name.endswith(".S.d")]
-    return sorted(set(stems))
+    dependencies = {stem_of(path, lab): path for path in (lab / "kernel").rglob("*.d")}
+    assembly = depends_on(lab / "offsets.d", files)
+    return sorted(stem for stem, path in dependencies.items() if has_source(stem) and
+                  (depends_on(path, files) or assembly and stem.endswith(".S")))
 
 
 def prepare(names, out, lab):
