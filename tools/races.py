@@ -16,9 +16,13 @@
     races.py header             the table of choreographies that the lab
                                 kernel includes, races.def
     races.find(name)            one race; ends the program when there is none
+
+With PATCHES=folder in the environment its *.patch are found, too, each by the
+name of its file; they may have the same head, or none.
 """
 import dataclasses
 import difflib
+import os
 import pathlib
 import re
 import sys
@@ -59,6 +63,11 @@ class Race:
         """It shows when drover runs, not only to a model."""
         return self.seen != "model"
 
+    @property
+    def is_own(self):
+        """It is of PATCHES."""
+        return not self.patch.is_relative_to(RACES)
+
 
 def head_of(patch):
     """The fields of a patch; what is before its first "---" line."""
@@ -94,8 +103,22 @@ def read():
     return [read_one(path) for path in sorted(RACES.glob("*/bug.patch"))]
 
 
+def read_own():
+    """The patches of PATCHES, which are not of the catalogue."""
+    folder = os.environ.get("PATCHES")
+    own = [dataclasses.replace(read_one(path), name=path.stem, steps=())
+           for path in sorted(pathlib.Path(folder).resolve().glob("*.patch"))] if folder else []
+    catalogue = {race.name for race in read()}
+    for race in own:
+        if race.name in catalogue:
+            sys.exit(f"PATCHES={folder}: {race.name} is the name of a race; call it something else")
+        if not re.fullmatch(r"[\w-]+", race.name):
+            sys.exit(f"PATCHES={folder}: {race.patch.name}: letters, digits, _ and - make a name")
+    return own
+
+
 def find(name, asked_as="BUG"):
-    table = {race.name: race for race in read()}
+    table = {race.name: race for race in read() + read_own()}
     if name not in table:
         near = difflib.get_close_matches(name, table, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
@@ -200,12 +223,26 @@ def problems_of(race, page, points):
                 yield f"{race.name}: no race point {point}"
 
 
+def shown_lines(path):
+    """What is taken out and put in where the page shows the patch."""
+    for block in re.findall(r"^```diff\n(.*?)^```", path.read_text(), re.M | re.S):
+        yield from re.findall(r"^[-+].*", block, re.M)
+
+
+def outdated(race):
+    lines = set(race.patch.read_text().splitlines())
+    for line in shown_lines(race.patch.parent / "README.md"):
+        if line not in lines:
+            yield f"{race.name}: its page shows a line that its patch has not: {line}"
+
+
 def problems():
     known = {page.name: page for page in pages()}
     points = set(POINT.findall(POINTS.read_text()))
     code = "\n".join(p.read_text() for p in sorted((TOP / "kernel").rglob("*.[chS]")))
     for race in read():
         yield from problems_of(race, known.get(race.name), points)
+        yield from outdated(race)
     for point in sorted(points):
         if f"race_point({point}," not in code:
             yield f"race point {point}: nowhere in the code"

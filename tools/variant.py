@@ -8,6 +8,7 @@ prints the objects of LAB, where the right kernel was built, that are not the
 variant's too: those whose source is changed, or includes what is.  A file
 that is as it was keeps its time, so make compiles only what it must.
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -27,7 +28,8 @@ def refuse(race, before, said):
     if before and patched([race]):      # alone it does, or this call says why not
         sys.exit(f"BUG={','.join(r.name for r in [*before, race])}: "
                  f"{race.name} changes lines that another of them has changed")
-    sys.exit(f"{race.patch}: does not apply to this kernel; make races-rebase RACE={race.name}\n"
+    mended = "" if race.is_own else f"; make races-rebase RACE={race.name}"
+    sys.exit(f"{os.path.relpath(race.patch, races.TOP)}: does not apply to this kernel{mended}\n"
              + said.strip())
 
 

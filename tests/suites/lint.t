@@ -95,3 +95,4 @@ check "no leftovers" no_leftovers
 check "tests reach only processes of their own" only_own_processes
 check "scripts parse" scripts_compile
 check "bugs, tests and pages of races agree" tools/races.py check
+check "patches of races apply and compile" tools/rebase.py check "${cc[@]}"
