@@ -13,14 +13,14 @@
 # ---- what was typed ----
 
 ARGUMENTS := SMP MEM PROFILE ROOT CMD APPEND TEST BUG POINTS SEED SEEDS DURATION \
-	HOURS RERUNS ROUNDS MODEL HOSTS GDB KERNEL DEBIAN USERS
+	HOURS RERUNS ROUNDS MODEL HOSTS GDB KERNEL DEBIAN USERS PATCHES RACE
 
 # The words are taken as typed: make would expand a dollar in them, here and
 # again in each make that it calls, so that gets none of them by MAKEFLAGS.
 given := $(foreach name,$(ARGUMENTS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
 MAKEOVERRIDES :=
-export $(filter PROFILE MEM ROOT,$(given)) PROFILE
+export $(filter PROFILE MEM ROOT PATCHES,$(given)) PROFILE
 
 # $(call options,smp:SMP ...): the option of a program for each that was given.
 options = $(foreach pair,$(1),$(call option,$(firstword $(subst :, ,$(pair))),$(lastword \

@@ -1,4 +1,4 @@
-# The race tests: on the right kernel, and on one with a bug switched on.
+# The race tests: on the right kernel, and on one with a bug.
 
 ## stress: run the stress tests in the guest, a table at the end
 ##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|release
@@ -22,18 +22,31 @@ soak: built
 
 ## mutants: each bug is caught, and the right kernel passes: the matrix
 ##   SEEDS="1 2 3" BUG=name (only that one) HOSTS=file (ssh logins, one a line)
+##   PATCHES=folder: its *.patch instead, each a kernel that should be caught
 NEEDS_mutants  := build run mutants $(if $(HOSTS),hosts)
-BUILDS_mutants  = test-images $(or $(BUG:%=variant/%),$(mutants))
+BUILDS_mutants  = test-images $(if $(PATCHES),,$(or $(BUG:%=variant/%),$(mutants)))
 mutants = $(addprefix variant/,$(shell tools/races.py names))
 .PHONY: mutants
 mutants: built
-	@tools/mutants.py $(call options,seeds:SEEDS hosts:HOSTS) $(BUG)
+	@tools/mutants.py $(call options,seeds:SEEDS hosts:HOSTS patches:PATCHES) $(BUG)
 
 ## bugs: the catalogue of races: the bugs that a kernel can be built with
 NEEDS_bugs := python
 .PHONY: bugs
 bugs:
 	@tools/races.py
+
+## races-rebase: RACE=name: its patch anew, when the kernel below it has changed
+NEEDS_races-rebase := build
+.PHONY: races-rebase
+races-rebase:
+	@tools/rebase.py rebase '$(RACE)'
+
+## races-save: RACE=name: its patch from the trees that races-rebase leaves
+NEEDS_races-save := build
+.PHONY: races-save
+races-save:
+	@tools/rebase.py save '$(RACE)'
 
 ## races-index: write the indexes of races/README.md anew
 NEEDS_races-index := python

@@ -7,6 +7,7 @@ make asks before it installs or builds anything; values come as they were
 typed.  The tools check with the same functions, for who calls them directly.
 """
 import fnmatch
+import os
 import pathlib
 import re
 import sys
@@ -14,6 +15,7 @@ import sys
 import guest
 import models
 import races
+import variant
 
 TESTS = guest.ROOT / "tests/stress"
 MAX_SEED = 999999999
@@ -63,6 +65,18 @@ def points(text):
         races.find_all(text, "POINTS")
 
 
+def points_for(bug_names, text):
+    """A kernel that no choreography is for has noise, unless something is asked for."""
+    own = any(race.is_own for race in races.find_all(bug_names))
+    return text or ("noise" if own else "")
+
+
+def patches(text):
+    existing("PATCHES", text)
+    if not list(pathlib.Path(text).glob("*.patch")):
+        refuse(f"PATCHES={text}: there is no *.patch")
+
+
 def hours(text):
     if not re.fullmatch(r"\d{1,3}(\.\d+)?", text) or float(text) <= 0:
         refuse(f"HOURS={text}: allowed are numbers above 0")
@@ -100,6 +114,7 @@ def bugs(names, profile):
     found = races.find_all(names)
     if found and profile != "lab":
         refuse(f"BUG={names}: only the lab kernel has variants with bugs")
+    variant.patched(found)
     return found
 
 
@@ -152,10 +167,10 @@ def enough_harts(chosen, smp):
 # ---- what each goal takes ----
 
 # Of these, empty is the same as not given.
-OPTIONAL = {"ROOT", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB"}
+OPTIONAL = {"ROOT", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
-         "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image"}
+         "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image", "RACE": "dirtycow"}
 
 CHECKS = {
     "SMP": lambda text: number("SMP", text, 1, 8),
@@ -171,6 +186,8 @@ CHECKS = {
     "RERUNS": lambda text: number("RERUNS", text, 1, 1000),
     "ROUNDS": lambda text: number("ROUNDS", text, 1, 1000000),
     "HOSTS": lambda text: existing("HOSTS", text),
+    "PATCHES": patches,
+    "RACE": lambda text: races.find(text, "RACE"),
     "KERNEL": lambda text: existing("KERNEL", text),
     "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
     "USERS": lambda text: [one_of("USERS", word, "root", "sudo", "none") for word in text.split()],
@@ -199,6 +216,11 @@ def modelled(given):
     models.refuse_unknown(given.get("MODEL"), given.get("BUG"))
 
 
+def needs_race(given):
+    if "RACE" not in given:
+        refuse("RACE=: which one?  `make bugs` lists them")
+
+
 def hour_at_most(given):
     number("DURATION", given.get("DURATION", "1"), 1, 3600)
 
@@ -206,17 +228,19 @@ def hour_at_most(given):
 # Beside what CHECKS has for each variable: what only this goal asks of them.
 ALWAYS = "SMP MEM PROFILE"
 GOALS = {
-    "qemu": ("ROOT CMD BUG", bootable),
-    "gdb": ("ROOT CMD BUG", bootable),
+    "qemu": ("ROOT CMD BUG PATCHES", bootable),
+    "gdb": ("ROOT CMD BUG PATCHES", bootable),
     "bench-linux": ("KERNEL",),
-    "stress": ("ROOT TEST BUG POINTS DURATION SEED", runnable, wide_enough),
+    "stress": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough),
     "soak": ("ROOT TEST POINTS HOURS SEED", wide_enough),
-    "trace": ("ROOT TEST BUG POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
-    "chaos": ("TEST BUG POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
+    "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
+    "chaos": ("TEST BUG PATCHES POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
               lambda given: ranges(given.get("SEEDS", "1"))),
-    "replay": ("TEST BUG POINTS SEED ROUNDS", seedable, runnable),
-    "mutants": ("BUG SEEDS HOSTS", lambda given: numbers(given.get("SEEDS", "1")),
+    "replay": ("TEST BUG PATCHES POINTS SEED ROUNDS", seedable, runnable),
+    "mutants": ("BUG PATCHES SEEDS HOSTS", lambda given: numbers(given.get("SEEDS", "1")),
                 lambda given: "BUG" in given and races.find(given["BUG"])),
+    "races-rebase": ("RACE", needs_race),
+    "races-save": ("RACE", needs_race),
     "models": ("MODEL BUG", modelled),
     "fresh": ("DEBIAN USERS",),
 }
@@ -235,6 +259,7 @@ def check_goal(goal, values):
     names, *checks = GOALS.get(goal, ("",))
     names = [*ALWAYS.split(), *names.split()]
     given = {name: values[name] for name in names if is_given(name, values.get(name))}
+    os.environ.update({name: text for name, text in given.items() if name == "PATCHES"})
     for name in given.keys() & CHECKS.keys():
         CHECKS[name](given[name])
     for check in checks:

@@ -103,7 +103,8 @@ class Campaign:
                  f"schedule=seeded seed={seed} points={self.args.points}",
                  self.args.append]
         return guest.Machine(
-            seeded=True, kernel=guest.kernel(variant=self.args.bug), smp=self.args.smp, mem=self.args.mem, initrd=self.images[test],
+            seeded=True, kernel=guest.kernel(variant=self.args.bug), smp=self.args.smp,
+            mem=self.args.mem, initrd=self.images[test],
             append=" ".join(word for word in words if word),
             cmd=f"stress -n {self.args.rounds} -s {seed} {test}")
 
@@ -179,7 +180,7 @@ def summary(campaign, results, seconds, jobs, reruns):
         return 2 if unlike else 0
     print(f"chaos: {len(failures)} seeds failed: {some([result.seed for result in failures])}")
     if campaign.bugs:
-        oracles = "|".join(race.oracle for race in campaign.bugs)
+        oracles = "|".join(race.oracle for race in campaign.bugs if race.oracle)
         caught = [result for result in failures
                   if re.search(oracles, result.output)]
         print(f"chaos: {len(caught)} of them by the oracle of {campaign.args.bug}")

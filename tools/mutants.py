@@ -2,6 +2,7 @@
 """Every bug is caught, and the right kernel passes the same choreographies.
 
     mutants.py [--seeds "1 2 3"] [--jobs 2] [--hosts FILE] [--bugs-only] [NAME...]
+    mutants.py --patches FOLDER [...] [NAME...]
 
 For each bug that shows at run time and each seed the kernel that has it is
 booted, under its choreography and, where noise alone should do, under noise.
@@ -13,15 +14,23 @@ window.
 
 With --bugs-only that last part is left out.
 
+With --patches the bugs are the *.patch of a folder, and are built here.  Where
+the head of one names Tests, these are run, under noise, else the programs of
+tests/abi once and then all of tests/stress for a while; where it names an
+Oracle, that has to speak, else any failure will do.
+
 The output is TAP, a line for each boot, and the matrix at the end.  GNU
 parallel runs the boots, with --hosts on other machines too (ssh logins, one a
 line, as its --sshloginfile wants them; QEMU, Python and rsync have to be there).
 """
 import argparse
 import dataclasses
+import itertools
 import json
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -36,14 +45,17 @@ HOST_FACTOR = 4             # a busy host is slower than the guest's clock
 RIGHT = "right"             # the job that has no bug
 REMOTE_FOLDER = "drover-mutants"      # in the home of each login
 FILES = ("build/initramfs.cpio", "races", "tools/mutants.py", "tools/arguments.py",
-         "tools/claims.py", "tools/races.py", "tools/guest.py", "tools/models.py")
+         "tools/claims.py", "tools/races.py", "tools/variant.py", "tools/guest.py",
+         "tools/models.py")
+OWN = "build/patches"       # those of --patches, here and on other machines
+SAYS = re.compile(r"PANIC on .*|^not ok .*|^Bail out!.*", re.M)
 WINDOW = re.compile(r"window (\w+) \w+ \w+ \d+ (\d+)")
 
 
 @dataclasses.dataclass
 class Result:
     name: str               # of the bug; of the test on the right kernel
-    mode: str               # script, noise, right
+    mode: str               # script, noise, own, right
     seed: int
     good: bool
     seconds: float
@@ -71,18 +83,31 @@ def line_with(found, output):
     return re.sub(r"^(\[[ .\d]+\]|#|not ok \d+ -|\s)*", "", line)
 
 
+def run_until_caught(bug, mode, seed):
+    """As boot().  What names no tests is for all."""
+    append = f"seed={seed}" + ("" if mode == "script" else " points=noise")
+    before = 0
+    if not bug.tests:
+        status, output, before = boot("/bin/run-tests abi", append, CATCH_SECONDS, bug.name)
+        if status != 0:
+            return status, output, before
+    status, output, seconds = boot(
+        f"/bin/run-tests stress -1 -d {CATCH_SECONDS} -s {seed} {bug.tests}", append,
+        CATCH_SECONDS, bug.name)
+    return status, output, before + seconds
+
+
 def run_bug(name, mode, seed):
     bug = races.find(name)
-    points = " points=noise" if mode == "noise" else ""
-    status, output, seconds = boot(
-        f"/bin/run-tests stress -1 -d {CATCH_SECONDS} -s {seed} {bug.tests}",
-        f"seed={seed}{points}", CATCH_SECONDS, name)
-    said = re.search(bug.oracle, output)
+    status, output, seconds = run_until_caught(bug, mode, seed)
+    said = re.search(bug.oracle, output) if bug.oracle else SAYS.search(output)
     result = Result(name, mode, seed, True, round(seconds, 1))
     if mode == "script":
         result.windows = windows_reached(bug, output)
     if status == 0:
         result.why = "survived"
+    elif not bug.oracle:
+        result.by = line_with(said, output) if said else f"status {status}"
     elif status in guest.TIMED_OUT:
         result.why = "hung, and no oracle spoke"
     elif not said:
@@ -103,10 +128,43 @@ def run_right(test, seed):
                   console="" if status == 0 else output[-3000:])
 
 
+# ---- patches of one's own ----
+
+def built(name):
+    """Build the kernel; what make says when it cannot be."""
+    quiet = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    done = subprocess.run(["tools/building.sh", "make", "-s", "-f", "mk/build.mk",
+                           f"variant/{name}"], cwd=guest.ROOT, env=quiet, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.stdout if done.returncode else ""
+
+
+def take_own(folder):
+    """The patches as jobs find them, whatever becomes of @folder meanwhile."""
+    copies = guest.ROOT / OWN
+    shutil.rmtree(copies, ignore_errors=True)
+    copies.mkdir(parents=True)
+    for patch in pathlib.Path(folder).glob("*.patch"):
+        shutil.copy(patch, copies)
+    os.environ["PATCHES"] = OWN
+    return races.read_own()
+
+
+def unbuilt(table):
+    """A result for each bug that is no kernel."""
+    for bug in table:
+        said = built(bug.name)
+        print(f"# {'no kernel' if said else 'built'}: {bug.name}", flush=True)
+        if said:
+            yield Result(bug.name, "own", 0, False, 0, why="no kernel", console=said)
+
+
+# ---- all of them ----
+
 def jobs_of(table, seeds, with_right):
     for seed in seeds:
         for bug in table:
-            yield bug.name, "script", seed
+            yield bug.name, "own" if bug.is_own else "script", seed
             if bug.seen == "noise":
                 yield bug.name, "noise", seed
         tests = {test for bug in table for test in bug.tests.split()} if with_right else ()
@@ -120,9 +178,10 @@ def engine_command(args):
     if args.hosts:
         command += ["--sshloginfile", args.hosts, "--workdir", REMOTE_FOLDER, "--cleanup"]
         command += ["--transferfile", "{4}"]
-        for file in FILES:
+        for file in [*FILES, *([OWN] if args.patches else [])]:
             command += ["--basefile", file]
-    return [*command, "python3 tools/mutants.py --job {1} {2} {3}"]
+    own = f"PATCHES={OWN} " if args.patches else ""
+    return [*command, f"{own}python3 tools/mutants.py --job {{1}} {{2}} {{3}}"]
 
 
 def kernel_of(name, mode):
@@ -134,15 +193,15 @@ def results_of(jobs, args):
     """In the order in which they end."""
     with subprocess.Popen(engine_command(args), cwd=guest.ROOT, text=True, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as engine:
-        engine.stdin.writelines(f"{name} {mode} {seed} {kernel_of(name, mode)}\n" for name, mode, seed in jobs)
+        engine.stdin.writelines(f"{name} {mode} {seed} {kernel_of(name, mode)}\n"
+                                for name, mode, seed in jobs)
         engine.stdin.close()
         for line in engine.stdout:
             yield Result(**json.loads(line))
 
 
 def print_tap(number, result):
-    what = ("passes" if result.mode == RIGHT else
-            f"is caught, {result.mode}")
+    what = {RIGHT: "passes", "own": "is caught"}.get(result.mode, f"is caught, {result.mode}")
     print(f"{'ok' if result.good else 'not ok'} {number} - {result.name} {what}, "
           f"seed {result.seed}, {result.seconds} s{': ' if result.why else ''}{result.why}",
           flush=True)
@@ -177,11 +236,23 @@ def print_matrix(table, results):
               "with every window reached")
 
 
+def print_own(table, results):
+    """For each patch: caught, and by what, or lived."""
+    for bug in table:
+        mine = [result for result in results if result.name == bug.name]
+        bad = next((result.why for result in mine if not result.good), "")
+        said = next((result.by for result in mine if result.by), "")
+        verdict = {"": "caught", "survived": "LIVED"}.get(bad, bad.upper())
+        print(f"# {bug.name:<24} {verdict:<10} {max(result.seconds for result in mine):>6.1f} s  "
+              f"{said[:90]}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="1")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--hosts", default="")
+    parser.add_argument("--patches", default="")
     parser.add_argument("--bugs-only", action="store_true")
     parser.add_argument("--job", nargs=3)
     parser.add_argument("names", nargs="*")
@@ -192,17 +263,21 @@ def main():
         result = run_right(name, int(seed)) if mode == RIGHT else run_bug(name, mode, int(seed))
         print(json.dumps(dataclasses.asdict(result)), flush=True)
         return
-    chosen = [races.find(name) for name in args.names] or races.read()
+    own = take_own(args.patches) if args.patches else []
+    chosen = [races.find(name) for name in args.names] or own or races.read()
     table = [bug for bug in chosen if bug.runs]
     seeds = arguments.numbers(args.seeds)
-    jobs = list(jobs_of(table, seeds, not args.bugs_only))
-    print(f"1..{len(jobs)}", flush=True)
+    failed = list(unbuilt(bug for bug in table if bug.is_own))
+    bad = {result.name for result in failed}
+    jobs = list(jobs_of([bug for bug in table if bug.name not in bad], seeds,
+                        not (args.bugs_only or own)))
+    print(f"1..{len(failed) + len(jobs)}", flush=True)
     results = []
-    for result in results_of(jobs, args):
+    for result in itertools.chain(failed, results_of(jobs, args)):
         results.append(result)
         print_tap(len(results), result)
-    print_matrix(table, results)
-    sys.exit(len(results) != len(jobs) or not all(result.good for result in results))
+    (print_own if own else print_matrix)(table, results)
+    sys.exit(len(results) != len(failed) + len(jobs) or not all(result.good for result in results))
 
 
 if __name__ == "__main__":

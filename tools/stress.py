@@ -21,7 +21,8 @@ SOAK_SECONDS = 600              # of one boot
 
 
 def words(args):
-    chosen = [f"seed={args.seed}", f"points={args.points}" if args.points else "", args.append]
+    points = arguments.points_for(args.bug, args.points)
+    chosen = [f"seed={args.seed}", f"points={points}" if points else "", args.append]
     return " ".join(word for word in chosen if word)
 
 

@@ -29,6 +29,7 @@ STORY_KEYS = 30                 # events of the story that the page opens with
 # ---- the run ----
 
 def boot(args, path):
+    points = arguments.points_for(args.bug, args.points)
     found = arguments.bugs_that_show(args.bug, args.profile)
     tests = args.test or (arguments.tests_of(found) or "cow_threads").split()[0]
     machine = guest.Machine(
@@ -36,7 +37,7 @@ def boot(args, path):
         board=guest.Machine.board + ",memory-backend=ram",
         append=" ".join(word for word in (
             f"trace={RING_KIB} seed={args.seed}",
-            args.points and f"points={args.points}", args.append) if word),
+            points and f"points={points}", args.append) if word),
         cmd=f"/bin/run-tests stress -1 -d {args.duration} -s {args.seed} {tests}",
         extra=("-object", RAM_OPTIONS.format(mem=args.mem, path=guest.in_option(path))))
     command = machine.limited(args.duration * 2 + 120)
