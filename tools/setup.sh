@@ -34,6 +34,7 @@ table() {
 	test qemu-riscv64 qemu-user
 	test prove perl
 	test clang clang
+	test git git
 	test cppcheck cppcheck
 	test /usr/include/cmocka.h libcmocka-dev
 	gdb gdb-multiarch gdb-multiarch
