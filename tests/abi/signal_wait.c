@@ -11,7 +11,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -97,16 +97,21 @@ static void test_time(void)
 
 static pthread_t main_thread;
 
+static void wait_until_main_sleeps(void)
+{
+	wait_until_asleep(getpid(), getpid());
+}
+
 static void *hit_main_later(void *sig)
 {
-	usleep(20000);
+	wait_until_main_sleeps();
 	pthread_kill(main_thread, (int)(long)sig);
 	return NULL;
 }
 
 static void *send_later(void *sig)
 {
-	usleep(20000);
+	wait_until_main_sleeps();
 	kill(getpid(), (int)(long)sig);
 	return NULL;
 }
@@ -115,8 +120,7 @@ static pthread_t start(void *(*fn)(void *), long arg)
 {
 	pthread_t t;
 
-	if (pthread_create(&t, NULL, fn, (void *)arg) != 0)
-		bail_out("pthread_create");
+	tap_thread(&t, NULL, fn, (void *)arg);
 	return t;
 }
 
@@ -150,11 +154,13 @@ static void test_sleep(void)
 static void test_ignored(void)
 {
 	siginfo_t info;
+	pid_t pid = tap_fork();
 	pthread_t t;
-	pid_t pid = fork();
 
-	if (pid == 0)
-		_exit(usleep(20000) == 0 ? 5 : 1);
+	if (pid == 0) {
+		wait_until_asleep(getppid(), getppid());
+		_exit(5);
+	}
 	is_int(wait_ms(SIGCHLD, SIGCHLD, 20000, &info), SIGCHLD,
 	       "what is ignored by default can be waited for");
 	ok(info.si_pid == pid && info.si_code == CLD_EXITED &&
@@ -187,6 +193,7 @@ static int wait_unblocked(void *unused TAP_UNUSED)
 struct waiter {
 	int a, b;
 	int got;
+	volatile pid_t tid;	/* when it has begun */
 	pthread_t thread;
 };
 
@@ -195,6 +202,7 @@ static void *wait_for_one(void *arg)
 	struct waiter *w = arg;
 	struct timespec from;
 
+	w->tid = gettid();
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	w->got = wait_ms(w->a, w->b, 20000, NULL);
 	/* Found at the end of the time, it had been lost until then. */
@@ -208,7 +216,7 @@ static void start_waiters(struct waiter *w, int n)
 {
 	for (int i = 0; i < n; i++) {
 		w[i].thread = start(wait_for_one, (long)&w[i]);
-		usleep(20000);
+		wait_until_thread_asleep(&w[i].tid);
 	}
 }
 
