@@ -27,6 +27,7 @@ static bool begin_wait(struct thread *self, sigset_t set, struct siginfo *info)
 
 	self->waiting_for = set;
 	spin_unlock_irqrestore(lock, irq);
+	race_point(signal_looked, self);
 	return taken;
 }
 
