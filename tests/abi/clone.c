@@ -170,6 +170,42 @@ static void test_vfork(void)
 	is_exit(status, 3, "until the child is done");
 }
 
+static volatile sig_atomic_t handled;
+
+static void on_usr1(int sig TAP_UNUSED)
+{
+	handled = 1;
+}
+
+static void send_usr1(pid_t parent)
+{
+	usleep(20000);
+	tap_kill_parent(parent, SIGUSR1);
+	_exit(0);
+}
+
+/* The lab kernel's watchdog may not take it for a lost wake-up either: that
+ * needs some seconds. */
+static void test_vfork_signal(void)
+{
+	volatile int too_early = 1;
+	pid_t self = getpid(), sender, pid;
+
+	signal(SIGUSR1, on_usr1);
+	sender = tap_fork();
+	if (sender == 0)
+		send_usr1(self);
+	pid = tap_started(vfork());
+	if (pid == 0) {
+		usleep(on_drover() ? 9000000 : 100000);
+		too_early = handled;
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	waitpid(sender, NULL, 0);
+	ok(!too_early && handled, "a signal for the parent waits as long");
+}
+
 static void test_refusals(void)
 {
 	fails(syscall(SYS_clone, CLONE_THREAD | SIGCHLD, 0, 0, 0, 0), EINVAL,
@@ -182,14 +218,16 @@ static void test_refusals(void)
 
 int main(void)
 {
-	plan(8 + 3 + 4 + 4 + 2 + 3);
+	plan(8 + 3 + 4 + 4 + 3 + 3);
 	test_sharing();
 	test_ids();
 	if (!skip_under_qemu(4, "only SIGCHLD"))
 		test_exit_signal();
 	test_clone3();
-	if (!skip_under_qemu(2, "forks instead"))
+	if (!skip_under_qemu(3, "forks instead")) {
 		test_vfork();
+		test_vfork_signal();
+	}
 	test_refusals();
 	return done_testing();
 }

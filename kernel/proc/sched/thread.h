@@ -40,7 +40,7 @@ enum thread_state {
 enum sleep_depth {
 	SLEEP_DEEP,          /* nothing */
 	SLEEP_INTERRUPTIBLE, /* a signal */
-	SLEEP_STOPPED,       /* job control: SIGCONT or a fatal signal */
+	SLEEP_KILLABLE,      /* a fatal signal, or SIGCONT: job control, vfork */
 };
 
 #define THREAD_NAME_MAX 16

@@ -41,9 +41,9 @@ void block_prepare(bool interruptible)
 	announce(interruptible ? SLEEP_INTERRUPTIBLE : SLEEP_DEEP);
 }
 
-void block_prepare_stopped(void)
+void block_prepare_killable(void)
 {
-	announce(SLEEP_STOPPED);
+	announce(SLEEP_KILLABLE);
 }
 
 void block_cancel(void)
@@ -189,7 +189,7 @@ void sched_signal_thread(struct thread *t, bool fatal)
 		uint8_t depth = READ_ONCE(t->sleep_depth);
 
 		if (depth == SLEEP_INTERRUPTIBLE ||
-		    (depth == SLEEP_STOPPED && fatal))
+		    (depth == SLEEP_KILLABLE && fatal))
 			wake_thread(t);
 	} else if (state == THREAD_RUNNING && t != current_thread()) {
 		/* In user mode it must come to the kernel to notice. */

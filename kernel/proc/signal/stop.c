@@ -94,7 +94,7 @@ void signal_stop_here(struct proc *p)
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	signal_tell_parent(p);
 	for (;;) {
-		block_prepare_stopped();
+		block_prepare_killable();
 		/* The turn that was joined, and no other: see above. */
 		if (READ_ONCE(p->signals.job.turn) != self->stopped_in ||
 		    thread_must_die(self))

@@ -289,7 +289,9 @@ static void wait_for_vfork(struct proc *child)
 	struct waiter w = { .thread = current_thread() };
 
 	for (;;) {
-		waitq_prepare(&child->vfork_wait, &w, true);
+		waitq_prepare(&child->vfork_wait, &w, false);
+		/* Anew: also a signal may end it, if it is fatal. */
+		block_prepare_killable();
 		if (READ_ONCE(child->vfork_done) || block_killed())
 			break;
 		block_schedule();
