@@ -16,7 +16,6 @@
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
-#include "proc/task/session.h"
 #include "sync/block.h"
 
 #define LOOKS_PER_SECOND 2

@@ -6,6 +6,7 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
+#include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "vfs/cred.h"
@@ -24,16 +25,7 @@ static bool may_signal(const struct proc *p, const struct cred *its, int sig)
 	const struct proc *self = current_proc();
 
 	return p == self || is_sender_for(current_cred(), its) ||
-	       (sig == SIGCONT && p->sid == self->sid);
-}
-
-static int check_may_signal(const struct proc *p, int sig)
-{
-	spin_lock(&proc_tree_lock);
-	bool may = may_signal(p, p->cred, sig);
-
-	spin_unlock(&proc_tree_lock);
-	return may ? 0 : -EPERM;
+	       (sig == SIGCONT && proc_session(p) == proc_session(self));
 }
 
 static struct siginfo info_from_self(int sig, int code)
@@ -45,47 +37,71 @@ static struct siginfo info_from_self(int sig, int code)
 	return info;
 }
 
-/* Signal 0 is only a question. */
-static long send_checked(struct proc *p, const struct siginfo *info)
+/* Signal 0 is only a question.  @send: alone, or as one of many. */
+static int send_checked(struct proc *p, const struct siginfo *info,
+			int (*send)(struct proc *p, const struct siginfo *info))
+	REQUIRES(proc_tree_lock)
 {
-	long err = check_may_signal(p, info->si_signo);
-
-	if (err == 0 && info->si_signo != 0)
-		err = signal_send_proc(p, info);
-	return err;
+	if (!may_signal(p, p->cred, info->si_signo))
+		return -EPERM;
+	return info->si_signo == 0 ? 0 : send(p, info);
 }
 
 static long kill_process(int pid, const struct siginfo *info)
 {
-	struct proc *p = proc_find(pid);
-	long err;
+	spin_lock(&proc_tree_lock);
+	struct proc *p = pid_proc_of(pid);
+	int err = p == NULL ? -ESRCH : send_checked(p, info, signal_send_proc);
 
-	if (p == NULL)
-		return -ESRCH;
-	err = send_checked(p, info);
-	proc_put(p);
+	spin_unlock(&proc_tree_lock);
 	return err;
 }
 
-/* Every process of group @pgid, or (0) all but process 1 and oneself.  As
- * long as one could be signalled it is a success. */
-static long kill_many(int pgid, const struct siginfo *info)
+/* As long as one member could be signalled it is a success. */
+static int kill_members(const struct pgroup *g, const struct siginfo *info)
+	REQUIRES(proc_tree_lock)
 {
-	long result = -ESRCH;
+	struct proc *p;
+	int result = -ESRCH;
 
-	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		bool wanted = pgid != 0 ? p->pgid == pgid :
-			      p != init_proc && p != current_proc();
+	list_for_each_entry(p, &g->members, group_link) {
+		int err = send_checked(p, info, signal_send_member);
 
-		if (wanted) {
-			long err = send_checked(p, info);
-
-			if (result != 0)
-				result = err;
-		}
-		next = proc_next(p->pid);
-		proc_put(p);
+		if (result != 0)
+			result = err;
 	}
+	return result;
+}
+
+/* Group @pgid, or (0) the running process's own. */
+static long kill_group(int pgid, const struct siginfo *info)
+{
+	spin_lock(&proc_tree_lock);
+	const struct pgroup *g = pgid == 0 ? current_proc()->group :
+					     pgroup_find(pgid);
+	int result = g == NULL ? -ESRCH : kill_members(g, info);
+
+	spin_unlock(&proc_tree_lock);
+	return result;
+}
+
+/* All but process 1 and oneself.  As on Linux, who may not be signalled is
+ * passed over. */
+static long kill_all(const struct siginfo *info)
+{
+	int result = -ESRCH;
+
+	spin_lock(&proc_tree_lock);
+	for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p)) {
+		if (p == init_proc || p == current_proc())
+			continue;
+
+		int err = send_checked(p, info, signal_send_member);
+
+		if (err != -EPERM || result == -ESRCH)
+			result = err == -EPERM ? 0 : err;
+	}
+	spin_unlock(&proc_tree_lock);
 	return result;
 }
 
@@ -104,10 +120,10 @@ SYSCALL_2(kill, id, sig)
 	if (pid > 0)
 		return kill_process(pid, &info);
 	if (pid == -1)
-		return kill_many(0, &info);
+		return kill_all(&info);
 	if (pid == INT32_MIN)
 		return -ESRCH;
-	return kill_many(pid == 0 ? current_proc()->pgid : -pid, &info);
+	return kill_group(-pid, &info);
 }
 
 /* ---- to one thread ---- */

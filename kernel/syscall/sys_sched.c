@@ -10,9 +10,11 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
+#include "proc/task/pgroup.h"
+#include "proc/task/pid.h"
 #include "proc/task/proc.h"
-#include "proc/task/rights.h"
 #include "syscall/user_time.h"
+#include "vfs/cred.h"
 
 #define SCHED_OTHER 0
 #define SCHED_BATCH 3
@@ -35,13 +37,20 @@ static struct thread *thread_by_id(int tid)
 	return self;
 }
 
-static bool may_change(struct thread *t)
+static bool may_change_locked(const struct thread *t) REQUIRES(proc_tree_lock)
 {
-	const struct cred *mine = current_cred(), *its = thread_cred(t);
-	bool may = cred_is_root(mine) || mine->euid == its->euid ||
-		   mine->euid == its->uid;
+	const struct cred *mine = current_cred(), *its = t->arch.cred;
 
-	cred_put(its);
+	return cred_is_root(mine) || mine->euid == its->euid ||
+	       mine->euid == its->uid;
+}
+
+static bool may_change(const struct thread *t)
+{
+	spin_lock(&proc_tree_lock);
+	bool may = may_change_locked(t);
+
+	spin_unlock(&proc_tree_lock);
 	return may;
 }
 
@@ -191,94 +200,87 @@ struct nice_walk {
 	long best; /* 20 - lowest nice found, or -errno */
 };
 
-static void nice_visit(struct nice_walk *w, struct thread *t)
+static long set_nice(struct thread *t, int nice) REQUIRES(proc_tree_lock)
 {
-	int old = READ_ONCE(t->nice);
-
-	if (!w->set) {
-		w->best = max(w->best, 20L - old);
-		return;
-	}
-	if (!may_change(t))
-		w->best = -EPERM;
-	else if (w->nice < old && !cred_is_root(current_cred()))
-		w->best = -EACCES;
-	else {
-		sched_set_nice(t, w->nice);
-		if (w->best == -ESRCH)
-			w->best = 0;
-	}
+	if (!may_change_locked(t))
+		return -EPERM;
+	if (nice < READ_ONCE(t->nice) && !cred_is_root(current_cred()))
+		return -EACCES;
+	sched_set_nice(t, nice);
+	return 0;
 }
 
-/* The first thread of @p at or after number @n, with a reference. */
-static struct thread *nth_thread(struct proc *p, unsigned n)
+static void nice_visit(struct nice_walk *w, struct thread *t)
+	REQUIRES(proc_tree_lock)
 {
-	struct thread *t, *found = NULL;
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-
-	list_for_each_entry(t, &p->threads, proc_link) {
-		if (n-- == 0) {
-			thread_get(t);
-			found = t;
-			break;
-		}
+	if (!w->set) {
+		w->best = max(w->best, 20L - READ_ONCE(t->nice));
+		return;
 	}
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-	return found;
+
+	long err = set_nice(t, w->nice);
+
+	if (err != 0 || w->best == -ESRCH)
+		w->best = err;
 }
 
 static void nice_visit_proc(struct nice_walk *w, struct proc *p)
+	REQUIRES(proc_tree_lock)
 {
 	struct thread *t;
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
-	for (unsigned n = 0; (t = nth_thread(p, n)) != NULL; n++) {
+	list_for_each_entry(t, &p->threads, proc_link)
 		nice_visit(w, t);
-		thread_put(t);
-	}
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-static bool is_of_user(struct proc *p, unsigned uid)
+static void nice_visit_thread(struct nice_walk *w, int tid)
+	REQUIRES(proc_tree_lock)
 {
-	const struct cred *cred = proc_cred(p);
-	bool is = cred->uid == uid;
+	struct thread *t = tid == 0 ? current_thread() : pid_thread(tid);
 
-	cred_put(cred);
-	return is;
+	if (t != NULL)
+		nice_visit(w, t);
 }
 
-static void nice_visit_all(struct nice_walk *w, bool by_group, unsigned id)
+static void nice_visit_group(struct nice_walk *w, int pgid)
+	REQUIRES(proc_tree_lock)
 {
-	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		if (by_group ? (unsigned)p->pgid == id : is_of_user(p, id))
+	struct pgroup *g = pgid == 0 ? current_proc()->group :
+				       pgroup_find(pgid);
+	struct proc *p;
+
+	if (g == NULL)
+		return;
+	list_for_each_entry(p, &g->members, group_link)
+		nice_visit_proc(w, p);
+}
+
+static void nice_visit_user(struct nice_walk *w, unsigned uid)
+	REQUIRES(proc_tree_lock)
+{
+	if (uid == 0)
+		uid = current_cred()->uid;
+	for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p))
+		if (p->cred->uid == uid)
 			nice_visit_proc(w, p);
-		next = proc_next(p->pid);
-		proc_put(p);
-	}
 }
 
 static long nice_call(struct nice_walk *w, unsigned long which, unsigned id)
 {
-	const struct proc *self = current_proc();
-	struct thread *t;
-
-	w->best = -ESRCH;
-	switch (which) {
-	case PRIO_PROCESS:
-		t = thread_by_id((int)id);
-		if (t != NULL) {
-			nice_visit(w, t);
-			thread_put(t);
-		}
-		return w->best;
-	case PRIO_PGRP:
-		nice_visit_all(w, true, id == 0 ? (unsigned)self->pgid : id);
-		return w->best;
-	case PRIO_USER:
-		nice_visit_all(w, false, id == 0 ? current_cred()->uid : id);
-		return w->best;
-	default:
+	if (which > PRIO_USER)
 		return -EINVAL;
-	}
+	w->best = -ESRCH;
+	spin_lock(&proc_tree_lock);
+	if (which == PRIO_PROCESS)
+		nice_visit_thread(w, (int)id);
+	else if (which == PRIO_PGRP)
+		nice_visit_group(w, (int)id);
+	else
+		nice_visit_user(w, id);
+	spin_unlock(&proc_tree_lock);
+	return w->best;
 }
 
 SYSCALL_3(setpriority, which, id, nice)

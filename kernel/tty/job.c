@@ -8,22 +8,23 @@
  * by SIGTTIN.
  *
  * proc->has_tty is inherited by fork and stays set when the session loses
- * the terminal; so the question "is it mine?" compares sessions as well.
- * sid and pgid hold their numbers, so that neither comes back as somebody
- * else's while the terminal names it.
+ * the terminal; so the question "is it mine?" compares sessions as well.  The
+ * terminal holds its session, and that the foreground group, which may have no
+ * members any more.
  */
 #include "tty/tty_internal.h"
 
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
-#include "proc/task/pid.h"
+#include "proc/task/pgroup.h"
 #include "proc/task/proc.h"
 #include "vfs/cred.h"
 
 static bool is_mine_locked(const struct tty *tty, const struct proc *p)
+	REQUIRES(proc_tree_lock)
 {
-	return p->has_tty && tty->sid == p->sid;
+	return p->has_tty && tty->session == proc_session(p);
 }
 
 bool tty_is_mine(struct tty *tty)
@@ -36,32 +37,20 @@ bool tty_is_mine(struct tty *tty)
 	return mine;
 }
 
-/* *@number names process group or session @pid (0: none) from now on. */
-static void set_number_locked(int *number, int pid) REQUIRES(proc_tree_lock)
-{
-	if (pid != 0)
-		pid_hold(pid);
-	if (*number != 0)
-		pid_release(*number);
-	*number = pid;
-}
-
-static void signal_group(int pgid, int sig)
+static void signal_group_locked(struct pgroup *g, int sig)
+	REQUIRES(proc_tree_lock)
 {
 	struct siginfo info = { .si_signo = sig, .si_code = SI_KERNEL };
 
-	if (pgid != 0)
-		signal_send_group(pgid, &info);
+	signal_send_group_locked(g, &info);
 }
 
 void tty_signal_foreground(struct tty *tty, int sig)
 {
-	int pgid;
-
 	spin_lock(&proc_tree_lock);
-	pgid = tty->pgid;
+	if (tty->session != NULL)
+		signal_group_locked(tty->session->foreground, sig);
 	spin_unlock(&proc_tree_lock);
-	signal_group(pgid, sig);
 }
 
 /* ---- background processes ---- */
@@ -81,118 +70,107 @@ static bool is_deaf_to(int sig)
 	return deaf;
 }
 
-/* Somebody outside of @p's group, in its session, could let @p's process go
- * on: the parent does.  False: the group is orphaned, as far as @p knows. */
-static bool parent_cares_locked(const struct proc *p)
+static int check_background_locked(const struct tty *tty, int sig)
+	REQUIRES(proc_tree_lock)
 {
-	const struct proc *parent = p->parent;
+	const struct proc *self = current_proc();
 
-	return parent != NULL && parent->sid == p->sid &&
-	       parent->pgid != p->pgid;
-}
-
-/* No member of the group @pgid has a parent that cares. */
-static bool group_is_orphaned_locked(int pgid) REQUIRES(proc_tree_lock)
-{
-	for (int pid = 1; pid < PID_MAX; pid++) {
-		const struct proc *p = pid_proc(pid);
-
-		if (p != NULL && p->pgid == pgid && parent_cares_locked(p))
-			return false;
-	}
-	return true;
+	if (!is_mine_locked(tty, self) ||
+	    tty->session->foreground == self->group)
+		return 0;
+	if (is_deaf_to(sig))
+		return sig == SIGTTIN ? -EIO : 0;
+	if (pgroup_is_orphaned(self->group))
+		return -EIO;
+	signal_group_locked(self->group, sig);
+	return -ERESTARTSYS;
 }
 
 int tty_check_background(struct tty *tty, int sig)
 {
-	struct proc *self = current_proc();
-	bool background, orphaned = false;
-	int pgid;
-
 	spin_lock(&proc_tree_lock);
-	pgid = self->pgid;
-	background = is_mine_locked(tty, self) && tty->pgid != 0 &&
-		     tty->pgid != pgid;
-	if (background)
-		orphaned = group_is_orphaned_locked(pgid);
-	spin_unlock(&proc_tree_lock);
+	int err = check_background_locked(tty, sig);
 
-	if (!background)
-		return 0;
-	if (is_deaf_to(sig))
-		return sig == SIGTTIN ? -EIO : 0;
-	if (orphaned)
-		return -EIO;
-	signal_group(pgid, sig);
-	return -ERESTARTSYS;
+	spin_unlock(&proc_tree_lock);
+	return err;
 }
 
 /* ---- getting and losing the terminal ---- */
+
+/* The session of the terminal has @g (NULL: nothing, it loses it) in the
+ * foreground from now on. */
+static void set_foreground_locked(struct session *s, struct pgroup *g)
+	REQUIRES(proc_tree_lock)
+{
+	struct pgroup *old = s->foreground;
+
+	if (g != NULL)
+		pgroup_get(g);
+	s->foreground = g;
+	if (old != NULL)
+		pgroup_put(old);
+}
+
+static void release_locked(struct tty *tty) REQUIRES(proc_tree_lock)
+{
+	struct session *s = tty->session;
+
+	tty->session = NULL;
+	set_foreground_locked(s, NULL);
+	session_put(s);
+}
 
 /* The running process, a session leader without a terminal, takes it. */
 static int acquire_locked(struct tty *tty, bool steal) REQUIRES(proc_tree_lock)
 {
 	struct proc *self = current_proc();
+	struct session *s = proc_session(self);
 
 	if (is_mine_locked(tty, self))
 		return 0;
-	if (self->sid != self->pid)
+	if (s->sid != self->pid)
 		return -EPERM;
-	if (tty->sid != 0 && !(steal && cred_is_root(current_cred())))
+	if (tty->session != NULL && !(steal && cred_is_root(current_cred())))
 		return -EPERM;
-	set_number_locked(&tty->sid, self->sid);
-	set_number_locked(&tty->pgid, self->pgid);
+	if (tty->session != NULL)
+		release_locked(tty);
+	session_get(s);
+	tty->session = s;
+	set_foreground_locked(s, self->group);
 	self->has_tty = true;
 	return 0;
 }
 
-/* Session @sid lets go of the terminal; its foreground group, or 0. */
-static int release_locked(struct tty *tty, int sid) REQUIRES(proc_tree_lock)
+/* Its leader's session lets go of the terminal; who stood in the foreground
+ * is told. */
+static void hang_up_locked(struct tty *tty) REQUIRES(proc_tree_lock)
 {
-	int pgid = tty->pgid;
+	struct pgroup *g = tty->session->foreground;
 
-	if (tty->sid != sid)
-		return 0;
-	set_number_locked(&tty->sid, 0);
-	tty->pgid = 0;
-	return pgid;
+	signal_group_locked(g, SIGHUP);
+	signal_group_locked(g, SIGCONT);
+	release_locked(tty);
 }
 
-/* Tell the group of a session that lost its terminal, and forget it. */
-static void hang_up(int pgid)
+void tty_session_exit(struct session *s)
 {
-	if (pgid == 0)
-		return;
-	signal_group(pgid, SIGHUP);
-	signal_group(pgid, SIGCONT);
 	spin_lock(&proc_tree_lock);
-	pid_release(pgid); /* what tty->pgid held */
+	if (console_tty.session == s)
+		hang_up_locked(&console_tty);
 	spin_unlock(&proc_tree_lock);
-}
-
-void tty_session_exit(int sid)
-{
-	int pgid;
-
-	spin_lock(&proc_tree_lock);
-	pgid = release_locked(&console_tty, sid);
-	spin_unlock(&proc_tree_lock);
-	hang_up(pgid);
 }
 
 static long give_up(struct tty *tty)
 {
 	struct proc *self = current_proc();
-	int pgid = 0;
 	bool mine;
 
 	spin_lock(&proc_tree_lock);
 	mine = is_mine_locked(tty, self);
-	if (mine && self->sid == self->pid)
-		pgid = release_locked(tty, self->sid);
+	if (mine && proc_session(self)->sid == self->pid)
+		hang_up_locked(tty);
 	self->has_tty = false;
 	spin_unlock(&proc_tree_lock);
-	hang_up(pgid);
 	return mine ? 0 : -ENOTTY;
 }
 
@@ -208,49 +186,44 @@ static long acquire(struct tty *tty, bool steal)
 
 /* ---- the foreground group ---- */
 
-static bool group_is_of_session_locked(int pgid, int sid)
+static int put_in_foreground_locked(struct tty *tty, int pgid)
 	REQUIRES(proc_tree_lock)
 {
-	for (int pid = 1; pid < PID_MAX; pid++) {
-		const struct proc *p = pid_proc(pid);
+	struct pgroup *g = pgroup_find(pgid);
 
-		if (p != NULL && p->pgid == pgid)
-			return p->sid == sid;
-	}
-	return false;
+	if (!is_mine_locked(tty, current_proc()))
+		return -ENOTTY;
+	if (pgid <= 0)
+		return -EINVAL;
+	if (g == NULL || g->session != tty->session)
+		return -EPERM;
+	set_foreground_locked(tty->session, g);
+	return 0;
 }
 
 static long set_foreground(struct tty *tty, vaddr_t arg)
 {
-	struct proc *self = current_proc();
-	long err = 0;
 	uint32_t pgid;
 
 	if (get_user_u32(&pgid, arg) != 0)
 		return -EFAULT;
 	spin_lock(&proc_tree_lock);
-	if (!is_mine_locked(tty, self))
-		err = -ENOTTY;
-	else if ((int)pgid <= 0)
-		err = -EINVAL;
-	else if (!group_is_of_session_locked((int)pgid, self->sid))
-		err = -EPERM;
-	else
-		set_number_locked(&tty->pgid, (int)pgid);
+	int err = put_in_foreground_locked(tty, (int)pgid);
+
 	spin_unlock(&proc_tree_lock);
 	return err;
 }
 
-static long tell_number(struct tty *tty, const int *number, vaddr_t arg)
+static long tell_number(struct tty *tty, bool foreground, vaddr_t arg)
 {
-	bool mine;
-	int value;
+	int number = -ENOTTY;
 
 	spin_lock(&proc_tree_lock);
-	mine = is_mine_locked(tty, current_proc());
-	value = *number;
+	if (is_mine_locked(tty, current_proc()))
+		number = foreground ? tty->session->foreground->pgid :
+				      tty->session->sid;
 	spin_unlock(&proc_tree_lock);
-	return mine ? put_user_u32(arg, (uint32_t)value) : -ENOTTY;
+	return number < 0 ? number : put_user_u32(arg, (uint32_t)number);
 }
 
 long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg)
@@ -261,11 +234,11 @@ long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg)
 	case TIOCNOTTY:
 		return give_up(tty);
 	case TIOCGPGRP:
-		return tell_number(tty, &tty->pgid, arg);
+		return tell_number(tty, true, arg);
 	case TIOCSPGRP:
 		return set_foreground(tty, arg);
 	case TIOCGSID:
-		return tell_number(tty, &tty->sid, arg);
+		return tell_number(tty, false, arg);
 	default:
 		return -ENOTTY;
 	}

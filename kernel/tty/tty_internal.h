@@ -55,7 +55,8 @@ struct tty {
 	uint32_t write_pos;              /* (l*) */
 	struct waitq readable;           /* line_pos grew, new settings */
 	struct waitq drained;            /* read_pos grew */
-	int sid, pgid; /* (t) session, foreground group; 0: none; pid_hold() */
+	struct session *session;         /* (t) whose terminal it is, a
+					  * reference; or NULL */
 };
 
 extern struct tty console_tty;

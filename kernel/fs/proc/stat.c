@@ -13,6 +13,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "proc/sched/sched.h"
+#include "proc/task/pgroup.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 
@@ -20,9 +21,9 @@
 
 struct snapshot {
 	int pid, tid, ppid, pgid, sid;
+	int foreground; /* group on its terminal; -1: it has none */
 	char name[THREAD_NAME_MAX];
 	char state;
-	bool has_tty;
 	unsigned nr_threads;
 	int nice;
 	unsigned hart;
@@ -98,6 +99,18 @@ static void snapshot_threads(struct snapshot *s, struct proc *p,
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
+static void snapshot_jobs(struct snapshot *s, const struct proc *p)
+	REQUIRES(proc_tree_lock)
+{
+	const struct session *session = proc_session(p);
+	const struct pgroup *foreground = session->foreground;
+
+	s->pgid = p->group->pgid;
+	s->sid = session->sid;
+	s->foreground = p->has_tty && foreground != NULL ? foreground->pgid :
+							   -1;
+}
+
 static int snapshot_tree(struct snapshot *s, struct proc *p)
 {
 	int err = 0;
@@ -105,10 +118,9 @@ static int snapshot_tree(struct snapshot *s, struct proc *p)
 	spin_lock(&proc_tree_lock);
 	if (p->state == PROC_REAPED)
 		err = -ESRCH;
+	else
+		snapshot_jobs(s, p);
 	s->ppid = p->parent != NULL ? p->parent->pid : 0;
-	s->pgid = p->pgid;
-	s->sid = p->sid;
-	s->has_tty = p->has_tty;
 	s->children = p->waited_children;
 	s->exit_signal = p->exit_signal;
 	spin_unlock(&proc_tree_lock);
@@ -151,7 +163,8 @@ int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e)
 		return err;
 	text_printf(t, "%d (%s) %c %d %d %d %d %d 0 %lu 0 0 0 ", s.tid, s.name,
 		    s.state, s.ppid, s.pgid, s.sid,
-		    s.has_tty ? 5 << 8 | 1 : 0, -1, s.own.faults);
+		    s.foreground > 0 ? 5 << 8 | 1 : 0, s.foreground,
+		    s.own.faults);
 	text_printf(t, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
 		    hundredths(s.own.user_ticks),
 		    hundredths(s.own.system_ticks),

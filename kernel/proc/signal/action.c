@@ -41,6 +41,7 @@ void signals_init(struct signals *s)
 	spin_init(&s->lock, RANK_SIGNAL);
 	memset(s->action, 0, sizeof(s->action));
 	sigpending_init(&s->pending);
+	list_init(&s->births);
 }
 
 void signals_copy_actions(struct signals *to, struct signals *from)

@@ -9,6 +9,7 @@
 #include "lib/errno.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
+#include "proc/task/pgroup.h"
 
 /* A signal taken, and what to do about it. */
 struct delivery {
@@ -112,7 +113,7 @@ static void act_by_default(struct proc *p, int sig, uint64_t turn)
 	case ACTION_IGNORE:
 		return;
 	case ACTION_STOP:
-		if (sig == SIGSTOP || !signal_group_is_orphaned(p->pgid, NULL))
+		if (sig == SIGSTOP || !own_pgroup_is_orphaned())
 			signal_begin_stop(p, sig, turn);
 		return;
 	case ACTION_TERMINATE:

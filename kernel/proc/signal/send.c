@@ -10,7 +10,7 @@
 #include "lib/bits.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
-#include "proc/task/pid.h"
+#include "proc/task/pgroup.h"
 
 /* Of a signal for @t, or (NULL) for any thread of @p. */
 static struct thread *choose(struct proc *p, struct thread *t, int sig)
@@ -113,23 +113,24 @@ void signal_kernel(struct proc *p, int sig)
 	signal_send_proc(p, &info);
 }
 
-/*
- * The members are collected a few at a time and signalled without the lock
- * of the tree, so that a stop or a continue can be told to their parents.
- */
-int signal_send_group(int pgid, const struct siginfo *info)
+int signal_send_member(struct proc *p, const struct siginfo *info)
 {
-	int found = -ESRCH;
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	int err = signal_send_locked(p, NULL, info);
 
-	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		if (p->pgid == pgid && p->state == PROC_RUNNING) {
-			signal_send_proc(p, info);
-			found = 0;
-		}
-		next = proc_next(p->pid);
-		proc_put(p);
-	}
-	return found;
+	signal_tell_births_locked(p, info->si_signo);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	return err;
+}
+
+void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
+{
+	struct proc *p;
+
+	assert_spin_held(&proc_tree_lock);
+	list_for_each_entry(p, &g->members, group_link)
+		if (p->state == PROC_RUNNING)
+			signal_send_member(p, info);
 }
 
 /*

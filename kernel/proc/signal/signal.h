@@ -37,6 +37,7 @@
  *	wait.c		sigtimedwait(), sigsuspend()
  *	deliver.c	on the way out	frame.c		the user's stack
  *	stop.c		job control	parent.c	SIGCHLD and wait4()
+ *	birth.c		signals to many, and a child that is being made
  */
 
 #include "arch/context.h"
@@ -56,8 +57,12 @@ void signal_send_from(struct sigsource *source, struct proc *p,
 void signal_forget_source(struct proc *p, struct sigsource *source);
 /* From the kernel, SI_KERNEL. */
 void signal_kernel(struct proc *p, int sig);
-/* To every process of group @pgid.  -ESRCH when there is none. */
-int signal_send_group(int pgid, const struct siginfo *info);
+/* To each process of @g, and who is being born there (birth.c). */
+void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
+	REQUIRES(proc_tree_lock);
+/* To @p as one of many; the others get it without the lock being dropped. */
+int signal_send_member(struct proc *p, const struct siginfo *info)
+	REQUIRES(proc_tree_lock);
 
 /* What @t takes of what is sent to its process.  The signal lock is held. */
 static inline sigset_t signal_takes(const struct thread *t)
@@ -78,8 +83,6 @@ long signal_return(struct trapframe *frame);
 /* A signal the running thread would act on is pending. */
 bool signal_pending_current(void);
 bool signal_fatal_pending_current(void);
-/* One that a child made now would escape: it kills or stops. */
-bool signal_forbids_fork(void);
 /* The running thread blocks @mask from now on. */
 void signal_set_blocked(sigset_t mask);
 /* ... for the length of one call.  When that was @interrupted the old mask
@@ -99,6 +102,20 @@ long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
 long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info);
 /* All that is pending for the running thread. */
 sigset_t signal_pending_set(void);
+
+/*
+ * The running process makes a child: a signal to many that reaches it on the
+ * way reaches the child too.  signal_birth_begin(): 0, or -ERESTARTNOINTR when
+ * there is something to act upon first.  Then signal_birth_end(), with the
+ * child, which has become a member of what its parent belongs to under the
+ * same hold of proc_tree_lock; or NULL, when there will be none.
+ */
+struct birth {
+	struct list link; /* (s) of the parent */
+	sigset_t seen;    /* (s) of the parent */
+};
+int signal_birth_begin(struct birth *b);
+void signal_birth_end(struct birth *b, struct proc *child);
 
 /* fork, exec, exit */
 void signals_init(struct signals *s);
@@ -133,8 +150,3 @@ void signal_thread_leaves_locked(struct proc *p, struct thread *t)
 /* @p is going to die, and not to stop or go on. */
 void signal_end_stop_locked(struct proc *p) REQUIRES(p->signals.lock);
 
-/*
- * @leaving is about to end: groups with stopped members that are orphaned by
- * that get SIGHUP and SIGCONT, because nobody else would continue them.
- */
-void signal_orphan_groups(const struct proc *leaving);

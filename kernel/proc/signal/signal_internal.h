@@ -59,10 +59,11 @@ void signal_hand_on_locked(struct proc *p, sigset_t mask)
 int signal_send_locked(struct proc *p, struct thread *t,
 		       const struct siginfo *info) REQUIRES(p->signals.lock);
 
-/* ---- stop and continue ---- */
+/* @sig goes to many, and @p is one of them. */
+void signal_tell_births_locked(struct proc *p, int sig)
+	REQUIRES(p->signals.lock);
 
-/* Processes that are stopped: while it is 0, ends need not look for them. */
-extern unsigned nr_stopped; /* (a) */
+/* ---- stop and continue ---- */
 
 /* Call off what contradicts @sig, which is being sent. */
 void signal_cancel_opposite_locked(struct proc *p, int sig)
@@ -76,8 +77,6 @@ void signal_join_stop_locked(struct proc *p, struct thread *t)
 void signal_stop_here(struct proc *p);
 /* signal_tell_parent_locked(), if there is anything to tell. */
 void signal_tell_parent(struct proc *p);
-/* Nobody outside of group @pgid would continue it (without @leaving). */
-bool signal_group_is_orphaned(int pgid, const struct proc *leaving);
 
 /* As signal_set_blocked(); the running thread is one of @p's. */
 void signal_set_blocked_locked(struct proc *p, sigset_t mask)

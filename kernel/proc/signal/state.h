@@ -33,6 +33,7 @@ struct signals {
 	struct spinlock lock;          /* (s): RANK_SIGNAL */
 	struct sigaction action[NSIG]; /* (s) */
 	struct sigpending pending;     /* (s) directed at the process */
+	struct list births;            /* (s) struct birth.link: birth.c */
 	struct job job;
 };
 

@@ -27,16 +27,10 @@
 #include "proc/signal/signal_internal.h"
 #include "sync/block.h"
 
-unsigned nr_stopped;
-
 static void set_turn(struct proc *p, uint64_t turn)
 {
-	bool was = signals_stopped(&p->signals), is = turn & 1;
-
 	assert_spin_held(&p->signals.lock);
 	WRITE_ONCE(p->signals.job.turn, turn);
-	if (is != was)
-		atomic_fetch_add_relaxed(&nr_stopped, is ? 1U : -1U);
 }
 
 /* ---- to stop ---- */

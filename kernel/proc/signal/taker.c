@@ -112,12 +112,3 @@ bool signal_fatal_pending_current(void)
 	return thread_must_die(self) ||
 	       (READ_ONCE(self->pending.set) & SIGMASK(SIGKILL));
 }
-
-bool signal_forbids_fork(void)
-{
-	struct thread *self = current_thread();
-
-	return signal_fatal_pending_current() ||
-	       signals_stopped(&self->proc->signals) ||
-	       (signal_pending_set() & STOP_SIGNALS & ~self->blocked) != 0;
-}

@@ -18,6 +18,7 @@
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
 #include "proc/task/life_internal.h"
+#include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "vfs/fdtable.h"
@@ -162,6 +163,7 @@ static bool give_away_children_locked(struct proc *p)
 		WRITE_ONCE(child->parent_pid, init_proc->pid);
 		child->exit_signal = SIGCHLD;
 		list_push_back(&init_proc->children, &child->sibling);
+		pgroup_cut_tie_locked(child);
 		race_point(orphan_given, child);
 		if (child->state == PROC_ZOMBIE) {
 			signal_notify_exit(child);
@@ -178,10 +180,9 @@ static void unlink_zombie_locked(struct proc *p) REQUIRES(proc_tree_lock)
 	assert(p->state == PROC_ZOMBIE);
 	p->state = PROC_REAPED;
 	list_remove(&p->sibling);
+	pgroup_leave_locked(p);
 	pid_set_proc(p->pid, NULL);
 	pid_release(p->pid);
-	pid_release(p->pgid);
-	pid_release(p->sid);
 }
 
 void proc_reap_locked(struct proc *p)
@@ -201,6 +202,7 @@ static void become_zombie(struct proc *p, int status)
 
 	p->exit_status = status;
 	p->state = PROC_ZOMBIE;
+	pgroup_cut_tie_locked(p);
 
 	/* True: the parent does not want to know (SIGCHLD ignored). */
 	bool reaped = signal_notify_exit(p);
@@ -221,6 +223,20 @@ static void become_zombie(struct proc *p, int status)
 		proc_put(p);
 }
 
+/* The group and session of the running process do not change behind its back:
+ * only itself makes a session. */
+static void lose_terminal(struct proc *p)
+{
+	struct session *led = NULL;
+
+	spin_lock(&proc_tree_lock);
+	if (p->has_tty && proc_session(p)->sid == p->pid)
+		led = proc_session(p);
+	spin_unlock(&proc_tree_lock);
+	if (led != NULL)
+		tty_session_exit(led);
+}
+
 static void exit_process(struct proc *p, int status)
 {
 	if (p == init_proc)
@@ -228,10 +244,8 @@ static void exit_process(struct proc *p, int status)
 	itimer_exit(p);
 	drop_resources(p);
 	vfork_release(p);
-	if (p->sid == p->pid && p->has_tty)
-		tty_session_exit(p->sid);
+	lose_terminal(p);
 	count(exits);
-	signal_orphan_groups(p);
 	become_zombie(p, status);
 }
 

@@ -19,6 +19,7 @@
 #include "proc/signal/signal.h"
 #include "proc/task/clone_flags.h"
 #include "proc/task/life_internal.h"
+#include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
@@ -233,34 +234,27 @@ static void choose_parent_locked(struct proc *p, const struct clone_args *args)
 	p->parent_execs = sibling ? self->parent_execs : self->nr_execs;
 }
 
-/*
- * Hang @p with its first thread into the tree.  Signals sent to the group
- * go to members of the tree, so one that is pending for the parent now is
- * acted upon before the fork if it kills or stops: -ERESTARTNOINTR, and it
- * starts over.
- */
+/* Hang @p with its first thread into the tree; -ERESTARTNOINTR: its parent
+ * is to die first. */
 static long publish_proc(struct proc *p, struct thread *t,
-			 const struct clone_args *args)
+			 const struct clone_args *args, struct birth *birth)
 {
 	struct proc *self = current_proc();
 	int pid;
 
 	spin_lock(&proc_tree_lock);
-	pid = signal_forbids_fork() ? -ERESTARTNOINTR : pid_alloc();
+	pid = signal_fatal_pending_current() ? -ERESTARTNOINTR : pid_alloc();
 	if (pid < 0) {
 		spin_unlock(&proc_tree_lock);
 		return pid;
 	}
 	p->pid = t->tid = pid;
 	choose_parent_locked(p, args);
-	p->pgid = self->pgid;
-	p->sid = self->sid;
+	pgroup_join_locked(p, self->group);
 	p->has_tty = self->has_tty;
 	p->cred = cred_get(t->arch.cred);
 	p->nr_execs = self->nr_execs;
 	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
-	pid_hold(p->pgid);
-	pid_hold(p->sid);
 	t->mm = p->mm;
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
@@ -270,6 +264,7 @@ static long publish_proc(struct proc *p, struct thread *t,
 	list_push_back(&p->parent->children, &p->sibling);
 	pid_set_thread(pid, t);
 	pid_set_proc(pid, p);
+	signal_birth_end(birth, p);
 	spin_unlock(&proc_tree_lock);
 	race_point(pid_published, 0);
 	return pid;
@@ -301,20 +296,22 @@ static void wait_for_vfork(struct proc *child)
 
 static long clone_proc(const struct clone_args *args)
 {
+	struct birth birth;
+	int err = signal_birth_begin(&birth);
+
+	if (err != 0)
+		return err;
+
 	struct proc *p = copy_proc(args);
 	struct thread *t = p == NULL ? NULL : copy_thread(args);
-
-	if (t == NULL) {
-		if (p != NULL)
-			abandon(p);
-		return -ENOMEM;
-	}
-
-	long pid = publish_proc(p, t, args);
+	long pid = t == NULL ? -ENOMEM : publish_proc(p, t, args, &birth);
 
 	if (pid < 0) {
-		thread_put(t);
-		abandon(p);
+		signal_birth_end(&birth, NULL);
+		if (t != NULL)
+			thread_put(t);
+		if (p != NULL)
+			abandon(p);
 		return pid;
 	}
 	if (args->flags & CLONE_PARENT_SETTID) {
@@ -419,6 +416,16 @@ static void set_default_limits(struct proc *p)
 		DEFAULT_MEMLOCK;
 }
 
+static void join_first_group(struct proc *p) REQUIRES(proc_tree_lock)
+{
+	static struct session session;
+	static struct pgroup group;
+
+	session_begin_locked(&session, p->pid);
+	pgroup_begin_locked(&group, p->pid, &session);
+	pgroup_join_locked(p, &group);
+}
+
 void proc_start_init(const char *path, char *const argv[])
 {
 	static struct init_start start;
@@ -439,9 +446,7 @@ void proc_start_init(const char *path, char *const argv[])
 	spin_lock(&proc_tree_lock);
 	p->pid = t->tid = pid_alloc();
 	assert(p->pid == 1);
-	p->pgid = p->sid = 1;
-	pid_hold(1);
-	pid_hold(1);
+	join_first_group(p);
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 

@@ -11,6 +11,7 @@
 static uint16_t bearers[PID_MAX];
 static struct thread *threads[PID_MAX];
 static struct proc *procs[PID_MAX];
+static struct pgroup *groups[PID_MAX]; /* with members */
 static int last_pid;
 
 static bool in_range(int pid)
@@ -72,4 +73,24 @@ struct proc *pid_proc(int pid)
 {
 	assert_spin_held(&proc_tree_lock);
 	return in_range(pid) ? procs[pid] : NULL;
+}
+
+struct proc *pid_proc_of(int pid)
+{
+	struct proc *p = pid_proc(pid);
+	struct thread *t = pid_thread(pid);
+
+	return p == NULL && t != NULL ? t->proc : p;
+}
+
+void pid_set_group(int pid, struct pgroup *g)
+{
+	assert_spin_held(&proc_tree_lock);
+	groups[pid] = g;
+}
+
+struct pgroup *pid_group(int pid)
+{
+	assert_spin_held(&proc_tree_lock);
+	return in_range(pid) ? groups[pid] : NULL;
 }

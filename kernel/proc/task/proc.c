@@ -44,6 +44,7 @@ struct proc *proc_alloc(void)
 	p->refs = REFCOUNT_INIT(1);
 	list_init(&p->children);
 	list_init(&p->sibling);
+	list_init(&p->group_link);
 	list_init(&p->threads);
 	waitq_init(&p->child_wait);
 	waitq_init(&p->thread_wait);
@@ -81,7 +82,7 @@ unsigned nr_procs(void)
 struct proc *proc_find(int pid)
 {
 	spin_lock(&proc_tree_lock);
-	struct proc *p = pid_proc(pid);
+	struct proc *p = pid_proc_of(pid);
 
 	if (p != NULL)
 		proc_get(p);
@@ -100,6 +101,22 @@ struct proc *proc_next(int pid)
 		proc_get(p);
 	spin_unlock(&proc_tree_lock);
 	return p;
+}
+
+struct proc *proc_tree_next(struct proc *p)
+{
+	if (!list_is_empty(&p->children))
+		return list_entry(list_first(&p->children), struct proc,
+				  sibling);
+	while (p != init_proc) {
+		struct proc *parent = p->parent;
+
+		if (p->sibling.next != &parent->children)
+			return list_entry(p->sibling.next, struct proc,
+					  sibling);
+		p = parent;
+	}
+	return NULL;
 }
 
 struct thread *thread_find(int tid)

@@ -24,14 +24,14 @@
 
 struct cred;
 struct mm;
+struct pgroup;
+struct session;
 
 enum proc_state {
 	PROC_RUNNING,
 	PROC_ZOMBIE,
 	PROC_REAPED,
 };
-
-/* Process groups and sessions are named by the pid of their first member. */
 
 #define MAX_POSIX_TIMERS 32
 struct posix_timer;
@@ -57,7 +57,9 @@ struct proc {
 	int parent_pid;             /* (t) to write; getppid() reads it as it is */
 	struct list children;       /* (t) struct proc.sibling */
 	struct list sibling;        /* (t) */
-	int pgid, sid;              /* (t) */
+	struct pgroup *group;       /* (t) pgroup.h; NULL once reaped */
+	struct list group_link;     /* (t) */
+	bool ties_group;            /* (t) counted in group->nr_ties */
 	bool has_tty;               /* (t) the console is its controlling terminal */
 	bool did_exec;              /* (t) setpgid() by the parent is over */
 	int exit_signal;            /* (t) see proc_exit_signal(); or 0 */
@@ -100,7 +102,8 @@ static inline struct proc *current_proc(void)
 	return current_thread()->proc;
 }
 
-/* A process by pid with a reference, or NULL; zombies are found too. */
+/* A process by its number or a thread's, with a reference, or NULL; zombies
+ * are found too. */
 struct proc *proc_find(int pid);
 void proc_get(struct proc *p);
 void proc_put(struct proc *p);
@@ -137,6 +140,9 @@ struct fdtable *proc_files_get(struct proc *p);
 
 /* The process after pid @pid in order of pids, with a reference: for /proc. */
 struct proc *proc_next(int pid);
+/* The next process of the tree below process 1, parents first; NULL: that was
+ * the last. */
+struct proc *proc_tree_next(struct proc *p) REQUIRES(proc_tree_lock);
 
 /* Of one thread, so far; totals over live and dead threads. */
 void thread_rusage(struct thread *t, struct rusage_sums *sums);
@@ -191,8 +197,8 @@ void itimer_exec(struct proc *p);
 /* Robust futexes and clear_child_tid of the running thread, which is about
  * to give up its address space by exit or exec. */
 void futex_thread_exit(struct thread *t); /* upcall */
-/* The session leader @sid is gone: its terminal hangs up. */
-void tty_session_exit(int sid);           /* upcall */
+/* The leader of session @s is gone: its terminal hangs up. */
+void tty_session_exit(struct session *s); /* upcall */
 /* Process 1 has ended: so does the machine. */
 void proc_init_exited(int wait_status) __noreturn; /* upcall */
 

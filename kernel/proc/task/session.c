@@ -4,20 +4,21 @@
 #include "proc/task/session.h"
 
 #include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 
-static struct proc *find(int pid) REQUIRES(proc_tree_lock);
-static struct proc *find(int pid)
+static struct proc *find(int pid) REQUIRES(proc_tree_lock)
 {
-	return pid == 0 ? current_proc() : pid_proc(pid);
+	return pid == 0 ? current_proc() : pid_proc_of(pid);
 }
 
 int proc_get_group(int pid)
 {
 	spin_lock(&proc_tree_lock);
 	const struct proc *p = find(pid);
-	int pgid = p == NULL ? -ESRCH : p->pgid;
+	int pgid = p == NULL ? -ESRCH : p->group->pgid;
 
 	spin_unlock(&proc_tree_lock);
 	return pgid;
@@ -27,92 +28,110 @@ int proc_get_session(int pid)
 {
 	spin_lock(&proc_tree_lock);
 	const struct proc *p = find(pid);
-	int sid = p == NULL ? -ESRCH : p->sid;
+	int sid = p == NULL ? -ESRCH : proc_session(p)->sid;
 
 	spin_unlock(&proc_tree_lock);
 	return sid;
 }
 
-struct proc *proc_tree_next(struct proc *p)
-{
-	if (!list_is_empty(&p->children))
-		return list_entry(list_first(&p->children), struct proc,
-				  sibling);
-	while (p != init_proc) {
-		struct proc *parent = p->parent;
-
-		if (p->sibling.next != &parent->children)
-			return list_entry(p->sibling.next, struct proc,
-					  sibling);
-		p = parent;
-	}
-	return NULL;
-}
-
-static bool group_exists(int pgid, int sid) REQUIRES(proc_tree_lock);
-static bool group_exists(int pgid, int sid)
-{
-	for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p))
-		if (p->pgid == pgid && (sid == 0 || p->sid == sid))
-			return true;
-	return false;
-}
-
-/* May @p, which is not NULL, go to group @pgid? */
-static int check_move(const struct proc *p, int pgid) REQUIRES(proc_tree_lock);
-static int check_move(const struct proc *p, int pgid)
+/* May @p go to a group @to of its own session, or (NULL) to one that it makes
+ * with its own number? */
+static int check_move(const struct proc *p, const struct pgroup *to)
+	REQUIRES(proc_tree_lock)
 {
 	const struct proc *self = current_proc();
 
 	if (p != self && p->parent != self)
 		return -ESRCH;
-	if (p->sid != self->sid)
+	if (proc_session(p) != proc_session(self))
 		return -EPERM;
 	if (p != self && p->did_exec)
 		return -EACCES;
-	if (p->sid == p->pid)
+	if (proc_session(p)->sid == p->pid)
 		return -EPERM;
-	if (pgid != p->pid && !group_exists(pgid, self->sid))
+	if (to != NULL && to->session != proc_session(self))
 		return -EPERM;
+	return 0;
+}
+
+/* Uses *@spare, and then takes it away, for a group that does not exist. */
+static int set_group_locked(int pid, int pgid, struct pgroup **spare)
+	REQUIRES(proc_tree_lock)
+{
+	struct proc *p = find(pid);
+
+	if (p == NULL)
+		return -ESRCH;
+	if (pid != 0 && p->pid != pid)
+		return -EINVAL; /* a thread */
+
+	int number = pgid == 0 ? p->pid : pgid;
+	struct pgroup *to = pgroup_find(number);
+	int err = check_move(p, to);
+
+	if (err != 0)
+		return err;
+	if (to == NULL && number != p->pid)
+		return -EPERM;
+	if (to != NULL) {
+		pgroup_move_locked(p, to);
+		return 0;
+	}
+	to = *spare;
+	*spare = NULL;
+	pgroup_begin_locked(to, number, proc_session(p));
+	pgroup_move_locked(p, to);
+	pgroup_put(to);
 	return 0;
 }
 
 int proc_set_group(int pid, int pgid)
 {
+	struct pgroup *spare;
 	int err;
 
 	if (pgid < 0)
 		return -EINVAL;
+	spare = kmalloc(sizeof(*spare));
+	if (spare == NULL)
+		return -ENOMEM;
 	spin_lock(&proc_tree_lock);
-	struct proc *p = find(pid);
-
-	if (p != NULL && pgid == 0)
-		pgid = p->pid;
-	err = p == NULL ? -ESRCH : check_move(p, pgid);
-	if (err == 0 && p->pgid != pgid) {
-		pid_hold(pgid);
-		pid_release(p->pgid);
-		p->pgid = pgid;
-	}
+	err = set_group_locked(pid, pgid, &spare);
 	spin_unlock(&proc_tree_lock);
+	kfree(spare);
 	return err;
+}
+
+static int new_session_locked(struct session *s, struct pgroup *g)
+	REQUIRES(proc_tree_lock)
+{
+	struct proc *self = current_proc();
+
+	if (pgroup_find(self->pid) != NULL)
+		return -EPERM;
+	session_begin_locked(s, self->pid);
+	pgroup_begin_locked(g, self->pid, s);
+	session_put(s);
+	pgroup_move_locked(self, g);
+	pgroup_put(g);
+	self->has_tty = false;
+	return self->pid;
 }
 
 int proc_new_session(void)
 {
-	struct proc *self = current_proc();
-	int result = -EPERM;
+	struct session *s = kmalloc(sizeof(*s));
+	struct pgroup *g = kmalloc(sizeof(*g));
+	int sid = -ENOMEM;
 
-	spin_lock(&proc_tree_lock);
-	if (!group_exists(self->pid, 0)) {
-		pid_hold(self->pid);
-		pid_hold(self->pid);
-		pid_release(self->pgid);
-		pid_release(self->sid);
-		self->pgid = self->sid = self->pid;
-		self->has_tty = false;
-		result = self->pid;
+	if (s != NULL && g != NULL) {
+		spin_lock(&proc_tree_lock);
+		sid = new_session_locked(s, g);
+		spin_unlock(&proc_tree_lock);
 	}
-	spin_unlock(&proc_tree_lock);
-	return result;
+	if (sid < 0) {
+		kfree(s);
+		kfree(g);
+	}
+	return sid;
 }

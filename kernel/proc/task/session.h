@@ -1,8 +1,9 @@
 #pragma once
 
 /*
- * proc/task/session.h - process groups and sessions, as POSIX job control has
- * them.  All return -errno on failure; 0 names the running process.
+ * proc/task/session.h - the calls of job control: setpgid(), setsid() and
+ * what they have made of a process.  All return -errno on failure; 0 names
+ * the running process, other numbers may be of any thread of one.
  */
 
 int proc_get_group(int pid);
@@ -12,9 +13,3 @@ int proc_get_session(int pid);
 int proc_set_group(int pid, int pgid);
 /* A new session and group, led by the running process: their number. */
 int proc_new_session(void);
-
-struct proc;
-
-/* The next process of the tree below process 1, parents first; NULL: that was
- * the last.  proc_tree_lock held. */
-struct proc *proc_tree_next(struct proc *p);

@@ -10,16 +10,17 @@
 #include "lib/errno.h"
 #include "proc/signal/signal.h"
 #include "proc/task/life_internal.h"
+#include "proc/task/pgroup.h"
 #include "vfs/cred.h"
 
 static bool is_wanted(const struct proc *child, enum wait_for which, int id,
-		      int options)
+		      int options) REQUIRES(proc_tree_lock)
 {
 	bool clone_child = child->exit_signal != SIGCHLD;
 
 	if (which == WAIT_PID && child->pid != id)
 		return false;
-	if (which == WAIT_GROUP && child->pgid != id)
+	if (which == WAIT_GROUP && child->group->pgid != id)
 		return false;
 	if (options & WALL)
 		return true;

@@ -1,0 +1,84 @@
+#pragma once
+
+/*
+ * proc/task/pgroup.h - process groups and the sessions they belong to, as
+ * POSIX job control has them.
+ *
+ * A session is what one login started, a group one job of it.  A process is
+ * in one group; zombies are until they are reaped.  A group is found by its
+ * number for as long as it has members; what else names it (a terminal whose
+ * foreground it is) keeps the object and the number, but revives nothing.
+ *
+ * A member *ties* its group to the session when its parent, in another group
+ * of the same session, could let it go on after a stop.  Process 1 does not
+ * do that, and a zombie has nothing to go on with.  A group without ties is
+ * orphaned: the terminal does not stop its members, and if it is the end of a
+ * process that makes it so while some are stopped, they are hung up and
+ * continued.  This is the one place where that is decided.
+ *
+ * All of it belongs to proc_tree_lock.  A signal to a group is sent under it,
+ * to all members in one stretch; fork makes the child a member under it, and
+ * the child gets what its parent got as a member while it was being made
+ * (proc/signal/birth.c).  So no process misses a signal to its group.
+ */
+
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "proc/task/proc.h"
+
+/* (c) constant, (t) proc_tree_lock */
+struct session {
+	int sid;                   /* (c) holds the number */
+	unsigned refs;             /* (t) its groups, its terminal */
+	struct pgroup *foreground; /* (t) of its terminal; NULL: it has none */
+};
+
+struct pgroup {
+	int pgid;                /* (c) holds the number */
+	struct session *session; /* (c) a reference */
+	unsigned refs;           /* (t) members, a terminal */
+	unsigned nr_ties;        /* (t) members with ties_group set */
+	struct list members;     /* (t) struct proc.group_link */
+};
+
+static inline struct session *proc_session(const struct proc *p)
+	REQUIRES(proc_tree_lock)
+{
+	return p->group->session;
+}
+
+/* The group @pgid, if it has members. */
+struct pgroup *pgroup_find(int pgid) REQUIRES(proc_tree_lock);
+/* For as long as something else than a member names it. */
+void pgroup_get(struct pgroup *g) REQUIRES(proc_tree_lock);
+void pgroup_put(struct pgroup *g) REQUIRES(proc_tree_lock);
+void session_get(struct session *s) REQUIRES(proc_tree_lock);
+void session_put(struct session *s) REQUIRES(proc_tree_lock);
+
+/* Nobody outside of it would continue a member of @g. */
+bool pgroup_is_orphaned(const struct pgroup *g) REQUIRES(proc_tree_lock);
+/* The same of the running process's group. */
+bool own_pgroup_is_orphaned(void);
+
+/*
+ * Memory for either is taken before the lock; freed if it turns out not to
+ * be needed.  It is a session, or a group, from now on, with a reference for
+ * the caller.
+ */
+void session_begin_locked(struct session *s, int sid) REQUIRES(proc_tree_lock);
+void pgroup_begin_locked(struct pgroup *g, int pgid, struct session *s)
+	REQUIRES(proc_tree_lock);
+
+/* @p, in no group yet, is a member of @g from now on; or in another one. */
+void pgroup_join_locked(struct proc *p, struct pgroup *g)
+	REQUIRES(proc_tree_lock);
+void pgroup_move_locked(struct proc *p, struct pgroup *g)
+	REQUIRES(proc_tree_lock);
+/* @p, a zombie, is reaped. */
+void pgroup_leave_locked(struct proc *p) REQUIRES(proc_tree_lock);
+
+/*
+ * @p has got another parent, or has become a zombie: hang its group up if
+ * that has cut the last tie of members that are stopped.
+ */
+void pgroup_cut_tie_locked(struct proc *p) REQUIRES(proc_tree_lock);
