@@ -19,8 +19,9 @@ static vaddr_t map_top(const struct mm *mm)
 	uint64_t room = min(max(mm->stack_limit, STACK_ROOM_MIN),
 			    STACK_ROOM_MAX);
 
-	if (mm->stack_top < room + MM_STACK_GUARD + MM_LOWEST)
-		return USER_END;
+	/* Set before anything is mapped, and high. */
+	assert(mm->stack_top <= USER_END);
+	assert(mm->stack_top > room + MM_STACK_GUARD + MM_LOWEST);
 	return align_down(mm->stack_top - room - MM_STACK_GUARD, PAGE_SIZE);
 }
 

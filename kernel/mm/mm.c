@@ -53,6 +53,20 @@ uint64_t mm_new_serial(void)
 	return atomic_fetch_add_relaxed(&last, 1) + 1;
 }
 
+static void unset_layout(struct mm *mm)
+{
+	mm->stack_top = mm->vdso = MM_UNSET;
+	mm->heap_start = mm->heap_end = MM_UNSET;
+	mm->arg_start = mm->arg_end = MM_UNSET;
+}
+
+bool mm_is_complete(const struct mm *mm)
+{
+	return mm->stack_top != MM_UNSET && mm->vdso != MM_UNSET &&
+	       mm->heap_start != MM_UNSET && mm->heap_end != MM_UNSET &&
+	       mm->arg_start != MM_UNSET && mm->arg_end != MM_UNSET;
+}
+
 struct mm *mm_create(void)
 {
 	struct mm *mm = slab_alloc_zeroed(mm_cache);
@@ -70,6 +84,7 @@ struct mm *mm_create(void)
 	mm->users = REFCOUNT_INIT(1);
 	mm->holders = REFCOUNT_INIT(1);
 	mm->stack_limit = DEFAULT_STACK_LIMIT;
+	unset_layout(mm);
 	return mm;
 
 no_context:

@@ -31,8 +31,8 @@ struct mm {
 	struct refcount holders;   /* of this struct; all users count as one */
 	vaddr_t heap_start;        /* (v) */
 	vaddr_t heap_end;          /* (v) what brk() moves */
-	vaddr_t vdso;              /* (v) set by exec; 0: none */
-	vaddr_t stack_top;         /* (v) set by exec */
+	vaddr_t vdso;              /* (v) set by exec */
+	vaddr_t stack_top;         /* (c) set by exec before all that it maps */
 	vaddr_t arg_start, arg_end; /* (v) for /proc/PID/cmdline */
 	uint64_t stack_limit;      /* (v) bytes the stack may grow to */
 	uint64_t total_pages;      /* (v) pages of all VMAs */
@@ -53,7 +53,14 @@ struct mm *current_mm(void); /* upcall */
 
 /* A number that no address space or mapping has, had or will have. */
 uint64_t mm_new_serial(void);
-struct mm *mm_create(void);           /* NULL: no memory */
+/*
+ * NULL: no memory.  What exec has to set is MM_UNSET, which is no address, so
+ * that what is read too early is not taken for one; mm_is_complete() says that
+ * nothing is left of it.
+ */
+#define MM_UNSET 0x5a5a5a5a5a5a5a5aUL
+struct mm *mm_create(void);
+bool mm_is_complete(const struct mm *mm);
 void mm_get(struct mm *mm);
 /* May sleep.  Nobody runs @mm when the last reference goes. */
 void mm_put(struct mm *mm);

@@ -1,7 +1,12 @@
 /*
- * proc/task/elf_load.c - every number in the file is checked before it is used:
- * the headers lie inside the file, segments lie inside the file and the user
- * half, ascend and do not overlap.
+ * proc/task/elf_load.c - map the segments of an ELF program.
+ *
+ * Every number in the file is checked before it is used: headers lie inside
+ * the file, addresses in the user half.  Beyond that segments lie as they
+ * like, as on Linux: each is mapped in whole pages, in the order of the file,
+ * and where two share a page the later one has it, with what the file has
+ * there for both.  A segment may say that it goes on where the file has
+ * ended: who looks there gets SIGBUS, as in any mapping.
  *
  * Source: Tool Interface Standard ELF 1.2; System V ABI, riscv supplement.
  */
@@ -15,10 +20,10 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "vfs/file.h"
+#include "vfs/inode.h"
 #include "vfs/path.h"
 
-#define MAX_PHDRS 64
-#define MAX_INTERP_PATH 256
+#define MAX_PHDRS_SIZE 65536 /* bytes */
 /* Where position-independent programs go; their dynamic linker goes below
  * the stack, where mmap() puts things. */
 #define PIE_BASE 0x2000000000UL
@@ -27,11 +32,17 @@
 struct loader {
 	struct file *file;
 	struct mm *mm;
-	uint64_t file_size;
 	struct elf64_ehdr ehdr;
-	struct elf64_phdr phdrs[MAX_PHDRS];
-	uint64_t bias; /* added to every address in the file */
+	struct elf64_phdr *phdrs; /* kmalloc'ed */
+	uint64_t bias;            /* added to every address in the file */
 };
+
+/* Its program headers, but for those that describe nothing to load. */
+#define for_each_segment(ph, l)						\
+	for (const struct elf64_phdr *ph = (l)->phdrs;			\
+	     ph < (l)->phdrs + (l)->ehdr.e_phnum; ph++)		\
+		if (ph->p_type != PT_LOAD || ph->p_memsz == 0) {	\
+		} else
 
 static bool header_is_good(const struct elf64_ehdr *e)
 {
@@ -41,48 +52,55 @@ static bool header_is_good(const struct elf64_ehdr *e)
 	       e->e_machine == EM_RISCV &&
 	       (e->e_type == ET_EXEC || e->e_type == ET_DYN) &&
 	       e->e_phentsize == sizeof(struct elf64_phdr) &&
-	       e->e_phnum > 0 && e->e_phnum <= MAX_PHDRS;
+	       e->e_phnum > 0 &&
+	       e->e_phnum <= MAX_PHDRS_SIZE / sizeof(struct elf64_phdr);
 }
 
-static bool segment_is_good(const struct loader *l,
-			    const struct elf64_phdr *ph, uint64_t *lowest)
+static bool segment_is_good(const struct elf64_phdr *ph)
 {
-	bool good = ph->p_filesz <= ph->p_memsz &&
-		    ph->p_offset <= l->file_size &&
-		    ph->p_filesz <= l->file_size - ph->p_offset &&
-		    ph->p_offset % PAGE_SIZE == ph->p_vaddr % PAGE_SIZE &&
-		    ph->p_vaddr < USER_END &&
-		    ph->p_memsz <= USER_END - ph->p_vaddr &&
-		    align_down(ph->p_vaddr, PAGE_SIZE) >= *lowest;
-
-	if (good)
-		*lowest = align_up(ph->p_vaddr + ph->p_memsz, PAGE_SIZE);
-	return good;
+	return ph->p_filesz <= ph->p_memsz &&
+	       ph->p_offset <= INT64_MAX - ph->p_filesz &&
+	       ph->p_offset % PAGE_SIZE == ph->p_vaddr % PAGE_SIZE &&
+	       ph->p_vaddr < USER_END && ph->p_memsz <= USER_END - ph->p_vaddr;
 }
 
-static int read_headers(struct loader *l)
+static bool segments_are_good(const struct loader *l)
 {
-	const struct elf64_ehdr *e = &l->ehdr;
-	uint64_t lowest = 0;
 	bool any = false;
 
-	if (file_read_kernel(l->file, 0, &l->ehdr, sizeof(*e)) != sizeof(*e) ||
-	    !header_is_good(e))
-		return -ENOEXEC;
-
-	ssize_t bytes = (ssize_t)(e->e_phnum * sizeof(struct elf64_phdr));
-
-	if (file_read_kernel(l->file, e->e_phoff, l->phdrs, (size_t)bytes) !=
-	    bytes)
-		return -ENOEXEC;
-	for (unsigned i = 0; i < e->e_phnum; i++) {
-		if (l->phdrs[i].p_type != PT_LOAD)
-			continue;
-		if (!segment_is_good(l, &l->phdrs[i], &lowest))
-			return -ENOEXEC;
+	for_each_segment(ph, l) {
+		if (!segment_is_good(ph))
+			return false;
 		any = true;
 	}
-	return any ? 0 : -ENOEXEC;
+	return any;
+}
+
+static bool read_exactly(const struct loader *l, uint64_t offset, void *to,
+			 size_t n)
+{
+	return file_read_kernel(l->file, offset, to, n) == (ssize_t)n;
+}
+
+/* A loader for @file; free it in any case. */
+static int open_loader(struct loader *l, struct file *file, struct mm *mm)
+{
+	struct elf64_ehdr *e = &l->ehdr;
+
+	*l = (struct loader){ .file = file, .mm = mm };
+	if (file_mapping(file) == NULL ||
+	    !read_exactly(l, 0, e, sizeof(*e)) || !header_is_good(e))
+		return -ENOEXEC;
+
+	size_t size = e->e_phnum * sizeof(struct elf64_phdr);
+
+	l->phdrs = kmalloc(size);
+	if (l->phdrs == NULL)
+		return -ENOMEM;
+	if (!read_exactly(l, e->e_phoff, l->phdrs, size) ||
+	    !segments_are_good(l))
+		return -ENOEXEC;
+	return 0;
 }
 
 static unsigned segment_flags(const struct elf64_phdr *ph)
@@ -120,33 +138,41 @@ static int clear_tail(struct mm *mm, vaddr_t from)
 					 false);
 
 		if (done < 0)
-			return -ENOMEM;
+			return (int)done;
 		from += (size_t)done;
 	}
 	return 0;
 }
 
+/* What is beyond the file's part of a segment is zero and, as on Linux,
+ * can be written whatever the segment says. */
+static int map_bss(struct loader *l, const struct elf64_phdr *ph,
+		   vaddr_t start)
+{
+	vaddr_t end = align_up(l->bias + ph->p_vaddr + ph->p_memsz, PAGE_SIZE);
+
+	if (start >= end)
+		return 0;
+	return map_fixed(l->mm, start, end,
+			 (segment_flags(ph) & VMA_EXEC) | VMA_READ | VMA_WRITE,
+			 NULL, 0);
+}
+
 static int map_segment(struct loader *l, const struct elf64_phdr *ph)
 {
 	vaddr_t start = ph->p_vaddr + l->bias;
-	vaddr_t file_end = start + ph->p_filesz;
-	vaddr_t mem_end = align_up(start + ph->p_memsz, PAGE_SIZE);
 	vaddr_t page = align_down(start, PAGE_SIZE);
-	vaddr_t anon = page;
-	unsigned flags = segment_flags(ph);
-	int err = 0;
+	vaddr_t file_end = start + ph->p_filesz;
+	int err;
 
-	if (ph->p_filesz != 0) {
-		anon = align_up(file_end, PAGE_SIZE);
-		err = map_fixed(l->mm, page, anon, flags, l->file,
-				align_down(ph->p_offset, PAGE_SIZE));
-	}
-	if (err == 0 && anon < mem_end)
-		err = map_fixed(l->mm, anon, mem_end, flags, NULL, 0);
-	if (err == 0 && ph->p_filesz != 0 && ph->p_memsz > ph->p_filesz &&
-	    (ph->p_flags & PF_W))
+	if (ph->p_filesz == 0)
+		return map_bss(l, ph, page);
+	err = map_fixed(l->mm, page, align_up(file_end, PAGE_SIZE),
+			segment_flags(ph), l->file,
+			align_down(ph->p_offset, PAGE_SIZE));
+	if (err == 0 && ph->p_memsz > ph->p_filesz && (ph->p_flags & PF_W))
 		err = clear_tail(l->mm, file_end);
-	return err;
+	return err != 0 ? err : map_bss(l, ph, align_up(file_end, PAGE_SIZE));
 }
 
 /* Find room for a file that runs anywhere; the segments then replace it. */
@@ -154,14 +180,9 @@ static int choose_bias(struct loader *l, vaddr_t hint)
 {
 	uint64_t low = UINT64_MAX, high = 0;
 
-	l->bias = 0;
 	if (l->ehdr.e_type == ET_EXEC)
 		return 0;
-	for (unsigned i = 0; i < l->ehdr.e_phnum; i++) {
-		const struct elf64_phdr *ph = &l->phdrs[i];
-
-		if (ph->p_type != PT_LOAD)
-			continue;
+	for_each_segment(ph, l) {
 		low = min(low, align_down(ph->p_vaddr, PAGE_SIZE));
 		high = max(high, align_up(ph->p_vaddr + ph->p_memsz,
 					  PAGE_SIZE));
@@ -176,17 +197,16 @@ static int choose_bias(struct loader *l, vaddr_t hint)
 	return 0;
 }
 
+/* *@end: where the highest one ends. */
 static int load_segments(struct loader *l, vaddr_t hint, vaddr_t *end)
 {
 	int err = choose_bias(l, hint);
 
-	for (unsigned i = 0; i < l->ehdr.e_phnum && err == 0; i++) {
-		const struct elf64_phdr *ph = &l->phdrs[i];
-
-		if (ph->p_type != PT_LOAD || ph->p_memsz == 0)
-			continue;
-		err = map_segment(l, ph);
-		*end = l->bias + ph->p_vaddr + ph->p_memsz;
+	*end = 0;
+	for_each_segment(ph, l) {
+		if (err == 0)
+			err = map_segment(l, ph);
+		*end = max(*end, l->bias + ph->p_vaddr + ph->p_memsz);
 	}
 	return err;
 }
@@ -196,50 +216,75 @@ static vaddr_t find_phdrs(const struct loader *l)
 {
 	uint64_t offset = l->ehdr.e_phoff;
 
-	for (unsigned i = 0; i < l->ehdr.e_phnum; i++) {
-		const struct elf64_phdr *ph = &l->phdrs[i];
-
-		if (ph->p_type == PT_LOAD && offset >= ph->p_offset &&
+	for_each_segment(ph, l)
+		if (offset >= ph->p_offset &&
 		    offset - ph->p_offset < ph->p_filesz)
 			return l->bias + ph->p_vaddr + offset - ph->p_offset;
-	}
 	return 0;
 }
 
-static int load_interp(struct loader *l, const struct elf64_phdr *ph,
+/* ---- the dynamic linker ---- */
+
+/* One for the program has been chosen: it is loaded too, and starts first. */
+static int load_interp(struct file *file, struct mm *mm,
 		       struct elf_image *image)
 {
-	char path[MAX_INTERP_PATH];
-	ssize_t size = (ssize_t)ph->p_filesz;
+	struct loader l;
 	vaddr_t end;
+	int err = open_loader(&l, file, mm);
 
-	if (size < 2 || (size_t)size > sizeof(path) ||
-	    file_read_kernel(l->file, ph->p_offset, path, (size_t)size) !=
-		    size || path[size - 1] != '\0')
+	if (err == 0)
+		err = load_segments(&l, 0, &end);
+	image->interp_base = l.bias;
+	image->start = l.ehdr.e_entry + l.bias;
+	image->readable &= file_is_readable(file);
+	kfree(l.phdrs);
+	return err == -ENOEXEC ? -ELIBBAD : err;
+}
+
+/* The path that @ph names; the caller frees it. */
+static int read_interp_path(const struct loader *l, const struct elf64_phdr *ph,
+			    char **path)
+{
+	size_t size = ph->p_filesz;
+
+	if (size < 2 || size > PATH_MAX)
 		return -ENOEXEC;
+	*path = kmalloc(size);
+	if (*path == NULL)
+		return -ENOMEM;
+	if (read_exactly(l, ph->p_offset, *path, size) &&
+	    (*path)[size - 1] == '\0')
+		return 0;
+	kfree(*path);
+	return -ENOEXEC;
+}
 
-	int err = vfs_open_exec(AT_FDCWD, path, 0, &l->file);
+static int find_interp(const struct loader *l, const struct elf64_phdr *ph,
+		       struct elf_image *image)
+{
+	struct file *file;
+	char *path;
+	int err = read_interp_path(l, ph, &path);
 
 	if (err != 0)
 		return err;
-	l->file_size = file_size(l->file);
-	err = read_headers(l);
-	if (err == 0)
-		err = load_segments(l, 0, &end);
-	image->interp_base = l->bias;
-	image->start = l->ehdr.e_entry + l->bias;
-	image->readable &= file_is_readable(l->file);
-	file_put(l->file);
+	err = vfs_open_exec(AT_FDCWD, path, 0, &file);
+	kfree(path);
+	if (err != 0)
+		return err;
+	err = load_interp(file, l->mm, image);
+	file_put(file);
 	return err;
 }
+
+/* ---- the program ---- */
 
 static int load(struct loader *l, struct elf_image *image)
 {
 	const struct elf64_phdr *interp = NULL;
-	int err = read_headers(l);
+	int err = load_segments(l, PIE_BASE, &image->end);
 
-	if (err == 0)
-		err = load_segments(l, PIE_BASE, &image->end);
 	if (err != 0)
 		return err;
 	image->entry = image->start = l->ehdr.e_entry + l->bias;
@@ -253,25 +298,17 @@ static int load(struct loader *l, struct elf_image *image)
 		if (ph->p_type == PT_GNU_STACK)
 			image->exec_stack = ph->p_flags & PF_X;
 	}
-	return interp == NULL ? 0 : load_interp(l, interp, image);
+	return interp == NULL ? 0 : find_interp(l, interp, image);
 }
 
 int elf_load(struct file *file, struct mm *mm, struct elf_image *image)
 {
-	if (file_mapping(file) == NULL)
-		return -ENOEXEC;
+	struct loader l;
+	int err = open_loader(&l, file, mm);
 
-	struct loader *l = kmalloc(sizeof(*l));
-
-	if (l == NULL)
-		return -ENOMEM;
 	*image = (struct elf_image){ .readable = file_is_readable(file) };
-	l->file = file;
-	l->mm = mm;
-	l->file_size = file_size(file);
-
-	int err = load(l, image);
-
-	kfree(l);
+	if (err == 0)
+		err = load(&l, image);
+	kfree(l.phdrs);
 	return err;
 }

@@ -23,6 +23,8 @@ struct elf_image {
 
 /*
  * 0, or -ENOEXEC (not an ELF program for this machine, or one that
- * contradicts itself), -ENOMEM, -ENOENT (no dynamic linker).  Sleeps.
+ * contradicts itself), -ENOMEM, -EFAULT (bss begins in a page that the file
+ * does not have), what opening the dynamic linker says, or -ELIBBAD: that one
+ * is no program.  Sleeps.
  */
 int elf_load(struct file *file, struct mm *mm, struct elf_image *image);

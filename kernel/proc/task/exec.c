@@ -16,6 +16,7 @@
 #include "lib/elf.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
@@ -92,6 +93,34 @@ static int collect_first_args(struct exec *x, char *const *argv)
 
 /* ---- build ---- */
 
+/* Of what is an address or -errno: 0 or -errno. */
+static int error_of(long result)
+{
+	return result < 0 ? (int)result : 0;
+}
+
+/* Where the stack will be: before anything is mapped, or that may come to lie
+ * in its place. */
+static int begin_memory(struct exec *x)
+{
+	x->mm = mm_create();
+	if (x->mm == NULL)
+		return -ENOMEM;
+	x->mm->stack_top = STACK_TOP;
+	x->mm->stack_limit = current_limit(RLIMIT_STACK);
+	file_get(x->program.file);
+	x->mm->exe = x->program.file;
+	return 0;
+}
+
+static int map_program(struct exec *x)
+{
+	int err = elf_load(x->program.file, x->mm, &x->image);
+
+	x->mm->heap_start = x->mm->heap_end = align_up(x->image.end, PAGE_SIZE);
+	return err;
+}
+
 static int map_stack(struct exec *x)
 {
 	uint64_t size = align_up(x->args.used +
@@ -102,38 +131,34 @@ static int map_stack(struct exec *x)
 		.flags = VMA_READ | VMA_WRITE | VMA_GROWSDOWN | VMA_STACK |
 			 (x->image.exec_stack ? VMA_EXEC : 0),
 		.fixed = true,
+		.noreplace = true,
 	});
 
-	x->mm->stack_top = STACK_TOP;
-	return at < 0 ? (int)at : 0;
+	/* Segments of the program are there. */
+	return at == -EEXIST ? -ENOEXEC : error_of(at);
+}
+
+static int map_vdso(struct exec *x)
+{
+	return error_of(vdso_map(x->mm));
+}
+
+static int build_stack(struct exec *x)
+{
+	x->sp = exec_args_build(&x->args, x->mm, STACK_TOP);
+	return error_of(x->sp);
 }
 
 static int build_memory(struct exec *x)
 {
-	struct proc *p = current_proc();
+	static int (*const steps[])(struct exec *x) = {
+		begin_memory, map_program, map_stack, map_vdso, build_stack,
+	};
+	int err = 0;
 
-	x->mm = mm_create();
-	if (x->mm == NULL)
-		return -ENOMEM;
-	x->mm->stack_limit = p->rlimits[RLIMIT_STACK][0];
-	file_get(x->program.file);
-	x->mm->exe = x->program.file;
-
-	int err = elf_load(x->program.file, x->mm, &x->image);
-
-	if (err != 0)
-		return err;
-	x->mm->heap_start = x->mm->heap_end = align_up(x->image.end, PAGE_SIZE);
-	err = map_stack(x);
-	if (err != 0)
-		return err;
-
-	long vdso = vdso_map(x->mm);
-
-	if (vdso < 0)
-		return (int)vdso;
-	x->sp = exec_args_build(&x->args, x->mm, STACK_TOP);
-	return x->sp < 0 ? (int)x->sp : 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(steps) && err == 0; i++)
+		err = steps[i](x);
+	return err;
 }
 
 static void discard(struct exec *x)
@@ -244,6 +269,7 @@ static void replace_memory(struct exec *x)
 	struct mm *old = p->mm;
 	struct old_creds old_creds;
 
+	lab_assert(mm_is_complete(x->mm));
 	spin_lock(&proc_tree_lock);
 	p->mm = x->mm;
 	p->did_exec = true;
