@@ -1,7 +1,7 @@
 /*
  * models/icache.pml - a page of instructions that was just written.
  *
- * Code: kernel/arch/riscv/icache.c:icache_sync_all; kernel/mm/exec.c:
+ * Code: kernel/arch/riscv/icache.c:icache_sync_all; kernel/mm/icache.c:
  *	 pages_sync_fetch; kernel/mm/fault.c:fault_anon; pte_publish().
  *	 ORDER icache-sync, page-publish.
  *

@@ -23,7 +23,7 @@
 #include "lib/list.h"
 #include "lib/string.h"
 #include "lib/time.h"
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"

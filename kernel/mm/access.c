@@ -17,7 +17,7 @@
 #include "debug/race.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/exec.h"
+#include "mm/icache.h"
 #include "mm/mm_internal.h"
 #include "mm/uaccess.h"
 #include "sync/block.h"

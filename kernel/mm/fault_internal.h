@@ -8,7 +8,7 @@
  */
 
 #include "debug/race.h"
-#include "mm/exec.h"
+#include "mm/icache.h"
 #include "mm/mm_internal.h"
 
 /* One fault; map_sem is held, shared. */

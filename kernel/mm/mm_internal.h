@@ -9,7 +9,7 @@
 #include "lib/types.h"
 #include "mm/gather.h"
 #include "mm/limits.h"
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
 #include "mm/vma.h"

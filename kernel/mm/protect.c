@@ -8,7 +8,7 @@
 
 #include "lib/bug.h"
 #include "lib/errno.h"
-#include "mm/exec.h"
+#include "mm/icache.h"
 #include "mm/mm_internal.h"
 #include "sync/block.h"
 

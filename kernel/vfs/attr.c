@@ -13,7 +13,7 @@
 #include "arch/barrier.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 #include "vfs/mount.h"
 
 /* ---- reading ---- */

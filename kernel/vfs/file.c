@@ -5,7 +5,7 @@
 #include "vfs/file.h"
 
 #include "arch/barrier.h"
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"

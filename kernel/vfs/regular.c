@@ -13,7 +13,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/limits.h"
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 #include "sync/block.h"
 #include "vfs/attr.h"
 #include "vfs/process.h"

@@ -10,7 +10,7 @@
 #include "fs/tmp/tmpfs.h"
 #include "lib/avl.h"
 #include "lib/list.h"
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 #include "vfs/inode.h"
 
 /*

@@ -8,7 +8,7 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/string.h"
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "proc/time/clock.h"
 #include "proc/time/vdso/data.h"

@@ -1,19 +1,19 @@
 /*
- * mm/mapping.c - the page cache.
+ * mm/pagecache.c - the page cache.
  *
  * Each page has one reference from the index, one from each entry that maps
  * it, and one from whoever copies from or to it.  So taking it out of the
  * index never pulls it from under anybody; it only keeps new users away.
  */
 
-#include "mm/mapping.h"
+#include "mm/pagecache.h"
 
 #include "arch/barrier.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/exec.h"
+#include "mm/icache.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * mm/exec.h - pages that instructions are fetched from.
+ * mm/icache.h - pages that instructions are fetched from.
  *
  * The kernel fills pages with stores; a hart may still fetch what the frame
  * held before, until it executes FENCE.I.  So before a page is mapped for

@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * mm/mapping.h - the page cache of one file or shared-memory object.
+ * mm/pagecache.h - the page cache of one file or shared-memory object.
  *
  * read(), write() and mappings all use the same pages, found by page number.
  * There is no disk behind: a page once made stays until it is truncated or

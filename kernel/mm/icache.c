@@ -1,8 +1,8 @@
 /*
- * mm/exec.c - see exec.h.
+ * mm/icache.c - see icache.h.
  */
 
-#include "mm/exec.h"
+#include "mm/icache.h"
 
 #include "arch/icache.h"
 
