@@ -70,11 +70,11 @@ static void make_parents(const char *path)
 
 /* ---- contents ---- */
 
-static int copy_contents(struct mapping *m, const struct cpio_entry *e)
+static int copy_contents(struct pagecache *m, const struct cpio_entry *e)
 {
 	for (size_t done = 0, n; done < e->size; done += n) {
 		n = min(e->size - done, PIECE);
-		if (mapping_write_kernel(m, done, e->data + done, n) !=
+		if (pagecache_write_kernel(m, done, e->data + done, n) !=
 		    (ssize_t)n)
 			return -ENOMEM;
 		release_before(e->data + done + n);
@@ -89,7 +89,7 @@ static int store(const char *path, const struct cpio_entry *e)
 
 	if (err < 0)
 		return err;
-	err = copy_contents(inode->mapping, e);
+	err = copy_contents(inode->pagecache, e);
 	inode_put(inode);
 	return err;
 }

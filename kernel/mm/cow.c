@@ -54,7 +54,7 @@ static void replace(const struct fault *f, struct page *copy)
 }
 
 /*
- * ORDER truncate-size, fault side; the other is in mapping_truncate().  The
+ * ORDER truncate-size, fault side; the other is in pagecache_truncate().  The
  * page table was made before the lock was taken, and the size is read after.
  */
 bool install_copy(const struct fault *f, struct page *copy)

@@ -83,7 +83,7 @@ static bool copy_all(struct run *r)
  * Empty those entries of the run that still are what was seen; a bit for
  * each.  Leaf lock held.
  *
- * ORDER truncate-size, fault side; the other is in mapping_truncate().  As
+ * ORDER truncate-size, fault side; the other is in pagecache_truncate().  As
  * in install_copy().
  */
 static unsigned unhook(const struct run *r)

@@ -149,7 +149,7 @@ static inline bool allows(const struct vma *vma, enum access access, bool force)
 static inline enum fault_result answer(struct fault f, bool write)
 {
 	if (!pte_is_valid(f.seen)) {
-		if (f.vma->mapping == NULL)
+		if (f.vma->pagecache == NULL)
 			return write ? fault_anon(f) : fault_zero(f);
 		return write && !vma_is_shared(f.vma) ? fault_file_copy(f) :
 							 fault_file(f);

@@ -13,14 +13,14 @@
 #define AROUND_BYTES (AROUND_PAGES * PAGE_SIZE)
 
 /* Fill the empty ones of the @n entries from @ptep on, leaf lock held; the
- * first is for page @first of the mapping.  How many were filled. */
+ * first is for page @first of the page cache.  How many were filled. */
 static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
 			   unsigned n)
 {
 	struct page *pages[AROUND_PAGES];
 	unsigned filled = 0;
 
-	mapping_pages_find(vma->mapping, first, n, pages);
+	pagecache_pages_find(vma->pagecache, first, n, pages);
 	if (vma->pte_flags & PTE_X)
 		pages_sync_fetch(pages, n);
 	for (unsigned i = 0; i < n; i++, ptep++) {
@@ -57,7 +57,7 @@ static bool map_cached(const struct fault *f)
 		   f->va < vma->end);
 	spin_lock(lock);
 	bool done = pte_is_valid(pte_load(f->ptep));
-	uint64_t file_pages = mapping_size_in_pages(vma->mapping);
+	uint64_t file_pages = pagecache_size_in_pages(vma->pagecache);
 
 	if (!done && first < file_pages) {
 		filled = map_around(vma, ptep, first,
@@ -84,7 +84,7 @@ enum fault_result fault_file(struct fault f)
 
 		if (beyond_end(f.vma, f.va))
 			return FAULT_BEYOND;
-		page = mapping_page_create(f.vma->mapping,
+		page = pagecache_page_create(f.vma->pagecache,
 					   vma_page_index(f.vma, f.va),
 					   &beyond);
 		race_point(file_page_made, f.mm);
@@ -108,7 +108,7 @@ enum fault_result fault_file_copy(struct fault f)
 
 	if (beyond_end(f.vma, f.va))
 		return FAULT_BEYOND;
-	page = mapping_page_find(f.vma->mapping, vma_page_index(f.vma, f.va));
+	page = pagecache_page_find(f.vma->pagecache, vma_page_index(f.vma, f.va));
 	copy = copy_of(page == NULL ? zero_page : page);
 	if (page != NULL)
 		page_put(page);

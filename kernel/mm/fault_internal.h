@@ -28,8 +28,8 @@ static inline pte_t page_pte(const struct page *page, uint64_t flags)
 /* The file ends before this page. */
 static inline bool beyond_end(const struct vma *vma, vaddr_t va)
 {
-	return vma->mapping != NULL &&
-	       vma_page_index(vma, va) >= mapping_size_in_pages(vma->mapping);
+	return vma->pagecache != NULL &&
+	       vma_page_index(vma, va) >= pagecache_size_in_pages(vma->pagecache);
 }
 
 /* A page of its own is about to be mapped in @vma.  Before the entry: fork,

@@ -108,7 +108,7 @@ static struct vma *copy_vma(struct vma *vma, void *ctx)
 		return NULL;
 	*copy = *vma;
 	copy->mm = f->child;
-	list_init(&copy->mapping_link);
+	list_init(&copy->cache_link);
 	vma_get_backing(copy);
 	/*
 	 * Listed behind the parent's, before its pages are shared: a

@@ -84,10 +84,10 @@ static void vma_fill(struct vma *vma, struct mm *mm,
 	vma_set_flags(vma, req->flags);
 	vma->has_anon = false;
 	vma->mm = mm;
-	vma->mapping = req->mapping;
-	vma->offset = req->mapping == NULL ? 0 : req->offset;
+	vma->pagecache = req->pagecache;
+	vma->offset = req->pagecache == NULL ? 0 : req->offset;
 	vma->file = req->file;
-	list_init(&vma->mapping_link);
+	list_init(&vma->cache_link);
 }
 
 /* Pages of [start, end) that are mapped now. */
@@ -160,11 +160,11 @@ static long map_backed(struct mm *mm, const struct map_request *req)
 static long map_shared_memory(struct mm *mm, const struct map_request *req)
 {
 	struct map_request backed = *req;
-	struct mapping *memory = mapping_create_shared(req->length);
+	struct pagecache *memory = pagecache_create_shared(req->length);
 
 	if (memory == NULL)
 		return -ENOMEM;
-	backed.mapping = memory;
+	backed.pagecache = memory;
 	backed.offset = 0;
 
 	long at = map_backed(mm, &backed);
@@ -179,7 +179,7 @@ long mm_map(struct mm *mm, const struct map_request *req)
 
 	if (at != 0)
 		return at;
-	if ((req->flags & VMA_SHARED) && req->mapping == NULL)
+	if ((req->flags & VMA_SHARED) && req->pagecache == NULL)
 		at = map_shared_memory(mm, req);
 	else
 		at = map_backed(mm, req);

@@ -103,7 +103,7 @@ static void unlink_vmas(struct mm *mm, struct list *all)
 	list_init(all);
 	for (; vma != NULL; vma = vma_next(vma)) {
 		vma_unlink(vma);
-		list_push_back(all, &vma->mapping_link);
+		list_push_back(all, &vma->cache_link);
 		cond_resched();
 	}
 }
@@ -116,13 +116,13 @@ static void destroy_pages(struct mm *mm, const struct list *vmas)
 	struct gather g;
 
 	gather_begin_dead(&g, mm);
-	list_for_each_entry(vma, vmas, mapping_link) {
-		const struct list *next = vma->mapping_link.next;
+	list_for_each_entry(vma, vmas, cache_link) {
+		const struct list *next = vma->cache_link.next;
 
 		zap_range(&g, vma->start, vma->end);
 		pagetable_free(mm->root, &g, vma->start, vma->end, 0,
 			       next == vmas ? USER_END :
-			       list_entry(next, struct vma, mapping_link)->start);
+			       list_entry(next, struct vma, cache_link)->start);
 		cond_resched();
 	}
 	gather_end(&g);
@@ -136,7 +136,7 @@ static void destroy_mappings(struct mm *mm)
 	tlb_context_destroy(&mm->tlb);
 	destroy_pages(mm, &vmas);
 	while ((link = list_pop_front(&vmas)) != NULL) {
-		vma_free(list_entry(link, struct vma, mapping_link));
+		vma_free(list_entry(link, struct vma, cache_link));
 		cond_resched();
 	}
 }
@@ -214,9 +214,9 @@ static bool page_is_resident(struct mm *mm, const struct vma *vma, vaddr_t va)
 
 	if (ptep != NULL && pte_is_valid(pte_load(ptep)))
 		return true;
-	if (vma->mapping == NULL)
+	if (vma->pagecache == NULL)
 		return false;
-	page = mapping_page_find(vma->mapping, vma_page_index(vma, va));
+	page = pagecache_page_find(vma->pagecache, vma_page_index(vma, va));
 	if (page == NULL)
 		return false;
 	page_put(page);

@@ -51,7 +51,7 @@ struct mm {
 /* The mm of the running thread, NULL in a kernel thread. */
 struct mm *current_mm(void); /* upcall */
 
-/* A number that no address space or mapping has, had or will have. */
+/* A number that no address space or page cache has, had or will have. */
 uint64_t mm_new_serial(void);
 /*
  * NULL: no memory.  What exec has to set is MM_UNSET, which is no address, so
@@ -84,7 +84,7 @@ struct map_request {
 	bool noreplace;          /* fixed, but -EEXIST if something is there */
 	bool populate;
 	/* A reference is taken.  NULL: anonymous, with VMA_SHARED a new object */
-	struct mapping *mapping;
+	struct pagecache *pagecache;
 	struct file *file;       /* may be NULL.  A reference is taken */
 	uint64_t offset;
 };
@@ -133,6 +133,6 @@ void file_get(struct file *file);            /* upcall */
 void file_put(struct file *file);            /* upcall */
 /* Remove the pages [first, last] (page numbers) of @m from every address
  * space; users_lock is taken inside. */
-void mm_zap_mapping(struct mapping *m, uint64_t first, uint64_t last);
+void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last);
 
 void mm_init(void);

@@ -32,7 +32,7 @@ struct change {
 	struct mm *mm;
 	struct vma *spare[CHANGE_VMAS];
 	unsigned nr_spare;
-	struct list doomed; /* struct vma.mapping_link: out of the tree */
+	struct list doomed; /* struct vma.cache_link: out of the tree */
 };
 
 void change_begin(struct change *c, struct mm *mm);
@@ -55,7 +55,7 @@ void vma_get_backing(const struct vma *vma);
 bool change_extend(struct change *c, const struct vma *new);
 /* Put @vma into the tree, and where truncation finds it. */
 void change_insert(struct change *c, struct vma *vma);
-/* Take @vma out of the tree and off its mapping, and doom it. */
+/* Take @vma out of the tree and off its page cache, and doom it. */
 void change_remove(struct change *c, struct vma *vma);
 /* @vma ends at @at, which lies inside; the rest is a VMA of its own. */
 void change_split(struct change *c, struct vma *vma, vaddr_t at);
@@ -69,19 +69,19 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 
 /* The list of who maps @m; NULL stands for anonymous memory, where there is
  * nothing to lock. */
-static inline NO_THREAD_SAFETY void users_lock(struct mapping *m)
+static inline NO_THREAD_SAFETY void users_lock(struct pagecache *m)
 {
 	if (m != NULL)
 		mutex_lock(&m->users_lock);
 }
 
-static inline NO_THREAD_SAFETY void users_unlock(struct mapping *m)
+static inline NO_THREAD_SAFETY void users_unlock(struct pagecache *m)
 {
 	if (m != NULL)
 		mutex_unlock(&m->users_lock);
 }
 
-/* Put @vma on its mapping's list, behind @after if that is not NULL. */
+/* Put @vma on the list of its page cache, behind @after if that is not NULL. */
 void vma_link(struct vma *vma, struct vma *after);
 void vma_unlink(struct vma *vma);
 
@@ -119,7 +119,7 @@ static inline bool mm_range_ok(vaddr_t start, uint64_t length)
  * free; 0: there is none.  map_sem held. */
 vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length);
 
-/* The page of @vma's mapping that belongs at @va. */
+/* The page of @vma's page cache that belongs at @va. */
 static inline uint64_t vma_page_index(const struct vma *vma, vaddr_t va)
 {
 	return (vma->offset + (va - vma->start)) >> PAGE_SHIFT;

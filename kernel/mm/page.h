@@ -49,9 +49,9 @@ struct page {
 		uint32_t fetchable; /* (a) icache.h: every hart fetches what is there */
 	};
 	struct list link;       /* the owner's list */
-	void *owner;            /* (c) slab cache, or struct mapping */
+	void *owner;            /* (c) slab cache, or struct pagecache */
 	union {
-		uint64_t index;     /* (c) page number in its mapping */
+		uint64_t index;     /* (c) page number in its page cache */
 		void *slab_free;    /* (s) first free object; PAGE_SLAB */
 	};
 } __aligned(64);

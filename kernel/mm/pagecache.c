@@ -25,7 +25,7 @@
 
 static const struct radix_ops index_ops = { .alloc = kmalloc, .free = kfree };
 
-void mapping_init(struct mapping *m, const struct mapping_ops *ops)
+void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops)
 {
 	m->ops = ops;
 	m->serial = mm_new_serial();
@@ -33,13 +33,13 @@ void mapping_init(struct mapping *m, const struct mapping_ops *ops)
 	radix_init(&m->pages, &index_ops);
 	m->size = 0;
 	m->nr_pages = 0;
-	mutex_init(&m->users_lock, RANK_MAPPING);
+	mutex_init(&m->users_lock, RANK_MAPPERS);
 	list_init(&m->users);
 }
 
 /* ---- single pages ---- */
 
-void mapping_pages_find(struct mapping *m, uint64_t first, unsigned n,
+void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 			struct page *pages[])
 {
 	spin_lock(&m->lock);
@@ -51,11 +51,11 @@ void mapping_pages_find(struct mapping *m, uint64_t first, unsigned n,
 	spin_unlock(&m->lock);
 }
 
-struct page *mapping_page_find(struct mapping *m, uint64_t index)
+struct page *pagecache_page_find(struct pagecache *m, uint64_t index)
 {
 	struct page *page;
 
-	mapping_pages_find(m, index, 1, &page);
+	pagecache_pages_find(m, index, 1, &page);
 	return page;
 }
 
@@ -65,14 +65,14 @@ struct page *mapping_page_find(struct mapping *m, uint64_t index)
  * to the index if it is used.  The size is looked at under the lock, once:
  * it may grow again before the caller could look.
  */
-static struct page *add_page(struct mapping *m, uint64_t index,
+static struct page *add_page(struct pagecache *m, uint64_t index,
 			     struct page *new, bool *beyond)
 {
 	spin_lock(&m->lock);
 	struct page *page = radix_get(&m->pages, index);
 
 	if (beyond != NULL)
-		*beyond = index >= mapping_size_in_pages(m);
+		*beyond = index >= pagecache_size_in_pages(m);
 	if (page == NULL && !(beyond != NULL && *beyond) &&
 	    radix_set(&m->pages, index, new) == 0) {
 		page = new;
@@ -84,10 +84,10 @@ static struct page *add_page(struct mapping *m, uint64_t index,
 	return page;
 }
 
-struct page *mapping_page_create(struct mapping *m, uint64_t index,
+struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
 				 bool *beyond)
 {
-	struct page *page = mapping_page_find(m, index);
+	struct page *page = pagecache_page_find(m, index);
 	struct page *new;
 
 	if (page != NULL)
@@ -159,7 +159,7 @@ static ssize_t transfer_result(const struct transfer *t, int err)
 	return t->done != 0 ? (ssize_t)t->done : err;
 }
 
-static ssize_t read_pages(struct mapping *m, struct transfer *t)
+static ssize_t read_pages(struct pagecache *m, struct transfer *t)
 {
 	uint64_t size = READ_ONCE(m->size);
 
@@ -167,7 +167,7 @@ static ssize_t read_pages(struct mapping *m, struct transfer *t)
 		return 0;
 	t->left = min(t->left, size - t->offset);
 	while (t->left > 0) {
-		struct page *page = mapping_page_find(m, t->offset >> PAGE_SHIFT);
+		struct page *page = pagecache_page_find(m, t->offset >> PAGE_SHIFT);
 		const char *src = NULL;
 		size_t n = piece_size(t);
 
@@ -187,7 +187,7 @@ static ssize_t read_pages(struct mapping *m, struct transfer *t)
 	return (ssize_t)t->done;
 }
 
-static void extend(struct mapping *m, uint64_t size)
+static void extend(struct pagecache *m, uint64_t size)
 {
 	if (size <= READ_ONCE(m->size))
 		return;
@@ -196,12 +196,12 @@ static void extend(struct mapping *m, uint64_t size)
 	spin_unlock(&m->lock);
 }
 
-static ssize_t write_pages(struct mapping *m, struct transfer *t)
+static ssize_t write_pages(struct pagecache *m, struct transfer *t)
 {
 	if (t->offset > SIZE_LIMIT || t->left > SIZE_LIMIT - t->offset)
 		return -EFBIG;
 	while (t->left > 0) {
-		struct page *page = mapping_page_create(
+		struct page *page = pagecache_page_create(
 			m, t->offset >> PAGE_SHIFT, NULL);
 		size_t n = piece_size(t);
 
@@ -224,14 +224,14 @@ static ssize_t write_pages(struct mapping *m, struct transfer *t)
 	return (ssize_t)t->done;
 }
 
-ssize_t mapping_read(struct mapping *m, uint64_t offset, vaddr_t addr, size_t n)
+ssize_t pagecache_read(struct pagecache *m, uint64_t offset, vaddr_t addr, size_t n)
 {
 	struct transfer t = { .offset = offset, .left = n, .user = addr };
 
 	return read_pages(m, &t);
 }
 
-ssize_t mapping_write(struct mapping *m, uint64_t offset, vaddr_t addr,
+ssize_t pagecache_write(struct pagecache *m, uint64_t offset, vaddr_t addr,
 		      size_t n)
 {
 	struct transfer t = { .offset = offset, .left = n, .user = addr };
@@ -239,7 +239,7 @@ ssize_t mapping_write(struct mapping *m, uint64_t offset, vaddr_t addr,
 	return write_pages(m, &t);
 }
 
-ssize_t mapping_read_kernel(struct mapping *m, uint64_t offset, void *buf,
+ssize_t pagecache_read_kernel(struct pagecache *m, uint64_t offset, void *buf,
 			    size_t n)
 {
 	struct transfer t = { .offset = offset, .left = n, .to = buf };
@@ -247,7 +247,7 @@ ssize_t mapping_read_kernel(struct mapping *m, uint64_t offset, void *buf,
 	return read_pages(m, &t);
 }
 
-ssize_t mapping_write_kernel(struct mapping *m, uint64_t offset,
+ssize_t pagecache_write_kernel(struct pagecache *m, uint64_t offset,
 			     const void *buf, size_t n)
 {
 	struct transfer t = { .offset = offset, .left = n, .from = buf };
@@ -259,7 +259,7 @@ ssize_t mapping_write_kernel(struct mapping *m, uint64_t offset,
 
 /* Take up to TRUNCATE_BATCH pages from number @first on out of the index and
  * drop the index's references; how many. */
-static unsigned drop_pages(struct mapping *m, uint64_t first)
+static unsigned drop_pages(struct pagecache *m, uint64_t first)
 {
 	struct page *pages[TRUNCATE_BATCH];
 	uint64_t index = first;
@@ -282,21 +282,21 @@ static unsigned drop_pages(struct mapping *m, uint64_t first)
 
 /* The bytes of the last page that are beyond the end: who makes the file
  * longer again finds zeros. */
-static void zero_tail(struct mapping *m, uint64_t size)
+static void zero_tail(struct pagecache *m, uint64_t size)
 {
 	size_t used = size % PAGE_SIZE;
 	struct page *page;
 
 	if (used == 0)
 		return;
-	page = mapping_page_find(m, size >> PAGE_SHIFT);
+	page = pagecache_page_find(m, size >> PAGE_SHIFT);
 	if (page == NULL)
 		return;
 	memset((char *)page_address(page) + used, 0, PAGE_SIZE - used);
 	page_put(page);
 }
 
-void mapping_truncate(struct mapping *m, uint64_t size)
+void pagecache_truncate(struct pagecache *m, uint64_t size)
 {
 	spin_lock(&m->lock);
 	bool shrinks = size < m->size;
@@ -306,7 +306,7 @@ void mapping_truncate(struct mapping *m, uint64_t size)
 	if (!shrinks)
 		return;
 
-	uint64_t first = mapping_size_in_pages(m);
+	uint64_t first = pagecache_size_in_pages(m);
 
 	while (drop_pages(m, first) == TRUNCATE_BATCH)
 		cond_resched();
@@ -317,11 +317,11 @@ void mapping_truncate(struct mapping *m, uint64_t size)
 	 * the new size, or we see its table, and wait there for its lock.
 	 */
 	smp_mb();
-	mm_zap_mapping(m, first, UINT64_MAX);
+	mm_zap_pagecache(m, first, UINT64_MAX);
 	zero_tail(m, size);
 }
 
-void mapping_destroy(struct mapping *m)
+void pagecache_destroy(struct pagecache *m)
 {
 	assert(list_is_empty(&m->users));
 	while (drop_pages(m, 0) == TRUNCATE_BATCH)
@@ -333,39 +333,39 @@ void mapping_destroy(struct mapping *m)
 /* ---- shared anonymous memory ---- */
 
 struct shared_memory {
-	struct mapping mapping;
+	struct pagecache pagecache;
 	struct refcount refs; /* VMAs that map it */
 };
 
-static void shared_get(struct mapping *m)
+static void shared_get(struct pagecache *m)
 {
-	refcount_get(&container_of(m, struct shared_memory, mapping)->refs);
+	refcount_get(&container_of(m, struct shared_memory, pagecache)->refs);
 }
 
-static void shared_put(struct mapping *m)
+static void shared_put(struct pagecache *m)
 {
 	struct shared_memory *memory =
-		container_of(m, struct shared_memory, mapping);
+		container_of(m, struct shared_memory, pagecache);
 
 	if (!refcount_put(&memory->refs))
 		return;
-	mapping_destroy(m);
+	pagecache_destroy(m);
 	kfree(memory);
 }
 
-static const struct mapping_ops shared_ops = {
+static const struct pagecache_ops shared_ops = {
 	.get = shared_get,
 	.put = shared_put,
 };
 
-struct mapping *mapping_create_shared(uint64_t size)
+struct pagecache *pagecache_create_shared(uint64_t size)
 {
 	struct shared_memory *memory = kmalloc(sizeof(*memory));
 
 	if (memory == NULL)
 		return NULL;
-	mapping_init(&memory->mapping, &shared_ops);
-	memory->mapping.size = size;
+	pagecache_init(&memory->pagecache, &shared_ops);
+	memory->pagecache.size = size;
 	memory->refs = REFCOUNT_INIT(1);
-	return &memory->mapping;
+	return &memory->pagecache;
 }

@@ -5,7 +5,7 @@
  *
  * read(), write() and mappings all use the same pages, found by page number.
  * There is no disk behind: a page once made stays until it is truncated or
- * the mapping is destroyed.  A page that is not there reads as zero.
+ * the page cache is destroyed.  A page that is not there reads as zero.
  *
  * Truncation: lower `size`, take the pages out of the index, then remove
  * them from every address space that maps them (`users`).  A fault looks a
@@ -21,12 +21,12 @@
 #include "sync/mutex.h"
 #include "sync/spinlock.h"
 
-struct mapping;
+struct pagecache;
 
 /* What keeps the object alive; fs/ fills this in. */
-struct mapping_ops {
-	void (*get)(struct mapping *m);
-	void (*put)(struct mapping *m); /* may sleep; no lock below NAMES held */
+struct pagecache_ops {
+	void (*get)(struct pagecache *m);
+	void (*put)(struct pagecache *m); /* may sleep; no lock below NAMES held */
 };
 
 /*
@@ -35,42 +35,42 @@ struct mapping_ops {
  *	(i)	lock
  *	(si)	lock to write; read without it is a snapshot
  */
-struct mapping {
-	const struct mapping_ops *ops; /* (c) */
+struct pagecache {
+	const struct pagecache_ops *ops; /* (c) */
 	uint64_t serial;               /* (c) mm_new_serial() */
 	struct spinlock lock;          /* RANK_PAGE_CACHE */
 	struct radix pages;            /* (i) struct page by page number */
 	uint64_t size;                 /* (si) bytes; a fault beyond is SIGBUS */
 	uint64_t nr_pages;             /* (i) */
-	struct mutex users_lock;       /* RANK_MAPPING */
-	struct list users;             /* (u) struct vma.mapping_link */
+	struct mutex users_lock;       /* RANK_MAPPERS */
+	struct list users;             /* (u) struct vma.cache_link */
 };
 
-void mapping_init(struct mapping *m, const struct mapping_ops *ops);
+void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops);
 /* Drop every page; nobody maps it any more. */
-void mapping_destroy(struct mapping *m);
+void pagecache_destroy(struct pagecache *m);
 
 /* Pages that a file of its size has; a fault on a later one is SIGBUS. */
-static inline uint64_t mapping_size_in_pages(const struct mapping *m)
+static inline uint64_t pagecache_size_in_pages(const struct pagecache *m)
 {
 	return (READ_ONCE(m->size) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 }
 
 /* An object of @size bytes, all zero, for shared anonymous memory, with one
  * reference; NULL: no memory. */
-struct mapping *mapping_create_shared(uint64_t size);
+struct pagecache *pagecache_create_shared(uint64_t size);
 
 /*
  * The page at @index with a reference, or NULL when there is none (a hole).
- * mapping_page_create() makes one, zeroed, and returns NULL only without
+ * pagecache_page_create() makes one, zeroed, and returns NULL only without
  * memory; or, where @beyond is given, when @index is beyond the size, and
  * says so there.  Takes lock; may be called under a leaf lock (lookup only).
  */
-struct page *mapping_page_find(struct mapping *m, uint64_t index);
-struct page *mapping_page_create(struct mapping *m, uint64_t index,
+struct page *pagecache_page_find(struct pagecache *m, uint64_t index);
+struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
 				 bool *beyond);
-/* mapping_page_find() for @n pages from number @first on. */
-void mapping_pages_find(struct mapping *m, uint64_t first, unsigned n,
+/* pagecache_page_find() for @n pages from number @first on. */
+void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 			struct page *pages[]);
 
 /*
@@ -78,16 +78,16 @@ void mapping_pages_find(struct mapping *m, uint64_t first, unsigned n,
  * bytes copied, or a negative errno when none were.  Reading stops at size;
  * writing extends it.  The caller holds the file's lock for writing.
  */
-ssize_t mapping_read(struct mapping *m, uint64_t offset, vaddr_t addr,
+ssize_t pagecache_read(struct pagecache *m, uint64_t offset, vaddr_t addr,
 		     size_t n);
-ssize_t mapping_write(struct mapping *m, uint64_t offset, vaddr_t addr,
+ssize_t pagecache_write(struct pagecache *m, uint64_t offset, vaddr_t addr,
 		      size_t n);
 /* The same from and to kernel memory (exec, initramfs). */
-ssize_t mapping_read_kernel(struct mapping *m, uint64_t offset, void *buf,
+ssize_t pagecache_read_kernel(struct pagecache *m, uint64_t offset, void *buf,
 			    size_t n);
-ssize_t mapping_write_kernel(struct mapping *m, uint64_t offset,
+ssize_t pagecache_write_kernel(struct pagecache *m, uint64_t offset,
 			     const void *buf, size_t n);
 
 /* Set the size; shrinking removes pages here and from all address spaces and
  * zeroes the rest of the last page.  The file's lock is held. */
-void mapping_truncate(struct mapping *m, uint64_t size);
+void pagecache_truncate(struct pagecache *m, uint64_t size);

@@ -9,7 +9,7 @@
  * enough), and back to empty only under map_sem exclusive, after which the
  * table is freed through a gather, and only where no VMA is left.  So a leaf
  * table found stays a leaf table for whoever holds map_sem, or holds the
- * users_lock of a mapping that a VMA there is linked to.  Lock-free walkers
+ * users_lock of a page cache that a VMA there is linked to.  Lock-free walkers
  * (uaccess, with interrupts off) are covered by the shootdown that precedes
  * every free.
  */

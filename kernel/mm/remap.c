@@ -62,14 +62,14 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 	spin_unlock_pair(old_lock, new_lock);
 }
 
-static void move_entries(struct mm *mm, struct mapping *mapping,
+static void move_entries(struct mm *mm, struct pagecache *cache,
 			 const struct remap *r)
 {
 	vaddr_t va = r->old, end = r->old + r->old_length;
 	struct gather g;
 	pte_t *from;
 
-	users_lock(mapping);
+	users_lock(cache);
 	gather_begin(&g, mm, FENCE_UNMAP);
 	while ((from = pagetable_scan(mm->root, &va, end)) != NULL) {
 		vaddr_t to = r->new + (va - r->old);
@@ -81,8 +81,8 @@ static void move_entries(struct mm *mm, struct mapping *mapping,
 		cond_resched();
 	}
 	gather_end(&g);
-	users_unlock(mapping);
-	race_point(entries_moved, mapping);
+	users_unlock(cache);
+	race_point(entries_moved, cache);
 }
 
 /* ---- the VMAs ---- */
@@ -105,7 +105,7 @@ static struct vma *find_old(struct mm *mm, const struct remap *r)
 static long move(struct change *c, struct vma *vma, const struct remap *r)
 {
 	struct mm *mm = c->mm;
-	struct mapping *mapping = vma->mapping;
+	struct pagecache *cache = vma->pagecache;
 
 	if (!make_tables(mm, r)) {
 		free_unused_tables(mm, r->new, r->new + r->new_length);
@@ -117,20 +117,20 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 
 	vma = find_old(mm, r);
 	*moved = *vma;
-	list_init(&moved->mapping_link);
+	list_init(&moved->cache_link);
 	moved->start = r->new;
 	moved->end = r->new + r->new_length;
-	if (mapping != NULL)
+	if (cache != NULL)
 		moved->offset += r->old - vma->start;
 	vma_get_backing(moved);
 
-	/* Both stand on the mapping's list while the entries move, so that
+	/* Both stand on the cache's list while the entries move, so that
 	 * truncation finds a page at one place or the other. */
 	if (change_extend(c, moved))
 		change_doom(c, moved);
 	else
 		change_insert(c, moved);
-	move_entries(mm, mapping, r);
+	move_entries(mm, cache, r);
 	unmap_range(c, r->old, r->old + r->old_length);
 	return (long)r->new;
 }

@@ -217,12 +217,12 @@ static void zap_vma(struct vma *vma, vaddr_t start, vaddr_t end)
 	gather_end(&g);
 }
 
-void mm_zap_mapping(struct mapping *m, uint64_t first, uint64_t last)
+void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last)
 {
 	struct vma *vma;
 
 	mutex_lock(&m->users_lock);
-	list_for_each_entry(vma, &m->users, mapping_link) {
+	list_for_each_entry(vma, &m->users, cache_link) {
 		uint64_t pages = (vma->end - vma->start) >> PAGE_SHIFT;
 		uint64_t low = vma->offset >> PAGE_SHIFT;
 
@@ -236,5 +236,5 @@ void mm_zap_mapping(struct mapping *m, uint64_t first, uint64_t last)
 			vma->start + (to << PAGE_SHIFT));
 	}
 	mutex_unlock(&m->users_lock);
-	race_point(mapping_zapped, m);
+	race_point(pagecache_zapped, m);
 }

@@ -168,7 +168,7 @@ void vma_split(struct vma_tree *tree, struct vma *vma, vaddr_t at,
 	assert(vma->start < at && at < vma->end);
 	*upper = *vma;
 	upper->start = upper->prev_end = at;
-	if (upper->mapping != NULL)
+	if (upper->pagecache != NULL)
 		upper->offset += at - vma->start;
 	vma->end = at;
 
@@ -288,11 +288,11 @@ bool vma_range_is_free(const struct vma_tree *tree, vaddr_t start, vaddr_t end)
 bool vma_can_merge(const struct vma *prev, const struct vma *next)
 {
 	if (prev->end != next->start || prev->flags != next->flags ||
-	    prev->mapping != next->mapping || prev->file != next->file)
+	    prev->pagecache != next->pagecache || prev->file != next->file)
 		return false;
 	/* A stack's lower end is where it grows: it stays what it is. */
 	if (prev->flags & (VMA_GROWSDOWN | VMA_STACK))
 		return false;
-	return prev->mapping == NULL ||
+	return prev->pagecache == NULL ||
 	       prev->offset + (prev->end - prev->start) == next->offset;
 }

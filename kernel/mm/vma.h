@@ -10,7 +10,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 
-struct mapping;
+struct pagecache;
 struct mm;
 struct file;
 
@@ -29,7 +29,7 @@ enum vma_flags {
 
 /*
  * All fields belong to the mm's map_sem (exclusive to write).  A vma with a
- * mapping is also found through the mapping's list, by whoever holds its
+ * page cache is also found through that one's list, by whoever holds its
  * users_lock; so while it is on that list its bounds change under both.
  */
 struct vma {
@@ -42,10 +42,10 @@ struct vma {
 	uint64_t pte_own_flags;   /* of one whose page is exclusive */
 	bool has_anon;            /* may map anonymous pages: faults set it */
 	struct mm *mm;
-	struct mapping *mapping;  /* NULL: anonymous */
-	uint64_t offset;          /* of start in the mapping, bytes */
+	struct pagecache *pagecache;  /* NULL: anonymous */
+	uint64_t offset;          /* of start in the page cache, bytes */
 	struct file *file;        /* what /proc shows; NULL for shared memory */
-	struct list mapping_link; /* (users_lock) */
+	struct list cache_link; /* (users_lock) */
 };
 
 static inline bool vma_is_shared(const struct vma *vma)

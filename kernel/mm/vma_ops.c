@@ -2,7 +2,7 @@
  * mm/vma_ops.c - changing the VMAs of an address space: split, join, insert,
  * remove, with the references they hold and the mappings that list them.
  *
- * A VMA with a mapping is on the mapping's list of users, where truncation
+ * A VMA with a page cache is on that one's list of users, where truncation
  * finds it without map_sem.  So its bounds change only under users_lock, and
  * it leaves the list before its page tables may go.
  */
@@ -25,48 +25,48 @@ struct vma *vma_alloc(void)
 	struct vma *vma = slab_alloc(vma_cache);
 
 	if (vma != NULL)
-		list_init(&vma->mapping_link);
+		list_init(&vma->cache_link);
 	return vma;
 }
 
 void vma_get_backing(const struct vma *vma)
 {
-	if (vma->mapping != NULL)
-		vma->mapping->ops->get(vma->mapping);
+	if (vma->pagecache != NULL)
+		vma->pagecache->ops->get(vma->pagecache);
 	if (vma->file != NULL)
 		file_get(vma->file);
 }
 
 void vma_free(struct vma *vma)
 {
-	if (vma->mapping != NULL)
-		vma->mapping->ops->put(vma->mapping);
+	if (vma->pagecache != NULL)
+		vma->pagecache->ops->put(vma->pagecache);
 	if (vma->file != NULL)
 		file_put(vma->file);
 	slab_free(vma_cache, vma);
 }
 
-/* ---- a mapping's list of users ---- */
+/* ---- a page cache's list of users ---- */
 
 void vma_link(struct vma *vma, struct vma *after)
 {
-	if (vma->mapping == NULL)
+	if (vma->pagecache == NULL)
 		return;
-	users_lock(vma->mapping);
+	users_lock(vma->pagecache);
 	if (after != NULL)
-		list_insert_before(after->mapping_link.next, &vma->mapping_link);
+		list_insert_before(after->cache_link.next, &vma->cache_link);
 	else
-		list_push_back(&vma->mapping->users, &vma->mapping_link);
-	users_unlock(vma->mapping);
+		list_push_back(&vma->pagecache->users, &vma->cache_link);
+	users_unlock(vma->pagecache);
 }
 
 void vma_unlink(struct vma *vma)
 {
-	if (vma->mapping == NULL)
+	if (vma->pagecache == NULL)
 		return;
-	users_lock(vma->mapping);
-	list_remove(&vma->mapping_link);
-	users_unlock(vma->mapping);
+	users_lock(vma->pagecache);
+	list_remove(&vma->cache_link);
+	users_unlock(vma->pagecache);
 }
 
 /* ---- a change ---- */
@@ -101,7 +101,7 @@ struct vma *change_take_vma(struct change *c)
 
 void change_doom(struct change *c, struct vma *vma)
 {
-	list_push_back(&c->doomed, &vma->mapping_link);
+	list_push_back(&c->doomed, &vma->cache_link);
 }
 
 NO_THREAD_SAFETY void change_end(struct change *c)
@@ -112,10 +112,10 @@ NO_THREAD_SAFETY void change_end(struct change *c)
 	while (c->nr_spare > 0)
 		slab_free(vma_cache, c->spare[--c->nr_spare]);
 	while ((link = list_pop_front(&c->doomed)) != NULL)
-		vma_free(list_entry(link, struct vma, mapping_link));
+		vma_free(list_entry(link, struct vma, cache_link));
 }
 
-/* ---- what a mapping counts for ---- */
+/* ---- what a VMA counts for ---- */
 
 /* @vma has @bytes more, or less if negative. */
 static void account(struct mm *mm, const struct vma *vma, int64_t bytes)
@@ -147,24 +147,24 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 	struct mm *mm = c->mm;
 
 	assert_rwsem_held_exclusive(&mm->map_sem);
-	users_lock(vma->mapping);
+	users_lock(vma->pagecache);
 	account(mm, vma, (int64_t)(end - start) - length(vma));
-	if (vma->mapping != NULL)
+	if (vma->pagecache != NULL)
 		vma->offset += start - vma->start;
 	vma_resize(&mm->vmas, vma, start, end);
-	users_unlock(vma->mapping);
+	users_unlock(vma->pagecache);
 }
 
 void change_split(struct change *c, struct vma *vma, vaddr_t at)
 {
 	struct vma *upper = change_take_vma(c);
 
-	users_lock(vma->mapping);
+	users_lock(vma->pagecache);
 	vma_split(&c->mm->vmas, vma, at, upper);
-	list_init(&upper->mapping_link);
-	if (vma->mapping != NULL)
-		list_insert_before(vma->mapping_link.next, &upper->mapping_link);
-	users_unlock(vma->mapping);
+	list_init(&upper->cache_link);
+	if (vma->pagecache != NULL)
+		list_insert_before(vma->cache_link.next, &upper->cache_link);
+	users_unlock(vma->pagecache);
 	vma_get_backing(upper);
 }
 
@@ -173,11 +173,11 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 /* @next's range becomes part of @prev; both fit. */
 static void join(struct change *c, struct vma *prev, struct vma *next)
 {
-	users_lock(prev->mapping);
+	users_lock(prev->pagecache);
 	vma_join(&c->mm->vmas, prev, next);
 	prev->has_anon |= next->has_anon;
-	list_remove(&next->mapping_link);
-	users_unlock(prev->mapping);
+	list_remove(&next->cache_link);
+	users_unlock(prev->pagecache);
 	change_doom(c, next);
 }
 

@@ -9,7 +9,7 @@
  * names nothing ever after.
  *
  *	mapping		rights		the object
- *	shared		any		the mapping (file, shared memory)
+ *	shared		any		the page cache (file, shared memory)
  *	private		writable	the address space: a write makes a copy
  *	private, file	read-only	the file, as long as its page is mapped
  *	private, else	read-only	-EFAULT: the word will never change
@@ -34,7 +34,7 @@ static int name_in_vma(struct mm *mm, const struct vma *vma, vaddr_t addr,
 {
 	bool own = !vma_is_shared(vma) && (vma->flags & VMA_WRITE);
 
-	if (!own && (vma->mapping == NULL ||
+	if (!own && (vma->pagecache == NULL ||
 		     (!vma_is_shared(vma) && is_copied(mm, addr))))
 		return -EFAULT;
 	/* Bit 0 keeps it apart from the same word called private. */
@@ -42,7 +42,7 @@ static int name_in_vma(struct mm *mm, const struct vma *vma, vaddr_t addr,
 		*name = (struct word_name){ mm->serial, addr | 1 };
 	else
 		*name = (struct word_name){
-			vma->mapping->serial,
+			vma->pagecache->serial,
 			vma->offset + (addr - vma->start),
 		};
 	return 0;

@@ -22,7 +22,7 @@
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \
-	X(MAPPING,	true,	false,	"who maps one page cache")	   \
+	X(MAPPERS,	true,	false,	"who maps one page cache")	   \
 	X(MISC_SLEEP,	true,	false,	"leaf sleeping locks")		   \
 	X(PROC_TREE,	false,	false,	"parent and child, exit, pids")	   \
 	X(ATTR,		false,	false,	"one inode's mode and owner")	   \

@@ -93,11 +93,11 @@ static int check_file(struct map_request *req, struct file *file)
 			return -EACCES;
 		req->flags |= VMA_DENY_WRITE;
 	}
-	if (file->ops->mapping == NULL)
+	if (file->ops->pagecache == NULL)
 		return -ENODEV;
-	req->mapping = file->ops->mapping(file);
+	req->pagecache = file->ops->pagecache(file);
 	/* /dev/zero is memory like any other. */
-	req->file = req->mapping != NULL ? file : NULL;
+	req->file = req->pagecache != NULL ? file : NULL;
 	return 0;
 }
 

@@ -30,7 +30,7 @@ struct inode_owner inode_owner(struct inode *inode)
 
 uint64_t inode_size(const struct inode *inode)
 {
-	return inode->mapping != NULL ? READ_ONCE(inode->mapping->size) : 0;
+	return inode->pagecache != NULL ? READ_ONCE(inode->pagecache->size) : 0;
 }
 
 void inode_get_attr(struct inode *inode, struct inode_attr *attr)
@@ -47,8 +47,8 @@ void inode_get_attr(struct inode *inode, struct inode_attr *attr)
 		.mtime = READ_ONCE(inode->mtime),
 		.ctime = READ_ONCE(inode->ctime),
 	};
-	if (inode->mapping != NULL)
-		attr->bytes_used = READ_ONCE(inode->mapping->nr_pages)
+	if (inode->pagecache != NULL)
+		attr->bytes_used = READ_ONCE(inode->pagecache->nr_pages)
 				   << PAGE_SHIFT;
 	if (inode->ops->getattr != NULL)
 		inode->ops->getattr(inode, attr);

@@ -61,9 +61,9 @@ bool file_is_readable(struct file *f)
 
 ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n)
 {
-	if (f->inode == NULL || f->inode->mapping == NULL)
+	if (f->inode == NULL || f->inode->pagecache == NULL)
 		return -EINVAL;
-	return mapping_read_kernel(f->inode->mapping, offset, buf, n);
+	return pagecache_read_kernel(f->inode->pagecache, offset, buf, n);
 }
 
 uint64_t file_size(struct file *f)
@@ -71,9 +71,9 @@ uint64_t file_size(struct file *f)
 	return f->inode != NULL ? inode_size(f->inode) : 0;
 }
 
-struct mapping *file_mapping(struct file *f)
+struct pagecache *file_pagecache(struct file *f)
 {
-	return f->ops->mapping != NULL ? f->ops->mapping(f) : NULL;
+	return f->ops->pagecache != NULL ? f->ops->pagecache(f) : NULL;
 }
 
 void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid)

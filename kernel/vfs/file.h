@@ -13,7 +13,7 @@
 
 struct inode;
 struct file;
-struct mapping;
+struct pagecache;
 
 #define O_ACCMODE 3
 #define O_RDONLY 0
@@ -65,7 +65,7 @@ struct file_ops {
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
 	/* The page cache a mapping shares; NULL op: -ENODEV.  An op that
 	 * answers NULL gives anonymous memory. */
-	struct mapping *(*mapping)(struct file *f);
+	struct pagecache *(*pagecache)(struct file *f);
 	void (*release)(struct file *f); /* the last reference is gone */
 	/* NULL: -ENOTDIR. */
 	long (*getdents)(struct file *f, vaddr_t buf, size_t n);
@@ -104,6 +104,6 @@ bool file_is_readable(struct file *f);
 ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n);
 uint64_t file_size(struct file *f);
 /* NULL: it cannot be mapped. */
-struct mapping *file_mapping(struct file *f);
+struct pagecache *file_pagecache(struct file *f);
 /* Owner of a program with the set-ID bits, else the ids unchanged. */
 void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid);

@@ -49,7 +49,7 @@ struct file;
 struct filesystem;
 struct inode;
 struct inode_attr;
-struct mapping;
+struct pagecache;
 struct pipe;
 
 /* One name of a path; no NUL. */
@@ -184,7 +184,7 @@ struct inode {
 	struct inode *parent;        /* (n) of a directory, a reference */
 	char *name;                  /* (n) of a directory, kfree'd; NULL: a root */
 	struct inode *mounted;       /* (n) the root of what covers this directory */
-	struct mapping *mapping;     /* (c) a regular file's page cache, in the
+	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */
 	struct pipe *pipe;           /* (l) a FIFO's, from the first open() on */
 };

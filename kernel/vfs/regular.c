@@ -30,7 +30,7 @@
 static ssize_t regular_read(struct file *f, vaddr_t buf, size_t n,
 			    uint64_t *pos)
 {
-	ssize_t done = mapping_read(f->inode->mapping, *pos, buf, n);
+	ssize_t done = pagecache_read(f->inode->pagecache, *pos, buf, n);
 
 	if (done > 0)
 		*pos += (uint64_t)done;
@@ -75,13 +75,13 @@ static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
 
 	mutex_lock(&inode->lock);
 	if (READ_ONCE(f->flags) & O_APPEND)
-		*pos = inode->mapping->size;
+		*pos = inode->pagecache->size;
 
 	ssize_t done = limit_write(*pos, &n);
 
 	if (done == 0) {
 		inode_drop_set_ids(inode);
-		done = mapping_write(inode->mapping, *pos, buf, n);
+		done = pagecache_write(inode->pagecache, *pos, buf, n);
 	}
 	if (done > 0) {
 		*pos += (uint64_t)done;
@@ -93,9 +93,9 @@ static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
 
 /* ---- lseek ---- */
 
-static bool has_page(struct mapping *m, uint64_t index)
+static bool has_page(struct pagecache *m, uint64_t index)
 {
-	struct page *page = mapping_page_find(m, index);
+	struct page *page = pagecache_page_find(m, index);
 
 	if (page != NULL)
 		page_put(page);
@@ -103,7 +103,7 @@ static bool has_page(struct mapping *m, uint64_t index)
 }
 
 /* The first page at or behind @index that is stored; UINT64_MAX: none. */
-static uint64_t next_page(struct mapping *m, uint64_t index)
+static uint64_t next_page(struct pagecache *m, uint64_t index)
 {
 	spin_lock(&m->lock);
 	if (radix_next(&m->pages, &index) == NULL)
@@ -113,7 +113,7 @@ static uint64_t next_page(struct mapping *m, uint64_t index)
 }
 
 /* The first page at or behind @index that is not. */
-static uint64_t next_hole(struct mapping *m, uint64_t index)
+static uint64_t next_hole(struct pagecache *m, uint64_t index)
 {
 	while (has_page(m, index)) {
 		index++;
@@ -123,7 +123,7 @@ static uint64_t next_hole(struct mapping *m, uint64_t index)
 }
 
 /* From @offset on, the first byte that is stored (or is not: @hole). */
-static long seek_data(struct mapping *m, uint64_t offset, bool hole)
+static long seek_data(struct pagecache *m, uint64_t offset, bool hole)
 {
 	uint64_t size = READ_ONCE(m->size);
 	uint64_t index = offset >> PAGE_SHIFT;
@@ -138,7 +138,7 @@ static long seek_data(struct mapping *m, uint64_t offset, bool hole)
 
 static long seek_target(struct file *f, long offset, int whence)
 {
-	struct mapping *m = f->inode->mapping;
+	struct pagecache *m = f->inode->pagecache;
 
 	switch (whence) {
 	case SEEK_SET:
@@ -167,16 +167,16 @@ static long regular_lseek(struct file *f, long offset, int whence)
 	return target;
 }
 
-static struct mapping *regular_mapping(struct file *f)
+static struct pagecache *regular_pagecache(struct file *f)
 {
-	return f->inode->mapping;
+	return f->inode->pagecache;
 }
 
 const struct file_ops regular_file_ops = {
 	.read = regular_read,
 	.write = regular_write,
 	.lseek = regular_lseek,
-	.mapping = regular_mapping,
+	.pagecache = regular_pagecache,
 };
 
 /* ---- size ---- */

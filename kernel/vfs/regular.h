@@ -12,7 +12,7 @@ struct inode;
 /* No file is larger: offsets are signed. */
 #define FILE_SIZE_MAX (1UL << 62)
 
-/* Of an open file whose bytes are in inode->mapping. */
+/* Of an open file whose bytes are in inode->pagecache. */
 extern const struct file_ops regular_file_ops;
 
 /* Set the size: 0, -EFBIG, -EINVAL (it has none), or what the file system

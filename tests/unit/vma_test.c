@@ -293,7 +293,7 @@ static void test_merging(void **state UNUSED)
 	assert_false(vma_can_merge(&a, &b));
 	b.start = 0x3000;
 
-	a.mapping = b.mapping = (struct mapping *)&tree;
+	a.pagecache = b.pagecache = (struct pagecache *)&tree;
 	a.offset = 0x5000;
 	b.offset = 0x7000;
 	assert_true(vma_can_merge(&a, &b));

@@ -83,7 +83,7 @@ static long device_lseek(struct file *f UNUSED, long offset UNUSED,
 	return 0;
 }
 
-static struct mapping *zero_mapping(struct file *f UNUSED)
+static struct pagecache *zero_pagecache(struct file *f UNUSED)
 {
 	return NULL; /* anonymous memory */
 }
@@ -98,7 +98,7 @@ static const struct file_ops zero_ops = {
 	.read = zero_read,
 	.write = null_write,
 	.lseek = device_lseek,
-	.mapping = zero_mapping,
+	.pagecache = zero_pagecache,
 };
 
 static const struct file_ops full_ops = {

@@ -44,7 +44,7 @@ static void write_vma(struct text *t, const struct mm *mm,
 		    vma->flags & VMA_WRITE ? 'w' : '-',
 		    vma->flags & VMA_EXEC ? 'x' : '-',
 		    vma->flags & VMA_SHARED ? 's' : 'p',
-		    vma->mapping != NULL ? vma->offset : 0, 0,
+		    vma->pagecache != NULL ? vma->offset : 0, 0,
 		    inode != NULL ? inode->fs->dev : 0,
 		    inode != NULL ? inode->ino : 0UL);
 	if (name != NULL) {

@@ -25,14 +25,14 @@ static uint64_t last_ino; /* (a) of all instances */
 
 static int tmpfs_truncate(struct inode *inode, uint64_t size)
 {
-	mapping_truncate(inode->mapping, size);
+	pagecache_truncate(inode->pagecache, size);
 	return 0;
 }
 
-static int make_pages(struct mapping *m, uint64_t first, uint64_t last)
+static int make_pages(struct pagecache *m, uint64_t first, uint64_t last)
 {
 	for (uint64_t index = first; index <= last; index++) {
-		struct page *page = mapping_page_create(m, index, NULL);
+		struct page *page = pagecache_page_create(m, index, NULL);
 
 		if (page == NULL)
 			return -ENOSPC;
@@ -48,7 +48,7 @@ static int tmpfs_allocate(struct inode *inode, uint64_t offset, uint64_t n)
 {
 	if ((n >> PAGE_SHIFT) > pages_total())
 		return -ENOSPC;
-	return make_pages(inode->mapping, offset >> PAGE_SHIFT,
+	return make_pages(inode->pagecache, offset >> PAGE_SHIFT,
 			  (offset + n - 1) >> PAGE_SHIFT);
 }
 
@@ -80,7 +80,7 @@ static void release_dir(struct inode *inode)
 
 static void release_file(struct inode *inode)
 {
-	mapping_destroy(inode->mapping);
+	pagecache_destroy(inode->pagecache);
 	kfree(tmpfs_node(inode));
 }
 
@@ -136,22 +136,22 @@ static const struct inode_ops *ops_of(unsigned mode)
 
 /* ---- contents of a new node ---- */
 
-static struct inode *inode_of_mapping(struct mapping *m)
+static struct inode *inode_of_pagecache(struct pagecache *m)
 {
-	return &container_of(m, struct tmpfs_node, mapping)->inode;
+	return &container_of(m, struct tmpfs_node, pagecache)->inode;
 }
 
-static void get_inode_of(struct mapping *m)
+static void get_inode_of(struct pagecache *m)
 {
-	inode_get(inode_of_mapping(m));
+	inode_get(inode_of_pagecache(m));
 }
 
-static void put_inode_of(struct mapping *m)
+static void put_inode_of(struct pagecache *m)
 {
-	inode_put(inode_of_mapping(m));
+	inode_put(inode_of_pagecache(m));
 }
 
-static const struct mapping_ops mapping_ops = {
+static const struct pagecache_ops pagecache_ops = {
 	.get = get_inode_of,
 	.put = put_inode_of,
 };
@@ -165,8 +165,8 @@ static bool init_contents(struct tmpfs_node *node,
 		tmpfs_dir_init(&node->dir);
 		break;
 	case S_IFREG:
-		mapping_init(&node->mapping, &mapping_ops);
-		node->inode.mapping = &node->mapping;
+		pagecache_init(&node->pagecache, &pagecache_ops);
+		node->inode.pagecache = &node->pagecache;
 		break;
 	case S_IFLNK:
 		node->target = kstrdup(spec->target);

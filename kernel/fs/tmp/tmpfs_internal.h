@@ -26,7 +26,7 @@ struct tmpfs_node {
 			uint64_t next_cookie;    /* (n) */
 		} dir;
 		char *target;           /* (c) of a link; kfree'd */
-		struct mapping mapping; /* a regular file's contents, size */
+		struct pagecache pagecache; /* a regular file's contents, size */
 	};
 };
 

@@ -88,7 +88,7 @@ static int open_loader(struct loader *l, struct file *file, struct mm *mm)
 	struct elf64_ehdr *e = &l->ehdr;
 
 	*l = (struct loader){ .file = file, .mm = mm };
-	if (file_mapping(file) == NULL ||
+	if (file_pagecache(file) == NULL ||
 	    !read_exactly(l, 0, e, sizeof(*e)) || !header_is_good(e))
 		return -ENOEXEC;
 
@@ -118,7 +118,7 @@ static int map_fixed(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags,
 		.length = end - start,
 		.flags = flags,
 		.fixed = true,
-		.mapping = file == NULL ? NULL : file_mapping(file),
+		.pagecache = file == NULL ? NULL : file_pagecache(file),
 		.file = file,
 		.offset = offset,
 	});

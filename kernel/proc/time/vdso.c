@@ -14,14 +14,14 @@
 #include "proc/time/vdso/data.h"
 
 /* A page cache that every process maps: the image, then the page of data. */
-static struct mapping vdso_mapping;
+static struct pagecache vdso_pagecache;
 
-static void keep(struct mapping *m)
+static void keep(struct pagecache *m)
 {
 	(void)m; /* it lives for ever */
 }
 
-static const struct mapping_ops vdso_ops = { .get = keep, .put = keep };
+static const struct pagecache_ops vdso_ops = { .get = keep, .put = keep };
 
 static uint64_t data_offset(void)
 {
@@ -30,7 +30,7 @@ static uint64_t data_offset(void)
 
 static void write_at(uint64_t offset, const void *from, size_t n)
 {
-	if (mapping_write_kernel(&vdso_mapping, offset, from, n) != (ssize_t)n)
+	if (pagecache_write_kernel(&vdso_pagecache, offset, from, n) != (ssize_t)n)
 		panic("no memory for the vDSO");
 }
 
@@ -40,10 +40,10 @@ void vdso_init(void)
 	struct vdso_data *shared;
 	struct page *page;
 
-	mapping_init(&vdso_mapping, &vdso_ops);
+	pagecache_init(&vdso_pagecache, &vdso_ops);
 	write_at(0, vdso_image, vdso_image_size);
 	write_at(data_offset(), &data, sizeof(data));
-	page = mapping_page_find(&vdso_mapping, data_offset() >> PAGE_SHIFT);
+	page = pagecache_page_find(&vdso_pagecache, data_offset() >> PAGE_SHIFT);
 	shared = page_address(page);
 	clock_publish(&shared->realtime_offset);
 }
@@ -55,7 +55,7 @@ long vdso_map(struct mm *mm)
 	long at = mm_map(mm, &(struct map_request){
 		.length = data_offset() + PAGE_SIZE,
 		.flags = VMA_READ | VMA_EXEC,
-		.mapping = &vdso_mapping,
+		.pagecache = &vdso_pagecache,
 	});
 
 	if (at > 0)
