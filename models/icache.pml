@@ -2,7 +2,7 @@
  * models/icache.pml - a page of instructions that was just written.
  *
  * Code: kernel/arch/riscv/icache.c:icache_sync_all; kernel/mm/icache.c:
- *	 pages_sync_fetch; kernel/mm/fault.c:fault_anon; pte_publish().
+ *	 pages_sync_icache; kernel/mm/fault.c:fault_anon; pte_publish().
  *	 ORDER icache-sync, page-publish.
  *
  * A frame held instructions once, and hart 1 may have them in its instruction

@@ -56,7 +56,7 @@ static void copy(const struct attempt *a, struct page *page, pte_t pte)
 	}
 	memcpy(bytes, a->buf, a->n);
 	page_was_written(page);
-	page_make_fetchable(page, pte.bits); /* a breakpoint, say */
+	page_sync_icache(page, pte.bits); /* a breakpoint, say */
 }
 
 /* False: the page is not as it must be; nothing was copied. */

@@ -61,7 +61,7 @@ bool install_copy(const struct fault *f, struct page *copy)
 {
 	struct spinlock *lock = pagetable_lock(f->ptep);
 
-	page_make_fetchable(copy, f->vma->pte_own_flags);
+	page_sync_icache(copy, f->vma->pte_own_flags);
 	vma_gets_anon(f->vma);
 	spin_lock(lock);
 	bool ok = pte_same(pte_load(f->ptep), f->seen) &&

@@ -121,7 +121,7 @@ static unsigned install(const struct run *r)
 	struct spinlock *lock = pagetable_lock(f->ptep);
 
 	if (unlikely(f->vma->pte_own_flags & PTE_X))
-		pages_sync_fetch(r->copies, r->n);
+		pages_sync_icache(r->copies, r->n);
 	vma_gets_anon(f->vma);
 	spin_lock(lock);
 	unsigned same = unhook(r);

@@ -67,7 +67,7 @@ static inline enum fault_result fault_anon(struct fault f)
 	if (unlikely(page == NULL))
 		return FAULT_NOMEM;
 	vma_gets_anon(f.vma);
-	page_make_fetchable(page, f.vma->pte_own_flags);
+	page_sync_icache(page, f.vma->pte_own_flags);
 	if (likely(fill_empty(&f, page, f.vma->pte_own_flags))) {
 		count(faults_anon);
 		race_point(anon_mapped, f.ptep);

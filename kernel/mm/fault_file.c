@@ -22,7 +22,7 @@ static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
 
 	pagecache_pages_find(vma->pagecache, first, n, pages);
 	if (vma->pte_flags & PTE_X)
-		pages_sync_fetch(pages, n);
+		pages_sync_icache(pages, n);
 	for (unsigned i = 0; i < n; i++, ptep++) {
 		if (pages[i] == NULL)
 			continue;

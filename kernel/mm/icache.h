@@ -14,18 +14,18 @@
 #include "mm/page.h"
 
 /* Every hart fetches what is in these pages; NULL stands for none. */
-void pages_sync_fetch(struct page *const pages[], unsigned n);
+void pages_sync_icache(struct page *const pages[], unsigned n);
 
 /* @page is about to be mapped with the entry bits @flags. */
-static inline void page_make_fetchable(struct page *page, uint64_t flags)
+static inline void page_sync_icache(struct page *page, uint64_t flags)
 {
 	if (unlikely(flags & PTE_X))
-		pages_sync_fetch(&page, 1);
+		pages_sync_icache(&page, 1);
 }
 
 /* The kernel has written to @page. */
 static inline void page_was_written(struct page *page)
 {
-	if (unlikely(READ_ONCE(page->fetchable)))
-		WRITE_ONCE(page->fetchable, false);
+	if (unlikely(READ_ONCE(page->icache_synced)))
+		WRITE_ONCE(page->icache_synced, false);
 }

@@ -127,7 +127,7 @@ static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 	page->refs = REFCOUNT_INIT(1);
 	page->kind = kind;
 	page->order = order;
-	page->fetchable = false;
+	page->icache_synced = false;
 	spin_init(&page->lock, RANK_PAGE_TABLE);
 	return page;
 }

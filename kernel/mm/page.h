@@ -46,7 +46,7 @@ struct page {
 	struct spinlock lock;   /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
 	union {
 		uint32_t slab_idle; /* (s) scratch of slab_idle_pages() */
-		uint32_t fetchable; /* (a) icache.h: every hart fetches what is there */
+		uint32_t icache_synced; /* (a) icache.h: every hart fetches what is there */
 	};
 	struct list link;       /* the owner's list */
 	void *owner;            /* (c) slab cache, or struct pagecache */

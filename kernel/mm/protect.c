@@ -37,7 +37,7 @@ static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 
 		if (pte_same(old, new))
 			continue;
-		page_make_fetchable(pte_page(old), flags);
+		page_sync_icache(pte_page(old), flags);
 		pte_store(ptep, new);
 		if (loses_rights(old, new)) {
 			pte_lost(g->mm, va, old,
