@@ -105,22 +105,22 @@ void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
  * firmware fences without asking; then a flag says that we are inside.
  */
 extern bool tlb_by_firmware; /* (c) after boot */
-void tlb_hold_flag(void);
-void tlb_release_flag(void);
+void tlb_walk_flag_up(void);
+void tlb_walk_flag_down(void);
 
-static inline unsigned long tlb_hold(void)
+static inline unsigned long tlb_walk_begin(void)
 {
 	unsigned long irq = irq_save();
 
 	if (unlikely(tlb_by_firmware))
-		tlb_hold_flag();
+		tlb_walk_flag_up();
 	return irq;
 }
 
-static inline void tlb_release(unsigned long irq)
+static inline void tlb_walk_end(unsigned long irq)
 {
 	if (unlikely(tlb_by_firmware))
-		tlb_release_flag();
+		tlb_walk_flag_down();
 	irq_restore(irq);
 }
 

@@ -4,7 +4,7 @@
  * Why interrupts are off from the walk to the last byte: whoever takes a
  * mapping away empties the entry, shoots down, and frees the page when every
  * hart that runs this address space has acked.  This hart is one of them, and
- * between tlb_hold() and tlb_release() it does not.  So what the walk found is
+ * between tlb_walk_begin() and tlb_walk_end() it does not.  So what the walk found is
  * not freed, nor write-protected by a fork that has returned, before the
  * access is over.
  */
@@ -102,7 +102,7 @@ static inline uintptr_t page_key(const struct mm *mm, vaddr_t addr)
 static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 			      enum transfer how, uint64_t rights)
 {
-	unsigned long irq = tlb_hold();
+	unsigned long irq = tlb_walk_begin();
 	void *page = user_page(mm, addr, rights);
 
 	if (likely(page != NULL)) {
@@ -115,7 +115,7 @@ static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 		else
 			memset(page, 0, n);
 	}
-	tlb_release(irq);
+	tlb_walk_end(irq);
 	if (how == TO_USER)
 		race_point(user_page_released, page_key(mm, addr));
 	return page != NULL;
@@ -194,12 +194,12 @@ int get_user_u64(uint64_t *value, vaddr_t from)
 	if (!is_aligned(from, sizeof(*value)))
 		return copy_from_user(value, from, sizeof(*value));
 
-	unsigned long irq = tlb_hold();
+	unsigned long irq = tlb_walk_begin();
 	const uint64_t *page = user_page(current_mm(), from, CAN_READ);
 
 	if (page != NULL)
 		*value = READ_ONCE(*page);
-	tlb_release(irq);
+	tlb_walk_end(irq);
 	return page != NULL ? 0 : copy_from_user(value, from, sizeof(*value));
 }
 
@@ -208,12 +208,12 @@ int put_user_u32(vaddr_t to, uint32_t value)
 	if (!is_aligned(to, sizeof(value)))
 		return copy_to_user(to, &value, sizeof(value));
 
-	unsigned long irq = tlb_hold();
+	unsigned long irq = tlb_walk_begin();
 	uint32_t *page = user_page(current_mm(), to, CAN_WRITE);
 
 	if (page != NULL)
 		WRITE_ONCE(*page, value);
-	tlb_release(irq);
+	tlb_walk_end(irq);
 	return page != NULL ? 0 : copy_to_user(to, &value, sizeof(value));
 }
 
@@ -222,12 +222,12 @@ int put_user_u64(vaddr_t to, uint64_t value)
 	if (!is_aligned(to, sizeof(value)))
 		return copy_to_user(to, &value, sizeof(value));
 
-	unsigned long irq = tlb_hold();
+	unsigned long irq = tlb_walk_begin();
 	uint64_t *page = user_page(current_mm(), to, CAN_WRITE);
 
 	if (page != NULL)
 		WRITE_ONCE(*page, value);
-	tlb_release(irq);
+	tlb_walk_end(irq);
 	return page != NULL ? 0 : copy_to_user(to, &value, sizeof(value));
 }
 
@@ -252,13 +252,13 @@ long strncpy_from_user(char *to, vaddr_t from, size_t size)
 
 	while (done < size) {
 		size_t chunk = page_rest(from + done, size - done);
-		unsigned long irq = tlb_hold();
+		unsigned long irq = tlb_walk_begin();
 		const char *page = user_page(mm, from + done, CAN_READ);
 		bool ended = false;
 
 		if (page != NULL)
 			done += copy_string(to + done, page, chunk, &ended);
-		tlb_release(irq);
+		tlb_walk_end(irq);
 		if (ended)
 			return (long)done;
 		if (page == NULL &&
@@ -276,16 +276,16 @@ void *user_window_open(vaddr_t addr, size_t n, bool write, unsigned long *irq)
 
 	if (page_rest(addr, n) != n)
 		return NULL;
-	*irq = tlb_hold();
+	*irq = tlb_walk_begin();
 	page = user_page(current_mm(), addr, write ? CAN_WRITE : CAN_READ);
 	if (page == NULL)
-		tlb_release(*irq);
+		tlb_walk_end(*irq);
 	return page;
 }
 
 void user_window_close(unsigned long irq)
 {
-	tlb_release(irq);
+	tlb_walk_end(irq);
 }
 
 /* ---- futex words ---- */
@@ -295,12 +295,12 @@ int get_user_u32_nofault(uint32_t *value, vaddr_t addr)
 	if (!is_aligned(addr, sizeof(*value)))
 		return -EFAULT;
 
-	unsigned long irq = tlb_hold();
+	unsigned long irq = tlb_walk_begin();
 	const uint32_t *page = user_page(current_mm(), addr, CAN_READ);
 
 	if (page != NULL)
 		*value = READ_ONCE(*page);
-	tlb_release(irq);
+	tlb_walk_end(irq);
 	return page != NULL ? 0 : -EFAULT;
 }
 
@@ -310,24 +310,24 @@ int cmpxchg_user_u32_nofault(vaddr_t addr, uint32_t old, uint32_t new,
 	if (!is_aligned(addr, sizeof(old)))
 		return -EFAULT;
 
-	unsigned long irq = tlb_hold();
+	unsigned long irq = tlb_walk_begin();
 	uint32_t *page = user_page(current_mm(), addr, CAN_WRITE);
 
 	*seen = old;
 	if (page != NULL)
 		__atomic_compare_exchange_n(page, seen, new, false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	tlb_release(irq);
+	tlb_walk_end(irq);
 	return page != NULL ? 0 : -EFAULT;
 }
 
 int fault_in_user(vaddr_t addr, bool write)
 {
 	struct mm *mm = current_mm();
-	unsigned long irq = tlb_hold();
+	unsigned long irq = tlb_walk_begin();
 	bool present = user_page(mm, addr, write ? CAN_WRITE : CAN_READ) != NULL;
 
-	tlb_release(irq);
+	tlb_walk_end(irq);
 	if (present || fault_in(mm, addr, write ? ACCESS_WRITE : ACCESS_READ))
 		return 0;
 	return -EFAULT;

@@ -17,27 +17,27 @@
 
 bool tlb_by_firmware; /* (c) after boot */
 
-/* (a) This hart is inside tlb_hold(). */
+/* (a) This hart is between tlb_walk_begin() and tlb_walk_end(). */
 static struct {
-	uint32_t inside; /* ORDER tlb-hold */
-} __aligned(64) holds[MAX_HARTS];
+	uint32_t inside; /* ORDER tlb-walk */
+} __aligned(64) walks[MAX_HARTS];
 
-void tlb_hold_flag(void)
+void tlb_walk_flag_up(void)
 {
-	WRITE_ONCE(holds[hart_id()].inside, 1);
+	WRITE_ONCE(walks[hart_id()].inside, 1);
 	/*
-	 * ORDER tlb-hold, holding side; the other is in
+	 * ORDER tlb-walk, walking side; the other is in
 	 * tlb_fence_by_firmware().  Store buffering: we set the flag and then
 	 * walk; the initiator changes entries and then reads the flag.
 	 */
 	smp_mb();
 }
 
-void tlb_release_flag(void)
+void tlb_walk_flag_down(void)
 {
-	/* ORDER tlb-hold, releasing side; the other is in
+	/* ORDER tlb-walk, releasing side; the other is in
 	 * tlb_fence_by_firmware(). */
-	store_release(&holds[hart_id()].inside, 0);
+	store_release(&walks[hart_id()].inside, 0);
 }
 
 void tlb_fence_by_firmware(const struct shootdown *s, struct hartmask targets)
@@ -50,10 +50,10 @@ void tlb_fence_by_firmware(const struct shootdown *s, struct hartmask targets)
 				 ctx->asid);
 		shadow_flushed_range(tlb_shadow(ctx), h, s->start, s->end);
 		/*
-		 * ORDER tlb-hold, waiting side; the other is in
-		 * tlb_hold_flag().  shootdown() has fenced after the entries.
+		 * ORDER tlb-walk, waiting side; the other is in
+		 * tlb_walk_flag_up().  shootdown() has fenced after the entries.
 		 */
-		spin_until(load_acquire(&holds[h].inside) == 0);
+		spin_until(load_acquire(&walks[h].inside) == 0);
 		/* If it owed nothing else it is up to date. */
 		(void)atomic_replace(&ctx->seen[h], s->gen - 1, s->gen);
 	}
