@@ -82,7 +82,7 @@ struct mm *mm_create(void)
 	vma_tree_init(&mm->vmas);
 	mm->serial = mm_new_serial();
 	mm->users = REFCOUNT_INIT(1);
-	mm->holders = REFCOUNT_INIT(1);
+	mm->grabbers = REFCOUNT_INIT(1);
 	mm->stack_limit = DEFAULT_STACK_LIMIT;
 	unset_layout(mm);
 	return mm;
@@ -162,14 +162,14 @@ void mm_put(struct mm *mm)
 		mm_destroy(mm);
 }
 
-void mm_hold(struct mm *mm)
+void mm_grab(struct mm *mm)
 {
-	refcount_get(&mm->holders);
+	refcount_get(&mm->grabbers);
 }
 
 void mm_drop(struct mm *mm)
 {
-	if (refcount_put(&mm->holders))
+	if (refcount_put(&mm->grabbers))
 		slab_free(mm_cache, mm);
 }
 

@@ -28,7 +28,7 @@ struct mm {
 	uint64_t serial;           /* (c) mm_new_serial() */
 	struct tlb_context tlb;    /* (a) arch/tlb.h */
 	struct refcount users;     /* threads, processes, lookers-on */
-	struct refcount holders;   /* of this struct; all users count as one */
+	struct refcount grabbers;  /* of this struct; all users count as one */
 	vaddr_t heap_start;        /* (v) */
 	vaddr_t heap_end;          /* (v) what brk() moves */
 	vaddr_t vdso;              /* (v) set by exec */
@@ -65,7 +65,7 @@ void mm_get(struct mm *mm);
 /* May sleep.  Nobody runs @mm when the last reference goes. */
 void mm_put(struct mm *mm);
 /* Not the memory, but the struct stays: mm_try_get() may be asked. */
-void mm_hold(struct mm *mm);
+void mm_grab(struct mm *mm);
 void mm_drop(struct mm *mm);
 /* False: it is not used any more, nothing is mapped. */
 bool mm_try_get(struct mm *mm);

@@ -114,7 +114,7 @@ static int mem_open(struct inode *inode, struct file *f)
 	if (mm == NULL)
 		return err != 0 ? err : -ESRCH;
 	if (err == 0) {
-		mm_hold(mm);
+		mm_grab(mm);
 		f->data = mm;
 		f->ops = &mem_file_ops;
 	}
