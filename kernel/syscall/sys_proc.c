@@ -194,7 +194,7 @@ static int put_wait_info(vaddr_t to, const struct wait_result *result)
 
 SYSCALL_5(waitid, type, user_id, info, options, usage)
 {
-	struct wait_result result;
+	struct wait_result result = { 0 };
 	enum wait_for which;
 	int id = (int)user_id;
 	long err;
@@ -209,8 +209,9 @@ SYSCALL_5(waitid, type, user_id, info, options, usage)
 		err = proc_wait(which, id, (int)options, &result);
 	if (err == 0 && result.pid != 0)
 		err = put_wait_usage(usage, &result);
-	if (err == 0)
-		err = put_wait_info(info, &result);
+	/* Also when there is none, as Linux does: nothing is to be told. */
+	if (err != -EFAULT && put_wait_info(info, &result) != 0)
+		err = -EFAULT;
 	return err;
 }
 

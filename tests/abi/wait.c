@@ -130,6 +130,46 @@ static void test_waitid(void)
 	is_int(info.si_status, SIGTERM, "by SIGTERM");
 }
 
+/* Who has ended will not stop: there is nothing to sleep for. */
+static void test_zombie_does_not_stop(void)
+{
+	siginfo_t info;
+	pid_t a = child_exits(3), b;
+
+	waitid(P_PID, a, &info, WEXITED | WNOWAIT);
+	fails(waitid(P_PID, a, &info, WSTOPPED), ECHILD, "a zombie: WSTOPPED");
+	if (!skip_under_qemu(1, "leaves the siginfo as it was"))
+		is_int(info.si_pid, 0, "nobody is told of");
+	fails(waitid(P_PID, a, &info, WCONTINUED | WNOHANG), ECHILD,
+	      "WCONTINUED, WNOHANG");
+	fails(waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED), ECHILD,
+	      "no child but the zombie");
+	fails(waitpid(a, NULL, __WCLONE), ECHILD, "no clone child");
+	b = child_waits(0);
+	is_int(waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG), 0,
+	       "another child may still stop");
+	tap_kill(b, SIGSTOP);
+	is_int(waitid(P_ALL, 0, &info, WSTOPPED), 0, "and does");
+	is_int(info.si_pid, b, "it is the one");
+	tap_kill(b, SIGKILL);
+	is_int(waitid(P_PID, b, &info, WEXITED | WSTOPPED), 0,
+	       "a stopped child's end");
+	is_int(waitpid(a, NULL, __WALL), a, "the zombie is there to reap");
+}
+
+/* The only child ends while its parent waits for it to stop. */
+static int end_is_no_stop(void *unused TAP_UNUSED)
+{
+	siginfo_t info;
+	pid_t pid = tap_fork();
+
+	if (pid == 0) {
+		usleep(50000);
+		_exit(0);
+	}
+	return waitid(P_PID, pid, &info, WSTOPPED) != -1 || errno != ECHILD;
+}
+
 /* A child that burns CPU time until its clock has moved. */
 static void test_rusage(void)
 {
@@ -155,13 +195,16 @@ static void test_rusage(void)
 
 int main(void)
 {
-	plan(37);
+	plan(48);
 	if (pipe(gate) < 0)
 		bail_out("pipe");
 	test_no_children();
 	test_choice();
 	test_stop_and_continue();
 	test_waitid();
+	test_zombie_does_not_stop();
+	is_exit(in_child(end_is_no_stop, NULL), 0,
+		"who waits for a stop hears that the last child has ended");
 	test_rusage();
 	return done_testing();
 }

@@ -52,26 +52,39 @@ static bool take_stop_event(struct proc *child, int options,
 	return true;
 }
 
-/* @child has something to tell; the zombie it then is, is reaped. */
-static bool examine(struct proc *child, int options, struct wait_result *out,
+static void take_zombie(struct proc *child, int options,
+			struct wait_result *out, struct proc **reaped)
+	REQUIRES(proc_tree_lock)
+{
+	describe_exit(out, child->exit_status);
+	out->usage = child->dead_threads;
+	rusage_add(&out->usage, &child->waited_children);
+	if (!(options & WNOWAIT)) {
+		proc_reap_locked(child);
+		*reaped = child;
+	}
+}
+
+/*
+ * One of the children that were asked for.  1: it has something to tell; 0:
+ * not yet; -ECHILD: it never will, for a zombie does not stop or go on.  Who
+ * has no other does not wait for it.
+ */
+static long examine(struct proc *child, int options, struct wait_result *out,
 		    struct proc **reaped) REQUIRES(proc_tree_lock)
 {
 	if (child->state == PROC_ZOMBIE) {
 		if (!(options & WEXITED))
-			return false;
-		describe_exit(out, child->exit_status);
+			return -ECHILD;
+		take_zombie(child, options, out, reaped);
+	} else if (take_stop_event(child, options, out)) {
 		out->usage = child->dead_threads;
-		rusage_add(&out->usage, &child->waited_children);
-		if (!(options & WNOWAIT)) {
-			proc_reap_locked(child);
-			*reaped = child;
-		}
-		return true;
+	} else {
+		return 0;
 	}
-	if (!take_stop_event(child, options, out))
-		return false;
-	out->usage = child->dead_threads;
-	return true;
+	out->pid = child->pid;
+	out->uid = child->cred->uid;
+	return 1;
 }
 
 /* 1: told; 0: nothing yet; -ECHILD: there is none to wait for. */
@@ -85,13 +98,9 @@ static long look(enum wait_for which, int id, int options,
 	list_for_each_entry(child, &self->children, sibling) {
 		if (!is_wanted(child, which, id, options))
 			continue;
-		found = 0;
-		out->pid = child->pid;
-		out->uid = child->cred->uid;
-		if (examine(child, options, out, &reaped)) {
-			found = 1;
+		found = max(found, examine(child, options, out, &reaped));
+		if (found == 1)
 			break;
-		}
 	}
 	spin_unlock(&proc_tree_lock);
 	if (reaped != NULL)
