@@ -44,7 +44,7 @@ static char thread_letter(const struct thread *t)
 	switch (READ_ONCE(t->state)) {
 	case THREAD_SLEEPING:
 	case THREAD_BLOCKED:
-		return READ_ONCE(t->sleep_depth) == SLEEP_DEEP ? 'D' : 'S';
+		return READ_ONCE(t->sleep_depth) == SLEEP_UNINTERRUPTIBLE ? 'D' : 'S';
 	default:
 		return 'R';
 	}

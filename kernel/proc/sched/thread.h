@@ -38,9 +38,9 @@ enum thread_state {
 
 /* How deep a sleep: what may end it besides its waker. */
 enum sleep_depth {
-	SLEEP_DEEP,          /* nothing */
-	SLEEP_INTERRUPTIBLE, /* a signal */
-	SLEEP_KILLABLE,      /* a fatal signal, or SIGCONT: job control, vfork */
+	SLEEP_UNINTERRUPTIBLE, /* nothing */
+	SLEEP_INTERRUPTIBLE,   /* a signal */
+	SLEEP_KILLABLE,        /* a fatal signal, or SIGCONT: job control, vfork */
 };
 
 #define THREAD_NAME_MAX 16

@@ -38,7 +38,7 @@ static void announce(enum sleep_depth depth)
 
 void block_prepare(bool interruptible)
 {
-	announce(interruptible ? SLEEP_INTERRUPTIBLE : SLEEP_DEEP);
+	announce(interruptible ? SLEEP_INTERRUPTIBLE : SLEEP_UNINTERRUPTIBLE);
 }
 
 void block_prepare_killable(void)
