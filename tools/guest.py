@@ -43,6 +43,15 @@ def kernel(profile="lab", variant=""):
     return str(BUILD / folder / "kernel.elf")
 
 
+def build(target):
+    """What mk/build.mk makes; what it says when it cannot."""
+    quiet = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    done = subprocess.run(["tools/building.sh", "make", "-s", "-f", "mk/build.mk", target],
+                          cwd=ROOT, env=quiet, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.stdout if done.returncode else ""
+
+
 def in_option(path):
     """As a part of one of QEMU's options, which end at a comma."""
     return str(path).replace(",", ",,")

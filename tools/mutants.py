@@ -130,15 +130,6 @@ def run_right(test, seed):
 
 # ---- patches of one's own ----
 
-def built(name):
-    """Build the kernel; what make says when it cannot be."""
-    quiet = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-    done = subprocess.run(["tools/building.sh", "make", "-s", "-f", "mk/build.mk",
-                           f"variant/{name}"], cwd=guest.ROOT, env=quiet, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return done.stdout if done.returncode else ""
-
-
 def take_own(folder):
     """The patches as jobs find them, whatever becomes of @folder meanwhile."""
     copies = guest.ROOT / OWN
@@ -153,7 +144,7 @@ def take_own(folder):
 def unbuilt(table):
     """A result for each bug that is no kernel."""
     for bug in table:
-        said = built(bug.name)
+        said = guest.build(f"variant/{bug.name}")
         print(f"# {'no kernel' if said else 'built'}: {bug.name}", flush=True)
         if said:
             yield Result(bug.name, "own", 0, False, 0, why="no kernel", console=said)

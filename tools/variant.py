@@ -90,9 +90,16 @@ def affected(files, lab):
                   (depends_on(path, files) or assembly and stem.endswith(".S")))
 
 
+def refuse_vdso(names, files):
+    """It is linked before the kernel, which carries it as data."""
+    if any(file.startswith("kernel/proc/time/vdso/") for file in files):
+        sys.exit(f"BUG={names}: the vDSO is the same in all variants")
+
+
 def prepare(names, out, lab):
     table = races.find_all(names)
     texts = patched(table)
+    refuse_vdso(names, texts)
     write_overlay(texts, out / "src")
     print(*affected(set(texts), lab))
 

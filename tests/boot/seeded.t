@@ -45,6 +45,8 @@ hashes, wrong = same_again(
     chaos.Campaign(chaos.options("--test", "futex_storm", "--smp", "8")), (1, 2))
 tap.ok(not wrong and len(set(hashes)) == 2, "8 harts: the same twice", wrong or str(hashes))
 
+said = guest.build("variant/cow_double_copy")
+tap.ok(not said, "a kernel with a bug is built", said)
 bug = chaos.Campaign(chaos.options("--bug", "cow_double_copy"))
 found = next((result for seed in range(1, 20) if (result := bug.run(seed)).failed), None)
 tap.ok(found is not None, "a bug is found within 20 seeds")

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Every bug that can be switched on is caught.  That the right kernel passes
+# Every bug of races/ is caught.  That the right kernel passes
 # the same choreographies is stress_smp4.t's part; `make mutants` does both.
 cd "$(dirname "$0")/../.." && exec tools/mutants.py --bugs-only
