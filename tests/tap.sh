@@ -5,6 +5,7 @@
 #						shown (its end) when it does not
 #	done_testing
 
+export PATIENCE=900	# seconds: that it hangs, not that the host is busy
 output=
 number=0
 failed=0

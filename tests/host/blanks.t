@@ -17,7 +17,7 @@ tar --exclude=./.git --exclude=./build/fresh -c . | tar -C "$tree" -x
 cd "$tree" || exit
 
 run() {
-	output=$(timeout -k 5 200 make "$@" </dev/null 2>&1)
+	output=$(timeout -k 5 "$PATIENCE" make "$@" </dev/null 2>&1)
 }
 
 run qemu CMD="/bin/dbox echo up and away"

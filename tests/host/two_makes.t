@@ -20,7 +20,7 @@ mkdir "$scratch/bin"
 cat >"$scratch/bin/qemu-system-riscv64" <<'END'
 #!/bin/bash
 touch "$MEETING/$$"
-for ((i = 0; i < 600; i++)); do
+for ((i = 0; i < PATIENCE * 10; i++)); do
 	[ "$(find "$MEETING" -type f | wc -l)" -lt 2 ] || exit 7
 	sleep 0.1
 done
@@ -31,7 +31,7 @@ mkdir "$scratch/meeting"
 export MEETING=$scratch/meeting
 
 boot() {
-	PATH=$scratch/bin:$PATH timeout -k 5 300 make qemu ROOT="$scratch/a.cpio" </dev/null 2>&1
+	PATH=$scratch/bin:$PATH timeout -k 5 "$PATIENCE" make qemu ROOT="$scratch/a.cpio" </dev/null 2>&1
 	echo "status $?"
 }
 
@@ -54,6 +54,6 @@ done
 check "while somebody builds, the other waits for him by his number" says "(pid $!)"
 kill -KILL $!
 wait 2>/dev/null
-check "when he is killed the lock is gone" timeout 20 tools/building.sh true
+check "when he is killed the lock is gone" timeout "$PATIENCE" tools/building.sh true
 
 done_testing
