@@ -221,6 +221,11 @@ def needs_race(given):
         refuse("RACE=: which one?  `make bugs` lists them")
 
 
+def no_bug(given):
+    if "BUG" in given:
+        refuse(f"BUG={given['BUG']}: this is for the right kernel; make stress has bugs")
+
+
 def hour_at_most(given):
     number("DURATION", given.get("DURATION", "1"), 1, 3600)
 
@@ -232,7 +237,7 @@ GOALS = {
     "gdb": ("ROOT CMD BUG PATCHES", bootable),
     "bench-linux": ("KERNEL",),
     "stress": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough),
-    "soak": ("ROOT TEST POINTS HOURS SEED", wide_enough),
+    "soak": ("ROOT TEST BUG POINTS HOURS SEED", no_bug, wide_enough),
     "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
     "chaos": ("TEST BUG PATCHES POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
               lambda given: ranges(given.get("SEEDS", "1"))),

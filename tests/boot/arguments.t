@@ -25,7 +25,7 @@ one_line_says() {
 
 # refused WORD GOAL ARGUMENT...: in a line that has WORD
 refused() {
-	output=$(make -C "$tree" --no-print-directory "${@:2}" 2>&1)
+	output=$(timeout -k 5 "$PATIENCE" make -C "$tree" --no-print-directory "${@:2}" 2>&1)
 	status=$?
 	check "${*:2}: refused" one_line_says "$1"
 }
@@ -51,7 +51,7 @@ refused "POINTS=loud" stress POINTS=loud
 refused "1 to 86400" stress DURATION=0
 refused "0 to 999999999" stress SEED=one
 refused "above 0" soak HOURS=0
-refused "no such bug" soak BUG=no_such
+refused "the right kernel" soak BUG=dirtycow
 refused "1 to 3600" trace DURATION=3601
 refused "no such bug" trace BUG=no_such
 refused "numbers and ranges" chaos SEEDS=9-1
@@ -83,7 +83,7 @@ touch "$scratch/a b/in the folder" "$scratch/a b.cpio"
 
 # shown NAME WANTED COMMAND...: one of QEMU's words is WANTED
 shown() {
-	output=$(PATH=$scratch/bin:$PATH "${@:3}" </dev/null 2>&1)
+	output=$(PATH=$scratch/bin:$PATH timeout -k 5 "$PATIENCE" "${@:3}" </dev/null 2>&1)
 	check "$1" grep -qxF -- "<$2>" <<<"$output"
 }
 
@@ -110,7 +110,7 @@ rm -f "$packed"
 # ---- make's status ----
 
 status_is() {
-	output=$(timeout -k 5 120 make -s qemu "CMD=$2" </dev/null 2>&1)
+	output=$(timeout -k 5 "$PATIENCE" make -s qemu "CMD=$2" </dev/null 2>&1)
 	status=$?
 	output+="status $status"
 	check "status $1 of '$2' is make's" [ $status = "$1" ]
