@@ -12,7 +12,8 @@
   L7  an upcall is declared low and defined exactly once, in a higher folder
 
 A room is a folder of kernel/, or of kernel/fs/; a layer is one room, or
-several that know nothing of each other.
+several that know nothing of each other.  Inside proc/ there is an order too,
+but for time/, on whose timers the scheduler stands and which sends signals.
 
 debug/ has two faces: its headers stand beside lib, its bodies may look
 anywhere.
@@ -25,6 +26,8 @@ import sys
 LAYERS = ["lib", "arch", "sync", "mm", "vfs", "proc", "fs ipc tty dev", "syscall", "init"]
 LEVEL = {folder: level for level, names in enumerate(LAYERS) for folder in names.split()}
 TOP = len(LAYERS)
+PROC = {"proc/sched": 0, "proc/task": 0.1, "proc/signal": 0.2}
+PLAIN = {"proc/signal/types.h", "proc/signal/state.h"}     # structures, no calls
 GENERATED = {"asm_offsets.h", "vdso_offsets.h", "races.def"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
@@ -37,13 +40,16 @@ def folder(path):
 
 
 def room(path):
-    return "/".join(path.split("/")[:2 if folder(path) == "fs" else 1])
+    two = path.rpartition("/")[0]
+    return two if folder(path) == "fs" or two in PROC else folder(path)
 
 
 def level(path):
     if folder(path) == "debug":
         return TOP if path.endswith(".c") else LEVEL["lib"]
-    return LEVEL[folder(path)]
+    if path in PLAIN:
+        return LEVEL["proc"] - 0.5
+    return LEVEL[folder(path)] + PROC.get(room(path), 0)
 
 
 def check_include(user, used, files):
@@ -51,6 +57,8 @@ def check_include(user, used, files):
         yield f"{user}: no such file: {used}"
         return
     beside = "debug" in (folder(user), folder(used)) and level(user) == level(used)
+    if "proc" in (room(user), room(used)) and folder(user) == folder(used):
+        beside = True
     if room(user) != room(used) and level(used) >= level(user) and not beside:
         yield f"L1 {user}: {room(user)} may not include {used}"
     if used.startswith("arch/riscv/") and not user.startswith("arch/riscv/"):

@@ -24,8 +24,6 @@
 #include "proc/sched/owner_internal.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/runq_internal.h"
-#include "proc/signal/signal.h"
-#include "proc/task/proc.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
 

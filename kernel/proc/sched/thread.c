@@ -10,8 +10,6 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "proc/sched/sched.h"
-#include "proc/signal/signal.h"
-#include "proc/task/proc.h"
 #include "sync/block.h"
 #include "vfs/cred.h"
 

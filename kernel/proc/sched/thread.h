@@ -115,11 +115,15 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 			     void *arg);
 void thread_get(struct thread *t);
 void thread_put(struct thread *t);
+/* The process of a thread that is gone. */
+void proc_put(struct proc *p); /* upcall */
 /* Nobody is on the stack of @t any more. */
 void thread_free_stack(struct thread *t);
 void thread_set_name(struct thread *t, const char *name);
 
 /* A thread of the kernel that runs @fn(@arg) for ever; boot and later. */
 struct thread *kthread_start(const char *name, void (*fn)(void *), void *arg);
+
+unsigned nr_threads_total(void);
 
 void thread_init(void);

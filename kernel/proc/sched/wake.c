@@ -12,8 +12,6 @@
 #include "lib/errno.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/sched.h"
-#include "proc/signal/signal.h"
-#include "proc/task/proc.h"
 #include "proc/time/timer.h"
 
 static void announce(enum sleep_depth depth)
@@ -84,28 +82,6 @@ bool block_schedule_until(uint64_t deadline)
 	schedule();
 	timer_cancel(&st.timer);
 	return !st.rang;
-}
-
-/*
- * Whoever is told so goes back towards user mode, where its call is started
- * over or ended.  The signal may be one that another thread was chosen for,
- * and takes meanwhile; the way out must be the slow one all the same.
- */
-bool block_interrupted(void)
-{
-	struct thread *self = current_thread();
-
-	if (self->proc == NULL || !signal_pending_current())
-		return false;
-	atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
-	return true;
-}
-
-bool block_killed(void)
-{
-	struct thread *self = current_thread();
-
-	return self->proc != NULL && signal_fatal_pending_current();
 }
 
 /* @t was seen SLEEPING; false when it is so no longer. */

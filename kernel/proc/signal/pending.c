@@ -7,14 +7,6 @@
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
 
-void sigpending_init(struct sigpending *p)
-{
-	p->set = 0;
-	p->nr_queued = 0;
-	list_init(&p->queue);
-	list_init(&p->first.link);
-}
-
 static struct sigqueue *alloc(struct sigpending *p, uint64_t limit)
 {
 	if (!list_is_linked(&p->first.link))

@@ -42,6 +42,7 @@
 
 #include "arch/context.h"
 #include "proc/task/proc.h"
+#include "proc/task/to_signal.h"
 
 /* Send @info->si_signo.  Any context down to rank SIGNAL.  0 or -EAGAIN
  * (no memory for a queued real-time signal). */
@@ -57,9 +58,6 @@ void signal_send_from(struct sigsource *source, struct proc *p,
 void signal_forget_source(struct proc *p, struct sigsource *source);
 /* From the kernel, SI_KERNEL. */
 void signal_kernel(struct proc *p, int sig);
-/* To each process of @g, and who is being born there (birth.c). */
-void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
-	REQUIRES(proc_tree_lock);
 /* To @p as one of many; the others get it without the lock being dropped. */
 int signal_send_member(struct proc *p, const struct siginfo *info)
 	REQUIRES(proc_tree_lock);
@@ -102,51 +100,3 @@ long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
 long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info);
 /* All that is pending for the running thread. */
 sigset_t signal_pending_set(void);
-
-/*
- * The running process makes a child: a signal to many that reaches it on the
- * way reaches the child too.  signal_birth_begin(): 0, or -ERESTARTNOINTR when
- * there is something to act upon first.  Then signal_birth_end(), with the
- * child, which has become a member of what its parent belongs to under the
- * same hold of proc_tree_lock; or NULL, when there will be none.
- */
-struct birth {
-	struct list link; /* (s) of the parent */
-	sigset_t seen;    /* (s) of the parent */
-};
-int signal_birth_begin(struct birth *b);
-void signal_birth_end(struct birth *b, struct proc *child);
-
-/* fork, exec, exit */
-void signals_init(struct signals *s);
-/* The actions of @from, whose threads may change them meanwhile. */
-void signals_copy_actions(struct signals *to, struct signals *from);
-void signal_reset_for_exec(struct proc *p);
-void sigpending_init(struct sigpending *p);
-void sigpending_flush(struct sigpending *p);
-
-/*
- * @p has become a zombie with p->exit_status: send its exit_signal to the
- * parent.  True when the parent ignores SIGCHLD (or set SA_NOCLDWAIT), so
- * that nobody will wait for @p.
- */
-bool signal_notify_exit(struct proc *p) REQUIRES(proc_tree_lock);
-/*
- * wait4: what became of the child @p that nobody has waited for yet: a stop
- * (if @stops) or a continuation (if @continues) as a wait status, or 0.
- * It is told by that, but for @keep.
- */
-int signal_take_event(struct proc *p, bool stops, bool continues, bool keep);
-/* SIGCHLD for what @p, which lives, has done and its parent was not told of. */
-void signal_tell_parent_locked(struct proc *p) REQUIRES(proc_tree_lock);
-
-/* @t has just joined @p, which may be stopped: so is @t, before its first
- * instruction. */
-void signal_stop_new_thread_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock);
-/* @t is no thread of @p any more. */
-void signal_thread_leaves_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock);
-/* @p is going to die, and not to stop or go on. */
-void signal_end_stop_locked(struct proc *p) REQUIRES(p->signals.lock);
-

@@ -7,6 +7,7 @@
 #include "lib/bits.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
+#include "sync/block.h"
 
 bool signal_may_take(const struct thread *t, int sig)
 {
@@ -111,4 +112,28 @@ bool signal_fatal_pending_current(void)
 
 	return thread_must_die(self) ||
 	       (READ_ONCE(self->pending.set) & SIGMASK(SIGKILL));
+}
+
+/* ---- sleeping, sync/block.h ---- */
+
+/*
+ * Whoever is told so goes back towards user mode, where its call is started
+ * over or ended.  The signal may be one that another thread was chosen for,
+ * and takes meanwhile; the way out must be the slow one all the same.
+ */
+bool block_interrupted(void)
+{
+	struct thread *self = current_thread();
+
+	if (self->proc == NULL || !signal_pending_current())
+		return false;
+	atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
+	return true;
+}
+
+bool block_killed(void)
+{
+	struct thread *self = current_thread();
+
+	return self->proc != NULL && signal_fatal_pending_current();
 }

@@ -121,3 +121,11 @@ struct sigpending {
 	unsigned nr_queued;
 	struct sigqueue first; /* for one: most often there are no more */
 };
+
+static inline void sigpending_init(struct sigpending *p)
+{
+	p->set = 0;
+	p->nr_queued = 0;
+	list_init(&p->queue);
+	list_init(&p->first.link);
+}

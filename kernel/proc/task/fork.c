@@ -16,13 +16,13 @@
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
-#include "proc/signal/signal.h"
 #include "proc/task/clone_flags.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
+#include "proc/task/to_signal.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
@@ -243,7 +243,7 @@ static long publish_proc(struct proc *p, struct thread *t,
 	int pid;
 
 	spin_lock(&proc_tree_lock);
-	pid = signal_fatal_pending_current() ? -ERESTARTNOINTR : pid_alloc();
+	pid = block_killed() ? -ERESTARTNOINTR : pid_alloc();
 	if (pid < 0) {
 		spin_unlock(&proc_tree_lock);
 		return pid;

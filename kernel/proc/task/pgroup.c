@@ -5,8 +5,8 @@
 
 #include "lib/bug.h"
 #include "mm/slab.h"
-#include "proc/signal/signal.h"
 #include "proc/task/pid.h"
+#include "proc/task/to_signal.h"
 
 /* ---- the objects ---- */
 

@@ -105,8 +105,7 @@ static inline struct proc *current_proc(void)
 /* A process by its number or a thread's, with a reference, or NULL; zombies
  * are found too. */
 struct proc *proc_find(int pid);
-void proc_get(struct proc *p);
-void proc_put(struct proc *p);
+void proc_get(struct proc *p); /* proc_put() is in thread.h */
 /* A thread by tid with a reference, or NULL (not of a dead thread). */
 struct thread *thread_find(int tid);
 
@@ -149,7 +148,6 @@ void thread_rusage(struct thread *t, struct rusage_sums *sums);
 void proc_rusage(struct proc *p, struct rusage_sums *sums);
 
 unsigned nr_procs(void);
-unsigned nr_threads_total(void);
 
 void proc_init(void);
 /* Make process 1 from @path and let it run. */

@@ -8,9 +8,9 @@
 
 #include "lib/bug.h"
 #include "lib/errno.h"
-#include "proc/signal/signal.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pgroup.h"
+#include "proc/task/to_signal.h"
 #include "vfs/cred.h"
 
 static bool is_wanted(const struct proc *child, enum wait_for which, int id,
