@@ -56,6 +56,7 @@ static void replace(const struct fault *f, struct page *copy)
 /*
  * ORDER truncate-size, fault side; the other is in pagecache_truncate().  The
  * page table was made before the lock was taken, and the size is read after.
+ * Plain: to make a table is a compare-and-swap, which orders.
  */
 bool install_copy(const struct fault *f, struct page *copy)
 {

@@ -84,7 +84,7 @@ static bool copy_all(struct run *r)
  * each.  Leaf lock held.
  *
  * ORDER truncate-size, fault side; the other is in pagecache_truncate().  As
- * in install_copy().
+ * in install_copy(). Plain: to make the table was a compare-and-swap.
  */
 static unsigned unhook(const struct run *r)
 {

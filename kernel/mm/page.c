@@ -217,14 +217,14 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
 
 /*
  * Give up @n references; true when they were the last.
- *
- * ORDER page-exclusive, put side; the other is in page_is_exclusive().  The
- * subtraction releases: what this hart read from the page, it read before.
- * Who holds all references need not subtract: nobody else can find the page
- * any more, and what the others did with it came before (acquire).
  */
 static inline bool drop(struct page *page, uint32_t n)
 {
+	/*
+	 * ORDER page-exclusive, last side; the other is below, in drop().
+	 * Who holds all references need not subtract: nobody else can find
+	 * the page any more, and what the others did with it came before.
+	 */
 	uint32_t old = load_acquire(&page->refs.count);
 
 	if (likely(old == n)) {
@@ -233,6 +233,11 @@ static inline bool drop(struct page *page, uint32_t n)
 		return true;
 	}
 	race_point(page_counted, page);
+	/*
+	 * ORDER page-exclusive, put side; the other is in
+	 * page_is_exclusive().  The subtraction releases: what this hart read
+	 * from the page, it read before.
+	 */
 	old = __atomic_fetch_sub(&page->refs.count, n, __ATOMIC_ACQ_REL);
 	race_point(page_dropped, page);
 	if (unlikely(old < n))

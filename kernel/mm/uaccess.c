@@ -31,8 +31,8 @@ static inline pte_t user_entry(const struct mm *mm, vaddr_t addr)
 	const pte_t *ptep = pagetable_find(mm->root, addr);
 
 	/*
-	 * ORDER page-publish, walk side; the other is in pte_publish().  The
-	 * address of the access to the page depends on the entry.
+	 * ORDER page-publish, walk side; the other is in pte_publish().
+	 * Plain: the address of the access to the page depends on the entry.
 	 */
 	return likely(ptep != NULL) ? pte_load(ptep) : PTE_NONE;
 }

@@ -66,6 +66,8 @@ static bool try_exclusive(struct rwsem *s)
 {
 	uint64_t old = 0;
 
+	/* ORDER rwsem, excluding side; the others are in rwsem_unlock() and
+	 * rwsem_unlock_shared(). */
 	return __atomic_compare_exchange_n(&s->state, &old, WRITER, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }

@@ -84,7 +84,7 @@ check() {
 
 echo 1..11
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
-check "orderings have two sides and a row" \
+check "orderings have two sides, a row, and what orders" \
 	tools/check_orders.py kernel docs/memory-ordering.md
 check "documents name what exists" tools/check_docs.py "${documents[@]}"
 check "the reading list fits, and is there" tools/check_reading.py --quiet

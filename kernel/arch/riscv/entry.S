@@ -19,9 +19,6 @@
  * here whatever it was told.  So one is told nothing, and finds its struct
  * hart by the boot_ticket that has its number.  It takes the ticket; one that
  * comes after the boot hart gave up waiting finds none, and touches nothing.
- *
- * ORDER hart-boot, started side; the other is in hart_start_one().
- * Acquire: with the ticket comes everything else in the struct hart.
  */
 	.globl	_start
 _start:
@@ -46,6 +43,10 @@ start_other:
 	li	t3, NR_BOOT_HARTS
 	li	t2, BOOT_TICKET_VOID
 1:	addi	t0, tp, HART_BOOT_TICKET
+/*
+ * ORDER hart-boot, started side; the other is in hart_start_one().
+ * Acquire: with the ticket comes everything else in the struct hart.
+ */
 2:	lr.d.aq	t1, (t0)
 	beq	t1, a0, 3f
 	addi	tp, tp, HART_BYTES

@@ -77,11 +77,14 @@ void ipi_send(unsigned target, enum ipi why)
 	unsigned long irq = irq_save();
 	/*
 	 * ORDER ipi-mailbox, posting side; the other is in ipi_receive().
-	 * Release: what we did before is seen by the handler.  The fence puts
-	 * the bit before the interrupt, so the handler finds it.
+	 * Release: what we did before is seen by the handler.
 	 */
 	uint64_t old = atomic_fetch_or_full(&harts[target].ipi_pending, BIT(why));
 
+	/*
+	 * ORDER ipi-mailbox, ringing side; the other is in ipi_receive().
+	 * The bit comes before the interrupt, so the handler finds it.
+	 */
 	io_wmb();
 	if (!(old & BIT(why))) {
 		trace(ipi_send, why, target);
@@ -106,12 +109,13 @@ void ipi_receive(struct trapframe *frame)
 {
 	static const struct trap resched = { .kind = TRAP_IPI_RESCHED };
 	/*
-	 * ORDER ipi-mailbox, receiving side; the other is in ipi_send().
+	 * ORDER ipi-mailbox, forgetting side; the other is in ipi_send().
 	 * First forget the interrupt, then empty the mailbox: a bit that
 	 * comes after we looked brings an interrupt that we do not erase.
 	 */
 	csr_clear(sip, SIP_SOFT);
 	io_mb_after();
+	/* ORDER ipi-mailbox, receiving side; the other is in ipi_send(). */
 	uint64_t pending = atomic_exchange_full(&hart_self()->ipi_pending, 0);
 
 	ipi_serve(pending, frame);

@@ -72,7 +72,7 @@ long sbi_remote_fence_i(void)
 {
 	/*
 	 * ORDER icache-sync, fetching side; the other is in icache_sync_all().
-	 * Each hart's FENCE.I comes after the firmware's interrupt.
+	 * Plain: each hart's FENCE.I comes after the firmware's interrupt.
 	 */
 	return SBI_CALL(SBI_RFENCE, 0, 0, ~0UL).error;
 }

@@ -34,7 +34,7 @@ static bool claim_idle(unsigned hart)
  * An idle hart in @allowed, its last one first; or -1.
  *
  * ORDER idle-harts, waker side when it finds nobody; the other is
- * idle_once().  The full fence is in offer_to_idle().
+ * idle_once().  Plain: the full fence is in offer_to_idle().
  */
 static int find_idle(uint64_t allowed, unsigned last)
 {
