@@ -1,7 +1,7 @@
 /*
  * models/dirty.pml - fork takes W from an entry while the hardware sets D.
  *
- * Code: kernel/mm/fork.c:share_leaf.  With a machine that drover does not ask
+ * Code: kernel/mm/entry_internal.h:pte_make_cow.  With a machine that drover does not ask
  *	 for: one whose walker sets the D bit at the first store, and a kernel
  *	 that throws away a page whose D bit is clear, since its file has the
  *	 same bytes.  In drover D is set when an entry is made and nobody asks

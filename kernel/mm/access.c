@@ -139,7 +139,7 @@ static void share_entry(struct mm *mm, pte_t *ptep, pte_t pte, vaddr_t addr)
 	page_get(pte_page(pte));
 	if (!(pte.bits & PTE_W))
 		return;
-	__atomic_fetch_xor(&ptep->bits, PTE_W | PTE_COW, __ATOMIC_RELAXED);
+	pte_make_cow(mm, addr, ptep, pte);
 	tlb_shootdown(&mm->tlb, addr, addr + PAGE_SIZE, FENCE_PROTECT);
 }
 

@@ -44,9 +44,7 @@ struct page *copy_of(const struct page *page)
 /* From the old page to the copy.  Leaf lock held. */
 static void replace(const struct fault *f, struct page *copy)
 {
-	pte_store(f->ptep, PTE_NONE);
-	if (pte_is_valid(f->seen)) {
-		pte_lost(f->mm, f->va, f->seen, SHADOW_PAGE);
+	if (pte_change(f->mm, f->va, f->ptep, f->seen, PTE_NONE)) {
 		race_point(cow_unhooked, f->ptep);
 		tlb_shootdown(&f->mm->tlb, f->va, f->va + PAGE_SIZE, FENCE_COW);
 	}

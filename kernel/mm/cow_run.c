@@ -95,8 +95,8 @@ static unsigned unhook(const struct run *r)
 		if (!pte_same(pte_load(f->ptep + i), r->seen[i]) ||
 		    beyond_end(f->vma, f->va + i * PAGE_SIZE))
 			continue;
-		pte_store(f->ptep + i, PTE_NONE);
-		pte_lost(f->mm, f->va + i * PAGE_SIZE, r->seen[i], SHADOW_PAGE);
+		pte_change(f->mm, f->va + i * PAGE_SIZE, f->ptep + i,
+			   r->seen[i], PTE_NONE);
 		same |= 1U << i;
 	}
 	return same;

@@ -95,7 +95,7 @@ static inline bool reuse_cow(struct fault f)
 	bool alone = same && page_is_exclusive(page);
 
 	if (alone) {
-		pte_store(f.ptep, page_pte(page, f.vma->pte_own_flags));
+		pte_grant(f.ptep, f.seen, page_pte(page, f.vma->pte_own_flags));
 		count(faults_cow_reuse);
 		trace(cow_reuse, f.ptep, 0);
 	}
@@ -112,8 +112,8 @@ static NOINLINE enum fault_result fault_upgrade(struct fault f)
 	lab_assert(vma_is_shared(f.vma));
 	spin_lock(lock);
 	if (pte_same(pte_load(f.ptep), f.seen))
-		pte_store(f.ptep, page_pte(pte_page(f.seen),
-					    f.vma->pte_flags));
+		pte_grant(f.ptep, f.seen, page_pte(pte_page(f.seen),
+						   f.vma->pte_flags));
 	spin_unlock(lock);
 	return FAULT_OK;
 }

@@ -31,9 +31,6 @@ struct fork {
 /*
  * Share the pages that the parent maps by @from on, for [va, end), with the
  * child's entries from @to on; returns how many.  Both leaf locks are held.
- *
- * W and COW are swapped in one atomic step: nothing another walker may have
- * set in the entry is lost.
  */
 static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 			   vaddr_t end)
@@ -55,13 +52,10 @@ static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 			lab_assert(!(pte.bits & PTE_COW) &&
 				   page_refs(page) == 1);
 			lost = PTE_W;
-			pte.bits ^= PTE_W | PTE_COW;
-			__atomic_fetch_xor(&from->bits, PTE_W | PTE_COW,
-					   __ATOMIC_RELAXED);
-			pte_lost(f->parent, at, pte, SHADOW_WRITE);
+			pte = pte_make_cow(f->parent, at, from, pte);
 		}
 		page_get(page);
-		pte_store(to, pte);
+		pte_place(to, pte);
 		shared++;
 	}
 	if (lost != 0)

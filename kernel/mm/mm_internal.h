@@ -7,6 +7,7 @@
 
 #include "lib/list.h"
 #include "lib/types.h"
+#include "mm/entry_internal.h"
 #include "mm/gather.h"
 #include "mm/limits.h"
 #include "mm/pagecache.h"
@@ -123,32 +124,4 @@ vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length);
 static inline uint64_t vma_page_index(const struct vma *vma, vaddr_t va)
 {
 	return (vma->offset + (va - vma->start)) >> PAGE_SHIFT;
-}
-
-/* ---- entries ---- */
-
-/*
- * An entry of @mm lost its page, or a right: tell the shadow TLB what harts
- * may still hold.  After the store, under the leaf lock.
- */
-static inline void pte_lost(struct mm *mm, vaddr_t va, pte_t old,
-			    enum shadow_loss loss)
-{
-	shadow_lose(tlb_shadow(&mm->tlb), va, pte_frame(old), loss);
-	(void)mm;
-	(void)va;
-	(void)loss;
-}
-
-/*
- * Make a filled page reachable.
- *
- * ORDER page-publish, fill side; the other is in user_entry().  The bytes of
- * the page are written before the entry that lets other harts, their
- * hardware walkers too, find it.
- */
-static inline void pte_publish(pte_t *ptep, pte_t pte)
-{
-	smp_wmb();
-	pte_store(ptep, pte);
 }

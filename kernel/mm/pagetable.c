@@ -22,13 +22,9 @@ static pte_t *table_make(pte_t *ptep)
 	if (page == NULL)
 		return NULL;
 	pte = pte_make(page_pa(page), PTE_V);
-	/*
-	 * ORDER pagetable-publish, make side; the other is in
-	 * pagetable_find().  The table is empty, and its lock is free,
-	 * before anyone can reach it.  Two threads may fault here at once:
-	 * the one that comes second uses the table of the first.
-	 */
-	if (!atomic_replace(&ptep->bits, 0UL, pte.bits)) {
+	/* Two threads may fault here at once: the one that comes second uses
+	 * the table of the first. */
+	if (!pte_install(ptep, pte)) {
 		page_put_zeroed(page);
 		pte = pte_load(ptep);
 	}
@@ -78,8 +74,7 @@ static void unhook_tables(struct gather *g, pte_t *ptep, const pte_t *end,
 
 		if (!pte_is_valid(pte))
 			continue;
-		pte_store(ptep, PTE_NONE);
-		pte_lost(g->mm, va, pte, SHADOW_TABLE);
+		pte_change(g->mm, va, ptep, pte, PTE_NONE);
 		gather_table(g, va, pte_page(pte));
 	}
 }

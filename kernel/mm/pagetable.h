@@ -24,7 +24,7 @@ struct gather;
 /*
  * The entry of @va in the user half, or NULL when there is no leaf table.
  *
- * ORDER pagetable-publish, walk side; the other is in table_make().
+ * ORDER pagetable-publish, walk side; the other is in pte_install().
  * Plain: the address of each load depends on the load before it.
  */
 static inline pte_t *pagetable_find(pte_t *root, vaddr_t va)

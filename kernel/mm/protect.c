@@ -12,12 +12,6 @@
 #include "mm/mm_internal.h"
 #include "sync/block.h"
 
-/* Did @old allow something that @new does not? */
-static bool loses_rights(pte_t old, pte_t new)
-{
-	return old.bits & ~new.bits & (PTE_R | PTE_W | PTE_X | PTE_U);
-}
-
 /* The entries of [va, end) of @vma, in one leaf table, its lock held. */
 static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 			 vaddr_t va, vaddr_t end)
@@ -38,13 +32,8 @@ static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 		if (pte_same(old, new))
 			continue;
 		page_sync_icache(pte_page(old), flags);
-		pte_store(ptep, new);
-		if (loses_rights(old, new)) {
-			pte_lost(g->mm, va, old,
-				 pte_is_writable(old) && !pte_is_writable(new) ?
-					 SHADOW_WRITE : SHADOW_READ);
+		if (pte_change(g->mm, va, ptep, old, new))
 			gather_range(g, va, va + PAGE_SIZE);
-		}
 	}
 }
 

@@ -54,9 +54,8 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 
 		if (!pte_is_valid(pte))
 			continue;
-		pte_store(from, PTE_NONE);
-		pte_lost(g->mm, va, pte, SHADOW_PAGE);
-		pte_store(to, pte);
+		pte_change(g->mm, va, from, pte, PTE_NONE);
+		pte_place(to, pte);
 		gather_range(g, va, va + PAGE_SIZE);
 	}
 	spin_unlock_pair(old_lock, new_lock);

@@ -32,8 +32,7 @@ static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
 
 		if (!pte_is_valid(old))
 			continue;
-		pte_store(ptep, PTE_NONE);
-		pte_lost(g->mm, va, old, SHADOW_PAGE);
+		pte_change(g->mm, va, ptep, old, PTE_NONE);
 		zapped++;
 		if (unlikely(page == zero))
 			continue;

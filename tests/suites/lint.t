@@ -60,6 +60,17 @@ only_own_processes() {
 		grep -vE ":[0-9]+:\s*/?\*|$seen|$itself"
 }
 
+# Whoever takes something away from an entry of a user page table has to tell
+# the shadow TLB: so one header alone changes entries.
+entries_change_in_one_place() {
+	local entries=kernel/mm/entry_internal.h
+
+	! grep -rnE '\b(pte_store|shadow_lose|pte_tell_loss)\(|->bits\b|^\s*\*\w*ptep? *=' \
+		kernel/mm --include='*.[ch]' | grep -v "^$entries:" &&
+		! grep -rnE '\b(pte_store|shadow_lose)\(' kernel --include='*.[ch]' |
+		grep -vE "^($entries|kernel/arch/pte.h|kernel/arch/riscv/memory.c|kernel/debug/shadow.[ch]):"
+}
+
 scripts_compile() {
 	python3 - tools/*.py <<-'END'
 	import ast, sys
@@ -82,7 +93,7 @@ check() {
 	fi
 }
 
-echo 1..11
+echo 1..12
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides, a row, and what orders" \
 	tools/check_orders.py kernel docs/memory-ordering.md
@@ -91,6 +102,7 @@ check "the reading list fits, and is there" tools/check_reading.py --quiet
 check "lock contracts (clang -Wthread-safety)" lock_contracts
 check "cppcheck" suspicious
 check "style, as far as a machine sees it" tools/check_style.py kernel
+check "entries of page tables change in one place" entries_change_in_one_place
 check "no leftovers" no_leftovers
 check "tests reach only processes of their own" only_own_processes
 check "scripts parse" scripts_compile
