@@ -162,6 +162,8 @@ trial() {
 
 [ "$(id -u)" = 0 ] || { echo "fresh: needs root, to make bare systems and to enter them" >&2; exit 1; }
 mkdir -p "$work"
+exec 7<"$work"
+flock -n 7 || { echo "# another make fresh is at work in this tree; waiting"; flock 7; }
 work=$PWD/$work root=$PWD/$root
 for debian in ${1:-12 13}; do
 	for kind in ${2:-root sudo none}; do
