@@ -68,6 +68,8 @@ def leave_shell(session):
 def power_off(session):
     session.types("exit\n", PROMPT, "exit: init starts the next shell")
     session.types(CTRL_D, PROMPT, "Ctrl-D: and the next")
+    session.types("kill -STOP 1; kill -KILL 1; echo still''here\n", r"^stillhere$",
+                  "process 1 is neither stopped nor killed")
     session.console.send("kill -TERM 1\n")
     tap.ok(session.console.wait() == 0, "kill -TERM 1 powers off", session.console.output)
 

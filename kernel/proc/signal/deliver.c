@@ -107,8 +107,11 @@ static void finish_interrupted_call(struct trapframe *frame,
 
 /* ---- one signal ---- */
 
+/* Process 1 is neither ended nor stopped by what it does not handle. */
 static void act_by_default(struct proc *p, int sig, uint64_t turn)
 {
+	if (p == init_proc)
+		return;
 	switch (signal_default(sig)) {
 	case ACTION_IGNORE:
 		return;
@@ -117,9 +120,7 @@ static void act_by_default(struct proc *p, int sig, uint64_t turn)
 			signal_begin_stop(p, sig, turn);
 		return;
 	case ACTION_TERMINATE:
-		if (p != init_proc)
-			proc_exit_group(WAIT_STATUS_SIGNAL(sig));
-		return;
+		proc_exit_group(WAIT_STATUS_SIGNAL(sig));
 	}
 }
 
