@@ -180,6 +180,25 @@ static int wait_signal(void)
 	return 7;
 }
 
+static void on_usr1(int sig TAP_UNUSED)
+{
+}
+
+/* The call starts over after a stop, under the mask it was made with. */
+static int suspend(void)
+{
+	sigset_t set, open, after;
+
+	signal(SIGUSR1, on_usr1);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, &open);
+	if (sigsuspend(&open) != -1 || errno != EINTR)
+		return 1;
+	sigprocmask(SIG_BLOCK, NULL, &after);
+	return sigismember(&after, SIGUSR1) ? 7 : 2;
+}
+
 static void stop_and_continue(pid_t pid)
 {
 	tap_kill(pid, SIGSTOP);
@@ -214,6 +233,11 @@ static void test_calls(void)
 	tap_kill(pid, SIGCONT);
 	is_exit(wait_event(pid, 0), 7,
 		"what was sent to a stopped process is taken after it");
+	pid = start(suspend);
+	wait_until_asleep(pid, pid);
+	stop_and_continue(pid);
+	tap_kill(pid, SIGUSR1);
+	is_exit(wait_event(pid, 0), 7, "sigsuspend() still knows the old mask");
 }
 
 /* ---- what the process does with the signals ---- */
@@ -329,7 +353,7 @@ static void test_thread(void)
 
 int main(void)
 {
-	plan(12 + 5 + 3 + 3 + 4 + 3);
+	plan(12 + 5 + 3 + 4 + 4 + 3);
 	counts = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (counts == MAP_FAILED)
