@@ -57,7 +57,8 @@ def compile_all(texts, compiler):
         for file in sources_of(texts):
             source = overlay / file if file in texts else races.TOP / file
             done = subprocess.run([compiler[0], "-I", overlay / "kernel", *compiler[1:],
-                                   "-Wno-unused", "-fsyntax-only", source],
+                                   "-I", races.TOP / "kernel", "-Wno-unused",
+                                   "-fsyntax-only", source],
                                   cwd=races.TOP, capture_output=True, text=True)
             if done.returncode:
                 return done.stderr.replace(f"{overlay}/", "")

@@ -134,7 +134,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smp", type=int, default=4)
     parser.add_argument("--mem", default="512M")
-    parser.add_argument("--kernel", default=guest.Machine.kernel)
+    parser.add_argument("--kernel", default="")
     parser.add_argument("--profile", default="lab")
     parser.add_argument("--initrd", default=guest.Machine.initrd)
     parser.add_argument("--duration", default="1")
@@ -148,6 +148,7 @@ def main():
 
     args.duration = arguments.number("DURATION", args.duration, 1, 3600)
     args.seed = arguments.seed(args.seed)
+    args.kernel = args.kernel or guest.kernel(args.profile, args.bug)
     args.out = claims.folder(args.out)
     ram = pathlib.Path(args.ram) if args.ram else args.out / "ram"
     try:

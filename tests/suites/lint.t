@@ -93,7 +93,7 @@ check() {
 	fi
 }
 
-echo 1..12
+echo 1..13
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides, a row, and what orders" \
 	tools/check_orders.py kernel docs/memory-ordering.md
