@@ -56,4 +56,18 @@ kill -KILL $!
 wait 2>/dev/null
 check "when he is killed the lock is gone" timeout "$PATIENCE" tools/building.sh true
 
+# The one who has just taken the lock, and has not said so yet.
+rm build/builder
+mkfifo "$scratch/go"
+flock . sh -c 'cat "$1"; echo $$ >build/builder; exec sleep 100' sh "$scratch/go" &
+while flock -n . true; do sleep 0.1; done
+tools/building.sh true 2>"$scratch/said" &
+sleep 0.3
+echo >"$scratch/go"
+until [ -s "$scratch/said" ]; do sleep 0.1; done
+output=$(cat "$scratch/said")
+check "who says late that he builds is waited for by his number, too" says "(pid $(cat build/builder))"
+kill -KILL "$(cat build/builder)"
+wait 2>/dev/null
+
 done_testing
