@@ -32,7 +32,6 @@ option  = $(if $($(2)),--$(1)=$(call quoted,$($(2))))
 goals  := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 needs  := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),build,$(NEEDS_$(goal)))))
 VARIANT := $(if $(filter qemu gdb stress chaos replay trace,$(goals)),$(BUG))
-builds := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),$(goal),$(BUILDS_$(goal)))))
 
 set_up  = tools/setup.sh $(call quoted,make $(goals)) $(needs) >&2
 check   = tools/arguments.py $(foreach goal,$(goals),$(call quoted,$(goal))) -- \
@@ -47,6 +46,9 @@ $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $(or $(refusal),nothing was built))
 endif
 
 # ---- building, one make at a time ----
+
+# Looked at only now: a program may have the list, and need what is set up.
+builds := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),$(goal),$(BUILDS_$(goal)))))
 
 .PHONY: built
 built:

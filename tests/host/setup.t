@@ -5,7 +5,8 @@
 #
 # Method: a PATH on which every program that set-up looks for is missing, and
 # an apt-get that takes a while, refuses a second caller and notes each call.
-# The makes run in a copy of the tree, and end when they come to compile.
+# The makes run in a copy of the tree, and end when they come to build: then
+# they say what.
 # shellcheck disable=SC2317 # functions that check calls
 cd "$(dirname "$0")/../.." || exit
 unset MAKEFLAGS MAKELEVEL MFLAGS
@@ -15,6 +16,7 @@ unset MAKEFLAGS MAKELEVEL MFLAGS
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 copy_tree "$scratch/tree"
+printf '#!/bin/sh\necho "builds $*"\nexit 1\n' >"$scratch/tree/tools/building.sh"
 export STATE=$scratch/state
 bin=$scratch/bin
 
@@ -93,7 +95,7 @@ may_sudo() {
 	END
 }
 
-# In the copy, on the bare PATH; and it ends.
+# In the copy, on the bare PATH.
 run() {
 	(cd "$scratch/tree" && PATH=$bin timeout -k 5 "$PATIENCE" "$@" </dev/null 2>&1)
 }
@@ -133,6 +135,9 @@ bare 0
 goes_once "root, make test" make test
 check "of all that it needs" installs gcc gcc-riscv64-linux-gnu qemu-system-riscv qemu-user \
 	perl clang cppcheck parallel spin
+
+check "and builds what a make builds that finds it all installed" \
+	[ "$(grep "^builds" <<<"$output")" = "$(run make test | grep "^builds")" ]
 
 bare 1000
 may_sudo
