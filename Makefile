@@ -11,8 +11,10 @@
 
 include mk/names.mk
 
+# A make that becomes a program (mk/front.mk) leaves no named pipe of jobs.
+unnamed_jobs := $(if $(filter jobserver-fifo,$(.FEATURES)),--jobserver-style=pipe)
 dry_run   := $(findstring n,$(firstword -$(MAKEFLAGS)))
-MAKEFLAGS += --no-builtin-rules --no-print-directory
+MAKEFLAGS += --no-builtin-rules --no-print-directory $(unnamed_jobs)
 .NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
