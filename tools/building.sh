@@ -23,5 +23,6 @@ if ! flock -n 9; then
 	flock 9
 fi
 mkdir -p build
-echo $$ >build/builder
+echo $$ >"build/builder.$$"
+mv "build/builder.$$" build/builder
 exec "$@"
