@@ -2,9 +2,10 @@
  * lib/avl.c - the balanced tree: heights, rotations, and the way back up.
  *
  * Insert and remove change the tree at one place and then climb from there
- * to the root.  At each node on the way rebalance() restores two things that
- * hold for every other node: height and summary agree with the children, and
- * the children's heights differ by at most one.  Removing a node with two
+ * towards the root.  At each node on the way rebalance() restores two things
+ * that hold for every other node: height and summary agree with the children,
+ * and the children's heights differ by at most one.  Where neither changes the
+ * rest of the way is right already.  Removing a node with two
  * children first puts its successor in its place, so the tree always changes
  * where at most one child is.
  */
@@ -25,11 +26,14 @@ static int lean(const struct avl_node *node)
 	return height(node->left) - height(node->right);
 }
 
-static void refresh(struct avl_node *node, const struct avl_ops *ops)
+/* False: the subtree is to those above what it was. */
+static bool refresh(struct avl_node *node, const struct avl_ops *ops)
 {
-	node->height = 1 + max(height(node->left), height(node->right));
-	if (ops != NULL)
-		ops->update(node);
+	int before = (int)node->height;
+	int now = 1 + max(height(node->left), height(node->right));
+
+	node->height = (unsigned)now;
+	return (ops != NULL && ops->update(node)) || now != before;
 }
 
 /* The pointer in the tree that points to @node. */
@@ -69,8 +73,8 @@ static struct avl_node *rotate_left(struct avl_root *root,
 	adopt(node, node->right);
 	top->left = node;
 	node->parent = top;
-	refresh(node, ops);
-	refresh(top, ops);
+	(void)refresh(node, ops);
+	(void)refresh(top, ops);
 	return top;
 }
 
@@ -86,22 +90,25 @@ static struct avl_node *rotate_right(struct avl_root *root,
 	adopt(node, node->left);
 	top->right = node;
 	node->parent = top;
-	refresh(node, ops);
-	refresh(top, ops);
+	(void)refresh(node, ops);
+	(void)refresh(top, ops);
 	return top;
 }
 
-/* Make @node's subtree right, given that those below are; returns its top. */
+/* Make @node's subtree right, given that those below are; returns its top.
+ * *changed: so may be what those above say of it. */
 static struct avl_node *rebalance(struct avl_root *root, struct avl_node *node,
-				  const struct avl_ops *ops)
+				  const struct avl_ops *ops, bool *changed)
 {
-	refresh(node, ops);
+	*changed = refresh(node, ops);
 	if (lean(node) > 1) {
+		*changed = true;
 		if (lean(node->left) < 0)
 			rotate_left(root, node->left, ops);
 		return rotate_right(root, node, ops);
 	}
 	if (lean(node) < -1) {
+		*changed = true;
 		if (lean(node->right) > 0)
 			rotate_right(root, node->right, ops);
 		return rotate_left(root, node, ops);
@@ -109,18 +116,22 @@ static struct avl_node *rebalance(struct avl_root *root, struct avl_node *node,
 	return node;
 }
 
-/* Rebalance @node (may be NULL) and everything above it. */
+/* Rebalance @node (may be NULL) and those above it, for as long as anything
+ * changes; up to @stale (NULL: none) in any case, whose summary is that of
+ * another place. */
 static void climb(struct avl_root *root, struct avl_node *node,
-		  const struct avl_ops *ops)
+		  const struct avl_node *stale, const struct avl_ops *ops)
 {
-	while (node != NULL) {
-		unsigned before = node->height;
-		struct avl_node *top = rebalance(root, node, ops);
+	bool changed = true;
 
-		/* Without summaries, an unchanged height ends the matter. */
-		if (ops == NULL && top->height == before)
-			return;
-		node = top->parent;
+	while (node != NULL && (changed || stale != NULL)) {
+		const struct avl_node *here = node;
+
+		node = rebalance(root, node, ops, &changed)->parent;
+		if (here == stale) {
+			stale = NULL;
+			changed = true;
+		}
 	}
 }
 
@@ -132,7 +143,7 @@ void avl_insert(struct avl_root *root, struct avl_node *parent,
 
 	*node = (struct avl_node){ .parent = parent };
 	*link = node;
-	climb(root, node, ops);
+	climb(root, node, NULL, ops);
 }
 
 void avl_replace(struct avl_root *root, struct avl_node *old,
@@ -145,7 +156,10 @@ void avl_replace(struct avl_root *root, struct avl_node *old,
 	adopt(new, new->left);
 	adopt(new, new->right);
 	*old = (struct avl_node){ 0 };
-	avl_update(new, ops);
+	if (ops == NULL)
+		return;
+	(void)ops->update(new);
+	avl_update(new->parent, ops);
 }
 
 /* Take out a node with at most one child; returns where to climb from. */
@@ -164,7 +178,7 @@ void avl_remove(struct avl_root *root, struct avl_node *node,
 		struct avl_node *changed = unhook(root, node);
 
 		*node = (struct avl_node){ 0 };
-		climb(root, changed, ops);
+		climb(root, changed, NULL, ops);
 		return;
 	}
 
@@ -175,15 +189,15 @@ void avl_remove(struct avl_root *root, struct avl_node *node,
 		changed = next;
 	/* No summary yet: @next's is made anew on the climb that follows. */
 	avl_replace(root, node, next, NULL);
-	climb(root, changed, ops);
+	climb(root, changed, next, ops);
 }
 
 void avl_update(struct avl_node *node, const struct avl_ops *ops)
 {
 	if (ops == NULL)
 		return;
-	for (; node != NULL; node = node->parent)
-		ops->update(node);
+	while (node != NULL && ops->update(node))
+		node = node->parent;
 }
 
 static struct avl_node *leftmost(struct avl_node *node)

@@ -21,7 +21,8 @@
  *
  * A node may carry a summary of its subtree (VMAs: the largest gap).  Then
  * @ops->update computes it from the node itself and its two children, and is
- * called bottom-up for each node whose subtree changed.  A change of the
+ * called bottom-up for each node whose subtree's summary may have changed.
+ * It starts out as anything: a new node is always asked.  A change of the
  * item that moves it nowhere is told by avl_update().  @ops may be NULL.
  *
  * Nothing here locks: the owner of the root says which lock that takes.
@@ -41,8 +42,9 @@ struct avl_root {
 };
 
 struct avl_ops {
-	/* Recompute the node's summary; those of its children are right. */
-	void (*update)(struct avl_node *node);
+	/* Recompute the node's summary; those of its children are right.
+	 * False: it is what it was. */
+	bool (*update)(struct avl_node *node);
 };
 
 /* Put @node in the empty place *@link below @parent. */

@@ -43,16 +43,17 @@ static struct vma *vma_of(const struct avl_node *node)
 	return node == NULL ? NULL : avl_entry(node, struct vma, node);
 }
 
-static void update_max_gap(struct avl_node *node)
+static bool update_max_gap(struct avl_node *node)
 {
 	struct vma *vma = vma_of(node);
-	uint64_t gap = vma->start - vma->prev_end;
+	uint64_t gap = vma->start - vma->prev_end, before = vma->max_gap;
 
 	if (node->left != NULL)
 		gap = max(gap, vma_of(node->left)->max_gap);
 	if (node->right != NULL)
 		gap = max(gap, vma_of(node->right)->max_gap);
 	vma->max_gap = gap;
+	return gap != before;
 }
 
 static const struct avl_ops gap_ops = { .update = update_max_gap };
@@ -119,12 +120,12 @@ void vma_insert(struct vma_tree *tree, struct vma *vma)
 	assert(above == NULL || vma->end <= above->start);
 
 	vma->prev_end = below == NULL ? 0 : below->end;
-	/* above, if any, was passed on the way down, so avl_insert() brings
-	 * its summary up to date too. */
-	if (above != NULL)
-		above->prev_end = vma->end;
 	avl_insert(&tree->root, parent, link, &vma->node, &gap_ops);
 	tree->count++;
+	if (above != NULL) {
+		above->prev_end = vma->end;
+		avl_update(&above->node, &gap_ops);
+	}
 }
 
 void vma_remove(struct vma_tree *tree, struct vma *vma)

@@ -30,11 +30,13 @@ static uint64_t sum_of(const struct avl_node *node)
 	return node != NULL ? item_of(node)->sum : 0;
 }
 
-static void update_sum(struct avl_node *node)
+static bool update_sum(struct avl_node *node)
 {
 	struct item *item = item_of(node);
+	uint64_t before = item->sum;
 
 	item->sum = item->weight + sum_of(node->left) + sum_of(node->right);
+	return item->sum != before;
 }
 
 static const struct avl_ops sums = { .update = update_sum };
