@@ -26,14 +26,16 @@ static int lean(const struct avl_node *node)
 	return height(node->left) - height(node->right);
 }
 
-/* False: the subtree is to those above what it was. */
-static bool refresh(struct avl_node *node, const struct avl_ops *ops)
+/* Returns the lean.  *changed: the subtree is to those above not what it was. */
+static inline int refresh(struct avl_node *node, const struct avl_ops *ops,
+			  bool *changed)
 {
-	int before = (int)node->height;
-	int now = 1 + max(height(node->left), height(node->right));
+	int left = height(node->left), right = height(node->right);
+	unsigned before = node->height;
 
-	node->height = (unsigned)now;
-	return (ops != NULL && ops->update(node)) || now != before;
+	node->height = 1 + (unsigned)max(left, right);
+	*changed = (ops != NULL && ops->update(node)) || node->height != before;
+	return left - right;
 }
 
 /* The pointer in the tree that points to @node. */
@@ -67,14 +69,15 @@ static struct avl_node *rotate_left(struct avl_root *root,
 				    const struct avl_ops *ops)
 {
 	struct avl_node *top = node->right;
+	bool changed;
 
 	take_place(root, node, top);
 	node->right = top->left;
 	adopt(node, node->right);
 	top->left = node;
 	node->parent = top;
-	(void)refresh(node, ops);
-	(void)refresh(top, ops);
+	(void)refresh(node, ops, &changed);
+	(void)refresh(top, ops, &changed);
 	return top;
 }
 
@@ -84,14 +87,15 @@ static struct avl_node *rotate_right(struct avl_root *root,
 				     const struct avl_ops *ops)
 {
 	struct avl_node *top = node->left;
+	bool changed;
 
 	take_place(root, node, top);
 	node->left = top->right;
 	adopt(node, node->left);
 	top->right = node;
 	node->parent = top;
-	(void)refresh(node, ops);
-	(void)refresh(top, ops);
+	(void)refresh(node, ops, &changed);
+	(void)refresh(top, ops, &changed);
 	return top;
 }
 
@@ -100,14 +104,15 @@ static struct avl_node *rotate_right(struct avl_root *root,
 static struct avl_node *rebalance(struct avl_root *root, struct avl_node *node,
 				  const struct avl_ops *ops, bool *changed)
 {
-	*changed = refresh(node, ops);
-	if (lean(node) > 1) {
+	int leans = refresh(node, ops, changed);
+
+	if (leans > 1) {
 		*changed = true;
 		if (lean(node->left) < 0)
 			rotate_left(root, node->left, ops);
 		return rotate_right(root, node, ops);
 	}
-	if (lean(node) < -1) {
+	if (leans < -1) {
 		*changed = true;
 		if (lean(node->right) > 0)
 			rotate_right(root, node->right, ops);
@@ -117,8 +122,8 @@ static struct avl_node *rebalance(struct avl_root *root, struct avl_node *node,
 }
 
 /* Rebalance @node (may be NULL) and those above it, for as long as anything
- * changes; up to @stale (NULL: none) in any case, whose summary is that of
- * another place. */
+ * changes; up to @stale (NULL: none) in any case, whose summary is not what
+ * those above it were made of. */
 static void climb(struct avl_root *root, struct avl_node *node,
 		  const struct avl_node *stale, const struct avl_ops *ops)
 {
@@ -137,13 +142,13 @@ static void climb(struct avl_root *root, struct avl_node *node,
 
 void avl_insert(struct avl_root *root, struct avl_node *parent,
 		struct avl_node **link, struct avl_node *node,
-		const struct avl_ops *ops)
+		const struct avl_node *changed, const struct avl_ops *ops)
 {
 	assert(*link == NULL);
 
 	*node = (struct avl_node){ .parent = parent };
 	*link = node;
-	climb(root, node, NULL, ops);
+	climb(root, node, changed, ops);
 }
 
 void avl_replace(struct avl_root *root, struct avl_node *old,

@@ -47,10 +47,12 @@ struct avl_ops {
 	bool (*update)(struct avl_node *node);
 };
 
-/* Put @node in the empty place *@link below @parent. */
+/* Put @node in the empty place *@link below @parent.  @changed, one of those
+ * above it whose item has changed with that, is brought up to date too; NULL:
+ * none. */
 void avl_insert(struct avl_root *root, struct avl_node *parent,
 		struct avl_node **link, struct avl_node *node,
-		const struct avl_ops *ops);
+		const struct avl_node *changed, const struct avl_ops *ops);
 
 /* Take out @node, which is in the tree. */
 void avl_remove(struct avl_root *root, struct avl_node *node,

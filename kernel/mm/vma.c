@@ -120,12 +120,12 @@ void vma_insert(struct vma_tree *tree, struct vma *vma)
 	assert(above == NULL || vma->end <= above->start);
 
 	vma->prev_end = below == NULL ? 0 : below->end;
-	avl_insert(&tree->root, parent, link, &vma->node, &gap_ops);
-	tree->count++;
-	if (above != NULL) {
+	/* It was passed on the way down. */
+	if (above != NULL)
 		above->prev_end = vma->end;
-		avl_update(&above->node, &gap_ops);
-	}
+	avl_insert(&tree->root, parent, link, &vma->node,
+		   above != NULL ? &above->node : NULL, &gap_ops);
+	tree->count++;
 }
 
 void vma_remove(struct vma_tree *tree, struct vma *vma)
@@ -178,7 +178,7 @@ void vma_split(struct vma_tree *tree, struct vma *vma, vaddr_t at,
 		parent = *link;
 		link = &parent->left;
 	}
-	avl_insert(&tree->root, parent, link, &upper->node, &gap_ops);
+	avl_insert(&tree->root, parent, link, &upper->node, NULL, &gap_ops);
 	tree->count++;
 }
 

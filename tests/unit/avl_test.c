@@ -51,7 +51,7 @@ static void insert(struct avl_root *root, struct item *item,
 		link = item->key < item_of(parent)->key ? &parent->left :
 							  &parent->right;
 	}
-	avl_insert(root, parent, link, &item->node, ops);
+	avl_insert(root, parent, link, &item->node, NULL, ops);
 }
 
 /* Check the subtree and everything it says about itself; returns its height. */

@@ -121,7 +121,7 @@ static int add(const struct dentry *new, struct inode *inode)
 		link = compare(&new->name, entry_of(parent)) < 0 ?
 			       &parent->left : &parent->right;
 	}
-	avl_insert(&dir->entries, parent, link, &e->node, NO_OPS);
+	avl_insert(&dir->entries, parent, link, &e->node, NULL, NO_OPS);
 	e->cookie = dir->next_cookie++;
 	list_push_back(&dir->order, &e->order);
 	return 0;

@@ -52,7 +52,7 @@ static void insert(struct hart_timers *ht, struct timer *t)
 			earliest = false;
 		}
 	}
-	avl_insert(&ht->queued, parent, link, &t->node, NULL);
+	avl_insert(&ht->queued, parent, link, &t->node, NULL, NULL);
 	if (earliest)
 		ht->first = &t->node;
 	t->queued = true;
