@@ -126,7 +126,6 @@ static void copy_layout(struct mm *child, const struct mm *parent)
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
 	child->total_pages = parent->total_pages;
-	child->data_pages = parent->data_pages;
 	child->dumpable = READ_ONCE(parent->dumpable);
 	child->exe = parent->exe;
 	if (child->exe != NULL)

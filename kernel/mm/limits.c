@@ -8,32 +8,43 @@
 
 uint32_t max_map_count = MAX_MAP_COUNT;
 
-static bool is_within(unsigned resource, uint64_t have, uint64_t pages)
+static bool is_within(uint64_t limit, uint64_t have, uint64_t pages)
 {
-	uint64_t limit = current_limit(resource) >> PAGE_SHIFT;
-
+	limit >>= PAGE_SHIFT;
 	return have <= limit && pages <= limit - have;
 }
 
-bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages)
+/* Counted when somebody asks: hardly anybody has such a limit. */
+static NOINLINE uint64_t data_pages(const struct mm *mm)
 {
-	if (pages == 0)
-		return true;
-	return is_within(RLIMIT_AS, mm->total_pages, pages) &&
-	       (!vma_flags_are_data(flags) || mm_may_have_data(mm, pages));
+	uint64_t bytes = 0;
+
+	for (const struct vma *vma = vma_first(&mm->vmas); vma != NULL;
+	     vma = vma_next(vma))
+		if (vma_flags_are_data(vma->flags))
+			bytes += vma->end - vma->start;
+	return bytes >> PAGE_SHIFT;
+}
+
+static inline bool may_be_data(const struct mm *mm, uint64_t limit,
+			       uint64_t pages)
+{
+	return limit == NO_LIMIT || is_within(limit, data_pages(mm), pages);
 }
 
 bool mm_may_have_data(const struct mm *mm, uint64_t pages)
 {
-	return is_within(RLIMIT_DATA, mm->data_pages, pages);
+	return may_be_data(mm, current_limit(RLIMIT_DATA), pages);
 }
 
-bool mm_may_map_more(const struct mm *mm)
+bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages)
 {
-	return mm->vmas.count <= READ_ONCE(max_map_count);
-}
+	const uint64_t (*limits)[2] = current_limits();
+	uint64_t all = READ_ONCE(limits[RLIMIT_AS][0]);
+	uint64_t data = READ_ONCE(limits[RLIMIT_DATA][0]);
 
-bool mm_may_split(const struct mm *mm, unsigned n)
-{
-	return n == 0 || mm->vmas.count + n <= READ_ONCE(max_map_count);
+	if (likely((all & data) == NO_LIMIT) || pages == 0)
+		return true;
+	return is_within(all, mm->total_pages, pages) &&
+	       (!vma_flags_are_data(flags) || may_be_data(mm, data, pages));
 }

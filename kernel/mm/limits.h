@@ -9,13 +9,15 @@
  * Linux, who lowers a limit keeps what there is.
  */
 
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 struct mm;
 
 #define MAX_MAP_COUNT 65530U
 
-/* RLIMIT_*, by Linux's numbers: those that limit a process's memory. */
+/* RLIMIT_*, by Linux's numbers: how many there are, and those that limit a process's memory. */
+#define NR_LIMITS 16
 #define RLIMIT_DATA 2
 #define RLIMIT_MEMLOCK 8
 #define RLIMIT_AS 9
@@ -23,14 +25,18 @@ struct mm;
 /* (a) vm.max_map_count; root may change it. */
 extern uint32_t max_map_count;
 
-/* The soft limit @resource of the running process, for a kernel thread
- * UINT64_MAX. */
-uint64_t current_limit(unsigned resource); /* upcall */
+#define NO_LIMIT UINT64_MAX
+
+/* Soft and hard limits of the running process, by resource; a kernel thread
+ * has none.  Root may change them. */
+const uint64_t (*current_limits(void))[2]; /* upcall */
+
+static inline uint64_t current_limit(unsigned resource)
+{
+	return READ_ONCE(current_limits()[resource][0]);
+}
 
 /* May @mm, map_sem exclusive, have @pages more that are mapped as @flags say?
- * May so many of those that it has become data?  May it have one more mapping
- * than now?  @n more, by splitting those it has? */
+ * May so many of those that it has become data? */
 bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages);
 bool mm_may_have_data(const struct mm *mm, uint64_t pages);
-bool mm_may_map_more(const struct mm *mm);
-bool mm_may_split(const struct mm *mm, unsigned n);

@@ -76,12 +76,13 @@ static int check_request(const struct map_request *req)
 	return mm_range_ok(req->addr, req->length) ? 0 : -ENOMEM;
 }
 
+/* All that a merge compares: not the bits of entries, vma_set_flags(). */
 static void vma_fill(struct vma *vma, struct mm *mm,
 		     const struct map_request *req, vaddr_t start)
 {
 	vma->start = start;
 	vma->end = start + req->length;
-	vma_set_flags(vma, req->flags);
+	vma->flags = req->flags;
 	vma->has_anon = false;
 	vma->mm = mm;
 	vma->pagecache = req->pagecache;
@@ -90,44 +91,49 @@ static void vma_fill(struct vma *vma, struct mm *mm,
 	list_init(&vma->cache_link);
 }
 
-/* Pages of [start, end) that are mapped now. */
-static uint64_t pages_mapped(const struct mm *mm, vaddr_t start, vaddr_t end)
+/* Pages of [start, end) that are mapped now; @vma is where they begin. */
+static uint64_t pages_mapped(const struct vma *vma, vaddr_t start, vaddr_t end)
 {
-	const struct vma *vma = vma_find(&mm->vmas, start);
 	uint64_t bytes = 0;
 
-	if (vma == NULL || vma->start >= end)
-		return 0;
 	for (; vma != NULL; vma = vma_next_below(vma, end))
 		bytes += min(vma->end, end) - max(vma->start, start);
 	return bytes >> PAGE_SHIFT;
 }
 
-/* The limits allow a mapping at [at, end), in place of what is there. */
-static bool may_map(const struct mm *mm, const struct map_request *req,
-		    vaddr_t at, vaddr_t end)
+/* Room for what @req asks for at [at, at + length), in place of what is there.
+ * False: no memory, or more than a limit allows. */
+static bool make_room(struct change *c, const struct map_request *req,
+		      vaddr_t at)
 {
-	return mm_may_map_more(mm) &&
-	       mm_may_split(mm, unmap_needs(mm, at, end)) &&
-	       mm_may_have_pages(mm, req->flags,
-				 ((end - at) >> PAGE_SHIFT) -
-				 pages_mapped(mm, at, end));
+	struct mm *mm = c->mm;
+	vaddr_t end = at + req->length;
+	uint64_t pages = req->length >> PAGE_SHIFT;
+	const struct vma *there = vma_find(&mm->vmas, at);
+	unsigned splits;
+
+	if (!mm_may_map_more(mm))
+		return false;
+	if (there == NULL || there->start >= end)
+		return mm_may_have_pages(mm, req->flags, pages);
+	splits = unmap_needs(mm, at, end);
+	if (!mm_may_split(mm, splits) ||
+	    !mm_may_have_pages(mm, req->flags,
+			       pages - pages_mapped(there, at, end)) ||
+	    !change_reserve(c, 1 + splits))
+		return false;
+	unmap_range(c, at, end);
+	return true;
 }
 
 /* Make [at, at + length) a mapping as @req says.  False: no memory, or more
  * than a limit allows. */
 static bool map_at(struct change *c, const struct map_request *req, vaddr_t at)
 {
-	vaddr_t end = at + req->length;
 	struct vma new, *vma;
 
-	if (!may_map(c->mm, req, at, end))
+	if (!make_room(c, req, at))
 		return false;
-	if (!vma_range_is_free(&c->mm->vmas, at, end)) {
-		if (!change_reserve(c, 1 + unmap_needs(c->mm, at, end)))
-			return false;
-		unmap_range(c, at, end);
-	}
 	vma_fill(&new, c->mm, req, at);
 	if (change_extend(c, &new))
 		return true;
@@ -135,6 +141,7 @@ static bool map_at(struct change *c, const struct map_request *req, vaddr_t at)
 		return false;
 	vma = change_take_vma(c);
 	vma_fill(vma, c->mm, req, at);
+	vma_set_flags(vma, req->flags);
 	vma_get_backing(vma);
 	change_insert(c, vma);
 	return true;

@@ -36,7 +36,6 @@ struct mm {
 	vaddr_t arg_start, arg_end; /* (v) for /proc/PID/cmdline */
 	uint64_t stack_limit;      /* (v) bytes the stack may grow to */
 	uint64_t total_pages;      /* (v) pages of all VMAs */
-	uint64_t data_pages;       /* (v) of those that are data: mm/limits.h */
 	uint64_t resident;         /* (a) user pages mapped */
 	struct file *exe;          /* (v) for /proc/PID/exe */
 	bool dumpable;             /* (a) who has the process's ids may look

@@ -15,6 +15,18 @@
 #include "mm/pagetable.h"
 #include "mm/vma.h"
 
+/* May @mm, map_sem exclusive, have one more mapping than now?  @n more, by
+ * splitting those it has? */
+static inline bool mm_may_map_more(const struct mm *mm)
+{
+	return mm->vmas.count <= READ_ONCE(max_map_count);
+}
+
+static inline bool mm_may_split(const struct mm *mm, unsigned n)
+{
+	return n == 0 || mm->vmas.count + n <= READ_ONCE(max_map_count);
+}
+
 /*
  * A change to the VMAs of one address space.  What can fail, the memory for
  * new VMAs, is had before anything changes; what may sleep, giving up files,
@@ -61,7 +73,6 @@ void change_remove(struct change *c, struct vma *vma);
 /* @vma ends at @at, which lies inside; the rest is a VMA of its own. */
 void change_split(struct change *c, struct vma *vma, vaddr_t at);
 /* New rights; the entries are the caller's. */
-void change_rights(struct change *c, struct vma *vma, unsigned rights);
 /* Join the VMAs that touch [start, end) where they fit. */
 void change_merge(struct change *c, vaddr_t start, vaddr_t end);
 /* New bounds; offset and list follow. */

@@ -66,42 +66,45 @@ static bool may_become(const struct mm *mm, const struct vma *vma,
 {
 	unsigned flags = (vma->flags & ~VMA_RIGHTS) | rights;
 
-	if (!vma_flags_are_data(flags) || vma_flags_are_data(vma->flags))
+	if (!(rights & VMA_WRITE) || !vma_flags_are_data(flags) ||
+	    vma_flags_are_data(vma->flags))
 		return true;
 	return mm_may_have_data(mm, (min(vma->end, end) -
 				     max(vma->start, start)) >> PAGE_SHIFT);
 }
 
-/*
- * How far may [start, *end), which begins in @vma, be given @rights?  *end is
- * moved to where they cannot, and *err says why: a hole, or a mapping that may
- * not have them.  What lies before gets them all the same.  Returns how many
- * VMAs that splits.
- */
-static unsigned check(const struct mm *mm, const struct vma *vma,
-		      vaddr_t start, vaddr_t *end, unsigned rights, int *err)
-{
-	unsigned splits = 0;
-	vaddr_t at = start;
+/* How far a change of rights goes, how many VMAs it splits on that way, and
+ * what comes there: nothing (0), a hole, or a mapping that may not have them. */
+struct reach {
+	vaddr_t end;
+	unsigned splits;
+	int err;
+};
 
-	*err = 0;
-	for (; vma != NULL && vma->start <= at && at < *end;
-	     vma = vma_next_below(vma, *end)) {
+/* What lies before the obstacle is changed all the same. */
+static inline struct reach how_far(const struct mm *mm, const struct vma *vma,
+				   vaddr_t start, vaddr_t end, unsigned rights)
+{
+	struct reach r = { .end = start };
+
+	for (; vma != NULL && vma->start <= r.end;
+	     vma = vma_next_below(vma, end)) {
 		if ((rights & VMA_WRITE) && (vma->flags & VMA_DENY_WRITE)) {
-			*err = -EACCES;
-			break;
+			r.err = -EACCES;
+			return r;
 		}
-		if (!may_become(mm, vma, start, *end, rights))
+		if (!may_become(mm, vma, start, end, rights))
 			break;
 		if (has_other_rights(vma, rights))
-			splits += (vma->start < start) + (vma->end > *end);
-		at = vma->end;
+			r.splits += (vma->start < start) + (vma->end > end);
+		if (vma->end >= end) {
+			r.end = end;
+			return r;
+		}
+		r.end = vma->end;
 	}
-	if (at < *end) {
-		*err = *err != 0 ? *err : -ENOMEM;
-		*end = at;
-	}
-	return splits;
+	r.err = -ENOMEM;
+	return r;
 }
 
 static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
@@ -119,7 +122,7 @@ static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
 			change_split(c, vma, start);
 			vma = vma_next(vma);
 		}
-		change_rights(c, vma, rights);
+		vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
 		protect_pages(&g, vma);
 		cond_resched();
 	}
@@ -129,7 +132,6 @@ static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
 
 int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 {
-	vaddr_t end = start + length;
 	struct change c;
 
 	if (length == 0)
@@ -139,13 +141,12 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 	rights &= VMA_RIGHTS;
 	change_begin(&c, mm);
 	struct vma *vma = vma_find(&mm->vmas, start);
-	int err;
-	unsigned splits = check(mm, vma, start, &end, rights, &err);
+	struct reach r = how_far(mm, vma, start, start + length, rights);
 
-	if (!mm_may_split(mm, splits) || !change_reserve(&c, splits))
-		err = -ENOMEM;
-	else if (start < end)
-		protect_range(&c, vma, start, end, rights);
+	if (!mm_may_split(mm, r.splits) || !change_reserve(&c, r.splits))
+		r.err = -ENOMEM;
+	else if (start < r.end)
+		protect_range(&c, vma, start, r.end, rights);
 	change_end(&c);
-	return err;
+	return r.err;
 }

@@ -115,31 +115,18 @@ NO_THREAD_SAFETY void change_end(struct change *c)
 		vma_free(list_entry(link, struct vma, cache_link));
 }
 
-/* ---- what a VMA counts for ---- */
+/* ---- bounds ---- */
 
-/* @vma has @bytes more, or less if negative. */
-static void account(struct mm *mm, const struct vma *vma, int64_t bytes)
+/* The mappings have @bytes more, or less if negative. */
+static void account(struct mm *mm, int64_t bytes)
 {
-	uint64_t pages = (uint64_t)(bytes >> PAGE_SHIFT);
-
-	mm->total_pages += pages;
-	if (vma_flags_are_data(vma->flags))
-		mm->data_pages += pages;
+	mm->total_pages += (uint64_t)(bytes >> PAGE_SHIFT);
 }
 
 static int64_t length(const struct vma *vma)
 {
 	return (int64_t)(vma->end - vma->start);
 }
-
-void change_rights(struct change *c, struct vma *vma, unsigned rights)
-{
-	account(c->mm, vma, -length(vma));
-	vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
-	account(c->mm, vma, length(vma));
-}
-
-/* ---- bounds ---- */
 
 void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 		   vaddr_t end)
@@ -148,7 +135,7 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 
 	assert_rwsem_held_exclusive(&mm->map_sem);
 	users_lock(vma->pagecache);
-	account(mm, vma, (int64_t)(end - start) - length(vma));
+	account(mm, (int64_t)(end - start) - length(vma));
 	if (vma->pagecache != NULL)
 		vma->offset += start - vma->start;
 	vma_resize(&mm->vmas, vma, start, end);
@@ -221,7 +208,7 @@ bool change_extend(struct change *c, const struct vma *new)
 void change_insert(struct change *c, struct vma *vma)
 {
 	vma_insert(&c->mm->vmas, vma);
-	account(c->mm, vma, length(vma));
+	account(c->mm, length(vma));
 	vma_link(vma, NULL);
 }
 
@@ -230,6 +217,6 @@ void change_remove(struct change *c, struct vma *vma)
 	assert_rwsem_held_exclusive(&c->mm->map_sem);
 	vma_unlink(vma);
 	vma_remove(&c->mm->vmas, vma);
-	account(c->mm, vma, -length(vma));
+	account(c->mm, -length(vma));
 	change_doom(c, vma);
 }

@@ -83,12 +83,8 @@ SYSCALL_1(times, to)
 
 /* ---- limits ---- */
 
-#define NR_LIMITS 16
 /* Descriptor tables do not grow beyond this, whoever asks. */
 #define NOFILE_MAX 65536UL
-
-_Static_assert(ARRAY_SIZE(((struct proc *)0)->rlimits) == NR_LIMITS,
-	       "Linux has 16");
 
 static bool may_limit(const struct proc *p) REQUIRES(proc_tree_lock);
 static bool may_limit(const struct proc *p)

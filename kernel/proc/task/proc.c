@@ -201,9 +201,12 @@ void proc_rusage(struct proc *p, struct rusage_sums *sums)
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-uint64_t current_limit(unsigned resource)
+const uint64_t (*current_limits(void))[2]
 {
-	const struct proc *p = current_thread() == NULL ? NULL : current_proc();
+	static const uint64_t none[NR_LIMITS][2] = {
+		[0 ... NR_LIMITS - 1] = { RLIM_INFINITY, RLIM_INFINITY },
+	};
+	const struct thread *self = current_thread();
 
-	return p == NULL ? RLIM_INFINITY : READ_ONCE(p->rlimits[resource][0]);
+	return self == NULL || self->proc == NULL ? none : self->proc->rlimits;
 }

@@ -12,6 +12,7 @@
 #include "arch/hart.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "mm/limits.h"
 #include "proc/sched/thread.h"
 #include "proc/signal/state.h"
 #include "proc/time/timer.h"
@@ -91,7 +92,7 @@ struct proc {
 	} real_timer;
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
-	uint64_t rlimits[16][2];    /* (t) soft, hard */
+	uint64_t rlimits[NR_LIMITS][2]; /* (t) soft, hard */
 };
 
 extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */
@@ -181,7 +182,7 @@ void proc_exit_group(int status) __noreturn;
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
 #define RLIMIT_SIGPENDING 11
-#define RLIM_INFINITY UINT64_MAX
+#define RLIM_INFINITY NO_LIMIT
 #define DEFAULT_STACK_LIMIT (8UL << 20)
 #define DEFAULT_NOFILE 1024UL
 #define DEFAULT_MEMLOCK (8UL << 20)
