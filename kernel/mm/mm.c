@@ -275,9 +275,8 @@ int mm_populate(struct mm *mm, vaddr_t start, uint64_t length)
 			result = mm_fault(mm, va, access);
 		if (result != FAULT_OK)
 			return result == FAULT_NOMEM ? -ENOMEM : -EFAULT;
-		if (block_killed())
+		if (!block_go_on())
 			return -EINTR;
-		cond_resched();
 	}
 	return 0;
 }

@@ -180,9 +180,8 @@ static ssize_t read_pages(struct pagecache *m, struct transfer *t)
 		advance(t, copied);
 		if (copied < n)
 			return transfer_result(t, -EFAULT);
-		if (block_killed())
+		if (!block_go_on())
 			return transfer_result(t, -EINTR);
-		cond_resched();
 	}
 	return (ssize_t)t->done;
 }
@@ -217,9 +216,8 @@ static ssize_t write_pages(struct pagecache *m, struct transfer *t)
 			extend(m, t->offset);
 		if (copied < n)
 			return transfer_result(t, -EFAULT);
-		if (block_killed())
+		if (!block_go_on())
 			return transfer_result(t, -EINTR);
-		cond_resched();
 	}
 	return (ssize_t)t->done;
 }

@@ -165,16 +165,6 @@ size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n)
 	return move(to, (void *)from, n, TO_USER);
 }
 
-int copy_from_user(void *to, vaddr_t from, size_t n)
-{
-	return move(from, to, n, FROM_USER) == n ? 0 : -EFAULT;
-}
-
-int copy_to_user(vaddr_t to, const void *from, size_t n)
-{
-	return move(to, (void *)from, n, TO_USER) == n ? 0 : -EFAULT;
-}
-
 int zero_user(vaddr_t to, size_t n)
 {
 	return move(to, NULL, n, ZERO_USER) == n ? 0 : -EFAULT;

@@ -14,13 +14,15 @@
  * time) ends the call with its error.
  */
 
+#include "lib/compiler.h"
 #include "lib/errno.h"
 #include "lib/types.h"
 
 #define attempt(try, nonblock, wait)					\
 	({								\
 		ssize_t done_;						\
-		while ((done_ = (try)) == -EAGAIN && !(nonblock)) {	\
+		while (unlikely((done_ = (try)) == -EAGAIN) &&		\
+		       !(nonblock)) {					\
 			int err_ = (wait);				\
 			if (err_ != 0) {				\
 				done_ = err_;				\

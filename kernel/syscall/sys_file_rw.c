@@ -74,7 +74,7 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
  * bytes, too; what is mapped there turns out later. */
 static inline bool is_user_range(vaddr_t buf, size_t n)
 {
-	return n <= INT64_MAX && buf <= INT64_MAX - n;
+	return (int64_t)(buf | n | (buf + n)) >= 0;
 }
 
 static bool are_user_ranges(const struct transfer *t)

@@ -37,9 +37,8 @@ static int make_pages(struct pagecache *m, uint64_t first, uint64_t last)
 		if (page == NULL)
 			return -ENOSPC;
 		page_put(page);
-		if (block_killed())
+		if (!block_go_on())
 			return -EINTR;
-		cond_resched();
 	}
 	return 0;
 }

@@ -166,12 +166,6 @@ void sched_leave(void)
 	irq_enable();
 }
 
-void cond_resched(void)
-{
-	if (READ_ONCE(current_thread()->arch.work) & WORK_RESCHED)
-		sched_leave();
-}
-
 void sched_yield_current(void)
 {
 	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 ||

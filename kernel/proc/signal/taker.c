@@ -131,7 +131,7 @@ bool block_interrupted(void)
 	return true;
 }
 
-bool block_killed(void)
+bool block_killed_really(void)
 {
 	struct thread *self = current_thread();
 
