@@ -19,37 +19,25 @@ enum default_action signal_default(int sig)
 	return ACTION_TERMINATE;
 }
 
-bool signal_is_ignored(struct proc *p, int sig)
-{
-	uint64_t handler = p->signals.action[sig - 1].handler;
-
-	return handler == SIG_IGN ||
-	       (handler == SIG_DFL && signal_default(sig) == ACTION_IGNORE);
-}
-
-bool signal_is_fatal(struct proc *p, int sig)
-{
-	return p->signals.action[sig - 1].handler == SIG_DFL &&
-	       signal_default(sig) == ACTION_TERMINATE &&
-	       p != init_proc;
-}
-
 /* ---- life ---- */
 
-void signals_init(struct signals *s)
-{
-	spin_init(&s->lock, RANK_SIGNAL);
-	memset(s->action, 0, sizeof(s->action));
-	sigpending_init(&s->pending);
-	list_init(&s->births);
-}
-
-void signals_copy_actions(struct signals *to, struct signals *from)
+static void copy_actions(struct signals *to, struct signals *from)
 {
 	unsigned long irq = spin_lock_irqsave(&from->lock);
 
 	memcpy(to->action, from->action, sizeof(to->action));
 	spin_unlock_irqrestore(&from->lock, irq);
+}
+
+void signals_init(struct signals *s, struct signals *from)
+{
+	spin_init(&s->lock, RANK_SIGNAL);
+	if (from != NULL)
+		copy_actions(s, from);
+	else
+		memset(s->action, 0, sizeof(s->action));
+	sigpending_init(&s->pending);
+	list_init(&s->births);
 }
 
 /* Handlers were in the memory that is gone; ignoring is kept. */

@@ -7,8 +7,10 @@
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
 
-static struct sigqueue *alloc(struct sigpending *p, uint64_t limit)
+static struct sigqueue *alloc(const struct proc *proc, struct sigpending *p)
 {
+	uint64_t limit = READ_ONCE(proc->rlimits[RLIMIT_SIGPENDING][0]);
+
 	if (!list_is_linked(&p->first.link))
 		return &p->first;
 	limit = min(limit, MAX_QUEUED_SIGNALS);
@@ -50,13 +52,12 @@ void sigpending_flush(struct sigpending *p)
 int sigpending_add(struct proc *proc, struct sigpending *p,
 		   const struct siginfo *info)
 {
-	uint64_t limit = READ_ONCE(proc->rlimits[RLIMIT_SIGPENDING][0]);
 	int sig = info->si_signo;
 	struct sigqueue *q;
 
 	if (sig < SIGRTMIN && (p->set & SIGMASK(sig)))
 		return 0;
-	q = alloc(p, limit);
+	q = alloc(proc, p);
 	if (q != NULL) {
 		q->source = NULL;
 		q->info = *info;

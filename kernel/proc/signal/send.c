@@ -34,7 +34,8 @@ int signal_send_locked(struct proc *p, struct thread *t,
 	int sig = info->si_signo;
 	int err;
 
-	signal_cancel_opposite_locked(p, sig);
+	if (SIGMASK(sig) & (STOP_SIGNALS | SIGMASK(SIGCONT)))
+		signal_cancel_opposite_locked(p, sig);
 	if (p->group_exit || (t != NULL && t->exiting))
 		return 0;
 

@@ -23,8 +23,20 @@ enum default_action {
 enum default_action signal_default(int sig);
 /* Signal lock held: the default action of @sig in @p is the end of it; @sig
  * does nothing there. */
-bool signal_is_fatal(struct proc *p, int sig);
-bool signal_is_ignored(struct proc *p, int sig);
+static inline bool signal_is_fatal(const struct proc *p, int sig)
+{
+	return p->signals.action[sig - 1].handler == SIG_DFL &&
+	       signal_default(sig) == ACTION_TERMINATE &&
+	       p != init_proc;
+}
+
+static inline bool signal_is_ignored(const struct proc *p, int sig)
+{
+	uint64_t handler = p->signals.action[sig - 1].handler;
+
+	return handler == SIG_IGN ||
+	       (handler == SIG_DFL && signal_default(sig) == ACTION_IGNORE);
+}
 
 /* Take one of @wanted out of @p; false: none is pending.  Signal lock held. */
 bool sigpending_take(struct sigpending *p, sigset_t wanted,
@@ -48,8 +60,17 @@ struct thread *signal_choose_taker(struct proc *p, int sig)
 void signal_tell_taker(struct proc *p, struct thread *t, int sig)
 	REQUIRES(p->signals.lock);
 /* One of @set that is pending for @self, or else for its process. */
-bool signal_take_locked(struct thread *self, sigset_t set,
-			struct siginfo *info);
+static inline bool signal_take_locked(struct thread *self, sigset_t set,
+				      struct siginfo *info)
+{
+	struct signals *s = &self->proc->signals;
+
+	assert_spin_held(&s->lock);
+	return ((self->pending.set & set) &&
+		sigpending_take(&self->pending, set, info)) ||
+	       ((s->pending.set & set) &&
+		sigpending_take(&s->pending, set, info));
+}
 /* A thread of @p takes nothing of @mask any more: what of it is pending for
  * the process is another's, if one is there. */
 void signal_hand_on_locked(struct proc *p, sigset_t mask)

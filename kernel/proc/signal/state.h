@@ -31,10 +31,10 @@ struct job {
 
 struct signals {
 	struct spinlock lock;          /* (s): RANK_SIGNAL */
-	struct sigaction action[NSIG]; /* (s) */
 	struct sigpending pending;     /* (s) directed at the process */
 	struct list births;            /* (s) struct birth.link: birth.c */
 	struct job job;
+	struct sigaction action[NSIG]; /* (s) */
 };
 
 static inline bool signals_stopped(const struct signals *s)

@@ -37,14 +37,6 @@ void signal_tell_taker(struct proc *p, struct thread *t, int sig)
 	sched_signal_thread(t, sig == SIGKILL);
 }
 
-bool signal_take_locked(struct thread *self, sigset_t set,
-			struct siginfo *info)
-{
-	assert_spin_held(&self->proc->signals.lock);
-	return sigpending_take(&self->pending, set, info) ||
-	       sigpending_take(&self->proc->signals.pending, set, info);
-}
-
 void signal_hand_on_locked(struct proc *p, sigset_t mask)
 {
 	sigset_t left = p->signals.pending.set & mask;
@@ -76,7 +68,8 @@ void signal_set_blocked_locked(struct proc *p, sigset_t mask)
 	self->blocked = mask & ~UNBLOCKABLE_SIGNALS;
 	if ((self->pending.set | p->signals.pending.set) & ~self->blocked)
 		atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
-	signal_hand_on_locked(p, withdrawn);
+	if (withdrawn & p->signals.pending.set)
+		signal_hand_on_locked(p, withdrawn);
 }
 
 void signal_set_blocked(sigset_t mask)

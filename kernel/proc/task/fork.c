@@ -201,13 +201,13 @@ static void abandon(struct proc *p)
 static struct proc *copy_proc(const struct clone_args *args)
 {
 	struct proc *parent = current_proc();
-	struct proc *p = proc_alloc();
+	struct proc *p = proc_alloc(args->flags & CLONE_CLEAR_SIGHAND ?
+					    NULL :
+					    &parent->signals);
 
 	if (p == NULL)
 		return NULL;
 	itimer_init(p);
-	if (!(args->flags & CLONE_CLEAR_SIGHAND))
-		signals_copy_actions(&p->signals, &parent->signals);
 	p->mm = copy_mm(args->flags);
 	if (p->mm != NULL)
 		p->vfs.files = copy_files(parent, args->flags);
@@ -429,7 +429,7 @@ static void join_first_group(struct proc *p) REQUIRES(proc_tree_lock)
 void proc_start_init(const char *path, char *const argv[])
 {
 	static struct init_start start;
-	struct proc *p = proc_alloc();
+	struct proc *p = proc_alloc(NULL);
 	struct thread *t = thread_create("init", start_init, &start);
 
 	if (p == NULL || t == NULL)

@@ -6,8 +6,9 @@
 
 #include "proc/task/proc.h"
 
-/* Empty, one reference; NULL: no memory. */
-struct proc *proc_alloc(void);
+/* Empty but for the @actions (NULL: the defaults), one reference; NULL: no
+ * memory. */
+struct proc *proc_alloc(struct signals *actions);
 
 void rusage_add(struct rusage_sums *to, const struct rusage_sums *from);
 

@@ -35,12 +35,14 @@ void proc_init(void)
 	thread_init();
 }
 
-struct proc *proc_alloc(void)
+struct proc *proc_alloc(struct signals *actions)
 {
-	struct proc *p = slab_alloc_zeroed(proc_cache);
+	struct proc *p = slab_alloc(proc_cache);
 
 	if (p == NULL)
 		return NULL;
+	/* The actions at the end, a half of it all, are copied as a rule. */
+	memset(p, 0, offsetof(struct proc, signals.action));
 	p->refs = REFCOUNT_INIT(1);
 	list_init(&p->children);
 	list_init(&p->sibling);
@@ -49,7 +51,7 @@ struct proc *proc_alloc(void)
 	waitq_init(&p->child_wait);
 	waitq_init(&p->thread_wait);
 	waitq_init(&p->vfork_wait);
-	signals_init(&p->signals);
+	signals_init(&p->signals, actions);
 	p->vfs.nr_threads = &p->nr_threads;
 	p->start_ticks = clock_ticks();
 	atomic_fetch_add_relaxed(&live_procs, 1);

@@ -75,7 +75,6 @@ struct proc {
 	int group_exit_status;      /* (s) first exit_group or fatal signal wins */
 	struct thread *exec_thread; /* (s) exec waits until it is alone */
 	struct waitq thread_wait;   /* exec: waits for other threads to go */
-	struct signals signals;     /* actions, pending, job control; (s) */
 	struct rusage_sums dead_threads; /* (s) */
 	struct rusage_sums waited_children; /* (t) */
 
@@ -93,6 +92,8 @@ struct proc {
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
 	uint64_t rlimits[NR_LIMITS][2]; /* (t) soft, hard */
+	struct signals signals;     /* pending, job control, actions; (s).  At the
+				     * end: proc_alloc() */
 };
 
 extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */

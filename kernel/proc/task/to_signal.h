@@ -30,9 +30,9 @@ int signal_birth_begin(struct birth *b); /* upcall */
 void signal_birth_end(struct birth *b, struct proc *child); /* upcall */
 
 /* fork, exec, exit */
-void signals_init(struct signals *s); /* upcall */
-/* The actions of @from, whose threads may change them meanwhile. */
-void signals_copy_actions(struct signals *to, struct signals *from); /* upcall */
+/* @s is zeroed but for the actions.  It gets those of @from, whose threads may
+ * change them meanwhile; NULL: the defaults. */
+void signals_init(struct signals *s, struct signals *from); /* upcall */
 void signal_reset_for_exec(struct proc *p); /* upcall */
 void sigpending_flush(struct sigpending *p); /* upcall */
 
