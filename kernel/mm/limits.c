@@ -39,7 +39,7 @@ bool mm_may_have_data(const struct mm *mm, uint64_t pages)
 
 bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages)
 {
-	const uint64_t (*limits)[2] = current_limits();
+	const limit_t *limits = current_limits();
 	uint64_t all = READ_ONCE(limits[RLIMIT_AS][0]);
 	uint64_t data = READ_ONCE(limits[RLIMIT_DATA][0]);
 

@@ -27,9 +27,11 @@ extern uint32_t max_map_count;
 
 #define NO_LIMIT UINT64_MAX
 
-/* Soft and hard limits of the running process, by resource; a kernel thread
- * has none.  Root may change them. */
-const uint64_t (*current_limits(void))[2]; /* upcall */
+typedef uint64_t limit_t[2]; /* soft, hard */
+
+/* The limits of the running process, by resource; a kernel thread has none.
+ * Another thread may change them. */
+const limit_t *current_limits(void); /* upcall */
 
 static inline uint64_t current_limit(unsigned resource)
 {

@@ -6,10 +6,6 @@
 
 #include "proc/sched/thread.h"
 
-/* The running thread, which could go on, leaves the hart to another one if
- * there is one: sched.c. */
-void sched_leave(void);
-
 /* Harts that wait for work.  (a) ORDER idle-harts */
 extern struct hartmask idle_harts;
 

@@ -203,9 +203,9 @@ void proc_rusage(struct proc *p, struct rusage_sums *sums)
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-const uint64_t (*current_limits(void))[2]
+const limit_t *current_limits(void)
 {
-	static const uint64_t none[NR_LIMITS][2] = {
+	static const limit_t none[NR_LIMITS] = {
 		[0 ... NR_LIMITS - 1] = { RLIM_INFINITY, RLIM_INFINITY },
 	};
 	const struct thread *self = current_thread();

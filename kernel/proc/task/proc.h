@@ -91,7 +91,7 @@ struct proc {
 	} real_timer;
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
-	uint64_t rlimits[NR_LIMITS][2]; /* (t) soft, hard */
+	limit_t rlimits[NR_LIMITS]; /* (t) */
 	struct signals signals;     /* pending, job control, actions; (s).  At the
 				     * end: proc_alloc() */
 };
