@@ -31,7 +31,7 @@ KERNEL_INC := -I $(OUT)/src/kernel -I kernel -I $(OUT)/include -I $(LAB)/include
 OFFSETS    := $(firstword $(wildcard $(OUT)/src/$(OFFSETS)) $(OFFSETS))
 endif
 
-KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(filter lab,$(PROFILE)),1,0)
+KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(filter lab,$(PROFILE)),1,0) -fmacro-prefix-map=$(OUT)/src/=
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
 	-O2 -g $(if $(filter lab,$(PROFILE)),-fno-omit-frame-pointer,-fomit-frame-pointer) -fno-asynchronous-unwind-tables \
