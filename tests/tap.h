@@ -148,6 +148,17 @@ TAP_FORMAT(2) static bool ok(bool good, const char *fmt, ...)
 	return good;
 }
 
+/* One result whose cause the caller tells, for errno has nothing to do with it. */
+TAP_FORMAT(2) static bool ok_without_errno(bool good, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tap_result(good, fmt, ap);
+	va_end(ap);
+	return good;
+}
+
 /* One result: @got is @want. */
 TAP_FORMAT(3) static bool is_int(long got, long want, const char *fmt, ...)
 {

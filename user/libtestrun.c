@@ -251,6 +251,13 @@ static void add_work(struct run *run, const struct counters *before)
 		      counter_diff(before, &after, "ipi_call_sent");
 }
 
+/* With SIGKILL, too: that is how a test's own watch ends what hangs. */
+static bool has_ended_itself(const struct run *run)
+{
+	return run->failed && (!WIFSIGNALED(run->status) ||
+			       WTERMSIG(run->status) == SIGKILL);
+}
+
 /* True when nothing was wrong; else @why says what was. */
 static bool judge(const struct run *run, char *why, size_t size)
 {
@@ -258,12 +265,12 @@ static bool judge(const struct run *run, char *why, size_t size)
 
 	if (run->hung)
 		snprintf(why, size, "silent for %d s", TIMEOUT);
+	else if (has_ended_itself(run))
+		snprintf(why, size, "%d of %d results failed", run->failed,
+			 run->passed + run->failed);
 	else if (WIFSIGNALED(run->status))
 		snprintf(why, size, "killed by signal %d",
 			 WTERMSIG(run->status));
-	else if (run->failed)
-		snprintf(why, size, "%d of %d results failed", run->failed,
-			 run->passed + run->failed);
 	else if (run->bailed || code != 0)
 		snprintf(why, size, "exit status %d", code);
 	else if (!run->skip_all && (!run->planned ||

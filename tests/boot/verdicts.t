@@ -21,7 +21,7 @@ FAILS = (*PASSES, "exit 1")
 def results(program, command):
     """What run-tests says when one of its tests is a script of these lines."""
     path = "/tests/stress/a_program"
-    lines = "; ".join("echo " + line.replace("#", "\\#") for line in program)
+    lines = "; ".join("echo " + re.sub(r"([#$])", r"\\\1", line) for line in program)
     words = f"({lines}) >{path}; chmod 755 {path}; run-tests {command}"
     _, output = guest.run(guest.Machine(cmd=f"sh -c '{words}'"))
     return re.findall(r"^(?:not )?ok .*", output, re.M), output
@@ -30,6 +30,10 @@ def results(program, command):
 found, output = results(FAILS, "stress -1 -d 5 a_program cow_reuse")
 tap.ok(len(found) == 1 and found[0].startswith("not ok 1 - a_program"),
        "-1: the first failure is the only one", output)
+
+found, output = results((*PASSES[:-1], "echo not ok 1", "kill -9 $$"), "stress -1 -d 5 a_program")
+tap.ok(len(found) == 1 and found[0].endswith("1 of 1 results failed"),
+       "what a test has said is told, not how it ended itself", output)
 
 found, output = results(PASSES, "controls a_program")
 tap.ok(len(found) == 1 and "a test made wrong does not fail" in found[0],
