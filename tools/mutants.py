@@ -49,7 +49,7 @@ FILES = ("build/initramfs.cpio", "races", "tools/mutants.py", "tools/arguments.p
          "tools/models.py")
 OWN = "build/patches"       # those of --patches, here and on other machines
 SAYS = re.compile(r"PANIC on .*|^not ok .*|^Bail out!.*", re.M)
-WINDOW = re.compile(r"window (\w+) \w+ \w+ \d+ (\d+)")
+WINDOW = re.compile(r"window of (\w+): .* (\d+)$", re.M)
 
 
 @dataclasses.dataclass

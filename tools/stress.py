@@ -3,18 +3,22 @@
 
 With --bug it is the kernel that has these bugs, and the tests that catch them
 are run until the first failure.  --points sets the race points: off, noise, or
-the choreographies of races.  --hours boots again and again, a new seed each time,
+the choreographies of races.  The last lines then say which page explains what was
+seen, and how to look at the run.  --hours boots again and again, a new seed each time,
 until the time is over or a run has failed.
 
 What cannot work is said in one line, and nothing is run.
 """
 import argparse
+import os
+import shlex
 import subprocess
 import sys
 import time
 
 import arguments
 import guest
+import races
 
 BOOT_SECONDS = 300              # more than a boot and the last test may take
 SOAK_SECONDS = 600              # of one boot
@@ -42,6 +46,31 @@ def boot(args, tests, duration):
     if status in guest.TIMED_OUT:
         print(f"stress: the guest did not end in {2 * duration + BOOT_SECONDS} s")
     return status
+
+
+# ---- where to read on ----
+
+def page_of(race):
+    path = race.patch if race.is_own else race.patch.parent / "README.md"
+    return os.path.relpath(path, races.TOP)
+
+
+def trace_command(args):
+    """What was typed, as far as make trace takes it."""
+    given = {"BUG": args.bug, "TEST": args.test, "POINTS": args.points, "APPEND": args.append,
+             "PATCHES": os.environ.get("PATCHES"), "SMP": args.smp != 4 and str(args.smp),
+             "MEM": args.mem != "512M" and args.mem, "SEED": args.seed != 1 and str(args.seed)}
+    return " ".join(["make trace", *(f"{name}={shlex.quote(text)}"
+                                     for name, text in given.items() if text)])
+
+
+def read_on(args, found, status):
+    pages = " and ".join(page_of(race) for race in found)
+    if status == 0:
+        print(f"stress: {args.bug} was not seen in {args.duration} s; how it shows: {pages}")
+    else:
+        print(f"stress: why that goes wrong, and how to read the columns: {pages}")
+        print(f"stress: all that each hart did, as a page to look at: {trace_command(args)}")
 
 
 def soak(args, tests):
@@ -80,7 +109,10 @@ def main():
     if args.hours is not None:
         args.hours = arguments.hours(args.hours)
         sys.exit(soak(args, tests))
-    sys.exit(boot(args, tests, duration))
+    status = boot(args, tests, duration)
+    if found:
+        read_on(args, found, status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

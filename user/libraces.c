@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAMES = 200 }; /* of the bugs of a kernel, with commas between */
+enum {
+	NAMES = 200,		/* of the bugs of a kernel, with commas between */
+	POINT_NAME = 40,
+};
 
 #define RACES "/proc/drover/races"
 #define BUGS "/proc/drover/bugs"
@@ -83,17 +86,31 @@ static bool is_listed(const char *names, const char *name)
 	return false;
 }
 
+/* @line is of RACES, as kernel/fs/proc/races.c has it; other lines are left out. */
+static void print_window(const char *line, const char *kernel)
+{
+	char race[MODE_NAME], point[POINT_NAME], until[POINT_NAME];
+	long waits, hits;
+
+	if (sscanf(line, "window %39s %39s %39s %ld %ld", race, point, until,
+		   &waits, &hits) != 5 || !is_listed(kernel, race))
+		return;
+	if (strcmp(until, "none") == 0)
+		printf("# window of %s: threads held for a while at %s: %ld\n",
+		       race, point, hits);
+	else
+		printf("# window of %s: threads held at %s until %s: %ld, and it came: %ld\n",
+		       race, point, until, waits, hits);
+}
+
 void races_print_windows(void)
 {
 	FILE *file = fopen(RACES, "r");
-	char line[NAMES + 10], kernel[NAMES], race[MODE_NAME];
+	char line[NAMES + 10], kernel[NAMES];
 
 	read_kernel(kernel);
-	printf("# kernel %s\n", kernel);
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "window %39s", race) == 1 &&
-		    is_listed(kernel, race))
-			printf("# %s", line);
+		print_window(line, kernel);
 	if (file)
 		fclose(file);
 }
@@ -101,7 +118,7 @@ void races_print_windows(void)
 bool races_missed(const char *mode, char *text, size_t size)
 {
 	FILE *file = fopen(RACES, "r");
-	char line[200], bug[40], point[40], until[40];
+	char line[200], bug[MODE_NAME], point[POINT_NAME], until[POINT_NAME];
 	size_t used = strlen(text);
 	bool missed = false;
 	long hits;

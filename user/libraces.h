@@ -18,7 +18,7 @@ bool races_are_free(void);
 void races_set_mode(const char *mode);
 /* The modes a test should be run with: noise, and its choreographies. */
 int races_modes(const char *test, char modes[MAX_MODES][MODE_NAME]);
-/* Print as comments which kernel this is, and the windows of its bugs. */
+/* Print as comments how often the windows of the kernel's bugs were reached. */
 void races_print_windows(void);
 /*
  * Append to @text the windows of @mode, a choreography, that no thread has

@@ -314,6 +314,18 @@ const char *race_kernel(void)
 	return *kernel_variant != '\0' ? kernel_variant : "right";
 }
 
+/* In the words of user/libraces.c; tools/mutants.py reads both. */
+static void report_window(const struct step *step, uint64_t waits, uint64_t hits)
+{
+	if (step->until == POINT_none)
+		printk("window of %s: threads held for a while at %s: %lu\n",
+		       race_name(step->race), point_name(step->point), hits);
+	else
+		printk("window of %s: threads held at %s until %s: %lu, and it came: %lu\n",
+		       race_name(step->race), point_name(step->point),
+		       point_name(step->until), waits, hits);
+}
+
 void race_report(void)
 {
 	struct step step;
@@ -322,9 +334,7 @@ void race_report(void)
 	printk("kernel %s\n", race_kernel());
 	for (unsigned n = 0; race_step(n, &step, &waits, &hits); n++)
 		if (waits != 0)
-			printk("window %s %s %s %lu %lu\n", race_name(step.race),
-			       point_name(step.point), point_name(step.until),
-			       waits, hits);
+			report_window(&step, waits, hits);
 }
 
 bool race_step(unsigned n, struct step *step, uint64_t *waits, uint64_t *hits)

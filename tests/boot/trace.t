@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """
 Claim   A failing test and a panic print what each hart did before, one column
-        a hart, and the losing interleaving is in it.  The trace of a whole
-        run is read from the guest's memory and drawn, with every hart, and
-        with arrows from what one hart did to what it brought about on
-        another.
+        a hart, and the losing interleaving is in it.  make stress tells
+        a cause once, the window in words, and where to read on.  The trace of
+        a whole run is read from the guest's memory and drawn, with every
+        hart, and with arrows from what one hart did to what it brought about
+        on another.
 """
 import json
 import pathlib
@@ -46,15 +47,22 @@ def harts_at(rows, point):
 
 said = guest.build("variant/cow_double_copy")
 tap.ok(not said, "a kernel with a bug is built", said)
-status, output = guest.run(guest.Machine(
-    kernel=guest.kernel(variant="cow_double_copy"), append="seed=1",
-    cmd="/bin/run-tests stress -1 -d 60 cow_double_copy"))
+done = subprocess.run([guest.ROOT / "tools/stress.py", "--bug", "cow_double_copy"],
+                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+output = guest.lines_of(done.stdout)
 rows = cells(output)
 copied, installed = harts_at(rows, "cow_copied"), harts_at(rows, "cow_installed")
 tap.ok(any(a != b for key in copied for a in copied[key] for b in installed.get(key, ())),
        "a copy made on one hart, installed on another", output)
 tap.ok(rows and re.match(r"hart \d: .*lost its write|hart \d: PANIC", rows[-1][1]),
        "the columns end with what was seen", output)
+
+tap.ok(re.search(r"window of cow_double_copy: threads held at cow_copied until cow_installed: "
+                 r"\d+, and it came: \d+$", output, re.M), "the window is told in words", output)
+told = re.findall(r"^# .*lost its write.*", output, re.M)[:-1]
+tap.ok(len(set(told)) == len(told) and "errno" not in output, "a cause is told once", output)
+tap.ok(re.search(r"races/cow_double_copy/README\.md\n.*make trace BUG=cow_double_copy$",
+                 output, re.M), "and at the end: where to read on, how to look at it", output)
 
 status, output = guest.run(guest.Machine(append="trace=64 init=/bin/no-such-program"))
 rows = cells(output)
