@@ -3,19 +3,23 @@
  *
  *	counters [-a] [PATTERN...]	since boot
  *	counters -d SECONDS [...]	in the next SECONDS
- *	counters -- COMMAND [ARG...]	while the command ran
+ *	counters [-a] -- COMMAND [ARG...]	what the command cost
  *
  * Reads /proc/drover/counters. Counters that are 0 are left out unless -a is given; a
  * PATTERN ("shootdown*") chooses some. One column a hart; gauges (free frames,
  * processes) have only their value, or their change.
+ *
+ * What a command cost is told in words first, then counter by counter.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "libcost.h"
 #include "libcounters.h"
 #include "libmatch.h"
 
@@ -64,8 +68,16 @@ static void show_all(bool difference, bool all, char **patterns)
 	}
 }
 
-/* The command's exit status, as a shell would give it. */
-static int run(char **argv)
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* The command's exit status, as a shell would give it; its use of the machine. */
+static int run(char **argv, struct rusage *use)
 {
 	int status = 127 << 8;
 	pid_t pid = fork();
@@ -75,10 +87,27 @@ static int run(char **argv)
 		fprintf(stderr, "counters: %s: %s\n", argv[0], strerror(errno));
 		_exit(127);
 	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (pid > 0 && wait4(pid, &status, 0, use) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status)
 				 : 128 + WTERMSIG(status);
+}
+
+/* What @argv cost; its exit status. */
+static int bill(char **argv)
+{
+	struct cost cost = { .before = &before, .after = &after };
+	int status;
+
+	counters_read(&before);
+	cost.ms = now_ms();
+	status = run(argv, &cost.use);
+	cost.ms = now_ms() - cost.ms;
+	counters_read(&after);
+	printf("what %s cost\n", argv[0]);
+	cost_print(&cost);
+	putchar('\n');
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -102,14 +131,14 @@ int main(int argc, char **argv)
 	char **rest = argv + optind;
 
 	if (optind > 1 && strcmp(argv[optind - 1], "--") == 0 && *rest) {
-		status = run(rest);
+		status = bill(rest);
 		difference = true;
 		rest = everything;
-	} else if (seconds > 0) {
+	} else {
 		sleep(seconds);
-		difference = true;
+		difference = seconds > 0;
+		counters_read(&after);
 	}
-	counters_read(&after);
 	show_all(difference, all, rest);
 	return status;
 }
