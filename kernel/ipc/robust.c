@@ -105,7 +105,7 @@ void futex_thread_exit(struct thread *t)
 		return;
 	if (t->robust_list != 0)
 		walk_robust_list(t);
-	t->robust_list = 0;
+	WRITE_ONCE(t->robust_list, 0);
 	if (t->clear_child_tid != 0 &&
 	    put_user_u32(t->clear_child_tid, 0) == 0)
 		wake_word(t->clear_child_tid); /* pthread_join() is there */

@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "proc/time/clock.h"
 #include "proc/time/timer.h"
 #include "syscall/user_time.h"
@@ -95,18 +96,32 @@ SYSCALL_2(set_robust_list, head, size)
 
 	if (size != ROBUST_LIST_HEAD_SIZE)
 		return -EINVAL;
-	self->robust_list = head;
+	WRITE_ONCE(self->robust_list, head);
 	return 0;
+}
+
+/* Where the list of @tid is, for who may look into its process; or -errno. */
+static long find_robust_list(int tid, uint64_t *head)
+{
+	struct thread *t = thread_find(tid);
+	long err = -ESRCH;
+
+	if (t != NULL) {
+		err = proc_may_inspect(t->proc) ? 0 : -EPERM;
+		*head = READ_ONCE(t->robust_list);
+		thread_put(t);
+	}
+	return err;
 }
 
 SYSCALL_3(get_robust_list, tid, head, size)
 {
-	struct thread *self = current_thread();
+	uint64_t list = current_thread()->robust_list;
+	long err = tid == 0 ? 0 : find_robust_list((int)tid, &list);
 
-	/* Only one's own: nobody needs another's. */
-	if (tid != 0 && (int)tid != self->tid)
-		return -EPERM;
-	if (put_user_u64(head, self->robust_list) != 0 ||
+	if (err != 0)
+		return err;
+	if (put_user_u64(head, list) != 0 ||
 	    put_user_u64(size, ROBUST_LIST_HEAD_SIZE) != 0)
 		return -EFAULT;
 	return 0;

@@ -93,7 +93,7 @@ struct thread {
 
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
-	vaddr_t robust_list;         /* (own) */
+	vaddr_t robust_list;         /* (own) read racily: get_robust_list() */
 #if LAB
 	uint32_t owner;              /* (a) hart + 1 that has it, 0: none */
 	struct sleep_watch watch;    /* debug/watchdog.h */

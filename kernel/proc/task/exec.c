@@ -306,7 +306,8 @@ static void start_program(struct exec *x)
 	thread_set_name(self, slash != NULL ? slash + 1 : x->program.path);
 	trace_name();
 	self->altstack = (struct sigaltstack){ .flags = 2 /* SS_DISABLE */ };
-	self->robust_list = self->clear_child_tid = 0;
+	WRITE_ONCE(self->robust_list, 0);
+	self->clear_child_tid = 0;
 	fpu_drop_current();
 	trapframe_init_user(thread_frame(&self->arch), x->image.start,
 			    (vaddr_t)x->sp);
