@@ -104,18 +104,15 @@ static long copy_all(struct mm *mm, struct cursor *local,
 static int open_memory(int pid, struct mm **mm)
 {
 	struct proc *p = proc_find(pid);
-	bool may;
+	int err;
 
 	if (p == NULL)
 		return -ESRCH;
-	*mm = proc_mm_get(p);
-	may = proc_may_inspect(p);
+	err = proc_inspect_memory(p, mm);
 	proc_put(p);
-	if (may)
-		return *mm == NULL ? -ESRCH : 0;
-	if (*mm != NULL)
-		mm_put(*mm);
-	return -EPERM;
+	if (err != 0)
+		return -EPERM;
+	return *mm == NULL ? -ESRCH : 0;
 }
 
 static long copy_memory(int pid, struct cursor *local, struct cursor *remote,

@@ -5,7 +5,6 @@
  */
 #include "fs/proc/procfs_internal.h"
 
-#include "fs/proc/access.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -17,11 +16,6 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 #include "vfs/path.h"
-
-int procfs_may_inspect(struct proc *p)
-{
-	return proc_may_inspect(p) ? 0 : -EACCES;
-}
 
 /* ---- files: fd/N and exe ---- */
 
@@ -68,7 +62,7 @@ static struct file *exe_file(const struct inode *link)
 
 static int may_follow(const struct inode *link)
 {
-	return procfs_may_inspect(procfs_entry(link)->proc);
+	return proc_may_inspect(procfs_entry(link)->proc) ? 0 : -EACCES;
 }
 
 static long read_file_link(struct inode *link, char *buf, size_t n,

@@ -6,7 +6,6 @@
  */
 #include "fs/proc/procfs_internal.h"
 
-#include "fs/proc/access.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -14,6 +13,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "vfs/file.h"
 #include "vfs/mount.h"
 
@@ -70,15 +70,14 @@ static void write_vmas(struct text *t, struct mm *mm)
 
 int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
 {
-	struct mm *mm = proc_mm_get(e->proc);
-	int err = procfs_may_inspect(e->proc);
+	struct mm *mm;
+	int err = proc_inspect_memory(e->proc, &mm);
 
 	if (mm == NULL)
 		return err;
-	if (err == 0)
-		write_vmas(t, mm);
+	write_vmas(t, mm);
 	mm_put(mm);
-	return err;
+	return 0;
 }
 
 /* ---- cmdline ---- */

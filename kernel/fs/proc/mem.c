@@ -7,13 +7,13 @@
  */
 #include "fs/proc/procfs_internal.h"
 
-#include "fs/proc/access.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "vfs/file.h"
 
 #define CHUNK PAGE_SIZE
@@ -107,19 +107,18 @@ static const struct file_ops mem_file_ops = {
 
 static int mem_open(struct inode *inode, struct file *f)
 {
-	struct proc *p = procfs_entry(inode)->proc;
-	struct mm *mm = proc_mm_get(p);
-	int err = procfs_may_inspect(p);
+	struct mm *mm;
+	int err = proc_inspect_memory(procfs_entry(inode)->proc, &mm);
 
+	if (err != 0)
+		return err;
 	if (mm == NULL)
-		return err != 0 ? err : -ESRCH;
-	if (err == 0) {
-		mm_grab(mm);
-		f->data = mm;
-		f->ops = &mem_file_ops;
-	}
+		return -ESRCH;
+	mm_grab(mm);
+	f->data = mm;
+	f->ops = &mem_file_ops;
 	mm_put(mm);
-	return err;
+	return 0;
 }
 
 const struct inode_ops procfs_mem_ops = {

@@ -4,6 +4,7 @@
 #include "proc/task/rights.h"
 
 #include "lib/bug.h"
+#include "lib/errno.h"
 #include "mm/mm.h"
 
 /* What is in memory may be from when it had more rights. */
@@ -80,15 +81,31 @@ bool proc_is_dumpable(struct proc *p)
 	return dumpable;
 }
 
-bool proc_may_inspect(struct proc *p)
+static bool may_inspect_locked(const struct proc *p) REQUIRES(proc_tree_lock)
 {
 	const struct cred *own = current_cred();
 
-	if (p == current_proc() || cred_is_root(own))
-		return true;
+	return p == current_proc() || cred_is_root(own) ||
+	       (is_dumpable_locked(p) && cred_is_same_user(own, p->cred));
+}
+
+bool proc_may_inspect(struct proc *p)
+{
 	spin_lock(&proc_tree_lock);
-	bool may = is_dumpable_locked(p) && cred_is_same_user(own, p->cred);
+	bool may = may_inspect_locked(p);
 
 	spin_unlock(&proc_tree_lock);
 	return may;
+}
+
+int proc_inspect_memory(struct proc *p, struct mm **mm)
+{
+	spin_lock(&proc_tree_lock);
+	bool may = may_inspect_locked(p);
+
+	*mm = may ? p->mm : NULL;
+	if (*mm != NULL)
+		mm_get(*mm);
+	spin_unlock(&proc_tree_lock);
+	return may ? 0 : -EACCES;
 }

@@ -29,12 +29,18 @@ const struct cred *thread_cred(struct thread *t);
 const struct cred *proc_cred(struct proc *p);
 
 /*
- * May the running process look into @p, and change its memory?  It is root,
- * or has the same ids and @p has no secrets: its memory is dumpable.  Ask
- * after taking hold of what is to be seen: exec changes ids and memory in
- * one step, so what was taken before is not newer than the answer.
+ * May the running process look into @p?  It is root, or has the same ids and
+ * @p has no secrets: its memory is dumpable.
  */
 bool proc_may_inspect(struct proc *p);
+/*
+ * 0: it may, and *@mm is that memory, to read and write, with a reference;
+ * NULL when there is none any more.  Or -EACCES.  Taken and judged in one:
+ * exec changes ids and memory in one step, and between two steps of ours an
+ * answer about the new program would open the old one's memory, or the other
+ * way round.
+ */
+int proc_inspect_memory(struct proc *p, struct mm **mm);
 /* @p's memory can be looked at by who has its ids: it holds nothing from a
  * time with other ids, or of a program that may be run but not read. */
 bool proc_is_dumpable(struct proc *p);
