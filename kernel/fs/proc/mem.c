@@ -14,6 +14,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
+#include "sync/block.h"
 #include "vfs/file.h"
 
 #define CHUNK PAGE_SIZE
@@ -50,6 +51,8 @@ static ssize_t move_all(struct mm *mm, vaddr_t buf, size_t n, uint64_t *pos,
 			break;
 		done += (size_t)moved;
 		*pos += (uint64_t)moved;
+		if (block_killed())
+			break;
 	}
 	kfree(chunk);
 	return done > 0 ? (ssize_t)done : moved;
