@@ -20,10 +20,10 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
-enum { WORDS = 4, APART = 17, BITS = 2, WAITERS = 6, WAITING_PROCESSES = 2 };
+enum { WORDS = 3, APART = 17, BITS = 2, WAITERS = 6, WAITING_PROCESSES = 2 };
 
-/* What FUTEX_WAKE_OP does: add 1, and wake the second word's if it was >= 0. */
-#define ADD_ONE ((int)FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_GE, 0))
+/* What FUTEX_WAKE_OP does: add, and wake the second word's if it was >= 0. */
+#define ADD(n) ((int)FUTEX_OP(FUTEX_OP_ADD, n, FUTEX_OP_CMP_GE, 0))
 
 static struct shared {
 	int words[WORDS * APART];  /* always 0, each APART from the next */
@@ -67,7 +67,7 @@ static void *wait_once(void *seed)
 	long r;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)rng_below(&rng, 20000000);
+	until.tv_nsec += (long)rng_below(&rng, 3000000);
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
@@ -111,16 +111,23 @@ static void wake_any(struct rng *rng)
 	add(&shared->any_wakes, stress.wrong && n > 0 ? n - 1 : n);
 }
 
-static void wake_op(struct rng *rng)
+static void wake_and_add(struct rng *rng)
 {
 	unsigned i = (unsigned)rng_below(rng, WORDS);
 
 	add(&shared->any_wakes, futex(some_word(rng), FUTEX_WAKE_OP, 1, (void *)1L,
-				      &shared->sums[i], ADD_ONE));
+				      &shared->sums[i], ADD(1)));
 	__atomic_fetch_add(&shared->added[i], 1, __ATOMIC_RELAXED);
 }
 
-/* Moves some, or wakes one and moves others: told are both. */
+/* One of each word. */
+static void wake_both(struct rng *rng)
+{
+	add(&shared->any_wakes, futex(some_word(rng), FUTEX_WAKE_OP, 1, (void *)1L,
+				      some_word(rng), ADD(0)));
+}
+
+/* Wakes none. */
 static void move(struct rng *rng)
 {
 	int *from = some_word(rng), *to = some_word(rng);
@@ -132,7 +139,8 @@ static void move(struct rng *rng)
 static void keep_waking(long me)
 {
 	static void (*const ways[])(struct rng *) = {
-		wake_one_bit, wake_one_bit, wake_any, wake_op, move, move,
+		wake_one_bit, wake_one_bit, wake_any, wake_and_add, wake_both,
+		move, move,
 	};
 	struct rng rng = rng_of((uint64_t)me);
 
