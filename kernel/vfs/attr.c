@@ -11,6 +11,7 @@
 #include "vfs/attr.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/pagecache.h"
@@ -203,6 +204,7 @@ int inode_set_attr(struct inode *inode, const struct attr_change *change)
 		inode_touch_ctime(inode);
 	}
 	mutex_unlock(&inode->lock);
+	race_point(owner_changed, inode);
 	return err;
 }
 

@@ -5,6 +5,7 @@
 #include "vfs/file.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
@@ -80,6 +81,7 @@ void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid)
 {
 	struct inode_owner owner = inode_owner(f->inode);
 
+	race_point(exec_owner_known, f->inode);
 	if (owner.mode & S_ISUID)
 		*euid = owner.uid;
 	if ((owner.mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))

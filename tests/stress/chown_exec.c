@@ -1,116 +1,112 @@
 /*
- * chown_exec.c - a set-user-ID file changes hands.
+ * tests/stress/chown_exec.c
  *
- * Claim:  exec takes mode and owner of a file as they are at one moment: one
- *         that is given to root has lost set-user-ID by then.  In drover this
- *         holds for stat() as well, which asks more often; Linux does not say.
- * Method: root gives a user's program, which is set-user-ID, to himself, which
- *         takes that bit away, and back, and sets it again, for ever.  The
- *         user asks stat() all the time, and runs the program now and then.
- * Oracle: nobody sees a set-user-ID file of root, no program of the user's has
- *         root's rights.
- * -X:     root sets the bit while the file is his.
+ * Claim    Who executes a program that is set-user-ID gets the rights of an
+ *          owner that it had together with that bit, and no other's.
+ * Method   Root gives a program to user 1000, who is said to have made it
+ *          set-user-ID, and takes it back by chown(), which takes the bit
+ *          away. User 1000 executes it all the time.
+ * Oracle   The program says whose rights it has: at no moment was it root's
+ *          and set-user-ID.
+ * Catches  Mode and owner of a file that are read, or changed, one after the
+ *          other.
+ * -X       Root sets the bit once it has the program back.
  */
 #define _GNU_SOURCE
 #include "libstress.h"
 
 #include <sys/stat.h>
 
-enum { USER = 1000, PLAIN = 0755, SETUID = 04755, LOOKS_PER_RUN = 2000, IS_ROOT = 40 };
+enum { USER = 1000, BECAME_ROOT = 42 };
 
-static char program[] = "/tmp/chown_exec.XXXXXX";
+#define PROGRAM "program"
 
-/* ---- the program ---- */
+static int *user_is_done;
 
-static int be_new(void)
+/* ---- root's part ---- */
+
+static void copy_self(void)
 {
-	return geteuid() == 0 ? IS_ROOT : 0;
-}
-
-/* A copy of ourselves. */
-static void make_program(void)
-{
-	int to = mkstemp(program), from = open("/proc/self/exe", O_RDONLY);
-	static char buf[1 << 16];
+	static char bytes[1 << 16];
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int to = open(PROGRAM, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
 	ssize_t n;
 
-	if (to < 0 || from < 0)
-		bail_out("%s: %s", program, strerror(errno));
-	while ((n = read(from, buf, sizeof(buf))) > 0)
-		if (write(to, buf, (size_t)n) != n)
-			bail_out("%s: %s", program, strerror(errno));
-	close(from);
-	close(to);
+	while ((n = read(from, bytes, sizeof(bytes))) > 0)
+		if (write(to, bytes, n) != n)
+			bail_out("%s: %s", PROGRAM, strerror(errno));
+	if (n < 0 || close(from) < 0 || close(to) < 0)
+		bail_out("%s: %s", PROGRAM, strerror(errno));
 }
 
-/* ---- root ---- */
-
-static void must(int result)
+static void give_and_take_back(void)
 {
-	stress_check(result == 0, "chown or chmod: errno %d", errno);
-}
+	int bad = chown(PROGRAM, USER, USER);
 
-static void give_and_take(void)
-{
-	must(chown(program, USER, USER));
-	must(chmod(program, SETUID));
-	must(chown(program, 0, 0));
+	bad |= chmod(PROGRAM, 04755);
+	sched_yield();
+	bad |= chown(PROGRAM, 0, 0);
 	if (stress.wrong)
-		must(chmod(program, SETUID));
-	must(chmod(program, PLAIN));
-	stress_round();
+		bad |= chmod(PROGRAM, 04755);
+	stress_check(bad == 0, "root may not: errno %d", errno);
 }
 
-/* ---- the user ---- */
+/* ---- the user's ---- */
 
-static void run_program(void)
+static void execute(void)
 {
+	char *const argv[] = { PROGRAM, "again", NULL };
 	int status;
 	pid_t pid = tap_fork();
 
 	if (pid == 0) {
-		execl(program, "chown_exec", "new", NULL);
-		_exit(0); /* ETXTBSY and the like */
+		execv(PROGRAM, argv);
+		_exit(1);
 	}
-	waitpid(pid, &status, 0);
-	stress_check(status == 0, "the user's program ends with %#x", status);
+	stress_check(waitpid(pid, &status, 0) == pid && WIFEXITED(status),
+		     "the program ends with wait status %#x", status);
+	stress_check(WEXITSTATUS(status) != BECAME_ROOT,
+		     "user %d has become root", USER);
+	stress_check(WEXITSTATUS(status) == 0 ||
+		     WEXITSTATUS(status) == BECAME_ROOT,
+		     "the program cannot be run: status %#x", status);
 }
 
-static void be_user(void)
+static void be_user(long me TAP_UNUSED)
 {
-	bool asks = on_drover();
-	struct stat seen;
-
-	if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
-		bail_out("setresuid: %s", strerror(errno));
-	for (long n = 1; stress_go_on(); n++) {
-		if (asks && stat(program, &seen) == 0)
-			stress_check(seen.st_uid != 0 || !(seen.st_mode & S_ISUID),
-				     "a file of root's with mode %#o", seen.st_mode);
-		if (!asks || n % LOOKS_PER_RUN == 0)
-			run_program();
+	if (setgid(USER) < 0 || setuid(USER) < 0)
+		bail_out("user %d: %s", USER, strerror(errno));
+	while (stress_go_on()) {
+		execute();
+		stress_round();
 	}
-}
-
-static void run_worker(long me)
-{
-	if (me != 0) {
-		be_user();
-		return;
-	}
-	while (stress_go_on())
-		give_and_take();
+	__atomic_fetch_add(user_is_done, 1, __ATOMIC_RELEASE);
 }
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "new") == 0)
-		return be_new();
+	char dir[] = "chown_exec.XXXXXX";
+
+	if (argc == 2 && strcmp(argv[1], "again") == 0)
+		_exit(geteuid() == 0 ? BECAME_ROOT : 0);
 	if (geteuid() != 0)
 		skip_all("only root gives files away");
-	stress_begin(argc, argv, 3, "mode and owner of a file are of one moment");
-	make_program();
-	stress_children(stress.threads, run_worker);
-	unlink(program);
+	stress_begin(argc, argv, 3, "a set-user-ID program runs as its owner");
+	user_is_done = stress_map(PAGE, MAP_SHARED);
+	if (!mkdtemp(dir) || chmod(dir, 0755) < 0 || chdir(dir) < 0)
+		bail_out("%s: %s", dir, strerror(errno));
+	copy_self();
+	for (int i = 1; i < stress.threads; i++)
+		if (tap_fork() == 0) {
+			be_user(i);
+			_exit(0);
+		}
+	while (__atomic_load_n(user_is_done, __ATOMIC_ACQUIRE) <
+	       stress.threads - 1)
+		give_and_take_back();
+	stress_reap();
+	unlink(PROGRAM);
+	if (chdir("..") < 0 || rmdir(dir) < 0)
+		diag("%s: %s", dir, strerror(errno));
 	return stress_end();
 }
