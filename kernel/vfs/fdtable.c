@@ -86,13 +86,12 @@ static unsigned table_size(struct fdtable *t)
 	return nr;
 }
 
-/* What is being opened while we copy is not inherited, be it reserved or
- * beyond @to's size. */
-static void copy_slots(struct fdtable *to, struct fdtable *from)
+/* What is being opened while we copy is not inherited. */
+static void copy_slots(struct fdtable *to, const struct fdtable *from)
+	REQUIRES(from->lock)
 {
-	mutex_lock(&from->lock);
-	to->lowest = min(to->nr, from->lowest);
-	for (unsigned i = 0; i < min(to->nr, from->nr); i++) {
+	to->lowest = from->lowest;
+	for (unsigned i = 0; i < from->nr; i++) {
 		if (from->slots[i].file != NULL) {
 			to->slots[i] = from->slots[i];
 			file_get(to->slots[i].file);
@@ -100,15 +99,18 @@ static void copy_slots(struct fdtable *to, struct fdtable *from)
 			to->lowest = min(to->lowest, i);
 		}
 	}
-	mutex_unlock(&from->lock);
 }
 
+/* In one stretch: were @from to grow between, what a sibling moves up then
+ * would be neither where it was nor where it is. */
 struct fdtable *fdtable_copy(struct fdtable *from)
 {
-	struct fdtable *to = table_alloc(table_size(from));
+	mutex_lock(&from->lock);
+	struct fdtable *to = table_alloc(from->nr);
 
 	if (to != NULL)
 		copy_slots(to, from);
+	mutex_unlock(&from->lock);
 	return to;
 }
 
