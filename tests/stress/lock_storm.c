@@ -7,9 +7,10 @@
  * Method   Processes take random locks of one file: of the open file, shared
  *          or exclusive and from one to the other; or of some of its bytes,
  *          given back in pieces. Who has one says so in shared memory and
- *          gives the hart away. Two threads of a process meanwhile: one waits
- *          for bytes that a third process has, the other one closes the
- *          descriptor.
+ *          gives the hart away. Two hand one lock over, which is given up
+ *          once for each that waits, or both go from shared to exclusive. Of
+ *          two threads one waits for bytes that another process has, and one
+ *          closes the descriptor.
  * Oracle   A count in shared memory of who is inside; F_GETLK when both
  *          threads are done: nothing is locked by a process that has closed
  *          the file. Who sleeps for a lock while nobody gets any was forgotten.
@@ -23,11 +24,12 @@
 
 #include <sys/file.h>
 
-enum { BYTES = 4, TURNS = 20 };
+enum { BYTES = 4, TURNS = 20, HANDED = 40, UPGRADED = 4 };
 
 static struct shared {
 	unsigned long taken;		/* of all locks, for the watch */
 	bool waiting;
+	int handed;			/* in hand_over() */
 	struct place {
 		int readers, writers;
 	} whole, byte[BYTES];
@@ -133,6 +135,79 @@ static void live(long me)
 	close(fd);
 }
 
+/* ---- a lock that is given up once ---- */
+
+/* The one release is all that can wake who waits. */
+static void take_once(struct rng *rng, bool whole)
+{
+	meet(&shared->start, 2);
+	rng_dither(rng);
+	if (whole)
+		stress_check(flock(fd, LOCK_EX) == 0 && flock(fd, LOCK_UN) == 0,
+			     "flock: errno %d", errno);
+	else if (lock_range(fd, F_SETLKW, F_WRLCK, 0, 1) < 0 ||
+		 lock_range(fd, F_SETLK, F_UNLCK, 0, 1) < 0)
+		stress_check(false, "F_SETLKW: errno %d", errno);
+	change(&shared->handed, 1);
+}
+
+/* Both share it, and then both want it alone: one gives up what it has. */
+static void upgrade_once(struct rng *rng)
+{
+	flock(fd, LOCK_SH);
+	meet(&shared->start, 2);
+	rng_dither(rng);
+	stress_check(flock(fd, LOCK_EX) == 0, "LOCK_EX: errno %d", errno);
+	enter(&shared->whole, true);
+	sched_yield();
+	leave(&shared->whole, true);
+	flock(fd, LOCK_UN);
+	meet(&shared->start, 2);
+}
+
+static void take_all(void)
+{
+	struct rng rng = rng_of(1);
+
+	fd = open("file", O_RDWR);
+	for (int i = 0; i < HANDED && !stress_failed(); i++)
+		take_once(&rng, i % 2);
+	for (int i = 0; i < UPGRADED && !stress_failed(); i++)
+		upgrade_once(&rng);
+	close(fd);
+}
+
+static void give_once(struct rng *rng, bool whole)
+{
+	int before = shared->handed;
+
+	if (whole)
+		flock(fd, LOCK_EX);
+	else
+		lock_range(fd, F_SETLK, F_WRLCK, 0, 1);
+	meet(&shared->start, 2);
+	rng_dither(rng);
+	if (whole)
+		flock(fd, LOCK_UN);
+	else
+		lock_range(fd, F_SETLK, F_UNLCK, 0, 1);
+	while (*(volatile int *)&shared->handed == before && !stress_failed())
+		sched_yield();
+	__atomic_fetch_add(&shared->taken, 1, __ATOMIC_RELAXED);
+}
+
+static void hand_over(struct rng *rng)
+{
+	if (tap_fork() == 0) {
+		take_all();
+		_exit(0);
+	}
+	for (int i = 0; i < HANDED && !stress_failed(); i++)
+		give_once(rng, i % 2);
+	for (int i = 0; i < UPGRADED && !stress_failed(); i++)
+		upgrade_once(rng);
+}
+
 /* ---- close() against a wait ---- */
 
 static int closing;
@@ -210,14 +285,15 @@ static void look(void)
 
 static void one_round(struct rng *rng)
 {
-	close_against_lock(rng);
 	shared->waiting = true;
+	close_against_lock(rng);
+	hand_over(rng);
 	for (long i = 0; i < stress.threads; i++)
 		if (tap_fork() == 0) {
 			live(rng_next(rng) + i);
 			_exit(0);
 		}
-	for (int i = 0; i <= stress.threads; i++) {
+	for (int i = 0; i < stress.threads + 2; i++) {
 		int status;
 
 		wait(&status);
