@@ -6,10 +6,11 @@
  *          threads do; and a path tells where that is at one moment.
  * Method   Pairs meet and then each move their directory into the other's;
  *          one removes a directory and one makes something in it, by path or
- *          by descriptor; two make, and two remove, the same. Threads of one
- *          process change its place to directories that come and go, while
- *          siblings ask where they are and open "."; and while a directory
- *          changes its name, whose two names share no letter.
+ *          where it is open already; two make, and two remove, the same.
+ *          Threads of one process change its place, back and forth and to
+ *          directories that go meanwhile, while siblings open "." and ask
+ *          where they are; also while a directory changes its name, whose two
+ *          names share no letter.
  * Oracle   One of two succeeds, and what is left is what that one makes. A
  *          path that getcwd() tells is one of those that there were.
  * Catches  Changes under the shared lock; checks before it; a directory that
@@ -22,7 +23,7 @@
 
 #include <sys/stat.h>
 
-enum { WALKERS = 3, STEPS = 30 };
+enum { WALKERS = 3, PAIR_STEPS = 6, STEPS = 20, OFTEN = 200 };
 
 #define NAME_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define NAME_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -45,20 +46,20 @@ static int remove_or_fill(int me)
 	return me ? rmdir("d") : mkdir("d/e", 0700);
 }
 
-static int remove_or_fill_by_descriptor(int me)
-{
-	static int dir = -1;
-	int result;
+/* Opened before both begin. */
+static int filled = -1;
 
-	if (me)
-		return rmdir("d");
-	if (dir >= 0)
-		close(dir);
-	dir = open("d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -1;
-	result = mkdirat(dir, "e", 0700);
-	return result;
+static void open_place(void)
+{
+	if (filled >= 0)
+		close(filled);
+	filled = open("d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	stress_check(filled >= 0, "d: errno %d", errno);
+}
+
+static int remove_or_fill_opened(int me)
+{
+	return me ? rmdir("d") : mkdirat(filled, "e", 0700);
 }
 
 static int make_the_same(int me TAP_UNUSED)
@@ -82,7 +83,7 @@ static const struct pair {
 } pairs[] = {
 	{ "each moves its directory into the other's", rename_into_other },
 	{ "one removes a directory, one fills it", remove_or_fill },
-	{ "the same, by descriptor", remove_or_fill_by_descriptor },
+	{ "the same, which is open already", remove_or_fill_opened },
 	{ "both make a directory", make_the_same },
 	{ "both remove a directory", remove_the_same },
 	{ "both rename a directory", rename_the_same },
@@ -114,8 +115,10 @@ static void clear_place(void)
 
 static void one_pair(struct rng *rng, const struct pair *pair, int me)
 {
-	if (me == 0)
+	if (me == 0) {
 		make_place();
+		open_place();
+	}
 	meet(&shared->start, 2);
 	rng_dither(rng);
 	shared->won[me] = pair->step(me) == 0;
@@ -133,7 +136,7 @@ static void play_pairs(long me)
 {
 	struct rng rng = rng_of(me);
 
-	for (int i = 0; i < STEPS * NR_PAIRS; i++)
+	for (int i = 0; i < PAIR_STEPS * NR_PAIRS; i++)
 		one_pair(&rng, &pairs[i % NR_PAIRS], (int)me);
 }
 
@@ -145,6 +148,27 @@ static volatile bool walkers_done;
 static void go(const char *path)
 {
 	stress_check(chdir(path) == 0, "chdir %s: errno %d", path, errno);
+}
+
+/* Back and forth, as fast as can be. */
+static void *go_around(void *unused)
+{
+	if (mkdir("p", 0700) < 0 || mkdir("q", 0700) < 0)
+		stress_check(false, "mkdir: errno %d", errno);
+	go("p");
+	for (int i = 0; i < OFTEN; i++)
+		go(i % 2 ? "../p" : "../q");
+	go(top);
+	stress_check(rmdir("p") == 0 && rmdir("q") == 0, "rmdir: errno %d",
+		     errno);
+	return unused;
+}
+
+static void *ask_often(void *unused)
+{
+	while (!walkers_done)
+		stress_check(access(".", X_OK) == 0, "\".\": errno %d", errno);
+	return unused;
 }
 
 /* To a directory, which goes while it is the place of all. */
@@ -212,7 +236,7 @@ static void rename_to(const char *from, const char *to)
 
 static void *rename_it(void *unused)
 {
-	for (int i = 0; i < STEPS; i++) {
+	for (int i = 0; i < OFTEN / 2 && !stress_failed(); i++) {
 		rename_to(NAME_A, NAME_B);
 		if (stress.wrong) {
 			rename_to(NAME_B, MIXED);
@@ -245,6 +269,7 @@ static void *ask_its_name(void *unused)
 
 static void play_places(void)
 {
+	in_one_place(go_around, ask_often);
 	in_one_place(come_and_go, ask);
 	if (mkdir(NAME_A, 0700) < 0 || chdir(NAME_A) < 0)
 		bail_out("%s: %s", NAME_A, strerror(errno));
@@ -254,17 +279,15 @@ static void play_places(void)
 	stress_round();
 }
 
-static void in_a_directory(long who)
+static void one_round(void)
 {
 	char dir[] = "place";
 
 	if (mkdir(dir, 0700) < 0 || chdir(dir) < 0 ||
 	    !getcwd(top, sizeof(top)))
 		bail_out("%s: %s", dir, strerror(errno));
-	if (who == 0)
-		stress_children(2, play_pairs);
-	else
-		play_places();
+	stress_children(2, play_pairs);
+	play_places();
 	if (chdir("..") < 0 || rmdir(dir) < 0)
 		stress_check(false, "%s is not empty: errno %d", dir, errno);
 }
@@ -277,8 +300,8 @@ int main(int argc, char **argv)
 	shared = stress_map(sizeof(*shared), MAP_SHARED);
 	if (!mkdtemp(dir) || chdir(dir) < 0)
 		bail_out("%s: %s", dir, strerror(errno));
-	for (int i = 0; stress_go_on(); i++)
-		in_a_directory(i % 2);
+	while (stress_go_on())
+		one_round();
 	if (chdir("..") < 0 || rmdir(dir) < 0)
 		diag("%s: %s", dir, strerror(errno));
 	return stress_end();
