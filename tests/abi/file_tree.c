@@ -179,6 +179,28 @@ static void test_links(void)
 	unlink("s");
 }
 
+/* What has lost its last name gets none any more, and nothing in it. */
+static void test_removed(void)
+{
+	char path[40];
+	int fd, dir;
+
+	make("a", "a");
+	fd = open("a", O_RDONLY);
+	unlink("a");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fails(linkat(AT_FDCWD, path, AT_FDCWD, "b", AT_SYMLINK_FOLLOW), ENOENT,
+	      "link to a file without a name");
+	mkdir("d/e", 0755);
+	dir = open("d/e", O_RDONLY | O_DIRECTORY);
+	rmdir("d/e");
+	fails(mkdirat(dir, "f", 0755), ENOENT, "mkdir in a removed directory");
+	fails(openat(dir, "f", O_WRONLY | O_CREAT, 0600), ENOENT,
+	      "nor a file");
+	close(dir);
+	close(fd);
+}
+
 static void test_places(void)
 {
 	char here[PATH_MAX], there[PATH_MAX], long_name[300];
@@ -220,11 +242,12 @@ static void test_places(void)
 
 int main(void)
 {
-	plan(14 + 3 + 14 + 16 + 18);
+	plan(14 + 3 + 14 + 16 + 3 + 18);
 	test_directories();
 	test_listing();
 	test_rename();
 	test_links();
+	test_removed();
 	test_places();
 	return done_testing();
 }
