@@ -46,7 +46,19 @@ static inline ssize_t move(struct file *f, vaddr_t buf, size_t n, uint64_t *pos,
 		       f->ops->read(f, buf, n, pos);
 }
 
-static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
+static inline void begin_move(struct file *f, bool write)
+{
+	if (write && f->ops->begin_write != NULL)
+		f->ops->begin_write(f);
+}
+
+static inline void end_move(struct file *f, bool write)
+{
+	if (write && f->ops->end_write != NULL)
+		f->ops->end_write(f);
+}
+
+static ssize_t move_each(const struct transfer *t, uint64_t *pos)
 {
 	size_t done = 0;
 
@@ -68,6 +80,14 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 			break;
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
+{
+	begin_move(t->file, t->write);
+	ssize_t done = move_each(t, pos);
+	end_move(t->file, t->write);
+	return done;
 }
 
 /* Could the buffer be anybody's?  Asked before a byte is moved, and of no
@@ -150,7 +170,9 @@ static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
 				     bool write)
 {
 	mutex_lock(&f->pos_lock);
+	begin_move(f, write);
 	ssize_t done = move(f, buf, n, &f->pos, write);
+	end_move(f, write);
 	mutex_unlock(&f->pos_lock);
 	return done;
 }

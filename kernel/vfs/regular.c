@@ -2,8 +2,8 @@
  * vfs/regular.c - regular files whose bytes are in the page cache.
  *
  * Readers take no lock: they see each page as it is, and the size as it was
- * when they began.  Writers take the inode's lock, so writes do not mix, and
- * O_APPEND finds the end and writes there in one.  Set-ID bits go before the
+ * when they began.  Writers take the inode's lock, once for a whole vector, so
+ * writes do not mix, and O_APPEND finds the end and writes there in one.  Set-ID bits go before the
  * first byte comes: nobody runs the new contents with the old owner's rights.
  */
 
@@ -68,12 +68,24 @@ static int limit_size(const struct inode *inode, uint64_t size)
 
 /* ---- write ---- */
 
+/* O_APPEND finds the end under the lock under which it writes there; another
+ * piece of the same vector finds the end of the one before. */
+static void NO_THREAD_SAFETY regular_begin_write(struct file *f)
+{
+	mutex_lock(&f->inode->lock);
+}
+
+static void NO_THREAD_SAFETY regular_end_write(struct file *f)
+{
+	mutex_unlock(&f->inode->lock);
+}
+
 static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
 			     uint64_t *pos)
 {
 	struct inode *inode = f->inode;
 
-	mutex_lock(&inode->lock);
+	assert_mutex_held(&inode->lock);
 	if (READ_ONCE(f->flags) & O_APPEND)
 		*pos = inode->pagecache->size;
 
@@ -87,7 +99,6 @@ static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
 		*pos += (uint64_t)done;
 		inode_touch_mtime(inode);
 	}
-	mutex_unlock(&inode->lock);
 	return done;
 }
 
@@ -175,6 +186,8 @@ static struct pagecache *regular_pagecache(struct file *f)
 const struct file_ops regular_file_ops = {
 	.read = regular_read,
 	.write = regular_write,
+	.begin_write = regular_begin_write,
+	.end_write = regular_end_write,
 	.lseek = regular_lseek,
 	.pagecache = regular_pagecache,
 };
