@@ -7,6 +7,7 @@
  */
 #include "ipc/eventfd.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
@@ -45,6 +46,7 @@ static int add(struct eventfd *e, uint64_t value)
 
 	mutex_lock(&e->lock);
 	added = fits(e, value);
+	race_point(event_fits, e);
 	if (added)
 		WRITE_ONCE(e->count, e->count + value);
 	mutex_unlock(&e->lock);

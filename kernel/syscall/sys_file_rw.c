@@ -46,10 +46,10 @@ static inline ssize_t move(struct file *f, vaddr_t buf, size_t n, uint64_t *pos,
 		       f->ops->read(f, buf, n, pos);
 }
 
-static inline void begin_move(struct file *f, bool write)
+static inline void begin_move(struct file *f, uint64_t *pos, bool write)
 {
 	if (write && f->ops->begin_write != NULL)
-		f->ops->begin_write(f);
+		f->ops->begin_write(f, pos);
 }
 
 static inline void end_move(struct file *f, bool write)
@@ -84,7 +84,7 @@ static ssize_t move_each(const struct transfer *t, uint64_t *pos)
 
 static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 {
-	begin_move(t->file, t->write);
+	begin_move(t->file, pos, t->write);
 	ssize_t done = move_each(t, pos);
 	end_move(t->file, t->write);
 	return done;
@@ -170,7 +170,7 @@ static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
 				     bool write)
 {
 	mutex_lock(&f->pos_lock);
-	begin_move(f, write);
+	begin_move(f, &f->pos, write);
 	ssize_t done = move(f, buf, n, &f->pos, write);
 	end_move(f, write);
 	mutex_unlock(&f->pos_lock);

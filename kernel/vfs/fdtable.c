@@ -19,6 +19,7 @@
 #include "vfs/fdtable.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -94,6 +95,7 @@ static void copy_slots(struct fdtable *to, const struct fdtable *from)
 	for (unsigned i = 0; i < from->nr; i++) {
 		if (from->slots[i].file != NULL) {
 			to->slots[i] = from->slots[i];
+			race_point(fd_copied, from);
 			file_get(to->slots[i].file);
 		} else {
 			to->lowest = min(to->lowest, i);
@@ -266,6 +268,7 @@ static NOINLINE struct file *locked_get(struct fdtable *t, int fd)
 	mutex_lock(&t->lock);
 	struct file *f = slot_hold(t, fd);
 	mutex_unlock(&t->lock);
+	race_point(fd_found, t);
 	return f;
 }
 
@@ -378,6 +381,7 @@ int fd_close(int fd)
 	if (f == NULL)
 		return -EBADF;
 	close_file(t, f);
+	race_point(fd_closed, t);
 	return 0;
 }
 

@@ -57,9 +57,9 @@ struct file_ops {
 	/* NULL: -EINVAL.  @pos points to the offset to use and update. */
 	ssize_t (*read)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 	ssize_t (*write)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
-	/* Around the pieces of one write(), which nobody else's may part.
-	 * NULL: each write() is alone. */
-	void (*begin_write)(struct file *f);
+	/* Around the pieces of one write(), which nobody else's may part;
+	 * *@pos is where the first one goes.  NULL: each piece is alone. */
+	void (*begin_write)(struct file *f, uint64_t *pos);
 	void (*end_write)(struct file *f);
 	/* NULL: -ESPIPE. */
 	long (*lseek)(struct file *f, long offset, int whence);

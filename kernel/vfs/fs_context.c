@@ -95,8 +95,11 @@ struct inode *fs_context_root_locked(struct fs_context *fs)
 
 struct inode *fs_context_cwd_locked(struct fs_context *fs)
 {
-	inode_get(fs->cwd);
-	return fs->cwd;
+	struct inode *cwd = fs->cwd;
+
+	race_point(place_known, fs);
+	inode_get(cwd);
+	return cwd;
 }
 
 struct inode *fs_context_cwd(struct fs_context *fs)

@@ -6,6 +6,7 @@
  * and truncation waits for writers.
  */
 
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "vfs/attr.h"
@@ -112,6 +113,7 @@ static int walk_to_open(struct walk *w, struct inode *start, const char *path,
 	}
 	names_unlock_shared();
 	walk_end(w);
+	race_point(name_missing, 0);
 	names_lock();
 	err = walk(w, start, path, how);
 	if (err == 0)
@@ -132,8 +134,10 @@ static int open_device(struct inode *inode, struct file *f)
 static int open_fifo(struct inode *inode, struct file *f)
 {
 	mutex_lock(&inode->lock);
-	if (inode->pipe == NULL)
+	if (inode->pipe == NULL) {
+		race_point(fifo_missing, inode);
 		inode->pipe = fifo_create();
+	}
 	mutex_unlock(&inode->lock);
 	return inode->pipe != NULL ? fifo_open(inode->pipe, f) : -ENOMEM;
 }

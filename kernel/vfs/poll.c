@@ -10,6 +10,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -62,6 +63,7 @@ static void watch_queue(struct poll_table *table, struct waitq *q)
 	struct poller *p = container_of(table, struct poller, table);
 	struct poll_watch *watch = new_watch(p);
 
+	race_point(poll_joins, q);
 	if (watch == NULL) {
 		p->no_memory = true;
 		return;
@@ -109,6 +111,7 @@ static int sleep(struct poller *p, uint64_t deadline)
 {
 	if (clock_ticks() >= deadline)
 		return -ETIMEDOUT;
+	race_point(poll_looked, p->thread);
 	block_prepare(true);
 	/* ORDER poll-woken, sleeping side; the other is in notify(). */
 	smp_mb();

@@ -3,13 +3,15 @@
  *
  * Readers take no lock: they see each page as it is, and the size as it was
  * when they began.  Writers take the inode's lock, once for a whole vector, so
- * writes do not mix, and O_APPEND finds the end and writes there in one.  Set-ID bits go before the
- * first byte comes: nobody runs the new contents with the old owner's rights.
+ * writes do not mix, and O_APPEND finds the end and writes there in one.
+ * Set-ID bits go before the first byte comes: nobody runs the new contents
+ * with the old owner's rights.
  */
 
 #include "vfs/regular.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/limits.h"
@@ -68,27 +70,27 @@ static int limit_size(const struct inode *inode, uint64_t size)
 
 /* ---- write ---- */
 
-/* O_APPEND finds the end under the lock under which it writes there; another
- * piece of the same vector finds the end of the one before. */
-static void NO_THREAD_SAFETY regular_begin_write(struct file *f)
+/* O_APPEND: the end is where it is under the lock under which we write. */
+static void NO_THREAD_SAFETY regular_begin_write(struct file *f, uint64_t *pos)
 {
+	race_point(append_begins, f->inode);
 	mutex_lock(&f->inode->lock);
+	if (READ_ONCE(f->flags) & O_APPEND)
+		*pos = f->inode->pagecache->size;
 }
 
 static void NO_THREAD_SAFETY regular_end_write(struct file *f)
 {
 	mutex_unlock(&f->inode->lock);
+	race_point(file_written, f->inode);
 }
 
-static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
-			     uint64_t *pos)
+static ssize_t NO_THREAD_SAFETY regular_write(struct file *f, vaddr_t buf,
+					      size_t n, uint64_t *pos)
 {
 	struct inode *inode = f->inode;
 
 	assert_mutex_held(&inode->lock);
-	if (READ_ONCE(f->flags) & O_APPEND)
-		*pos = inode->pagecache->size;
-
 	ssize_t done = limit_write(*pos, &n);
 
 	if (done == 0) {
@@ -172,6 +174,7 @@ static long regular_lseek(struct file *f, long offset, int whence)
 
 	if (target < 0 && target != -ENXIO)
 		target = -EINVAL;
+	race_point(seek_target_known, f);
 	if (target >= 0)
 		f->pos = (uint64_t)target;
 	mutex_unlock(&f->pos_lock);
