@@ -153,7 +153,7 @@ static void look_as_child(void)
 {
 	look_at_turned();
 	stress_check(moved_is_open(),
-		     "what has moved meanwhile is in neither place after fork()");
+		     "fork() has lost what was moved meanwhile");
 	_exit(0);
 }
 
