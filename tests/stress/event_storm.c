@@ -8,7 +8,8 @@
  *          that only three fit, so writers wait, too; or it is a semaphore of
  *          small ones. A thread sets a timerfd to a moment, another one waits
  *          for it; a third one asks for the time left, and makes, sets and
- *          closes timers of its own, which ring by then, or not.
+ *          closes timers of its own, which ring by then, or not. One timerfd
+ *          is set by all of them.
  * Oracle   As much is read as was written; each ring is one. A watch sees that
  *          nobody gets on.
  * Catches  A count that is changed without its lock; an end that does not wake
@@ -152,6 +153,7 @@ static void one_event(struct rng *rng)
 /* ---- a timerfd ---- */
 
 static int timer;
+static int wild;		/* that all set at once, and nobody waits for */
 static long nr_rung;
 
 static void set(int fd, long ns, long interval)
@@ -175,6 +177,7 @@ static void set_timers(struct rng *rng)
 	for (long i = 1; i <= EACH && !stress_failed(); i++) {
 		if (rng_below(rng, 2))
 			set(timer, 900000000, 0);
+		set(wild, 1 + rng_below(rng, LONGEST_NS), 30000);
 		rng_dither(rng);
 		set(timer, 1 + rng_below(rng, LONGEST_NS), 0);
 		while (rung() < i && !stress_failed())
@@ -192,6 +195,8 @@ static void read_timers(struct rng *rng)
 			stress_check(false, "read: errno %d", errno);
 		stress_check(rings == 1, "it rang %lu times",
 			     (unsigned long)rings);
+		if (read(wild, &rings, sizeof(rings)) < 0)
+			stress_check(errno == EAGAIN, "read: errno %d", errno);
 		got_on();
 		__atomic_fetch_add(&nr_rung, 1, __ATOMIC_RELEASE);
 	}
@@ -205,6 +210,7 @@ static void make_and_close(struct rng *rng)
 
 		set(fd, 1 + rng_below(rng, LONGEST_NS),
 		    rng_below(rng, 2) * 200000);
+		set(wild, 1 + rng_below(rng, LONGEST_NS), 20000);
 		timerfd_gettime(timer, &left);
 		stress_check(left.it_value.tv_sec < 2,
 			     "a timer has %ld s left",
@@ -231,7 +237,9 @@ static void one_timer(void)
 {
 	nr_rung = 0;
 	timer = timerfd_create(CLOCK_MONOTONIC, 0);
+	wild = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 	stress_threads(3, use_timers);
+	close(wild);
 	close(timer);
 }
 

@@ -7,10 +7,9 @@
  * Method   Pairs meet and then each move their directory into the other's;
  *          one removes a directory and one makes something in it, by path or
  *          where it is open already; two make, and two remove, the same.
- *          Threads of one process change its place, back and forth and to
- *          directories that go meanwhile, while siblings open "." and ask
- *          where they are; also while a directory changes its name, whose two
- *          names share no letter.
+ *          A thread changes the place of its process to directories that go
+ *          meanwhile, while siblings open "." and ask where they are; also
+ *          while a directory changes its name, whose two names share no letter.
  * Oracle   One of two succeeds, and what is left is what that one makes. A
  *          path that getcwd() tells is one of those that there were.
  * Catches  Changes under the shared lock; checks before it; a directory that
@@ -23,7 +22,7 @@
 
 #include <sys/stat.h>
 
-enum { WALKERS = 3, PAIR_STEPS = 6, STEPS = 20, OFTEN = 200 };
+enum { WALKERS = 3, PAIR_STEPS = 6, OFTEN = 400 };
 
 #define NAME_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define NAME_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -67,6 +66,14 @@ static int make_the_same(int me TAP_UNUSED)
 	return mkdir("new", 0700);
 }
 
+static int make_the_same_file(int me TAP_UNUSED)
+{
+	int fd = open("file", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	close(fd);
+	return fd < 0;
+}
+
 static int remove_the_same(int me TAP_UNUSED)
 {
 	return rmdir("old");
@@ -85,6 +92,7 @@ static const struct pair {
 	{ "one removes a directory, one fills it", remove_or_fill },
 	{ "the same, which is open already", remove_or_fill_opened },
 	{ "both make a directory", make_the_same },
+	{ "both make a file", make_the_same_file },
 	{ "both remove a directory", remove_the_same },
 	{ "both rename a directory", rename_the_same },
 };
@@ -108,6 +116,7 @@ static void clear_place(void)
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		rmdir(all[i]);
+	unlink("file");
 	if (stat(".", &st) == 0)
 		stress_check(st.st_nlink == 2, "%lu links of an empty directory",
 			     (unsigned long)st.st_nlink);
@@ -150,17 +159,18 @@ static void go(const char *path)
 	stress_check(chdir(path) == 0, "chdir %s: errno %d", path, errno);
 }
 
-/* Back and forth, as fast as can be. */
-static void *go_around(void *unused)
+/* To a directory, which goes while it is the place of all. */
+static void *come_and_go(void *unused)
 {
-	if (mkdir("p", 0700) < 0 || mkdir("q", 0700) < 0)
-		stress_check(false, "mkdir: errno %d", errno);
-	go("p");
-	for (int i = 0; i < OFTEN; i++)
-		go(i % 2 ? "../p" : "../q");
-	go(top);
-	stress_check(rmdir("p") == 0 && rmdir("q") == 0, "rmdir: errno %d",
-		     errno);
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/gone", top);
+	for (int i = 0; i < OFTEN && !stress_failed(); i++) {
+		stress_check(mkdir(path, 0700) == 0, "mkdir: errno %d", errno);
+		go(path);
+		stress_check(rmdir(path) == 0, "rmdir: errno %d", errno);
+		go(top);
+	}
 	return unused;
 }
 
@@ -171,52 +181,36 @@ static void *ask_often(void *unused)
 	return unused;
 }
 
-/* To a directory, which goes while it is the place of all. */
-static void *come_and_go(void *unused)
-{
-	for (int i = 0; i < STEPS; i++) {
-		char path[300];
-
-		snprintf(path, sizeof(path), "%s/gone", top);
-		stress_check(mkdir(path, 0700) == 0, "mkdir: errno %d", errno);
-		go(path);
-		stress_check(rmdir(path) == 0, "rmdir: errno %d", errno);
-		go(top);
-	}
-	return unused;
-}
-
-static void *ask(void *unused)
+static void ask(void)
 {
 	char path[400];
+	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	while (!walkers_done) {
-		struct stat st;
-		int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	stress_check(fd >= 0, "\".\" cannot be opened: errno %d", errno);
+	close(fd);
+	if (getcwd(path, sizeof(path)))
+		stress_check(strncmp(path, top, strlen(top)) == 0,
+			     "getcwd() says %s", path);
+	else
+		stress_check(errno == ENOENT, "getcwd: errno %d", errno);
+}
 
-		stress_check(fd >= 0, "\".\" cannot be opened: errno %d",
-			     errno);
-		if (fstat(fd, &st) == 0)
-			stress_check(S_ISDIR(st.st_mode), "\".\" has mode %o",
-				     st.st_mode);
-		close(fd);
-		if (getcwd(path, sizeof(path)))
-			stress_check(strncmp(path, top, strlen(top)) == 0,
-				     "getcwd() says %s", path);
-		else
-			stress_check(errno == ENOENT, "getcwd: errno %d",
-				     errno);
-	}
+static void *ask_all(void *unused)
+{
+	while (!walkers_done)
+		ask();
 	return unused;
 }
 
-static void in_one_place(void *(*change)(void *), void *(*look)(void *))
+static void in_one_place(void *(*change)(void *), void *(*look)(void *),
+			 void *(*also)(void *))
 {
+	void *(*const roles[WALKERS])(void *) = { change, look, also };
 	pthread_t t[WALKERS];
 
 	walkers_done = false;
 	for (int i = 0; i < WALKERS; i++)
-		tap_thread(&t[i], NULL, i == 0 ? change : look, NULL);
+		tap_thread(&t[i], NULL, roles[i], NULL);
 	pthread_join(t[0], NULL);
 	walkers_done = true;
 	for (int i = 1; i < WALKERS; i++)
@@ -236,7 +230,7 @@ static void rename_to(const char *from, const char *to)
 
 static void *rename_it(void *unused)
 {
-	for (int i = 0; i < OFTEN / 2 && !stress_failed(); i++) {
+	for (int i = 0; i < OFTEN / 4 && !stress_failed(); i++) {
 		rename_to(NAME_A, NAME_B);
 		if (stress.wrong) {
 			rename_to(NAME_B, MIXED);
@@ -269,11 +263,10 @@ static void *ask_its_name(void *unused)
 
 static void play_places(void)
 {
-	in_one_place(go_around, ask_often);
-	in_one_place(come_and_go, ask);
+	in_one_place(come_and_go, ask_often, ask_all);
 	if (mkdir(NAME_A, 0700) < 0 || chdir(NAME_A) < 0)
 		bail_out("%s: %s", NAME_A, strerror(errno));
-	in_one_place(rename_it, ask_its_name);
+	in_one_place(rename_it, ask_its_name, ask_its_name);
 	go("..");
 	stress_check(rmdir(NAME_A) == 0, "rmdir: errno %d", errno);
 	stress_round();
