@@ -164,7 +164,7 @@ static const char *const event_texts[] = {
 static const char *syscall_name(uint64_t nr)
 {
 	switch (nr) {
-#define SYSCALL(nr, name, nargs) case nr: return #name;
+#define SYSCALL(nr, name, arguments) case nr: return #name;
 #include "syscall/table.def"
 #undef SYSCALL
 	}

@@ -25,14 +25,14 @@ static SYSCALL_0(ni)
 #pragma GCC diagnostic ignored "-Woverride-init"
 const syscall_fn syscall_table[LAST_SYSCALL + 1] = {
 	[0 ... LAST_SYSCALL] = sys_ni,
-#define SYSCALL(nr, name, nargs) [nr] = sys_##name,
+#define SYSCALL(nr, name, arguments) [nr] = sys_##name,
 #include "syscall/table.def"
 #undef SYSCALL
 };
 
 #if LAB
 static const uint8_t syscall_nr_args[LAST_SYSCALL + 1] = {
-#define SYSCALL(nr, name, nargs) [nr] = nargs,
+#define SYSCALL(nr, name, arguments) [nr] = sizeof(arguments) - 1,
 #include "syscall/table.def"
 #undef SYSCALL
 };

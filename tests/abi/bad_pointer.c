@@ -172,11 +172,27 @@ static void test_other_arguments(void)
 	      "CLONE_THREAD without its companions");
 }
 
+/* What Linux declares an int is one, whatever lies above it in the register. */
+static void test_upper_halves(void)
+{
+	unsigned long above = 1UL << 32;
+
+	is_int(syscall(SYS_dup3, fds[0], 50 + above, above), 50, "flags");
+	is_int(syscall(SYS_fcntl, 50 + above, F_GETFD + above, 0), 0, "a command");
+	is_int(syscall(SYS_close, 50 + above), 0, "a descriptor");
+	is_int(syscall(SYS_kill, getpid() + above, above), 0, "a signal");
+	is_int(syscall(SYS_faccessat, AT_FDCWD, "/", R_OK + above), 0, "rights");
+	is_int(syscall(SYS_clock_gettime, 1 + above, page), 0, "a clock");
+	is_int(syscall(SYS_getpriority, above, above), 20, "which and who");
+	fails(syscall(SYS_msync, page, PAGE, (1UL << 31) + above), EINVAL,
+	      "bit 31 is one of it");
+}
+
 int main(void)
 {
 	int n = NR_BAD;
 
-	plan(5 * n + 8 + 13 + 4 + 10 + 11);
+	plan(5 * n + 8 + 13 + 4 + 10 + 11 + 8);
 	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	readonly = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -195,5 +211,7 @@ int main(void)
 	if (!skip_under_qemu(10, "follows null pointers"))
 		test_nulls();
 	test_other_arguments();
+	if (!skip_under_qemu(8, "looks at whole registers"))
+		test_upper_halves();
 	return done_testing();
 }
