@@ -17,8 +17,12 @@
 #include "vfs/cred.h"
 
 #define SCHED_OTHER 0
+#define SCHED_FIFO 1
+#define SCHED_RR 2
+#define MAX_RT_PRIORITY 99
 #define SCHED_BATCH 3
 #define SCHED_IDLE 5
+#define SCHED_DEADLINE 6
 #define SCHED_RESET_ON_FORK 0x40000000
 #define SLICE_NS 4000000UL
 
@@ -117,22 +121,36 @@ static int check_thread(int tid)
 	return 0;
 }
 
+/* Real-time policies are known, but not in drover: nobody has the right. */
+static long check_policy(int policy, uint32_t priority)
+{
+	bool real_time = policy == SCHED_FIFO || policy == SCHED_RR;
+
+	if (real_time)
+		return priority >= 1 && priority <= MAX_RT_PRIORITY ? -EPERM :
+								      -EINVAL;
+	return policy == SCHED_OTHER && priority == 0 ? 0 : -EINVAL;
+}
+
+/* What is asked is looked at before who asks. */
 static long set_policy(int tid, int policy, vaddr_t param)
 {
 	uint32_t priority;
-	int err;
+	struct thread *t;
+	long err;
 
-	if (param == 0)
+	if (param == 0 || tid < 0)
 		return -EINVAL;
 	if (get_user_u32(&priority, param) != 0)
 		return -EFAULT;
-	err = check_thread(tid);
-	if (err != 0)
-		return err;
-	/* Real-time policies are not in drover: nobody has the right. */
-	if (policy == 1 || policy == 2)
-		return -EPERM;
-	return policy == SCHED_OTHER && priority == 0 ? 0 : -EINVAL;
+	t = thread_by_id(tid);
+	if (t == NULL)
+		return -ESRCH;
+	err = check_policy(policy, priority);
+	if (err == 0 && !may_change(t))
+		err = -EPERM;
+	thread_put(t);
+	return err;
 }
 
 SYSCALL_2(sched_setparam, tid, param)
@@ -162,12 +180,13 @@ SYSCALL_2(sched_getparam, tid, param)
 static long priority_range(unsigned long policy, long real_time)
 {
 	switch (policy) {
-	case 1:
-	case 2:
+	case SCHED_FIFO:
+	case SCHED_RR:
 		return real_time;
 	case SCHED_OTHER:
 	case SCHED_BATCH:
 	case SCHED_IDLE:
+	case SCHED_DEADLINE:
 		return 0;
 	default:
 		return -EINVAL;
@@ -176,7 +195,7 @@ static long priority_range(unsigned long policy, long real_time)
 
 SYSCALL_1(sched_get_priority_max, policy)
 {
-	return priority_range(policy, 99);
+	return priority_range(policy, MAX_RT_PRIORITY);
 }
 
 SYSCALL_1(sched_get_priority_min, policy)

@@ -2,8 +2,9 @@
  * tests/abi/nice.c
  *
  * Claim    Priorities are kept per process, are inherited, have Linux's
- *          limits and rights, and a nice process gets less of a hart than one
- *          that is not, but not nothing.
+ *          limits and rights, nobody sets another user's, nor his policy or
+ *          harts; and a nice process gets less of a hart than one that is not,
+ *          but not nothing.
  * Method   Both count on one hart until the greedy one has had it for some
  *          time; the ratio of the counts is compared coarsely, and again after
  *          a longer time where the machine has stood still for too much of it.
@@ -42,6 +43,46 @@ static void test_values(void)
 	errno = 0;
 	is_int(getpriority(PRIO_PROCESS, 0), -5, "reads as -5");
 	setpriority(PRIO_PROCESS, 0, 0);
+}
+
+/* What a user may do to @root, a process of root: what went wrong, or 0. */
+static int strange_calls(void *root)
+{
+	pid_t other = *(pid_t *)root;
+	struct sched_param param = { .sched_priority = 0 };
+	cpu_set_t set;
+
+	if (setresuid(1000, 1000, 1000) != 0)
+		return 1;
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 2;
+	if (syscall(SYS_sched_setscheduler, other, SCHED_OTHER, &param) != -1 ||
+	    errno != EPERM)
+		return 3;
+	if (syscall(SYS_sched_setparam, other, &param) != -1 || errno != EPERM)
+		return 4;
+	if (syscall(SYS_sched_setscheduler, other, 99, &param) != -1 ||
+	    errno != EINVAL)
+		return 5;
+	if (sched_setaffinity(other, sizeof(set), &set) != -1 || errno != EPERM)
+		return 6;
+	if (setpriority(PRIO_PROCESS, (id_t)other, 19) != -1 || errno != EPERM)
+		return 7;
+	if (syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &param) != 0 ||
+	    syscall(SYS_sched_setparam, getpid(), &param) != 0)
+		return 8;
+	return syscall(SYS_sched_getparam, other, &param) != 0 ? 9 : 0;
+}
+
+static void test_others(void)
+{
+	pid_t self = getpid();
+
+	if (geteuid() != 0)
+		skip(1, "not root");
+	else
+		is_exit(in_child(strange_calls, &self), 0,
+			"another's policy, harts and priority stay");
 }
 
 /* CPU time of another process in microseconds, from its CPU clock. */
@@ -102,8 +143,9 @@ static void test_share(void)
 
 int main(void)
 {
-	plan(12);
+	plan(13);
 	test_values();
+	test_others();
 	if (!skip_under_qemu(2, "the host schedules"))
 		test_share();
 	return done_testing();

@@ -90,7 +90,7 @@ int proc_set_group(int pid, int pgid)
 	struct pgroup *spare;
 	int err;
 
-	if (pgid < 0)
+	if (pgid < 0 || (pgid == 0 && pid < 0))
 		return -EINVAL;
 	spare = kmalloc(sizeof(*spare));
 	if (spare == NULL)
