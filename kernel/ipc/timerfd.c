@@ -112,8 +112,8 @@ int timerfd_create(struct file **out, bool realtime, unsigned flags)
 	waitq_init(&t->rang);
 	timer_init(&t->timer, ring);
 	t->realtime = realtime;
-	*out = file_create(&timerfd_file_ops, NULL, FMODE_READ,
-			   O_RDONLY | (flags & O_NONBLOCK), t, NULL);
+	*out = file_create(&timerfd_file_ops, NULL, FMODE_READ | FMODE_WRITE,
+			   O_RDWR | (flags & O_NONBLOCK), t, NULL);
 	if (*out == NULL) {
 		kfree(t);
 		return -ENOMEM;
@@ -137,6 +137,8 @@ int timerfd_get(struct file *f, uint64_t *left, uint64_t *interval,
 	struct timerfd *t = f->data;
 	uint64_t now = clock_ticks();
 
+	if (f->mode & FMODE_PATH)
+		return -EBADF;
 	if (f->ops != &timerfd_file_ops)
 		return -EINVAL;
 	mutex_lock(&t->lock);

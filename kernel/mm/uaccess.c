@@ -165,9 +165,9 @@ size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n)
 	return move(to, (void *)from, n, TO_USER);
 }
 
-int zero_user(vaddr_t to, size_t n)
+size_t zero_user_partial(vaddr_t to, size_t n)
 {
-	return move(to, NULL, n, ZERO_USER) == n ? 0 : -EFAULT;
+	return move(to, NULL, n, ZERO_USER);
 }
 
 /* ---- one word: no loop when it lies in one page that is there ---- */

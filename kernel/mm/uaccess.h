@@ -21,7 +21,7 @@
 /* How many bytes were copied before the first that could not be. */
 size_t copy_from_user_partial(void *to, vaddr_t from, size_t n);
 size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n);
-int MUST_CHECK zero_user(vaddr_t to, size_t n);
+size_t zero_user_partial(vaddr_t to, size_t n);
 
 static inline int MUST_CHECK copy_from_user(void *to, vaddr_t from, size_t n)
 {
@@ -32,6 +32,11 @@ static inline int MUST_CHECK copy_to_user(vaddr_t to, const void *from,
 					  size_t n)
 {
 	return copy_to_user_partial(to, from, n) == n ? 0 : -EFAULT;
+}
+
+static inline int MUST_CHECK zero_user(vaddr_t to, size_t n)
+{
+	return zero_user_partial(to, n) == n ? 0 : -EFAULT;
 }
 
 int MUST_CHECK get_user_u32(uint32_t *value, vaddr_t from);

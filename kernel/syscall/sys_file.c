@@ -2,6 +2,7 @@
  * syscall/sys_file.c - descriptors: open, close, duplicate, control.
  */
 
+#include "ipc/pipe.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/limits.h"
@@ -12,6 +13,7 @@
 #include "syscall/file_args.h"
 #include "syscall/sys_file_lock.h"
 #include "syscall/syscall.h"
+#include "vfs/attr.h"
 #include "vfs/fdtable.h"
 #include "vfs/mount.h"
 #include "vfs/process.h"
@@ -109,9 +111,9 @@ SYSCALL_3(dup3, old, new, flags)
 #define F_DUPFD_CLOEXEC 1030
 
 /* What F_SETFL can change. */
-#define STATUS_FLAGS (O_APPEND | O_NONBLOCK)
+#define STATUS_FLAGS (O_APPEND | O_NONBLOCK | O_NOATIME)
 
-static long dup_from(struct file *f, unsigned long lowest, bool cloexec)
+static long dup_from(struct file *f, unsigned lowest, bool cloexec)
 {
 	if (lowest >= current_limit(RLIMIT_NOFILE))
 		return -EINVAL;
@@ -145,12 +147,32 @@ static long set_status(struct file *f, unsigned flags)
 	return 0;
 }
 
+static bool may_hide_reads(struct file *f)
+{
+	struct inode_owner owner;
+
+	if (f->inode == NULL)
+		return true;
+	owner = inode_owner(f->inode);
+	return is_own(&owner);
+}
+
+static long change_status(struct file *f, unsigned flags)
+{
+	if (f->mode & FMODE_PATH)
+		return -EBADF;
+	if ((flags & O_NOATIME) && !(READ_ONCE(f->flags) & O_NOATIME) &&
+	    !may_hide_reads(f))
+		return -EPERM;
+	return set_status(f, flags);
+}
+
 static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return dup_from(f, arg, cmd == F_DUPFD_CLOEXEC);
+		return dup_from(f, (unsigned)arg, cmd == F_DUPFD_CLOEXEC);
 	case F_GETFD:
 		return fd_get_cloexec(fd);
 	case F_SETFD:
@@ -158,9 +180,7 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case F_GETFL:
 		return status_of(f);
 	case F_SETFL:
-		if (f->mode & FMODE_PATH)
-			return -EBADF;
-		return set_status(f, (unsigned)arg);
+		return change_status(f, (unsigned)arg);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -225,6 +245,13 @@ SYSCALL_3(ioctl, fd, cmd, arg)
 
 /* ---- storage ---- */
 
+/* What a file system stores; no device, no pipe. */
+static bool is_stored(const struct file *f)
+{
+	return f->inode != NULL && (inode_is(f->inode, S_IFREG) ||
+				    inode_is(f->inode, S_IFDIR));
+}
+
 static long sync_file(unsigned long fd)
 {
 	struct file *f = file_of_fd(fd);
@@ -232,7 +259,7 @@ static long sync_file(unsigned long fd)
 
 	if (f == NULL)
 		return -EBADF;
-	result = f->inode == NULL ? -EINVAL : inode_sync(f->inode);
+	result = is_stored(f) ? inode_sync(f->inode) : -EINVAL;
 	file_put(f);
 	return result;
 }
@@ -266,13 +293,20 @@ SYSCALL_0(sync)
 	return 0;
 }
 
+#define MAX_ADVICE 5 /* POSIX_FADV_NOREUSE */
+
 /* All files are in memory anyhow: the advice is heard and not needed. */
-SYSCALL_4(fadvise64, fd, a1 UNUSED, a2 UNUSED, advice)
+SYSCALL_4(fadvise64, fd, from UNUSED, length, advice)
 {
 	struct file *f = file_of_fd(fd);
+	long err = 0;
 
 	if (f == NULL)
-		return advice > 5 ? -EINVAL : -EBADF;
+		return -EBADF;
+	if (is_pipe(f))
+		err = -ESPIPE;
+	else if ((int64_t)length < 0 || advice > MAX_ADVICE)
+		err = -EINVAL;
 	file_put(f);
-	return advice > 5 ? -EINVAL : 0;
+	return err;
 }

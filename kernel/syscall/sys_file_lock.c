@@ -22,6 +22,7 @@
 #define LOCK_EX 2
 #define LOCK_NB 4
 #define LOCK_UN 8
+#define LOCK_MAND 32 /* asked for nothing that Linux ever did */
 
 static long lock_file(struct file *f, unsigned what, bool wait)
 {
@@ -45,6 +46,8 @@ SYSCALL_2(flock, fd, operation)
 	struct file *f;
 	long result;
 
+	if (what & LOCK_MAND)
+		return 0;
 	if (what != LOCK_SH && what != LOCK_EX && what != LOCK_UN)
 		return -EINVAL;
 	f = file_of_fd(fd);

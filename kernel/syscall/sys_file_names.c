@@ -193,7 +193,7 @@ SYSCALL_3(getdents64, fd, buf, n)
 	if (f == NULL)
 		return -EBADF;
 	if (f->ops->getdents != NULL)
-		result = f->ops->getdents(f, buf, (uint32_t)n);
+		result = f->ops->getdents(f, buf, (size_t)max((int)n, 0));
 	file_put(f);
 	return result;
 }

@@ -16,6 +16,7 @@
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "syscall/uapi.h"
+#include "vfs/dir.h"
 #include "vfs/fdtable.h"
 
 /* One call moves no more; Linux's limit. */
@@ -90,11 +91,30 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 	return done;
 }
 
+/* Where the memory of any program could end, in the widest paging mode that
+ * RISC-V has for it: Linux answers as if this machine had it. */
+#define ANY_USER_END (1UL << 56)
+
 /* Could the buffer be anybody's?  Asked before a byte is moved, and of no
  * bytes, too; what is mapped there turns out later. */
 static inline bool is_user_range(vaddr_t buf, size_t n)
 {
-	return (int64_t)(buf | n | (buf + n)) >= 0;
+	return (buf | n | (buf + n)) < ANY_USER_END;
+}
+
+/* No file has a byte behind the one that the largest offset names. */
+static inline bool is_file_range(uint64_t pos, size_t n)
+{
+	return (int64_t)pos >= 0 && n <= INT64_MAX - pos;
+}
+
+static size_t bytes_wanted(const struct transfer *t)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < t->nr; i++)
+		n += min(t->iov[i].length, MAX_TRANSFER);
+	return min(n, MAX_TRANSFER);
 }
 
 static bool are_user_ranges(const struct transfer *t)
@@ -108,8 +128,11 @@ static bool are_user_ranges(const struct transfer *t)
 static ssize_t move_and_advance(const struct transfer *t)
 {
 	uint64_t pos = t->file->pos;
-	ssize_t done = move_segments(t, &pos);
+	ssize_t done;
 
+	if ((t->file->mode & FMODE_POS) && !is_file_range(pos, bytes_wanted(t)))
+		return -EINVAL;
+	done = move_segments(t, &pos);
 	t->file->pos = pos;
 	return done;
 }
@@ -130,12 +153,10 @@ static ssize_t move_at_offset(const struct transfer *t, int64_t offset)
 {
 	uint64_t pos = (uint64_t)offset;
 
-	if (offset < 0)
-		return -EINVAL;
-	if (t->file->ops->lseek == NULL)
-		return -ESPIPE;
 	if (!are_user_ranges(t))
 		return -EFAULT;
+	if (!is_file_range(pos, bytes_wanted(t)))
+		return -EINVAL;
 	return move_segments(t, &pos);
 }
 
@@ -152,12 +173,18 @@ static inline int check_mode(const struct file *f, bool write)
 static long transfer(unsigned long fd, const struct user_iovec *iov,
 		     unsigned nr, const int64_t *offset, bool write)
 {
-	struct transfer t = { file_of_fd(fd), iov, nr, write };
+	struct transfer t = { .file = NULL, .iov = iov, .nr = nr, .write = write };
 	long result;
 
+	if (offset != NULL && *offset < 0)
+		return -EINVAL;
+	t.file = file_of_fd(fd);
 	if (t.file == NULL)
 		return -EBADF;
-	result = check_mode(t.file, write);
+	if (offset != NULL && t.file->ops->lseek == NULL)
+		result = -ESPIPE;
+	else
+		result = check_mode(t.file, write);
 	if (result == 0 && offset != NULL)
 		result = move_at_offset(&t, *offset);
 	else if (result == 0)
@@ -169,12 +196,21 @@ static long transfer(unsigned long fd, const struct user_iovec *iov,
 static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
 				     bool write)
 {
+	ssize_t done = -EINVAL;
+
 	mutex_lock(&f->pos_lock);
 	begin_move(f, &f->pos, write);
-	ssize_t done = move(f, buf, n, &f->pos, write);
+	if (is_file_range(f->pos, n))
+		done = move(f, buf, n, &f->pos, write);
 	end_move(f, write);
 	mutex_unlock(&f->pos_lock);
 	return done;
+}
+
+/* It refuses even to give nothing. */
+static bool is_directory(const struct file *f)
+{
+	return f->ops == &dir_file_ops;
 }
 
 /* One buffer, at the file's position: most calls by far, so without the
@@ -192,7 +228,7 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 	if (unlikely(!is_user_range(buf, n) && result == 0))
 		result = -EFAULT;
 	n = min(n, MAX_TRANSFER);
-	if (likely(result == 0 && n != 0))
+	if (likely(result == 0 && (n != 0 || is_directory(f))))
 		result = f->mode & FMODE_POS ?
 			       move_in_turn(f, buf, n, write) :
 			       move(f, buf, n, &f->pos, write);
@@ -236,7 +272,7 @@ static bool lengths_are_sound(const struct user_iovec *iov, unsigned long nr)
 	return true;
 }
 
-static long transfer_vector(unsigned long fd, vaddr_t addr, unsigned long nr,
+static long transfer_vector(unsigned long fd, vaddr_t addr, unsigned nr,
 			    const int64_t *offset, bool write)
 {
 	struct user_iovec fast[FAST_SEGMENTS], *iov = fast;
@@ -254,7 +290,7 @@ static long transfer_vector(unsigned long fd, vaddr_t addr, unsigned long nr,
 	else if (!lengths_are_sound(iov, nr))
 		result = -EINVAL;
 	else
-		result = transfer(fd, iov, (unsigned)nr, offset, write);
+		result = transfer(fd, iov, nr, offset, write);
 	if (iov != fast)
 		kfree(iov);
 	return result;
@@ -262,26 +298,26 @@ static long transfer_vector(unsigned long fd, vaddr_t addr, unsigned long nr,
 
 SYSCALL_3(readv, fd, iov, nr)
 {
-	return transfer_vector(fd, iov, nr, NULL, false);
+	return transfer_vector(fd, iov, (unsigned)nr, NULL, false);
 }
 
 SYSCALL_3(writev, fd, iov, nr)
 {
-	return transfer_vector(fd, iov, nr, NULL, true);
+	return transfer_vector(fd, iov, (unsigned)nr, NULL, true);
 }
 
 SYSCALL_4(preadv, fd, iov, nr, offset)
 {
 	int64_t at = (int64_t)offset;
 
-	return transfer_vector(fd, iov, nr, &at, false);
+	return transfer_vector(fd, iov, (unsigned)nr, &at, false);
 }
 
 SYSCALL_4(pwritev, fd, iov, nr, offset)
 {
 	int64_t at = (int64_t)offset;
 
-	return transfer_vector(fd, iov, nr, &at, true);
+	return transfer_vector(fd, iov, (unsigned)nr, &at, true);
 }
 
 /* ---- position ---- */
@@ -354,40 +390,70 @@ static long send_all(struct transfer *in, struct transfer *out, size_t n,
 	return done != 0 ? (long)done : sent;
 }
 
-static long send_files(struct transfer *in, struct transfer *out,
-		       vaddr_t offset, size_t n)
+/* What can be sent is in a page cache, or made without end. */
+static bool can_be_sent(const struct file *f)
 {
-	uint64_t pos = in->file->pos;
-	long result = check_mode(in->file, false);
+	return f->ops->lseek != NULL && f->ops != &dir_file_ops;
+}
 
-	if (result == 0)
-		result = check_mode(out->file, true);
-	if (result == 0 && in->file->ops->lseek == NULL)
-		result = -EINVAL;
-	if (result == 0 && offset != 0)
-		result = get_user_u64(&pos, offset);
+/* @at: there is an offset. */
+static long check_send(const struct file *in, const struct file *out, bool at,
+		       uint64_t pos, size_t n)
+{
+	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
+		return -EBADF;
+	if (at && in->ops->lseek == NULL)
+		return -ESPIPE;
+	if ((int64_t)n < 0 || !is_file_range(pos, min(n, MAX_TRANSFER)))
+		return -EINVAL;
+	if (!can_be_sent(in) || out->ops->write == NULL ||
+	    (READ_ONCE(out->flags) & O_APPEND))
+		return -EINVAL;
+	return 0;
+}
+
+/* @at: NULL: from the position of the file on. */
+static long send_files(struct transfer *in, struct transfer *out,
+		       uint64_t *at, size_t n)
+{
+	uint64_t pos = at != NULL ? *at : in->file->pos;
+	long result = check_send(in->file, out->file, at != NULL, pos, n);
+
 	if (result < 0)
 		return result;
 	result = send_all(in, out, min(n, MAX_TRANSFER), &pos);
-	if (offset == 0)
+	if (at == NULL)
 		in->file->pos = pos;
-	else if (put_user_u64(offset, pos) < 0)
-		return -EFAULT;
+	else
+		*at = pos;
+	return result;
+}
+
+static long send_fds(int out_fd, int in_fd, uint64_t *at, size_t n)
+{
+	struct transfer in = { .file = file_of_fd((unsigned)in_fd), .nr = 1 };
+	struct transfer out = { .file = file_of_fd((unsigned)out_fd), .nr = 1,
+				.write = true };
+	long result = -EBADF;
+
+	if (in.file != NULL && out.file != NULL)
+		result = send_files(&in, &out, at, n);
+	if (in.file != NULL)
+		file_put(in.file);
+	if (out.file != NULL)
+		file_put(out.file);
 	return result;
 }
 
 SYSCALL_4(sendfile, out_fd, in_fd, offset, n)
 {
-	struct transfer in = { .file = file_of_fd(in_fd), .nr = 1 };
-	struct transfer out = { .file = file_of_fd(out_fd), .nr = 1,
-				.write = true };
-	long result = -EBADF;
+	uint64_t at;
+	long result;
 
-	if (in.file != NULL && out.file != NULL)
-		result = send_files(&in, &out, offset, n);
-	if (in.file != NULL)
-		file_put(in.file);
-	if (out.file != NULL)
-		file_put(out.file);
+	if (offset != 0 && get_user_u64(&at, offset) < 0)
+		return -EFAULT;
+	result = send_fds((int)out_fd, (int)in_fd, offset != 0 ? &at : NULL, n);
+	if (offset != 0 && put_user_u64(offset, at) < 0)
+		return -EFAULT;
 	return result;
 }

@@ -178,7 +178,7 @@ SYSCALL_4(newfstatat, dirfd, path, buf, flags)
 	int err;
 
 	if (flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-				     AT_EMPTY_PATH))
+				     AT_EMPTY_PATH | AT_STATX_SYNC_TYPE))
 		return -EINVAL;
 	err = get_path_attr(dirfd, path, flags, &a);
 	return err < 0 ? err : put_stat(buf, &a);

@@ -102,7 +102,8 @@ static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 	if (result >= 0)
 		result = copy_out(f, &fill, buf);
 	kfree(fill.buf);
-	inode_touch_atime(f->inode);
+	if (!(READ_ONCE(f->flags) & O_NOATIME))
+		inode_touch_atime(f->inode);
 	return result;
 }
 

@@ -27,6 +27,7 @@ struct pagecache;
 #define O_NONBLOCK 04000
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
+#define O_NOATIME 01000000
 #define O_CLOEXEC 02000000
 #define O_PATH 010000000
 
@@ -80,7 +81,7 @@ struct file {
 	const struct file_ops *ops; /* (c) */
 	struct inode *inode;        /* (c) a reference; NULL for none */
 	unsigned mode;              /* (c) FMODE_* */
-	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK: by fcntl */
+	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK, O_NOATIME: by fcntl */
 	struct mutex pos_lock;      /* RANK_FILE_POS */
 	uint64_t pos;               /* (pos_lock) with FMODE_POS; else racy */
 	void *data;                 /* (c) of the kind */

@@ -18,7 +18,7 @@
 
 /* Flags that say how to open; the others say how the file behaves. */
 #define OPENING_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
-#define O_TMPFILE (020000000 | O_DIRECTORY)
+#define O_NAMELESS 020000000 /* with O_DIRECTORY it is O_TMPFILE */
 
 #define AT_SYMLINK_NOFOLLOW 0x100
 #define AT_EMPTY_PATH 0x1000
@@ -56,6 +56,14 @@ static unsigned rights_needed(const struct opening *o)
 	return may;
 }
 
+/* To read without a trace is the owner's to do. */
+static bool is_own_inode(struct inode *inode)
+{
+	const struct inode_owner owner = inode_owner(inode);
+
+	return is_own(&owner);
+}
+
 /* The inode exists: may it be opened like this? */
 static int may_open(const struct opening *o, struct inode *inode)
 {
@@ -72,7 +80,12 @@ static int may_open(const struct opening *o, struct inode *inode)
 	if (is_dir && ((o->mode & FMODE_WRITE) ||
 		       (o->flags & (O_CREAT | O_TRUNC))))
 		return -EISDIR;
-	return inode_permission(inode, rights_needed(o));
+
+	int err = inode_permission(inode, rights_needed(o));
+
+	if (err == 0 && (o->flags & O_NOATIME) && !is_own_inode(inode))
+		err = -EPERM;
+	return err;
 }
 
 static int create_file(struct walk *w, struct opening *o)
@@ -249,12 +262,13 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 	     struct file **out)
 {
-	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return -EOPNOTSUPP;
-	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
-		return -EINVAL;
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	if (flags & O_NAMELESS)
+		return (flags & O_DIRECTORY) && (file_mode(flags) & FMODE_WRITE) ?
+			       -EOPNOTSUPP : -EINVAL;
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
 
 	struct opening o = {
 		.flags = flags,

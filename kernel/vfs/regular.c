@@ -36,7 +36,8 @@ static ssize_t regular_read(struct file *f, vaddr_t buf, size_t n,
 
 	if (done > 0)
 		*pos += (uint64_t)done;
-	inode_touch_atime(f->inode);
+	if (!(READ_ONCE(f->flags) & O_NOATIME))
+		inode_touch_atime(f->inode);
 	return done;
 }
 

@@ -3,7 +3,8 @@
  *
  * Claim    open() obeys its flags; read, write and their positioned and
  *          vectored forms move the right bytes and the right offset; files
- *          may have holes, shrink and grow.
+ *          may have holes, shrink and grow; what a kind of file cannot do is
+ *          refused by name.
  * Method   One small file under every flag and call.
  * Oracle   Linux on tmpfs.
  */
@@ -11,6 +12,8 @@
 #include "../tap.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -193,14 +196,87 @@ static void test_descriptors(void)
 	unlink(name);
 }
 
+#define LAST_BYTE 0x7fffffffffffffffL
+
+static void test_ranges(void)
+{
+	char buf[16] = "";
+	int fd = open_new();
+
+	fails(pread(fd, buf, 8, LAST_BYTE), EINVAL, "pread past the last byte");
+	fails(pwrite(fd, buf, 8, LAST_BYTE), EINVAL, "pwrite, too");
+	is_int(pread(fd, buf, 8, LAST_BYTE - 8), 0, "up to it there is nothing");
+	fails(syscall(SYS_fadvise64, fd, 0, -1L, 0), EINVAL, "advice of -1 bytes");
+	fails(syscall(SYS_fadvise64, fd, 0, 0, 6), EINVAL, "no such advice");
+	is_int(syscall(SYS_fadvise64, fd, -1L, 0, 0), 0, "from anywhere");
+	if (!skip_under_qemu(1, "hides flags"))
+		fails(open(name, O_RDWR | 020000000), EINVAL, "half of O_TMPFILE");
+	fails(open(".", O_RDONLY | O_TMPFILE), EINVAL, "O_TMPFILE to read");
+	is_int(flock(fd, 32), 0, "LOCK_MAND asks for nothing");
+	close(fd);
+}
+
+static void test_kinds(void)
+{
+	char buf[16] = "";
+	int p[2], null = open("/dev/null", O_RDWR), folder = open(".", O_RDONLY);
+
+	if (pipe(p) < 0)
+		bail_out("pipe: %s", strerror(errno));
+	fails(pread(p[1], buf, 8, 0), ESPIPE, "a pipe has no offsets, both ends");
+	fails(pwrite(p[0], buf, 8, 0), ESPIPE, "neither way");
+	fails(syscall(SYS_fadvise64, p[0], 0, 0, 99), ESPIPE, "nor advice");
+	fails(read(folder, buf, 0), EISDIR, "not even nothing of a directory");
+	fails(fsync(null), EINVAL, "nothing to sync of a device");
+	is_int(fsync(folder), 0, "but of a directory");
+	fails(syscall(SYS_getdents64, folder, buf, 1UL << 31), EINVAL,
+	      "getdents of 2 GiB");
+	close(p[0]);
+	close(p[1]);
+	close(null);
+	close(folder);
+}
+
+static void test_sendfile(void)
+{
+	int fd = open_new(), append = open(name, O_WRONLY | O_APPEND), p[2];
+	int folder = open(".", O_RDONLY);
+	off_t at = LAST_BYTE;
+
+	if (pipe(p) < 0 || write(fd, "12345678", 8) != 8)
+		bail_out("write: %s", strerror(errno));
+	fails(sendfile(p[1], fd, &at, 8), EINVAL, "sendfile past the last byte");
+	at = -1;
+	fails(sendfile(p[1], fd, &at, 8), EINVAL, "from before the first");
+	at = 2;
+	fails(sendfile(p[1], fd, &at, (size_t)-1), EINVAL, "of -1 bytes");
+	is_int(sendfile(p[1], fd, &at, 100), 6, "what there is");
+	is_int(at, 8, "the offset moves");
+	fails(sendfile(p[1], p[0], &at, 8), ESPIPE, "a pipe has no offset");
+	fails(sendfile(p[1], p[0], NULL, 8), EINVAL, "and nothing to send");
+	fails(sendfile(p[1], folder, NULL, 8), EINVAL, "nor a directory");
+	fails(sendfile(append, fd, &at, 8), EINVAL, "not to O_APPEND");
+	fails(sendfile(fd, append, NULL, 8), EBADF, "not open to read");
+	fails(sendfile(999, 999, (void *)8, 8), EFAULT, "the address comes first");
+	for (int i = 0; i < 2; i++)
+		close(p[i]);
+	close(folder);
+	close(append);
+	close(fd);
+	unlink(name);
+}
+
 int main(void)
 {
-	plan(19 + 13 + 7 + 14 + 7 + 15);
+	plan(19 + 13 + 7 + 14 + 7 + 15 + 9 + 7 + 11);
 	test_open_flags();
 	test_offsets();
 	test_vectors();
 	test_sizes();
 	test_unlinked();
 	test_descriptors();
+	test_ranges();
+	test_kinds();
+	test_sendfile();
 	return done_testing();
 }

@@ -162,6 +162,42 @@ static int other_rules(void *unused TAP_UNUSED)
 	return execl("r", "r", NULL) != -1 || errno != EACCES ? 9 : 0;
 }
 
+/* fcntl() neither gives what open() refuses. */
+static int reads_without_trace(void *unused TAP_UNUSED)
+{
+	int fd;
+
+	become_user();
+	fd = open("r", O_RDONLY);
+	if (fd < 0 || fcntl(fd, F_SETFL, O_NOATIME) != -1 || errno != EPERM)
+		return 1;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
+		return 2;
+	fd = open("mine", O_RDONLY | O_NOATIME);
+	return fd < 0 || !(fcntl(fd, F_GETFL) & O_NOATIME) ||
+	       fcntl(fd, F_SETFL, 0) != 0 || fcntl(fd, F_SETFL, O_NOATIME) != 0;
+}
+
+static void test_noatime(void)
+{
+	struct timespec past[2] = { { 1000, 0 }, { 1000, 0 } };
+	char c;
+	int fd;
+
+	make("mine", 0600);
+	utimensat(AT_FDCWD, "mine", past, 0);
+	fd = open("mine", O_RDONLY | O_NOATIME);
+	is_int(read(fd, &c, 1), 1, "read with O_NOATIME");
+	is_int(stat_of("mine").st_atim.tv_sec, 1000, "leaves no trace");
+	close(fd);
+	chown("mine", 1000, -1);
+	try("r", O_RDONLY | O_NOATIME, EPERM, "which is for the owner");
+	try(".", O_RDONLY | O_NOATIME, EPERM, "of a directory, too");
+	try("r", O_PATH | O_NOATIME, 0, "and nothing to O_PATH");
+	is_exit(in_child(reads_without_trace, NULL), 0, "nor by fcntl()");
+	unlink("mine");
+}
+
 static void test_user(void)
 {
 	chmod(".", 0755);
@@ -205,17 +241,19 @@ int main(void)
 {
 	char dir[] = "file_rights.XXXXXX";
 
-	plan(15 + 6 + 4 + 16);
+	plan(15 + 6 + 4 + 16 + 6);
 	if (!mkdtemp(dir) || chdir(dir) < 0)
 		bail_out("mkdtemp: %s", strerror(errno));
 	umask(022);
 	test_stat();
 	test_modes();
 	test_times();
-	if (geteuid() == 0)
+	if (geteuid() == 0) {
 		test_user();
-	else
-		skip(16, "not root");
+		test_noatime();
+	} else {
+		skip(16 + 6, "not root");
+	}
 	unlink("r");
 	if (chdir("..") == 0)
 		rmdir(dir);

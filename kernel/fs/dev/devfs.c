@@ -46,10 +46,11 @@ static ssize_t zero_read(struct file *f UNUSED, vaddr_t buf, size_t n,
 
 	while (done < n) {
 		size_t piece = min(n - done, PAGE_SIZE);
+		size_t zeroed = zero_user_partial(buf + done, piece);
 
-		if (zero_user(buf + done, piece) < 0)
+		done += zeroed;
+		if (zeroed < piece)
 			return done != 0 ? (ssize_t)done : -EFAULT;
-		done += piece;
 		if (block_interrupted())
 			break;
 		cond_resched();
@@ -67,9 +68,12 @@ static ssize_t random_read(struct file *f UNUSED, vaddr_t buf, size_t n,
 		size_t piece = min(n - done, CHUNK);
 
 		random_bytes(bytes, piece);
-		if (copy_to_user(buf + done, bytes, piece) < 0)
+
+		size_t copied = copy_to_user_partial(buf + done, bytes, piece);
+
+		done += copied;
+		if (copied < piece)
 			return done != 0 ? (ssize_t)done : -EFAULT;
-		done += piece;
 		if (block_interrupted())
 			break;
 		cond_resched();
