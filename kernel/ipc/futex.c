@@ -371,6 +371,8 @@ static bool apply(uint32_t op, uint32_t old, uint32_t *new)
 	}
 }
 
+#define MAX_COMPARISON 5
+
 static bool compare(uint32_t op, uint32_t old)
 {
 	int32_t value = (int32_t)old, arg = field12(op, 0);
@@ -392,6 +394,8 @@ static int change_word(vaddr_t addr, uint32_t op, uint32_t *old)
 	uint32_t seen, new;
 	int err = get_user_u32_nofault(old, addr);
 
+	if ((op >> 24 & 15) > MAX_COMPARISON)
+		return -ENOSYS;
 	for (unsigned i = 0; err == 0 && i < CHANGES_MAX; i++) {
 		if (!apply(op, *old, &new))
 			return -ENOSYS;

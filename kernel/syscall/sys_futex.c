@@ -100,29 +100,31 @@ SYSCALL_2(set_robust_list, head, size)
 	return 0;
 }
 
-/* Where the list of @tid is, for who may look into its process; or -errno. */
-static long find_robust_list(int tid, uint64_t *head)
+/* That of thread @tid, if we may look into its process. */
+static int robust_list_of(int tid, vaddr_t *list)
 {
 	struct thread *t = thread_find(tid);
-	long err = -ESRCH;
+	int err = -EPERM;
 
-	if (t != NULL) {
-		err = proc_may_inspect(t->proc) ? 0 : -EPERM;
-		*head = READ_ONCE(t->robust_list);
-		thread_put(t);
+	if (t == NULL)
+		return -ESRCH;
+	if (proc_may_inspect(t->proc)) {
+		*list = READ_ONCE(t->robust_list);
+		err = 0;
 	}
+	thread_put(t);
 	return err;
 }
 
 SYSCALL_3(get_robust_list, tid, head, size)
 {
-	uint64_t list = current_thread()->robust_list;
-	long err = tid == 0 ? 0 : find_robust_list((int)tid, &list);
+	vaddr_t list = current_thread()->robust_list;
+	int err = tid == 0 ? 0 : robust_list_of((int)tid, &list);
 
 	if (err != 0)
 		return err;
-	if (put_user_u64(head, list) != 0 ||
-	    put_user_u64(size, ROBUST_LIST_HEAD_SIZE) != 0)
+	if (put_user_u64(size, ROBUST_LIST_HEAD_SIZE) != 0 ||
+	    put_user_u64(head, list) != 0)
 		return -EFAULT;
 	return 0;
 }

@@ -167,15 +167,15 @@ SYSCALL_3(tgkill, pid, tid, sig)
 
 /* ---- with information of the sender's own ---- */
 
-/* Only to oneself may one pretend to be the kernel or kill(). */
+/* Only to oneself, thread @id, may one pretend to be the kernel or kill(). */
 static int get_user_siginfo(struct siginfo *info, vaddr_t from, int sig,
-			    int pid)
+			    int id)
 {
 	if (copy_from_user(info, from, sizeof(*info)) != 0)
 		return -EFAULT; /* the rest of it says nothing */
 	info->si_signo = sig;
 	if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
-	    pid != current_proc()->pid)
+	    id != current_thread()->tid)
 		return -EPERM;
 	return 0;
 }
@@ -193,11 +193,14 @@ SYSCALL_3(rt_sigqueueinfo, pid, sig, from)
 SYSCALL_4(rt_tgsigqueueinfo, pid, tid, sig, from)
 {
 	struct siginfo info;
-	int err = get_user_siginfo(&info, from, (int)sig, (int)pid);
+	int err;
 
+	if ((int)pid <= 0 || (int)tid <= 0)
+		return -EINVAL;
+	err = get_user_siginfo(&info, from, (int)sig, (int)tid);
 	if (err != 0)
 		return err;
-	if (!is_signal_or_none(sig) || (int)pid <= 0)
+	if (!is_signal_or_none(sig))
 		return -EINVAL;
 	return kill_thread((int)pid, (int)tid, &info);
 }

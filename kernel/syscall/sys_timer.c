@@ -86,26 +86,32 @@ struct new_setting {
 	uint64_t interval; /* ticks */
 };
 
-static int get_setting(struct new_setting *s, vaddr_t from, bool absolute,
-		       bool realtime)
+/* 0, -EFAULT or -EINVAL; asked before what is to be set is looked for. */
+static int get_itimerspec(struct user_itimerspec *it, vaddr_t from)
 {
-	uint64_t interval, value;
-	int err = get_user_timespec(&interval, from);
+	if (copy_from_user(it, from, sizeof(*it)) != 0)
+		return -EFAULT;
+	return timespec_is_valid(&it->interval) &&
+	       timespec_is_valid(&it->value) ? 0 : -EINVAL;
+}
 
-	if (err == 0)
-		err = get_user_timespec(&value, from + sizeof(struct timespec));
-	if (err != 0)
-		return err;
-	s->interval = interval_ticks(interval);
+static struct new_setting setting_of(const struct user_itimerspec *it,
+				     bool absolute, bool realtime)
+{
+	uint64_t value = timespec_to_ns(&it->value);
+	struct new_setting s = {
+		.interval = interval_ticks(timespec_to_ns(&it->interval)),
+	};
+
 	if (value == 0)
-		s->expires = 0;
+		s.expires = 0;
 	else if (!absolute)
-		s->expires = clock_ticks() + ns_to_ticks(value);
+		s.expires = clock_ticks() + ns_to_ticks(value);
 	else if (realtime)
-		s->expires = max(clock_realtime_deadline(value), 1UL);
+		s.expires = max(clock_realtime_deadline(value), 1UL);
 	else
-		s->expires = max(clock_monotonic_deadline(value), 1UL);
-	return 0;
+		s.expires = max(clock_monotonic_deadline(value), 1UL);
+	return s;
 }
 
 static int put_setting(vaddr_t to, uint64_t left, uint64_t interval)
@@ -209,12 +215,14 @@ SYSCALL_1(timer_getoverrun, id)
 SYSCALL_4(timer_settime, id, flags, from, old)
 {
 	struct timer_setting now;
+	struct user_itimerspec it;
 	struct new_setting s;
-	int err = posix_timer_get(current_proc(), (int)id, &now);
+	int err = get_itimerspec(&it, from);
 
 	if (err == 0)
-		err = get_setting(&s, from, flags & TIMER_ABSTIME,
-				  now.realtime);
+		err = posix_timer_get(current_proc(), (int)id, &now);
+	if (err == 0)
+		s = setting_of(&it, flags & TIMER_ABSTIME, now.realtime);
 	if (err == 0 && old != 0)
 		err = put_setting(old, now.left, now.interval);
 	if (err != 0)
@@ -240,6 +248,7 @@ SYSCALL_4(timerfd_settime, fd, flags, from, old)
 {
 	struct file *f = fd_get((int)fd);
 	uint64_t left, interval;
+	struct user_itimerspec it;
 	struct new_setting s;
 	bool realtime;
 	int err;
@@ -247,11 +256,13 @@ SYSCALL_4(timerfd_settime, fd, flags, from, old)
 	if (f == NULL)
 		return -EBADF;
 	err = flags & ~(unsigned long)TIMER_ABSTIME ? -EINVAL :
-	      timerfd_get(f, &left, &interval, &realtime);
+	      get_itimerspec(&it, from);
 	if (err == 0)
-		err = get_setting(&s, from, flags & TIMER_ABSTIME, realtime);
-	if (err == 0)
+		err = timerfd_get(f, &left, &interval, &realtime);
+	if (err == 0) {
+		s = setting_of(&it, flags & TIMER_ABSTIME, realtime);
 		timerfd_set(f, s.expires, s.interval);
+	}
 	if (err == 0 && old != 0)
 		err = put_setting(old, left, interval);
 	file_put(f);
