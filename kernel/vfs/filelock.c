@@ -2,7 +2,9 @@
  * vfs/filelock.c - one list of all advisory locks.
  *
  * There are few, so one list and one mutex serve all files; a file that was
- * never locked costs nothing.  Who waits sleeps until any lock is given up,
+ * never locked costs nothing.  An owner's locks of a file do not overlap, and
+ * two of one kind do not touch: they have become one.  What stands in the way
+ * of another is told in the order of the first byte.  Who waits sleeps until any lock is given up,
  * and looks again: a count of releases, read under the mutex together with
  * the conflict, tells whether there was one since.
  */
@@ -45,16 +47,46 @@ static bool overlap(const struct file_lock *a, const struct file_lock *b)
 	return a->first <= b->last && b->first <= a->last;
 }
 
+static bool conflict(const struct file_lock *l, const struct file_lock *wanted)
+{
+	return l->object == wanted->object && l->kind == wanted->kind &&
+	       l->owner != wanted->owner && overlap(l, wanted) &&
+	       (l->exclusive || wanted->exclusive);
+}
+
+/* Of several that which begins first, of those the oldest. */
 static struct file_lock *find_conflict(const struct file_lock *wanted)
 {
-	struct file_lock *l;
+	struct file_lock *l, *found = NULL;
 
 	list_for_each_entry(l, &locks, link)
-		if (l->object == wanted->object && l->kind == wanted->kind &&
-		    l->owner != wanted->owner && overlap(l, wanted) &&
-		    (l->exclusive || wanted->exclusive))
-			return l;
-	return NULL;
+		if (conflict(l, wanted) &&
+		    (found == NULL || l->first < found->first))
+			found = l;
+	return found;
+}
+
+/* They overlap, or there is no byte between them. */
+static bool touch(const struct file_lock *a, const struct file_lock *b)
+{
+	return (b->first == 0 || a->last >= b->first - 1) &&
+	       (a->first == 0 || b->last >= a->first - 1);
+}
+
+/* @l takes in what of its owner's lies at its ends and is of its kind. */
+static void merge_neighbours(struct file_lock *l)
+{
+	struct file_lock *other, *next;
+
+	list_for_each_entry_safe(other, next, &locks, link) {
+		if (other == l || !same_owner(other, l) ||
+		    other->exclusive != l->exclusive || !touch(other, l))
+			continue;
+		l->first = min(l->first, other->first);
+		l->last = max(l->last, other->last);
+		list_remove(&other->link);
+		kfree(other);
+	}
 }
 
 static void add(struct file_lock *slot, const struct file_lock *from)
@@ -137,6 +169,7 @@ static bool try_lock(const struct file_lock *wanted, struct spares *s,
 	if (free) {
 		cut_own(wanted, &s->piece);
 		add(s->lock, wanted);
+		merge_neighbours(s->lock);
 		s->lock = NULL;
 	}
 	*seen = releases;

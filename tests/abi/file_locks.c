@@ -176,6 +176,28 @@ static void test_ranges(void)
 	close(fd);
 }
 
+/* What is told of many, and how an owner's locks grow together. */
+static void test_neighbours(void)
+{
+	int fd = again();
+
+	lock(fd, F_SETLK, F_WRLCK, 20, 10);
+	lock(fd, F_SETLK, F_WRLCK, 0, 5);
+	seen_by_child(fd, F_WRLCK, 0, 0, 0, 5, "the first in the file is told");
+	seen_by_child(fd, F_WRLCK, 6, 20, 20, 10, "of those in the way");
+	lock(fd, F_SETLK, F_WRLCK, 5, 15);
+	seen_by_child(fd, F_WRLCK, 25, 1, 0, 30, "three neighbours are one");
+	lock(fd, F_SETLK, F_RDLCK, 10, 5);
+	seen_by_child(fd, F_WRLCK, 25, 1, 15, 15, "of one kind");
+	lock(fd, F_SETLK, F_WRLCK, 8, 10);
+	seen_by_child(fd, F_WRLCK, 25, 1, 0, 30, "or made so");
+	lock(fd, F_SETLK, F_WRLCK, 31, 0);
+	seen_by_child(fd, F_WRLCK, 35, 1, 31, 0, "a byte between keeps apart");
+	lock(fd, F_SETLK, F_WRLCK, 30, 1);
+	seen_by_child(fd, F_WRLCK, 35, 1, 0, 0, "until it is locked");
+	close(fd);
+}
+
 static void test_errors(void)
 {
 	int fd = again(), reader = open(path, O_RDONLY);
@@ -253,6 +275,7 @@ int main(void)
 	test_flock();
 	test_flock_wait();
 	test_ranges();
+	test_neighbours();
 	test_errors();
 	test_counting(NULL, "fcntl");
 	test_counting("flock", "flock");
