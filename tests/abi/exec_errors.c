@@ -216,6 +216,56 @@ static int run_script(void *unused TAP_UNUSED)
 	return 100;
 }
 
+/* Lines without an end, within what the kernel looks at: 256 bytes. */
+static void test_lines(const char *exe)
+{
+	char text[600];
+	size_t n = (size_t)snprintf(text, sizeof(text), "#! %s script words", exe);
+
+	write_file(text, n, 0700);
+	is_exit(in_child(run_script, NULL), 33, "a line without a newline");
+	memset(text + n, ' ', sizeof(text) - n);
+	write_file(text, sizeof(text), 0700);
+	is_exit(in_child(run_script, NULL), 33, "blanks without end behind it");
+	memset(text + 2, 'n', sizeof(text) - 2);
+	write_file(text, 256, 0700);
+	expect(ENOEXEC, "a name that may go on");
+	text[255] = '\n';
+	write_file(text, 256, 0700);
+	expect(ENOENT, "one that just fits");
+	write_file("#!", 2, 0700);
+	expect(EACCES, "no name at all is the current directory");
+}
+
+static const char *link_of_chain(int i)
+{
+	static char name[40];
+
+	snprintf(name, sizeof(name), "/tmp/exec_errors.%d", i);
+	return name;
+}
+
+/* Scripts that are interpreters of scripts: five, and not six. */
+static void test_chain(const char *exe)
+{
+	char text[400];
+
+	for (int i = 1; i <= 6; i++) {
+		snprintf(text, sizeof(text), "#!%s\n",
+			 i == 1 ? exe : link_of_chain(i - 1));
+		write_file(text, strlen(text), 0700);
+		if (i == 5)
+			is_exit(in_child(run_script, NULL), 0, "five scripts");
+		if (rename(file, link_of_chain(i)) != 0)
+			bail_out("rename: %s", strerror(errno));
+	}
+	if (rename(link_of_chain(6), file) != 0)
+		bail_out("rename: %s", strerror(errno));
+	expect(ELOOP, "six scripts");
+	for (int i = 1; i < 6; i++)
+		unlink(link_of_chain(i));
+}
+
 static void test_scripts(void)
 {
 	char text[400], exe[300];
@@ -232,6 +282,8 @@ static void test_scripts(void)
 	snprintf(text, sizeof(text), "#!%s/%s\n", get_current_dir_name(), file);
 	write_file(text, strlen(text), 0700);
 	expect(ELOOP, "a script that is its own interpreter");
+	test_lines(exe);
+	test_chain(exe);
 	unlink(file);
 }
 
@@ -243,14 +295,14 @@ int main(int argc, char **argv)
 		       strcmp(argv[3], "arg") == 0 ? 33 : 34;
 	if (argc > 1)
 		return 0;	/* a broken copy ran after all */
-	plan(8 + 7 + 9 + 2 + 3);
+	plan(8 + 7 + 9 + 2 + 10);
 	load_image();
 	test_header();
 	if (!skip_under_qemu(7, "the host's loader is asked"))
 		test_segments();
 	test_paths();
 	test_too_big();
-	if (!skip_under_qemu(3, "the host cannot exec riscv64 programs"))
+	if (!skip_under_qemu(10, "the host cannot exec riscv64 programs"))
 		test_scripts();
 	return done_testing();
 }

@@ -17,20 +17,38 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Cut "#! interp arg" apart in place; @arg is NULL when there is none. */
+/* Where the line ends that has no newline in what is looked at: at the last
+ * byte of that, if the interpreter's name has ended before; else NULL, for
+ * more of it may follow. */
+static char *end_of_open_line(char *line)
+{
+	char *last = line + SCRIPT_LINE - 1, *p = line + 2;
+
+	while (p < last && is_blank(*p))
+		p++;
+	while (p < last && *p != '\0' && !is_blank(*p))
+		p++;
+	return *p == '\0' || is_blank(*p) ? last : NULL;
+}
+
+/* Cut "#! interp arg" apart in place; @arg is NULL when there is none.  Behind
+ * the end of the file, and of what is looked at, there are zeroes. */
 static bool parse_line(char *line, char **interp, char **arg)
 {
 	char *end = strchr(line, '\n');
 
-	/* An interpreter's name cut off by the end of the buffer is none. */
+	if (end == NULL)
+		end = end_of_open_line(line);
 	if (end == NULL)
 		return false;
-	while (end > line && is_blank(end[-1]))
+	while (is_blank(end[-1]))
 		end--;
 	*end = '\0';
 	for (line += 2; is_blank(*line); line++)
 		;
 	*interp = line;
+	if (line >= end)
+		return false;
 	while (*line != '\0' && !is_blank(*line))
 		line++;
 	*arg = NULL;
@@ -40,7 +58,7 @@ static bool parse_line(char *line, char **interp, char **arg)
 			line++;
 		*arg = line;
 	}
-	return **interp != '\0';
+	return true;
 }
 
 /* Make @strings the front of the prefix, in place of its first word, which
@@ -75,6 +93,8 @@ static int enter_script(struct program *p, char *line, const char *name)
 
 	if (!parse_line(line, &interp, &arg))
 		return -ENOEXEC;
+	if (*interp == '\0')
+		return -EACCES; /* the current directory is no program */
 	words[n++] = interp;
 	if (arg != NULL)
 		words[n++] = arg;
@@ -91,19 +111,19 @@ static int enter_script(struct program *p, char *line, const char *name)
 
 int program_open(struct program *p, int dirfd, const char *path, int flags)
 {
-	char line[SCRIPT_LINE];
+	char line[SCRIPT_LINE + 1];
 
 	*p = (struct program){ .path = path };
 
 	int err = vfs_open_exec(dirfd, path, flags, &p->file);
 
 	for (unsigned depth = 0; err == 0; depth++) {
-		ssize_t n = file_read_kernel(p->file, 0, line,
-					     sizeof(line) - 1);
+		memset(line, 0, sizeof(line));
+
+		ssize_t n = file_read_kernel(p->file, 0, line, SCRIPT_LINE);
 
 		if (n < 2 || line[0] != '#' || line[1] != '!')
 			return n < 0 ? (int)n : 0;
-		line[n] = '\0';
 		if (depth == SCRIPT_DEPTH)
 			return -ELOOP;
 		err = enter_script(p, line,

@@ -2,13 +2,13 @@
 
 /*
  * proc/task/script.h - from the path given to exec to the ELF file to load,
- * through up to four "#! interpreter" lines.
+ * through up to five "#! interpreter" lines.
  */
 
 #include "lib/types.h"
 
-#define SCRIPT_DEPTH 4
-#define SCRIPT_LINE 256
+#define SCRIPT_DEPTH 5
+#define SCRIPT_LINE 256 /* bytes of a file that are looked at */
 
 struct file;
 
