@@ -118,6 +118,19 @@ static NOINLINE enum fault_result fault_upgrade(struct fault f)
 	return FAULT_OK;
 }
 
+/* The first store into a page of a file through this mapping, as far as a fault
+ * tells: the file is taken for changed.  As on Linux's tmpfs, later stores are
+ * not seen. */
+static NOINLINE enum fault_result fault_store(struct fault f)
+{
+	enum fault_result result = pte_is_valid(f.seen) ? fault_upgrade(f) :
+							  fault_file(f);
+
+	if (result == FAULT_OK && f.vma->file != NULL)
+		file_was_written(f.vma->file);
+	return result;
+}
+
 /* The entry allows the access: another thread's fault was faster, or this
  * hart still holds what the entry was before a right was granted. */
 static NOINLINE enum fault_result fault_spurious(struct fault f)
@@ -151,14 +164,15 @@ static inline enum fault_result answer(struct fault f, bool write)
 	if (!pte_is_valid(f.seen)) {
 		if (f.vma->pagecache == NULL)
 			return write ? fault_anon(f) : fault_zero(f);
-		return write && !vma_is_shared(f.vma) ? fault_file_copy(f) :
-							 fault_file(f);
+		if (!write)
+			return fault_file(f);
+		return vma_is_shared(f.vma) ? fault_store(f) : fault_file_copy(f);
 	}
 	if (write && pte_is_cow(f.seen))
 		return reuse_cow(f) ? FAULT_OK : fault_cow(f);
 	if (!write || pte_is_writable(f.seen))
 		return fault_spurious(f);
-	return fault_upgrade(f);
+	return fault_store(f);
 }
 
 static ALWAYS_INLINE enum fault_result

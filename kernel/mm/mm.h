@@ -130,6 +130,8 @@ struct page *mm_share_page(struct mm *mm, vaddr_t addr); /* access.c */
  * the next layer knows. */
 void file_get(struct file *file);            /* upcall */
 void file_put(struct file *file);            /* upcall */
+/* Somebody stores into @file through a mapping. */
+void file_was_written(struct file *file);    /* upcall */
 /* Remove the pages [first, last] (page numbers) of @m from every address
  * space; users_lock is taken inside. */
 void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last);

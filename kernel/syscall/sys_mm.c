@@ -111,6 +111,8 @@ static long map_file(struct map_request *req, int fd)
 	result = check_file(req, file);
 	if (result == 0)
 		result = mm_map(current_mm(), req);
+	if (result > 0)
+		file_was_read(file);
 	file_put(file);
 	return result;
 }

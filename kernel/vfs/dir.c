@@ -102,8 +102,7 @@ static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 	if (result >= 0)
 		result = copy_out(f, &fill, buf);
 	kfree(fill.buf);
-	if (!(READ_ONCE(f->flags) & O_NOATIME))
-		inode_touch_atime(f->inode);
+	file_was_read(f);
 	return result;
 }
 

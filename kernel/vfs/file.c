@@ -53,6 +53,20 @@ void file_put(struct file *f)
 		file_destroy(f);
 }
 
+/* ---- times ---- */
+
+void file_was_read(struct file *f)
+{
+	if (f->inode != NULL && !(READ_ONCE(f->flags) & O_NOATIME))
+		inode_touch_atime(f->inode);
+}
+
+void file_was_written(struct file *f)
+{
+	if (f->inode != NULL)
+		inode_touch_mtime(f->inode);
+}
+
 /* ---- contents ---- */
 
 bool file_is_readable(struct file *f)

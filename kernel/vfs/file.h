@@ -101,6 +101,9 @@ struct file *file_create(const struct file_ops *ops, struct inode *inode,
 			 unsigned mode, unsigned flags, void *data, char *path);
 /* file_get() and file_put() are declared in mm/mm.h, which needs them. */
 
+/* Its atime is now, unless it was opened to leave no trace. */
+void file_was_read(struct file *f);
+
 /* ---- contents, as the kernel wants them ---- */
 
 /* The running process may read it too. */

@@ -5,7 +5,8 @@
  * when they began.  Writers take the inode's lock, once for a whole vector, so
  * writes do not mix, and O_APPEND finds the end and writes there in one.
  * Set-ID bits go before the first byte comes: nobody runs the new contents
- * with the old owner's rights.
+ * with the old owner's rights.  The times go then, too, and say so even if no
+ * byte comes.
  */
 
 #include "vfs/regular.h"
@@ -36,8 +37,7 @@ static ssize_t regular_read(struct file *f, vaddr_t buf, size_t n,
 
 	if (done > 0)
 		*pos += (uint64_t)done;
-	if (!(READ_ONCE(f->flags) & O_NOATIME))
-		inode_touch_atime(f->inode);
+	file_was_read(f);
 	return done;
 }
 
@@ -96,12 +96,11 @@ static ssize_t NO_THREAD_SAFETY regular_write(struct file *f, vaddr_t buf,
 
 	if (done == 0) {
 		inode_drop_set_ids(inode);
+		inode_touch_mtime(inode);
 		done = pagecache_write(inode->pagecache, *pos, buf, n);
 	}
-	if (done > 0) {
+	if (done > 0)
 		*pos += (uint64_t)done;
-		inode_touch_mtime(inode);
-	}
 	return done;
 }
 

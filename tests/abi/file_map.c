@@ -16,6 +16,7 @@
 #include <setjmp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE };
 
@@ -171,12 +172,62 @@ static void test_after_close(void)
 	munmap(s, PAGE);
 }
 
+/* Which times have been touched since the last call: "a", "m", "am" or "". */
+static const char *touched(void)
+{
+	struct timespec past[2] = { { 1000, 0 }, { 1000, 0 } };
+	static char which[3];
+	struct stat st;
+	int n = 0;
+
+	fstat(fd, &st);
+	if (st.st_atim.tv_sec != 1000)
+		which[n++] = 'a';
+	if (st.st_mtim.tv_sec != 1000)
+		which[n++] = 'm';
+	which[n] = '\0';
+	futimens(fd, past);
+	return which;
+}
+
+static void touches(const char *want, const char *what)
+{
+	const char *which = touched();
+
+	ok(strcmp(which, want) == 0, "%s (%s)", what, which);
+}
+
+static void test_times(void)
+{
+	int zero = open("/dev/zero", O_RDONLY);
+	volatile char *p;
+
+	set_size(2 * PAGE);
+	touched();
+	p = mmap(NULL, PAGE, RW, MAP_SHARED, fd, 0);
+	touches("a", "mmap() reads a file");
+	p[0] = 1;
+	touches("m", "the first store changes it");
+	p = mmap(NULL, PAGE, RW, MAP_PRIVATE, fd, 0);
+	touches("a", "mmap(), private");
+	p[0] = 1;
+	touches("", "a store into one's own copy");
+	p = mmap(NULL, PAGE, RW, MAP_SHARED, fd, 0);
+	touched();
+	is_int(read(zero, (void *)p, 1), 1, "read() into the file's page");
+	touches("m", "is a store, too");
+	fails(syscall(SYS_pwrite64, fd, 16, 1, 0), EFAULT,
+	      "write() of nothing there");
+	touches("m", "says that it tried");
+	close(zero);
+}
+
 int main(void)
 {
 	struct sigaction act = { .sa_sigaction = on_bus,
 				 .sa_flags = SA_SIGINFO };
 
-	plan(8 + 11 + 14 + 1);
+	plan(8 + 11 + 14 + 8 + 1);
 	sigaction(SIGBUS, &act, NULL);
 	fd = open("file_map.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	set_size(2 * PAGE);
@@ -184,6 +235,8 @@ int main(void)
 	test_private();
 	if (!skip_under_qemu(14, "maps whole files"))
 		test_end_of_file();
+	if (!skip_under_qemu(8, "its file system has its own times"))
+		test_times();
 	test_after_close();
 	return done_testing();
 }
