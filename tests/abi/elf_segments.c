@@ -19,11 +19,11 @@
 #define FILE_NAME "/tmp/elf_segments"
 #define BASE 0x10000UL
 #define PAGE 4096UL
-#define MAX_SEGMENTS 80
+#define MAX_SEGMENTS 73		/* their headers fill a page */
 
 static struct {
 	Elf64_Ehdr head;
-	Elf64_Phdr segment[MAX_SEGMENTS];
+	Elf64_Phdr segment[MAX_SEGMENTS + 1];
 	unsigned char rest[6 * PAGE];
 } image;
 
@@ -155,6 +155,8 @@ static void test_many(void)
 	put_exit_code(CODE, BASE + 0x10000UL * (MAX_SEGMENTS - 1) + 0x3000);
 	*at(0x3000) = 5;
 	is_int(run(sizeof(image)), 5, "%d segments", MAX_SEGMENTS);
+	load(PF_R, 0x3000, BASE + 0x10000UL * MAX_SEGMENTS + 0x3000, 0x10, 0x10);
+	is_int(run(sizeof(image)), 100 + ENOEXEC, "and no more");
 }
 
 static int run_with_interp(const char *path)
@@ -197,7 +199,7 @@ int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: the host cannot exec riscv64 programs");
-	plan(11);
+	plan(12);
 	test_shared_page();
 	test_any_order();
 	test_bss();

@@ -67,6 +67,8 @@ static int answer(const char *question)
 {
 	if (strcmp(question, "plain") == 0)
 		return aux_says(USER, USER, 0);
+	if (strcmp(question, "refused") == 0)
+		return aux_says(USER, USER, 1);
 	if (strcmp(question, "set") == 0)
 		return aux_says(USER, OTHER, 1);
 	if (strcmp(question, "inspected") == 0)
@@ -224,7 +226,7 @@ int main(int argc, char **argv)
 	set_program(OTHER, 04755);
 	is_exit(in_child(run, "set"), 0, "set-user-ID: the owner's, and secure");
 	is_exit(in_child(run_from_thread, "set"), 0, "from another thread");
-	is_exit(in_child(run_sharing_fs, "plain"), 0,
+	is_exit(in_child(run_sharing_fs, "refused"), 0,
 		"no rights for who shares his current directory");
 	set_program(OTHER, 0711);
 	is_exit(in_child(run, "plain"), 0, "a program need not be readable");

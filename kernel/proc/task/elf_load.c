@@ -23,7 +23,7 @@
 #include "vfs/inode.h"
 #include "vfs/path.h"
 
-#define MAX_PHDRS_SIZE 65536 /* bytes */
+#define MAX_PHDRS_SIZE PAGE_SIZE /* as on Linux */
 /* Where position-independent programs go; their dynamic linker goes below
  * the stack, where mmap() puts things. */
 #define PIE_BASE 0x2000000000UL

@@ -44,6 +44,7 @@ struct exec {
 	struct elf_image image;
 	long sp;
 	struct cred *cred;       /* of the new program, see decide_cred() */
+	bool set_id;             /* its file asks for rights the user has not */
 	struct fdtable *files;   /* to replace a shared one; or NULL */
 };
 
@@ -178,21 +179,23 @@ static void discard(struct exec *x)
  */
 
 /* The program runs with rights that its user does not have. */
-static bool is_secure(const struct exec *x)
+static bool has_more_rights(const struct exec *x)
 {
 	return x->cred->euid != x->cred->uid || x->cred->egid != x->cred->gid;
 }
 
 /*
  * Who it acts for.  A process that shares its current directory and umask
- * with another gets no rights: the other could lead it astray.
+ * with another gets no rights: the other could lead it astray.  The program is
+ * told not to trust its surroundings (AT_SECURE) all the same, as on Linux.
  */
 static void decide_cred(struct exec *x)
 {
 	struct cred *new = x->cred;
 
 	file_exec_ids(x->program.file, &new->euid, &new->egid);
-	if (is_secure(x) && !cred_is_root(current_cred()) &&
+	x->set_id = has_more_rights(x);
+	if (x->set_id && !cred_is_root(current_cred()) &&
 	    fs_context_is_shared(current_proc()->vfs.fs)) {
 		new->euid = new->uid;
 		new->egid = new->gid;
@@ -218,7 +221,7 @@ static void write_aux(struct exec *x)
 		{ AT_EUID, x->cred->euid },
 		{ AT_GID, x->cred->gid },
 		{ AT_EGID, x->cred->egid },
-		{ AT_SECURE, is_secure(x) },
+		{ AT_SECURE, x->set_id },
 		{ AT_RANDOM, 0 },
 		{ AT_EXECFN, 0 },
 		{ AT_SYSINFO_EHDR, x->mm->vdso },
@@ -232,9 +235,9 @@ static void write_aux(struct exec *x)
 /* A program that may be run but not read has secrets as well. */
 static void decide_memory(struct exec *x)
 {
-	x->mm->dumpable = !is_secure(x) && x->image.readable;
+	x->mm->dumpable = !has_more_rights(x) && x->image.readable;
 	/* As Linux: whoever called it does not choose how its memory lies. */
-	if (is_secure(x))
+	if (x->set_id)
 		x->mm->stack_limit = min(x->mm->stack_limit,
 					 DEFAULT_STACK_LIMIT);
 }
