@@ -102,6 +102,7 @@ static struct vma *copy_vma(struct vma *vma, void *ctx)
 		return NULL;
 	*copy = *vma;
 	copy->mm = f->child;
+	copy->flags &= ~VMA_LOCKED;
 	list_init(&copy->cache_link);
 	vma_get_backing(copy);
 	/*

@@ -180,31 +180,26 @@ bool mm_try_get(struct mm *mm)
 
 /* ---- questions ---- */
 
-/* Does every page of [start, end) belong to a VMA?  map_sem held. */
-static bool range_is_mapped(struct mm *mm, vaddr_t start, vaddr_t end)
+int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
+	   int (*ask)(const struct vma *vma))
 {
-	struct vma *vma = vma_find(&mm->vmas, start);
+	vaddr_t at = start, end = start + length;
+	bool hole = false;
+	int err = 0;
 
-	while (vma != NULL && vma->start <= start) {
-		if (vma->end >= end)
-			return true;
-		start = vma->end;
-		vma = vma_next(vma);
-	}
-	return false;
-}
-
-int mm_is_mapped(struct mm *mm, vaddr_t start, uint64_t length)
-{
 	if (length == 0)
 		return 0;
-	if (!mm_range_ok(start, length))
-		return -ENOMEM;
 	rwsem_lock_shared(&mm->map_sem);
-	bool mapped = range_is_mapped(mm, start, start + length);
+	struct vma *vma = vma_find(&mm->vmas, start);
 
+	for (; err == 0 && vma != NULL && vma->start < end;
+	     vma = vma_next_below(vma, end)) {
+		hole |= vma->start > at;
+		at = min(vma->end, end);
+		err = ask(vma);
+	}
 	rwsem_unlock_shared(&mm->map_sem);
-	return mapped ? 0 : -ENOMEM;
+	return err != 0 ? err : hole || at < end ? -ENOMEM : 0;
 }
 
 static bool page_is_resident(struct mm *mm, const struct vma *vma, vaddr_t va)

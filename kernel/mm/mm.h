@@ -95,10 +95,21 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights);
 long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 	      uint64_t new_length, bool may_move, bool fixed, vaddr_t new_addr);
 long mm_brk(struct mm *mm, vaddr_t end);  /* the new end, or the old one */
-/* MADV_DONTNEED */
+/* MADV_DONTNEED: -EINVAL: some of it is locked. */
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length);
-/* 0, or -ENOMEM when there is a hole. */
-int mm_is_mapped(struct mm *mm, vaddr_t start, uint64_t length);
+/*
+ * Ask each VMA of the range: the first answer that is not 0, or -ENOMEM when
+ * there is a hole, or 0.
+ */
+struct vma;
+int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
+	   int (*ask)(const struct vma *vma));
+/* mlock() and munlock(): -ENOMEM: a hole, and only what lies before it is
+ * (un)locked; or no memory, and nothing is. */
+int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked);
+void mm_lock_all(struct mm *mm, bool locked);
+/* How many pages are locked, when those of the range are, too. */
+uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length);
 /* One byte per page: bit 0 set when resident.  @vec is kernel memory. */
 int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec);
 int mm_populate(struct mm *mm, vaddr_t start, uint64_t length);

@@ -72,7 +72,6 @@ void change_insert(struct change *c, struct vma *vma);
 void change_remove(struct change *c, struct vma *vma);
 /* @vma ends at @at, which lies inside; the rest is a VMA of its own. */
 void change_split(struct change *c, struct vma *vma, vaddr_t at);
-/* New rights; the entries are the caller's. */
 /* Join the VMAs that touch [start, end) where they fit. */
 void change_merge(struct change *c, vaddr_t start, vaddr_t end);
 /* New bounds; offset and list follow. */

@@ -162,7 +162,7 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	vaddr_t at = start, end = start + length;
-	bool hole = false;
+	bool hole = false, locked = false;
 	struct gather g;
 
 	if (length == 0)
@@ -175,6 +175,9 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	struct vma *vma = vma_find(&mm->vmas, start);
 
 	for (; vma != NULL && vma->start < end; vma = vma_next_below(vma, end)) {
+		locked = vma->flags & VMA_LOCKED;
+		if (locked)
+			break;
 		hole |= vma->start > at;
 		at = min(vma->end, end);
 		zap_range(&g, max(vma->start, start), at);
@@ -183,6 +186,8 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	gather_end(&g);
 	rwsem_unlock(&mm->map_sem);
 	race_point(pages_discarded, mm);
+	if (locked)
+		return -EINVAL;
 	return hole || at < end ? -ENOMEM : 0;
 }
 

@@ -23,6 +23,7 @@ enum vma_flags {
 	VMA_HEAP = 32,      /* for /proc/PID/maps */
 	VMA_STACK = 64,
 	VMA_DENY_WRITE = 128, /* shared, of a file not open for writing */
+	VMA_LOCKED = 256,   /* by mlock(): lock.c */
 };
 
 #define VMA_RIGHTS (VMA_READ | VMA_WRITE | VMA_EXEC)

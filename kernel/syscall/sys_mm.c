@@ -8,6 +8,7 @@
 #include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "mm/vma.h"
 #include "proc/task/proc.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
@@ -38,10 +39,14 @@ _Static_assert(PROT_READ == VMA_READ && PROT_WRITE == VMA_WRITE &&
 #define MAP_STACK 0x20000UL
 #define MAP_HUGETLB 0x40000UL
 #define MAP_FIXED_NOREPLACE 0x100000UL
+#define MAP_UNINITIALIZED 0x4000000UL
+#define MAP_HUGE_SIZES (31UL << 26)
+/* By MAP_SHARED_VALIDATE; MAP_FIXED_NOREPLACE came later than that. */
 #define MAP_KNOWN                                                         \
 	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN |           \
 	 MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE |    \
-	 MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_FIXED_NOREPLACE)
+	 MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_UNINITIALIZED |    \
+	 MAP_HUGE_SIZES)
 
 /*
  * Is [start, start + length) whole pages of the user half, with @length
@@ -66,6 +71,18 @@ static bool round_range(unsigned long start, unsigned long *length)
 	return start + *length >= start;
 }
 
+/* RLIMIT_MEMLOCK: 0, -EPERM, or -ENOMEM when there would be @pages in all. */
+static int may_lock(uint64_t pages)
+{
+	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
+
+	if (cred_is_root(current_cred()))
+		return 0;
+	if (limit == 0)
+		return -EPERM;
+	return pages <= limit >> PAGE_SHIFT ? 0 : -ENOMEM;
+}
+
 /* ---- mmap ---- */
 
 static unsigned vma_flags_of(unsigned long prot, unsigned long flags)
@@ -74,6 +91,7 @@ static unsigned vma_flags_of(unsigned long prot, unsigned long flags)
 
 	return (unsigned)(prot & PROT_RIGHTS) |
 	       (type != MAP_PRIVATE ? VMA_SHARED : 0) |
+	       (flags & MAP_LOCKED ? VMA_LOCKED : 0) |
 	       (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0);
 }
 
@@ -117,18 +135,47 @@ static long map_file(struct map_request *req, int fd)
 	return result;
 }
 
-static int check_mmap_flags(unsigned long flags)
+/* There are no huge pages, and no file has any; other unknown flags are
+ * ignored, as ever, but by MAP_SHARED_VALIDATE. */
+static int check_mmap_flags(unsigned long flags, bool anonymous)
 {
+	if (flags & MAP_HUGETLB)
+		return anonymous ? -ENOMEM : -EINVAL;
 	switch (flags & MAP_TYPE) {
 	case MAP_SHARED:
 	case MAP_PRIVATE:
-		/* No huge pages; other unknown flags are ignored, as ever. */
-		return flags & MAP_HUGETLB ? -EINVAL : 0;
+		return 0;
 	case MAP_SHARED_VALIDATE:
+		if (anonymous)
+			return -EINVAL;
 		return flags & ~MAP_KNOWN ? -EOPNOTSUPP : 0;
 	default:
 		return -EINVAL;
 	}
+}
+
+/* A file has bytes up to INT64_MAX; the offset of memory says nothing, but has
+ * to count pages. */
+static bool is_offset_range(uint64_t offset, uint64_t length, bool anonymous)
+{
+	return offset <= (anonymous ? UINT64_MAX : INT64_MAX) - length;
+}
+
+static int may_map_locked(uint64_t length)
+{
+	int err = may_lock(mm_pages_locked_with(current_mm(), 0, 0) +
+			   (length >> PAGE_SHIFT));
+
+	return err == -ENOMEM ? -EAGAIN : err;
+}
+
+static bool fd_is_open(int fd)
+{
+	struct file *file = fd_get(fd);
+
+	if (file != NULL)
+		file_put(file);
+	return file != NULL;
 }
 
 SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
@@ -142,19 +189,27 @@ SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
 		.populate = flags & (MAP_POPULATE | MAP_LOCKED),
 		.offset = offset,
 	};
-	int err = check_mmap_flags(flags);
+	bool anonymous = flags & MAP_ANONYMOUS;
+	int err;
 
+	if (!is_aligned(offset, PAGE_SIZE))
+		return -EINVAL;
+	if (!anonymous && !fd_is_open((int)fd))
+		return -EBADF;
+	err = check_mmap_flags(flags, anonymous);
 	if (err != 0)
 		return err;
-	if (length == 0 || !is_aligned(offset, PAGE_SIZE))
+	if (length == 0)
 		return -EINVAL;
 	if (length > USER_END)
 		return -ENOMEM;
-	if (flags & MAP_ANONYMOUS)
-		return mm_map(current_mm(), &req);
-	if (offset + req.length < offset)
+	if (!is_offset_range(offset, req.length, anonymous))
 		return -EOVERFLOW;
-	return map_file(&req, (int)fd);
+	if (flags & MAP_LOCKED)
+		err = may_map_locked(req.length);
+	if (err != 0)
+		return err;
+	return anonymous ? mm_map(current_mm(), &req) : map_file(&req, (int)fd);
 }
 
 /* ---- the others that change mappings ---- */
@@ -212,13 +267,12 @@ static bool is_hint(unsigned long advice)
 	case 1:  /* MADV_RANDOM */
 	case 2:  /* MADV_SEQUENTIAL */
 	case 3:  /* MADV_WILLNEED */
-	case 8:  /* MADV_FREE: the pages may stay as long as we like */
+	case 12: /* MADV_MERGEABLE */
+	case 13: /* MADV_UNMERGEABLE */
 	case 14: /* MADV_HUGEPAGE */
 	case 15: /* MADV_NOHUGEPAGE */
 	case 16: /* MADV_DONTDUMP */
 	case 17: /* MADV_DODUMP */
-	case 20: /* MADV_COLD */
-	case 21: /* MADV_PAGEOUT */
 		return true;
 	default:
 		return false;
@@ -226,12 +280,46 @@ static bool is_hint(unsigned long advice)
 }
 
 #define MADV_DONTNEED 4
+#define MADV_FREE 8
+#define MADV_COLD 20
+#define MADV_PAGEOUT 21
+
+static int any_mapping(const struct vma *vma UNUSED)
+{
+	return 0;
+}
+
+static int not_locked(const struct vma *vma)
+{
+	return vma->flags & VMA_LOCKED ? -EINVAL : 0;
+}
+
+static int not_locked_nor_shared(const struct vma *vma)
+{
+	return vma->pagecache != NULL ? -EINVAL : not_locked(vma);
+}
+
+/* Who may be given the advice; NULL: there is no such advice.  That the pages
+ * stay all the same is allowed. */
+static int (*who_takes(unsigned long advice))(const struct vma *vma)
+{
+	switch (advice) {
+	case MADV_FREE:
+		return not_locked_nor_shared;
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return not_locked;
+	default:
+		return is_hint(advice) ? any_mapping : NULL;
+	}
+}
 
 SYSCALL_3(madvise, start, length, advice)
 {
+	int (*ask)(const struct vma *vma) = who_takes(advice);
 	bool any = length != 0;
 
-	if (!is_hint(advice) && advice != MADV_DONTNEED)
+	if (ask == NULL && advice != MADV_DONTNEED)
 		return -EINVAL;
 	if (!is_aligned(start, PAGE_SIZE) || !round_range(start, &length) ||
 	    (any && length == 0))
@@ -240,12 +328,17 @@ SYSCALL_3(madvise, start, length, advice)
 		return 0;
 	if (advice == MADV_DONTNEED)
 		return mm_discard(current_mm(), start, length);
-	return mm_is_mapped(current_mm(), start, length);
+	return mm_ask(current_mm(), start, length, ask);
 }
 
 #define MS_ASYNC 1UL
 #define MS_INVALIDATE 2UL
 #define MS_SYNC 4UL
+
+static int busy_if_locked(const struct vma *vma)
+{
+	return vma->flags & VMA_LOCKED ? -EBUSY : 0;
+}
 
 /* Mappings and files share their pages, and there is no disk. */
 SYSCALL_3(msync, start, length, flags)
@@ -256,7 +349,8 @@ SYSCALL_3(msync, start, length, flags)
 		return -EINVAL;
 	if (!round_range(start, &length))
 		return -ENOMEM;
-	return length == 0 ? 0 : mm_is_mapped(current_mm(), start, length);
+	return mm_ask(current_mm(), start, length,
+		      flags & MS_INVALIDATE ? busy_if_locked : any_mapping);
 }
 
 #define MINCORE_CHUNK 256UL /* pages at a time */
@@ -285,70 +379,72 @@ SYSCALL_3(mincore, start, length, vec)
 	return 0;
 }
 
-/* ---- mlock: a page that is there stays; there is nowhere to swap it ---- */
+/* ---- mlock ---- */
 
-/* RLIMIT_MEMLOCK, for each call by itself: what is locked is not counted. */
-static int may_lock(unsigned long bytes)
+/* To whole pages; false: the range wraps around. */
+static bool get_pages(unsigned long *start, unsigned long *length)
 {
-	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
-
-	if (cred_is_root(current_cred()))
-		return 0;
-	if (limit == 0)
-		return -EPERM;
-	return bytes <= align_down(limit, PAGE_SIZE) ? 0 : -ENOMEM;
+	*length += *start % PAGE_SIZE;
+	*start = align_down(*start, PAGE_SIZE);
+	return round_range(*start, length);
 }
 
-static long lock_range(unsigned long start, unsigned long length, bool populate)
+static long lock_memory(unsigned long start, unsigned long length, bool populate)
 {
-	long err;
+	struct mm *mm = current_mm();
+	int err = may_lock(0);
 
-	length += start % PAGE_SIZE;
-	start = align_down(start, PAGE_SIZE);
-	if (!round_range(start, &length))
+	if (err != 0)
+		return err;
+	if (!get_pages(&start, &length))
 		return -EINVAL;
-	if (length == 0)
-		return 0;
-	err = mm_is_mapped(current_mm(), start, length);
-	if (err == 0 && populate)
-		err = mm_populate(current_mm(), start, length);
+	err = may_lock(mm_pages_locked_with(mm, start, length));
+	if (err == 0)
+		err = mm_lock(mm, start, length, true);
+	if (err == 0 && populate && length != 0)
+		err = mm_populate(mm, start, length);
 	return err == -EFAULT ? -ENOMEM : err;
 }
 
 #define MLOCK_ONFAULT 1UL
+#define MCL_CURRENT 1UL
 #define MCL_ONFAULT 4UL
 #define MCL_ALL 7UL
 
 SYSCALL_2(mlock, start, length)
 {
-	int err = may_lock(length);
-
-	return err != 0 ? err : lock_range(start, length, true);
+	return lock_memory(start, length, true);
 }
 
 SYSCALL_3(mlock2, start, length, flags)
 {
 	if (flags & ~MLOCK_ONFAULT)
 		return -EINVAL;
-	int err = may_lock(length);
-
-	return err != 0 ? err :
-			  lock_range(start, length, !(flags & MLOCK_ONFAULT));
+	return lock_memory(start, length, !(flags & MLOCK_ONFAULT));
 }
 
 SYSCALL_2(munlock, start, length)
 {
-	return lock_range(start, length, false);
+	if (!get_pages(&start, &length))
+		return -EINVAL;
+	return mm_lock(current_mm(), start, length, false);
 }
 
 SYSCALL_1(mlockall, flags)
 {
+	struct mm *mm = current_mm();
+	int err;
+
 	if (flags == 0 || (flags & ~MCL_ALL) || flags == MCL_ONFAULT)
 		return -EINVAL;
-	return may_lock(current_mm()->total_pages << PAGE_SHIFT);
+	err = may_lock(flags & MCL_CURRENT ? mm->total_pages : 0);
+	if (err == 0 && (flags & MCL_CURRENT))
+		mm_lock_all(mm, true);
+	return err;
 }
 
 SYSCALL_0(munlockall)
 {
+	mm_lock_all(current_mm(), false);
 	return 0;
 }

@@ -1,0 +1,139 @@
+/*
+ * tests/abi/mlock.c
+ *
+ * Claim    Locked memory is remembered: msync() may not invalidate it, nor
+ *          madvise() discard it; what is locked is counted against a limit; a
+ *          child does not inherit it; a hole ends a lock where it is.
+ * Method   Some pages and a hole behind them; the calls that have to notice.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+enum { PAGE = 4096, PAGES = 6 };
+
+static char *memory;	/* 6 pages, then a hole */
+
+static char *page(int i)
+{
+	return memory + i * PAGE;
+}
+
+static int invalidate(int first, int pages)
+{
+	return msync(page(first), (size_t)pages * PAGE, MS_INVALIDATE);
+}
+
+static int child_is_free(void *unused TAP_UNUSED)
+{
+	return invalidate(0, PAGES) != 0;
+}
+
+static void test_remembered(void)
+{
+	is_int(mlock(page(1) + 100, 2 * PAGE), 0, "locks whole pages");
+	fails(invalidate(0, 2), EBUSY, "msync() may not invalidate them");
+	is_int(invalidate(4, 2), 0, "but others");
+	is_int(msync(page(1), PAGE, MS_SYNC), 0, "or write them out");
+	fails(madvise(page(0), 2 * PAGE, MADV_DONTNEED), EINVAL,
+	      "nor are they thrown away");
+	fails(madvise(page(1), PAGE, MADV_FREE), EINVAL, "not even if need be");
+	is_int(madvise(page(1), PAGE, MADV_WILLNEED), 0, "they are needed");
+	is_exit(in_child(child_is_free, NULL), 0, "a child has not locked them");
+	is_int(munlock(page(2), PAGE), 0, "one of them is given up");
+	is_int(invalidate(2, 1), 0, "that one");
+	fails(invalidate(3, 1), EBUSY, "not its neighbour");
+	is_int(munlockall(), 0, "all are");
+	is_int(madvise(page(0), PAGES * PAGE, MADV_DONTNEED), 0, "to throw away");
+}
+
+static void test_hole(void)
+{
+	fails(mlock(page(4), 4 * PAGE), ENOMEM, "a hole is not locked");
+	fails(invalidate(5, 1), EBUSY, "what lies before it is");
+	fails(munlock(page(4), 4 * PAGE), ENOMEM, "nor is it unlocked");
+	is_int(invalidate(5, 1), 0, "what lies before it is");
+	fails(msync(page(4), 4 * PAGE, MS_INVALIDATE), ENOMEM, "nor synced");
+	fails(mlock((void *)-PAGE, 2 * PAGE), EINVAL, "no end of addresses");
+}
+
+static int count_as_user(void *unused TAP_UNUSED)
+{
+	struct rlimit few = { 3 * PAGE, 3 * PAGE };
+	char *more;
+
+	if (setrlimit(RLIMIT_MEMLOCK, &few) || setresuid(1000, 1000, 1000))
+		return 1;
+	if (mlock(page(0), 2 * PAGE) || mlock(page(1), 2 * PAGE))
+		return 2;
+	if (mlock(page(3), 1) != -1 || errno != ENOMEM)
+		return 3;
+	more = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
+		    MAP_LOCKED, -1, 0);
+	if (more != MAP_FAILED || errno != EAGAIN)
+		return 4;
+	if (mlockall(MCL_CURRENT) != -1 || errno != ENOMEM)
+		return 5;
+	if (munlock(page(0), PAGE) || mlock(page(3), 1))
+		return 6;
+	munmap(page(1), PAGE);
+	return mlock(page(4), 1) ? 7 : 0;
+}
+
+static void test_advice(void)
+{
+	char *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	fails(madvise(shared, PAGE, MADV_FREE), EINVAL,
+	      "shared memory is not free to take");
+	fails(madvise(page(0), PAGE, 99), EINVAL, "no such advice");
+	is_int(madvise(page(0), 0, MADV_FREE), 0, "nothing may be");
+	munmap(shared, PAGE);
+}
+
+static void test_maps(void)
+{
+	int type = MAP_PRIVATE | MAP_ANONYMOUS, fd = open("/proc/self/exe", O_RDONLY);
+
+	fails((long)mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, 999, 0), EBADF,
+	      "mmap() of no descriptor");
+	fails((long)mmap(NULL, PAGE, PROT_READ, 0, 999, 0), EBADF,
+	      "comes before the flags");
+	fails((long)mmap(NULL, PAGE, PROT_READ, MAP_SHARED_VALIDATE |
+			 MAP_ANONYMOUS, -1, 0), EINVAL,
+	      "MAP_SHARED_VALIDATE is for files");
+	fails(syscall(SYS_mmap, 0, PAGE, 1, type, -1, -4096L), EOVERFLOW,
+	      "an offset that wraps around");
+	fails(syscall(SYS_mmap, 0, PAGE, 1, MAP_PRIVATE, fd, -8192L), EOVERFLOW,
+	      "a negative one of a file");
+	fails(syscall(SYS_mmap, 0, PAGE, 1, MAP_PRIVATE, fd,
+		      0x7ffffffffffff000L), EOVERFLOW, "one past its last byte");
+	close(fd);
+}
+
+int main(void)
+{
+	if (under_qemu_user())
+		skip_all("qemu-user: locks and maps as it likes");
+	plan(13 + 6 + 3 + 6 + 1);
+	memory = mmap(NULL, (PAGES + 2) * PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+	munmap(page(PAGES), 2 * PAGE);
+	test_remembered();
+	test_hole();
+	test_advice();
+	test_maps();
+	if (geteuid() == 0)
+		is_exit(in_child(count_as_user, NULL), 0, "a limit counts them");
+	else
+		skip(1, "not root");
+	return done_testing();
+}
