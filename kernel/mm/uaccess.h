@@ -18,6 +18,19 @@
 #include "lib/errno.h"
 #include "lib/types.h"
 
+/* Where the memory of any program could end, in the widest paging mode that
+ * RISC-V has for it: Linux answers as if this machine had it. */
+#define ANY_USER_END (1UL << 56)
+
+/*
+ * Could the range be anybody's?  What moves bytes asks before it moves one,
+ * and of no bytes, too; what is mapped there turns out later.
+ */
+static inline bool is_user_range(vaddr_t start, size_t n)
+{
+	return (start | n | (start + n)) < ANY_USER_END;
+}
+
 /* How many bytes were copied before the first that could not be. */
 size_t copy_from_user_partial(void *to, vaddr_t from, size_t n);
 size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n);

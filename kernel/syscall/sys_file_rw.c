@@ -91,17 +91,6 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 	return done;
 }
 
-/* Where the memory of any program could end, in the widest paging mode that
- * RISC-V has for it: Linux answers as if this machine had it. */
-#define ANY_USER_END (1UL << 56)
-
-/* Could the buffer be anybody's?  Asked before a byte is moved, and of no
- * bytes, too; what is mapped there turns out later. */
-static inline bool is_user_range(vaddr_t buf, size_t n)
-{
-	return (buf | n | (buf + n)) < ANY_USER_END;
-}
-
 /* No file has a byte behind the one that the largest offset names. */
 static inline bool is_file_range(uint64_t pos, size_t n)
 {

@@ -100,14 +100,19 @@ SYSCALL_3(getrandom, to, n, flags)
 
 	if (flags & ~GRND_KNOWN)
 		return -EINVAL;
+	if (!is_user_range(to, n))
+		return -EFAULT;
 	n = min(n, (unsigned long)INT32_MAX);
 	while (done < n && !(done > 0 && block_interrupted())) {
 		size_t part = min(n - done, RANDOM_CHUNK);
 
 		random_bytes(chunk, part);
-		if (copy_to_user(to + done, chunk, part) != 0)
+
+		size_t copied = copy_to_user_partial(to + done, chunk, part);
+
+		done += copied;
+		if (copied < part)
 			return done > 0 ? (long)done : -EFAULT;
-		done += part;
 		cond_resched();
 	}
 	return (long)done;

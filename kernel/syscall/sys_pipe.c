@@ -76,20 +76,37 @@ static ssize_t splice_piece(struct file *f, const struct user_iovec *iov,
 	return f->ops->read(f, iov->base, iov->length, &f->pos);
 }
 
+static int get_piece(struct user_iovec *iov, vaddr_t from, unsigned i)
+{
+	if (copy_from_user(iov, from + i * sizeof(*iov), sizeof(*iov)) != 0)
+		return -EFAULT;
+	if ((int64_t)iov->length < 0)
+		return -EINVAL;
+	return is_user_range(iov->base, iov->length) ? 0 : -EFAULT;
+}
+
+/* All of them are looked at before a byte is moved. */
+static int check_pieces(vaddr_t from, unsigned n)
+{
+	struct user_iovec iov;
+	int err = 0;
+
+	for (unsigned i = 0; i < n && err == 0; i++)
+		err = get_piece(&iov, from, i);
+	return err;
+}
+
 /* The first piece waits for room (or bytes), the others do not: bytes. */
-static ssize_t splice_pieces(struct file *f, vaddr_t from, unsigned long n,
+static ssize_t splice_pieces(struct file *f, vaddr_t from, unsigned n,
 			     unsigned long flags)
 {
 	ssize_t total = 0;
 
-	for (unsigned long i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		struct user_iovec iov;
-		ssize_t done = -EINVAL;
+		ssize_t done = get_piece(&iov, from, i);
 
-		if (copy_from_user(&iov, from + i * sizeof(iov),
-				   sizeof(iov)) != 0)
-			done = -EFAULT;
-		else if ((int64_t)iov.length >= 0)
+		if (done == 0)
 			done = splice_piece(f, &iov, flags);
 		if (done < 0)
 			return total > 0 ? total : done;
@@ -105,16 +122,19 @@ static ssize_t splice_pieces(struct file *f, vaddr_t from, unsigned long n,
 SYSCALL_4(vmsplice, fd, iov, nr, flags)
 {
 	struct file *f = file_of_fd(fd);
+	unsigned n = (unsigned)nr;
 	ssize_t done;
 
 	if (f == NULL)
 		return -EBADF;
-	if (flags & ~(unsigned long)SPLICE_FLAGS || nr > MAX_SEGMENTS)
+	if (flags & ~(unsigned long)SPLICE_FLAGS || n > MAX_SEGMENTS)
 		done = -EINVAL;
 	else if (!is_pipe(f))
 		done = -EBADF;
 	else
-		done = splice_pieces(f, iov, nr, flags);
+		done = check_pieces(iov, n);
+	if (done == 0)
+		done = splice_pieces(f, iov, n, flags);
 	file_put(f);
 	return done;
 }

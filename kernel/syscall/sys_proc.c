@@ -68,8 +68,9 @@ SYSCALL_2(clone3, from, size)
 	if (err != 0)
 		return err;
 	if ((args.flags & (CSIGNAL | CLONE_DETACHED)) ||
-	    args.set_tid_size != 0 ||
-	    (args.stack == 0) != (args.stack_size == 0))
+	    args.set_tid != 0 || args.set_tid_size != 0 ||
+	    (args.stack == 0) != (args.stack_size == 0) ||
+	    !is_user_range(args.stack, args.stack_size))
 		return -EINVAL;
 	return proc_clone(&args);
 }

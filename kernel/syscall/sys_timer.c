@@ -156,6 +156,7 @@ static long create_timer(const struct user_sigevent *ev, bool has_value,
 	switch (ev->notify) {
 	case SIGEV_SIGNAL:
 	case SIGEV_NONE:
+	case SIGEV_THREAD: /* the C library's: to the kernel a signal */
 		break;
 	case SIGEV_THREAD_ID:
 		t = find_own_thread(ev->tid);

@@ -73,6 +73,7 @@ struct user_sigevent {
 
 #define SIGEV_SIGNAL 0
 #define SIGEV_NONE 1
+#define SIGEV_THREAD 2
 #define SIGEV_THREAD_ID 4
 
 #define CLOCK_REALTIME 0

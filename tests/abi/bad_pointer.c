@@ -12,6 +12,7 @@
 #include "../tap.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -172,6 +173,50 @@ static void test_other_arguments(void)
 	      "CLONE_THREAD without its companions");
 }
 
+/* Pointers that lie in memory themselves. */
+static void test_pointers_within(void)
+{
+	char *hole = page + PAGE, *kernel = (char *)0xffffffff80000000;
+	struct iovec bytes[2] = { { page, 4 }, { hole, -1UL } };
+	struct { char *set; size_t size; } mask = { hole, 8 };
+	struct { uint64_t word[11]; } clone = { { [5] = -4096UL, [6] = 8192 } };
+	struct timespec none = { 0, 0 };
+	char *args[3] = { page, hole, NULL };
+	int p[2];
+
+	if (pipe2(p, O_NONBLOCK) < 0)
+		bail_out("a pipe");
+	page[0] = 'x', page[1] = '\0';
+	fails(syscall(SYS_vmsplice, p[1], bytes, 2, 0), EINVAL,
+	      "vmsplice() looks at every length");
+	bytes[1] = (struct iovec){ kernel, 0 };
+	fails(syscall(SYS_vmsplice, p[1], bytes, 2, 0), EFAULT,
+	      "and address before a byte is moved");
+	fails(syscall(SYS_readv, p[0], bytes, 2), EFAULT, "readv(), too");
+	fails(read(p[0], page, 4), EAGAIN, "none was");
+	fails(syscall(SYS_execve, "/proc/self/exe", args, args + 2), EFAULT,
+	      "an argument in a hole");
+	fails(syscall(SYS_execve, "/proc/self/exe", args + 2, args), EFAULT,
+	      "a variable in a hole");
+	fails(syscall(SYS_pselect6, 0, NULL, NULL, NULL, &none, &mask), EFAULT,
+	      "pselect6()'s mask in a hole");
+	mask.size = 4;
+	fails(syscall(SYS_pselect6, 0, NULL, NULL, NULL, &none, &mask), EINVAL,
+	      "its size is looked at first");
+	fails(syscall(SYS_clone3, &clone, sizeof(clone)), EINVAL,
+	      "clone3()'s stack past all addresses");
+	clone.word[5] = clone.word[6] = 0;
+	clone.word[8] = (uint64_t)hole;
+	fails(syscall(SYS_clone3, &clone, sizeof(clone)), EINVAL,
+	      "a list of no numbers");
+	is_int(syscall(SYS_getrandom, page + PAGE - 4, 8, 0), 4,
+	       "getrandom() stops at the hole");
+	fails(syscall(SYS_getrandom, kernel, 0, 0), EFAULT,
+	      "and gives the kernel nothing");
+	close(p[0]);
+	close(p[1]);
+}
+
 /* What Linux declares an int is one, whatever lies above it in the register. */
 static void test_upper_halves(void)
 {
@@ -192,7 +237,7 @@ int main(void)
 {
 	int n = NR_BAD;
 
-	plan(5 * n + 8 + 13 + 4 + 10 + 11 + 8);
+	plan(5 * n + 8 + 13 + 4 + 10 + 11 + 12 + 8);
 	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	readonly = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -211,6 +256,8 @@ int main(void)
 	if (!skip_under_qemu(10, "follows null pointers"))
 		test_nulls();
 	test_other_arguments();
+	if (!skip_under_qemu(12, "follows pointers itself"))
+		test_pointers_within();
 	if (!skip_under_qemu(8, "looks at whole registers"))
 		test_upper_halves();
 	return done_testing();

@@ -12,6 +12,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -182,18 +184,52 @@ static void test_listing(void)
 	fails(open("/proc/self/none", O_RDONLY), ENOENT, "no such file");
 }
 
+static volatile pid_t tid;
+
+static void *stay(void *unused)
+{
+	tid = gettid();
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* A thread's number is good where a process's is. */
+static void test_thread(void)
+{
+	static const char *const names[] = {
+		"/proc/%d/stat", "/proc/%d/maps", "/proc/self/task/%d/maps",
+		"/proc/self/task/%d/mem", "/proc/self/task/%d/fd",
+	};
+	pthread_t thread;
+	char path[60];
+
+	tap_thread(&thread, NULL, stay, NULL);
+	while (tid == 0)
+		sched_yield();
+	for (int i = 0; i < 5; i++) {
+		snprintf(path, sizeof(path), names[i], tid);
+		ok(open(path, O_RDONLY) >= 0, "%s", names[i]);
+	}
+	is_int(kill(tid, 0), 0, "kill()");
+	is_int(getpgid(tid), getpgid(0), "getpgid()");
+	is_int(getsid(tid), getsid(0), "getsid()");
+	is_int(prlimit(tid, RLIMIT_NOFILE, NULL, NULL), 0, "prlimit()");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 1)
 		return 2;
 	if (under_qemu_user())
 		skip_all("qemu-user: /proc is the host's");
-	plan(11 + 6 + 4 + 6 + 10 + 3);
+	plan(11 + 6 + 4 + 6 + 10 + 3 + 9);
 	test_stat();
 	test_status();
 	test_maps((void *)test_maps);
 	test_links(argv[0]);
 	test_system();
 	test_listing();
+	test_thread();
 	return done_testing();
 }

@@ -13,19 +13,23 @@
 #define DIR(name_, ops_, mode_) \
 	{ .name = name_, .mode = S_IFDIR | (mode_), .ops = ops_ }
 
+/* What a process has, and each of its threads. */
+#define OF_ANY_THREAD							\
+	TEXT("cmdline", procfs_show_pid_cmdline),			\
+	TEXT("comm", procfs_show_pid_comm),				\
+	LINK("cwd", &procfs_cwd_ops),					\
+	LINK("exe", &procfs_exe_ops),					\
+	DIR("fd", &procfs_fd_dir_ops, 0500),				\
+	TEXT("maps", procfs_show_pid_maps),				\
+	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
+	TEXT("mounts", procfs_show_mounts),				\
+	LINK("root", &procfs_root_link_ops),				\
+	TEXT("stat", procfs_show_pid_stat),				\
+	TEXT("statm", procfs_show_pid_statm),				\
+	TEXT("status", procfs_show_pid_status)
+
 static const struct procfs_node pid_children[] = {
-	TEXT("cmdline", procfs_show_pid_cmdline),
-	TEXT("comm", procfs_show_pid_comm),
-	LINK("cwd", &procfs_cwd_ops),
-	LINK("exe", &procfs_exe_ops),
-	DIR("fd", &procfs_fd_dir_ops, 0500),
-	TEXT("maps", procfs_show_pid_maps),
-	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops },
-	TEXT("mounts", procfs_show_mounts),
-	LINK("root", &procfs_root_link_ops),
-	TEXT("stat", procfs_show_pid_stat),
-	TEXT("statm", procfs_show_pid_statm),
-	TEXT("status", procfs_show_pid_status),
+	OF_ANY_THREAD,
 	DIR("task", &procfs_task_dir_ops, 0555),
 	{ .name = NULL },
 };
@@ -37,9 +41,7 @@ const struct procfs_node procfs_pid_node = {
 };
 
 static const struct procfs_node tid_children[] = {
-	TEXT("comm", procfs_show_pid_comm),
-	TEXT("stat", procfs_show_pid_stat),
-	TEXT("status", procfs_show_pid_status),
+	OF_ANY_THREAD,
 	{ .name = NULL },
 };
 
