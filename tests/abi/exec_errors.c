@@ -245,6 +245,15 @@ static const char *link_of_chain(int i)
 	return name;
 }
 
+/* As the interpreter of five scripts: ours, theirs in turn, @file, "arg". */
+static bool is_chain(char **argv)
+{
+	for (int i = 1; i < 5; i++)
+		if (strcmp(argv[i], link_of_chain(i)) != 0)
+			return false;
+	return strcmp(argv[5], file) == 0 && strcmp(argv[6], "arg") == 0;
+}
+
 /* Scripts that are interpreters of scripts: five, and not six. */
 static void test_chain(const char *exe)
 {
@@ -255,7 +264,7 @@ static void test_chain(const char *exe)
 			 i == 1 ? exe : link_of_chain(i - 1));
 		write_file(text, strlen(text), 0700);
 		if (i == 5)
-			is_exit(in_child(run_script, NULL), 0, "five scripts");
+			is_exit(in_child(run_script, NULL), 35, "five scripts");
 		if (rename(file, link_of_chain(i)) != 0)
 			bail_out("rename: %s", strerror(errno));
 	}
@@ -293,6 +302,8 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "script words") == 0)
 		return strcmp(argv[2], file) == 0 &&
 		       strcmp(argv[3], "arg") == 0 ? 33 : 34;
+	if (argc == 7)
+		return is_chain(argv) ? 35 : 36;
 	if (argc > 1)
 		return 0;	/* a broken copy ran after all */
 	plan(8 + 7 + 9 + 2 + 10);

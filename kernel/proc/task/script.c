@@ -62,17 +62,16 @@ static bool parse_line(char *line, char **interp, char **arg)
 }
 
 /* Make @strings the front of the prefix, in place of its first word, which
- * named the script by the name it was called. */
+ * named the script by the name it was called, and may be one of them. */
 static int push_prefix(struct program *p, const char *const *strings,
 		       unsigned n)
 {
 	unsigned keep = p->nr_prefix == 0 ? 0 : p->nr_prefix - 1;
+	char *replaced = p->nr_prefix == 0 ? NULL : p->prefix[0];
 	int err = 0;
 
 	if (keep + n > ARRAY_SIZE(p->prefix))
 		return -ELOOP;
-	if (p->nr_prefix != 0)
-		kfree(p->prefix[0]);
 	memmove(&p->prefix[n], &p->prefix[p->nr_prefix - keep],
 		keep * sizeof(p->prefix[0]));
 	p->nr_prefix = keep + n;
@@ -81,6 +80,7 @@ static int push_prefix(struct program *p, const char *const *strings,
 		if (p->prefix[i] == NULL)
 			err = -ENOMEM;
 	}
+	kfree(replaced);
 	return err;
 }
 
