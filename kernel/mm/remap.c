@@ -163,6 +163,8 @@ static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 
 	if (vma == NULL || vma->start > r->old)
 		return -EFAULT;
+	if (r->old_length == 0)
+		return -EINVAL; /* a second mapping of shared memory */
 	/* Cutting off is as munmap: what is left may be anything. */
 	shrink(c, r);
 	if (!fixed && r->new_length == r->old_length)
@@ -190,10 +192,12 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 	struct change c;
 	long at = -ENOMEM;
 
-	if (!is_aligned(old, PAGE_SIZE) || old_length == 0 || new_length == 0)
+	if (!is_aligned(old, PAGE_SIZE) || new_length == 0)
 		return -EINVAL;
-	if (!mm_range_ok(old, old_length))
+	if (old >= USER_END)
 		return -EFAULT;
+	if (old_length != 0 && !mm_range_ok(old, old_length))
+		return new_length <= old_length ? -EINVAL : -EFAULT;
 	if (!is_aligned(new_length, PAGE_SIZE) || new_length > USER_END)
 		return -ENOMEM;
 	if (fixed && (!mm_range_ok(new_addr, new_length) ||

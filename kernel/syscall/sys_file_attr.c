@@ -3,6 +3,7 @@
  */
 
 #include "arch/clock.h"
+#include "ipc/pipe.h"
 #include "lib/errno.h"
 #include "lib/time.h"
 #include "mm/mm.h"
@@ -242,7 +243,7 @@ static int check_fallocate(const struct file *f, unsigned long flags,
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (f->inode == NULL)
-		return -ESPIPE;
+		return is_pipe(f) ? -ESPIPE : -ENODEV;
 	if (inode_is(f->inode, S_IFDIR))
 		return -EISDIR;
 	return 0;

@@ -100,9 +100,9 @@ SYSCALL_3(getrandom, to, n, flags)
 
 	if (flags & ~GRND_KNOWN)
 		return -EINVAL;
+	n = min(n, (unsigned long)INT32_MAX);
 	if (!is_user_range(to, n))
 		return -EFAULT;
-	n = min(n, (unsigned long)INT32_MAX);
 	while (done < n && !(done > 0 && block_interrupted())) {
 		size_t part = min(n - done, RANDOM_CHUNK);
 

@@ -139,12 +139,12 @@ static long map_file(struct map_request *req, int fd)
  * ignored, as ever, but by MAP_SHARED_VALIDATE. */
 static int check_mmap_flags(unsigned long flags, bool anonymous)
 {
-	if (flags & MAP_HUGETLB)
-		return anonymous ? -ENOMEM : -EINVAL;
+	if ((flags & MAP_HUGETLB) && !anonymous)
+		return -EINVAL;
 	switch (flags & MAP_TYPE) {
 	case MAP_SHARED:
 	case MAP_PRIVATE:
-		return 0;
+		return flags & MAP_HUGETLB ? -ENOMEM : 0;
 	case MAP_SHARED_VALIDATE:
 		if (anonymous)
 			return -EINVAL;

@@ -218,7 +218,7 @@ SYSCALL_4(timer_settime, id, flags, from, old)
 	struct timer_setting now;
 	struct user_itimerspec it;
 	struct new_setting s;
-	int err = get_itimerspec(&it, from);
+	int err = from == 0 ? -EINVAL : get_itimerspec(&it, from);
 
 	if (err == 0)
 		err = posix_timer_get(current_proc(), (int)id, &now);
