@@ -211,7 +211,7 @@ static void test_thread(void)
 		snprintf(path, sizeof(path), names[i], tid);
 		ok(open(path, O_RDONLY) >= 0, "%s", names[i]);
 	}
-	is_int(kill(tid, 0), 0, "kill()");
+	is_int(tap_kill(tid, 0), 0, "kill()");
 	is_int(getpgid(tid), getpgid(0), "getpgid()");
 	is_int(getsid(tid), getsid(0), "getsid()");
 	is_int(prlimit(tid, RLIMIT_NOFILE, NULL, NULL), 0, "prlimit()");
