@@ -3,10 +3,13 @@
  */
 #include "mm/limits.h"
 
+#include "arch/barrier.h"
 #include "lib/compiler.h"
 #include "mm/mm.h"
+#include "mm/page.h"
 
 uint32_t max_map_count = MAX_MAP_COUNT;
+uint32_t overcommit_memory = OVERCOMMIT_GUESS;
 
 static bool is_within(uint64_t limit, uint64_t have, uint64_t pages)
 {
@@ -35,6 +38,14 @@ static inline bool may_be_data(const struct mm *mm, uint64_t limit,
 bool mm_may_have_data(const struct mm *mm, uint64_t pages)
 {
 	return may_be_data(mm, current_limit(RLIMIT_DATA), pages);
+}
+
+/* What cannot be written, or is a file's, needs no memory of its own. */
+bool mm_may_promise(unsigned flags, uint64_t pages)
+{
+	return pages <= pages_total() ||
+	       (flags & (VMA_WRITE | VMA_SHARED | VMA_NORESERVE)) != VMA_WRITE ||
+	       READ_ONCE(overcommit_memory) == OVERCOMMIT_ALWAYS;
 }
 
 bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages)

@@ -25,6 +25,16 @@ struct mm;
 /* (a) vm.max_map_count; root may change it. */
 extern uint32_t max_map_count;
 
+/*
+ * (a) vm.overcommit_memory, by Linux's numbers; root may change it.  A mapping
+ * is a promise, and all promises together are more than there is, or nobody
+ * could fork.  What is refused is a single one that could never be kept: more
+ * pages of its own than the machine has, unless its maker says that he knows
+ * (MAP_NORESERVE).
+ */
+enum { OVERCOMMIT_GUESS = 0, OVERCOMMIT_ALWAYS = 1 };
+extern uint32_t overcommit_memory;
+
 #define NO_LIMIT UINT64_MAX
 
 typedef uint64_t limit_t[2]; /* soft, hard */
@@ -42,3 +52,5 @@ static inline uint64_t current_limit(unsigned resource)
  * May so many of those that it has become data? */
 bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages);
 bool mm_may_have_data(const struct mm *mm, uint64_t pages);
+/* ... promise @pages pages in one mapping? */
+bool mm_may_promise(unsigned flags, uint64_t pages);

@@ -53,11 +53,15 @@ static long find_place(struct mm *mm, const struct map_request *req)
 	return (long)at;
 }
 
-/* Private memory that could never be filled is refused at once. */
+/* Memory that could never be filled is refused at once: private, or, whatever
+ * its rights, shared without a file. */
 static bool is_hopeless(const struct map_request *req)
 {
-	return (req->flags & VMA_WRITE) && !(req->flags & VMA_SHARED) &&
-	       req->length >> PAGE_SHIFT > pages_total();
+	unsigned flags = req->flags;
+
+	if ((flags & VMA_SHARED) && req->pagecache == NULL)
+		flags = (flags & VMA_NORESERVE) | VMA_WRITE;
+	return !mm_may_promise(flags, req->length >> PAGE_SHIFT);
 }
 
 static int check_request(const struct map_request *req)

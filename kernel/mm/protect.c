@@ -60,7 +60,7 @@ static bool has_other_rights(const struct vma *vma, unsigned rights)
 	return (vma->flags & VMA_RIGHTS) != rights;
 }
 
-/* Pages that were no data become data: a limit may forbid it. */
+/* Pages that were no data become data: a limit may forbid it, or sense. */
 static bool may_become(const struct mm *mm, const struct vma *vma,
 		       vaddr_t start, vaddr_t end, unsigned rights)
 {
@@ -69,8 +69,11 @@ static bool may_become(const struct mm *mm, const struct vma *vma,
 	if (!(rights & VMA_WRITE) || !vma_flags_are_data(flags) ||
 	    vma_flags_are_data(vma->flags))
 		return true;
-	return mm_may_have_data(mm, (min(vma->end, end) -
-				     max(vma->start, start)) >> PAGE_SHIFT);
+
+	uint64_t pages = (min(vma->end, end) - max(vma->start, start)) >>
+			 PAGE_SHIFT;
+
+	return mm_may_have_data(mm, pages) && mm_may_promise(flags, pages);
 }
 
 /* How far a change of rights goes, how many VMAs it splits on that way, and

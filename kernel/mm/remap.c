@@ -172,8 +172,11 @@ static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 	vma = find_old(c->mm, r);
 	if (vma == NULL)
 		return -EFAULT;
-	if (!mm_may_have_pages(c->mm, vma->flags,
-			       (r->new_length - r->old_length) >> PAGE_SHIFT))
+
+	uint64_t more = (r->new_length - r->old_length) >> PAGE_SHIFT;
+
+	if (!mm_may_have_pages(c->mm, vma->flags, more) ||
+	    !mm_may_promise(vma->flags, more))
 		return -ENOMEM;
 	if (fixed)
 		return move(c, vma, r);

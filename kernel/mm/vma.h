@@ -24,6 +24,7 @@ enum vma_flags {
 	VMA_STACK = 64,
 	VMA_DENY_WRITE = 128, /* shared, of a file not open for writing */
 	VMA_LOCKED = 256,   /* by mlock(): lock.c */
+	VMA_NORESERVE = 512, /* promises more than there may be: mm/limits.h */
 };
 
 #define VMA_RIGHTS (VMA_READ | VMA_WRITE | VMA_EXEC)

@@ -92,7 +92,8 @@ static unsigned vma_flags_of(unsigned long prot, unsigned long flags)
 	return (unsigned)(prot & PROT_RIGHTS) |
 	       (type != MAP_PRIVATE ? VMA_SHARED : 0) |
 	       (flags & MAP_LOCKED ? VMA_LOCKED : 0) |
-	       (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0);
+	       (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0) |
+	       (flags & MAP_NORESERVE ? VMA_NORESERVE : 0);
 }
 
 /* What the open file allows; req->flags, mapping and file are filled in. */

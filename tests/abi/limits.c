@@ -4,7 +4,7 @@
  * Claim    What a user can make without end has an end, and the call that
  *          meets it says so: mappings (vm.max_map_count), address space, data,
  *          the size of a file, threads of a user, queued signals, locked
- *          memory.
+ *          memory; and one mapping of more than the machine has.
  * Method   Each in a child with a small limit; as root only where the limit
  *          is for everybody.
  * Oracle   Linux.
@@ -125,6 +125,37 @@ static int within_data(void *unused TAP_UNUSED)
 	return sbrk(2 * MIB) != (void *)-1 ? 4 : 0;
 }
 
+/* ---- promises ---- */
+
+#define HUGE (200UL << 30)
+
+static void *promise(unsigned long bytes, int prot, int flags)
+{
+	return mmap(NULL, bytes, prot, MAP_ANONYMOUS | flags, -1, 0);
+}
+
+/* More than the machine has, where the heuristic (mode 0) decides. */
+static void test_overcommit(void)
+{
+	char *p = promise(HUGE, RW, MAP_PRIVATE | MAP_NORESERVE);
+
+	if (ok(p != MAP_FAILED, "200 GiB with MAP_NORESERVE"))
+		p[HUGE / 2] = 1;
+	munmap(p, HUGE);
+	ok(is_refused(promise(HUGE, RW, MAP_PRIVATE), ENOMEM),
+	   "and without it, too much");
+	ok(is_refused(promise(HUGE, PROT_READ, MAP_SHARED), ENOMEM),
+	   "so is shared memory");
+	p = promise(HUGE, PROT_READ, MAP_PRIVATE);
+	ok(p != MAP_FAILED, "what nobody writes is free");
+	fails(mprotect(p, HUGE, RW), ENOMEM, "until it could be written");
+	munmap(p, HUGE);
+	p = map(PAGE, RW);
+	ok(is_refused(mremap(p, PAGE, HUGE, MREMAP_MAYMOVE), ENOMEM),
+	   "nor does a mapping grow to it");
+	munmap(p, PAGE);
+}
+
 /* ---- files ---- */
 
 static int new_file(void)
@@ -238,8 +269,9 @@ static int lock_too_much(void *unused TAP_UNUSED)
 
 int main(void)
 {
-	if (!skip_under_qemu(7 + 2, "its own memory is in the way")) {
+	if (!skip_under_qemu(7 + 2 + 6, "its own memory is in the way")) {
 		test_map_count();
+		test_overcommit();
 		is_exit(in_child(within_address_space, NULL), 0,
 			"RLIMIT_AS");
 		is_exit(in_child(within_data, NULL), 0, "RLIMIT_DATA");

@@ -1,5 +1,5 @@
 /*
- * fs/proc/sys.c - /proc/sys: facts that programs look for, and a limit.
+ * fs/proc/sys.c - /proc/sys: facts that programs look for, and limits.
  */
 #include "fs/proc/procfs_internal.h"
 
@@ -37,15 +37,32 @@ static int show_max_map_count(struct text *t,
 	return 0;
 }
 
-static int store_max_map_count(const char *word)
+/* A decimal number up to @max goes to *@to. */
+static int store_number(const char *word, uint32_t max, uint32_t *to)
 {
 	const char *end;
 	uint64_t n;
 
-	if (!parse_u64(word, &end, 10, &n) || *end != '\0' || n > INT32_MAX)
+	if (!parse_u64(word, &end, 10, &n) || *end != '\0' || n > max)
 		return -EINVAL;
-	WRITE_ONCE(max_map_count, (uint32_t)n);
+	WRITE_ONCE(*to, (uint32_t)n);
 	return 0;
+}
+
+static int store_max_map_count(const char *word)
+{
+	return store_number(word, INT32_MAX, &max_map_count);
+}
+
+static int show_overcommit(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(overcommit_memory));
+	return 0;
+}
+
+static int store_overcommit(const char *word)
+{
+	return store_number(word, OVERCOMMIT_ALWAYS, &overcommit_memory);
 }
 
 #define TEXT(name_, show_) \
@@ -58,9 +75,13 @@ static const struct procfs_node kernel_children[] = {
 	{ .name = NULL },
 };
 
+#define SETTING(name_, show_, store_)                                 \
+	{ .name = name_, .mode = S_IFREG | 0644, .show = show_,       \
+	  .store = store_ }
+
 static const struct procfs_node vm_children[] = {
-	{ .name = "max_map_count", .mode = S_IFREG | 0644,
-	  .show = show_max_map_count, .store = store_max_map_count },
+	SETTING("max_map_count", show_max_map_count, store_max_map_count),
+	SETTING("overcommit_memory", show_overcommit, store_overcommit),
 	{ .name = NULL },
 };
 
