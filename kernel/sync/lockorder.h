@@ -33,6 +33,7 @@
 	X(WAITQ,	false,	true,	"one queue's sleepers")		   \
 	X(TIMER,	false,	true,	"one hart's timers")		   \
 	X(RUNQ,		false,	true,	"one hart's ready threads")	   \
+	X(USERS,	false,	true,	"which users there are")	   \
 	X(DEVICE,	false,	true,	"a device's registers")		   \
 	X(SLAB,		false,	true,	"one slab cache")		   \
 	X(PAGE_FREE,	false,	true,	"the free page lists")		   \

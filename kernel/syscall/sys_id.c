@@ -66,6 +66,11 @@ static long change_ids(enum id_kind kind, id_rule rule, unsigned a, unsigned b,
 	if (new == NULL)
 		return -ENOMEM;
 	ids_store(new, kind, &ids);
+	err = cred_settle_user(new);
+	if (err != 0) {
+		cred_put(new);
+		return err;
+	}
 	replace_current_cred(new);
 	return 0;
 }

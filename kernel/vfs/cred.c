@@ -4,9 +4,10 @@
 #include "vfs/cred.h"
 
 #include "lib/bug.h"
+#include "lib/errno.h"
 #include "mm/slab.h"
 
-struct cred kernel_cred = { .refs = REFCOUNT_INIT(1) };
+struct cred kernel_cred = { .refs = REFCOUNT_INIT(1), .user = &root_user };
 
 /* The count is the one field of a set of credentials that changes. */
 static struct refcount *count_of(const struct cred *cred)
@@ -22,8 +23,10 @@ const struct cred *cred_get(const struct cred *cred)
 
 void cred_put(const struct cred *cred)
 {
-	if (refcount_put(count_of(cred)))
-		kfree((void *)(uintptr_t)cred);
+	if (!refcount_put(count_of(cred)))
+		return;
+	user_put(cred->user);
+	kfree((void *)(uintptr_t)cred);
 }
 
 struct cred *cred_copy(const struct cred *from)
@@ -34,7 +37,22 @@ struct cred *cred_copy(const struct cred *from)
 		return NULL;
 	*cred = *from;
 	cred->refs = REFCOUNT_INIT(1);
+	user_get(cred->user);
 	return cred;
+}
+
+int cred_settle_user(struct cred *cred)
+{
+	struct user *user;
+
+	if (cred->user->uid == cred->uid)
+		return 0;
+	user = user_find(cred->uid);
+	if (user == NULL)
+		return -ENOMEM;
+	user_put(cred->user);
+	cred->user = user;
+	return 0;
 }
 
 bool cred_has_group(const struct cred *cred, unsigned gid)

@@ -23,6 +23,7 @@
 #include "arch/hart.h"
 #include "lib/types.h"
 #include "sync/refcount.h"
+#include "vfs/user.h"
 
 #define CRED_MAX_GROUPS 32
 
@@ -33,6 +34,7 @@ struct cred {
 	unsigned gid, egid, sgid, fsgid;
 	unsigned nr_groups;
 	unsigned groups[CRED_MAX_GROUPS];
+	struct user *user; /* a reference: who uid is, and pays */
 };
 
 /* Of the threads of the kernel, and of process 1: root's, in no group. */
@@ -47,6 +49,8 @@ const struct cred *cred_get(const struct cred *cred);
 void cred_put(const struct cred *cred);
 /* One to fill in, with one reference; NULL: no memory. */
 struct cred *cred_copy(const struct cred *from);
+/* Its uid was filled in: user follows.  0 or -ENOMEM. */
+int cred_settle_user(struct cred *cred);
 
 /* May do what is only root's to do. */
 static inline bool cred_is_root(const struct cred *cred)

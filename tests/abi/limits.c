@@ -237,6 +237,75 @@ static int fork_too_often(void *unused TAP_UNUSED)
 	return n == 2 && err == EAGAIN ? 0 : 10 + n;
 }
 
+/* A child that is over, or pauses; -1: refused. */
+static pid_t fork_one(bool pauses)
+{
+	pid_t child = tap_try_fork();
+
+	while (child == 0 && pauses)
+		pause();
+	if (child == 0)
+		_exit(0);
+	return child;
+}
+
+static void end(pid_t child)
+{
+	tap_kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+static int zombies_count(void *unused TAP_UNUSED)
+{
+	siginfo_t info;
+	pid_t child;
+
+	limit(RLIMIT_NPROC, 2);
+	become_user();
+	child = fork_one(false);
+	waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+	if (fork_one(false) != -1 || errno != EAGAIN)
+		return 1;
+	waitpid(child, NULL, 0);
+	return fork_one(false) < 0 ? 2 : 0;
+}
+
+/* Who becomes a user counts as one of his, and no more as what he was. */
+static int newcomers_count(void *unused TAP_UNUSED)
+{
+	int ready[2];
+	pid_t newcomer;
+	char c;
+
+	if (pipe(ready) < 0)
+		return 1;
+	newcomer = tap_try_fork();
+	if (newcomer == 0) {
+		become_user();
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	if (read(ready[0], &c, 1) != 1)
+		return 2;
+	limit(RLIMIT_NPROC, 2);
+	if (setresuid(USER, USER, 0) < 0)
+		return 3;
+	if (fork_one(true) != -1 || errno != EAGAIN)
+		return 4;
+	if (seteuid(0) < 0)
+		return 5;
+	end(newcomer);
+	if (seteuid(USER) < 0)
+		return 6;
+	newcomer = fork_one(true);
+	if (newcomer < 0)
+		return 7;
+	end(newcomer);
+	return 0;
+}
+
 static int queue_too_much(void *unused TAP_UNUSED)
 {
 	union sigval value = { .sival_int = 1 };
@@ -251,6 +320,48 @@ static int queue_too_much(void *unused TAP_UNUSED)
 	while (n < 100 && sigqueue(getpid(), SIGRTMIN, value) == 0)
 		n++;
 	return n == 5 && errno == EAGAIN ? 0 : 10 + n;
+}
+
+static int queue_signals(int n)
+{
+	union sigval value = { .sival_int = 1 };
+	sigset_t set;
+	int i = 0;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	while (i < n && sigqueue(getpid(), SIGRTMIN, value) == 0)
+		i++;
+	return i;
+}
+
+/* One count for all processes of a user; who is gone is out of it. */
+static int queue_too_much_together(void *unused TAP_UNUSED)
+{
+	int ready[2];
+	pid_t other;
+	char n = 0;
+
+	become_user();
+	limit(RLIMIT_SIGPENDING, 5);
+	if (pipe(ready) < 0)
+		return 1;
+	other = tap_try_fork();
+	if (other == 0) {
+		n = (char)queue_signals(3);
+		if (write(ready[1], &n, 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	if (read(ready[0], &n, 1) != 1 || n != 3)
+		return 2;
+	n = (char)queue_signals(10);
+	end(other);
+	if (n != 2)
+		return 10 + n;
+	return queue_signals(10) == 3 ? 0 : 3;
 }
 
 static int lock_too_much(void *unused TAP_UNUSED)
@@ -279,11 +390,17 @@ int main(void)
 	test_file_size();
 	is_killed(in_child(grow_a_file, NULL), SIGXFSZ, "and kills who does not listen");
 	if (getuid() != 0 || under_qemu_user()) {
-		skip(3, "only root can become a user of his own");
+		skip(6, "only root can become a user of his own");
 	} else {
 		is_exit(in_child(fork_too_often, NULL), 0, "RLIMIT_NPROC");
+		is_exit(in_child(zombies_count, NULL), 0,
+			"a zombie counts until it is reaped");
+		is_exit(in_child(newcomers_count, NULL), 0,
+			"so does who becomes this user");
 		is_exit(in_child(queue_too_much, NULL), 0,
 			"RLIMIT_SIGPENDING");
+		is_exit(in_child(queue_too_much_together, NULL), 0,
+			"of a user, not of a process");
 		is_exit(in_child(lock_too_much, NULL), 0, "RLIMIT_MEMLOCK");
 	}
 	return done_testing();

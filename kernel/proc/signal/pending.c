@@ -2,19 +2,38 @@
  * proc/signal/pending.c - sets of pending signals.
  */
 #include "proc/signal/signal_internal.h"
-#include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
 
-static struct sigqueue *alloc(const struct proc *proc, struct sigpending *p)
+/* @p's own entry, or another. */
+static struct sigqueue *entry_for(struct sigpending *p)
 {
-	uint64_t limit = READ_ONCE(proc->rlimits[RLIMIT_SIGPENDING][0]);
-
 	if (!list_is_linked(&p->first.link))
 		return &p->first;
-	limit = min(limit, MAX_QUEUED_SIGNALS);
-	return p->nr_queued < limit ? kmalloc(sizeof(struct sigqueue)) : NULL;
+	return p->nr_queued < MAX_QUEUED_SIGNALS ?
+		       kmalloc(sizeof(struct sigqueue)) : NULL;
+}
+
+/*
+ * Entries count for the user of @proc, to whom they are sent, as on Linux.
+ * What the kernel or kill() sends is not held back: of those there is one of
+ * each number at most.
+ */
+static struct sigqueue *alloc(struct proc *proc, struct sigpending *p,
+			      const struct siginfo *info)
+{
+	bool free = info->si_signo < SIGRTMIN && info->si_code >= 0;
+	uint64_t limit = READ_ONCE(proc->rlimits[RLIMIT_SIGPENDING][0]);
+	struct user *payer = user_charge(proc->signals.payer, USER_SIGNALS, 1,
+					 free ? UINT64_MAX : limit);
+	struct sigqueue *q = payer == NULL ? NULL : entry_for(p);
+
+	if (q != NULL)
+		q->payer = payer;
+	else if (payer != NULL)
+		user_uncharge(payer, USER_SIGNALS, 1);
+	return q;
 }
 
 static void drop(struct sigpending *p, struct sigqueue *q)
@@ -25,6 +44,7 @@ static void drop(struct sigpending *p, struct sigqueue *q)
 	}
 	list_remove(&q->link);
 	p->nr_queued--;
+	user_uncharge(q->payer, USER_SIGNALS, 1);
 	if (q != &p->first)
 		kfree(q);
 }
@@ -57,7 +77,7 @@ int sigpending_add(struct proc *proc, struct sigpending *p,
 
 	if (sig < SIGRTMIN && (p->set & SIGMASK(sig)))
 		return 0;
-	q = alloc(proc, p);
+	q = alloc(proc, p, info);
 	if (q != NULL) {
 		q->source = NULL;
 		q->info = *info;

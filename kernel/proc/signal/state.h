@@ -32,6 +32,8 @@ struct job {
 struct signals {
 	struct spinlock lock;          /* (s): RANK_SIGNAL */
 	struct sigpending pending;     /* (s) directed at the process */
+	struct user *payer;            /* (s) for what is queued: that of
+					  proc->cred, which holds it */
 	struct list births;            /* (s) struct birth.link: birth.c */
 	struct job job;
 	struct sigaction action[NSIG]; /* (s) */

@@ -93,10 +93,11 @@ struct sigaction {
 };
 
 /* Entries that one queue of pending signals has at most, whatever
- * RLIMIT_SIGPENDING says. */
+ * RLIMIT_SIGPENDING says: it is searched with interrupts off. */
 #define MAX_QUEUED_SIGNALS 4096UL
 
 struct sigqueue;
+struct user;
 
 /*
  * What a source that rings again and again, a POSIX timer, has in the queue:
@@ -111,6 +112,7 @@ struct sigsource {
 struct sigqueue {
 	struct list link; /* (s) */
 	struct sigsource *source; /* (s) NULL: of no such source */
+	struct user *payer; /* (c) charged with one of USER_SIGNALS */
 	struct siginfo info;
 };
 

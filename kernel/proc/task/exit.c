@@ -59,7 +59,8 @@ void proc_exit_group(int status)
 	thread_exit(status);
 }
 
-/* Take the running thread off its process; true for the last. */
+/* Take the running thread off its process; true for the last, whose charge is
+ * the zombie's. */
 static bool leave_group(struct thread *self, struct proc *p)
 {
 	struct rusage_sums mine;
@@ -76,6 +77,8 @@ static bool leave_group(struct thread *self, struct proc *p)
 	list_remove(&self->proc_link);
 	rusage_add(&p->dead_threads, &mine);
 	bool last = p->nr_threads == 1;
+	struct user *payer = user_move(self->arch.cred->user, p->cred->user,
+				       USER_THREADS, 1);
 
 	/*
 	 * ORDER fd-alone, leaving side; the other is alone_with().  What this
@@ -85,8 +88,10 @@ static bool leave_group(struct thread *self, struct proc *p)
 	store_release(&p->nr_threads, p->nr_threads - 1);
 	signal_thread_leaves_locked(p, self);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (!last)
+	if (!last) {
+		user_uncharge(payer, USER_THREADS, 1);
 		signal_tell_parent_locked(p);
+	}
 	spin_unlock(&proc_tree_lock);
 	waitq_wake_all(&p->thread_wait);
 	return last;
@@ -183,6 +188,7 @@ static void unlink_zombie_locked(struct proc *p) REQUIRES(proc_tree_lock)
 	pgroup_leave_locked(p);
 	pid_set_proc(p->pid, NULL);
 	pid_release(p->pid);
+	user_uncharge(p->cred->user, USER_THREADS, 1);
 }
 
 void proc_reap_locked(struct proc *p)

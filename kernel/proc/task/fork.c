@@ -253,6 +253,7 @@ static long publish_proc(struct proc *p, struct thread *t,
 	pgroup_join_locked(p, self->group);
 	p->has_tty = self->has_tty;
 	p->cred = cred_get(t->arch.cred);
+	proc_set_payer_locked(p);
 	p->nr_execs = self->nr_execs;
 	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
 	t->mm = p->mm;
@@ -331,49 +332,36 @@ static long clone_proc(const struct clone_args *args)
 	return pid;
 }
 
-/* Threads of all processes of user @uid, counted up to @limit. */
-static uint64_t threads_of_user(unsigned uid, uint64_t limit)
-{
-	uint64_t n = 0;
-
-	for (struct proc *p = proc_next(0), *next; p != NULL; p = next) {
-		const struct cred *its = proc_cred(p);
-
-		if (n < limit && its->uid == uid)
-			n += READ_ONCE(p->nr_threads);
-		cred_put(its);
-		next = n < limit ? proc_next(p->pid) : NULL;
-		proc_put(p);
-		cond_resched();
-	}
-	return n;
-}
-
 /*
- * RLIMIT_NPROC: threads, of all processes of a user who is not root.  Two that
- * fork at once may both find room for one.  Nobody is counted while all of
- * the machine together are fewer.
+ * The thread to be made is charged before it is: RLIMIT_NPROC, for who is not
+ * root.  NULL: too many.  It will act for whom the running one acts, so its
+ * user pays until it ends (exit.c) or becomes another's (rights.c).
  */
-static bool may_have_thread(void)
+static struct user *charge_thread(void)
 {
 	const struct cred *cred = current_cred();
-	uint64_t limit = current_limit(RLIMIT_NPROC);
+	bool root = cred->uid == 0 || cred->euid == 0;
 
-	if (cred->uid == 0 || cred->euid == 0 || nr_threads_total() < limit)
-		return true;
-	return threads_of_user(cred->uid, limit) < limit;
+	return user_charge(cred->user, USER_THREADS, 1,
+			   root ? UINT64_MAX : current_limit(RLIMIT_NPROC));
 }
 
 long proc_clone(const struct clone_args *args)
 {
 	int err = check_flags(args);
+	struct user *payer;
+	long tid;
 
 	if (err != 0)
 		return err;
-	if (!may_have_thread())
+	payer = charge_thread();
+	if (payer == NULL)
 		return -EAGAIN;
-	return args->flags & CLONE_THREAD ? clone_thread(args) :
-					    clone_proc(args);
+	tid = args->flags & CLONE_THREAD ? clone_thread(args) :
+					   clone_proc(args);
+	if (tid < 0)
+		user_uncharge(payer, USER_THREADS, 1);
+	return tid;
 }
 
 /* ---- process 1 ---- */
@@ -409,9 +397,9 @@ static void set_default_limits(struct proc *p)
 	p->rlimits[RLIMIT_NOFILE][1] = 4096;
 	p->rlimits[RLIMIT_CORE][0] = 0;
 	p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] =
+		p->rlimits[RLIMIT_SIGPENDING][0] =
+		p->rlimits[RLIMIT_SIGPENDING][1] =
 		min((uint64_t)PID_MAX, pages_total() / PAGES_PER_THREAD);
-	p->rlimits[RLIMIT_SIGPENDING][0] = p->rlimits[RLIMIT_SIGPENDING][1] =
-		MAX_QUEUED_SIGNALS;
 	p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] =
 		DEFAULT_MEMLOCK;
 }
@@ -442,8 +430,10 @@ void proc_start_init(const char *path, char *const argv[])
 		panic("no memory for process 1");
 	set_default_limits(p);
 	p->cred = cred_get(t->arch.cred);
+	user_charge(p->cred->user, USER_THREADS, 1, UINT64_MAX);
 
 	spin_lock(&proc_tree_lock);
+	proc_set_payer_locked(p);
 	p->pid = t->tid = pid_alloc();
 	assert(p->pid == 1);
 	join_first_group(p);

@@ -7,6 +7,15 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 
+/* Who sends a signal does not hold proc_tree_lock. */
+void proc_set_payer_locked(struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	p->signals.payer = p->cred->user;
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
+
 /* What is in memory may be from when it had more rights. */
 static bool loses_secrets(const struct cred *old, const struct cred *new)
 {
@@ -21,11 +30,13 @@ void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
 
 	assert_spin_held(&proc_tree_lock);
 	*old = (struct old_creds){ .of_thread = self->arch.cred };
+	user_move(self->arch.cred->user, new->user, USER_THREADS, 1);
 	self->arch.cred = new;
 	if (self->tid != p->pid)
 		return;
 	old->of_proc = p->cred;
 	p->cred = cred_get(new);
+	proc_set_payer_locked(p);
 }
 
 void put_old_creds(const struct old_creds *old)

@@ -23,6 +23,9 @@ void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
 	REQUIRES(proc_tree_lock);
 void put_old_creds(const struct old_creds *old);
 
+/* p->cred has changed: what is queued for @p is paid by its user. */
+void proc_set_payer_locked(struct proc *p) REQUIRES(proc_tree_lock);
+
 /* With a reference.  Those of a process are its first thread's, and stay
  * when that one or all of them are gone. */
 const struct cred *thread_cred(struct thread *t);

@@ -1,0 +1,60 @@
+#pragma once
+
+/*
+ * vfs/user.h - a user, and what the kernel keeps for him.
+ *
+ * Whatever a program makes for itself without end is charged to its real user
+ * id, in one count for each kind, and refused beyond a limit.  There is one
+ * struct user for each id that anybody acts for or that is still charged with
+ * something; credentials hold it, and so does each thing that was charged:
+ *
+ *	user = user_charge(cred->user, USER_PIPE_PAGES, 16, limit);
+ *	if (user == NULL)
+ *		return -ENFILE;			it would be too much
+ *	...
+ *	user_uncharge(user, USER_PIPE_PAGES, 16);
+ *
+ * A thing is paid for, to its end, by who made it: whom it was given to, by
+ * a descriptor or by setuid(), does not pay for what he did not choose.  The
+ * exception is the thread, which is what changes its user: its charge goes
+ * along (user_move()).
+ *
+ * The count is added to first and looked at then, so two that charge at once
+ * are never both let in where there is room for one; the last places may be
+ * refused to both.
+ */
+
+#include "lib/list.h"
+#include "lib/types.h"
+#include "sync/refcount.h"
+
+enum user_kind {
+	USER_THREADS, /* threads, and zombies: RLIMIT_NPROC */
+	USER_SIGNALS, /* queued: RLIMIT_SIGPENDING */
+	NR_USER_KINDS
+};
+
+struct user {
+	struct refcount refs;
+	unsigned uid;                  /* (c) */
+	struct list link;              /* (users_lock) */
+	uint64_t charged[NR_USER_KINDS]; /* (a) */
+};
+
+/* Of the kernel, of process 1, and of all who are root. */
+extern struct user root_user;
+
+/* The user @uid with a reference; NULL: no memory.  Any context. */
+struct user *user_find(unsigned uid);
+void user_get(struct user *user);
+void user_put(struct user *user);
+
+/* @n of @kind more, at most @limit in all: @user, with a reference that
+ * belongs to what was charged; NULL: too many. */
+struct user *user_charge(struct user *user, enum user_kind kind, uint64_t n,
+			 uint64_t limit);
+/* What was charged is gone, its reference too. */
+void user_uncharge(struct user *user, enum user_kind kind, uint64_t n);
+/* @n that @from pays is @to's from now on, whatever his limit. */
+struct user *user_move(struct user *from, struct user *to,
+		       enum user_kind kind, uint64_t n);
