@@ -137,8 +137,9 @@ struct inode_ops {
 
 	/* ---- of files ---- */
 
-	/* Set f->ops and f->data.  NULL: as every inode of its type, a
-	 * regular file by its page cache (vfs/regular.h). */
+	/* Set f->ops and f->data; no lock is held, so any may be taken.
+	 * NULL: as every inode of its type, a regular file by its page cache
+	 * (vfs/regular.h). */
 	int (*open)(struct inode *inode, struct file *f);
 	/* (l) Set the size.  NULL: it has none, -EINVAL. */
 	int (*truncate)(struct inode *inode, uint64_t size);

@@ -165,6 +165,7 @@ static void test_system(void)
 	ok(slurp("/proc/loadavg") > 0, "loadavg");
 	ok(slurp("/proc/version") > 0, "version");
 	ok(slurp("/proc/cmdline") > 0, "cmdline");
+	ok(slurp("/proc/mounts") > 0 && strstr(text, " /proc proc "), "mounts");
 }
 
 static void test_listing(void)
@@ -223,7 +224,7 @@ int main(int argc, char **argv)
 		return 2;
 	if (under_qemu_user())
 		skip_all("qemu-user: /proc is the host's");
-	plan(11 + 6 + 4 + 6 + 10 + 3 + 9);
+	plan(11 + 6 + 4 + 6 + 11 + 3 + 9);
 	test_stat();
 	test_status();
 	test_maps((void *)test_maps);

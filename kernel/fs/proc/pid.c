@@ -22,7 +22,8 @@
 	DIR("fd", &procfs_fd_dir_ops, 0500),				\
 	TEXT("maps", procfs_show_pid_maps),				\
 	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
-	TEXT("mounts", procfs_show_mounts),				\
+	{ .name = "mounts", .mode = S_IFREG | 0444,			\
+	  .show = procfs_show_mounts, .at_open = true },		\
 	LINK("root", &procfs_root_link_ops),				\
 	TEXT("stat", procfs_show_pid_stat),				\
 	TEXT("statm", procfs_show_pid_statm),				\

@@ -3,7 +3,8 @@
  *
  * A text is written anew whenever somebody reads from its beginning, and
  * stays as it is for the reads that follow; so however small the pieces, one
- * pass over a file sees one state.
+ * pass over a file sees one state.  What has to look at names, whose lock
+ * stands above all that a read holds, is written once, at open().
  */
 #include "fs/proc/procfs_internal.h"
 
@@ -47,7 +48,7 @@ static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
 	ssize_t done = 0;
 
 	mutex_lock(&o->lock);
-	if (*pos == 0)
+	if (*pos == 0 && !procfs_entry(f->inode)->node->at_open)
 		done = write_text(o, procfs_entry(f->inode));
 	if (done == 0)
 		done = text_read(&o->text, *pos, buf, n);
@@ -95,14 +96,22 @@ static const struct file_ops text_file_ops = {
 	.release = text_file_release,
 };
 
-static int open_text(struct inode *inode UNUSED, struct file *f)
+static int open_text(struct inode *inode, struct file *f)
 {
+	const struct procfs_entry *e = procfs_entry(inode);
 	struct open_text *o = kmalloc(sizeof(*o));
+	int err = 0;
 
 	if (o == NULL)
 		return -ENOMEM;
 	mutex_init(&o->lock, RANK_INODE);
 	text_init(&o->text);
+	if (e->node->at_open)
+		err = write_text(o, e);
+	if (err != 0) {
+		kfree(o);
+		return err;
+	}
 	f->data = o;
 	f->ops = &text_file_ops;
 	f->mode |= FMODE_POS;

@@ -39,6 +39,9 @@ struct procfs_node {
 	int (*show)(struct text *t, const struct procfs_entry *e);
 	/* What was written to it, without its newline.  0 or -errno. */
 	int (*store)(const char *word);
+	/* The text is written when the file is opened, with no lock held; else
+	 * at each read from its beginning, under FILE_POS. */
+	bool at_open;
 	/* A directory: ends with a node without name. */
 	const struct procfs_node *children;
 };
