@@ -148,6 +148,9 @@ static void files_init(void)
 	if (start == end)
 		panic("no initramfs: pass one with -initrd");
 	initramfs_unpack(phys_to_virt(start), end - start);
+	if (!tmpfs_limit(cmdline_value("rootflags")))
+		printk("rootflags: size=N[k|m|g|%%],nr_inodes=N, and not %s\n",
+		       cmdline_value("rootflags"));
 	devfs_init();
 	tty_init(&console);
 	procfs_init(cmdline_text());

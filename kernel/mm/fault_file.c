@@ -80,16 +80,17 @@ enum fault_result fault_file(struct fault f)
 
 	while (!map_cached(&f)) {
 		struct page *page;
-		bool beyond = false;
+		int err = 0;
 
 		if (beyond_end(f.vma, f.va))
 			return FAULT_BEYOND;
 		page = pagecache_page_create(f.vma->pagecache,
 					   vma_page_index(f.vma, f.va),
-					   &beyond);
+					   true, &err);
 		race_point(file_page_made, f.mm);
 		if (page == NULL)
-			return beyond ? FAULT_BEYOND : FAULT_NOMEM;
+			return err == -ENOMEM ? FAULT_NOMEM :
+						FAULT_BEYOND;
 		page_put(page);
 		if (!retry_again(&r))
 			return FAULT_NOMEM; /* it is being killed anyway */

@@ -120,7 +120,8 @@ enum fault_result {
 	FAULT_OK,       /* retry the access: something has changed since */
 	FAULT_NOMAP,    /* SIGSEGV, SEGV_MAPERR */
 	FAULT_ACCESS,   /* SIGSEGV, SEGV_ACCERR */
-	FAULT_BEYOND,   /* SIGBUS, BUS_ADRERR: beyond the end of the file */
+	FAULT_BEYOND,   /* SIGBUS, BUS_ADRERR: beyond the end of the file, or
+			 * no room in its file system */
 	FAULT_NOMEM,    /* the process is killed */
 };
 

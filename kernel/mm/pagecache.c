@@ -25,9 +25,11 @@
 
 static const struct radix_ops index_ops = { .alloc = kmalloc, .free = kfree };
 
-void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops)
+void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
+		    struct room *room)
 {
 	m->ops = ops;
+	m->room = room;
 	m->serial = mm_new_serial();
 	spin_init(&m->lock, RANK_PAGE_CACHE);
 	radix_init(&m->pages, &index_ops);
@@ -59,6 +61,17 @@ struct page *pagecache_page_find(struct pagecache *m, uint64_t index)
 	return page;
 }
 
+static bool take_room(struct pagecache *m)
+{
+	return m->room == NULL || room_take(m->room, 1);
+}
+
+static void give_room(struct pagecache *m, unsigned n)
+{
+	if (m->room != NULL)
+		room_give(m->room, n);
+}
+
 /*
  * Put @new into the index, unless another was faster: the page that is there
  * then, or NULL, with a reference for the caller.  @new's own reference goes
@@ -66,15 +79,14 @@ struct page *pagecache_page_find(struct pagecache *m, uint64_t index)
  * it may grow again before the caller could look.
  */
 static struct page *add_page(struct pagecache *m, uint64_t index,
-			     struct page *new, bool *beyond)
+			     struct page *new, bool within, int *err)
 {
 	spin_lock(&m->lock);
 	struct page *page = radix_get(&m->pages, index);
 
-	if (beyond != NULL)
-		*beyond = index >= pagecache_size_in_pages(m);
-	if (page == NULL && !(beyond != NULL && *beyond) &&
-	    radix_set(&m->pages, index, new) == 0) {
+	if (within && index >= pagecache_size_in_pages(m))
+		*err = -ENXIO;
+	else if (page == NULL && radix_set(&m->pages, index, new) == 0) {
 		page = new;
 		m->nr_pages++;
 	}
@@ -85,21 +97,26 @@ static struct page *add_page(struct pagecache *m, uint64_t index,
 }
 
 struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
-				 bool *beyond)
+				   bool within, int *err)
 {
-	struct page *page = pagecache_page_find(m, index);
-	struct page *new;
+	struct page *page = pagecache_page_find(m, index), *new;
 
 	if (page != NULL)
 		return page;
-	new = page_alloc_zeroed(PAGE_CACHE);
-	if (new == NULL)
+	*err = -ENOSPC;
+	if (!take_room(m))
 		return NULL;
-	new->owner = m;
-	new->index = index;
-	page = add_page(m, index, new, beyond);
-	if (page != new)
+	*err = -ENOMEM;
+	new = page_alloc_zeroed(PAGE_CACHE);
+	if (new != NULL) {
+		new->owner = m;
+		new->index = index;
+		page = add_page(m, index, new, within, err);
+		if (page == new)
+			return page;
 		page_put(new);
+	}
+	give_room(m, 1);
 	return page;
 }
 
@@ -200,12 +217,13 @@ static ssize_t write_pages(struct pagecache *m, struct transfer *t)
 	if (t->offset > SIZE_LIMIT || t->left > SIZE_LIMIT - t->offset)
 		return -EFBIG;
 	while (t->left > 0) {
+		int err = 0;
 		struct page *page = pagecache_page_create(
-			m, t->offset >> PAGE_SHIFT, NULL);
+			m, t->offset >> PAGE_SHIFT, false, &err);
 		size_t n = piece_size(t);
 
 		if (page == NULL)
-			return transfer_result(t, -ENOSPC);
+			return transfer_result(t, err);
 		size_t copied = piece_in(t, (char *)page_address(page) +
 						    t->offset % PAGE_SIZE, n);
 
@@ -275,6 +293,7 @@ static unsigned drop_pages(struct pagecache *m, uint64_t first)
 	m->nr_pages -= n;
 	spin_unlock(&m->lock);
 	page_put_many(pages, n);
+	give_room(m, n);
 	return n;
 }
 
@@ -362,7 +381,7 @@ struct pagecache *pagecache_create_shared(uint64_t size)
 
 	if (memory == NULL)
 		return NULL;
-	pagecache_init(&memory->pagecache, &shared_ops);
+	pagecache_init(&memory->pagecache, &shared_ops, NULL);
 	memory->pagecache.size = size;
 	memory->refs = REFCOUNT_INIT(1);
 	return &memory->pagecache;

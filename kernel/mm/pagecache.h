@@ -18,6 +18,7 @@
 #include "lib/radix.h"
 #include "lib/types.h"
 #include "mm/page.h"
+#include "mm/room.h"
 #include "sync/mutex.h"
 #include "sync/spinlock.h"
 
@@ -37,6 +38,7 @@ struct pagecache_ops {
  */
 struct pagecache {
 	const struct pagecache_ops *ops; /* (c) */
+	struct room *room;             /* (c) its pages count there; NULL: nowhere */
 	uint64_t serial;               /* (c) mm_new_serial() */
 	struct spinlock lock;          /* RANK_PAGE_CACHE */
 	struct radix pages;            /* (i) struct page by page number */
@@ -46,7 +48,8 @@ struct pagecache {
 	struct list users;             /* (u) struct vma.cache_link */
 };
 
-void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops);
+void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
+		    struct room *room);
 /* Drop every page; nobody maps it any more. */
 void pagecache_destroy(struct pagecache *m);
 
@@ -62,13 +65,13 @@ struct pagecache *pagecache_create_shared(uint64_t size);
 
 /*
  * The page at @index with a reference, or NULL when there is none (a hole).
- * pagecache_page_create() makes one, zeroed, and returns NULL only without
- * memory; or, where @beyond is given, when @index is beyond the size, and
- * says so there.  Takes lock; may be called under a leaf lock (lookup only).
+ * pagecache_page_create() makes one, zeroed; where it returns NULL, *@err is
+ * -ENOMEM, -ENOSPC (no room for it), or, if it is to be @within the size and
+ * is not, -ENXIO.  Takes lock; may be called under a leaf lock (lookup only).
  */
 struct page *pagecache_page_find(struct pagecache *m, uint64_t index);
 struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
-				 bool *beyond);
+				   bool within, int *err);
 /* pagecache_page_find() for @n pages from number @first on. */
 void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 			struct page *pages[]);

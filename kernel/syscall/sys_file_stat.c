@@ -263,6 +263,8 @@ static long put_statfs(vaddr_t to, const struct fs_stats *stats)
 		.blocks = stats->blocks,
 		.bfree = stats->free,
 		.bavail = stats->free,
+		.files = stats->files,
+		.ffree = stats->files_free,
 		.namelen = NAME_MAX,
 		.frsize = PAGE_SIZE,
 	};

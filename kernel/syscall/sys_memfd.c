@@ -49,14 +49,15 @@ SYSCALL_2(memfd_create, user_name, flags)
 	long len = strncpy_from_user(name, user_name, sizeof(name));
 	struct inode *inode;
 	struct file *f;
+	int err;
 
 	if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
 		return -EINVAL;
 	if (len < 0)
 		return len == -ENAMETOOLONG ? -EINVAL : len;
-	inode = tmpfs_create_nameless(0777);
-	if (inode == NULL)
-		return -ENOMEM;
+	err = tmpfs_create_nameless(0777, &inode);
+	if (err != 0)
+		return err;
 	f = open_memfd(inode, name);
 	if (f == NULL)
 		return -ENOMEM;

@@ -17,10 +17,11 @@
 struct filesystem;
 struct inode;
 
-/* What statfs() tells; in pages. */
+/* What statfs() tells. */
 struct fs_stats {
-	uint64_t magic; /* Linux's number for the type */
-	uint64_t blocks, free;
+	uint64_t magic;        /* Linux's number for the type */
+	uint64_t blocks, free; /* pages */
+	uint64_t files, files_free;
 };
 
 /* All may sleep.  (n): names are locked, shared. */

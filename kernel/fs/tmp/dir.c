@@ -144,10 +144,11 @@ static bool is_full_dir(struct inode *inode)
 
 int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec)
 {
-	struct inode *inode = tmpfs_make_node(new->dir->fs, spec);
+	struct inode *inode;
+	int err = tmpfs_make_node(new->dir->fs, spec, &inode);
 
-	if (inode == NULL)
-		return -ENOMEM;
+	if (err != 0)
+		return err;
 	if ((inode_is(inode, S_IFDIR) &&
 	     !inode_set_parent(inode, new->dir, &new->name)) ||
 	    add(new, inode) < 0) {
@@ -158,15 +159,31 @@ int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec)
 	return 0;
 }
 
+/* A name more than one counts as a file: it takes memory as well. */
 int tmpfs_link(const struct dentry *new, struct inode *inode)
 {
-	return add(new, inode);
+	int err;
+
+	if (!tmpfs_take_file())
+		return -ENOSPC;
+	err = add(new, inode);
+	if (err != 0)
+		tmpfs_give_file();
+	return err;
+}
+
+/* @inode loses a name.  The last one goes with its node. */
+static void forget_name(const struct inode *inode)
+{
+	if (!inode_is(inode, S_IFDIR) && inode->nlink > 1)
+		tmpfs_give_file();
 }
 
 int tmpfs_unlink(const struct dentry *old)
 {
 	if (is_full_dir(old->inode))
 		return -ENOTEMPTY;
+	forget_name(old->inode);
 	remove(old);
 	return 0;
 }
@@ -183,6 +200,7 @@ int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 	} else {
 		inode_get(from->inode);
 		find(to->dir, &to->name)->inode = from->inode;
+		forget_name(to->inode);
 		inode_put(to->inode); /* the name's; the caller has one */
 	}
 	remove(from);

@@ -8,6 +8,7 @@
 #include "fs/tmp/tmpfs_internal.h"
 
 #include "arch/barrier.h"
+#include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -32,10 +33,12 @@ static int tmpfs_truncate(struct inode *inode, uint64_t size)
 static int make_pages(struct pagecache *m, uint64_t first, uint64_t last)
 {
 	for (uint64_t index = first; index <= last; index++) {
-		struct page *page = pagecache_page_create(m, index, NULL);
+		int err = 0;
+		struct page *page =
+			pagecache_page_create(m, index, false, &err);
 
 		if (page == NULL)
-			return -ENOSPC;
+			return err;
 		page_put(page);
 		if (!block_go_on())
 			return -EINTR;
@@ -52,6 +55,14 @@ static int tmpfs_allocate(struct inode *inode, uint64_t offset, uint64_t n)
 }
 
 /* ---- links ---- */
+
+/* A short target counts with its node. */
+#define SHORT_TARGET 128
+
+static uint64_t link_pages(const char *target)
+{
+	return strlen(target) < SHORT_TARGET ? 0 : 1;
+}
 
 static long tmpfs_readlink(struct inode *link, char *buf, size_t n)
 {
@@ -71,27 +82,36 @@ static void tmpfs_link_getattr(struct inode *link, struct inode_attr *attr)
 
 /* ---- life ---- */
 
+static void free_node(struct tmpfs_node *node)
+{
+	kfree(node);
+	tmpfs_give_file();
+}
+
 static void release_dir(struct inode *inode)
 {
 	assert(tmpfs_dir_is_empty(&tmpfs_node(inode)->dir));
-	kfree(tmpfs_node(inode));
+	free_node(tmpfs_node(inode));
 }
 
 static void release_file(struct inode *inode)
 {
 	pagecache_destroy(inode->pagecache);
-	kfree(tmpfs_node(inode));
+	free_node(tmpfs_node(inode));
 }
 
 static void release_link(struct inode *inode)
 {
-	kfree(tmpfs_node(inode)->target);
-	kfree(tmpfs_node(inode));
+	char *target = tmpfs_node(inode)->target;
+
+	room_give(&tmpfs_pages, link_pages(target));
+	kfree(target);
+	free_node(tmpfs_node(inode));
 }
 
 static void release_special(struct inode *inode)
 {
-	kfree(tmpfs_node(inode));
+	free_node(tmpfs_node(inode));
 }
 
 static const struct inode_ops dir_ops = {
@@ -155,48 +175,75 @@ static const struct pagecache_ops pagecache_ops = {
 	.put = put_inode_of,
 };
 
-/* False: no memory. */
-static bool init_contents(struct tmpfs_node *node,
-			  const struct inode_spec *spec)
+static int init_link(struct tmpfs_node *node, const char *target)
+{
+	if (!room_take(&tmpfs_pages, link_pages(target)))
+		return -ENOSPC;
+	node->target = kstrdup(target);
+	if (node->target != NULL)
+		return 0;
+	room_give(&tmpfs_pages, link_pages(target));
+	return -ENOMEM;
+}
+
+static int init_contents(struct tmpfs_node *node,
+			 const struct inode_spec *spec)
 {
 	switch (spec->mode & S_IFMT) {
 	case S_IFDIR:
 		tmpfs_dir_init(&node->dir);
 		break;
 	case S_IFREG:
-		pagecache_init(&node->pagecache, &pagecache_ops);
+		pagecache_init(&node->pagecache, &pagecache_ops, &tmpfs_pages);
 		node->inode.pagecache = &node->pagecache;
 		break;
 	case S_IFLNK:
-		node->target = kstrdup(spec->target);
-		return node->target != NULL;
+		return init_link(node, spec->target);
 	}
-	return true;
+	return 0;
 }
 
-struct inode *tmpfs_make_node(struct filesystem *fs,
-			      const struct inode_spec *spec)
+int tmpfs_make_node(struct filesystem *fs, const struct inode_spec *spec,
+		    struct inode **inode)
 {
-	struct tmpfs_node *node = kzalloc(sizeof(*node));
+	struct tmpfs_node *node;
+	int err = -ENOMEM;
 
+	if (!tmpfs_take_file())
+		return -ENOSPC;
+	node = kzalloc(sizeof(*node));
 	if (node == NULL)
-		return NULL;
+		goto no_node;
 	inode_init(&node->inode, fs, ops_of(spec->mode), spec,
 		   atomic_fetch_add_relaxed(&last_ino, 1) + 1);
-	if (init_contents(node, spec))
-		return &node->inode;
+	err = init_contents(node, spec);
+	if (err != 0)
+		goto no_node;
+	*inode = &node->inode;
+	return 0;
+
+no_node:
 	kfree(node);
-	return NULL;
+	tmpfs_give_file();
+	return err;
 }
 
 /* ---- the whole ---- */
+
+/* No limit is told as 0. */
+static uint64_t shown(uint64_t limit)
+{
+	return limit > INT64_MAX ? 0 : limit;
+}
 
 static void tmpfs_statfs(struct filesystem *fs UNUSED, struct fs_stats *stats)
 {
 	*stats = (struct fs_stats){
 		.magic = TMPFS_MAGIC,
-		.blocks = pages_total(),
-		.free = pages_free(),
+		.blocks = shown(tmpfs_pages.limit),
+		.free = min(room_left(&tmpfs_pages), pages_free()),
+		.files = shown(tmpfs_files.limit),
+		.files_free = shown(room_left(&tmpfs_files)),
 	};
 }
 
@@ -213,8 +260,7 @@ struct filesystem *tmpfs_create(void)
 		return NULL;
 	fs->ops = &filesystem_ops;
 	fs->type = "tmpfs";
-	fs->root = tmpfs_make_node(fs, &root);
-	if (fs->root != NULL)
+	if (tmpfs_make_node(fs, &root, &fs->root) == 0)
 		return fs;
 	kfree(fs);
 	return NULL;
@@ -229,7 +275,7 @@ static struct filesystem nameless = {
 	.dev = DEV_NAMELESS,
 };
 
-struct inode *tmpfs_create_nameless(unsigned mode)
+int tmpfs_create_nameless(unsigned mode, struct inode **inode)
 {
 	const struct cred *cred = current_cred();
 	const struct inode_spec spec = {
@@ -237,9 +283,9 @@ struct inode *tmpfs_create_nameless(unsigned mode)
 		.uid = cred->fsuid,
 		.gid = cred->fsgid,
 	};
-	struct inode *inode = tmpfs_make_node(&nameless, &spec);
+	int err = tmpfs_make_node(&nameless, &spec, inode);
 
-	if (inode != NULL)
-		inode->nlink = 0;
-	return inode;
+	if (err == 0)
+		(*inode)->nlink = 0;
+	return err;
 }

@@ -5,12 +5,14 @@
  *
  *	tmpfs.c		the file system, its nodes and their contents
  *	dir.c		names in its directories
+ *	size.c		how much of it there may be
  */
 
 #include "fs/tmp/tmpfs.h"
 #include "lib/avl.h"
 #include "lib/list.h"
 #include "mm/pagecache.h"
+#include "mm/room.h"
 #include "vfs/inode.h"
 
 /*
@@ -35,15 +37,23 @@ static inline struct tmpfs_node *tmpfs_node(struct inode *inode)
 	return container_of(inode, struct tmpfs_node, inode);
 }
 
-/* A node as @spec says, in no directory; NULL: no memory. */
-struct inode *tmpfs_make_node(struct filesystem *fs,
-			      const struct inode_spec *spec);
+/* A node as @spec says, in no directory: 0, -ENOSPC or -ENOMEM. */
+int tmpfs_make_node(struct filesystem *fs, const struct inode_spec *spec,
+		    struct inode **inode);
+
+/* One more, or one less: a node, or another name of one. */
+bool MUST_CHECK tmpfs_take_file(void);
+void tmpfs_give_file(void);
 
 void tmpfs_dir_init(struct tmpfs_dir *dir);
 static inline bool tmpfs_dir_is_empty(const struct tmpfs_dir *dir)
 {
 	return dir->entries.node == NULL;
 }
+
+/* Of all instances together: pages of files and of long links; nodes and
+ * names. */
+extern struct room tmpfs_pages, tmpfs_files;
 
 /* The directory operations of vfs/inode.h. */
 int tmpfs_lookup(struct inode *dir, const struct name *name,

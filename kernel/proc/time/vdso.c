@@ -40,7 +40,7 @@ void vdso_init(void)
 	struct vdso_data *shared;
 	struct page *page;
 
-	pagecache_init(&vdso_pagecache, &vdso_ops);
+	pagecache_init(&vdso_pagecache, &vdso_ops, NULL);
 	write_at(0, vdso_image, vdso_image_size);
 	write_at(data_offset(), &data, sizeof(data));
 	page = pagecache_page_find(&vdso_pagecache, data_offset() >> PAGE_SHIFT);
