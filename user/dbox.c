@@ -149,12 +149,12 @@ static int do_mkdir(int argc, char **argv)
 	return bad;
 }
 
-static int do_rm(int argc, char **argv)
+static int do_rmdir(int argc, char **argv)
 {
 	int bad = 0;
 
 	for (int i = 1; i < argc; i++)
-		if (remove(argv[i]) < 0)
+		if (rmdir(argv[i]) < 0)
 			bad = complain(argv[i]);
 	return bad;
 }
@@ -290,7 +290,7 @@ static const struct tool {
 	{ "cat", do_cat },	 { "echo", do_echo },	{ "false", do_false },
 	{ "hexdump", do_hexdump }, { "kill", do_kill }, { "ls", do_ls },
 	{ "mkdir", do_mkdir },	 { "poweroff", do_poweroff }, { "ps", do_ps },
-	{ "rm", do_rm },	 { "rmdir", do_rm },	{ "sleep", do_sleep },
+	{ "rmdir", do_rmdir },	{ "sleep", do_sleep },
 	{ "true", do_true },	 { "uname", do_uname },
 };
 

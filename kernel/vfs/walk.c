@@ -283,7 +283,8 @@ long path_from(const struct inode *root, const struct inode *dir, char *buf)
 	const struct inode *top = dir;
 
 	*at = '\0';
-	for (; top != root && top->parent != NULL; top = top->parent)
+	for (; at != NULL && top != root && top->parent != NULL;
+	     top = top->parent)
 		at = prepend(buf, at, top->name);
 	if (at == NULL)
 		return -ENAMETOOLONG;
