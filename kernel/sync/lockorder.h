@@ -9,8 +9,7 @@
  * nothing.  Sleeping locks stand first, so sleeping under a spinlock is a
  * violation of the same rule.
  *
- * Two locks of one rank, PAGE_TABLE in fork and mremap and FUTEX, are taken
- * together, by address (sync/spin_pair.h).
+ * PAGE_TABLE (fork, mremap) and FUTEX come in pairs: sync/spin_pair.h.
  *
  *	rank		sleeps	irq	protects
  */

@@ -238,10 +238,12 @@ static uint64_t shown(uint64_t limit)
 
 static void tmpfs_statfs(struct filesystem *fs UNUSED, struct fs_stats *stats)
 {
+	uint64_t left = room_left(&tmpfs_pages);
+
 	*stats = (struct fs_stats){
 		.magic = TMPFS_MAGIC,
 		.blocks = shown(tmpfs_pages.limit),
-		.free = min(room_left(&tmpfs_pages), pages_free()),
+		.free = min(left, pages_free()),
 		.files = shown(tmpfs_files.limit),
 		.files_free = shown(room_left(&tmpfs_files)),
 	};
