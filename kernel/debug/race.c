@@ -20,7 +20,7 @@
 
 #if LAB
 
-bool race_points_on;
+bool race_points_on, race_noise_on;
 
 /* races.def is made from races/: RACE(name, tests), STEP(name, P, Q, us).
  * Nobody else includes it: a changed choreography changes this object. */
@@ -82,6 +82,7 @@ static uint64_t step_waits[NR_STEPS], step_hits[NR_STEPS]; /* (a) */
 
 static struct hart_races {
 	struct rng rng;              /* (hi) */
+	uint32_t quiet;              /* (hi) unnamed places until the next delay */
 	uint64_t reached[NR_POINTS]; /* (a) relaxed, summed on read */
 } __aligned(64) hart_races[MAX_HARTS];
 
@@ -97,10 +98,25 @@ static struct slot {
 /* ---- noise ---- */
 
 #define NOISE_ONE_IN 8
+#define UNNAMED_ONE_IN 128
 #define NOISE_MAX_LOG2 13
 
-/* Mostly nothing or a few turns, seldom some tens of microseconds: a window
- * of any width has delays of about its size. */
+/* Mostly a few turns, seldom some tens of microseconds: a window of any width
+ * has delays of about its size. */
+static uint64_t draw_turns(struct rng *rng)
+{
+	return rng_below(rng, 1UL << rng_below(rng, NOISE_MAX_LOG2));
+}
+
+static void delay(uint64_t turns)
+{
+	if (is_seeded() && turns != 0)
+		seeded_pause(turns);
+	else
+		while (turns-- > 0)
+			spin_pause();
+}
+
 static void make_noise(void)
 {
 	unsigned long irq = irq_save();
@@ -108,13 +124,33 @@ static void make_noise(void)
 	uint64_t turns = 0;
 
 	if (rng_below(rng, NOISE_ONE_IN) == 0)
-		turns = rng_below(rng, 1UL << rng_below(rng, NOISE_MAX_LOG2));
+		turns = draw_turns(rng);
 	irq_restore(irq);
-	if (is_seeded() && turns != 0)
-		seeded_pause(turns);
-	else
-		while (turns-- > 0)
-			spin_pause();
+	delay(turns);
+}
+
+/*
+ * How many places are passed over is drawn, too: a loop that takes so many
+ * locks in each turn would meet the delay at one of them for ever.
+ *
+ * What is drawn and counted here is the hart's own and changes only by what
+ * this hart executes; no clock is asked.  So in a seeded run the same delays
+ * come at the same places.
+ */
+void race_noise(void)
+{
+	unsigned long irq = irq_save();
+	struct hart_races *own = &hart_races[hart_id()];
+	uint64_t turns = 0;
+
+	if (own->quiet > 0) {
+		own->quiet--;
+	} else {
+		own->quiet = (uint32_t)rng_below(&own->rng, 2 * UNNAMED_ONE_IN);
+		turns = draw_turns(&own->rng);
+	}
+	irq_restore(irq);
+	delay(turns);
 }
 
 /* ---- choreography ---- */
@@ -262,6 +298,7 @@ bool race_set_mode(const char *name)
 		return false;
 	WRITE_ONCE(mode, wanted);
 	WRITE_ONCE(race_points_on, wanted != 0);
+	WRITE_ONCE(race_noise_on, (wanted & MODE_NOISE) != 0);
 	if (wanted != 0)
 		trace_enable();
 	return true;

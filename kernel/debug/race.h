@@ -10,7 +10,9 @@
  * the race is about, or 0.  What happens there depends on the mode:
  *
  *	off	nothing
- *	noise	now and then a random delay; its numbers come from seed=
+ *	noise	now and then a random delay; its numbers come from seed=.  So
+ *		it is, less often, at each lock that is taken or dropped, each
+ *		sleep and each wake-up: noise_point()
  *	NAME	the choreography of race NAME (races/NAME/choreography): the
  *		first thread at point P waits until another one has passed
  *		point Q with the same key, or for the step's time at most
@@ -42,6 +44,7 @@ enum point {
 extern const char kernel_variant[];
 
 extern bool race_points_on; /* (a) any mode but off */
+extern bool race_noise_on;  /* (a) noise */
 
 #define race_point(name, key)						\
 	do {								\
@@ -49,9 +52,17 @@ extern bool race_points_on; /* (a) any mode but off */
 			race_reach(POINT_##name, (uintptr_t)(key));	\
 	} while (0)
 
+/* A place that has no name and no choreography. */
+#define noise_point()							\
+	do {								\
+		if (unlikely(READ_ONCE(race_noise_on)))			\
+			race_noise();					\
+	} while (0)
+
 /* Context: any, with any lock; may spin for as long as a STEP says, and
  * serves shootdowns meanwhile. */
 void race_reach(enum point point, uintptr_t key);
+void race_noise(void);
 
 /* Every random choice of the races follows from @seed. */
 void race_set_seed(uint64_t seed);
@@ -89,6 +100,7 @@ bool race_step(unsigned n, struct step *step, uint64_t *waits, uint64_t *hits);
 #else
 
 #define race_point(name, key) ((void)sizeof(key))
+#define noise_point() ((void)0)
 #define race_report() ((void)0)
 
 #endif

@@ -12,6 +12,7 @@
 #include "arch/hart.h"
 #include "debug/ksyms.h"
 #include "debug/printk.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 
 static const struct {
@@ -107,6 +108,8 @@ static void push(struct held_locks *held, const void *lock,
 
 void lockorder_acquire(const void *lock, enum lock_rank rank)
 {
+	noise_point();
+
 	struct held_locks *held = current_held_locks();
 
 	check(held, lock, rank, false);
@@ -118,6 +121,8 @@ void lockorder_acquire(const void *lock, enum lock_rank rank)
 
 void lockorder_nest(const void *lock, enum lock_rank rank)
 {
+	noise_point();
+
 	struct held_locks *held = current_held_locks();
 
 	check(held, lock, rank, true);

@@ -11,6 +11,7 @@
 #include "sync/mutex.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 
 #if LAB
@@ -77,6 +78,7 @@ void NO_THREAD_SAFETY mutex_unlock(struct mutex *m)
 	 * ORDER mutex-waiting, waking side; the other is in wait_and_own().
 	 */
 	(void)atomic_exchange_full(&m->owner, (struct thread *)NULL);
+	noise_point();
 	if (unlikely(READ_ONCE(m->waiting) != 0))
 		waitq_wake_one(&m->waiters);
 }

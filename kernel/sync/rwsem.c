@@ -16,6 +16,7 @@
 #include "sync/rwsem.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 
 #define WRITER BIT(0)
@@ -151,6 +152,7 @@ void NO_THREAD_SAFETY rwsem_unlock_shared(struct rwsem *s)
 	uint64_t old = __atomic_fetch_sub(&s->state, READER, __ATOMIC_SEQ_CST);
 
 	assert((old & READERS) != 0 && !(old & WRITER));
+	noise_point();
 	if (unlikely(old & WAITING) && (old & READERS) == READER)
 		grant(s);
 }
@@ -170,6 +172,7 @@ void NO_THREAD_SAFETY rwsem_unlock(struct rwsem *s)
 	uint64_t old = atomic_fetch_and_full(&s->state, ~WRITER);
 
 	assert(old & WRITER);
+	noise_point();
 	if (unlikely(old & WAITING))
 		grant(s);
 }

@@ -16,6 +16,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
@@ -141,6 +142,7 @@ static ALWAYS_INLINE void NO_THREAD_SAFETY spin_unlock(struct spinlock *lock)
 	 * spin_wait().  Only the holder writes owner, so a plain store does.
 	 */
 	store_release(&lock->owner, (uint16_t)(lock->owner + 1));
+	noise_point();
 }
 
 static ALWAYS_INLINE unsigned long NO_THREAD_SAFETY spin_lock_irqsave(struct spinlock *lock)

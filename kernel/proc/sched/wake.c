@@ -32,6 +32,7 @@ static void announce(enum sleep_depth depth)
 	 * whether we sleep.  One of us sees the other.
 	 */
 	smp_mb();
+	noise_point();
 }
 
 void block_prepare(bool interruptible)
@@ -134,6 +135,7 @@ static bool wake(struct thread *t)
 bool wake_thread(struct thread *t)
 {
 	watchdog_waking(t);
+	noise_point();
 	return wake(t);
 }
 
