@@ -14,6 +14,8 @@
  *	write-page	a page is written after it was freed
  *	write-object	so is an object of a slab
  *	retry		a loop tries again, and nothing has changed
+ *	deaf KIND	the next sleep of that kind, of a thread of the process
+ *			that asks, hears no wake-up: struct sleep_kind
  *
  * What is told to panic is listed in tests/boot/provoked.t.
  */

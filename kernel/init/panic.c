@@ -19,6 +19,7 @@
 #include "debug/race.h"
 #include "debug/seeded.h"
 #include "debug/trace.h"
+#include "debug/watchdog.h"
 #include "lib/bug.h"
 #include "lib/printf.h"
 #include "proc/sched/thread.h"
@@ -245,6 +246,7 @@ static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
 	say(fmt, ap);
 	report(frame, (uint64_t)__builtin_frame_address(0));
 	stop_others();
+	watchdog_report();
 	race_report();
 	print_trace();
 	board_power_off(PANIC_STATUS);

@@ -166,6 +166,27 @@ static bool leave(struct futex_waiter *w)
 	}
 }
 
+static const char *is_woken(const struct thread *t UNUSED,
+				const struct sleep_watch *watch)
+{
+	const struct futex_waiter *w = watch->arg;
+
+	return READ_ONCE(w->bucket) == NULL ? "it was taken off the queue" : NULL;
+}
+
+static const struct sleep_kind futex_sleep = {
+	.name = "futex",
+	.over = is_woken,
+	.awaits = "FUTEX_WAKE",
+};
+
+/* Its sleep has been announced. */
+static bool sleep(const struct futex_waiter *w, uint64_t deadline)
+{
+	watchdog_sleeps(&futex_sleep, (const void *)w->key.offset, w, "futex_wait");
+	return block_schedule_until(deadline);
+}
+
 static long sleep_until_woken(struct futex_waiter *w, uint64_t deadline)
 {
 	long why = 0;
@@ -174,7 +195,7 @@ static long sleep_until_woken(struct futex_waiter *w, uint64_t deadline)
 	while (READ_ONCE(w->bucket) != NULL && why == 0) {
 		if (block_interrupted())
 			why = -ERESTARTSYS;
-		else if (!block_schedule_until(deadline))
+		else if (!sleep(w, deadline))
 			why = -ETIMEDOUT;
 		else if (READ_ONCE(w->bucket) != NULL)
 			block_prepare(true);

@@ -17,10 +17,31 @@
 #if LAB
 #define MUTEX_RANK(m) ((enum lock_rank)(m)->rank)
 #define mutex_set_rank(m, r) ((void)((m)->rank = (r)))
+#define mutex_set_told(m, is) WRITE_ONCE((m)->told, (is))
+
+/* Dropped, and whoever was woken then has had it since: an unlock that found
+ * somebody asleep has woken nobody. */
+static const char *is_left_free(const struct thread *t UNUSED,
+				const struct sleep_watch *watch)
+{
+	const struct mutex *m = watch->arg;
+
+	return READ_ONCE(m->owner) == NULL && !READ_ONCE(m->told) ?
+	       "it is free" : NULL;
+}
 #else
 #define MUTEX_RANK(m) ((void)(m), (enum lock_rank)0)
 #define mutex_set_rank(m, r) ((void)(m), (void)(r))
+#define mutex_set_told(m, is) ((void)(is))
+#define is_left_free NULL
 #endif
+
+static const struct sleep_kind mutex_sleep = {
+	.name = "mutex",
+	.over = is_left_free,
+	.awaits = "its owner",
+	.is_lock = true,
+};
 
 void mutex_init(struct mutex *m, enum lock_rank rank)
 {
@@ -28,6 +49,7 @@ void mutex_init(struct mutex *m, enum lock_rank rank)
 	m->waiting = 0;
 	waitq_init(&m->waiters);
 	mutex_set_rank(m, rank);
+	mutex_set_told(m, false);
 }
 
 /*
@@ -36,11 +58,16 @@ void mutex_init(struct mutex *m, enum lock_rank rank)
  */
 static bool try_own(struct mutex *m)
 {
-	return atomic_replace(&m->owner, NULL, current_thread());
+	if (!atomic_replace(&m->owner, NULL, current_thread()))
+		return false;
+	mutex_set_told(m, false);
+	return true;
 }
 
 static NOINLINE void wait_and_own(struct mutex *m)
 {
+	struct waiter w = { .thread = current_thread(), .exclusive = true };
+
 	lockorder_count_contended(MUTEX_RANK(m));
 	/*
 	 * ORDER mutex-waiting, waiting side; the other is in mutex_unlock().
@@ -49,8 +76,15 @@ static NOINLINE void wait_and_own(struct mutex *m)
 	 * a full fence: either we get the lock or we are woken.
 	 */
 	atomic_fetch_add_full(&m->waiting, 1);
-	(void)waitq_wait_common(&m->waiters, try_own(m), "it is free", false, true,
-				TIMER_NEVER);
+	for (;;) {
+		waitq_prepare(&m->waiters, &w, false);
+		if (try_own(m))
+			break;
+		race_point(waitq_tested, &m->waiters);
+		watchdog_sleeps(&mutex_sleep, m, m, "mutex_lock");
+		block_schedule();
+	}
+	waitq_finish(&w);
 	__atomic_fetch_sub(&m->waiting, 1, __ATOMIC_RELAXED);
 }
 
@@ -80,7 +114,7 @@ void NO_THREAD_SAFETY mutex_unlock(struct mutex *m)
 	(void)atomic_exchange_full(&m->owner, (struct thread *)NULL);
 	noise_point();
 	if (unlikely(READ_ONCE(m->waiting) != 0))
-		waitq_wake_one(&m->waiters);
+		mutex_set_told(m, waitq_wake_one(&m->waiters) != 0);
 }
 
 bool mutex_is_held(const struct mutex *m)

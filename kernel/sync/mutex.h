@@ -15,6 +15,7 @@ struct CAPABILITY("mutex") mutex {
 	struct waitq waiters;
 #if LAB
 	uint16_t rank;
+	bool told;            /* (a) who was woken for it has not come yet */
 #endif
 };
 

@@ -34,10 +34,29 @@ struct rwsem_waiter {
 #if LAB
 #define RWSEM_RANK(s) ((enum lock_rank)(s)->rank)
 #define rwsem_set_rank(s, r) ((void)((s)->rank = (r)))
+
+static const char *is_granted(const struct thread *t UNUSED,
+				const struct sleep_watch *watch)
+{
+	const struct rwsem_waiter *w = watch->arg;
+	const struct rwsem *s = watch->object;
+
+	if (READ_ONCE(w->granted))
+		return "it has been given the lock";
+	return READ_ONCE(s->state) & (WRITER | READERS) ? NULL : "it is free";
+}
 #else
 #define RWSEM_RANK(s) ((void)(s), (enum lock_rank)0)
 #define rwsem_set_rank(s, r) ((void)(s), (void)(r))
+#define is_granted NULL
 #endif
+
+static const struct sleep_kind rwsem_sleep = {
+	.name = "rwsem",
+	.over = is_granted,
+	.awaits = "its holders",
+	.is_lock = true,
+};
 
 void rwsem_init(struct rwsem *s, enum lock_rank rank)
 {
@@ -125,8 +144,11 @@ static NOINLINE void wait_for_grant(struct rwsem *s, bool writer)
 	grant_first(s);
 	spin_unlock_irqrestore(&s->lock, irq);
 
-	while (prepare(s, &w))
+	while (prepare(s, &w)) {
+		watchdog_sleeps(&rwsem_sleep, s, &w,
+				writer ? "rwsem_lock" : "rwsem_lock_shared");
 		block_schedule();
+	}
 }
 
 void NO_THREAD_SAFETY rwsem_lock_shared(struct rwsem *s)

@@ -45,6 +45,9 @@ struct waiter {
 
 void waitq_init(struct waitq *q);
 
+/* Who sleeps in one; also as one of which a waker wakes only one. */
+extern const struct sleep_kind waitq_sleep, waitq_one_sleep;
+
 /* Join @q; the thread announces its sleep (not with w->notify).  May be
  * called again while still queued, to announce anew. */
 void waitq_prepare(struct waitq *q, struct waiter *w, bool interruptible);
@@ -79,12 +82,10 @@ bool waitq_is_empty(struct waitq *q);
 				break;					   \
 			}						   \
 			race_point(waitq_tested, q);			   \
-			if (!(exclusive_))				   \
-				watchdog_sleeps(__func__);		   \
-			bool woken_ = block_schedule_until(deadline);	   \
-									   \
-			watchdog_woke();				   \
-			if (!woken_) {					   \
+			watchdog_sleeps((exclusive_) ? &waitq_one_sleep	   \
+						     : &waitq_sleep,	   \
+					(q), what, __func__);		   \
+			if (!block_schedule_until(deadline)) {		   \
 				err_ = (cond) ? 0 : -ETIMEDOUT;		   \
 				break;					   \
 			}						   \

@@ -3,6 +3,7 @@
  */
 #include "syscall/syscall.h"
 
+#include "debug/watchdog.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
@@ -73,6 +74,8 @@ static long do_poll(struct pollfd *fds, size_t n, uint64_t deadline)
 		if (err != 0 && err != -ETIMEDOUT)
 			break;
 	}
+	if (ready > 0)
+		watchdog_found_true(__func__, "a file is ready");
 	poll_end(&p);
 	if (ready > 0 || err == -ETIMEDOUT)
 		return ready;

@@ -5,6 +5,7 @@
  */
 #include "syscall/syscall.h"
 
+#include "debug/watchdog.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -105,6 +106,8 @@ static long do_select(struct select *s, uint64_t deadline)
 		if (err != 0 && err != -ETIMEDOUT)
 			break;
 	}
+	if (ready > 0)
+		watchdog_found_true(__func__, "a file is ready");
 	poll_end(&p);
 	if (ready != 0 || err == -ETIMEDOUT)
 		return ready;

@@ -160,6 +160,11 @@ SYSCALL_2(settimeofday, from, zone UNUSED)
 
 /* ---- sleeping ---- */
 
+static const struct sleep_kind time_sleep = {
+	.name = "time",
+	.awaits = "its timer",
+};
+
 /* 0 when the time has come, -EINTR when a signal came first. */
 static int sleep_until(uint64_t deadline)
 {
@@ -169,6 +174,7 @@ static int sleep_until(uint64_t deadline)
 			block_cancel();
 			return -EINTR;
 		}
+		watchdog_sleeps(&time_sleep, NULL, NULL, __func__);
 		if (!block_schedule_until(deadline))
 			break;
 	}

@@ -86,6 +86,7 @@ void poll_begin(struct poller *p)
 	p->no_memory = false;
 	p->nr_own = 0;
 	p->chunks = NULL;
+	watchdog_awake();
 }
 
 unsigned file_poll(struct file *f, struct poll_table *pt)
@@ -106,6 +107,23 @@ void poll_found(struct poller *p)
 	p->watching = false;
 }
 
+static const char *is_noted(const struct thread *t UNUSED,
+				const struct sleep_watch *watch)
+{
+	const struct poller *p = watch->arg;
+
+	return READ_ONCE(p->woken) ? "one of its files called" : NULL;
+}
+
+/* That a file should have called and has not, only a look at all of them can
+ * find. */
+static const struct sleep_kind poll_sleep = {
+	.name = "poll",
+	.over = is_noted,
+	.by_poking = true,
+	.awaits = "one of its files",
+};
+
 /* One sleep, unless there is a note already. */
 static int sleep(struct poller *p, uint64_t deadline)
 {
@@ -123,6 +141,7 @@ static int sleep(struct poller *p, uint64_t deadline)
 		block_cancel();
 		return -ERESTARTNOHAND;
 	}
+	watchdog_sleeps(&poll_sleep, NULL, p, "poll_wait");
 	return block_schedule_until(deadline) ? 0 : -ETIMEDOUT;
 }
 
@@ -133,7 +152,7 @@ int poll_wait(struct poller *p, uint64_t deadline)
 	poll_found(p);
 	if (p->no_memory)
 		return -ENOMEM;
-	while (err == 0 && !READ_ONCE(p->woken))
+	while (err == 0 && !READ_ONCE(p->woken) && !watchdog_poked())
 		err = sleep(p, deadline);
 	if (!READ_ONCE(p->woken))
 		return err;

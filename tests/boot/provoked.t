@@ -12,7 +12,7 @@ import guest
 import tap
 
 MISTAKES = {
-    "hang": r"hart \d+ has taken no interrupt for 10 seconds",
+    "hang": r"hart \d+ has taken no interrupt while hart \d+ looked 10 times",
     "deadlock": r"deadlock: hart \d waits for WAITQ \S+ held by hart \d, which waits for WAITQ",
     "lost-wakeup": r"lost wake-up: thread \d+ \(sh\) sleeps in lose_wakeup although READ_ONCE\(arrived\)",
     "keep-lock": r"a lock is held on the way to user mode",
@@ -24,10 +24,37 @@ MISTAKES = {
     "retry": r"200000 turns of a loop that tries again, without progress",
 }
 
-for name, says in MISTAKES.items():
-    status, output = guest.run(guest.Machine(
-        smp=4, cmd=f"sh -c 'echo {name} >/proc/drover/provoke'"))
-    tap.ok(status == 99 and re.search("PANIC on hart .*" + says, output), name,
+# What /bin/deaf waits for, and does not hear of.
+DEAF = {
+    "queue": r"wait_for_bytes although !read_would_wait\(p\)",
+    "exec": r"exec_become_only_thread although READ_ONCE\(p->nr_threads\) == 1",
+    "wait4": r"proc_wait although a child is to be told of",
+    "poll": r"poll_wait although one of its files called",
+    "vfork": r"wait_for_vfork although its child gave the memory back",
+    "stop": r"signal_stop_here although its process goes on",
+    "futex": r"futex_wait although it was taken off the queue",
+    "time": r"sleep_until although its time is up",
+    "sigwait": r"signal_wait although a signal is pending",
+    "sigsuspend": r"signal_suspend although a signal is pending",
+    "mutex": r"mutex_lock although it is free",
+    "rwsem": r"rwsem_lock\w* although it has been given the lock",
+}
+
+
+def panics(cmd, says, what):
+    status, output = guest.run(guest.Machine(smp=4, cmd=cmd))
+    tap.ok(status == 99 and re.search("PANIC on hart .*" + says, output), what,
            f"{output}\nstatus {status}")
+    return output
+
+
+for name, says in MISTAKES.items():
+    panics(f"sh -c 'echo {name} >/proc/drover/provoke'", says, name)
+
+for name, says in DEAF.items():
+    output = panics(f"/bin/deaf {name}",
+                    r"lost wake-up: thread \d+ \(deaf\) sleeps in " + says, f"deaf {name}")
+    tap.ok(re.search(r"thread \d+ \(deaf\) of \d+, child of \d+: asleep for \d+ rounds in .*; awaits ",
+                     output), f"deaf {name}: the report says who waits for what", output)
 
 tap.end()

@@ -7,15 +7,21 @@
  *
  * Gauges have only the total.  In the lab build two lines follow for each
  * rank of locks: how often one was taken, and how often it was not free.
+ *
+ * threads, in the lab build, has a line for each: who waits for what, and who
+ * should come (debug/watchdog_list.c).
  */
 #include "fs/proc/procfs_internal.h"
 
 #include "arch/hart.h"
 #include "debug/provoke.h"
 #include "debug/shadow.h"
+#include "debug/watchdog.h"
+#include "lib/errno.h"
 #include "mm/page.h"
 #include "proc/task/proc.h"
 #include "sync/lockorder.h"
+#include "sync/retry.h"
 
 static const char *const counter_names[] = {
 #define X(name, what) #name,
@@ -73,6 +79,24 @@ static void write_locks(struct text *t UNUSED)
 }
 #endif
 
+#if LAB
+static void put_line(void *ctx, const char *line, size_t n)
+{
+	text_put(ctx, line, n);
+}
+
+/* The tree may be busy, but not for long. */
+static int show_threads(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	struct retry r = { 0 };
+
+	while (!watchdog_list(put_line, t))
+		if (!retry_again(&r))
+			return -EINTR;
+	return 0;
+}
+#endif
+
 static int show_counters(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	for (unsigned c = 0; c < NR_COUNTERS; c++)
@@ -91,6 +115,7 @@ const struct procfs_node procfs_drover_children[] = {
 	  .store = procfs_store_trace },
 	{ .name = "provoke", .mode = S_IFREG | 0200, .show = show_nothing,
 	  .store = provoke },
+	{ .name = "threads", .mode = S_IFREG | 0444, .show = show_threads },
 	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
 #endif
 	{ .name = NULL },

@@ -11,7 +11,7 @@
  *
  *	procfs.c		inodes, static directories, text files
  *	system.c		about the machine
- *	drover.c		/proc/drover: the counters
+ *	drover.c		/proc/drover: the counters, the threads (lab)
  *	races.c			race points and bugs (lab)
  *	trace.c			the trace (lab)
  *	sys.c			/proc/sys

@@ -48,11 +48,14 @@ void block_prepare_killable(void)
 void block_cancel(void)
 {
 	WRITE_ONCE(current_thread()->state, THREAD_RUNNING);
+	watchdog_awake();
 }
 
 void block_schedule(void)
 {
+	watchdog_sleeps_until(TIMER_NEVER);
 	schedule();
+	watchdog_woke();
 }
 
 struct sleep_timer {
@@ -72,7 +75,7 @@ static void sleep_timer_fire(struct timer *t)
 bool block_schedule_until(uint64_t deadline)
 {
 	if (deadline == TIMER_NEVER) {
-		schedule();
+		block_schedule();
 		return true;
 	}
 
@@ -80,7 +83,9 @@ bool block_schedule_until(uint64_t deadline)
 
 	timer_init(&st.timer, sleep_timer_fire);
 	timer_start(&st.timer, deadline);
+	watchdog_sleeps_until(deadline);
 	schedule();
+	watchdog_woke();
 	timer_cancel(&st.timer);
 	return !st.rang;
 }
@@ -134,9 +139,8 @@ static bool wake(struct thread *t)
 
 bool wake_thread(struct thread *t)
 {
-	watchdog_waking(t);
 	noise_point();
-	return wake(t);
+	return watchdog_waking(t) && wake(t);
 }
 
 #if LAB

@@ -79,6 +79,21 @@ void signal_stop_new_thread_locked(struct proc *p, struct thread *t)
 	t->arch.work |= WORK_SIGNAL;
 }
 
+/* The watchdog has the signal lock. */
+static const char *goes_on(const struct thread *t, const struct sleep_watch *watch)
+{
+	const struct proc *p = watch->arg;
+
+	return READ_ONCE(p->signals.job.turn) != t->stopped_in ?
+	       "its process goes on" : NULL;
+}
+
+static const struct sleep_kind stop_sleep = {
+	.name = "stop",
+	.over = goes_on,
+	.awaits = "SIGCONT",
+};
+
 void signal_stop_here(struct proc *p)
 {
 	struct thread *self = current_thread();
@@ -93,6 +108,7 @@ void signal_stop_here(struct proc *p)
 		if (READ_ONCE(p->signals.job.turn) != self->stopped_in ||
 		    thread_must_die(self))
 			break;
+		watchdog_sleeps(&stop_sleep, NULL, p, __func__);
 		block_schedule();
 		race_point(stop_woken, p);
 	}

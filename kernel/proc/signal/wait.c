@@ -15,6 +15,11 @@
 #include "proc/signal/signal_internal.h"
 #include "sync/block.h"
 
+static const struct sleep_kind signal_sleep = {
+	.name = "signal",
+	.awaits = "one, or its timer",
+};
+
 /* ---- sigtimedwait ---- */
 
 /* From here on @self is a taker of @set, also of what it blocks; one look at
@@ -60,6 +65,7 @@ long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info)
 		taken = begin_wait(self, set, info);
 		if (taken || block_interrupted())
 			break;
+		watchdog_sleeps(&signal_sleep, NULL, NULL, __func__);
 		in_time = block_schedule_until(deadline);
 	} while (in_time);
 	block_cancel();
@@ -97,6 +103,7 @@ void signal_suspend(sigset_t mask)
 		block_prepare(true);
 		if (block_interrupted())
 			break;
+		watchdog_sleeps(&signal_sleep, NULL, NULL, __func__);
 		block_schedule();
 	}
 	block_cancel();

@@ -278,6 +278,30 @@ void vfork_release(struct proc *p)
 	waitq_wake_all(&p->vfork_wait);
 }
 
+static const char *is_released(const struct thread *t UNUSED,
+				const struct sleep_watch *watch)
+{
+	const struct proc *child = watch->arg;
+
+	if (READ_ONCE(child->vfork_done))
+		return "its child gave the memory back";
+	return READ_ONCE(child->state) != PROC_RUNNING ? "its child is gone" : NULL;
+}
+
+static int pid_of(const void *arg)
+{
+	const struct proc *child = arg;
+
+	return child->pid;
+}
+
+static const struct sleep_kind vfork_sleep = {
+	.name = "vfork",
+	.over = is_released,
+	.awaits = "child",
+	.who = pid_of,
+};
+
 /* The parent lends its memory: it waits until the child has its own, or is
  * gone.  A fatal signal ends the wait; the child then owns the memory too. */
 static void wait_for_vfork(struct proc *child)
@@ -290,6 +314,7 @@ static void wait_for_vfork(struct proc *child)
 		block_prepare_killable();
 		if (READ_ONCE(child->vfork_done) || block_killed())
 			break;
+		watchdog_sleeps(&vfork_sleep, NULL, child, __func__);
 		block_schedule();
 	}
 	waitq_finish(&w);

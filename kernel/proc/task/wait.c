@@ -108,6 +108,12 @@ static long look(enum wait_for which, int id, int options,
 	return found;
 }
 
+static const struct sleep_kind child_sleep = {
+	.name = "wait4",
+	.by_poking = true,
+	.awaits = "a child",
+};
+
 long proc_wait(enum wait_for which, int id, int options,
 	       struct wait_result *out)
 {
@@ -129,9 +135,8 @@ long proc_wait(enum wait_for which, int id, int options,
 			found = -ERESTARTSYS;
 			break;
 		}
-		watchdog_sleeps(__func__);
+		watchdog_sleeps(&child_sleep, NULL, NULL, __func__);
 		block_schedule();
-		watchdog_woke();
 	}
 	waitq_finish(&w);
 	if (found <= 0)
