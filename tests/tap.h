@@ -26,6 +26,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -72,6 +73,22 @@ TAP_FORMAT(1) static void diag(const char *fmt, ...)
 	va_end(ap);
 }
 
+/* drover's lab kernel knows who waits for what; others have no such file. */
+static void tap_say_who_waits(void)
+{
+	int fd = open("/proc/drover/threads", O_RDONLY | O_CLOEXEC);
+	char line[400] = "# ";
+	int n = 2;
+
+	while (fd >= 0 && read(fd, &line[n], 1) == 1) {
+		if (line[n++] != '\n' && n < (int)sizeof(line))
+			continue;
+		if (write(STDOUT_FILENO, line, n) != n)
+			_exit(2);
+		n = 2;
+	}
+}
+
 static void tap_timeout(int sig TAP_UNUSED)
 {
 	char line[200];
@@ -82,7 +99,10 @@ static void tap_timeout(int sig TAP_UNUSED)
 	n = snprintf(line, sizeof(line),
 		     "not ok %d - watchdog: hangs after \"%s\"\n",
 		     tap.run + 1, tap.last);
-	_exit(write(STDOUT_FILENO, line, n) == n ? 1 : 2);
+	if (write(STDOUT_FILENO, line, n) != n)
+		_exit(2);
+	tap_say_who_waits();
+	_exit(1);
 }
 
 TAP_UNUSED static void no_watchdog(void)

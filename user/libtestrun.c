@@ -3,7 +3,8 @@
  *
  * The program runs in a process group and a directory of its own; one that is
  * silent for TIMEOUT seconds is killed with its group. What it says is read as
- * TAP; what explains a failure stands under its line. Free frames, processes
+ * TAP; what explains a failure stands under its line. Of one that is given up the
+ * kernel says who waits for what (/proc/drover/threads). Free frames, processes
  * and threads are read from /proc/drover/counters before and after: what is
  * still missing when things have settled was leaked, and the program failed.
  *
@@ -102,6 +103,20 @@ static void take_line(struct run *run, const char *line)
 	}
 }
 
+/* Before it is killed: the kernel knows who waits for what. */
+static void report_threads(struct run *run)
+{
+	FILE *file = fopen("/proc/drover/threads", "r");
+	char line[300];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		add_report(run, line);
+	}
+	if (file)
+		fclose(file);
+}
+
 /* Reads lines until end of file; gives up after TIMEOUT seconds of silence. */
 static void read_output(struct run *run, int fd)
 {
@@ -115,6 +130,7 @@ static void read_output(struct run *run, int fd)
 
 		if (ready == 0) {
 			run->hung = true;
+			report_threads(run);
 			return;
 		}
 		if (ready < 0 && errno == EINTR)

@@ -399,6 +399,7 @@ TAP_UNUSED static pid_t stress_watch(void (*look)(void))
 	for (int i = 0; i < 50; i++)
 		stress_pause_ms(WATCH_MS);
 	stress_end();
+	tap_say_who_waits();
 	fflush(stdout);
 	tap_kill_group(group, SIGKILL);
 	_exit(1);
