@@ -140,6 +140,27 @@ static void test_kill(void)
 		  "whom SIGKILL ends while it stops is not told as stopped");
 }
 
+/* The stop was there to be told; from SIGKILL on it is not. Asked at once, for
+ * then the child is still on its way, and more than once. */
+static void test_kill_stopped(void)
+{
+	int nr_stops = 0;
+	siginfo_t info;
+
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = start(sleep_on);
+
+		tap_kill(pid, SIGSTOP);
+		waitid(P_PID, pid, &info, WSTOPPED | WNOWAIT);
+		tap_kill(pid, SIGKILL);
+		if (WIFSTOPPED(wait_event(pid, WUNTRACED))) {
+			nr_stops++;
+			waitpid(pid, NULL, 0);
+		}
+	}
+	is_int(nr_stops, 0, "nor is one that had stopped");
+}
+
 /* ---- calls that sleep ---- */
 
 static int fds[2];
@@ -353,7 +374,7 @@ static void test_thread(void)
 
 int main(void)
 {
-	plan(12 + 5 + 3 + 4 + 4 + 3);
+	plan(12 + 5 + 4 + 4 + 4 + 3);
 	counts = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (counts == MAP_FAILED)
@@ -362,6 +383,7 @@ int main(void)
 	test_events();
 	test_nocldstop();
 	test_kill();
+	test_kill_stopped();
 	test_calls();
 	test_cont(cont_handled, 11, "SIGCONT lets go on, then runs its handler");
 	test_cont(cont_ignored, 10, "it lets go on though it is ignored");
