@@ -14,7 +14,7 @@
 
 enum { LOOKS = 20, LOOK_US = 1000 };
 
-static bool is_asleep(pid_t pid, pid_t tid)
+static bool is_in_state(pid_t pid, pid_t tid, char state)
 {
 	char path[60], text[200] = "", *end;
 	int fd;
@@ -25,7 +25,12 @@ static bool is_asleep(pid_t pid, pid_t tid)
 		bail_out("%s: %s", path, strerror(errno));
 	close(fd);
 	end = strrchr(text, ')');
-	return end && end[1] && end[2] == 'S';
+	return end && end[1] && end[2] == state;
+}
+
+static bool is_asleep(pid_t pid, pid_t tid)
+{
+	return is_in_state(pid, tid, 'S');
 }
 
 static void wait_until_asleep(pid_t pid, pid_t tid)

@@ -372,9 +372,69 @@ static void test_thread(void)
 	finish(pid);
 }
 
+/* ---- a stop that not all threads have joined ---- */
+
+enum { LENT, END_LOAN };	/* of counts[], flags */
+
+static void *sleep_as_thread(void *unused)
+{
+	*tid = gettid();
+	sleep_on();
+	return unused;
+}
+
+/* The first thread lends its memory, and can stop when it has it back. */
+static int lend_memory(void)
+{
+	pthread_t t;
+
+	tap_thread(&t, NULL, sleep_as_thread, NULL);
+	if (vfork() == 0) {
+		counts[LENT] = 1;
+		while (!counts[END_LOAN])
+			usleep(1000);
+		_exit(0);
+	}
+	return sleep_on();
+}
+
+static void stop_one(pid_t pid)
+{
+	tap_tgkill(pid, *tid, SIGSTOP);
+	while (!is_in_state(pid, *tid, 'T'))
+		usleep(1000);
+}
+
+static void test_half_a_stop(void)
+{
+	pid_t pid;
+
+	*tid = 0;
+	counts[LENT] = counts[END_LOAN] = 0;
+	pid = start(lend_memory);
+	while (!counts[LENT] || *tid == 0)
+		usleep(1000);
+	wait_until_asleep(pid, *tid);
+	handle_sigchld(0);
+	stop_one(pid);
+	usleep(20000);
+	ok(waitpid(pid, NULL, WNOHANG | WUNTRACED) == 0 && nr_calls == 0,
+	   "a stop is not told while a thread is in vfork()");
+	tap_kill(pid, SIGCONT);
+	ok(WIFCONTINUED(wait_event(pid, WCONTINUED)), "it is called off");
+	while (nr_calls == 0)
+		usleep(1000);
+	is_int(last_code, CLD_STOPPED, "SIGCHLD says that it had begun");
+
+	stop_one(pid);
+	counts[END_LOAN] = 1;
+	ok(WIFSTOPPED(wait_event(pid, WUNTRACED)), "the last thread completes one");
+	finish(pid);
+}
+
 int main(void)
 {
-	plan(12 + 5 + 4 + 4 + 4 + 3);
+	plan(12 + 5 + 4 + 4 + 4 + 3 + 4);
 	counts = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (counts == MAP_FAILED)
@@ -391,5 +451,6 @@ int main(void)
 	is_exit(wait_event(start(do_not_stop), WUNTRACED), 11,
 		"SIGTSTP ignored, caught or called off does not stop");
 	test_thread();
+	test_half_a_stop();
 	return done_testing();
 }
