@@ -3,6 +3,7 @@
  */
 #include "proc/signal/signal.h"
 
+#include "lib/bug.h"
 #include "proc/signal/signal_internal.h"
 #include "vfs/cred.h"
 
@@ -59,11 +60,6 @@ static void tell(struct proc *p, int code, int sig) REQUIRES(proc_tree_lock)
 	waitq_wake_all(&parent->child_wait);
 }
 
-static bool stop_is_complete(const struct signals *s)
-{
-	return signals_stopped(s) && s->job.nr_running == 0;
-}
-
 /* The tree's lock is held throughout: a continuation is told after the stop
  * before it, whoever tells which, and wait4() finds a stop no sooner than its
  * SIGCHLD has been sent. */
@@ -75,8 +71,12 @@ void signal_tell_parent_locked(struct proc *p)
 	int sig = job->signal;
 
 	job->tell = 0;
-	if ((news & TELL_STOPPED) && stop_is_complete(&p->signals))
+	if ((news & TELL_STOPPED) && signals_stopped(&p->signals)) {
+		/* It is the one that is told of: who takes a stop signal tells
+		 * what was left to be told before he begins another. */
+		assert(job->nr_running == 0);
 		job->event = WAIT_STATUS_STOP(sig);
+	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (news & TELL_STOPPED)
 		tell(p, CLD_STOPPED, sig);
