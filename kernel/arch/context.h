@@ -13,6 +13,7 @@
 #include "lib/types.h"
 
 struct cred;
+struct held_locks;
 
 struct trapframe {
 	uint64_t pc;
@@ -66,6 +67,9 @@ struct arch_thread {
 	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
 	const struct cred *cred; /* (own) to read, vfs/cred.h; here, so that
 				  * the layers below proc can */
+#if LAB
+	struct held_locks *held; /* (c) sync/lockorder.h; here for the same reason */
+#endif
 	bool fpu_used;           /* (own) fpu is what the registers should hold */
 	struct fpu_state fpu;    /* (own) as of the last save */
 };

@@ -31,7 +31,7 @@ static bool is_to_be_deaf(const struct sleep_kind *kind)
 {
 	const struct proc *p = current_thread()->proc;
 
-	return unlikely(p != NULL && READ_ONCE(deaf_proc) == p) &&
+	return p != NULL && READ_ONCE(deaf_proc) == p &&
 	       strcmp(kind->name, deaf_kind) == 0 &&
 	       atomic_replace(&deaf_proc, p, NULL);
 }
@@ -49,9 +49,10 @@ void watchdog_sleeps(const struct sleep_kind *kind, const void *object,
 {
 	struct sleep_watch *w = &current_thread()->watch;
 
-	if (!goes_on(w, where)) {
+	if (likely(!goes_on(w, where))) {
 		WRITE_ONCE(w->since, READ_ONCE(watchdog_round));
-		WRITE_ONCE(w->deaf, is_to_be_deaf(kind));
+		WRITE_ONCE(w->deaf, unlikely(READ_ONCE(deaf_proc) != NULL) &&
+					    is_to_be_deaf(kind));
 		w->seen = READ_ONCE(w->wakes);
 	}
 	WRITE_ONCE(w->poked, 0);

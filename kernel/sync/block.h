@@ -9,6 +9,7 @@
  *
  *	block_prepare(interruptible)	under the lock the waker takes
  *	test the condition
+ *	watchdog_sleeps(kind, ...)	debug/watchdog.h: what the sleep is for
  *	block_schedule() or, when the condition holds already, block_cancel()
  *
  * A wake_thread() that comes anywhere between makes block_schedule() return

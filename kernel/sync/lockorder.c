@@ -9,6 +9,7 @@
 
 #include "sync/lockorder.h"
 
+#include "arch/context.h"
 #include "arch/hart.h"
 #include "debug/ksyms.h"
 #include "debug/printk.h"
@@ -35,6 +36,15 @@ static struct {
 	uint64_t acquired[NR_LOCK_RANKS];  /* (a) its hart writes */
 	uint64_t contended[NR_LOCK_RANKS]; /* (a) its hart writes */
 } __aligned(64) statistics[MAX_HARTS];
+
+/* Before a hart has its idle thread, locks are noted for the hart. */
+static struct held_locks *current_held_locks(void)
+{
+	static struct held_locks early[MAX_HARTS];
+	const struct arch_thread *self = hart_self()->current;
+
+	return unlikely(self == NULL) ? &early[hart_id()] : self->held;
+}
 
 static void bump(uint64_t *counter)
 {

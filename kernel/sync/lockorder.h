@@ -66,10 +66,6 @@ struct held_locks {
 };
 
 #if LAB
-/* The list of the running thread, or this hart's own before there are
- * threads. */
-struct held_locks *current_held_locks(void); /* upcall */
-
 /*
  * @lock is about to be taken, or was released, by the running thread (or by
  * an interrupt on this hart).  lockorder_nest() is for the second lock of a

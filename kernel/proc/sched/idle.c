@@ -54,6 +54,7 @@ static void init_hart(unsigned hart)
 	idle->hart = hart;
 	idle->affinity.bits = BIT(hart);
 	idle->arch.cred = cred_get(&kernel_cred);
+	lockorder_init_thread(idle);
 	thread_set_name(idle, "idle");
 	rq->idle = idle;
 }

@@ -46,6 +46,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 	race_point(kstack_taken, 0);
 	t->refs = REFCOUNT_INIT(1);
 	t->arch.cred = cred_get(current_cred());
+	lockorder_init_thread(t);
 	t->state = THREAD_NEW;
 	t->hart = hart_id();
 	t->affinity = sched_online_harts();
@@ -86,17 +87,6 @@ struct mm *current_mm(void)
 {
 	return current_thread()->mm;
 }
-
-#if LAB
-/* Before a hart has its idle thread, locks are noted for the hart. */
-struct held_locks *current_held_locks(void)
-{
-	static struct held_locks early[MAX_HARTS];
-	struct thread *self = current_thread();
-
-	return self == NULL ? &early[hart_id()] : &self->held;
-}
-#endif
 
 unsigned nr_threads_total(void)
 {
