@@ -2,7 +2,7 @@
 # at a time), with everything installed and every argument looked at:
 #
 #	kernel		build/PROFILE/kernel.elf
-#	kernels		that of both profiles
+#	kernels		those of the profiles lab and release, and this one's
 #	variant/A[,B]	build/lab+A[+B]/kernel.elf: the lab's with these bugs
 #	image		build/initramfs.cpio
 #	boot-image	what `make qemu` boots: that, a smaller one, or ROOT=
@@ -26,7 +26,9 @@ include mk/kernel.mk mk/image.mk mk/unit.mk mk/seeded.mk
 .PHONY: kernel kernels image boot-image unit test-images seeded
 kernel image boot-image unit test-images seeded: ; @:
 kernels: kernel
-	@$(MAKE) -f mk/build.mk PROFILE=$(if $(filter lab,$(PROFILE)),release,lab) kernel
+	@for profile in $(filter-out $(PROFILE),lab release); do \
+		$(MAKE) -f mk/build.mk PROFILE=$$profile kernel || exit; \
+	done
 test-images: kernels $(SMALL_IMAGE) $(FULL_IMAGE)
 # By a make of its own: what differs is known when the right one is built.
 variant/%: kernel FORCE

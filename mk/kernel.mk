@@ -1,8 +1,13 @@
 # The kernel: build/PROFILE/kernel.elf, and the headers that are made for it.
 #
+#	lab	checks itself while it runs
+#	debug	the same, compiled for a debugger: variables exist, lines come in order
+#	release	compiled without the checks
+#
 # With VARIANT=NAME[,NAME] it is the lab kernel that has these bugs (races/),
 # build/lab+NAME/kernel.elf: what their patches change is compiled from copies
-# in build/lab+NAME/src, and linked with the right kernel's other objects.
+# in build/lab+NAME/src, and linked with the right kernel's other objects.  Of
+# PROFILE=debug it is build/debug+NAME.
 
 CROSS_COMPILE ?= riscv64-linux-gnu-
 CC  := $(CROSS_COMPILE)gcc
@@ -19,7 +24,8 @@ VDSO         := $(OUT)/vdso.so
 VDSO_OFFSETS := $(OUT)/include/vdso_offsets.h
 
 KERNEL_SRC := $(sort $(filter-out $(OFFSETS) $(VDSO_SRC),$(shell find kernel -name '*.[cS]')))
-KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=) $(if $(filter lab,$(PROFILE)),variant))
+has_lab    := $(filter lab debug,$(PROFILE))
+KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=) $(if $(has_lab),variant))
 KERNEL_INC := -I kernel -I $(OUT)/include
 
 ifneq ($(VARIANT),)
@@ -31,10 +37,11 @@ KERNEL_INC := -I $(OUT)/src/kernel -I kernel -I $(OUT)/include -I $(LAB)/include
 OFFSETS    := $(firstword $(wildcard $(OUT)/src/$(OFFSETS)) $(OFFSETS))
 endif
 
-KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(filter lab,$(PROFILE)),1,0) -fmacro-prefix-map=$(OUT)/src/=
+KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(has_lab),1,0) -fmacro-prefix-map=$(OUT)/src/=
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
-	-O2 -g $(if $(filter lab,$(PROFILE)),-fno-omit-frame-pointer,-fomit-frame-pointer) -fno-asynchronous-unwind-tables \
+	$(if $(filter debug,$(PROFILE)),-Og,-O2) -g -fno-asynchronous-unwind-tables \
+	$(if $(has_lab),-fno-omit-frame-pointer,-fomit-frame-pointer) \
 	-fno-stack-protector \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something

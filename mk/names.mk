@@ -2,11 +2,15 @@
 # that builds for it (mk/build.mk).
 
 BUILD   := build
-PROFILE ?= lab
-LAB     := $(BUILD)/lab
-# Where the kernel is: of a PROFILE, or the lab's with the bugs VARIANT=A[,B].
+# A debugger wants the profile in which variables exist.
+ifeq ($(origin PROFILE),undefined)
+PROFILE := $(if $(filter gdb,$(MAKECMDGOALS)),debug,lab)
+endif
+# The right kernel that a variant shares objects with.
+LAB     := $(BUILD)/$(or $(filter debug,$(PROFILE)),lab)
+# Where the kernel is: of a PROFILE, or that one with the bugs VARIANT=A[,B].
 comma   := ,
-OUT      = $(BUILD)/$(if $(VARIANT),lab+$(subst $(comma),+,$(VARIANT)),$(PROFILE))
+OUT      = $(BUILD)/$(if $(VARIANT),$(notdir $(LAB))+$(subst $(comma),+,$(VARIANT)),$(PROFILE))
 
 # $(1) as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(1))'

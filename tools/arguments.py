@@ -45,7 +45,8 @@ def memory(text):
 
 def one_of(name, text, *allowed):
     if text not in allowed:
-        refuse(f"{name}={text}: allowed are {' and '.join(allowed)}")
+        *others, last = allowed
+        refuse(f"{name}={text}: allowed are {', '.join(others)} and {last}")
 
 
 def existing(name, text):
@@ -112,8 +113,8 @@ def numbers(text):
 def bugs(names, profile):
     """The bugs of the kernel that is to run; without names none."""
     found = races.find_all(names)
-    if found and profile != "lab":
-        refuse(f"BUG={names}: only the lab kernel has variants with bugs")
+    if found and profile == "release":
+        refuse(f"BUG={names}: only the lab kernel has variants with bugs, and its twin for the debugger")
     variant.patched(found)
     return found
 
@@ -175,7 +176,7 @@ MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS":
 CHECKS = {
     "SMP": lambda text: number("SMP", text, 1, 8),
     "MEM": memory,
-    "PROFILE": lambda text: one_of("PROFILE", text, "lab", "release"),
+    "PROFILE": lambda text: one_of("PROFILE", text, "debug", "lab", "release"),
     "ROOT": lambda text: existing("ROOT", text),
     "CMD": command,
     "TEST": tests,

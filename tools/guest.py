@@ -38,14 +38,15 @@ PATIENCE = 900              # seconds: that it hangs, not that the host is busy
 
 
 def kernel(profile="lab", variant=""):
-    """The lab's with the bugs @variant, NAME[,NAME], is a kernel of its own."""
-    folder = "lab+" + variant.replace(",", "+") if variant else profile
+    """With the bugs @variant, NAME[,NAME], it is a kernel of its own."""
+    folder = profile + "+" + variant.replace(",", "+") if variant else profile
     return str(BUILD / folder / "kernel.elf")
 
 
-def build(target):
+def build(target, profile=os.environ.get("PROFILE", "lab")):
     """What mk/build.mk makes; what it says when it cannot."""
     quiet = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    quiet["PROFILE"] = profile
     done = subprocess.run(["tools/building.sh", "make", "-s", "-f", "mk/build.mk", target],
                           cwd=ROOT, env=quiet, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

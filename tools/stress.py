@@ -58,6 +58,7 @@ def page_of(race):
 def trace_command(args):
     """What was typed, as far as make trace takes it."""
     given = {"BUG": args.bug, "TEST": args.test, "POINTS": args.points, "APPEND": args.append,
+             "PROFILE": args.profile != "lab" and args.profile,
              "PATCHES": os.environ.get("PATCHES"), "SMP": args.smp != 4 and str(args.smp),
              "MEM": args.mem != "512M" and args.mem, "SEED": args.seed != 1 and str(args.seed)}
     return " ".join(["make trace", *(f"{name}={shlex.quote(text)}"
