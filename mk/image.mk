@@ -8,9 +8,12 @@
 #	tests/stress/X.c	/tests/stress/X
 #	bench/X.c		/bench/X
 #
-# They are ordinary static Linux programs; the same files run on Linux.
+# They are ordinary static Linux programs; the same files run on Linux.  In the
+# image they are stripped; what a debugger wants to know of them is in
+# build/symbols, under the same names.
 
 ROOT_DIR := $(BUILD)/root
+SYMBOLS  := $(BUILD)/symbols
 
 programs_of = $(filter-out lib%,$(notdir $(basename $(wildcard $(1)/*.c))))
 BIN_PROGRAMS  := $(patsubst %,bin/%,$(filter-out init,$(call programs_of,user))) \
@@ -19,17 +22,19 @@ TEST_PROGRAMS := $(addprefix tests/abi/,$(call programs_of,tests/abi)) \
 	$(addprefix tests/stress/,$(call programs_of,tests/stress)) \
 	$(addprefix bench/,$(call programs_of,bench))
 
-UCFLAGS := -std=gnu11 -O2 -g0 -pthread -ffunction-sections -fdata-sections \
+UCFLAGS := -std=gnu11 -O2 -g -pthread -ffunction-sections -fdata-sections \
 	-Wall -Wextra -Werror -I tests -I user
-ULDFLAGS := -static -s -Wl,--gc-sections -Wl,-z,noseparate-code
+ULDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code
 
 # $(1): folder of the sources, $(2): folder in the image
 define program_rule
 $(ROOT_DIR)/$(2)%: $(1)/%.c $(wildcard $(1)/lib*.c) mk/image.mk
-	@mkdir -p $$(@D) $(BUILD)/dep/$(2)
+	@mkdir -p $$(@D) $(BUILD)/dep/$(2) $(SYMBOLS)/$(2)
 	@echo "  PROGRAM /$(2)$$*"
 	@$(CC) $(UCFLAGS) $(ULDFLAGS) -MMD -MP -MF $(BUILD)/dep/$(2)$$*.d -MT $$@ \
 		-o $$@ $$(filter %.c,$$^)
+	@$(CROSS_COMPILE)objcopy --only-keep-debug $$@ $(SYMBOLS)/$(2)$$*
+	@$(CROSS_COMPILE)strip $$@
 endef
 $(eval $(call program_rule,user,bin/))
 $(eval $(call program_rule,tests/abi,tests/abi/))
