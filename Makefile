@@ -47,13 +47,19 @@ BUILDS_bench-linux := image
 bench-linux: built
 	@bench/run.sh linux $(call quoted,$(KERNEL))
 
-## gdb: QEMU stopped at its first instruction, gdb attached to all harts
-##   (harts, tasks, pagetable VA, page POINTER: tools/gdb/drover.py); BUG=name[,name]: the wrong code
+## gdb: QEMU stopped at its first instruction, gdb attached to all harts, with
+##   commands of drover's (type `drover`); PROFILE=debug; BUG=name[,name]: the wrong code
 NEEDS_gdb  := build run gdb
 BUILDS_gdb  = kernel boot-image $(VARIANT:%=variant/%)
 .PHONY: gdb
 gdb: built
 	$(call run,$(GUEST) --gdb)
+
+## console: type at the machine of `make gdb`, from another terminal (Ctrl-] leaves)
+NEEDS_console := python
+.PHONY: console
+console:
+	@tools/console.py
 
 ## kernel: only build/PROFILE/kernel.elf
 ## image: only build/initramfs.cpio, the root file system

@@ -108,19 +108,36 @@ def run(machine, timeout=PATIENCE):
     return done.returncode, lines_of(done.stdout)
 
 
-def gdb(machine):
-    """In place of this program: gdb, the machine stopped before its first instruction."""
-    log = claims.file(BUILD / "console.log")
-    machine.screen = ("-display", "none", "-monitor", "none", "-serial", f"file:{in_option(log)}")
+def gdb_console(machine, log):
+    """QEMU's options for a console that is kept in a file and, where another client
+    cannot change the run, can be typed at (tools/console.py)."""
+    if machine.seeded:
+        return ("-serial", f"file:{in_option(log)}")
+    log.with_suffix(".sock").unlink(missing_ok=True)    # of one that was killed
+    socket = os.path.relpath(log.with_suffix(".sock"))
+    return ("-chardev", f"socket,id=console,path={in_option(socket)},server=on,wait=off,"
+                        f"logfile={in_option(log)}", "-serial", "chardev:console")
+
+
+def gdb_command(machine, log):
+    """gdb, attached to the machine, which has not executed an instruction yet."""
+    machine.screen = ("-display", "none", "-monitor", "none", *gdb_console(machine, log))
     machine.hold = False                            # it is who listens to gdb
     machine.extra += ("-S", "-gdb", "stdio")
     if machine.seeded:                              # to look around when it is over
         machine.extra += ("-action", "shutdown=pause")
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in machine.command())
-    print(f"gdb: the console is in {log}")
-    os.execvp("gdb-multiarch", [
-        "gdb-multiarch", "-q", "-ex", f"target remote | exec {quoted}",
-        "-x", str(ROOT / "tools/gdb/drover.py"), machine.kernel])
+    return ["gdb-multiarch", "-q", "-ex", f"target remote | exec {quoted}",
+            "-x", str(ROOT / "tools/gdb/drover.py"), machine.kernel]
+
+
+def gdb(machine):
+    """In place of this program: gdb, the machine stopped before its first instruction."""
+    log = claims.file(BUILD / "console.log")
+    command = gdb_command(machine, log)
+    print(f"gdb: the console is in {log}" +
+          ("" if machine.seeded else "; to type at it: make console, in another terminal"))
+    os.execvp(command[0], command)
 
 
 class Console:

@@ -3,7 +3,7 @@
 
 With --timeout the guest is ended after that many seconds, status 124.
 With --gdb QEMU waits for gdb, which is started on this terminal; the
-console then goes to build/console.log.
+console then goes to build/console.log, and tools/console.py types at it.
 """
 import argparse
 import os
