@@ -389,7 +389,7 @@ static int lend_memory(void)
 	pthread_t t;
 
 	tap_thread(&t, NULL, sleep_as_thread, NULL);
-	if (vfork() == 0) {
+	if (tap_started(vfork()) == 0) {
 		counts[LENT] = 1;
 		while (!counts[END_LOAN])
 			usleep(1000);
@@ -419,7 +419,7 @@ static void test_half_a_stop(void)
 	stop_one(pid);
 	usleep(20000);
 	ok(waitpid(pid, NULL, WNOHANG | WUNTRACED) == 0 && nr_calls == 0,
-	   "a stop is not told while a thread is in vfork()");
+	   "a stop is not told while a thread lends its memory");
 	tap_kill(pid, SIGCONT);
 	ok(WIFCONTINUED(wait_event(pid, WCONTINUED)), "it is called off");
 	while (nr_calls == 0)

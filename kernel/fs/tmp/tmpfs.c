@@ -238,12 +238,12 @@ static uint64_t shown(uint64_t limit)
 
 static void tmpfs_statfs(struct filesystem *fs UNUSED, struct fs_stats *stats)
 {
-	uint64_t left = room_left(&tmpfs_pages);
+	uint64_t left = min(room_left(&tmpfs_pages), pages_free());
 
 	*stats = (struct fs_stats){
 		.magic = TMPFS_MAGIC,
 		.blocks = shown(tmpfs_pages.limit),
-		.free = min(left, pages_free()),
+		.free = left,
 		.files = shown(tmpfs_files.limit),
 		.files_free = shown(room_left(&tmpfs_files)),
 	};
