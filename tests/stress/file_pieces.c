@@ -4,8 +4,9 @@
  * Claim:  what a file has lost is mapped nowhere: not where a store had just
  *         made a private copy, not where mappings were split, joined or moved
  *         at that moment, nor in a child that was just being forked.
- * Method: a file is mapped private in two places.  When all pages have been
- *         read one thread makes the file empty; others, at the same time, let
+ * Method: a file is mapped private in two places, where some pages have been
+ *         written, some read, and some not touched.  One thread makes the file
+ *         empty; others, at the same time, let
  *         the kernel store to the pages in any order, split and join pieces by
  *         mprotect(), also to PROT_NONE, move pieces to and fro by mremap(),
  *         and fork.
@@ -16,12 +17,13 @@
 #define _GNU_SOURCE
 #include "libstress.h"
 
-enum { PAGES = 64, PIECE = 4, RACERS = 5 };
+enum { PAGES = 24, PIECE = 2, RACERS = 5 };
 
 static char *maps[2];
 static char *spare;		/* room for one piece */
 static int fd, zeros, asks[2];
-static struct meeting start;
+static struct meeting begun, ended;
+static bool over;
 static pid_t child;
 
 /* A page of one of the mappings. */
@@ -46,7 +48,7 @@ static void cut(struct rng *rng)
 
 static void store(struct rng *rng)
 {
-	for (int i = 0; i < PAGES; i++)
+	for (int i = 0; i < PAGES / 2; i++)
 		(void)!read(zeros, some_page(rng), 1);
 	/* Neighbours in order are copied several at once. */
 	for (int i = 0; i < PAGES; i++)
@@ -55,7 +57,7 @@ static void store(struct rng *rng)
 
 static void take_apart(struct rng *rng)
 {
-	for (int i = 0; i < PAGES / 4; i++) {
+	for (int i = 0; i < 4; i++) {
 		char *piece = some_piece(rng);
 		int prot = rng_below(rng, 2) ? PROT_NONE : PROT_READ;
 
@@ -66,7 +68,7 @@ static void take_apart(struct rng *rng)
 
 static void move_to_and_fro(struct rng *rng)
 {
-	for (int i = 0; i < PAGES / 8; i++) {
+	for (int i = 0; i < 2; i++) {
 		char *piece = maps[0] + rng_below(rng, PAGES / PIECE) * PIECE * PAGE;
 
 		mremap(piece, PIECE * PAGE, PIECE * PAGE,
@@ -118,39 +120,31 @@ static void fork_once(struct rng *rng)
 
 /* ---- rounds ---- */
 
-static void *race(void *arg)
+static void map_file(int i)
 {
-	static void (*const jobs[RACERS])(struct rng *) = {
-		cut, fork_once, take_apart, move_to_and_fro, store,
-	};
-	struct rng rng = rng_of(stress_rounds() * RACERS + (uint64_t)arg);
-
-	meet(&start, RACERS);
-	jobs[(long)arg](&rng);
-	return NULL;
+	maps[i] = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+		       fd, 0);
+	if (maps[i] == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
 }
 
-static void map_file(void)
+static void begin_round(void)
 {
-	for (int i = 0; i < 2; i++) {
-		maps[i] = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE, fd, 0);
-		if (maps[i] == MAP_FAILED)
-			bail_out("mmap: %s", strerror(errno));
-		for (long k = 0; k < PAGES; k++)
-			(void)*(volatile char *)(maps[i] + k * PAGE);
+	if (ftruncate(fd, PAGES * PAGE) < 0 || pipe(ask_later) < 0)
+		bail_out("a round: %s", strerror(errno));
+	map_file(0);
+	map_file(1);
+	for (int i = 0; i < PAGES; i += 2) {
+		maps[0][i * PAGE] = 1;
+		(void)*(volatile char *)(maps[0] + (i + 1) * PAGE);
+		(void)*(volatile char *)(maps[1] + i / 2 * PAGE);
 	}
 }
 
-static void one_round(void)
+static void end_round(void)
 {
-	int status, left;
+	int status, left = nr_readable();
 
-	if (ftruncate(fd, PAGES * PAGE) < 0 || pipe(ask_later) < 0)
-		bail_out("a round: %s", strerror(errno));
-	map_file();
-	stress_threads(RACERS, race);
-	left = nr_readable();
 	stress_check(left == 0, "%d pages that the file has lost are mapped",
 		     left);
 	close(ask_later[1]);
@@ -160,6 +154,27 @@ static void one_round(void)
 	close(ask_later[0]);
 	munmap(maps[0], PAGES * PAGE);
 	munmap(maps[1], PAGES * PAGE);
+	stress_round();
+}
+
+static void *race(void *arg)
+{
+	static void (*const jobs[RACERS])(struct rng *) = {
+		cut, fork_once, take_apart, move_to_and_fro, store,
+	};
+	struct rng rng = rng_of((uint64_t)arg);
+
+	for (;;) {
+		if (arg == NULL && !(over = !stress_go_on()))
+			begin_round();
+		meet(&begun, RACERS);
+		if (over)
+			return NULL;
+		jobs[(long)arg](&rng);
+		meet(&ended, RACERS);
+		if (arg == NULL)
+			end_round();
+	}
 }
 
 int main(int argc, char **argv)
@@ -170,9 +185,6 @@ int main(int argc, char **argv)
 	spare = stress_map(PIECE * PAGE, MAP_PRIVATE);
 	if (zeros < 0 || pipe(asks) < 0)
 		bail_out("open: %s", strerror(errno));
-	while (stress_go_on()) {
-		one_round();
-		stress_round();
-	}
+	stress_threads(RACERS, race);
 	return stress_end();
 }
