@@ -129,3 +129,5 @@ void tlb_serve_shootdown(void);
 
 /* tlb=rfence on the command line: let the firmware fence remote harts. */
 void tlb_use_firmware(void);
+/* asids=off: as on a hart that implements none.  Before the kernel's table. */
+void tlb_use_no_asids(void);

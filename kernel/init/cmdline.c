@@ -94,9 +94,10 @@ char *const *cmdline_init_argv(const char *path)
 static bool is_known(const char *w)
 {
 	static const char *const known[] = { "quiet", "init=", "tlb=ipi",
-					     "tlb=rfence", "seed=", "points=",
-					     "trace=", "shadow=off",
-					     "schedule=", "rootflags=" };
+					     "tlb=rfence", "asids=off",
+					     "seed=", "points=", "trace=",
+					     "shadow=off", "schedule=",
+					     "rootflags=" };
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		size_t n = strlen(known[i]);

@@ -108,6 +108,8 @@ static void read_command_line(void)
 	if (cmdline_value("tlb") != NULL &&
 	    strcmp(cmdline_value("tlb"), "rfence") == 0)
 		tlb_use_firmware();
+	if (cmdline_has("asids=off"))
+		tlb_use_no_asids();
 }
 
 static void memory_init(paddr_t fdt_pa)

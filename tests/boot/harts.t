@@ -52,13 +52,16 @@ with tempfile.TemporaryDirectory() as folder:
 status, found, output = processors(smp=12)
 tap.ok(status == 0 and found == 8, "12 harts: boots with the 8 it has room for", output)
 
+shootdowns = "/bin/run-tests stress -n 3 tlb_protect tlb_remap tlb_sleeper exec_storm"
 for name, machine in {
         "IPIs by ACLINT": dict(board="virt,aclint=on"),
         "IPIs by the firmware": dict(board="virt,aclint=off"),
         "fences by the firmware": dict(append="tlb=rfence"),
+        "and they reach everybody": dict(append="tlb=rfence", cmd=shootdowns),
+        "no ASIDs": dict(append="asids=off", cmd=shootdowns),
         "a CPU without Sstc": dict(extra=("-cpu", "rv64,sstc=off")),
         "the release kernel": dict(kernel=str(guest.BUILD / "release/kernel.elf"))}.items():
-    machine = guest.Machine(cmd="/bin/run-tests abi fork_tree spin_kill yield", **machine)
+    machine = guest.Machine(**{"cmd": "/bin/run-tests abi fork_tree spin_kill yield", **machine})
     status, output = guest.run(machine)
     tap.ok(status == 0, f"{name}, 4 harts", output)
 

@@ -14,14 +14,22 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/riscv/riscv_internal.h"
+#include "arch/tlb.h"
 #include "lib/bitmap.h"
+#include "lib/bits.h"
 #include "lib/errno.h"
 
 #define MAX_ASIDS 65536
 
 static unsigned nr_asids; /* (c) after boot; 1: only ASID 0 */
+static unsigned wanted = MAX_ASIDS; /* (c) after boot */
 static uint64_t in_use[BITMAP_WORDS(MAX_ASIDS)]; /* (a) */
 static uint32_t hint;     /* (a) where to look first; any value is right */
+
+void tlb_use_no_asids(void)
+{
+	wanted = 1;
+}
 
 /* Bits that are not implemented read as zero. */
 void asid_probe(void)
@@ -30,6 +38,7 @@ void asid_probe(void)
 
 	csr_write(satp, satp | SATP_ASID_MASK);
 	nr_asids = ((csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT) + 1;
+	nr_asids = min(nr_asids, wanted);
 	csr_write(satp, satp);
 	sfence_vma_all();
 	count_many(satp_writes, 2);
