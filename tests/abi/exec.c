@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -231,6 +232,24 @@ static int exec_in_vfork(void *unused TAP_UNUSED)
 	return !(shared == 7 && WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }
 
+/* What exec closes is closed for the new program, and for nobody else. */
+static int exec_with_shared_files(void *unused TAP_UNUSED)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), status;
+	pid_t pid = tap_started((pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD,
+					       0, 0, 0, 0));
+
+	if (pid == 0) {
+		char *argv[] = { "exec", "pid", "0", NULL };
+
+		execve(self, argv, environ);
+		_exit(99);
+	}
+	waitpid(pid, &status, 0);
+	return !(WIFEXITED(status) && WEXITSTATUS(status) == 1 &&
+		 fcntl(fd, F_GETFD) == FD_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
 	char *env[] = { "ONE=1", "TWO=", NULL }, *none[] = { NULL };
@@ -239,7 +258,7 @@ int main(int argc, char **argv)
 		return dispatch(argc, argv);
 	if (under_qemu_user())
 		skip_all("qemu-user: the host cannot exec riscv64 programs");
-	plan(8);
+	plan(9);
 	is_exit(run_part("arguments", "a b", env), 0, "argv and envp");
 	is_exit(run_part("layout", "", env), 0, "the stack's layout");
 	is_exit(run_part("layout", "", none), 0, "without environment");
@@ -249,5 +268,6 @@ int main(int argc, char **argv)
 	is_exit(in_child(exec_from_thread, NULL), 0,
 		"exec by a thread keeps the process's pid");
 	is_exit(in_child(exec_in_vfork, NULL), 0, "exec after vfork");
+	is_exit(in_child(exec_with_shared_files, NULL), 0, "exec ends the sharing of descriptors");
 	return done_testing();
 }
