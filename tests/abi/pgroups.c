@@ -149,6 +149,28 @@ static void test_stopped_are_hung_up(void)
 	end_group(leader);
 }
 
+/* Its parent ties it to the session from outside, and then not any more: he
+ * has joined it, and is tied by his own. */
+static int join_group_of_child(void *unused TAP_UNUSED)
+{
+	int status, begin[2];
+	pid_t child;
+	char c;
+
+	if (pipe(begin))
+		return 1;
+	child = tap_fork();
+	if (child == 0)
+		_exit(read(begin[0], &c, 1) != 1 || raise(SIGTSTP));
+	if (setpgid(child, child) || setpgid(0, child) || write(begin[1], "", 1) != 1)
+		return 2;
+	if (waitpid(child, &status, WUNTRACED) != child || !WIFSTOPPED(status))
+		return 3;
+	tap_kill(child, SIGCONT);
+	waitpid(child, &status, 0);
+	return status != 0;
+}
+
 /* ---- numbers of threads ---- */
 
 static int tell_tid[2], end_thread[2];
@@ -186,10 +208,11 @@ static void test_thread_numbers(void)
 
 int main(void)
 {
-	plan(11);
+	plan(12);
 	test_zombie_names_group();
 	test_zombie_is_no_tie();
 	test_stopped_are_hung_up();
+	is_exit(in_child(join_group_of_child, NULL), 0, "a parent joins the group of its child");
 	test_thread_numbers();
 	return done_testing();
 }
