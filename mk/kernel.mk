@@ -61,10 +61,15 @@ $(OUT)/%.o: $(OUT)/src/%.c mk/kernel.mk
 $(OUT)/%.o: %.c mk/kernel.mk
 	$(compile)
 
-$(OUT)/%.S.o: %.S $(ASM_OFFSETS) mk/kernel.mk
+define assemble
 	@mkdir -p $(@D)
 	@echo "  AS      $<"
 	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
+endef
+$(OUT)/%.S.o: $(OUT)/src/%.S $(ASM_OFFSETS) mk/kernel.mk
+	$(assemble)
+$(OUT)/%.S.o: %.S $(ASM_OFFSETS) mk/kernel.mk
+	$(assemble)
 
 $(ASM_OFFSETS): $(OFFSETS) mk/kernel.mk
 	@mkdir -p $(@D)
