@@ -88,14 +88,19 @@ static uint64_t next_watch(const struct hart_timers *ht UNUSED)
 }
 #endif
 
-/* Point the clock of this hart at what comes first. */
-static void set_clock(const struct hart_timers *ht)
+/* Point the clock of this hart at what comes first, but not before @soonest. */
+static void set_clock_after(const struct hart_timers *ht, uint64_t soonest)
 {
 	uint64_t next = ht->slice;
 
 	if (ht->first != NULL)
 		next = min(next, timer_of(ht->first)->deadline);
-	hart_timer_set(min(next, next_watch(ht)));
+	hart_timer_set(max(soonest, min(next, next_watch(ht))));
+}
+
+static void set_clock(const struct hart_timers *ht)
+{
+	set_clock_after(ht, 0);
 }
 
 void timer_start(struct timer *t, uint64_t deadline)
@@ -140,14 +145,15 @@ bool timer_cancel(struct timer *t)
 	}
 }
 
-/* Fire what is due.  The timer may be freed as soon as `firing` is cleared,
- * and started again by its own function. */
-static void fire_due(struct hart_timers *ht) REQUIRES(ht->lock)
+/* Fire what is due at @now.  The timer may be freed as soon as `firing` is
+ * cleared, and started again by its own function: what is due by then waits
+ * for the next interrupt. */
+static void fire_due(struct hart_timers *ht, uint64_t now) REQUIRES(ht->lock)
 {
 	while (ht->first != NULL) {
 		struct timer *t = timer_of(ht->first);
 
-		if (t->deadline > clock_ticks())
+		if (t->deadline > now)
 			return;
 		remove(ht, t);
 		ht->firing = t;
@@ -182,17 +188,23 @@ static void watch_if_due(struct hart_timers *ht UNUSED)
 }
 #endif
 
+/*
+ * Programs decide how many timers there are, and how often they ring.  The
+ * interrupt leaves the hart to others for as long as it took.
+ */
 void timer_interrupt(void)
 {
 	struct hart_timers *ht = &timers[hart_id()];
+	uint64_t begin = clock_ticks();
 
 	count(timer_ticks);
 	spin_lock(&ht->lock);
-	fire_due(ht);
-	bool slice_over = ht->slice <= clock_ticks();
+	fire_due(ht, begin);
+	uint64_t end = clock_ticks();
+	bool slice_over = ht->slice <= end;
 	if (slice_over)
 		ht->slice = TIMER_NEVER;
-	set_clock(ht);
+	set_clock_after(ht, end + (end - begin));
 	spin_unlock(&ht->lock);
 
 	watch_if_due(ht);
