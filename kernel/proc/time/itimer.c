@@ -153,6 +153,7 @@ int posix_timer_create(struct proc *p, int signo, uint64_t value,
 	mutex_lock(&p->timer_lock);
 	while (id < MAX_POSIX_TIMERS && p->posix_timers[id] != NULL)
 		id++;
+	race_point(timer_place_found, p);
 	if (id < MAX_POSIX_TIMERS) {
 		timer_init(&pt->timer, posix_fire);
 		pt->proc = p;
