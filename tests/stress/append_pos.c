@@ -29,7 +29,7 @@ struct record {
 };
 
 static struct shared {
-	struct meeting start;
+	struct meeting start, each;
 	unsigned long moved;		/* records, for the watch */
 	int seen[WRITERS][PER_WRITER];
 	bool busy;
@@ -65,11 +65,15 @@ static void write_record(int fd, struct record *r, bool in_pieces)
 		has_moved(write(fd, r, RECORD));
 }
 
-static void write_all(int fd, long me)
+/* @meeting: all write at once and then wait for each other, so that the wake-up
+ * of who was last is the only one it gets. */
+static void write_all(int fd, long me, bool meeting)
 {
 	struct record *r = stress_map(2 * PAGE, MAP_PRIVATE);
 
 	for (int i = 0; i < PER_WRITER; i++) {
+		if (meeting)
+			meet(&shared->each, WRITERS);
 		make_record(r, (int)me, i);
 		write_record(fd, r, i % 2);
 		if (i % 8 == 0)
@@ -83,7 +87,7 @@ static void *append(void *me)
 	int fd = open("file", O_WRONLY | (stress.wrong ? 0 : O_APPEND));
 
 	meet(&shared->start, WRITERS);
-	write_all(fd, (long)me);
+	write_all(fd, (long)me, true);
 	close(fd);
 	return NULL;
 }
@@ -91,7 +95,7 @@ static void *append(void *me)
 static void *write_common(void *me)
 {
 	meet(&shared->start, WRITERS);
-	write_all(common, (long)me);
+	write_all(common, (long)me, false);
 	return NULL;
 }
 

@@ -121,7 +121,11 @@ static void on_signal(int sig TAP_UNUSED, siginfo_t *info TAP_UNUSED,
 	if (rng_below(&self->rng, 2))
 		stay_on(rng_below(&self->rng, nr_harts));
 	self->handled++;
-	fill(&other);
+	/* On the way back they are this thread's, or nobody's so far. */
+	if (rng_below(&self->rng, 2))
+		fill(&other);
+	else
+		sched_yield();
 }
 
 /* ---- one turn ---- */
