@@ -17,7 +17,9 @@
 
 struct pipe *fifo_create(void)
 {
-	return pipe_alloc();
+	struct pipe *p;
+
+	return pipe_alloc(&p) == 0 ? p : NULL;
 }
 
 void fifo_put(struct pipe *p)

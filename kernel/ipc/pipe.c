@@ -1,8 +1,8 @@
 /*
  * ipc/pipe.c - a ring of pages between readers and writers.
  *
- * read_pos and write_pos only grow; what is between is in the ring, up to
- * 16 pages of it.  A page is allocated when the first byte comes to its
+ * read_pos and write_pos only grow; what is between is in the ring, 16 pages
+ * of it or what F_SETPIPE_SZ made (pipe_size.c).  A page is allocated when the first byte comes to its
  * place, and the last one read empty stays for the next write, so that a
  * byte that goes to and fro allocates nothing.
  *
@@ -31,7 +31,6 @@
 #include "sync/attempt.h"
 #include "vfs/file.h"
 
-#define PIPE_SIZE (PIPE_PAGES * PAGE_SIZE)
 #define PIPE_BUF PAGE_SIZE
 #define FIONREAD 0x541b
 
@@ -40,14 +39,22 @@ static size_t bytes_used(const struct pipe *p)
 	return READ_ONCE(p->write_pos) - READ_ONCE(p->read_pos);
 }
 
+static size_t size_of(const struct pipe *p)
+{
+	return READ_ONCE(p->nr_pages) * PAGE_SIZE;
+}
+
+/* Without the lock the ring may be about to shrink. */
 static size_t bytes_free(const struct pipe *p)
 {
-	return PIPE_SIZE - bytes_used(p);
+	size_t size = size_of(p), used = bytes_used(p);
+
+	return used < size ? size - used : 0;
 }
 
 static struct page **page_slot(struct pipe *p, uint64_t pos)
 {
-	return &p->page[pos / PAGE_SIZE % PIPE_PAGES];
+	return &p->page[pos / PAGE_SIZE & (p->nr_pages - 1)];
 }
 
 /* It belongs to a process, which may have given it to others too. */
@@ -70,7 +77,7 @@ static NOINLINE void leave_page(struct pipe *p)
 {
 	struct page **slot = page_slot(p, p->read_pos - 1);
 
-	if (bytes_used(p) > PIPE_SIZE - PAGE_SIZE)
+	if (bytes_used(p) > size_of(p) - PAGE_SIZE)
 		return;
 	if (bytes_used(p) == 0 && *page_slot(p, p->write_pos) == NULL &&
 	    !is_borrowed(*slot))
@@ -385,10 +392,11 @@ void pipe_put(struct pipe *p)
 {
 	if (!refcount_put(&p->refs))
 		return;
-	for (unsigned i = 0; i < PIPE_PAGES; i++) {
+	for (unsigned i = 0; i < p->nr_pages; i++) {
 		if (p->page[i] != NULL)
 			put_page(p->page[i]);
 	}
+	pipe_ring_free(p);
 	kfree(p);
 }
 
@@ -405,17 +413,21 @@ bool is_pipe(const struct file *f)
 	return f->ops == &pipe_file_ops;
 }
 
-struct pipe *pipe_alloc(void)
+int pipe_alloc(struct pipe **pipe)
 {
 	struct pipe *p = kzalloc(sizeof(*p));
+	int err = p == NULL ? -ENOMEM : pipe_ring_make(p);
 
-	if (p == NULL)
-		return NULL;
+	if (err != 0) {
+		kfree(p);
+		return err;
+	}
 	p->refs = REFCOUNT_INIT(1);
 	mutex_init(&p->lock, RANK_PIPE);
 	waitq_init(&p->readable);
 	waitq_init(&p->writable);
-	return p;
+	*pipe = p;
+	return 0;
 }
 
 /* A new file that is the end @mode of @p, whose reference is taken over. */
@@ -434,10 +446,11 @@ static struct file *make_end(struct pipe *p, unsigned mode, unsigned flags)
 int pipe_create(struct file **read_end, struct file **write_end,
 		unsigned flags)
 {
-	struct pipe *p = pipe_alloc();
+	struct pipe *p;
+	int err = pipe_alloc(&p);
 
-	if (p == NULL)
-		return -ENOMEM;
+	if (err != 0)
+		return err;
 	pipe_get(p);
 	*read_end = make_end(p, FMODE_READ, flags | O_RDONLY);
 	*write_end = make_end(p, FMODE_WRITE, flags | O_WRONLY);

@@ -109,6 +109,8 @@ SYSCALL_3(dup3, old, new, flags)
 #define F_GETFL 3
 #define F_SETFL 4
 #define F_DUPFD_CLOEXEC 1030
+#define F_SETPIPE_SZ 1031
+#define F_GETPIPE_SZ 1032
 
 /* What F_SETFL can change. */
 #define STATUS_FLAGS (O_APPEND | O_NONBLOCK | O_NOATIME)
@@ -179,6 +181,10 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 		return fd_set_cloexec(fd, arg & 1);
 	case F_GETFL:
 		return status_of(f);
+	case F_SETPIPE_SZ:
+		return is_pipe(f) ? pipe_resize(f, (unsigned)arg) : -EBADF;
+	case F_GETPIPE_SZ:
+		return is_pipe(f) ? pipe_size(f) : -EBADF;
 	case F_SETFL:
 		return change_status(f, (unsigned)arg);
 	case F_GETLK:

@@ -31,6 +31,7 @@
 enum user_kind {
 	USER_THREADS, /* threads, and zombies: RLIMIT_NPROC */
 	USER_SIGNALS, /* queued: RLIMIT_SIGPENDING */
+	USER_PIPE_PAGES, /* that pipes may have: ipc/pipe_size.c */
 	NR_USER_KINDS
 };
 

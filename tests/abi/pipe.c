@@ -176,9 +176,46 @@ static void test_fifo(void)
 	unlink("fifo.tmp");
 }
 
+/* ---- how long it is ---- */
+
+static bool passes(const char *want, size_t n)
+{
+	static char got[4 * 4096];
+
+	return read(fds[0], got, n) == (ssize_t)n && memcmp(got, want, n) == 0;
+}
+
+/* What is in it stays, wherever in the ring it was. */
+static void test_resize(void)
+{
+	static char bytes[3 * 4096];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7 + i / 4096);
+	new_pipe(O_NONBLOCK);
+	is_int(fcntl(fds[0], F_GETPIPE_SZ), 65536, "16 pages at first");
+	for (int i = 0; i < 9; i++) {
+		if (write(fds[1], bytes, 5000) != 5000 || !passes(bytes, 5000))
+			break;
+	}
+	is_int(write(fds[1], bytes, sizeof(bytes)), sizeof(bytes), "some in it");
+	is_int(fcntl(fds[1], F_SETPIPE_SZ, 2 * 4096), -1, "no room for it");
+	is_int(fcntl(fds[1], F_SETPIPE_SZ, 4 * 4096 - 1), 4 * 4096,
+	       "rounded up to four pages");
+	ok(passes(bytes, 6000), "the first bytes are as they were");
+	is_int(fcntl(fds[1], F_SETPIPE_SZ, 1 << 20), 1 << 20, "256 pages");
+	ok(passes(bytes + 6000, sizeof(bytes) - 6000), "and the others");
+	is_int(fcntl(fds[0], F_SETPIPE_SZ, 1), 4096, "one page");
+	is_int(write(fds[1], bytes, sizeof(bytes)), 4096, "takes a page");
+	ok(passes(bytes, 4096), "and gives it");
+	fails(fcntl(STDOUT_FILENO + 1000, F_GETPIPE_SZ), EBADF, "no descriptor");
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
-	plan(16 + 1 + 3 + 3 + 2 + 4);
+	plan(16 + 1 + 3 + 3 + 2 + 4 + 11);
 	test_one_process();
 	new_pipe(0);
 	is_killed(in_child(write_to_nobody, (close(fds[0]), NULL)), SIGPIPE,
@@ -189,5 +226,6 @@ int main(void)
 	test_last_close(2);
 	test_last_close(50);
 	test_fifo();
+	test_resize();
 	return done_testing();
 }

@@ -1,0 +1,149 @@
+/*
+ * ipc/pipe_size.c - how long a pipe's ring is, and who pays for it.
+ *
+ * What is in a pipe stays while anybody has an end, so its pages belong to no
+ * process that could be ended for them.  They are charged to whoever made the
+ * pipe, as Linux does: all that it may have, when it is made, so that a write
+ * asks for nothing.  Who has many gets short ones (soft), and then none
+ * (hard).  Linux has no hard limit unless one is set; here it is an eighth of
+ * memory.
+ */
+#include "ipc/pipe_internal.h"
+
+#include "arch/barrier.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "vfs/cred.h"
+
+#define SOFT_MAX 16384UL
+/* Of one pipe, for who is not root. */
+#define MAX_BYTES (1UL << 20)
+
+static uint64_t hard_limit(void)
+{
+	return cred_is_root(current_cred()) ? UINT64_MAX : pages_total() / 8;
+}
+
+static uint64_t soft_limit(void)
+{
+	return cred_is_root(current_cred()) ? UINT64_MAX :
+					      min(hard_limit() / 2, SOFT_MAX);
+}
+
+static struct user *charge(unsigned pages, uint64_t limit)
+{
+	return user_charge(current_cred()->user, USER_PIPE_PAGES, pages, limit);
+}
+
+int pipe_ring_make(struct pipe *p)
+{
+	p->nr_pages = PIPE_PAGES;
+	p->payer = charge(PIPE_PAGES, soft_limit());
+	if (p->payer == NULL) {
+		p->nr_pages = PIPE_FEW_PAGES;
+		p->payer = charge(PIPE_FEW_PAGES, hard_limit());
+	}
+	if (p->payer == NULL)
+		return -ENFILE;
+	p->page = kzalloc(p->nr_pages * sizeof(struct page *));
+	if (p->page != NULL)
+		return 0;
+	user_uncharge(p->payer, USER_PIPE_PAGES, p->nr_pages);
+	return -ENOMEM;
+}
+
+void pipe_ring_free(struct pipe *p)
+{
+	kfree(p->page);
+	user_uncharge(p->payer, USER_PIPE_PAGES, p->nr_pages);
+}
+
+/* ---- another size ---- */
+
+/* A page that is kept for the next write goes; what holds bytes finds its
+ * place in the longer or shorter ring.  The lock is held. */
+static void move_ring(struct pipe *p, struct page **to, unsigned n)
+{
+	uint64_t first = p->read_pos / PAGE_SIZE;
+	uint64_t end = (p->write_pos + PAGE_SIZE - 1) / PAGE_SIZE;
+
+	for (uint64_t at = first; at < end; at++) {
+		struct page **from = &p->page[at & (p->nr_pages - 1)];
+
+		to[at & (n - 1)] = *from;
+		*from = NULL;
+	}
+	for (unsigned i = 0; i < p->nr_pages; i++)
+		if (p->page[i] != NULL)
+			page_put(p->page[i]);
+}
+
+static bool fits(const struct pipe *p, unsigned n)
+{
+	return (p->write_pos + PAGE_SIZE - 1) / PAGE_SIZE -
+		       p->read_pos / PAGE_SIZE <= n;
+}
+
+/* False: more is in it than @n pages hold. */
+static bool replace_ring(struct pipe *p, struct page **ring, unsigned n,
+			 struct user *payer)
+{
+	bool ok;
+
+	mutex_lock(&p->lock);
+	ok = fits(p, n);
+	if (ok) {
+		move_ring(p, ring, n);
+		pipe_ring_free(p);
+		p->page = ring;
+		p->payer = payer;
+		WRITE_ONCE(p->nr_pages, n);
+	}
+	mutex_unlock(&p->lock);
+	if (ok)
+		waitq_wake_all(&p->writable);
+	return ok;
+}
+
+long pipe_size(struct file *f)
+{
+	const struct pipe *p = f->data;
+
+	return (long)(READ_ONCE(p->nr_pages) * PAGE_SIZE);
+}
+
+/* Pages for @size bytes, a power of two of them. */
+static unsigned pages_for(size_t size)
+{
+	unsigned n = 1;
+
+	while (n * PAGE_SIZE < size)
+		n *= 2;
+	return n;
+}
+
+long pipe_resize(struct file *f, size_t size)
+{
+	struct pipe *p = f->data;
+	struct page **ring;
+	struct user *payer;
+	unsigned n;
+
+	if (size == 0 || size > 1UL << 31)
+		return -EINVAL;
+	n = pages_for(size);
+	if (n * PAGE_SIZE > MAX_BYTES && !cred_is_root(current_cred()))
+		return -EPERM;
+	payer = charge(n, n > READ_ONCE(p->nr_pages) ? soft_limit() :
+						       UINT64_MAX);
+	if (payer == NULL)
+		return -EPERM;
+	ring = kzalloc(n * sizeof(*ring));
+	if (ring != NULL && replace_ring(p, ring, n, payer))
+		return (long)(n * PAGE_SIZE);
+	user_uncharge(payer, USER_PIPE_PAGES, n);
+	kfree(ring);
+	return ring == NULL ? -ENOMEM : -EBUSY;
+}
