@@ -12,6 +12,7 @@
 #include "mm/mm.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
+#include "proc/task/oom.h"
 #include "proc/task/proc.h"
 #include "proc/time/timer.h"
 
@@ -31,7 +32,7 @@ static NOINLINE void user_fault(enum fault_result result, vaddr_t addr)
 		signal_fault(SIGBUS, BUS_ADRERR, addr);
 		return;
 	case FAULT_NOMEM:
-		/* It asked for what is not there: it goes, nobody else. */
+		/* Nobody else could be made to go. */
 		signal_kernel(current_proc(), SIGKILL);
 		return;
 	}
@@ -110,6 +111,8 @@ void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 void trap_user_work(struct trapframe *frame)
 {
 	cond_resched();
+	if (READ_ONCE(current_thread()->arch.work) & WORK_STARVED)
+		memory_retry_call(frame);
 	if (READ_ONCE(current_thread()->arch.work) & WORK_SIGNAL)
 		signal_deliver(frame);
 }

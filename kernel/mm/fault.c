@@ -30,6 +30,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/fault_internal.h"
+#include "mm/reserve.h"
 
 /* ---- anonymous memory that is touched for the first time ---- */
 
@@ -183,7 +184,7 @@ fault_in_vma(struct mm *mm, struct vma *vma, vaddr_t addr, bool write)
 
 	f.ptep = pagetable_find(mm->root, addr);
 	if (unlikely(f.ptep == NULL)) {
-		f.ptep = pagetable_make(mm->root, addr);
+		f.ptep = pagetable_make(mm, addr);
 		if (f.ptep == NULL)
 			return FAULT_NOMEM;
 	}
@@ -225,7 +226,8 @@ static inline enum fault_result fault(struct mm *mm, vaddr_t addr,
 	trace(fault, addr, access);
 	do
 		result = try_fault(mm, addr, access, force, &grow);
-	while (unlikely(grow) && grow_stack(mm, addr));
+	while ((unlikely(grow) && grow_stack(mm, addr)) ||
+	       (unlikely(result == FAULT_NOMEM) && memory_wait()));
 	if (unlikely(result != FAULT_OK))
 		count(faults_bad);
 	trace(fault_end, result, 0);

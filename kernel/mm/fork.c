@@ -71,7 +71,7 @@ static bool share_pages(struct fork *f, const struct vma *vma)
 
 	while ((from = pagetable_scan(f->parent->root, &va, vma->end)) != NULL) {
 		vaddr_t stop = pagetable_leaf_end(va, vma->end);
-		pte_t *to = pagetable_make(f->child->root, va);
+		pte_t *to = pagetable_make(f->child, va);
 
 		if (to == NULL)
 			return false;

@@ -34,6 +34,7 @@ void gather_begin_dead(struct gather *g, struct mm *mm)
 void gather_table(struct gather *g, vaddr_t va, struct page *table)
 {
 	gather_range(g, va, va + PAGE_SIZE);
+	atomic_fetch_add_relaxed(&g->mm->nr_tables, -1UL);
 	list_push_back(&g->tables, &table->link);
 }
 

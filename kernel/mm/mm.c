@@ -144,7 +144,7 @@ static void destroy_mappings(struct mm *mm)
 static void mm_destroy(struct mm *mm)
 {
 	destroy_mappings(mm);
-	assert(mm->resident == 0);
+	assert(mm->resident == 0 && mm->nr_tables == 0);
 	if (mm->exe != NULL)
 		file_put(mm->exe);
 	root_destroy(mm->root);
@@ -179,6 +179,12 @@ bool mm_try_get(struct mm *mm)
 }
 
 /* ---- questions ---- */
+
+uint64_t mm_footprint(const struct mm *mm)
+{
+	return READ_ONCE(mm->resident) + READ_ONCE(mm->nr_tables) +
+	       READ_ONCE(mm->vmas.count) * sizeof(struct vma) / PAGE_SIZE;
+}
 
 int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 	   int (*ask)(const struct vma *vma))

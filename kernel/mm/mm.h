@@ -37,6 +37,7 @@ struct mm {
 	uint64_t stack_limit;      /* (v) bytes the stack may grow to */
 	uint64_t total_pages;      /* (v) pages of all VMAs */
 	uint64_t resident;         /* (a) user pages mapped */
+	uint64_t nr_tables;        /* (a) page tables, but for the root */
 	struct file *exe;          /* (v) for /proc/PID/exe */
 	bool dumpable;             /* (a) who has the process's ids may look
 				    * into it: proc/task/rights.h */
@@ -68,6 +69,9 @@ void mm_grab(struct mm *mm);
 void mm_drop(struct mm *mm);
 /* False: it is not used any more, nothing is mapped. */
 bool mm_try_get(struct mm *mm);
+/* Pages that its end would free, about: what is mapped, page tables, VMAs.  As
+ * they are now, no lock is needed. */
+uint64_t mm_footprint(const struct mm *mm);
 /* A copy that shares every page copy-on-write (mm/fork.c).  The caller runs
  * @parent.  NULL: no memory. */
 struct mm *mm_fork(struct mm *parent);

@@ -15,6 +15,7 @@
 
 #include "mm/page.h"
 
+#include "arch/context.h"
 #include "arch/hart.h"
 #include "debug/race.h"
 #include "debug/shadow.h"
@@ -24,6 +25,7 @@
 #include "mm/page_internal.h"
 #include "mm/poison.h"
 #include "mm/quarantine.h"
+#include "mm/reserve.h"
 #include "mm/slab.h"
 
 #define STACK_FRAMES 64
@@ -87,10 +89,21 @@ static bool end_quarantine(void)
 	return found;
 }
 
+/* How many frames the running thread may take: @n; near the end, @least; or
+ * none. */
+static uint64_t may_take(uint64_t n, uint64_t least) REQUIRES(free_lock)
+{
+	if (likely(buddy.nr_free >= reserve_from(CLAIM_USER, nr_total) + n))
+		return n;
+	return buddy.nr_free >= reserve_from(current_claim(), nr_total) + least ?
+		       least : 0;
+}
+
 static void stack_fill(struct page_stack *stack)
 {
 	spin_lock(&free_lock);
-	stack->nr = buddy_alloc_singles(&buddy, stack->frames, STACK_BATCH);
+	stack->nr = buddy_alloc_singles(&buddy, stack->frames,
+					(unsigned)may_take(STACK_BATCH, 1));
 	spin_unlock(&free_lock);
 }
 
@@ -134,6 +147,16 @@ static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 
 /* ---- allocation ---- */
 
+/* The running thread has got no memory: on its way out it may wait for some
+ * (memory_retry_call()), if there is too little and not only in pieces. */
+static NOINLINE void note_shortage(void)
+{
+	struct arch_thread *self = hart_self()->current;
+
+	if (self != NULL && memory_is_short())
+		atomic_fetch_or_relaxed(&self->work, WORK_STARVED);
+}
+
 /* page_alloc() with an empty stack. */
 static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 {
@@ -143,8 +166,10 @@ static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 	if (stack_refill(stack))
 		frame = stack->frames[--stack->nr];
 	irq_restore(irq);
-	if (frame == BUDDY_NONE)
+	if (frame == BUDDY_NONE) {
+		note_shortage();
 		return NULL;
+	}
 	count(page_allocs);
 	return page_take(frame, kind, 0);
 }
@@ -190,8 +215,10 @@ struct page *page_alloc_zeroed(enum page_kind kind)
 static uint64_t block_from_buddy(unsigned order)
 {
 	unsigned long irq = spin_lock_irqsave(&free_lock);
-	uint64_t frame = buddy_alloc(&buddy, order);
+	uint64_t frame = BUDDY_NONE;
 
+	if (may_take(1UL << order, 1UL << order) != 0)
+		frame = buddy_alloc(&buddy, order);
 	spin_unlock_irqrestore(&free_lock, irq);
 	return frame;
 }
@@ -205,8 +232,10 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
 
 	if (frame == BUDDY_NONE && end_quarantine())
 		frame = block_from_buddy(order);
-	if (frame == BUDDY_NONE)
+	if (frame == BUDDY_NONE) {
+		note_shortage();
 		return NULL;
+	}
 	count_many(page_allocs, 1UL << order);
 	for (uint64_t i = 0; i < 1UL << order; i++)
 		poison_check(page_of_frame(frame + i));
@@ -394,6 +423,12 @@ uint64_t pages_free(void)
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		sum += READ_ONCE(stacks[i].nr) + READ_ONCE(stacks[i].nr_zeroed);
 	return sum + quarantine_frames() + slab_idle_pages();
+}
+
+bool memory_is_short(void)
+{
+	return READ_ONCE(buddy.nr_free) + quarantine_frames() <
+	       reserve_from(current_claim(), READ_ONCE(nr_total)) + STACK_BATCH;
 }
 
 /* ---- boot ---- */

@@ -8,8 +8,8 @@
 #include "lib/bug.h"
 #include "mm/mm_internal.h"
 
-/* The table that the inner entry @ptep points to, made if need be. */
-static pte_t *table_make(pte_t *ptep)
+/* The table that the inner entry @ptep of @mm points to, made if need be. */
+static pte_t *table_make(struct mm *mm, pte_t *ptep)
 {
 	pte_t pte = pte_load(ptep);
 
@@ -27,16 +27,18 @@ static pte_t *table_make(pte_t *ptep)
 	if (!pte_install(ptep, pte)) {
 		page_put_zeroed(page);
 		pte = pte_load(ptep);
+	} else {
+		atomic_fetch_add_relaxed(&mm->nr_tables, 1);
 	}
 	return phys_to_virt(pte_pa(pte));
 }
 
-pte_t *pagetable_make(pte_t *root, vaddr_t va)
+pte_t *pagetable_make(struct mm *mm, vaddr_t va)
 {
-	pte_t *table = root;
+	pte_t *table = mm->root;
 
 	for (unsigned level = PT_LEVELS - 1; level > 0; level--) {
-		table = table_make(&table[PT_INDEX(va, level)]);
+		table = table_make(mm, &table[PT_INDEX(va, level)]);
 		if (table == NULL)
 			return NULL;
 	}

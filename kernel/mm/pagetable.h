@@ -20,6 +20,7 @@
 #include "mm/page.h"
 
 struct gather;
+struct mm;
 
 /*
  * The entry of @va in the user half, or NULL when there is no leaf table.
@@ -40,7 +41,7 @@ static inline pte_t *pagetable_find(pte_t *root, vaddr_t va)
 }
 
 /* As above, but makes the tables; NULL: no memory. */
-pte_t *pagetable_make(pte_t *root, vaddr_t va);
+pte_t *pagetable_make(struct mm *mm, vaddr_t va);
 
 /*
  * The entry of the first address at or after *@va, below @end, that has a

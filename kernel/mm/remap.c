@@ -33,8 +33,8 @@ static bool make_tables(struct mm *mm, const struct remap *r)
 		vaddr_t last = pagetable_leaf_end(va, end) - PAGE_SIZE;
 
 		/* One old leaf table reaches into at most two new ones. */
-		if (pagetable_make(mm->root, r->new + (va - r->old)) == NULL ||
-		    pagetable_make(mm->root, r->new + (last - r->old)) == NULL)
+		if (pagetable_make(mm, r->new + (va - r->old)) == NULL ||
+		    pagetable_make(mm, r->new + (last - r->old)) == NULL)
 			return false;
 		va = last + PAGE_SIZE;
 	}

@@ -106,6 +106,11 @@ static int show_counters(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+static int store_provoke(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return provoke(word);
+}
+
 const struct procfs_node procfs_drover_children[] = {
 	{ .name = "counters", .mode = S_IFREG | 0444, .show = show_counters },
 #if LAB
@@ -114,7 +119,7 @@ const struct procfs_node procfs_drover_children[] = {
 	{ .name = "trace", .mode = S_IFREG | 0644, .show = procfs_show_trace,
 	  .store = procfs_store_trace },
 	{ .name = "provoke", .mode = S_IFREG | 0200, .show = show_nothing,
-	  .store = provoke },
+	  .store = store_provoke },
 	{ .name = "threads", .mode = S_IFREG | 0444, .show = show_threads },
 	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
 #endif

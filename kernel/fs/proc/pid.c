@@ -24,6 +24,10 @@
 	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
 	{ .name = "mounts", .mode = S_IFREG | 0444,			\
 	  .show = procfs_show_mounts, .at_open = true },		\
+	TEXT("oom_score", procfs_show_oom_score),			\
+	{ .name = "oom_score_adj", .mode = S_IFREG | 0644,		\
+	  .show = procfs_show_oom_score_adj,				\
+	  .store = procfs_store_oom_score_adj },			\
 	LINK("root", &procfs_root_link_ops),				\
 	TEXT("stat", procfs_show_pid_stat),				\
 	TEXT("statm", procfs_show_pid_statm),				\

@@ -63,11 +63,11 @@ static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
 static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 			       uint64_t *pos UNUSED)
 {
-	const struct procfs_node *node = procfs_entry(f->inode)->node;
+	const struct procfs_entry *e = procfs_entry(f->inode);
 	char word[STORE_MAX + 1];
 	int err;
 
-	if (node->store == NULL)
+	if (e->node->store == NULL)
 		return -EIO;
 	if (n > STORE_MAX)
 		return -EINVAL;
@@ -77,7 +77,7 @@ static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 	while (n > 0 && word[n - 1] == '\n')
 		n--;
 	word[n] = '\0';
-	err = node->store(word);
+	err = e->node->store(word, e);
 	return err != 0 ? err : (ssize_t)n;
 }
 

@@ -18,6 +18,7 @@
  *	root.c			the root: processes, self
  *	pid.c			which names a process has; its threads
  *	stat.c			PID/stat and its kin
+ *	oom.c			when it goes if memory runs out
  *	maps.c			about its memory
  *	mem.c			its memory
  *	fd.c			its files: fd, exe, cwd, root
@@ -38,7 +39,7 @@ struct procfs_node {
 	/* A text file: write all of it.  0 or -errno. */
 	int (*show)(struct text *t, const struct procfs_entry *e);
 	/* What was written to it, without its newline.  0 or -errno. */
-	int (*store)(const char *word);
+	int (*store)(const char *word, const struct procfs_entry *e);
 	/* The text is written when the file is opened, with no lock held; else
 	 * at each read from its beginning, under FILE_POS. */
 	bool at_open;
@@ -121,9 +122,9 @@ int procfs_show_loadavg(struct text *t, const struct procfs_entry *e);
 int procfs_show_filesystems(struct text *t, const struct procfs_entry *e);
 int procfs_show_mounts(struct text *t, const struct procfs_entry *e);
 int procfs_show_races(struct text *t, const struct procfs_entry *e);
-int procfs_store_races(const char *word);
+int procfs_store_races(const char *word, const struct procfs_entry *e);
 int procfs_show_trace(struct text *t, const struct procfs_entry *e);
-int procfs_store_trace(const char *word);
+int procfs_store_trace(const char *word, const struct procfs_entry *e);
 int procfs_show_bugs(struct text *t, const struct procfs_entry *e);
 
 int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e);
@@ -131,6 +132,9 @@ int procfs_show_pid_status(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_statm(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_comm(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e);
+int procfs_show_oom_score(struct text *t, const struct procfs_entry *e);
+int procfs_show_oom_score_adj(struct text *t, const struct procfs_entry *e);
+int procfs_store_oom_score_adj(const char *word, const struct procfs_entry *e);
 int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e);
 
 void procfs_set_cmdline(const char *cmdline);

@@ -79,7 +79,8 @@ int procfs_show_bugs(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
-int procfs_store_races(const char *word)
+int procfs_store_races(const char *word,
+		       const struct procfs_entry *e UNUSED)
 {
 	return race_set_mode(word) ? 0 : -EINVAL;
 }

@@ -49,7 +49,8 @@ static int store_number(const char *word, uint32_t max, uint32_t *to)
 	return 0;
 }
 
-static int store_max_map_count(const char *word)
+static int store_max_map_count(const char *word,
+			       const struct procfs_entry *e UNUSED)
 {
 	return store_number(word, INT32_MAX, &max_map_count);
 }
@@ -60,7 +61,8 @@ static int show_overcommit(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
-static int store_overcommit(const char *word)
+static int store_overcommit(const char *word,
+			    const struct procfs_entry *e UNUSED)
 {
 	return store_number(word, OVERCOMMIT_ALWAYS, &overcommit_memory);
 }

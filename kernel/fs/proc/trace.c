@@ -25,7 +25,8 @@ int procfs_show_trace(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
-int procfs_store_trace(const char *word)
+int procfs_store_trace(const char *word,
+		       const struct procfs_entry *e UNUSED)
 {
 	if (strncmp(word, "stop ", 5) == 0)
 		trace_stop(word + 5);

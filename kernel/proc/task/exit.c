@@ -17,6 +17,7 @@
 #include "mm/mm.h"
 #include "proc/sched/sched.h"
 #include "proc/task/life_internal.h"
+#include "proc/task/oom.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
@@ -148,6 +149,7 @@ static void drop_resources(struct proc *p)
 
 	if (mm != NULL)
 		mm_put(mm);
+	oom_victim_gone(p);
 	if (files != NULL)
 		fdtable_put(files);
 	if (fs != NULL)

@@ -256,6 +256,8 @@ static long publish_proc(struct proc *p, struct thread *t,
 	proc_set_payer_locked(p);
 	p->nr_execs = self->nr_execs;
 	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
+	p->oom_adj = READ_ONCE(self->oom_adj);
+	p->oom_adj_floor = READ_ONCE(self->oom_adj_floor);
 	t->mm = p->mm;
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);

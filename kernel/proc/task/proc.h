@@ -92,6 +92,9 @@ struct proc {
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
 	limit_t rlimits[NR_LIMITS]; /* (t) */
+	int oom_adj;                /* (a) -1000..1000: oom.h */
+	int oom_adj_floor;          /* (a) who is not root goes no lower */
+	bool oom_passed;            /* (t) it was chosen, and did not end */
 	struct signals signals;     /* pending, job control, actions; (s).  At the
 				     * end: proc_alloc() */
 };
