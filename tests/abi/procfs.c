@@ -168,6 +168,46 @@ static void test_system(void)
 	ok(slurp("/proc/mounts") > 0 && strstr(text, " /proc proc "), "mounts");
 }
 
+/* ---- when memory runs out ---- */
+
+static long number_in(const char *path)
+{
+	return slurp(path) > 0 ? atol(text) : -2000;
+}
+
+static bool offer(const char *adj)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+	bool done = write(fd, adj, strlen(adj)) == (ssize_t)strlen(adj);
+	int err = errno;
+
+	close(fd);
+	errno = err;
+	return done;
+}
+
+/* Who is not root takes back no more than he offered. */
+static int offer_as_user(void *unused TAP_UNUSED)
+{
+	if (getuid() == 0 && (setgid(4242) < 0 || setuid(4242) < 0))
+		return 1;
+	prctl(PR_SET_DUMPABLE, 1);
+	if (!offer("900") || !offer("700"))
+		return 2;
+	return offer("-1") || errno != EACCES ? 3 : 0;
+}
+
+static void test_oom_score(void)
+{
+	long before = number_in("/proc/self/oom_score");
+
+	ok(before >= 0 && offer("700"), "oom_score_adj is written");
+	is_int(number_in("/proc/self/oom_score_adj"), 700, "and read");
+	ok(number_in("/proc/self/oom_score") > before, "the score is worse");
+	ok(!offer("1001") && errno == EINVAL, "no more than 1000");
+	is_exit(in_child(offer_as_user, NULL), 0, "a user may not protect");
+}
+
 static void test_listing(void)
 {
 	struct dirent *entry;
@@ -224,12 +264,13 @@ int main(int argc, char **argv)
 		return 2;
 	if (under_qemu_user())
 		skip_all("qemu-user: /proc is the host's");
-	plan(11 + 6 + 4 + 6 + 11 + 3 + 9);
+	plan(11 + 6 + 4 + 6 + 11 + 5 + 3 + 9);
 	test_stat();
 	test_status();
 	test_maps((void *)test_maps);
 	test_links(argv[0]);
 	test_system();
+	test_oom_score();
 	test_listing();
 	test_thread();
 	return done_testing();

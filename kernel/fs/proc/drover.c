@@ -65,6 +65,11 @@ static void write_rank(struct text *t, const char *what, enum lock_rank rank,
 	text_put(t, "\n", 1);
 }
 
+static int store_provoke(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return provoke(word);
+}
+
 static void write_locks(struct text *t)
 {
 	text_printf(t, "shadow_forgotten %lu\n", shadow_model_forgotten());
@@ -104,11 +109,6 @@ static int show_counters(struct text *t, const struct procfs_entry *e UNUSED)
 	write_gauges(t);
 	write_locks(t);
 	return 0;
-}
-
-static int store_provoke(const char *word, const struct procfs_entry *e UNUSED)
-{
-	return provoke(word);
 }
 
 const struct procfs_node procfs_drover_children[] = {
