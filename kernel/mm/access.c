@@ -15,6 +15,7 @@
  */
 
 #include "debug/race.h"
+#include "debug/trace.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/icache.h"
@@ -46,6 +47,13 @@ static bool may_access(const struct attempt *a, pte_t pte)
 	       page_is_exclusive(pte_page(pte));
 }
 
+/* What must never happen; the trace shows where it did. */
+static void tell_foreign(const struct page *page, pte_t pte)
+{
+	if (LAB && !pte_is_writable(pte) && !page_is_exclusive(page))
+		trace(foreign, page_pa(page), page->kind);
+}
+
 static void copy(const struct attempt *a, struct page *page, pte_t pte)
 {
 	char *bytes = (char *)page_address(page) + a->addr % PAGE_SIZE;
@@ -54,6 +62,7 @@ static void copy(const struct attempt *a, struct page *page, pte_t pte)
 		memcpy(a->buf, bytes, a->n);
 		return;
 	}
+	tell_foreign(page, pte);
 	memcpy(bytes, a->buf, a->n);
 	page_was_written(page);
 	page_sync_icache(page, pte.bits); /* a breakpoint, say */

@@ -19,6 +19,7 @@
 #include "arch/hart.h"
 #include "debug/race.h"
 #include "debug/shadow.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/buddy.h"
@@ -142,6 +143,7 @@ static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 	page->order = order;
 	page->icache_synced = false;
 	spin_init(&page->lock, RANK_PAGE_TABLE);
+	trace(frame_take, frame << PAGE_SHIFT, kind);
 	return page;
 }
 
@@ -279,6 +281,7 @@ static inline bool drop(struct page *page, uint32_t n)
 static inline uint64_t page_retire(struct page *page)
 {
 	lab_assert(page->kind > PAGE_FREE && page->kind != PAGE_ZERO);
+	trace(frame_free, page_pa(page), page->kind);
 	shadow_frame_freed(page_frame(page));
 	poison_fill(page);
 	page->kind = PAGE_FREE;

@@ -13,6 +13,7 @@
 
 #include "arch/tlb.h"
 #include "debug/race.h"
+#include "debug/trace.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -98,6 +99,23 @@ static inline uintptr_t page_key(const struct mm *mm, vaddr_t addr)
 	return (uintptr_t)mm + align_down(addr, PAGE_SIZE);
 }
 
+/*
+ * The page of @addr was written, and @rights are what was asked for. To write
+ * where the entry does not allow it is what must never happen; the trace shows
+ * where it did.
+ */
+static inline void tell_foreign(const struct mm *mm, vaddr_t addr,
+				uint64_t rights)
+{
+	if (!LAB || (rights & PTE_W))
+		return;
+
+	pte_t pte = user_entry(mm, addr);
+
+	if (!pte_is_writable(pte))
+		trace(foreign, pte_pa(pte), pte_page(pte)->kind);
+}
+
 /* @n bytes within one page; false: the page is not there, or not so. */
 static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 			      enum transfer how, uint64_t rights)
@@ -114,6 +132,8 @@ static inline bool move_piece(struct mm *mm, vaddr_t addr, void *buf, size_t n,
 			memcpy(page, buf, n);
 		else
 			memset(page, 0, n);
+		if (how != FROM_USER)
+			tell_foreign(mm, addr, rights);
 	}
 	tlb_walk_end(irq);
 	if (how == TO_USER)

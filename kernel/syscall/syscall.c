@@ -39,10 +39,15 @@ static const uint8_t syscall_nr_args[LAST_SYSCALL + 1] = {
 
 static void trace_call(const struct trapframe *f)
 {
-	bool has_argument = f->a7 < syscall_table_size &&
-			    syscall_nr_args[f->a7] != 0;
+	unsigned n = f->a7 < syscall_table_size ? syscall_nr_args[f->a7] : 0;
 
-	trace(syscall, f->a7, has_argument ? f->a0 : 0);
+	trace(syscall, f->a7, n > 0 ? f->a0 : 0);
+	if (n > 1)
+		trace(syscall_args, f->a1, n > 2 ? f->a2 : 0);
+	if (n > 3)
+		trace(syscall_args, f->a3, n > 4 ? f->a4 : 0);
+	if (n > 5)
+		trace(syscall_args, f->a5, 0);
 }
 
 /* What the lab build does around each call: nothing may be left behind. */

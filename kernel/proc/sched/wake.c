@@ -120,6 +120,7 @@ static bool wake(struct thread *t)
 					   THREAD_WAKING))
 				break;
 		} else {
+			trace(wake_drop, t->tid, state);
 			return false;
 		}
 	}
