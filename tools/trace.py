@@ -11,6 +11,7 @@ With --ram a memory file is read that is there already.
 """
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import sys
 import arguments
 import claims
 import guest
+import races
 import traceread
 
 RING_KIB = 4096                 # for each hart: TRACE_MAX_KIB
@@ -98,7 +100,26 @@ def chrome(story):
 
 # ---- the page ----
 
-def page_data(story, title):
+def lost_until(trace):
+    """Of each hart: when its history begins, if older events were overwritten."""
+    first = {}
+    for e in trace.events:
+        first.setdefault(e.hart, e.us)
+    return [first.get(hart) if trace.lost.get(hart) else None for hart in range(trace.harts)]
+
+
+def links(args):
+    """Where race points and races are told, as seen from the page."""
+    def seen(path):
+        return os.path.relpath(path, args.out)
+
+    return {"points": {name: [place, seen(traceread.TOP / place.rpartition(":")[0]), what]
+                       for name, (place, what) in traceread.places_of_points().items()},
+            "races": [[race.name, seen(race.patch.parent / "README.md")]
+                      for race in races.find_all(args.bug) if not race.is_own]}
+
+
+def page_data(story, title, args):
     """What trace.html draws.  Times are microseconds before the end."""
     end = story.mark.us if story.mark else story.end
     ends = sorted(s.end for s in story.slices)
@@ -112,21 +133,24 @@ def page_data(story, title):
 
     return {
         "title": title, "why": story.trace.why, "harts": story.trace.harts,
+        "lost": [us if us is None else at(us) for us in lost_until(story.trace)],
+        "overwritten": sum(story.trace.lost.values()), "cut": ends and first > min(s.start for s in story.slices),
+        **links(args),
         "endHart": story.mark.hart if story.mark else None,
         "names": story.names, "from": at(first), "to": at(story.end),
         "open": at(keys[-STORY_KEYS:][0]) if keys else at(first),
         "slices": [[s.hart, at(s.start), at(s.end), s.depth, s.kind, s.text, s.tid, s.more,
                     s.times] for s in story.slices if s.end >= first],
         "moments": [[m.hart, at(m.us), m.kind, m.text, m.tid, m.more, m.key]
-                    for m in story.moments if m.us >= first],
+                    for m in story.moments if m.us >= first or m.kind == "crime"],
         "arrows": [[a.kind, a.hart, at(a.us), a.to_hart, at(a.to_us)]
                    for a in story.arrows if a.us >= first],
     }
 
 
-def page(story, title):
+def page(story, title, args):
     template = (pathlib.Path(__file__).parent / "trace.html").read_text()
-    data = json.dumps(page_data(story, title), separators=(",", ":")).replace("</", "<\\/")
+    data = json.dumps(page_data(story, title, args), separators=(",", ":")).replace("</", "<\\/")
     return template.replace("/* DATA */ null", data)
 
 
@@ -137,7 +161,7 @@ def main():
     parser.add_argument("--kernel", default="")
     parser.add_argument("--profile", default="lab")
     parser.add_argument("--initrd", default=guest.Machine.initrd)
-    parser.add_argument("--duration", default="1")
+    parser.add_argument("--duration", help="seconds; 1, or with a bug 20: it ends when that shows")
     parser.add_argument("--seed", default="1")
     for name in ("append", "test", "bug", "points"):
         parser.add_argument("--" + name, default="")
@@ -146,7 +170,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=guest.BUILD / "trace")
     args = parser.parse_args()
 
-    args.duration = arguments.number("DURATION", args.duration, 1, 3600)
+    args.duration = arguments.number("DURATION", args.duration or ("20" if args.bug else "1"), 1, 3600)
     args.seed = arguments.seed(args.seed)
     args.kernel = args.kernel or guest.kernel(args.profile, args.bug)
     args.out = claims.folder(args.out)
@@ -162,7 +186,7 @@ def main():
     title = " ".join(word for word in ("drover", args.test, args.bug and f"bug={args.bug}",
                                        f"SMP={args.smp}", f"seed={args.seed}") if word)
     (args.out / "trace.json").write_text(json.dumps(chrome(story)))
-    (args.out / "trace.html").write_text(page(story, title))
+    (args.out / "trace.html").write_text(page(story, title, args))
     print(f"trace: {len(trace.events)} events of {trace.harts} harts,",
           f"{sum(trace.lost.values())} older ones overwritten; ended by: {trace.why or 'nothing'}")
     print(f"trace: {args.out}/trace.html (any browser), {args.out}/trace.json (ui.perfetto.dev)")

@@ -37,10 +37,22 @@ EVENTS = [name for name, *_ in table("debug/events.def", r'^EVENT\((\w+),\s*(\w+
 SHOWS = {name: show for name, show in table("debug/events.def", r'^EVENT\((\w+),\s*(\w+),\s*"')}
 POINTS = ["none", *table("debug/points.def", r"^POINT\((\w+),")]
 RANKS = table("sync/lockorder.h", r"^\s*X\((\w+),\s*(?:true|false),")
-SYSCALLS = {int(nr): name for nr, name in
-            table("syscall/table.def", r"^SYSCALL\(\s*(\d+),\s*(\w+),")}
+SYSCALLS = {int(nr): (name, len(arguments)) for nr, name, arguments in
+            table("syscall/table.def", r'^SYSCALL\(\s*(\d+),\s*(\w+),\s*"(\w*)"')}
 IPIS = ["tlb", "resched", "stop"]
 ACCESSES = ["read", "write", "run"]
+
+
+def places_of_points():
+    """{race point: (file:line, what it names)}"""
+    meaning = dict(re.findall(r'^POINT\((\w+),\s*"([^"]*)"',
+                              (TOP / "kernel/debug/points.def").read_text(), re.M))
+    found = {}
+    for path in sorted((TOP / "kernel").rglob("*.[chS]")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if (at := re.search(r"race_point\((\w+),", line)) and at[1] in meaning:
+                found.setdefault(at[1], (f"{path.relative_to(TOP)}:{number}", meaning[at[1]]))
+    return found
 
 
 def name_of(names, number):
@@ -135,7 +147,7 @@ class Slice:
 class Moment:
     hart: int
     us: float
-    kind: str           # point, passes, flush, ipi, cow, wake, start, exit, name, mark
+    kind: str           # point, passes, flush, ipi, cow, wake, start, exit, name, mark, crime
     text: str
     tid: int
     more: str = ""
@@ -157,10 +169,14 @@ class Open:
     start: float        # since it is shown: the thread may have moved
     text: str
     more: str
+    arguments: int = 0      # of a system call: those that are still to come
 
 
+BLOCKED = (3,)              # of enum thread_state: what a thread is that has gone to sleep
 ENDS = {"syscall_end": "syscall", "fault_end": "fault", "lock_got": "lock",
         "shoot_end": "shoot", "goes_on": "wait", "gives_up": "wait"}
+PAGE_KINDS = ["reserved", "free", "the kernel's", "of objects", "a page table", "anonymous",
+              "a file's, of the page cache", "the zero page"]
 FAULT_RESULTS = ["ok", "no mapping", "no right", "beyond the end", "no memory"]
 
 
@@ -171,7 +187,8 @@ def harts_of(bits):
 def begin_text(e):
     """Of an event that begins a slice: kind, text, more; else None."""
     if e.name == "syscall":
-        return "syscall", SYSCALLS.get(e.a, f"call {e.a}"), f"first argument {e.b:#x}"
+        name, n = SYSCALLS.get(e.a, (f"call {e.a}", 0))
+        return "syscall", name, f"arguments {e.b:#x}" if n else "no arguments"
     if e.name == "fault":
         return "fault", f"fault {name_of(ACCESSES, e.b)}", f"address {e.a:#x}"
     if e.name == "lock_wait":
@@ -185,6 +202,10 @@ def begin_text(e):
     if e.name == "held":
         return "wait", "held up", f"at race point {name_of(POINTS, e.a)}, for {e.b} us"
     return None
+
+
+def arguments_after_first(e):
+    return max(0, SYSCALLS.get(e.a, ("", 0))[1] - 1) if e.name == "syscall" else 0
 
 
 def moment_of(e):
@@ -203,6 +224,12 @@ def moment_of(e):
         return "cow", "page reused", f"entry {e.a:#x}"
     if e.name == "wake":
         return "wake", f"wakes {e.a}", f"it ran on hart {e.b}"
+    if e.name == "wake_drop":
+        return "wake", f"{e.a} is awake", "so this wake does nothing"
+    if e.name == "foreign":
+        return ("crime", "writes into a page not its own",
+                f"the kernel writes into page {e.a:#x}, {name_of(PAGE_KINDS, e.b)}: the entry does not "
+                "allow it, and others use that page")
     if e.name == "start":
         return "start", f"starts {e.a}", "a thread" if e.b else "a process"
     if e.name == "exit":
@@ -236,6 +263,9 @@ class Story:
         self.slices.sort(key=lambda s: (s.hart, s.start, s.depth))
         self.merge_loops()
         self.find_arrows()
+        self.find_dropped_wakes()
+        self.find_frame()
+        self.moments.sort(key=lambda m: m.us)
 
     # A thread's open slices move with it; idle threads, all 0, stay at home.
     def stack(self, hart, tid):
@@ -266,7 +296,9 @@ class Story:
             if e.name == "syscall":     # one that does not return leaves things behind
                 stack.clear()
             kind, text, more = begin
-            stack.append(Open(kind, e.us, text, more))
+            stack.append(Open(kind, e.us, text, more, arguments_after_first(e)))
+        elif e.name == "syscall_args":
+            self.add_arguments(e, stack)
         elif e.name in ENDS:
             self.finish(e, stack)
         elif e.name == "switch":
@@ -284,6 +316,13 @@ class Story:
             self.names.setdefault(e.a, self.names.get(e.tid, ""))
         elif e.name == "exit":
             stack.clear()
+
+    def add_arguments(self, e, stack):
+        """Of the two words those that the call has."""
+        o = stack[-1] if stack else None
+        if o and o.kind == "syscall":
+            o.more += "".join(f", {word:#x}" for word in (e.a, e.b)[:o.arguments])
+            o.arguments -= 2
 
     def finish(self, e, stack):
         kind = ENDS[e.name]
@@ -354,3 +393,40 @@ class Story:
                 for f in flushes[e.a]:
                     if f.us >= shoot.us and f.b >= e.b and shoot.b >> f.hart & 1:
                         self.arrows.append(Arrow("ack", f.hart, f.us, e.hart, e.us))
+
+    # ---- crimes that only the end shows ----
+
+    def find_dropped_wakes(self):
+        """A thread slept until the end, and no wake came: one had come just before its last
+        sleep, when it was still awake or only about to sleep, and left nothing behind."""
+        if not self.trace.why:
+            return
+        dropped, asleep = {}, set()
+        for e in self.trace.events:
+            if e.name in ("wake", "wake_drop"):
+                dropped[e.a] = None if e.a in asleep else e
+                asleep.discard(e.a)
+            elif e.name == "switch" and e.tid and e.b in BLOCKED:
+                asleep.add(e.tid)
+            if e.name == "switch" and e.a:
+                asleep.discard(e.a)
+                dropped[e.a] = None
+        for tid in asleep:
+            if e := dropped.get(tid):
+                self.crime(e, f"a wake for {tid} is dropped",
+                           f"it was not asleep yet; it slept then, and nobody woke it again")
+
+    def find_frame(self):
+        """What was seen wrong names a page: who freed it last, and who took it again."""
+        found = re.search(r"page (0x[0-9a-f]+)", self.trace.why)
+        last = {}
+        for e in self.trace.events:
+            if found and e.name in ("frame_free", "frame_take") and e.a == int(found[1], 16):
+                last[e.name] = e
+        if e := last.get("frame_free"):
+            self.crime(e, "frees the page", f"page {e.a:#x}, {name_of(PAGE_KINDS, e.b)}")
+        if "frame_free" in last and (e := last.get("frame_take")) and e.us > last["frame_free"].us:
+            self.crime(e, "takes the page again", f"page {e.a:#x}, now {name_of(PAGE_KINDS, e.b)}")
+
+    def crime(self, e, text, more):
+        self.moments.append(Moment(e.hart, e.us, "crime", text, e.tid, more))

@@ -98,7 +98,28 @@ tap.ok(any(e["cat"] == "ack" and e["tid"] != ended[n]["tid"] for n, e in begun.i
 marks = [e for e in events if e.get("cat") == "mark"]
 tap.ok(len(marks) == 1 and re.search("lost its write|PANIC", marks[0]["name"]),
        "the failure is marked", f"{marks}")
+calls = [e["args"]["what"] for e in events if e["ph"] == "X" and e["name"] == "mmap"]
+tap.ok(any(re.match(r"arguments (0x[0-9a-f]+, ){5}0x[0-9a-f]+; result", what) for what in calls),
+       "a system call has all its arguments", f"{calls}")
+data = json.loads(page.partition("const data = ")[2].partition(";\n")[0])
+places = [place for place, _, _ in data["points"].values()]
+tap.ok(len(places) > 20 and all(re.fullmatch(r"kernel/\S+:\d+", place) for place in places) and
+       data["races"][0][0] == "cow_double_copy" and data["races"][0][1].endswith("README.md"),
+       "race points and the race have a place to read on", f"{places[:3]} {data['races']}")
+tap.ok(data["lost"] == [None] * 4 and data["overwritten"] == 0, "no history was lost",
+       f"{data['lost']} {data['overwritten']}")
 tap.ok("/* DATA */ null" not in page and not re.search(r"(src|href)=|https?://|@import", page),
        "the page needs nothing else")
+
+said = guest.build("variant/dirtycow")
+with tempfile.TemporaryDirectory() as folder:
+    done = subprocess.run([guest.ROOT / "tools/trace.py", "--bug", "dirtycow", "--out", folder],
+                          capture_output=True, text=True)
+    text = said + done.stdout + done.stderr
+    events = json.loads(pathlib.Path(folder, "trace.json").read_text())["traceEvents"]
+crimes = [e for e in events if e.get("cat") == "crime"]
+noticed = max((e["ts"] for e in events if e.get("cat") == "mark"), default=0)
+tap.ok(crimes and all(e["ts"] < noticed and "page cache" in e["args"]["what"] for e in crimes),
+       "the crime is marked, before it was noticed", f"{crimes} {noticed}\n{text}")
 
 tap.end()
