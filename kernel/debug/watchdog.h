@@ -101,7 +101,8 @@ void watchdog_deafen(const char *kind);
  * how many rounds, and who should come.  False: the tree of processes is not
  * free, try again. */
 bool watchdog_list(void (*put)(void *ctx, const char *line, size_t n), void *ctx);
-/* For a panic: the same, if it is the watchdog's. */
+/* For a panic: the same, if it is the watchdog's.  The other harts still run,
+ * so that who has the tree locked can give it up. */
 void watchdog_report(void);
 
 #else

@@ -18,6 +18,7 @@
 #include "proc/task/proc.h"
 
 #define LINES_OF_PANIC 64
+#define TRIES_OF_PANIC 100000
 
 #if LAB
 
@@ -187,11 +188,13 @@ static void print_line(void *ctx, const char *line, size_t n)
 
 void watchdog_report(void)
 {
-	unsigned lines = 0;
+	unsigned lines = 0, tries = 0;
 
 	if (!READ_ONCE(will_report))
 		return;
-	if (!watchdog_list(print_line, &lines))
+	while (!watchdog_list(print_line, &lines) && ++tries < TRIES_OF_PANIC)
+		spin_pause();
+	if (tries == TRIES_OF_PANIC)
 		printk("the tree of processes is locked: no list of threads\n");
 	if (lines > LINES_OF_PANIC)
 		printk("and %u threads more\n", lines - LINES_OF_PANIC);

@@ -245,8 +245,8 @@ static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
 	}
 	say(fmt, ap);
 	report(frame, (uint64_t)__builtin_frame_address(0));
-	stop_others();
 	watchdog_report();
+	stop_others();
 	race_report();
 	print_trace();
 	board_power_off(PANIC_STATUS);
