@@ -135,7 +135,7 @@ static long process_vm(const unsigned long arg[6], bool write)
 
 	if (arg[5] != 0)
 		return -EINVAL;
-	result = cursor_open(&local, arg[1], arg[2]);
+	result = cursor_open(&local, arg[1], (unsigned)arg[2]);
 	if (result == 0)
 		result = cursor_open(&remote, arg[3], arg[4]);
 	if (result == 0)
