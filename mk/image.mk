@@ -6,6 +6,7 @@
 #	user/X.c		/bin/X	(init: /init)
 #	tests/abi/X.c		/tests/abi/X
 #	tests/stress/X.c	/tests/stress/X
+#	tests/abi-diff/X.c	/tests/abi-diff/X
 #	bench/X.c		/bench/X
 #
 # They are ordinary static Linux programs; the same files run on Linux.  In the
@@ -20,6 +21,7 @@ BIN_PROGRAMS  := $(patsubst %,bin/%,$(filter-out init,$(call programs_of,user)))
 	$(filter init,$(call programs_of,user))
 TEST_PROGRAMS := $(addprefix tests/abi/,$(call programs_of,tests/abi)) \
 	$(addprefix tests/stress/,$(call programs_of,tests/stress)) \
+	$(addprefix tests/abi-diff/,$(call programs_of,tests/abi-diff)) \
 	$(addprefix bench/,$(call programs_of,bench))
 
 UCFLAGS := -std=gnu11 -O2 -g -pthread -ffunction-sections -fdata-sections \
@@ -39,6 +41,7 @@ endef
 $(eval $(call program_rule,user,bin/))
 $(eval $(call program_rule,tests/abi,tests/abi/))
 $(eval $(call program_rule,tests/stress,tests/stress/))
+$(eval $(call program_rule,tests/abi-diff,tests/abi-diff/))
 $(eval $(call program_rule,bench,bench/))
 
 -include bench/rules.mk

@@ -38,6 +38,14 @@ BUILDS_abi := test-images
 abi: built
 	@$(PROVE) $(wildcard tests/suites/abi_*.t)
 
+## abi-diff: what calls answer at their edges, on Linux and here: the differences
+##   KERNEL=path of an Image; else what one has said (tests/abi-diff/linux.txt)
+NEEDS_abi-diff  := build run
+BUILDS_abi-diff := kernel image
+.PHONY: abi-diff
+abi-diff: built
+	@tools/abi-diff.py $(call options,kernel:KERNEL smp:SMP profile:PROFILE)
+
 ## reading: the files of docs/reading.md, and how long they are
 NEEDS_reading := python
 .PHONY: reading

@@ -237,6 +237,7 @@ GOALS = {
     "qemu": ("ROOT CMD BUG PATCHES", bootable),
     "gdb": ("ROOT CMD BUG PATCHES", bootable),
     "bench-linux": ("KERNEL",),
+    "abi-diff": ("KERNEL",),
     "stress": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough),
     "soak": ("ROOT TEST BUG POINTS HOURS SEED", no_bug, wide_enough),
     "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),

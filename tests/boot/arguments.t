@@ -32,6 +32,8 @@ refused() {
 
 refused "1 to 8" qemu SMP=0
 refused "1 to 8" qemu SMP=9
+refused "no such file" abi-diff KERNEL=no/such/Image
+refused "path/of/an/Image" abi-diff KERNEL=
 refused "1 to 8" qemu SMP=four
 refused "64M to 8G" qemu MEM=63M
 refused "64M to 8G" qemu MEM=9G

@@ -40,7 +40,7 @@ suspicious() {
 
 # Sources hold code, not its history and not its plans.
 no_leftovers() {
-	! grep -rnE '\b(TODO|FIXME|XXX|HACK)\b|^#if 0' kernel user bench tests/abi \
+	! grep -rnE '\b(TODO|FIXME|XXX|HACK)\b|^#if 0' kernel user bench tests/abi tests/abi-diff \
 		tests/stress tests/unit tools/*.py tools/*.sh mk models Makefile
 }
 
