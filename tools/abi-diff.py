@@ -22,13 +22,14 @@ FOLDER = guest.ROOT / "tests/abi-diff"
 RECORDED = FOLDER / "linux.txt"
 DECIDED = FOLDER / "decided.txt"
 PROGRAM = "/tests/abi-diff/walk"
+PATIENCE = 3600     # seconds: that it hangs, not that a kernel or the host is slow
 
 
 def walk(name, machine):
     """The lines of the program on @machine."""
     machine.cmd = PROGRAM
     print(f"abi-diff: {name}", file=sys.stderr)
-    _, output = guest.run(machine)
+    _, output = guest.run(machine, PATIENCE)
     begin, found, rest = output.partition("==== walk begin\n")
     lines, ended, _ = rest.partition("==== walk end\n")
     if not (found and ended):
