@@ -2,9 +2,9 @@
  * ipc/pipe.c - a ring of pages between readers and writers.
  *
  * read_pos and write_pos only grow; what is between is in the ring, 16 pages
- * of it or what F_SETPIPE_SZ made (pipe_size.c).  A page is allocated when the first byte comes to its
- * place, and the last one read empty stays for the next write, so that a
- * byte that goes to and fro allocates nothing.
+ * of it or what F_SETPIPE_SZ made (pipe_size.c).  A page is allocated when the
+ * first byte comes to its place, and the last one read empty stays for the
+ * next write, so that a byte that goes to and fro allocates nothing.
  *
  * vmsplice() puts a writer's own page into the ring, full from the start.
  * Such a page is never written to here: who comes to its place gets a copy.
