@@ -100,12 +100,13 @@ static struct slot {
 #define NOISE_ONE_IN 8
 #define UNNAMED_ONE_IN 128
 #define NOISE_MAX_LOG2 13
+#define UNNAMED_IRQ_OFF_LOG2 8
 
 /* Mostly a few turns, seldom some tens of microseconds: a window of any width
  * has delays of about its size. */
-static uint64_t draw_turns(struct rng *rng)
+static uint64_t draw_turns(struct rng *rng, unsigned max_log2)
 {
-	return rng_below(rng, 1UL << rng_below(rng, NOISE_MAX_LOG2));
+	return rng_below(rng, 1UL << rng_below(rng, max_log2));
 }
 
 static void delay(uint64_t turns)
@@ -124,14 +125,16 @@ static void make_noise(void)
 	uint64_t turns = 0;
 
 	if (rng_below(rng, NOISE_ONE_IN) == 0)
-		turns = draw_turns(rng);
+		turns = draw_turns(rng, NOISE_MAX_LOG2);
 	irq_restore(irq);
 	delay(turns);
 }
 
 /*
  * How many places are passed over is drawn, too: a loop that takes so many
- * locks in each turn would meet the delay at one of them for ever.
+ * locks in each turn would meet the delay at one of them for ever.  With
+ * interrupts off it is short: a program's timers may ring often, and the hart
+ * has to be done with one ring before the next.
  *
  * What is drawn and counted here is the hart's own and changes only by what
  * this hart executes; no clock is asked.  So in a seeded run the same delays
@@ -147,7 +150,8 @@ void race_noise(void)
 		own->quiet--;
 	} else {
 		own->quiet = (uint32_t)rng_below(&own->rng, 2 * UNNAMED_ONE_IN);
-		turns = draw_turns(&own->rng);
+		turns = draw_turns(&own->rng, irq != 0 ? NOISE_MAX_LOG2 :
+							 UNNAMED_IRQ_OFF_LOG2);
 	}
 	irq_restore(irq);
 	delay(turns);
