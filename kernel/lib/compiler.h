@@ -95,7 +95,11 @@ struct CAPABILITY("lock class") lock_class_token {
 #define TRY_ACQUIRE_SHARED(ret, tok)					\
 	LOCK_CONTRACT(try_acquire_shared_capability(ret, tok))
 
-/* A global variable that is touched only under @tok. */
+/*
+ * A variable or a field that is touched only under @tok, a global lock or
+ * token that is declared above.  READ_ONCE() and a taken address are let pass:
+ * who looks without the lock says so by the one, and knows why.
+ */
 #define GUARDED_BY(tok) LOCK_CONTRACT(guarded_by(tok))
 
 /* The checker takes the caller's word that the lock is held from here on. */

@@ -117,7 +117,7 @@ SYSCALL_5(ppoll, fds, n, timeout, mask, mask_size)
 
 	if (err != 0)
 		return err;
-	if (n > current_proc()->rlimits[RLIMIT_NOFILE][0] ||
+	if (n > READ_ONCE(current_proc()->rlimits[RLIMIT_NOFILE][0]) ||
 	    n * sizeof(struct pollfd) >= KMALLOC_MAX)
 		return -EINVAL;
 	err = poll_block_signals(mask, mask_size);

@@ -9,6 +9,7 @@
 
 static void fill_child_info(struct siginfo *info, const struct proc *p,
 			    int sig, int code, int status)
+	REQUIRES(proc_tree_lock)
 {
 	*info = (struct siginfo){ .si_signo = sig, .si_code = code };
 	info->pid = p->pid;

@@ -415,7 +415,7 @@ static void start_init(void *arg)
 /* As on Linux, a user's threads take a sixteenth of memory for their stacks. */
 #define PAGES_PER_THREAD (16 * (KSTACK_SIZE / PAGE_SIZE))
 
-static void set_default_limits(struct proc *p)
+static void set_default_limits(struct proc *p) REQUIRES(proc_tree_lock)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(p->rlimits); i++)
 		p->rlimits[i][0] = p->rlimits[i][1] = RLIM_INFINITY;
@@ -429,6 +429,13 @@ static void set_default_limits(struct proc *p)
 		min((uint64_t)PID_MAX, pages_total() / PAGES_PER_THREAD);
 	p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] =
 		DEFAULT_MEMLOCK;
+}
+
+static void give_first_rights(struct proc *p, const struct thread *t)
+{
+	proc_is_private(p);
+	set_default_limits(p);
+	p->cred = cred_get(t->arch.cred);
 }
 
 static void join_first_group(struct proc *p) REQUIRES(proc_tree_lock)
@@ -455,9 +462,8 @@ void proc_start_init(const char *path, char *const argv[])
 	p->vfs.fs = fs_context_create();
 	if (p->vfs.files == NULL || p->vfs.fs == NULL)
 		panic("no memory for process 1");
-	set_default_limits(p);
-	p->cred = cred_get(t->arch.cred);
-	user_charge(p->cred->user, USER_THREADS, 1, UINT64_MAX);
+	give_first_rights(p, t);
+	user_charge(t->arch.cred->user, USER_THREADS, 1, UINT64_MAX);
 
 	spin_lock(&proc_tree_lock);
 	proc_set_payer_locked(p);

@@ -26,19 +26,19 @@
 #include "lib/list.h"
 #include "proc/task/proc.h"
 
-/* (c) constant, (t) proc_tree_lock */
+/* (c) constant */
 struct session {
 	int sid;                   /* (c) holds the number */
-	unsigned refs;             /* (t) its groups, its terminal */
-	struct pgroup *foreground; /* (t) of its terminal; NULL: it has none */
+	unsigned refs GUARDED_BY(proc_tree_lock); /* its groups, its terminal */
+	struct pgroup *foreground GUARDED_BY(proc_tree_lock); /* of its terminal; NULL: it has none */
 };
 
 struct pgroup {
 	int pgid;                /* (c) holds the number */
 	struct session *session; /* (c) a reference */
-	unsigned refs;           /* (t) members, a terminal */
-	unsigned nr_ties;        /* (t) members with ties_group set */
-	struct list members;     /* (t) struct proc.group_link */
+	unsigned refs GUARDED_BY(proc_tree_lock); /* members, a terminal */
+	unsigned nr_ties GUARDED_BY(proc_tree_lock); /* members with ties_group set */
+	struct list members GUARDED_BY(proc_tree_lock); /* struct proc.group_link */
 };
 
 static inline struct session *proc_session(const struct proc *p)

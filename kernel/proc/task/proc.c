@@ -67,6 +67,7 @@ void proc_put(struct proc *p)
 {
 	if (!refcount_put(&p->refs))
 		return;
+	proc_is_private(p);
 	assert(list_is_empty(&p->threads) && list_is_empty(&p->children));
 	sigpending_flush(&p->signals.pending);
 	if (p->cred != NULL)

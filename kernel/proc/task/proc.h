@@ -42,9 +42,11 @@ struct rusage_sums {
 	uint64_t faults, voluntary, involuntary;
 };
 
+extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */
+
 /*
  *	(c)	constant while anybody can find the process
- *	(t)	proc_tree_lock
+ *	(t)	proc_tree_lock to write, read as it is without
  *	(s)	signals.lock
  *	(own)	its own threads, one at a time as said
  *	(x)	exec: written while the process has one thread; read by others
@@ -53,20 +55,20 @@ struct rusage_sums {
 struct proc {
 	int pid;                    /* (c) */
 	struct refcount refs;       /* threads, the pid table, lookers-on */
-	enum proc_state state;      /* (t) */
-	struct proc *parent;        /* (t) */
+	enum proc_state state GUARDED_BY(proc_tree_lock);
+	struct proc *parent GUARDED_BY(proc_tree_lock);
 	int parent_pid;             /* (t) to write; getppid() reads it as it is */
-	struct list children;       /* (t) struct proc.sibling */
-	struct list sibling;        /* (t) */
-	struct pgroup *group;       /* (t) pgroup.h; NULL once reaped */
-	struct list group_link;     /* (t) */
-	bool ties_group;            /* (t) counted in group->nr_ties */
-	bool has_tty;               /* (t) the console is its controlling terminal */
-	bool did_exec;              /* (t) setpgid() by the parent is over */
-	int exit_signal;            /* (t) see proc_exit_signal(); or 0 */
-	uint64_t nr_execs;          /* (t) */
-	uint64_t parent_execs;      /* (t) nr_execs of the parent that chose */
-	int exit_status;            /* (t) as wait4 reports it */
+	struct list children GUARDED_BY(proc_tree_lock); /* struct proc.sibling */
+	struct list sibling GUARDED_BY(proc_tree_lock);
+	struct pgroup *group GUARDED_BY(proc_tree_lock); /* pgroup.h; NULL once reaped */
+	struct list group_link GUARDED_BY(proc_tree_lock);
+	bool ties_group GUARDED_BY(proc_tree_lock); /* counted in group->nr_ties */
+	bool has_tty GUARDED_BY(proc_tree_lock); /* the console is its controlling terminal */
+	bool did_exec GUARDED_BY(proc_tree_lock); /* setpgid() by the parent is over */
+	int exit_signal GUARDED_BY(proc_tree_lock); /* see proc_exit_signal(); or 0 */
+	uint64_t nr_execs GUARDED_BY(proc_tree_lock);
+	uint64_t parent_execs GUARDED_BY(proc_tree_lock); /* nr_execs of the parent that chose */
+	int exit_status GUARDED_BY(proc_tree_lock); /* as wait4 reports it */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
 
 	struct list threads;        /* (s) struct thread.proc_link */
@@ -76,11 +78,11 @@ struct proc {
 	struct thread *exec_thread; /* (s) exec waits until it is alone */
 	struct waitq thread_wait;   /* exec: waits for other threads to go */
 	struct rusage_sums dead_threads; /* (s) */
-	struct rusage_sums waited_children; /* (t) */
+	struct rusage_sums waited_children GUARDED_BY(proc_tree_lock);
 
 	struct mm *mm;              /* (x) NULL once exiting; see proc_mm_get() */
 	struct vfs_process vfs;     /* (x) descriptors, cwd, umask */
-	const struct cred *cred;    /* (t) its first thread's; see rights.h */
+	const struct cred *cred GUARDED_BY(proc_tree_lock); /* its first thread's; see rights.h */
 	uint64_t start_ticks;       /* (c) */
 	struct waitq vfork_wait;    /* the vfork parent sleeps here */
 	bool vfork_done;            /* (a) exec or exit gave the mm back */
@@ -91,7 +93,7 @@ struct proc {
 	} real_timer;
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
-	limit_t rlimits[NR_LIMITS]; /* (t) */
+	limit_t rlimits[NR_LIMITS] GUARDED_BY(proc_tree_lock);
 	int oom_adj;                /* (a) -1000..1000: oom.h */
 	int oom_adj_floor;          /* (a) who is not root goes no lower */
 	bool oom_passed;            /* (t) it was chosen, and did not end */
@@ -99,7 +101,13 @@ struct proc {
 				     * end: proc_alloc() */
 };
 
-extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */
+/* Nobody else can find @p, not yet or no longer: for the checker, its fields
+ * need no lock in the rest of the function. */
+static inline void proc_is_private(const struct proc *p UNUSED)
+	ASSERTS_HELD(proc_tree_lock)
+{
+}
+
 extern struct proc *init_proc;         /* (c) process 1 */
 
 static inline struct proc *current_proc(void)
