@@ -57,7 +57,11 @@
  * other words: that is what arch/barrier.h is for.
  */
 #define READ_ONCE(x)       (*(const volatile __typeof__(x) *)&(x))
+#ifdef LOCK_ANALYSIS /* the checker sees through no pointer */
+#define WRITE_ONCE(x, val) ((x) = (val))
+#else
 #define WRITE_ONCE(x, val) (*(volatile __typeof__(x) *)&(x) = (val))
+#endif
 
 /* The struct of @type whose @member is at @ptr. */
 #define container_of(ptr, type, member)					\
@@ -82,7 +86,7 @@ struct CAPABILITY("lock class") lock_class_token {
 /* The function takes, drops, needs, or must not be called with, the lock. */
 #define ACQUIRES(tok) LOCK_CONTRACT(acquire_capability(tok))
 #define RELEASES(tok) LOCK_CONTRACT(release_capability(tok))
-#define REQUIRES(tok) LOCK_CONTRACT(requires_capability(tok))
+#define REQUIRES(...) LOCK_CONTRACT(requires_capability(__VA_ARGS__))
 #define EXCLUDES(tok) LOCK_CONTRACT(locks_excluded(tok))
 
 /* The function took the lock if it returned @ret (true or false). */

@@ -7,6 +7,7 @@
  * recursive.  One atomic operation when nobody waits.
  */
 
+#include "sync/lockclass.h"
 #include "sync/waitq.h"
 
 struct CAPABILITY("mutex") mutex {
@@ -25,3 +26,5 @@ bool mutex_trylock(struct mutex *m) TRY_ACQUIRE(true, m);
 void mutex_unlock(struct mutex *m) RELEASES(m);
 bool mutex_is_held(const struct mutex *m); /* by the running thread */
 #define assert_mutex_held(m) assert(mutex_is_held(m))
+
+#include "sync/mutex_class.h"

@@ -20,6 +20,7 @@
 #include "lib/bug.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include "sync/lockclass.h"
 #include "sync/lockorder.h"
 
 struct CAPABILITY("spinlock") spinlock {
@@ -173,3 +174,5 @@ static inline bool spin_is_held(const struct spinlock *lock)
 	return (uint16_t)word != word >> 16;
 }
 #endif
+
+#include "sync/spin_class.h"

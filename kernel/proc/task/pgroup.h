@@ -30,7 +30,8 @@
 struct session {
 	int sid;                   /* (c) holds the number */
 	unsigned refs GUARDED_BY(proc_tree_lock); /* its groups, its terminal */
-	struct pgroup *foreground GUARDED_BY(proc_tree_lock); /* of its terminal; NULL: it has none */
+	/* of its terminal; NULL: it has none */
+	struct pgroup *foreground GUARDED_BY(proc_tree_lock);
 };
 
 struct pgroup {

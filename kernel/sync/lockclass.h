@@ -1,0 +1,43 @@
+#pragma once
+
+/*
+ * sync/lockclass.h - locks that stand in objects, as the checker knows them.
+ *
+ * A contract in C can name a global, not the lock beside a field (clang 14
+ * and 19).  So each kind of lock that guards fields has a token, and a type:
+ *
+ *	struct LOCK_OF(spinlock, runq) lock;
+ *	struct list ready GUARDED_BY(C_runq);
+ *
+ * gcc sees struct spinlock, and nothing of the rest.  For clang, called with
+ * LOCK_ANALYSIS (tests/suites/lint.t), the type chooses functions that take
+ * the lock and its token; they are declared, and nobody defines them.  That
+ * it is the lock of the right object is for assert_spin_held() to find.
+ *
+ * is_private(runq) says that nobody else can reach the object, not yet or no
+ * longer: in the rest of the function its fields need no lock.
+ */
+
+#include "lib/compiler.h"
+
+#define SPINLOCK_CLASSES(X)						     \
+	X(runq)    /* struct runq */					     \
+	X(timer)   /* struct hart_timers */
+
+#define MUTEX_CLASSES(X)						     \
+	X(pipe)    /* struct pipe */					     \
+	X(tty)     /* struct tty */
+
+#ifdef LOCK_ANALYSIS
+#define LOCK_OF(kind, class) kind##_##class
+#define is_private(class) is_private_##class()
+#define X(class)							     \
+	extern struct lock_class_token C_##class;			     \
+	void is_private_##class(void) ASSERTS_HELD(C_##class);
+SPINLOCK_CLASSES(X)
+MUTEX_CLASSES(X)
+#undef X
+#else
+#define LOCK_OF(kind, class) kind
+#define is_private(class) ((void)0)
+#endif
