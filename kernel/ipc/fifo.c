@@ -30,7 +30,7 @@ void fifo_put(struct pipe *p)
 /* Open f's ends of @p.  True: somebody has the other end open; else *@seen is
  * how often that happened so far. */
 static bool open_ends(struct pipe *p, struct file *f, unsigned ends,
-		      unsigned *seen)
+		      unsigned *seen) REQUIRES(C_pipe)
 {
 	bool met;
 

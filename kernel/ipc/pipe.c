@@ -52,7 +52,7 @@ static size_t bytes_free(const struct pipe *p)
 	return used < size ? size - used : 0;
 }
 
-static struct page **page_slot(struct pipe *p, uint64_t pos)
+static struct page **page_slot(struct pipe *p, uint64_t pos) REQUIRES(C_pipe)
 {
 	return &p->page[pos / PAGE_SIZE & (p->nr_pages - 1)];
 }
@@ -73,7 +73,7 @@ static void put_page(struct page *page)
 /* The page before read_pos is empty.  Keep it if the ring is, else free it
  * (a busy pipe then has pages enough).  In a full ring the writers have come
  * round, and are at the beginning of it: then it is theirs. */
-static NOINLINE void leave_page(struct pipe *p)
+static NOINLINE void leave_page(struct pipe *p) REQUIRES(C_pipe)
 {
 	struct page **slot = page_slot(p, p->read_pos - 1);
 
@@ -89,7 +89,7 @@ static NOINLINE void leave_page(struct pipe *p)
 
 /* Copy out up to @n bytes of one page: how many, or none: what the reader has
  * no place for stays in the pipe. */
-static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n)
+static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
 	uint64_t pos = p->read_pos;
 	size_t offset = pos % PAGE_SIZE;
@@ -105,7 +105,7 @@ static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n)
 }
 
 /* Copy out what there is, at most @n: bytes, or -EFAULT when none. */
-static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n)
+static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
 	size_t done = 0, part;
 
@@ -172,7 +172,7 @@ static NOINLINE bool provide_page(struct page **slot)
 
 /* Copy in up to @n bytes, those that fit one page: how many, or -errno, and
  * then none is in the pipe. */
-static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n)
+static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
 	uint64_t pos = p->write_pos;
 	size_t offset = pos % PAGE_SIZE;
@@ -191,6 +191,7 @@ static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n)
 /* Take in the page at @buf by reference, if it is a whole one and so is the
  * place for it: its bytes, or 0. */
 static ssize_t borrow_page(struct pipe *p, vaddr_t buf, size_t n)
+	REQUIRES(C_pipe)
 {
 	struct page **slot = page_slot(p, p->write_pos), *page;
 
@@ -208,6 +209,7 @@ static ssize_t borrow_page(struct pipe *p, vaddr_t buf, size_t n)
 
 /* Take in up to @n bytes, there is room: bytes, or why there are none. */
 static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, bool borrow)
+	REQUIRES(C_pipe)
 {
 	size_t done = 0;
 
@@ -392,6 +394,7 @@ void pipe_put(struct pipe *p)
 {
 	if (!refcount_put(&p->refs))
 		return;
+	is_private(pipe);
 	for (unsigned i = 0; i < p->nr_pages; i++) {
 		if (p->page[i] != NULL)
 			put_page(p->page[i]);
@@ -436,6 +439,7 @@ static struct file *make_end(struct pipe *p, unsigned mode, unsigned flags)
 	struct file *f = file_create(&pipe_file_ops, NULL, mode, flags, p,
 				     NULL);
 
+	is_private(pipe);
 	if (f != NULL)
 		pipe_open_ends(p, mode);
 	else

@@ -17,19 +17,21 @@
 #define PIPE_FEW_PAGES 2U
 
 /*
- *	(l)	lock
- *	(l*)	lock to write; read without it to decide whether to sleep,
- *		and then again with it
+ *	(*)	read without the lock to decide whether to sleep, and then
+ *		again with it
  */
 struct pipe {
 	struct refcount refs;            /* its files, the inode of a FIFO */
-	struct mutex lock;               /* RANK_PIPE */
-	uint64_t read_pos, write_pos;    /* (l*) bytes since the beginning */
-	unsigned nr_readers, nr_writers; /* (l*) files that have that end open */
-	unsigned reads_opened, writes_opened; /* (l*) ever: for fifo.c */
-	struct page **page;              /* (l) the ring; NULL: nothing there */
-	unsigned nr_pages;               /* (l*) a power of two */
-	struct user *payer;              /* (l) for nr_pages: USER_PIPE_PAGES */
+	struct LOCK_OF(mutex, pipe) lock; /* RANK_PIPE */
+	/* (*) bytes since the beginning */
+	uint64_t read_pos GUARDED_BY(C_pipe), write_pos GUARDED_BY(C_pipe);
+	/* (*) files that have that end open */
+	unsigned nr_readers GUARDED_BY(C_pipe), nr_writers GUARDED_BY(C_pipe);
+	/* (*) ever: for fifo.c */
+	unsigned reads_opened GUARDED_BY(C_pipe), writes_opened GUARDED_BY(C_pipe);
+	struct page **page GUARDED_BY(C_pipe); /* the ring; NULL: nothing there */
+	unsigned nr_pages GUARDED_BY(C_pipe); /* (*) a power of two */
+	struct user *payer GUARDED_BY(C_pipe); /* for nr_pages: USER_PIPE_PAGES */
 	struct waitq readable;           /* bytes came, or writers did or went */
 	struct waitq writable;           /* bytes went, or readers did or went */
 };
@@ -43,6 +45,6 @@ void pipe_get(struct pipe *p);
 void pipe_put(struct pipe *p);
 /* The ring of a new pipe, and its end: pipe_size.c. */
 int pipe_ring_make(struct pipe *p);
-void pipe_ring_free(struct pipe *p);
+void pipe_ring_free(struct pipe *p) REQUIRES(C_pipe);
 /* A file of mode @mode has its ends open; it brings a reference. */
-void pipe_open_ends(struct pipe *p, unsigned mode);
+void pipe_open_ends(struct pipe *p, unsigned mode) REQUIRES(C_pipe);

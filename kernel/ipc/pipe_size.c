@@ -39,6 +39,7 @@ static struct user *charge(unsigned pages, uint64_t limit)
 
 int pipe_ring_make(struct pipe *p)
 {
+	is_private(pipe);
 	p->nr_pages = PIPE_PAGES;
 	p->payer = charge(PIPE_PAGES, soft_limit());
 	if (p->payer == NULL) {
@@ -65,6 +66,7 @@ void pipe_ring_free(struct pipe *p)
 /* A page that is kept for the next write goes; what holds bytes finds its
  * place in the longer or shorter ring.  The lock is held. */
 static void move_ring(struct pipe *p, struct page **to, unsigned n)
+	REQUIRES(C_pipe)
 {
 	uint64_t first = p->read_pos / PAGE_SIZE;
 	uint64_t end = (p->write_pos + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -80,7 +82,7 @@ static void move_ring(struct pipe *p, struct page **to, unsigned n)
 			page_put(p->page[i]);
 }
 
-static bool fits(const struct pipe *p, unsigned n)
+static bool fits(const struct pipe *p, unsigned n) REQUIRES(C_pipe)
 {
 	return (p->write_pos + PAGE_SIZE - 1) / PAGE_SIZE -
 		       p->read_pos / PAGE_SIZE <= n;
