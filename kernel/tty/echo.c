@@ -9,13 +9,13 @@
 
 #include "lib/bug.h"
 
-static bool shows_caret(const struct tty *tty, uint8_t c)
+static bool shows_caret(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
 {
 	return (tty->termios.lflag & ECHOCTL) && c != '\t' && c != '\n' &&
 	       (c < ' ' || c == 0x7f);
 }
 
-static void put_caret(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
+static void put_caret(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 {
 	char text[2] = { '^', (char)(c ^ 0x40) };
 
@@ -53,6 +53,7 @@ void tty_echo_bell(struct tty *tty)
 
 /* The column behind the character @c that is shown at @column. */
 static unsigned column_after(const struct tty *tty, uint8_t c, unsigned column)
+	REQUIRES(C_tty)
 {
 	if (c == '\t')
 		return (column | 7) + 1;
@@ -65,7 +66,7 @@ static unsigned column_after(const struct tty *tty, uint8_t c, unsigned column)
 	return column + 1;
 }
 
-static unsigned column_at(const struct tty *tty, uint32_t pos)
+static unsigned column_at(const struct tty *tty, uint32_t pos) REQUIRES(C_tty)
 {
 	unsigned column = tty->line_column;
 
@@ -77,7 +78,7 @@ static unsigned column_at(const struct tty *tty, uint32_t pos)
 	return column;
 }
 
-static void wipe(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock)
+static void wipe(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock, C_tty)
 {
 	unsigned now = column_at(tty, tty->write_pos);
 	unsigned columns = column_at(tty, old_end) - now;

@@ -37,18 +37,19 @@ void tty_flush_input(struct tty *tty)
 }
 
 static bool is_char(const struct tty *tty, unsigned which, uint8_t c)
+	REQUIRES(C_tty)
 {
 	return c != 0 && tty->termios.cc[which] == c;
 }
 
 /* Everything up to here is for readers. */
-static void complete(struct tty *tty)
+static void complete(struct tty *tty) REQUIRES(C_tty)
 {
 	WRITE_ONCE(tty->line_pos, tty->write_pos);
 	waitq_wake_all(&tty->readable);
 }
 
-static void store(struct tty *tty, uint16_t c)
+static void store(struct tty *tty, uint16_t c) REQUIRES(C_tty)
 {
 	tty->ring[tty->write_pos % TTY_BUFFER] = c;
 	WRITE_ONCE(tty->write_pos, tty->write_pos + 1);
@@ -56,7 +57,7 @@ static void store(struct tty *tty, uint16_t c)
 
 /* ---- signals ---- */
 
-static int signal_of(const struct tty *tty, uint8_t c)
+static int signal_of(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
 {
 	if (!(tty->termios.lflag & ISIG))
 		return 0;
@@ -69,7 +70,7 @@ static int signal_of(const struct tty *tty, uint8_t c)
 	return 0;
 }
 
-static void send_signal(struct tty *tty, uint8_t c, int sig) REQUIRES(tty->lock)
+static void send_signal(struct tty *tty, uint8_t c, int sig) REQUIRES(tty->lock, C_tty)
 {
 	if (!(tty->termios.lflag & NOFLSH))
 		tty_flush_input(tty);
@@ -79,18 +80,18 @@ static void send_signal(struct tty *tty, uint8_t c, int sig) REQUIRES(tty->lock)
 
 /* ---- editing: only what is behind line_pos ---- */
 
-static bool line_is_empty(const struct tty *tty)
+static bool line_is_empty(const struct tty *tty) REQUIRES(C_tty)
 {
 	return tty->write_pos == tty->line_pos;
 }
 
-static uint8_t last_char(const struct tty *tty)
+static uint8_t last_char(const struct tty *tty) REQUIRES(C_tty)
 {
 	return tty->ring[(tty->write_pos - 1) % TTY_BUFFER] & TTY_CHAR;
 }
 
 /* Take back the last character, all its bytes. */
-static void take_back(struct tty *tty)
+static void take_back(struct tty *tty) REQUIRES(C_tty)
 {
 	bool utf8 = tty->termios.iflag & IUTF8;
 	uint8_t c;
@@ -101,7 +102,7 @@ static void take_back(struct tty *tty)
 	} while (utf8 && (c & 0xc0) == 0x80 && !line_is_empty(tty));
 }
 
-static void erase(struct tty *tty) REQUIRES(tty->lock)
+static void erase(struct tty *tty) REQUIRES(tty->lock, C_tty)
 {
 	uint32_t old_end = tty->write_pos;
 
@@ -116,7 +117,7 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
-static void erase_word(struct tty *tty) REQUIRES(tty->lock)
+static void erase_word(struct tty *tty) REQUIRES(tty->lock, C_tty)
 {
 	uint32_t old_end = tty->write_pos;
 
@@ -128,7 +129,7 @@ static void erase_word(struct tty *tty) REQUIRES(tty->lock)
 		tty_echo_erase(tty, old_end);
 }
 
-static void kill_line(struct tty *tty) REQUIRES(tty->lock)
+static void kill_line(struct tty *tty) REQUIRES(tty->lock, C_tty)
 {
 	uint32_t old_end = tty->write_pos;
 
@@ -136,7 +137,7 @@ static void kill_line(struct tty *tty) REQUIRES(tty->lock)
 	tty_echo_kill(tty, old_end);
 }
 
-static void reprint(struct tty *tty) REQUIRES(tty->lock)
+static void reprint(struct tty *tty) REQUIRES(tty->lock, C_tty)
 {
 	uint32_t end = tty->write_pos;
 
@@ -151,7 +152,7 @@ static void reprint(struct tty *tty) REQUIRES(tty->lock)
 	}
 }
 
-static bool edit(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
+static bool edit(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 {
 	bool extended = tty->termios.lflag & IEXTEN;
 
@@ -168,13 +169,13 @@ static bool edit(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
 	return true;
 }
 
-static bool ends_line(const struct tty *tty, uint8_t c)
+static bool ends_line(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
 {
 	return c == '\n' || is_char(tty, VEOL, c) ||
 	       ((tty->termios.lflag & IEXTEN) && is_char(tty, VEOL2, c));
 }
 
-static bool end_line(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
+static bool end_line(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 {
 	if (is_char(tty, VEOF, c)) {
 		store(tty, TTY_LINE_END | TTY_EOF);
@@ -190,7 +191,7 @@ static bool end_line(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
 
 /* ---- data ---- */
 
-static void add(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
+static void add(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 {
 	if (used(tty) >= TTY_LINE_MAX) {
 		if (tty->termios.iflag & IMAXBEL)
@@ -204,7 +205,7 @@ static void add(struct tty *tty, uint8_t c) REQUIRES(tty->lock)
 }
 
 /* False: the character is to be ignored. */
-static bool translate(const struct tty *tty, uint8_t *c)
+static bool translate(const struct tty *tty, uint8_t *c) REQUIRES(C_tty)
 {
 	uint32_t iflag = tty->termios.iflag;
 
@@ -221,7 +222,7 @@ static bool translate(const struct tty *tty, uint8_t *c)
 	return true;
 }
 
-static bool quotes_next(const struct tty *tty, uint8_t c)
+static bool quotes_next(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
 {
 	const uint32_t both = ICANON | IEXTEN;
 

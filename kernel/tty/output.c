@@ -15,7 +15,7 @@
 
 #define CHUNK 256U
 
-static void follow_column(struct tty *tty, uint8_t c)
+static void follow_column(struct tty *tty, uint8_t c) REQUIRES(C_tty)
 {
 	if (c == '\r')
 		tty->column = 0;
@@ -28,7 +28,7 @@ static void follow_column(struct tty *tty, uint8_t c)
 }
 
 /* What is to be sent for @c, into @out; its length, at most 2. */
-static unsigned process(struct tty *tty, uint8_t c, char out[2])
+static unsigned process(struct tty *tty, uint8_t c, char out[2]) REQUIRES(C_tty)
 {
 	uint32_t oflag = tty->termios.oflag;
 	unsigned n = 0;

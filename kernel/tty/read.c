@@ -47,19 +47,19 @@ bool tty_is_readable(const struct tty *tty)
 {
 	unsigned wanted = 1;
 
-	if (!is_canonical(tty) && tty->termios.cc[VTIME] == 0)
-		wanted = max(1, tty->termios.cc[VMIN]);
+	if (!is_canonical(tty) && READ_ONCE(tty->termios.cc[VTIME]) == 0)
+		wanted = max(1, READ_ONCE(tty->termios.cc[VMIN]));
 	return READ_ONCE(tty->line_pos) - READ_ONCE(tty->read_pos) >= wanted;
 }
 
 /* The next character of the ring is the mark that Ctrl-D left. */
-static bool at_eof_mark(const struct tty *tty)
+static bool at_eof_mark(const struct tty *tty) REQUIRES(C_tty)
 {
 	return has_input(tty) &&
 	       (tty->ring[tty->read_pos % TTY_BUFFER] & TTY_EOF);
 }
 
-static uint16_t take_char(struct tty *tty)
+static uint16_t take_char(struct tty *tty) REQUIRES(C_tty)
 {
 	uint16_t c = tty->ring[tty->read_pos % TTY_BUFFER];
 
@@ -69,6 +69,7 @@ static uint16_t take_char(struct tty *tty)
 
 /* Up to @n characters into @out; *@ended when a line ended. */
 static size_t take_chunk(struct tty *tty, uint8_t *out, size_t n, bool *ended)
+	REQUIRES(C_tty)
 {
 	size_t taken = 0;
 
@@ -83,6 +84,7 @@ static size_t take_chunk(struct tty *tty, uint8_t *out, size_t n, bool *ended)
 }
 
 static int take(struct tty *tty, struct reading *r, bool canonical)
+	REQUIRES(C_tty)
 {
 	uint8_t chunk[CHUNK];
 	bool line_end = false;
@@ -105,6 +107,7 @@ static int take(struct tty *tty, struct reading *r, bool canonical)
 }
 
 static void apply_min_and_time(const struct tty *tty, struct reading *r)
+	REQUIRES(C_tty)
 {
 	size_t at_least = tty->termios.cc[VMIN];
 	uint64_t time = tty->termios.cc[VTIME] * ticks_per_second / 10;

@@ -21,7 +21,7 @@
  */
 
 #include "lib/types.h"
-#include "proc/sched/thread.h"
+#include "proc/task/proc.h"
 #include "sync/mutex.h"
 #include "tty/termios.h"
 #include "tty/tty.h"
@@ -36,27 +36,25 @@
 
 /*
  *	(c)	constant after tty_init()
- *	(l)	lock
- *	(l*)	lock to write; read without it to decide whether to sleep,
- *		and then again with it
- *	(t)	proc_tree_lock
+ *	(*)	read without the lock to decide whether to sleep, and then
+ *		again with it
  */
 struct tty {
-	struct mutex lock;               /* RANK_TTY; not held while waiting */
+	struct LOCK_OF(mutex, tty) lock; /* RANK_TTY; not held while waiting */
 	const struct tty_device *device; /* (c) */
-	struct termios termios;          /* (l*) */
-	struct winsize winsize;          /* (l) */
-	unsigned column;                 /* (l) of the cursor */
-	unsigned line_column;            /* (l) where the typed line began */
-	bool next_is_literal;            /* (l) VLNEXT was typed */
-	uint16_t ring[TTY_BUFFER];       /* (l) */
-	uint32_t read_pos;               /* (l*) */
-	uint32_t line_pos;               /* (l*) */
-	uint32_t write_pos;              /* (l*) */
+	struct termios termios GUARDED_BY(C_tty); /* (*) */
+	struct winsize winsize GUARDED_BY(C_tty);
+	unsigned column GUARDED_BY(C_tty); /* of the cursor */
+	unsigned line_column GUARDED_BY(C_tty); /* where the typed line began */
+	bool next_is_literal GUARDED_BY(C_tty); /* VLNEXT was typed */
+	uint16_t ring[TTY_BUFFER] GUARDED_BY(C_tty);
+	uint32_t read_pos GUARDED_BY(C_tty); /* (*) */
+	uint32_t line_pos GUARDED_BY(C_tty); /* (*) */
+	uint32_t write_pos GUARDED_BY(C_tty); /* (*) */
 	struct waitq readable;           /* line_pos grew, new settings */
 	struct waitq drained;            /* read_pos grew */
-	struct session *session;         /* (t) whose terminal it is, a
-					  * reference; or NULL */
+	/* whose terminal it is, a reference; or NULL */
+	struct session *session GUARDED_BY(proc_tree_lock);
 };
 
 extern struct tty console_tty;
@@ -65,23 +63,23 @@ extern struct tty console_tty;
 
 /* There is room for one more character, or it may be dropped. */
 bool tty_can_receive(const struct tty *tty);
-void tty_receive(struct tty *tty, uint8_t c) REQUIRES(tty->lock);
-void tty_flush_input(struct tty *tty) REQUIRES(tty->lock);
+void tty_receive(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty);
+void tty_flush_input(struct tty *tty) REQUIRES(tty->lock, C_tty);
 
 /* ---- echo.c ---- */
 
-void tty_echo(struct tty *tty, uint8_t c) REQUIRES(tty->lock);
+void tty_echo(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty);
 /* The signal character or end of file @c: shown if characters are. */
-void tty_echo_control(struct tty *tty, uint8_t c) REQUIRES(tty->lock);
+void tty_echo_control(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty);
 /* Characters from write_pos on up to @old_end were taken back. */
-void tty_echo_erase(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock);
-void tty_echo_kill(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock);
-void tty_echo_bell(struct tty *tty) REQUIRES(tty->lock);
+void tty_echo_erase(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock, C_tty);
+void tty_echo_kill(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock, C_tty);
+void tty_echo_bell(struct tty *tty) REQUIRES(tty->lock, C_tty);
 
 /* ---- output.c ---- */
 
 /* Send @n characters, processed as the settings say. */
-void tty_put(struct tty *tty, const char *s, size_t n) REQUIRES(tty->lock);
+void tty_put(struct tty *tty, const char *s, size_t n) REQUIRES(tty->lock, C_tty);
 ssize_t tty_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 
 /* ---- read.c ---- */
