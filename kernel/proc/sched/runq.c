@@ -16,7 +16,7 @@ void runq_init(struct runq *rq)
 }
 
 static void unlink_locked(struct runq *rq, struct thread *t)
-	REQUIRES(rq->lock)
+	REQUIRES(rq->lock, C_runq)
 {
 	assert_spin_held(&rq->lock);
 	assert(t->rq == rq);
@@ -65,7 +65,7 @@ static bool earns_turn(struct thread *t)
 }
 
 static void take_locked(struct runq *rq, struct thread *t, unsigned hart)
-	REQUIRES(rq->lock)
+	REQUIRES(rq->lock, C_runq)
 {
 	unlink_locked(rq, t);
 	assert(t->on_hart == 0);

@@ -10,13 +10,12 @@
 #include "proc/sched/thread.h"
 
 /*
- *	(l)	lock
  *	(h)	its own hart
  */
 struct runq {
-	struct spinlock lock; /* RANK_RUNQ */
-	struct list ready;    /* (l) struct thread.run_link, next first */
-	unsigned nr_ready;    /* (l) read racily as a hint */
+	struct LOCK_OF(spinlock, runq) lock; /* RANK_RUNQ */
+	struct list ready GUARDED_BY(C_runq); /* struct thread.run_link, next first */
+	unsigned nr_ready GUARDED_BY(C_runq); /* read racily as a hint */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
 } __aligned(64);

@@ -69,6 +69,7 @@ void thread_put(struct thread *t)
 {
 	if (!refcount_put(&t->refs))
 		return;
+	is_private(runq);
 	assert(t->on_hart == 0 && t->rq == NULL);
 	thread_free_stack(t);
 	cred_put(t->arch.cred);

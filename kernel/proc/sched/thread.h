@@ -65,9 +65,9 @@ struct thread {
 	uint8_t sleep_depth;         /* (own) valid while SLEEPING or BLOCKED */
 	uint32_t on_hart;            /* (a) a hart is on its stack; ORDER thread-on-hart */
 	uint32_t hart;               /* (a) where it ran last */
-	struct runq *rq;             /* (q) NULL when not queued */
-	struct list run_link;        /* (q) */
-	struct hartmask affinity;    /* (q) where it may run */
+	struct runq *rq GUARDED_BY(C_runq); /* NULL when not queued */
+	struct list run_link GUARDED_BY(C_runq);
+	struct hartmask affinity;    /* (a) where it may run: runq_push() */
 	int nice;                    /* (a) -20..19 */
 	int64_t credit;              /* (own), (q) while queued: ticks it may
 					still run; negative: it overran */
