@@ -12,14 +12,13 @@
 
 /*
  * One hart's timers.
- *	(l)	lock
  *	(hi)	its own hart, interrupts off
  */
 struct hart_timers {
-	struct spinlock lock;   /* RANK_TIMER */
-	struct avl_root queued; /* (l) by deadline */
-	struct avl_node *first; /* (l) the earliest */
-	struct timer *firing;   /* (l) its fire() is running */
+	struct LOCK_OF(spinlock, timer) lock; /* RANK_TIMER */
+	struct avl_root queued GUARDED_BY(C_timer); /* by deadline */
+	struct avl_node *first GUARDED_BY(C_timer); /* the earliest */
+	struct timer *firing GUARDED_BY(C_timer); /* its fire() is running */
 	uint64_t slice;         /* (hi) when the running thread's turn ends */
 #if LAB
 	uint64_t watch;         /* (hi) debug/watchdog.h */
@@ -38,7 +37,7 @@ void timer_init(struct timer *t, void (*fire)(struct timer *t))
 	*t = (struct timer){ .fire = fire };
 }
 
-static void insert(struct hart_timers *ht, struct timer *t)
+static void insert(struct hart_timers *ht, struct timer *t) REQUIRES(C_timer)
 {
 	struct avl_node *parent = NULL, **link = &ht->queued.node;
 	bool earliest = true;
@@ -58,7 +57,7 @@ static void insert(struct hart_timers *ht, struct timer *t)
 	t->queued = true;
 }
 
-static void remove(struct hart_timers *ht, struct timer *t)
+static void remove(struct hart_timers *ht, struct timer *t) REQUIRES(C_timer)
 {
 	if (ht->first == &t->node)
 		ht->first = avl_next(&t->node);
@@ -90,6 +89,7 @@ static uint64_t next_watch(const struct hart_timers *ht UNUSED)
 
 /* Point the clock of this hart at what comes first, but not before @soonest. */
 static void set_clock_after(const struct hart_timers *ht, uint64_t soonest)
+	REQUIRES(C_timer)
 {
 	uint64_t next = ht->slice;
 
@@ -98,7 +98,7 @@ static void set_clock_after(const struct hart_timers *ht, uint64_t soonest)
 	hart_timer_set(max(soonest, min(next, next_watch(ht))));
 }
 
-static void set_clock(const struct hart_timers *ht)
+static void set_clock(const struct hart_timers *ht) REQUIRES(C_timer)
 {
 	set_clock_after(ht, 0);
 }
@@ -148,7 +148,7 @@ bool timer_cancel(struct timer *t)
 /* Fire what is due at @now.  The timer may be freed as soon as `firing` is
  * cleared, and started again by its own function: what is due by then waits
  * for the next interrupt. */
-static void fire_due(struct hart_timers *ht, uint64_t now) REQUIRES(ht->lock)
+static void fire_due(struct hart_timers *ht, uint64_t now) REQUIRES(ht->lock, C_timer)
 {
 	while (ht->first != NULL) {
 		struct timer *t = timer_of(ht->first);
@@ -229,5 +229,6 @@ void timer_init_hart(void)
 	spin_init(&ht->lock, RANK_TIMER);
 	ht->slice = TIMER_NEVER;
 	set_watch(ht);
+	is_private(timer);
 	set_clock(ht);
 }
