@@ -191,6 +191,12 @@ static void unlink_zombie_locked(struct proc *p) REQUIRES(proc_tree_lock)
 	pid_set_proc(p->pid, NULL);
 	pid_release(p->pid);
 	user_uncharge(p->cred->user, USER_THREADS, 1);
+
+	/* Its user pays for what nobody took no longer than for itself. */
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	sigpending_flush(&p->signals.pending);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 void proc_reap_locked(struct proc *p)
