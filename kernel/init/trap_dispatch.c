@@ -111,7 +111,7 @@ void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 void trap_user_work(struct trapframe *frame)
 {
 	cond_resched();
-	if (READ_ONCE(current_thread()->arch.work) & WORK_STARVED)
+	if (is_asked_to(WORK_STARVED))
 		memory_retry_call(frame);
 	if (READ_ONCE(current_thread()->arch.work) & WORK_SIGNAL)
 		signal_deliver(frame);

@@ -217,6 +217,14 @@ static ALWAYS_INLINE enum fault_result try_fault(struct mm *mm, vaddr_t addr,
 	return result;
 }
 
+/* What failed may succeed now: the stack has grown, or there is memory again. */
+static NOINLINE bool may_try_again(struct mm *mm, vaddr_t addr,
+				   enum fault_result result, bool grow)
+{
+	return (grow && grow_stack(mm, addr)) ||
+	       (result == FAULT_NOMEM && memory_wait());
+}
+
 static inline enum fault_result fault(struct mm *mm, vaddr_t addr,
 				      enum access access, bool force)
 {
@@ -226,8 +234,8 @@ static inline enum fault_result fault(struct mm *mm, vaddr_t addr,
 	trace(fault, addr, access);
 	do
 		result = try_fault(mm, addr, access, force, &grow);
-	while ((unlikely(grow) && grow_stack(mm, addr)) ||
-	       (unlikely(result == FAULT_NOMEM) && memory_wait()));
+	while (unlikely(result != FAULT_OK) &&
+	       may_try_again(mm, addr, result, grow));
 	if (unlikely(result != FAULT_OK))
 		count(faults_bad);
 	trace(fault_end, result, 0);

@@ -15,24 +15,33 @@ static struct sigqueue *entry_for(struct sigpending *p)
 		       kmalloc(sizeof(struct sigqueue)) : NULL;
 }
 
-/*
- * Entries count for the user of @proc, to whom they are sent, as on Linux.
- * What the kernel or kill() sends is not held back: of those there is one of
- * each number at most.
- */
-static struct sigqueue *alloc(struct proc *proc, struct sigpending *p,
-			      const struct siginfo *info)
+/* One more for the user of @proc, to whom it is sent, as on Linux; or NULL. */
+static NOINLINE struct sigqueue *alloc_charged(struct proc *proc,
+					       struct sigpending *p)
 {
-	bool free = info->si_signo < SIGRTMIN && info->si_code >= 0;
 	uint64_t limit = READ_ONCE(proc->rlimits[RLIMIT_SIGPENDING][0]);
 	struct user *payer = user_charge(proc->signals.payer, USER_SIGNALS, 1,
-					 free ? UINT64_MAX : limit);
+					 limit);
 	struct sigqueue *q = payer == NULL ? NULL : entry_for(p);
 
 	if (q != NULL)
 		q->payer = payer;
 	else if (payer != NULL)
 		user_uncharge(payer, USER_SIGNALS, 1);
+	return q;
+}
+
+/* Standard signals are not held back, so they are not counted: there is one of
+ * each number at most. */
+static struct sigqueue *alloc(struct proc *proc, struct sigpending *p, int sig)
+{
+	struct sigqueue *q;
+
+	if (sig >= SIGRTMIN)
+		return alloc_charged(proc, p);
+	q = entry_for(p);
+	if (q != NULL)
+		q->payer = NULL;
 	return q;
 }
 
@@ -44,7 +53,8 @@ static void drop(struct sigpending *p, struct sigqueue *q)
 	}
 	list_remove(&q->link);
 	p->nr_queued--;
-	user_uncharge(q->payer, USER_SIGNALS, 1);
+	if (q->payer != NULL)
+		user_uncharge(q->payer, USER_SIGNALS, 1);
 	if (q != &p->first)
 		kfree(q);
 }
@@ -77,7 +87,7 @@ int sigpending_add(struct proc *proc, struct sigpending *p,
 
 	if (sig < SIGRTMIN && (p->set & SIGMASK(sig)))
 		return 0;
-	q = alloc(proc, p, info);
+	q = alloc(proc, p, sig);
 	if (q != NULL) {
 		q->source = NULL;
 		q->info = *info;

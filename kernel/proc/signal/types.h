@@ -112,7 +112,7 @@ struct sigsource {
 struct sigqueue {
 	struct list link; /* (s) */
 	struct sigsource *source; /* (s) NULL: of no such source */
-	struct user *payer; /* (c) charged with one of USER_SIGNALS */
+	struct user *payer; /* (c) charged with one of USER_SIGNALS; NULL: none */
 	struct siginfo info;
 };
 
