@@ -44,12 +44,10 @@ static size_t size_of(const struct pipe *p)
 	return READ_ONCE(p->nr_pages) * PAGE_SIZE;
 }
 
-/* Without the lock the ring may be about to shrink. */
-static size_t bytes_free(const struct pipe *p)
+/* Without the lock the ring may be about to shrink, and this be negative. */
+static int64_t bytes_free(const struct pipe *p)
 {
-	size_t size = size_of(p), used = bytes_used(p);
-
-	return used < size ? size - used : 0;
+	return (int64_t)(size_of(p) - bytes_used(p));
 }
 
 static struct page **page_slot(struct pipe *p, uint64_t pos) REQUIRES(C_pipe)
@@ -104,12 +102,12 @@ static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 	return n;
 }
 
-/* Copy out what there is, at most @n: bytes, or -EFAULT when none. */
+/* Copy out @n bytes, which are there: how many, or -EFAULT when none. */
 static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
 	size_t done = 0, part;
 
-	for (n = min(n, bytes_used(p)); done < n; done += part) {
+	for (; done < n; done += part) {
 		part = drain_page(p, buf + done, n - done);
 		if (part == 0)
 			return done > 0 ? (ssize_t)done : -EFAULT;
@@ -128,7 +126,8 @@ static NOINLINE ssize_t read_some(struct pipe *p, vaddr_t buf, size_t n)
 	ssize_t done = -EAGAIN;
 
 	mutex_lock(&p->lock);
-	if (!read_would_wait(p))
+	n = min(n, bytes_used(p));
+	if (likely(n > 0) || p->nr_writers == 0)
 		done = drain(p, buf, n);
 	mutex_unlock(&p->lock);
 	if (done > 0)
@@ -231,11 +230,11 @@ static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, bool borrow)
 /* How much of @n bytes goes in now; 0: wait.  Small writes go whole. */
 static size_t room_for(const struct pipe *p, size_t n)
 {
-	size_t room = bytes_free(p);
+	int64_t room = bytes_free(p);
 
-	if (n <= PIPE_BUF)
-		return room >= n ? n : 0;
-	return min(n, room);
+	if (room >= (int64_t)n)
+		return n;
+	return n <= PIPE_BUF || room < 0 ? 0 : (size_t)room;
 }
 
 /* One turn with the lock: bytes written, or -errno. */
@@ -276,19 +275,21 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 {
 	struct pipe *p = f->data;
 	size_t done = 0;
-	ssize_t part = 0;
 
 	while (done < n) {
-		part = attempt(write_some(p, buf + done, n - done, false),
-			       READ_ONCE(f->flags) & O_NONBLOCK,
-			       wait_for_room(p, n - done));
-		if (part < 0)
-			break;
+		ssize_t part = attempt(
+			write_some(p, buf + done, n - done, false),
+			READ_ONCE(f->flags) & O_NONBLOCK,
+			wait_for_room(p, n - done));
+
+		if (unlikely(part < 0)) {
+			if (part == -EPIPE)
+				send_sigpipe();
+			return done > 0 ? (ssize_t)done : part;
+		}
 		done += (size_t)part;
 	}
-	if (part == -EPIPE)
-		send_sigpipe();
-	return done > 0 ? (ssize_t)done : part;
+	return (ssize_t)done;
 }
 
 ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
@@ -328,7 +329,7 @@ static unsigned poll_writer(struct pipe *p, struct poll_table *pt)
 {
 	if (pt != NULL)
 		pt->watch(pt, &p->writable);
-	return (bytes_free(p) >= PIPE_BUF ? POLLOUT : 0) |
+	return (bytes_free(p) >= (int64_t)PIPE_BUF ? POLLOUT : 0) |
 	       (READ_ONCE(p->nr_readers) == 0 ? POLLERR : 0);
 }
 
