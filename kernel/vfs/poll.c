@@ -152,8 +152,12 @@ int poll_wait(struct poller *p, uint64_t deadline)
 	poll_found(p);
 	if (p->no_memory)
 		return -ENOMEM;
-	while (err == 0 && !READ_ONCE(p->woken) && !watchdog_poked())
+	while (err == 0 && !READ_ONCE(p->woken)) {
 		err = sleep(p, deadline);
+		/* To look at the files, once, and sleep again. */
+		if (watchdog_poked())
+			break;
+	}
 	if (!READ_ONCE(p->woken))
 		return err;
 	/* Before the next round looks at the files, or a note made meanwhile
