@@ -112,7 +112,8 @@ static inline void tell_foreign(const struct mm *mm, vaddr_t addr,
 
 	pte_t pte = user_entry(mm, addr);
 
-	if (!pte_is_writable(pte))
+	/* Another thread may have taken it out meanwhile. */
+	if (pte_is_valid(pte) && !pte_is_writable(pte))
 		trace(foreign, pte_pa(pte), pte_page(pte)->kind);
 }
 
