@@ -4,7 +4,9 @@
  * Claim    A thread that computes on another hart is told of a signal by an
  *          interrupt, and does not find it when its slice happens to be over.
  * Method   Two threads, each alone on a hart. One computes, the other sends it
- *          signals, each when the last one was handled.
+ *          signals, each when the last one was handled and it computes again: a
+ *          signal for a thread that is still in its handler waits for the end
+ *          of that, and needs no interrupt.
  * Oracle   The kernel's count of interrupts sent to have a hart look again: at
  *          least one for two signals. Time would say nothing: the host may
  *          have stopped either hart.
@@ -19,6 +21,7 @@
 enum { SIGNALS = 64 };
 
 static volatile long handled;
+static volatile unsigned long laps;	/* of the one who computes */
 static volatile bool over;
 static volatile pid_t computer_tid;
 
@@ -45,17 +48,24 @@ static void *compute(void *unused)
 {
 	stay_on(1);
 	computer_tid = (pid_t)syscall(SYS_gettid);
-	while (!over)
+	while (!over) {
 		rng_dither(&(struct rng){ 1 });
+		laps++;
+	}
 	return unused;
 }
 
+/* The lap that is under way may have begun before the handler: two. */
 static void send_and_wait(pid_t tid)
 {
 	long before = handled;
+	unsigned long lap;
 
 	syscall(SYS_tgkill, getpid(), tid, SIGUSR1);
 	while (handled == before)
+		sched_yield();
+	lap = laps;
+	while (laps - lap < 2)
 		sched_yield();
 }
 
