@@ -16,7 +16,9 @@ NEEDS_test  := build run test models mutants gdb
 BUILDS_test  = unit test-images $(mutants)
 .PHONY: test
 test: built
-	@$(PROVE) $(TESTS) $(UNIT_TESTS)
+	@rm -rf build/tap
+	@PERL_TEST_HARNESS_DUMP_TAP=build/tap $(PROVE) $(TESTS) $(UNIT_TESTS) || \
+		{ tools/failed.sh build/tap; exit 1; }
 
 ## unit: the host's unit tests alone
 NEEDS_unit  := build test
