@@ -17,7 +17,7 @@ not ok 2 - the second: 3 of 4
 #   saw 3
 ok 3 - the third
 # of the third
-not ok 4 - not yet # TODO
+ok 4 - the fourth
 1..4
 EOF
 
