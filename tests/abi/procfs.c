@@ -201,7 +201,7 @@ static void test_oom_score(void)
 {
 	long before = number_in("/proc/self/oom_score");
 
-	ok(before >= 0 && offer("700"), "oom_score_adj is written");
+	ok(before >= 0 && offer("700\n"), "oom_score_adj is written");
 	is_int(number_in("/proc/self/oom_score_adj"), 700, "and read");
 	ok(number_in("/proc/self/oom_score") > before, "the score is worse");
 	ok(!offer("1001") && errno == EINVAL, "no more than 1000");

@@ -65,6 +65,7 @@ static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 {
 	const struct procfs_entry *e = procfs_entry(f->inode);
 	char word[STORE_MAX + 1];
+	size_t len = n;
 	int err;
 
 	if (e->node->store == NULL)
@@ -74,9 +75,9 @@ static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 	err = copy_from_user(word, buf, n);
 	if (err != 0)
 		return err;
-	while (n > 0 && word[n - 1] == '\n')
-		n--;
-	word[n] = '\0';
+	while (len > 0 && word[len - 1] == '\n')
+		len--;
+	word[len] = '\0';
 	err = e->node->store(word, e);
 	return err != 0 ? err : (ssize_t)n;
 }
