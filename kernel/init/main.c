@@ -31,6 +31,7 @@
 #include "proc/time/vdso.h"
 #include "tty/tty.h"
 #include "vfs/device.h"
+#include "vfs/file.h"
 #include "vfs/filelock.h"
 #include "vfs/mount.h"
 
@@ -144,6 +145,7 @@ static void files_init(void)
 	};
 	paddr_t start, end;
 
+	file_init();
 	file_lock_init();
 	vfs_mount_root(tmpfs_create());
 	page_initrd(&start, &end);

@@ -119,6 +119,7 @@ static const struct file_ops eventfd_file_ops = {
 int eventfd_create(struct file **out, unsigned initial, unsigned flags)
 {
 	struct eventfd *e = kzalloc(sizeof(*e));
+	int err;
 
 	if (e == NULL)
 		return -ENOMEM;
@@ -126,11 +127,9 @@ int eventfd_create(struct file **out, unsigned initial, unsigned flags)
 	waitq_init(&e->changed);
 	e->count = initial;
 	e->semaphore = flags & EFD_SEMAPHORE;
-	*out = file_create(&eventfd_file_ops, NULL, FMODE_READ | FMODE_WRITE,
-			   O_RDWR | (flags & O_NONBLOCK), e, NULL);
-	if (*out == NULL) {
+	err = file_create(out, &eventfd_file_ops, FMODE_READ | FMODE_WRITE,
+			  O_RDWR | (flags & O_NONBLOCK), e);
+	if (err != 0)
 		kfree(e);
-		return -ENOMEM;
-	}
-	return 0;
+	return err;
 }

@@ -434,18 +434,18 @@ int pipe_alloc(struct pipe **pipe)
 	return 0;
 }
 
-/* A new file that is the end @mode of @p, whose reference is taken over. */
-static struct file *make_end(struct pipe *p, unsigned mode, unsigned flags)
+/* A new file that is the end @mode of @p, with a reference of its own. */
+static int make_end(struct file **end, struct pipe *p, unsigned mode,
+		    unsigned flags)
 {
-	struct file *f = file_create(&pipe_file_ops, NULL, mode, flags, p,
-				     NULL);
+	int err = file_create(end, &pipe_file_ops, mode, flags, p);
 
 	is_private(pipe);
-	if (f != NULL)
-		pipe_open_ends(p, mode);
-	else
-		pipe_put(p);
-	return f;
+	if (err != 0)
+		return err;
+	pipe_get(p);
+	pipe_open_ends(p, mode);
+	return 0;
 }
 
 int pipe_create(struct file **read_end, struct file **write_end,
@@ -456,14 +456,12 @@ int pipe_create(struct file **read_end, struct file **write_end,
 
 	if (err != 0)
 		return err;
-	pipe_get(p);
-	*read_end = make_end(p, FMODE_READ, flags | O_RDONLY);
-	*write_end = make_end(p, FMODE_WRITE, flags | O_WRONLY);
-	if (*read_end != NULL && *write_end != NULL)
-		return 0;
-	if (*read_end != NULL)
-		file_put(*read_end);
-	if (*write_end != NULL)
-		file_put(*write_end);
-	return -ENOMEM;
+	err = make_end(read_end, p, FMODE_READ, flags | O_RDONLY);
+	if (err == 0) {
+		err = make_end(write_end, p, FMODE_WRITE, flags | O_WRONLY);
+		if (err != 0)
+			file_put(*read_end);
+	}
+	pipe_put(p); /* ours; each end has one */
+	return err;
 }

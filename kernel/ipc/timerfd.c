@@ -105,6 +105,7 @@ static const struct file_ops timerfd_file_ops = {
 int timerfd_create(struct file **out, bool realtime, unsigned flags)
 {
 	struct timerfd *t = kzalloc(sizeof(*t));
+	int err;
 
 	if (t == NULL)
 		return -ENOMEM;
@@ -112,13 +113,11 @@ int timerfd_create(struct file **out, bool realtime, unsigned flags)
 	waitq_init(&t->rang);
 	timer_init(&t->timer, ring);
 	t->realtime = realtime;
-	*out = file_create(&timerfd_file_ops, NULL, FMODE_READ | FMODE_WRITE,
-			   O_RDWR | (flags & O_NONBLOCK), t, NULL);
-	if (*out == NULL) {
+	err = file_create(out, &timerfd_file_ops, FMODE_READ | FMODE_WRITE,
+			  O_RDWR | (flags & O_NONBLOCK), t);
+	if (err != 0)
 		kfree(t);
-		return -ENOMEM;
-	}
-	return 0;
+	return err;
 }
 
 void timerfd_set(struct file *f, uint64_t expires, uint64_t interval)

@@ -25,22 +25,22 @@
 #define PATH_FORMAT "/memfd:%s (deleted)"
 
 /* A file of @inode, whose reference is taken, opened to read and write. */
-static struct file *open_memfd(struct inode *inode, const char *name)
+static int open_memfd(struct file **f, struct inode *inode, const char *name)
 {
 	size_t size = strlen(name) + sizeof(PATH_FORMAT);
-	char *path = kmalloc(size);
-	struct file *f = file_create(&regular_file_ops, inode,
-				     FMODE_READ | FMODE_WRITE | FMODE_POS,
-				     O_RDWR, NULL, path);
+	int err = file_create(f, &regular_file_ops,
+			      FMODE_READ | FMODE_WRITE | FMODE_POS, O_RDWR,
+			      NULL);
 
-	if (path != NULL)
-		ksnprintf(path, size, PATH_FORMAT, name);
-	if (f == NULL) {
+	if (err != 0) {
 		inode_put(inode);
-		kfree(path);
-		return NULL;
+		return err;
 	}
-	return f;
+	(*f)->inode = inode;
+	(*f)->path = kmalloc(size);
+	if ((*f)->path != NULL)
+		ksnprintf((*f)->path, size, PATH_FORMAT, name);
+	return 0;
 }
 
 SYSCALL_2(memfd_create, user_name, flags)
@@ -58,8 +58,8 @@ SYSCALL_2(memfd_create, user_name, flags)
 	err = tmpfs_create_nameless(0777, &inode);
 	if (err != 0)
 		return err;
-	f = open_memfd(inode, name);
-	if (f == NULL)
-		return -ENOMEM;
+	err = open_memfd(&f, inode, name);
+	if (err != 0)
+		return err;
 	return fd_install(f, flags & MFD_CLOEXEC);
 }

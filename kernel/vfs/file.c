@@ -1,33 +1,72 @@
 /*
  * vfs/file.c - open files.
+ *
+ * They are counted: descriptors have a limit for each process, and a file can
+ * be held without one (by a mapping, by who only names it), so there is a
+ * bound for all together.  Root is not held to it, or could not look who has
+ * them.
  */
 
 #include "vfs/file.h"
 
 #include "arch/barrier.h"
 #include "debug/race.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
 #include "mm/pagecache.h"
 #include "mm/mm.h"
+#include "mm/page.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"
+#include "vfs/cred.h"
 #include "vfs/filelock.h"
 
-struct file *file_create(const struct file_ops *ops, struct inode *inode,
-			 unsigned mode, unsigned flags, void *data, char *path)
-{
-	struct file *f = kzalloc(sizeof(*f));
+/* As on Linux: a tenth of memory, if each takes a KiB with its inode. */
+#define KIB_PER_PAGE (PAGE_SIZE / 1024)
+#define MIN_MAX_FILES 8192UL
 
-	if (f == NULL)
-		return NULL;
+uint32_t nr_files, max_files = MIN_MAX_FILES;
+
+void file_init(void)
+{
+	max_files = (uint32_t)max(MIN_MAX_FILES,
+				  pages_total() * KIB_PER_PAGE / 10);
+}
+
+static void uncount_file(void)
+{
+	atomic_fetch_add_relaxed(&nr_files, -1U);
+}
+
+static bool count_file(void)
+{
+	if (atomic_fetch_add_relaxed(&nr_files, 1) < READ_ONCE(max_files) ||
+	    cred_is_root(current_cred()))
+		return true;
+	uncount_file();
+	return false;
+}
+
+int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
+		unsigned flags, void *data)
+{
+	struct file *f;
+
+	if (!count_file())
+		return -ENFILE;
+	f = kzalloc(sizeof(*f));
+	if (f == NULL) {
+		uncount_file();
+		return -ENOMEM;
+	}
 	f->refs = REFCOUNT_INIT(1);
 	f->ops = ops;
-	f->inode = inode;
 	f->mode = mode;
 	f->flags = flags;
 	mutex_init(&f->pos_lock, RANK_FILE_POS);
 	f->data = data;
-	f->path = path;
-	return f;
+	*out = f;
+	return 0;
 }
 
 void file_get(struct file *f)
@@ -45,6 +84,7 @@ static NOINLINE void file_destroy(struct file *f)
 		inode_put(f->inode);
 	kfree(f->path);
 	kfree(f);
+	uncount_file();
 }
 
 void file_put(struct file *f)

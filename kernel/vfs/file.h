@@ -95,10 +95,16 @@ struct file {
 #define FMODE_PATH 4
 #define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
 
-/* A new file with one reference; takes over the caller's @inode reference
- * and @path.  NULL: no memory. */
-struct file *file_create(const struct file_ops *ops, struct inode *inode,
-			 unsigned mode, unsigned flags, void *data, char *path);
+/* How many are open, and how many may be but for root's (fs.file-max; root
+ * may change it).  Both (a). */
+extern uint32_t nr_files, max_files;
+
+void file_init(void); /* boot */
+
+/* A new file with one reference, and no inode or path yet.  0, -ENFILE (there
+ * are too many) or -ENOMEM. */
+int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
+		unsigned flags, void *data);
 /* file_get() and file_put() are declared in mm/mm.h, which needs them. */
 
 /* Its atime is now, unless it was opened to leave no trace. */

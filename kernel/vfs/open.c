@@ -240,17 +240,16 @@ static int walk_and_open(int dirfd, const char *path, struct opening *o,
 	return err;
 }
 
-/* The file comes first: when there is no memory for it, nothing was made. */
+/* The file comes first: when it cannot be had, nothing was made. */
 static int open_walked(int dirfd, const char *path, struct opening *o,
 		       unsigned how, struct file **out)
 {
-	struct file *f = file_create(NULL, NULL, o->mode,
-				     o->flags & ~OPENING_FLAGS, NULL, NULL);
-	struct file *found = NULL;
-	int err;
+	struct file *f, *found = NULL;
+	int err = file_create(&f, NULL, o->mode, o->flags & ~OPENING_FLAGS,
+			      NULL);
 
-	if (f == NULL)
-		return -ENOMEM;
+	if (err != 0)
+		return err;
 	err = walk_and_open(dirfd, path, o, how, f, &found);
 	if (err < 0 || found != NULL)
 		file_put(f);

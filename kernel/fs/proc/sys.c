@@ -8,6 +8,7 @@
 #include "mm/limits.h"
 #include "proc/task/hostname.h"
 #include "proc/task/pid.h"
+#include "vfs/file.h"
 
 static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
 {
@@ -67,6 +68,26 @@ static int store_overcommit(const char *word,
 	return store_number(word, OVERCOMMIT_ALWAYS, &overcommit_memory);
 }
 
+static int show_file_max(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(max_files));
+	return 0;
+}
+
+static int store_file_max(const char *word,
+			  const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, INT32_MAX, &max_files);
+}
+
+/* The middle one was a number of free ones, long ago. */
+static int show_file_nr(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\t0\t%u\n", READ_ONCE(nr_files),
+		    READ_ONCE(max_files));
+	return 0;
+}
+
 #define TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 
@@ -81,6 +102,12 @@ static const struct procfs_node kernel_children[] = {
 	{ .name = name_, .mode = S_IFREG | 0644, .show = show_,       \
 	  .store = store_ }
 
+static const struct procfs_node fs_children[] = {
+	SETTING("file-max", show_file_max, store_file_max),
+	TEXT("file-nr", show_file_nr),
+	{ .name = NULL },
+};
+
 static const struct procfs_node vm_children[] = {
 	SETTING("max_map_count", show_max_map_count, store_max_map_count),
 	SETTING("overcommit_memory", show_overcommit, store_overcommit),
@@ -88,6 +115,7 @@ static const struct procfs_node vm_children[] = {
 };
 
 const struct procfs_node procfs_sys_children[] = {
+	{ .name = "fs", .mode = S_IFDIR | 0555, .children = fs_children },
 	{ .name = "kernel", .mode = S_IFDIR | 0555,
 	  .children = kernel_children },
 	{ .name = "vm", .mode = S_IFDIR | 0555, .children = vm_children },
