@@ -4,9 +4,14 @@
  * There are few, so one list and one mutex serve all files; a file that was
  * never locked costs nothing.  An owner's locks of a file do not overlap, and
  * two of one kind do not touch: they have become one.  What stands in the way
- * of another is told in the order of the first byte.  Who waits sleeps until any lock is given up,
- * and looks again: a count of releases, read under the mutex together with
- * the conflict, tells whether there was one since.
+ * of another is told in the order of the first byte.
+ *
+ * Who waits sleeps until any lock is given up, and looks again: a count of
+ * releases, read under the mutex together with the conflict, tells whether
+ * there was one since.
+ *
+ * A lock is charged to the user who asked for it: from one file a process
+ * could make as many as it has bytes, and everybody walks the list.
  */
 
 #include "vfs/filelock.h"
@@ -16,6 +21,7 @@
 #include "mm/slab.h"
 #include "sync/mutex.h"
 #include "sync/waitq.h"
+#include "vfs/cred.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 
@@ -32,6 +38,35 @@ void file_lock_init(void)
 const void *file_lock_object(const struct file *f)
 {
 	return f->inode != NULL ? (const void *)f->inode : f->data;
+}
+
+/* ---- memory ---- */
+
+/* Of one user who is not root. */
+#define MAX_LOCKS 4096UL
+
+static struct file_lock *lock_alloc(void)
+{
+	const struct cred *cred = current_cred();
+	struct file_lock *l = kmalloc(sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->payer = user_charge(cred->user, USER_FILE_LOCKS, 1,
+			       cred_is_root(cred) ? UINT64_MAX : MAX_LOCKS);
+	if (l->payer != NULL)
+		return l;
+	kfree(l);
+	return NULL;
+}
+
+/* @l, or NULL, is in no list. */
+static void lock_free(struct file_lock *l)
+{
+	if (l == NULL)
+		return;
+	user_uncharge(l->payer, USER_FILE_LOCKS, 1);
+	kfree(l);
 }
 
 /* ---- the list; the mutex is held ---- */
@@ -85,22 +120,42 @@ static void merge_neighbours(struct file_lock *l)
 		l->first = min(l->first, other->first);
 		l->last = max(l->last, other->last);
 		list_remove(&other->link);
-		kfree(other);
+		lock_free(other);
 	}
 }
 
 static void add(struct file_lock *slot, const struct file_lock *from)
 {
+	struct user *payer = slot->payer;
+
 	*slot = *from;
+	slot->payer = payer;
 	list_init(&slot->link);
 	list_push_back(&locks, &slot->link);
+}
+
+/* Two pieces of @l are left when @range is taken out. */
+static bool splits(const struct file_lock *l, const struct file_lock *range)
+{
+	return l->first < range->first && l->last > range->last;
+}
+
+/* One of its owner's locks would fall into two. */
+static bool splits_own(const struct file_lock *range)
+{
+	struct file_lock *l;
+
+	list_for_each_entry(l, &locks, link)
+		if (same_owner(l, range) && splits(l, range))
+			return true;
+	return false;
 }
 
 /* Take the range out of @l.  If two pieces remain, the second uses *@spare. */
 static void cut(struct file_lock *l, const struct file_lock *range,
 		struct file_lock **spare)
 {
-	if (l->first < range->first && l->last > range->last) {
+	if (splits(l, range)) {
 		add(*spare, l);
 		(*spare)->first = range->last + 1;
 		*spare = NULL;
@@ -111,7 +166,7 @@ static void cut(struct file_lock *l, const struct file_lock *range,
 		l->first = range->last + 1;
 	} else {
 		list_remove(&l->link);
-		kfree(l);
+		lock_free(l);
 	}
 }
 
@@ -143,15 +198,15 @@ struct spares {
 
 static bool spares_get(struct spares *s)
 {
-	s->lock = kmalloc(sizeof(*s->lock));
-	s->piece = kmalloc(sizeof(*s->piece));
+	s->lock = lock_alloc();
+	s->piece = lock_alloc();
 	return s->lock != NULL && s->piece != NULL;
 }
 
 static void spares_put(struct spares *s)
 {
-	kfree(s->lock);
-	kfree(s->piece);
+	lock_free(s->lock);
+	lock_free(s->piece);
 }
 
 /* False: there is a conflict, and *@seen is the count of releases. */
@@ -194,18 +249,20 @@ int file_lock(const struct file_lock *wanted, bool wait)
 	return err;
 }
 
+/* Whoever has as many as he may have must be able to give one up: so a piece
+ * that cannot be had is missed only if it is needed. */
 int file_unlock(const struct file_lock *range)
 {
-	struct spares s;
-	int err = -ENOLCK;
+	struct file_lock *piece = lock_alloc();
+	int err = 0;
 
-	if (spares_get(&s)) {
-		mutex_lock(&lock_list_mutex);
-		cut_own(range, &s.piece);
-		mutex_unlock(&lock_list_mutex);
-		err = 0;
-	}
-	spares_put(&s);
+	mutex_lock(&lock_list_mutex);
+	if (piece == NULL && splits_own(range))
+		err = -ENOLCK;
+	else
+		cut_own(range, &piece);
+	mutex_unlock(&lock_list_mutex);
+	lock_free(piece);
 	return err;
 }
 

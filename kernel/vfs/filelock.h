@@ -35,6 +35,7 @@ struct file_lock {
 	bool exclusive;       /* (c) */
 	int pid;              /* (c) for F_GETLK */
 	uint64_t first, last; /* (lock_list_mutex) bytes, both included */
+	struct user *payer;   /* (c) a reference; NULL in what is only asked for */
 };
 
 /* What two open files of the same thing have in common. */
@@ -42,10 +43,12 @@ const void *file_lock_object(const struct file *f);
 
 /*
  * Lock what @wanted says, in place of what its owner has there.  0, or
- * -EAGAIN (not with @wait), -ERESTARTSYS, -ENOLCK (no memory).
+ * -EAGAIN (not with @wait), -ERESTARTSYS, -ENOLCK (no memory, or
+ * this user has too many).
  */
 int file_lock(const struct file_lock *wanted, bool wait);
-/* The owner gives up what it has in the range.  0 or -ENOLCK. */
+/* The owner gives up what it has in the range.  0, or -ENOLCK when a lock
+ * would fall into two and a second cannot be had. */
 int file_unlock(const struct file_lock *range);
 /* A lock that keeps @wanted from being taken is copied to *@out; false: there
  * is none. */

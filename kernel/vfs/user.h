@@ -32,6 +32,7 @@ enum user_kind {
 	USER_THREADS, /* threads, and zombies: RLIMIT_NPROC */
 	USER_SIGNALS, /* queued: RLIMIT_SIGPENDING */
 	USER_PIPE_PAGES, /* that pipes may have: ipc/pipe_size.c */
+	USER_FILE_LOCKS, /* vfs/filelock.c */
 	NR_USER_KINDS
 };
 

@@ -3,7 +3,8 @@
  *
  * Claim    flock() excludes other open files, fcntl() locks exclude other
  *          processes byte by byte, waiting ends when the lock is given up or
- *          a signal comes, and locks go with the file or the process.
+ *          a signal comes, and locks go with the file or the process; a user
+ *          has no more than so many.
  * Method   Every pair of shared and exclusive; ranges cut in the middle;
  *          holders that unlock, close, and die; many processes that count
  *          under one lock.
@@ -17,7 +18,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-enum { COUNTERS = 4, COUNTS = 200 };
+enum { COUNTERS = 4, COUNTS = 200, TOO_MANY = 5000 };
 
 static const char *const path = "/tmp/file_locks";
 
@@ -266,6 +267,60 @@ static int hold_and_die(void *arg)
 	return arg != NULL;
 }
 
+/* ---- too many ---- */
+
+/* Each second byte from @from on: how many could be locked, of @most. */
+static long lock_many(int fd, long from, long most)
+{
+	long n = 0;
+
+	while (n < most && lock(fd, F_SETLK, F_WRLCK, from + 2 * n, 1) == 0)
+		n++;
+	return n;
+}
+
+/* 0; 77: without a bound, as on Linux. */
+static int have_too_many(void *unused TAP_UNUSED)
+{
+	int fd = open(path, O_RDWR), shared = open("/", O_RDONLY);
+	long n;
+
+	if (setuid(4242) < 0 || lock(fd, F_SETLK, F_WRLCK, 0, 9) != 0)
+		return 1;
+	n = lock_many(fd, 10, TOO_MANY);
+	if (n == TOO_MANY)
+		return 77;
+	if (errno != ENOLCK || n < 100)
+		return 2;
+	if (lock(fd, F_SETLK, F_UNLCK, 10, 1) != 0)
+		return 3;
+	if (lock_many(fd, 2 * TOO_MANY, 3) > 1)
+		return 4; /* gave one up, got more */
+	lock_many(fd, 10, 1);
+	if (lock(fd, F_SETLK, F_UNLCK, 4, 1) == 0 && /* the last place */
+	    (lock(fd, F_SETLK, F_UNLCK, 2, 1) != -1 || errno != ENOLCK))
+		return 5; /* two of one */
+	if (flock(shared, LOCK_SH) != -1 || errno != ENOLCK)
+		return 6;
+	if (lock(fd, F_SETLK, F_UNLCK, 10, 2 * n) != 0)
+		return 7;
+	if (flock(shared, LOCK_SH) != 0 || lock_many(fd, 10, n) < n - 3)
+		return 8;
+	close(fd); /* all of them go */
+	fd = open(path, O_RDWR);
+	return lock_many(fd, 0, n) == n ? 0 : 9;
+}
+
+static void test_too_many(void)
+{
+	int status = in_child(have_too_many, NULL);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip(1, "a user has locks without a bound");
+	else
+		is_exit(status, 0, "a user's locks have a bound");
+}
+
 int main(void)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -282,6 +337,11 @@ int main(void)
 	is_exit(in_child(hold_and_die, NULL), 0, "a holder dies");
 	is_int(flock(fd, LOCK_EX | LOCK_NB), 0, "its flock() is gone");
 	seen_by_child(fd, F_UNLCK, 0, 0, 0, 0, "and its fcntl() lock");
+	fchmod(fd, 0666);
+	if (getuid() != 0 || under_qemu_user())
+		skip(1, "only root can become a user of his own");
+	else
+		test_too_many();
 	unlink(path);
 	return done_testing();
 }
