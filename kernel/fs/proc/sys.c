@@ -8,6 +8,7 @@
 #include "mm/limits.h"
 #include "proc/task/hostname.h"
 #include "proc/task/pid.h"
+#include "proc/task/proc.h"
 #include "vfs/file.h"
 
 static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
@@ -38,13 +39,15 @@ static int show_max_map_count(struct text *t,
 	return 0;
 }
 
-/* A decimal number up to @max goes to *@to. */
-static int store_number(const char *word, uint32_t max, uint32_t *to)
+/* A decimal number, @min to @max, goes to *@to. */
+static int store_number(const char *word, uint32_t min, uint32_t max,
+			uint32_t *to)
 {
 	const char *end;
 	uint64_t n;
 
-	if (!parse_u64(word, &end, 10, &n) || *end != '\0' || n > max)
+	if (!parse_u64(word, &end, 10, &n) || *end != '\0' ||
+	    n < min || n > max)
 		return -EINVAL;
 	WRITE_ONCE(*to, (uint32_t)n);
 	return 0;
@@ -53,7 +56,7 @@ static int store_number(const char *word, uint32_t max, uint32_t *to)
 static int store_max_map_count(const char *word,
 			       const struct procfs_entry *e UNUSED)
 {
-	return store_number(word, INT32_MAX, &max_map_count);
+	return store_number(word, 0, INT32_MAX, &max_map_count);
 }
 
 static int show_overcommit(struct text *t, const struct procfs_entry *e UNUSED)
@@ -65,7 +68,7 @@ static int show_overcommit(struct text *t, const struct procfs_entry *e UNUSED)
 static int store_overcommit(const char *word,
 			    const struct procfs_entry *e UNUSED)
 {
-	return store_number(word, OVERCOMMIT_ALWAYS, &overcommit_memory);
+	return store_number(word, 0, OVERCOMMIT_ALWAYS, &overcommit_memory);
 }
 
 static int show_file_max(struct text *t, const struct procfs_entry *e UNUSED)
@@ -77,7 +80,7 @@ static int show_file_max(struct text *t, const struct procfs_entry *e UNUSED)
 static int store_file_max(const char *word,
 			  const struct procfs_entry *e UNUSED)
 {
-	return store_number(word, INT32_MAX, &max_files);
+	return store_number(word, 0, INT32_MAX, &max_files);
 }
 
 /* The middle one was a number of free ones, long ago. */
@@ -88,19 +91,33 @@ static int show_file_nr(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+static int show_threads_max(struct text *t,
+			    const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(threads_max));
+	return 0;
+}
+
+static int store_threads_max(const char *word,
+			     const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, MIN_THREADS_MAX, INT32_MAX, &threads_max);
+}
+
 #define TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
+
+#define SETTING(name_, show_, store_)                                 \
+	{ .name = name_, .mode = S_IFREG | 0644, .show = show_,       \
+	  .store = store_ }
 
 static const struct procfs_node kernel_children[] = {
 	TEXT("hostname", show_hostname),
 	TEXT("osrelease", show_osrelease),
 	TEXT("pid_max", show_pid_max),
+	SETTING("threads-max", show_threads_max, store_threads_max),
 	{ .name = NULL },
 };
-
-#define SETTING(name_, show_, store_)                                 \
-	{ .name = name_, .mode = S_IFREG | 0644, .show = show_,       \
-	  .store = store_ }
 
 static const struct procfs_node fs_children[] = {
 	SETTING("file-max", show_file_max, store_file_max),

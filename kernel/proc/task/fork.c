@@ -28,6 +28,8 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 
+uint32_t threads_max;
+
 static int check_flags(const struct clone_args *args)
 {
 	uint64_t f = args->flags;
@@ -360,8 +362,22 @@ static long clone_proc(const struct clone_args *args)
 }
 
 /*
+ * All threads have a bound together, or a few users would have all ids and
+ * stacks.  The last sixteenth is root's, who wants to end others.  Two who
+ * ask at once may both get the last place: nothing rests on it.
+ */
+static bool are_too_many_threads(bool root)
+{
+	unsigned most = READ_ONCE(threads_max);
+
+	if (!root)
+		most -= most / 16;
+	return nr_threads_total() >= most;
+}
+
+/*
  * The thread to be made is charged before it is: RLIMIT_NPROC, for who is not
- * root.  NULL: too many.  It will act for whom the running one acts, so its
+ * root, and the bound of all.  NULL: too many.  It will act for whom the running one acts, so its
  * user pays until it ends (exit.c) or becomes another's (rights.c).
  */
 static struct user *charge_thread(void)
@@ -369,6 +385,8 @@ static struct user *charge_thread(void)
 	const struct cred *cred = current_cred();
 	bool root = cred->uid == 0 || cred->euid == 0;
 
+	if (are_too_many_threads(root))
+		return NULL;
 	return user_charge(cred->user, USER_THREADS, 1,
 			   root ? UINT64_MAX : current_limit(RLIMIT_NPROC));
 }
@@ -412,8 +430,15 @@ static void start_init(void *arg)
 	return_to_user(thread_frame(&current_thread()->arch));
 }
 
-/* As on Linux, a user's threads take a sixteenth of memory for their stacks. */
+/* As on Linux, a user's threads take a sixteenth of memory for their stacks,
+ * all together an eighth. */
 #define PAGES_PER_THREAD (16 * (KSTACK_SIZE / PAGE_SIZE))
+
+static unsigned default_threads(void)
+{
+	return (unsigned)min((uint64_t)PID_MAX,
+			     pages_total() / PAGES_PER_THREAD);
+}
 
 static void set_default_limits(struct proc *p) REQUIRES(proc_tree_lock)
 {
@@ -426,7 +451,7 @@ static void set_default_limits(struct proc *p) REQUIRES(proc_tree_lock)
 	p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] =
 		p->rlimits[RLIMIT_SIGPENDING][0] =
 		p->rlimits[RLIMIT_SIGPENDING][1] =
-		min((uint64_t)PID_MAX, pages_total() / PAGES_PER_THREAD);
+		default_threads();
 	p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] =
 		DEFAULT_MEMLOCK;
 }
@@ -456,6 +481,7 @@ void proc_start_init(const char *path, char *const argv[])
 
 	if (p == NULL || t == NULL)
 		panic("no memory for process 1");
+	threads_max = 2 * default_threads();
 	start = (struct init_start){ path, argv };
 	itimer_init(p);
 	p->vfs.files = fdtable_create();

@@ -177,6 +177,10 @@ struct clone_args {
 	uint64_t set_tid, set_tid_size, cgroup;
 };
 
+/* (a) kernel.threads-max: of the system; root may change it. */
+#define MIN_THREADS_MAX 20
+extern uint32_t threads_max;
+
 /* The child's tid in the parent, or -errno.  (clone, clone3, fork, vfork) */
 long proc_clone(const struct clone_args *args);
 
