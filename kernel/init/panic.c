@@ -14,7 +14,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/memory.h"
-#include "debug/ksyms.h"
+#include "debug/backtrace.h"
 #include "debug/printk.h"
 #include "debug/race.h"
 #include "debug/seeded.h"
@@ -28,7 +28,6 @@
 
 #define PANIC_STATUS 99
 #define ANSWER_SECONDS 1
-#define MAX_DEPTH 24
 #define NOBODY 0U
 
 /* Hart + 1 of the leader, and of whose turn it is to report. */
@@ -38,24 +37,6 @@ static bool has_begun[MAX_BOOT_HARTS]; /* (that hart) its report */
 static uint32_t nested; /* (a) panics while one was being reported */
 
 /* ---- one hart's report ---- */
-
-static void print_place(const char *label, uint64_t pc, uint64_t inside)
-{
-	uintptr_t offset;
-	const char *name = ksym_lookup(inside, &offset);
-
-	if (name != NULL)
-		printk("  %s %016lx %s+0x%lx\n", label, pc, name,
-		       offset + (pc - inside));
-	else
-		printk("  %s %016lx\n", label, pc);
-}
-
-/* A return address follows its call, which may end the function it is in. */
-static void print_caller(const char *label, uint64_t ra)
-{
-	print_place(label, ra, ra - 1);
-}
 
 static void print_registers(const struct trapframe *frame)
 {
@@ -75,27 +56,6 @@ static void print_registers(const struct trapframe *frame)
 }
 
 /*
- * The compiler keeps the caller's frame pointer and the return address just
- * below what s0 points to.  The chain must climb, and stay on one stack.
- */
-static void print_backtrace(uint64_t fp)
-{
-	uint64_t limit = fp + KSTACK_SIZE;
-
-	for (unsigned depth = 0; depth < MAX_DEPTH; depth++) {
-		if (fp % 8 != 0 || fp < (uint64_t)kernel_start || fp > limit)
-			return;
-		const uint64_t *frame = (const uint64_t *)fp;
-		uint64_t caller = frame[-2];
-
-		print_caller("from", frame[-1]);
-		if (caller <= fp)
-			return;
-		fp = caller;
-	}
-}
-
-/*
  * The release build keeps no frame pointers, which would cost a tenth of
  * every system call.  So its stack is searched for words that could be return
  * addresses; some may be left over from calls that are done.
@@ -107,12 +67,12 @@ static void print_stack(uint64_t sp)
 
 	if (sp % 8 != 0 || sp < (uint64_t)kernel_start)
 		return;
-	for (; sp < end && depth < MAX_DEPTH; sp += 8) {
+	for (; sp < end && depth < BACKTRACE_MAX; sp += 8) {
 		uint64_t word = *(const uint64_t *)sp;
 
 		if (word > (uint64_t)kernel_start &&
 		    word < (uint64_t)kernel_text_end) {
-			print_caller("from?", word);
+			backtrace_print_caller("from?", word);
 			depth++;
 		}
 	}
@@ -132,13 +92,13 @@ static void report(const struct trapframe *frame, uint64_t fp)
 	       t != NULL ? t->tid : 0, from_user ? ", in user mode" : "");
 	if (frame != NULL) {
 		print_registers(frame);
-		print_place("at  ", frame->pc, frame->pc);
-		print_caller("ra  ", frame->ra);
+		backtrace_print_place("at  ", frame->pc, frame->pc);
+		backtrace_print_caller("ra  ", frame->ra);
 		fp = frame->s0;
 		sp = frame->sp;
 	}
 	if (!from_user && LAB)
-		print_backtrace(fp);
+		backtrace_print(fp);
 	else if (!from_user)
 		print_stack(sp);
 	lockorder_print();

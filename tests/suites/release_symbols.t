@@ -3,7 +3,7 @@
 Claim   The release kernel has nothing of what the lab kernel watches and
         provokes itself with: no code, no data and no names of races, of race
         points, of the trace, of the shadow TLB.
-Method  No source of kernel/debug but the console's and the symbol table's
+Method  No source of kernel/debug but the console's and the backtrace's
         leaves a symbol in the release build; no name of theirs is a symbol or
         a text in the linked kernel.  The lab kernel, looked at in the same
         way, has them all.
@@ -19,7 +19,7 @@ sys.path.insert(0, str(TOP / "tools"))
 import races
 import tap
 
-IN_BOTH = {"printk.c", "ksyms.c"}
+IN_BOTH = {"printk.c", "ksyms.c", "backtrace.c"}
 NAMES = re.compile(r"(trace|race|shadow|columns|lockwatch)_|step_(waits|hits)$|point_names$|"
                    r"kernel_variant$|nr_races$")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
