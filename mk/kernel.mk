@@ -2,6 +2,7 @@
 #
 #	lab	checks itself while it runs
 #	debug	the same, compiled for a debugger: variables exist, lines come in order
+#	checked	the lab's, with the checks that the compiler can put into the code
 #	release	compiled without the checks
 #
 # With VARIANT=NAME[,NAME] it is the lab kernel that has these bugs (races/),
@@ -24,7 +25,8 @@ VDSO         := $(OUT)/vdso.so
 VDSO_OFFSETS := $(OUT)/include/vdso_offsets.h
 
 KERNEL_SRC := $(sort $(filter-out $(OFFSETS) $(VDSO_SRC),$(shell find kernel -name '*.[cS]')))
-has_lab    := $(filter lab debug,$(PROFILE))
+is_checked := $(filter checked,$(PROFILE))
+has_lab    := $(filter lab debug checked,$(PROFILE))
 KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=) $(if $(has_lab),variant))
 KERNEL_INC := -I kernel -I $(OUT)/include
 
@@ -37,16 +39,24 @@ KERNEL_INC := -I $(OUT)/src/kernel -I kernel -I $(OUT)/include -I $(LAB)/include
 OFFSETS    := $(firstword $(wildcard $(OUT)/src/$(OFFSETS)) $(OFFSETS))
 endif
 
-KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(has_lab),1,0) -fmacro-prefix-map=$(OUT)/src/=
+KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(has_lab),1,0) -DCHECKED=$(if $(is_checked),1,0) \
+	-fmacro-prefix-map=$(OUT)/src/=
+# debug/ubsan.h.  Warned of is what would follow if a check did not panic.
+UBSAN     := -fsanitize=undefined -Wno-array-bounds
+
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
 	$(if $(filter debug,$(PROFILE)),-Og,-O2) -g -fno-asynchronous-unwind-tables \
 	$(if $(has_lab),-fno-omit-frame-pointer,-fomit-frame-pointer) \
 	-fno-stack-protector \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
+	$(if $(is_checked),$(UBSAN)) \
 	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something
 KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
+
+# Who reports does not check himself.
+$(OUT)/kernel/debug/ubsan.o: KCFLAGS += -fno-sanitize=all
 
 # memcpy() and memset() may not be compiled into calls of themselves.
 $(OUT)/kernel/lib/string.o: KCFLAGS += -fno-tree-loop-distribute-patterns

@@ -176,7 +176,7 @@ MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS":
 CHECKS = {
     "SMP": lambda text: number("SMP", text, 1, 8),
     "MEM": memory,
-    "PROFILE": lambda text: one_of("PROFILE", text, "debug", "lab", "release"),
+    "PROFILE": lambda text: one_of("PROFILE", text, "checked", "debug", "lab", "release"),
     "ROOT": lambda text: existing("ROOT", text),
     "CMD": command,
     "TEST": tests,

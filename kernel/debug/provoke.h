@@ -14,7 +14,11 @@
  *	write-page	a page is written after it was freed
  *	write-object	so is an object of a slab
  *	retry		a loop tries again, and nothing has changed
- *	deaf KIND	the next sleep of that kind, of a thread of the process
+ *	ubsan		with PROFILE=checked: each kind of undefined behaviour;
+			goes on when all were told of (debug/detector.h)
+	unreachable	with PROFILE=checked: a place that is said never to be
+			reached is
+	deaf KIND	the next sleep of that kind, of a thread of the process
  *			that asks, hears no wake-up: struct sleep_kind
  *
  * What is told to panic is listed in tests/boot/provoked.t.
