@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
+#include "vfs/cred.h"
 
 void text_init(struct text *t)
 {
@@ -17,12 +18,34 @@ void text_init(struct text *t)
 	t->failed = false;
 }
 
+/* One page more; @t belongs to one user from its first page to its last. */
+static struct page *charged_page(struct text *t)
+{
+	const struct cred *cred = current_cred();
+	struct user *payer = user_charge(cred->user, USER_TEXT_PAGES, 1,
+					 cred_is_root(cred) ?
+						 UINT64_MAX :
+						 pages_total() / 16);
+	struct page *page;
+
+	if (payer == NULL)
+		return NULL;
+	page = page_alloc(PAGE_KERNEL);
+	if (page == NULL)
+		user_uncharge(payer, USER_TEXT_PAGES, 1);
+	else
+		t->payer = payer;
+	return page;
+}
+
 void text_clear(struct text *t)
 {
 	struct list *link;
 
-	while ((link = list_pop_front(&t->pages)) != NULL)
+	while ((link = list_pop_front(&t->pages)) != NULL) {
 		page_put(list_entry(link, struct page, link));
+		user_uncharge(t->payer, USER_TEXT_PAGES, 1);
+	}
 	t->length = 0;
 	t->failed = false;
 }
@@ -34,7 +57,7 @@ static struct page *last_page(struct text *t)
 
 	if (t->length % PAGE_SIZE != 0)
 		return list_entry(list_last(&t->pages), struct page, link);
-	page = page_alloc(PAGE_KERNEL);
+	page = charged_page(t);
 	if (page == NULL)
 		return NULL;
 	list_push_back(&t->pages, &page->link);

@@ -6,6 +6,10 @@
  * It is kept in whole pages, so it may become long without a long piece of
  * free memory, and written under any lock.  What does not fit for lack of
  * memory is dropped; text_failed() says so afterwards.
+ *
+ * An open file keeps its text, and a process may have thousands open, each of
+ * megabytes.  So the pages are charged to the user who has them written, and
+ * he is refused more than a sixteenth of memory.
  */
 
 #include "lib/compiler.h"
@@ -15,6 +19,7 @@
 struct text {
 	struct list pages; /* struct page.link, in order */
 	size_t length;
+	struct user *payer; /* of each page; a reference for each */
 	bool failed;
 };
 
