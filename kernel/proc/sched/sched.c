@@ -186,7 +186,8 @@ void sched_exit_thread(void)
 	panic("a dead thread ran on");
 }
 
-/* The clock says that the running thread's turn is over. */
+/* The clock says that the running thread's turn is over.  If nobody waits for
+ * his, another begins: what it has for itself is no debt to who comes later. */
 void sched_slice_end(void)
 {
 	struct thread *self = current_thread();
@@ -194,6 +195,8 @@ void sched_slice_end(void)
 	timer_set_slice(clock_ticks() + sched_slice(self));
 	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
 		sched_preempt();
+	else
+		sched_renew_turn(self);
 }
 
 void sched_preempt(void)
