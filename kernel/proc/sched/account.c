@@ -94,6 +94,12 @@ void sched_renew_turn(struct thread *t)
 	t->credit = min(t->credit + slice, slice);
 }
 
+void sched_forgive(struct thread *t)
+{
+	sched_charge(t, true, clock_ticks());
+	t->credit = (int64_t)sched_slice(t);
+}
+
 /* A snapshot: @t may be switching on another hart. */
 uint64_t sched_thread_runtime(const struct thread *t)
 {

@@ -13,3 +13,5 @@ void sched_account_start(struct thread *t, uint64_t now);
 void sched_account_switch(struct thread *prev, struct thread *next, bool idle);
 /* Nobody else has earned a turn: @t gets another. */
 void sched_renew_turn(struct thread *t);
+/* Nobody else wanted one: whatever @t has had, it gets a whole one. */
+void sched_forgive(struct thread *t);

@@ -196,7 +196,7 @@ void sched_slice_end(void)
 	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
 		sched_preempt();
 	else
-		sched_renew_turn(self);
+		sched_forgive(self);
 }
 
 void sched_preempt(void)
