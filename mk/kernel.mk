@@ -49,6 +49,7 @@ KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	$(if $(filter debug,$(PROFILE)),-Og,-O2) -g -fno-asynchronous-unwind-tables \
 	$(if $(has_lab),-fno-omit-frame-pointer,-fomit-frame-pointer) \
 	-fno-stack-protector \
+	$(if $(has_lab),-ftrivial-auto-var-init=pattern) \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	$(if $(is_checked),$(UBSAN)) \
 	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something

@@ -137,6 +137,17 @@ static void write_object(void)
 		(void)kmalloc(128);
 }
 
+/* The compiler is not told that the variable stays as it is. */
+static void read_unset(void)
+{
+	uint64_t *object = kmalloc(128), variable;
+	uint64_t *page = page_address(page_alloc(PAGE_KERNEL));
+
+	__asm__ volatile("" : : "r"(&variable) : "memory");
+	panic("unset are an object %lx, a page %lx, a variable %lx", object[0],
+	      page[0], variable);
+}
+
 /* As if whoever is asked said "try again" when nothing has changed. */
 static void try_for_ever(void)
 {
@@ -159,6 +170,7 @@ static const struct {
 	{ "stack-low", write_stack_end },
 	{ "write-page", write_page },
 	{ "write-object", write_object },
+	{ "unset", read_unset },
 	{ "retry", try_for_ever },
 };
 

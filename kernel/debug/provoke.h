@@ -13,7 +13,8 @@
  *	stack-low	a kernel stack is written to its end
  *	write-page	a page is written after it was freed
  *	write-object	so is an object of a slab
- *	retry		a loop tries again, and nothing has changed
+ *	unset		what nobody has set is read
+	retry		a loop tries again, and nothing has changed
  *	ubsan		with PROFILE=checked: each kind of undefined behaviour;
 			goes on when all were told of (debug/detector.h)
 	unreachable	with PROFILE=checked: a place that is said never to be

@@ -137,7 +137,6 @@ static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 	struct page *page = page_of_frame(frame);
 
 	assert(page->kind == PAGE_FREE && page_refs(page) == 0);
-	poison_check(page);
 	page->refs = REFCOUNT_INIT(1);
 	page->kind = kind;
 	page->order = order;
@@ -173,6 +172,7 @@ static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 		return NULL;
 	}
 	count(page_allocs);
+	poison_check(page_of_frame(frame));
 	return page_take(frame, kind, 0);
 }
 
@@ -188,6 +188,7 @@ struct page *page_alloc(enum page_kind kind)
 
 	irq_restore(irq);
 	count(page_allocs);
+	poison_check(page_of_frame(frame));
 	return page_take(frame, kind, 0);
 }
 

@@ -12,14 +12,19 @@
 #define POISON_WORD 0xdbdbdbdbdbdbdbdbUL
 #define PAGE_WORDS (PAGE_SIZE / sizeof(uint64_t))
 
-/* index remembers that there is poison: fresh RAM is not touched at boot. */
-void poison_fill(struct page *page)
+static void fill(struct page *page)
 {
 	uint64_t *words = page_address(page);
 
-	page->index = POISON_WORD;
 	for (size_t i = 0; i < PAGE_WORDS; i++)
 		words[i] = POISON_WORD;
+}
+
+/* index remembers that there is poison: fresh RAM is not touched at boot. */
+void poison_fill(struct page *page)
+{
+	page->index = POISON_WORD;
+	fill(page);
 }
 
 /* Every word of the free @page is @word. */
@@ -35,10 +40,11 @@ static void check_words(const struct page *page, uint64_t word)
 
 void poison_check(struct page *page)
 {
-	if (page->index == POISON_WORD) {
+	if (page->index == POISON_WORD)
 		check_words(page, POISON_WORD);
-		page->index = 0;
-	}
+	else
+		fill(page);
+	page->index = 0;
 }
 
 void poison_check_zeroed(const struct page *page)

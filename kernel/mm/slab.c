@@ -56,11 +56,13 @@ static void poison(const struct slab_cache *cache, void *object)
 		words[i] = POISON_WORD;
 }
 
-/* But the first word, which links free objects. */
-static void check_poison(const struct slab_cache *cache, const void *object)
+/* But the first word, which links free objects, and is poison from now on:
+ * nobody has set anything in there. */
+static void check_poison(const struct slab_cache *cache, void *object)
 {
-	const uint64_t *words = object;
+	uint64_t *words = object;
 
+	words[0] = POISON_WORD;
 	for (size_t i = 1; i < cache->size / sizeof(*words); i++)
 		if (unlikely(words[i] != POISON_WORD))
 			panic("object %p of cache %s was written after it was "

@@ -6,7 +6,8 @@
  * A cache hands out objects of one size from pages it takes as needed, with
  * a short per-hart stack in front.  kmalloc() picks a cache by size; what is
  * larger than 2 KiB, up to KMALLOC_MAX, gets pages of its own.  Contents
- * undefined; NULL when there is no memory.  Any context.
+ * undefined, in the lab build poison; NULL when there is no memory.  Any
+ * context.
  */
 
 #include "lib/list.h"

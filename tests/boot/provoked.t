@@ -21,6 +21,7 @@ MISTAKES = {
     "stack-low": r"assertion failed: kstack_is_own",
     "write-page": r"page \S+ was written after it was freed \(at \+0x10: ",
     "write-object": r"object \S+ of cache kmalloc-128 was written after it was freed",
+    "unset": r"unset are an object (db){8}, a page (db){8}, a variable (fe){8}",
     "retry": r"200000 turns of a loop that tries again, without progress",
 }
 
