@@ -14,12 +14,12 @@
  *	write-page	a page is written after it was freed
  *	write-object	so is an object of a slab
  *	unset		what nobody has set is read
-	retry		a loop tries again, and nothing has changed
+ *	retry		a loop tries again, and nothing has changed
  *	ubsan		with PROFILE=checked: each kind of undefined behaviour;
-			goes on when all were told of (debug/detector.h)
-	unreachable	with PROFILE=checked: a place that is said never to be
-			reached is
-	deaf KIND	the next sleep of that kind, of a thread of the process
+ *			goes on when all were told of (debug/detector.h)
+ *	unreachable	with PROFILE=checked: a place that is said never to be
+ *			reached is
+ *	deaf KIND	the next sleep of that kind, of a thread of the process
  *			that asks, hears no wake-up: struct sleep_kind
  *
  * What is told to panic is listed in tests/boot/provoked.t.
