@@ -25,6 +25,7 @@
 	X(timer)   /* struct hart_timers */
 
 #define MUTEX_CLASSES(X)						     \
+	X(fdtable) /* struct fdtable */					     \
 	X(pipe)    /* struct pipe */					     \
 	X(tty)     /* struct tty */
 

@@ -43,16 +43,17 @@ struct slot {
 };
 
 /*
- *	(c)	constant
- *	(l)	lock; a thread that is alone reads without
+ *	(a)	atomic
+ * The slots belong to who holds the lock, too; a thread that is alone reads
+ * all of it without.
  */
 struct fdtable {
 	struct refcount refs;
-	struct mutex lock;  /* RANK_FD_TABLE */
-	struct slot *slots; /* (l) */
-	unsigned nr;        /* (l) slots there are */
-	unsigned lowest;    /* (l) no slot below is free */
-	bool has_locks;     /* (a) it may own advisory locks; stays set */
+	struct LOCK_OF(mutex, fdtable) lock; /* RANK_FD_TABLE */
+	struct slot *slots GUARDED_BY(C_fdtable);
+	unsigned nr GUARDED_BY(C_fdtable);     /* slots there are */
+	unsigned lowest GUARDED_BY(C_fdtable); /* no slot below is free */
+	bool has_locks; /* (a) it may own advisory locks; stays set */
 };
 
 /* ---- tables ---- */
@@ -63,6 +64,7 @@ static struct fdtable *table_alloc(unsigned nr)
 
 	if (t == NULL)
 		return NULL;
+	is_private(fdtable);
 	t->slots = kzalloc(nr * sizeof(t->slots[0]));
 	if (t->slots == NULL) {
 		kfree(t);
@@ -89,7 +91,7 @@ static unsigned table_size(struct fdtable *t)
 
 /* What is being opened while we copy is not inherited. */
 static void copy_slots(struct fdtable *to, const struct fdtable *from)
-	REQUIRES(from->lock)
+	REQUIRES(C_fdtable)
 {
 	to->lowest = from->lowest;
 	for (unsigned i = 0; i < from->nr; i++) {
@@ -140,6 +142,7 @@ void fdtable_put(struct fdtable *t)
 {
 	if (!refcount_put(&t->refs))
 		return;
+	is_private(fdtable);
 	for (unsigned i = 0; i < t->nr; i++)
 		close_file(t, t->slots[i].file);
 	kfree(t->slots);
@@ -156,15 +159,16 @@ static struct fdtable *own_table(void)
 	return vfs_self()->files;
 }
 
-/* ---- slots; the lock is held unless the name says otherwise ---- */
+/* ---- slots ---- */
 
 static struct file *slot_file(const struct fdtable *t, int fd)
+	REQUIRES(C_fdtable)
 {
 	return fd >= 0 && (unsigned)fd < t->nr ? t->slots[fd].file : NULL;
 }
 
 /* Empty a slot; its file, to be put without the lock, or NULL. */
-static struct file *slot_take(struct fdtable *t, int fd)
+static struct file *slot_take(struct fdtable *t, int fd) REQUIRES(C_fdtable)
 {
 	struct file *f = slot_file(t, fd);
 
@@ -182,6 +186,7 @@ static bool slot_is_free(const struct slot *slot)
 
 /* A free slot is so no more. */
 static void slot_fill(struct fdtable *t, unsigned fd, struct slot slot)
+	REQUIRES(C_fdtable)
 {
 	t->slots[fd] = slot;
 	if (fd == t->lowest)
@@ -189,7 +194,7 @@ static void slot_fill(struct fdtable *t, unsigned fd, struct slot slot)
 }
 
 /* Make slot @fd exist. */
-static int table_grow(struct fdtable *t, unsigned fd)
+static int table_grow(struct fdtable *t, unsigned fd) REQUIRES(C_fdtable)
 {
 	unsigned nr = t->nr;
 
@@ -219,6 +224,7 @@ static uint64_t fd_limit(void)
 
 /* Fill the lowest free slot from @lowest on. */
 static int install_locked(struct fdtable *t, struct slot slot, unsigned lowest)
+	REQUIRES(C_fdtable)
 {
 	unsigned fd = max(lowest, t->lowest);
 
@@ -255,12 +261,20 @@ static ALWAYS_INLINE bool alone_with(const struct fdtable *t)
 }
 
 static ALWAYS_INLINE struct file *slot_hold(struct fdtable *t, int fd)
+	REQUIRES(C_fdtable)
 {
 	struct file *f = slot_file(t, fd);
 
 	if (f != NULL)
 		refcount_get(&f->refs); /* file_get() without a call */
 	return f;
+}
+
+/* alone_with(t) is true. */
+static ALWAYS_INLINE struct file *alone_get(struct fdtable *t, int fd)
+{
+	is_private(fdtable);
+	return slot_hold(t, fd);
 }
 
 static NOINLINE struct file *locked_get(struct fdtable *t, int fd)
@@ -274,7 +288,7 @@ static NOINLINE struct file *locked_get(struct fdtable *t, int fd)
 
 struct file *fd_get_from(struct fdtable *t, int fd)
 {
-	return alone_with(t) ? slot_hold(t, fd) : locked_get(t, fd);
+	return alone_with(t) ? alone_get(t, fd) : locked_get(t, fd);
 }
 
 /* Every read() and write() comes by. */
@@ -282,7 +296,7 @@ struct file *fd_get(int fd)
 {
 	struct fdtable *t = own_table();
 
-	return likely(alone_with(t)) ? slot_hold(t, fd) : locked_get(t, fd);
+	return likely(alone_with(t)) ? alone_get(t, fd) : locked_get(t, fd);
 }
 
 static int install(struct slot slot, unsigned lowest)
@@ -340,7 +354,7 @@ int fd_install(struct file *f, bool cloexec)
 
 /* Replace what is at @fd, all in one; *@old is to be put. */
 static int replace_locked(struct fdtable *t, struct file *f, int fd,
-			  bool cloexec, struct file **old)
+			  bool cloexec, struct file **old) REQUIRES(C_fdtable)
 {
 	if (fd < 0 || (uint64_t)fd >= fd_limit())
 		return -EBADF;
