@@ -26,8 +26,8 @@
 #include "vfs/file.h"
 
 static struct mutex lock_list_mutex; /* RANK_MISC_SLEEP */
-static struct list locks = LIST_INIT(locks); /* (lock_list_mutex) */
-static uint64_t releases; /* (lock_list_mutex) to write; waiters read */
+static struct list locks GUARDED_BY(lock_list_mutex) = LIST_INIT(locks);
+static uint64_t releases GUARDED_BY(lock_list_mutex); /* waiters read, too */
 static struct waitq released = WAITQ_INIT(released);
 
 void file_lock_init(void)
@@ -69,7 +69,7 @@ static void lock_free(struct file_lock *l)
 	kfree(l);
 }
 
-/* ---- the list; the mutex is held ---- */
+/* ---- the list ---- */
 
 static bool same_owner(const struct file_lock *a, const struct file_lock *b)
 {
@@ -91,6 +91,7 @@ static bool conflict(const struct file_lock *l, const struct file_lock *wanted)
 
 /* Of several that which begins first, of those the oldest. */
 static struct file_lock *find_conflict(const struct file_lock *wanted)
+	REQUIRES(lock_list_mutex)
 {
 	struct file_lock *l, *found = NULL;
 
@@ -109,7 +110,7 @@ static bool touch(const struct file_lock *a, const struct file_lock *b)
 }
 
 /* @l takes in what of its owner's lies at its ends and is of its kind. */
-static void merge_neighbours(struct file_lock *l)
+static void merge_neighbours(struct file_lock *l) REQUIRES(lock_list_mutex)
 {
 	struct file_lock *other, *next;
 
@@ -125,6 +126,7 @@ static void merge_neighbours(struct file_lock *l)
 }
 
 static void add(struct file_lock *slot, const struct file_lock *from)
+	REQUIRES(lock_list_mutex)
 {
 	struct user *payer = slot->payer;
 
@@ -141,7 +143,7 @@ static bool splits(const struct file_lock *l, const struct file_lock *range)
 }
 
 /* One of its owner's locks would fall into two. */
-static bool splits_own(const struct file_lock *range)
+static bool splits_own(const struct file_lock *range) REQUIRES(lock_list_mutex)
 {
 	struct file_lock *l;
 
@@ -153,7 +155,7 @@ static bool splits_own(const struct file_lock *range)
 
 /* Take the range out of @l.  If two pieces remain, the second uses *@spare. */
 static void cut(struct file_lock *l, const struct file_lock *range,
-		struct file_lock **spare)
+		struct file_lock **spare) REQUIRES(lock_list_mutex)
 {
 	if (splits(l, range)) {
 		add(*spare, l);
@@ -173,6 +175,7 @@ static void cut(struct file_lock *l, const struct file_lock *range,
 /* All that the owner has in the range; its locks do not overlap, so at most
  * one of them falls into two pieces. */
 static void cut_own(const struct file_lock *range, struct file_lock **spare)
+	REQUIRES(lock_list_mutex)
 {
 	struct file_lock *l, *next;
 	bool any = false;
