@@ -45,8 +45,8 @@ struct page *page_array;
 struct page *zero_page;
 
 static struct spinlock free_lock = SPINLOCK_INIT(RANK_PAGE_FREE);
-static struct buddy buddy;        /* (free_lock) */
-static uint64_t nr_total;         /* (free_lock) frames ever added */
+static struct buddy buddy GUARDED_BY(free_lock);
+static uint64_t nr_total GUARDED_BY(free_lock); /* frames ever added */
 static uint64_t first_frame, end_frame; /* (c) */
 static struct page_stack stacks[MAX_HARTS];
 
@@ -55,6 +55,12 @@ bool page_exists(paddr_t pa)
 	uint64_t frame = pa >> PAGE_SHIFT;
 
 	return frame >= first_frame && frame < end_frame;
+}
+
+/* The buddy system, for who holds its lock. */
+static inline struct buddy *free_frames(void) REQUIRES(free_lock)
+{
+	return &buddy;
 }
 
 /* ---- frames; interrupts off ---- */
@@ -73,7 +79,7 @@ static void block_to_buddy(uint64_t frame, unsigned order)
 {
 	unsigned long irq = spin_lock_irqsave(&free_lock);
 
-	buddy_free(&buddy, frame, order);
+	buddy_free(free_frames(), frame, order);
 	spin_unlock_irqrestore(&free_lock, irq);
 }
 
@@ -103,7 +109,7 @@ static uint64_t may_take(uint64_t n, uint64_t least) REQUIRES(free_lock)
 static void stack_fill(struct page_stack *stack)
 {
 	spin_lock(&free_lock);
-	stack->nr = buddy_alloc_singles(&buddy, stack->frames,
+	stack->nr = buddy_alloc_singles(free_frames(), stack->frames,
 					(unsigned)may_take(STACK_BATCH, 1));
 	spin_unlock(&free_lock);
 }
@@ -123,7 +129,7 @@ static NOINLINE bool stack_refill(struct page_stack *stack)
 static NOINLINE void stack_drain(struct page_stack *stack)
 {
 	spin_lock(&free_lock);
-	buddy_free_singles(&buddy, stack->frames, STACK_BATCH);
+	buddy_free_singles(free_frames(), stack->frames, STACK_BATCH);
 	spin_unlock(&free_lock);
 	stack->nr -= STACK_BATCH;
 	memmove(stack->frames, stack->frames + STACK_BATCH,
@@ -221,7 +227,7 @@ static uint64_t block_from_buddy(unsigned order)
 	uint64_t frame = BUDDY_NONE;
 
 	if (may_take(1UL << order, 1UL << order) != 0)
-		frame = buddy_alloc(&buddy, order);
+		frame = buddy_alloc(free_frames(), order);
 	spin_unlock_irqrestore(&free_lock, irq);
 	return frame;
 }
@@ -360,7 +366,7 @@ static void frames_free(const uint64_t *frames, unsigned n)
 	} else if (n >= STACK_BATCH) {
 		unsigned long irq = spin_lock_irqsave(&free_lock);
 
-		buddy_free_singles(&buddy, frames, n);
+		buddy_free_singles(free_frames(), frames, n);
 		spin_unlock_irqrestore(&free_lock, irq);
 		count(cache_drains);
 	} else {
@@ -466,7 +472,7 @@ void page_add_range(uint64_t start, uint64_t end)
 
 	unsigned long irq = spin_lock_irqsave(&free_lock);
 
-	buddy_add(&buddy, start, end);
+	buddy_add(free_frames(), start, end);
 	nr_total += end - start;
 	spin_unlock_irqrestore(&free_lock, irq);
 }

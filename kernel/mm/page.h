@@ -36,23 +36,23 @@ enum page_kind {
  *
  *	(f)	free-page lock, or the hart whose stack it is on, while free
  *	(c)	constant while allocated
- *	(s)	lock of the slab cache
+ *	(a)	atomic
  */
 struct page {
 	struct refcount refs;   /* users, 0 when free */
 	uint8_t kind;           /* (f)/(c) enum page_kind */
 	uint8_t order;          /* (f)/(c) of the block this page heads */
-	uint16_t slab_objects;  /* (s) in use; PAGE_SLAB */
+	uint16_t slab_objects GUARDED_BY(C_slab); /* in use; PAGE_SLAB */
 	struct spinlock lock;   /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
 	union {
-		uint32_t slab_idle; /* (s) scratch of slab_idle_pages() */
+		uint32_t slab_idle GUARDED_BY(C_slab); /* of slab_idle_pages() */
 		uint32_t icache_synced; /* (a) icache.h: every hart fetches what is there */
 	};
 	struct list link;       /* the owner's list */
 	void *owner;            /* (c) slab cache, or struct pagecache */
 	union {
 		uint64_t index;     /* (c) page number in its page cache */
-		void *slab_free;    /* (s) first free object; PAGE_SLAB */
+		void *slab_free GUARDED_BY(C_slab); /* first free; PAGE_SLAB */
 	};
 } __aligned(64);
 

@@ -27,17 +27,18 @@
 #define SLAB_ALIGN 16UL
 #define SLAB_MAX 2048UL
 
+/* Of one hart and one cache: only it touches it, with interrupts off. */
 struct magazine {
 	uint64_t nr;
 	void *objects[MAGAZINE];
 } __aligned(64);
 
 struct slab_cache {
-	struct spinlock lock;       /* RANK_SLAB */
+	struct LOCK_OF(spinlock, slab) lock; /* RANK_SLAB */
 	const char *name;           /* (c) */
 	uint32_t size;              /* (c) of an object */
 	uint32_t per_slab;          /* (c) objects in a page */
-	struct list partial;        /* (lock) struct page.link */
+	struct list partial GUARDED_BY(C_slab); /* struct page.link */
 	struct magazine *magazines; /* (c) one per hart */
 };
 
@@ -70,9 +71,14 @@ static void check_poison(const struct slab_cache *cache, void *object)
 			      i * sizeof(*words), words[i]);
 }
 
-/* ---- slabs; the cache's lock is held ---- */
+/* ---- slabs ---- */
 
-static bool slab_grow(struct slab_cache *cache)
+static struct list *partial_slabs(struct slab_cache *cache) REQUIRES(C_slab)
+{
+	return &cache->partial;
+}
+
+static bool slab_grow(struct slab_cache *cache) REQUIRES(C_slab)
 {
 	struct page *page = page_alloc(PAGE_SLAB);
 
@@ -91,17 +97,17 @@ static bool slab_grow(struct slab_cache *cache)
 		*object = page->slab_free;
 		page->slab_free = object;
 	}
-	list_push_front(&cache->partial, &page->link);
+	list_push_front(partial_slabs(cache), &page->link);
 	return true;
 }
 
-static void *slab_take(struct slab_cache *cache)
+static void *slab_take(struct slab_cache *cache) REQUIRES(C_slab)
 {
-	if (list_is_empty(&cache->partial) && !slab_grow(cache))
+	if (list_is_empty(partial_slabs(cache)) && !slab_grow(cache))
 		return NULL;
 
 	struct page *page =
-		list_entry(list_first(&cache->partial), struct page, link);
+		list_entry(list_first(partial_slabs(cache)), struct page, link);
 	void **object = page->slab_free;
 
 	assert(object != NULL && page->slab_objects < cache->per_slab);
@@ -112,14 +118,14 @@ static void *slab_take(struct slab_cache *cache)
 	return object;
 }
 
-static void slab_give(struct slab_cache *cache, void *object)
+static void slab_give(struct slab_cache *cache, void *object) REQUIRES(C_slab)
 {
 	struct page *page = page_of_address(object);
 
 	assert(page->kind == PAGE_SLAB && page->owner == cache);
 	assert(page->slab_objects > 0);
 	if (page->slab_free == NULL)
-		list_push_front(&cache->partial, &page->link);
+		list_push_front(partial_slabs(cache), &page->link);
 	*(void **)object = page->slab_free;
 	page->slab_free = object;
 	if (--page->slab_objects == 0) {
@@ -192,9 +198,10 @@ void slab_free(struct slab_cache *cache, void *object)
 }
 
 /* The slab of the @i-th object of @m, which may just be going away; NULL if
- * it is no slab of @cache any more.  The cache's lock is held. */
+ * it is no slab of @cache any more. */
 static struct page *slab_of(const struct slab_cache *cache,
 			    const struct magazine *m, unsigned i)
+	REQUIRES(C_slab)
 {
 	const void *object = i < READ_ONCE(m->nr) ? READ_ONCE(m->objects[i]) :
 						    NULL;

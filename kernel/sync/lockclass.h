@@ -22,6 +22,7 @@
 
 #define SPINLOCK_CLASSES(X)						     \
 	X(runq)    /* struct runq */					     \
+	X(slab)    /* struct slab_cache */				     \
 	X(timer)   /* struct hart_timers */
 
 #define MUTEX_CLASSES(X)						     \
