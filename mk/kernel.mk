@@ -48,7 +48,7 @@ KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
 	$(if $(filter debug,$(PROFILE)),-Og,-O2) -g -fno-asynchronous-unwind-tables \
 	$(if $(has_lab),-fno-omit-frame-pointer,-fomit-frame-pointer) \
-	-fno-stack-protector \
+	-fno-stack-protector -fcallgraph-info=su \
 	$(if $(has_lab),-ftrivial-auto-var-init=pattern) \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	$(if $(is_checked),$(UBSAN)) \

@@ -27,10 +27,11 @@ BUILDS_unit := unit
 unit: built
 	@$(PROVE) $(UNIT_TESTS)
 
-## lint: include rules, orderings, documents, lock contracts, cppcheck
-NEEDS_lint := build test
+## lint: include rules, orderings, documents, lock contracts, cppcheck, stacks
+NEEDS_lint  := build test
+BUILDS_lint := kernels
 .PHONY: lint
-lint:
+lint: built
 	@$(PROVE) tests/suites/lint.t
 
 ## abi: the programs of tests/abi, on Linux's interface and then on drover
@@ -53,6 +54,13 @@ NEEDS_reading := python
 .PHONY: reading
 reading:
 	@tools/check_reading.py
+
+## stack: the deepest chains of calls on a kernel stack, and what is left of it
+NEEDS_stack  := build python
+BUILDS_stack := kernel
+.PHONY: stack
+stack: built
+	@tools/check_stack.py $(dir $(KERNEL_ELF)) --show
 
 ## sizes: how long the kernel's functions and files are
 NEEDS_sizes := python

@@ -74,6 +74,11 @@ entries_change_in_one_place() {
 		grep -vE "^($entries|kernel/arch/pte.h|kernel/arch/riscv/memory.c|kernel/debug/shadow.[ch]):"
 }
 
+# Of what the builds say of their functions.
+deep_enough() {
+	tools/check_stack.py build/lab && tools/check_stack.py build/release
+}
+
 scripts_compile() {
 	python3 - tools/*.py <<-'END'
 	import ast, sys
@@ -96,7 +101,7 @@ check() {
 	fi
 }
 
-echo 1..13
+echo 1..14
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides, a row, and what orders" \
 	tools/check_orders.py kernel docs/memory-ordering.md
@@ -111,3 +116,4 @@ check "tests reach only processes of their own" only_own_processes
 check "scripts parse" scripts_compile
 check "bugs, tests and pages of races agree" tools/races.py check
 check "patches of races apply and compile" tools/rebase.py check "${cc[@]}"
+check "kernel stacks are deep enough" deep_enough

@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""How deep a kernel stack can get, and that it is deep enough.
+
+    check_stack.py BUILD [--show]
+
+BUILD is a kernel's folder (build/lab): beside each object lies what gcc
+-fcallgraph-info=su says of it: the frame of each function, and whom it calls.
+What the compiler cannot know stands below, and the lab's kernel needs every line:
+
+  ENTRIES     who is called by assembly or begins a thread
+  OPERATIONS  a call through a structure: the functions that such structures
+              are set to in the sources
+  CALLBACKS   a call through another pointer: the functions it can lead to
+  RECURSION   functions that may call themselves: how often, and why not more
+  NOT_BY_INTERRUPTS  what is called only for traps of programs, by functions
+              that serve both
+
+What has to fit into a kernel stack is the deepest chain of a thread, on top of
+it an interrupt, the registers that both begin with, and then still a panic.
+"""
+import collections
+import fnmatch
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+KERNEL = ROOT / "kernel"
+
+ENTRIES = """boot_main hart_arrived kthread_entry start_user_thread start_init
+    syscall_lab sys_* syscall/*:sys_* trap_from_user trap_finish_work"""
+INTERRUPT = "trap_from_kernel"
+PANICS = {"panic", "panic_trap", "panic_stopped"}   # nothing comes back from there
+
+# Not compiled from C; what of them uses the stack is a trap frame.
+ASSEMBLY = {"switch_context", "return_to_user", "fpu_registers_save", "fpu_registers_load"}
+
+# The text of the call, and the structure whose members it may reach.
+OPERATIONS = {
+    r"(f|file|ops)(->ops)?->\w+": "file_ops",
+    r"[\w>.-]*\b(inode|dir|link)->ops->\w+": "inode_ops",
+    r"[\w>-]*\bfs->ops->\w+": "filesystem_ops",
+    r"(vma->pagecache|memory)->ops->\w+": "pagecache_ops",
+    r"tree->ops->\w+": "radix_ops",
+    r"(w\.)?kind->\w+": "sleep_kind",
+    r"(tty->)?device->\w+": "tty_device",
+}
+
+CALLBACKS = {
+    r"put|c->word_name": "fs/proc/drover.c:put_line print_line debug/trace.c:word_name",
+    r"alloc_table|alloc_page": "page_alloc_boot",
+    r"output": "uart_put firmware_put",
+    r"out->sink": "fs/proc/text.c:sink lib/printf.c:buffer_put init/panic.c:put_text fs/proc/trace.c:put",
+    r"ops->update": "update_max_gap",
+    r"test": "ubsan_test? ubsan_test_unreachable?",
+    r"mistakes\[i\]\.fn": "hang deadlock lose_wakeup keep_lock run_twice free_root write_stack_end "
+                         "write_page write_object read_unset try_for_ever",
+    r"handlers\[irq\]": "uart_interrupt",
+    r"of_hart": "lockorder_acquired lockorder_contended",
+    r"get": "fs_context_cwd_locked fs_context_root_locked",
+    r"sink->emit": "fill_emit",
+    r"pt->watch": "watch_queue",
+    r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
+    r"copy": "copy_vma",
+    r"start\.fn": "cross_back arrive line_thread",
+    r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
+    r"t->fire": "sleep_timer_fire posix_fire real_fire ring",
+    r"w->notify": "vfs/poll.c:notify",
+    r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
+    r"show": "show_mount",
+    r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
+    r"e->node->show": "procfs_show_* fs/proc/*:show_*",
+    r"e->node->store": "procfs_store_* fs/proc/*:store_*",
+}
+
+RECURSION = {
+    "spin_wait": (1, "who finds that his wait has no end says so with no lock, and panics"),
+    "find_below": (24, "a balanced tree of at most 65,536 mappings is no higher"),
+}
+
+# init/trap_dispatch.c panics before it calls these for a trap of the kernel.
+NOT_BY_INTERRUPTS = {"mm_fault", "signal_fault", "signal_kernel"}
+
+NODE = re.compile(r'^node: \{ title: "([^"]+)" label: "([^"]+)"( shape)?', re.M)
+EDGE = re.compile(r'^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"(?: label: "([^"]+)")?', re.M)
+FRAME = re.compile(r"(\d+) bytes \(([^)]*)\)")
+INDIRECT = "__indirect_call"
+INITIALISER = re.compile(r"\bstruct (\w+) \w+(?:\[\w*\])? = \{(.*?)\};", re.S)
+MEMBER = re.compile(r"\.(\w+) = (\w+)\b(?![(.\[]|->)")
+CALL = re.compile(r"[\w.\[\]>-]+(?=\()")
+COMMENT = re.compile(r"/\*.*?\*/|\"[^\"\n]*\"", re.S)
+OFFSET = re.compile(r"#define (\w+) (\d+)")
+
+problems = []
+
+
+class Graph:
+    """Functions by the names that the compiler gives them: those of static ones begin with the file."""
+
+    def __init__(self, build):
+        self.frame, self.calls, self.sites = {}, collections.defaultdict(set), []
+        self.is_lab = build.name == "lab"
+        for path in sorted(build.glob("kernel/**/*.ci")):
+            if (ROOT / path.relative_to(build)).with_suffix(".c").exists():
+                self.read(path.read_text())
+        self.named = collections.defaultdict(list)
+        for title in self.frame:
+            self.named[title.rpartition(":")[2]].append(title)
+
+    def read(self, text):
+        for title, label, elsewhere in NODE.findall(text):
+            if not elsewhere:
+                self.frame[title] = self.bytes_of(title, label)
+        for source, target, place in EDGE.findall(text):
+            if target == INDIRECT:
+                self.sites.append((source, place))
+            else:
+                self.calls[source].add(target)
+
+    @staticmethod
+    def bytes_of(title, label):
+        found = FRAME.search(label)
+        if found is None or "dynamic" in found[2] and "bounded" not in found[2]:
+            problems.append(f"{title}: a frame without a bound")
+            return 0
+        return int(found[1])
+
+    def find(self, name, near=""):
+        """The function @name, as the source @near means it; or "folder/file.c:name"."""
+        path, _, word = name.rpartition(":")
+        local = f"kernel/{path}:{word}" if path else f"{near}:{word}"
+        if local in self.frame:
+            return [local]
+        return [name] if name in self.frame else self.named.get(word, []) if not path else []
+
+
+# ---- calls through pointers ----
+
+def operations(graph):
+    """(structure, member): what the sources set it to."""
+    found = collections.defaultdict(set)
+    for path in KERNEL.rglob("*.c"):
+        near = str(path.relative_to(ROOT))
+        for structure, body in INITIALISER.findall(path.read_text()):
+            for member, name in MEMBER.findall(body):
+                found[structure, member].update(graph.find(name, near))
+    return found
+
+
+def texts(place):
+    """What is called from a place on: an argument may contain the call, or a macro."""
+    path, line, column = place.split(":")
+    lines = (ROOT / path).read_text().split("\n")[int(line) - 1:int(line) + 1]
+    return CALL.findall("\n".join(lines)[int(column) - 1:])
+
+
+def listed(graph, names, source):
+    """The functions @names; a star is any text, and "name?" need not be in the lab's build."""
+    for name in names.split():
+        if "*" in name:
+            yield from fnmatch.filter(graph.frame, f"kernel/{name}" if "/" in name else name)
+            continue
+        found = graph.find(name.rstrip("?"), source.rpartition(":")[0])
+        if not found and not name.endswith("?") and graph.is_lab:
+            problems.append(f"there is no {name}")
+        yield from found
+
+
+def targets(graph, known, source, place):
+    """Where the call at @place may lead; None: no table knows."""
+    for text in texts(place):
+        for pattern, names in CALLBACKS.items():
+            if re.fullmatch(pattern, text):
+                used.add(pattern)
+                return set(listed(graph, names, source))
+        for pattern, structure in OPERATIONS.items():
+            if re.fullmatch(pattern, text):
+                used.add(pattern)
+                return known[structure, re.split(r"->|\.", text)[-1]]
+    return None
+
+
+def resolve(graph):
+    known = operations(graph)
+    for source, place in graph.sites:
+        found = targets(graph, known, source, place)
+        if found is None:
+            problems.append(f"{place}: where does this call lead?")
+        graph.calls[source] |= found or set()
+
+
+# ---- depth ----
+
+def circles(graph, roots):
+    """Strongly connected components (Tarjan), callees first, without Python's own recursion."""
+    index, low, on, stack, out = {}, {}, set(), [], []
+    for root in roots:
+        work = [(root, None)]
+        while work:
+            node, rest = work.pop()
+            if rest is None:
+                if node in index:
+                    continue
+                index[node] = low[node] = len(index)
+                stack.append(node)
+                on.add(node)
+                rest = iter(sorted(graph.calls.get(node, ())))
+            for callee in rest:
+                if callee not in index:
+                    work += [(node, rest), (callee, None)]
+                    break
+                if callee in on:
+                    low[node] = min(low[node], index[callee])
+            else:
+                if low[node] == index[node]:
+                    cut = stack.index(node)
+                    out.append(stack[cut:])
+                    on -= set(stack[cut:])
+                    del stack[cut:]
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+    return out
+
+
+def weight(graph, circle):
+    """What the functions of a circle take together, as often as they may call themselves."""
+    one = sum(graph.frame.get(node, 0) for node in circle)
+    if len(circle) == 1 and circle[0] not in graph.calls.get(circle[0], ()):
+        return one
+    for name, (times, _) in RECURSION.items():
+        if any(node.rpartition(":")[2] == name for node in circle):
+            used.add(name)
+            return one * times
+    problems.append("unnamed recursion: " + " ".join(sorted(circle)))
+    return one
+
+
+def deepest(graph, roots, without=()):
+    """How deep calls from @roots go; the chain, as (bytes, function)."""
+    kept = Graph.__new__(Graph)
+    kept.frame = graph.frame
+    kept.calls = {node: {callee for callee in calls if callee.rpartition(":")[2] not in without}
+                  for node, calls in graph.calls.items()}
+    depth, after = {}, {}
+    for circle in circles(kept, sorted(roots)):
+        below = {callee for node in circle for callee in kept.calls.get(node, ())} - set(circle)
+        best = max(below, key=lambda callee: depth[callee], default=None)
+        own = weight(kept, circle)
+        for node in circle:
+            depth[node] = own + (depth[best] if best else 0)
+            after[node] = (own, circle, best)
+    top = max(roots, key=lambda root: depth[root])
+    total, chain = depth[top], []
+    while top:
+        own, circle, top = after[top]
+        chain.append((own, " ".join(sorted(circle))))
+    return total, chain, set(depth)
+
+
+# ---- what nobody would miss ----
+
+def unreached(graph, reached):
+    """A function that no chain comes by, and whose address is taken, is the end of a pointer that
+    no table knows.  (Of others the calls are inlined.)"""
+    text = "\n".join(COMMENT.sub("", path.read_text()) for path in KERNEL.rglob("*.c"))
+    named = set(re.findall(r"\b[a-z]\w+\b(?!\s*\()", text))
+    for title in sorted(graph.frame.keys() - reached):
+        if title.rpartition(":")[2] in named:
+            problems.append(f"{title}: who calls it?")
+
+
+def unknown(graph, reached):
+    for title in sorted(reached - graph.frame.keys() - ASSEMBLY):
+        problems.append(f"{title}: how much stack does it take?")
+
+
+def stale():
+    for line in {*OPERATIONS, *CALLBACKS, *RECURSION} - used:
+        problems.append(f"not needed any more: {line}")
+
+
+def main(build, show):
+    graph = Graph(build)
+    if not graph.frame:
+        sys.exit(f"check_stack: no *.ci below {build}; make kernel")
+    offsets = {name: int(value) for name, value in
+               OFFSET.findall((build / "include/asm_offsets.h").read_text())}
+    resolve(graph)
+    roots = set(listed(graph, ENTRIES, ""))
+    parts = {"a thread": deepest(graph, roots, PANICS),
+             "an interrupt": deepest(graph, set(graph.find(INTERRUPT)), PANICS | NOT_BY_INTERRUPTS),
+             "a panic": deepest(graph, PANICS, PANICS)}
+    reached = set().union(*(functions for _, _, functions in parts.values()))
+    unreached(graph, reached)
+    unknown(graph, reached)
+    if graph.is_lab:
+        stale()
+    registers = 2 * offsets["FRAME_BYTES"]
+    total = registers + sum(depth for depth, _, _ in parts.values())
+    size = offsets["KSTACK_BYTES"]
+    for name, (depth, chain, _) in parts.items() if show or total > size else ():
+        print(f"{name}:", *(f"{own:6}  {functions}" for own, functions in chain), sep="\n")
+    print(f"{build.name}: {total} of the {size} bytes of a kernel stack: {registers} of registers, " +
+          ", ".join(f"{depth} of {name}" for name, (depth, _, _) in parts.items()))
+    if total > size:
+        problems.append(f"a kernel stack may overflow: {build.name}")
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    used = set()
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve(), "--show" in sys.argv))
