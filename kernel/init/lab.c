@@ -93,14 +93,24 @@ static void check_root(void)
 		      page_pa(root));
 }
 
+static bool is_interrupt(const struct trap *trap)
+{
+	return trap->kind == TRAP_TIMER || trap->kind == TRAP_IPI_RESCHED ||
+	       trap->kind == TRAP_DEVICE;
+}
+
 void lab_trap_begins(const struct trap *trap)
 {
 	if (trap->from_user)
 		check_root();
+	if (is_interrupt(trap))
+		lockorder_irq_begins();
 }
 
 void lab_trap_ends(const struct trap *trap)
 {
+	if (is_interrupt(trap))
+		lockorder_irq_ends();
 	if (trap->from_user) {
 		lockorder_assert_none_held();
 		shadow_assert_settled();

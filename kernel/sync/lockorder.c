@@ -11,7 +11,9 @@
 
 #include "arch/context.h"
 #include "arch/hart.h"
+#include "debug/backtrace.h"
 #include "debug/ksyms.h"
+#include "debug/lockdep/lockdep.h"
 #include "debug/printk.h"
 #include "debug/race.h"
 #include "lib/bug.h"
@@ -38,7 +40,7 @@ static struct {
 } __aligned(64) statistics[MAX_HARTS];
 
 /* Before a hart has its idle thread, locks are noted for the hart. */
-static struct held_locks *current_held_locks(void)
+struct held_locks *lockorder_held(void)
 {
 	static struct held_locks early[MAX_HARTS];
 	const struct arch_thread *self = hart_self()->current;
@@ -51,8 +53,10 @@ static void bump(uint64_t *counter)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-void lockorder_count_contended(enum lock_rank rank)
+void lockorder_waits(const void *lock, enum lock_rank rank)
 {
+	if (!ranks[rank].sleeps)
+		lockdep_waits(rank, lock);
 	bump(&statistics[hart_id()].contended[rank]);
 }
 
@@ -77,16 +81,24 @@ static void print_held(const struct held_lock *h)
 
 void lockorder_print(void)
 {
-	const struct held_locks *held = current_held_locks();
+	const struct held_locks *held = lockorder_held();
 
 	for (unsigned i = 0; i < held->nr && i < MAX_HELD_LOCKS; i++)
 		print_held(&held->entry[i]);
+	lockdep_print();
 }
 
 /* Never returns; the report of the panic lists what is held. */
 static void violation(const void *lock, enum lock_rank rank, const char *what)
 {
 	panic("lock order: taking %s %p %s", ranks[rank].name, lock, what);
+}
+
+static void wrong_order(const struct held_lock *h, const void *lock,
+			enum lock_rank rank, const char *what)
+{
+	lockdep_accuse(h->rank, rank);
+	violation(lock, rank, what);
 }
 
 static void check(const struct held_locks *held, const void *lock,
@@ -98,63 +110,79 @@ static void check(const struct held_locks *held, const void *lock,
 		if (h->lock == lock)
 			violation(lock, rank, "a second time");
 		if (h->rank > rank)
-			violation(lock, rank, "after one that stands below it");
+			wrong_order(h, lock, rank, "after one that stands below it");
 		if (h->rank == rank && !may_nest)
-			violation(lock, rank, "inside another of its rank");
+			wrong_order(h, lock, rank, "inside another of its rank");
+		if (h->rank == rank && h->lock > lock)
+			wrong_order(h, lock, rank, "after the one at the higher address");
 	}
-	if (ranks[rank].irq && irq_enabled())
-		violation(lock, rank, "with interrupts on");
 }
 
-static void push(struct held_locks *held, const void *lock,
-		 enum lock_rank rank, uint64_t pc)
+/* Where the calls come from that a sleeping lock's functions make. */
+static uint64_t taker(enum lock_rank rank, uint64_t pc, uint64_t fp)
 {
+	uint64_t callers[2];
+
+	return ranks[rank].sleeps && backtrace_take(fp, callers, 2) == 2 ?
+	       callers[1] : pc;
+}
+
+static void push(const void *lock, enum lock_rank rank, bool tried, uint64_t pc)
+{
+	unsigned long irq = irq_save();
+	struct held_locks *held = lockorder_held();
+
 	assert(held->nr < MAX_HELD_LOCKS);
-	held->entry[held->nr++] = (struct held_lock){ lock, rank, pc };
+	held->entry[held->nr++] = (struct held_lock){ lock, rank, tried, pc };
 	bump(&statistics[hart_id()].acquired[rank]);
+	irq_restore(irq);
 }
 
 #define CALLER ((uint64_t)__builtin_return_address(0))
+#define OWN_FRAME ((uint64_t)__builtin_frame_address(0))
 
-void lockorder_acquire(const void *lock, enum lock_rank rank)
+static void take(const void *lock, enum lock_rank rank, bool may_nest,
+		 uint64_t pc, uint64_t fp)
 {
 	noise_point();
 
-	struct held_locks *held = current_held_locks();
+	const struct held_locks *held = lockorder_held();
 
-	check(held, lock, rank, false);
-	unsigned long irq = irq_save();
+	lockdep_taking(held, rank, lock, fp);
+	check(held, lock, rank, may_nest);
+	if (ranks[rank].irq && irq_enabled())
+		violation(lock, rank, "with interrupts on");
+	push(lock, rank, false, taker(rank, pc, fp));
+}
 
-	push(held, lock, rank, CALLER);
-	irq_restore(irq);
+void lockorder_acquire(const void *lock, enum lock_rank rank)
+{
+	take(lock, rank, false, CALLER, OWN_FRAME);
 }
 
 void lockorder_nest(const void *lock, enum lock_rank rank)
 {
-	noise_point();
+	take(lock, rank, true, CALLER, OWN_FRAME);
+}
 
-	struct held_locks *held = current_held_locks();
+void lockorder_might_take(enum lock_rank rank)
+{
+	const struct held_locks *held = lockorder_held();
 
-	check(held, lock, rank, true);
-	unsigned long irq = irq_save();
-
-	push(held, lock, rank, CALLER);
-	irq_restore(irq);
+	lockdep_ordered(held, rank, NULL, OWN_FRAME);
+	check(held, NULL, rank, false);
 }
 
 void lockorder_try(const void *lock, enum lock_rank rank)
 {
-	unsigned long irq = irq_save();
-
-	push(current_held_locks(), lock, rank, CALLER);
-	irq_restore(irq);
+	push(lock, rank, true, taker(rank, CALLER, OWN_FRAME));
 }
 
 /* Locks may be released in any order. */
 void lockorder_release(const void *lock, enum lock_rank rank)
 {
 	unsigned long irq = irq_save();
-	struct held_locks *held = current_held_locks();
+	struct held_locks *held = lockorder_held();
 	unsigned i = held->nr;
 
 	while (i > 0 && held->entry[i - 1].lock != lock)
@@ -170,17 +198,38 @@ void lockorder_release(const void *lock, enum lock_rank rank)
 
 void lockorder_assert_may_sleep(void)
 {
-	const struct held_locks *held = current_held_locks();
+	const struct held_locks *held = lockorder_held();
 
 	for (unsigned i = 0; i < held->nr; i++)
 		if (!ranks[held->entry[i].rank].sleeps)
-			panic("sleeping while a spinlock is held");
+			panic("sleeping while a spinlock is held: %s %p",
+			      ranks[held->entry[i].rank].name,
+			      held->entry[i].lock);
 }
 
 void lockorder_assert_none_held(void)
 {
-	if (current_held_locks()->nr != 0)
+	if (lockorder_held()->nr != 0)
 		panic("a lock is held on the way to user mode");
+}
+
+/* Interrupts do not interrupt each other. */
+void lockorder_irq_begins(void)
+{
+	struct held_locks *held = lockorder_held();
+
+	held->in_irq = true;
+	held->irq_base = held->nr;
+}
+
+void lockorder_irq_ends(void)
+{
+	struct held_locks *held = lockorder_held();
+
+	if (held->nr != held->irq_base)
+		panic("an interrupt leaves a lock held, or has dropped one");
+	held->in_irq = false;
+	held->irq_base = 0;
 }
 
 #endif

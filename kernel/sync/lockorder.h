@@ -5,7 +5,8 @@
  *
  * A thread may only take a lock that stands below every lock it holds;
  * docs/locking.md has a paragraph for each.  The lab build checks every
- * acquire and panics on the first violation; the release build checks
+ * acquire and panics on the first violation, of this table or of the orders
+ * that it has seen (debug/lockdep/lockdep.h); the release build checks
  * nothing.  Sleeping locks stand first, so sleeping under a spinlock is a
  * violation of the same rule.
  *
@@ -58,9 +59,12 @@ const char *lock_rank_name(enum lock_rank rank);
 
 struct held_locks {
 	unsigned nr;
+	unsigned irq_base; /* those from here on an interrupt holds, */
+	bool in_irq;       /* if there is one */
 	struct held_lock {
 		const void *lock;
 		enum lock_rank rank;
+		bool tried;  /* without waiting */
 		uint64_t pc; /* where it was taken */
 	} entry[MAX_HELD_LOCKS];
 };
@@ -76,14 +80,21 @@ void lockorder_acquire(const void *lock, enum lock_rank rank);
 void lockorder_nest(const void *lock, enum lock_rank rank);
 void lockorder_try(const void *lock, enum lock_rank rank);
 void lockorder_release(const void *lock, enum lock_rank rank);
+/* A function that takes a lock of @rank only now and then is called. */
+void lockorder_might_take(enum lock_rank rank);
+/* The running thread's hart begins, ends to serve an interrupt. */
+void lockorder_irq_begins(void);
+void lockorder_irq_ends(void);
 /* The running thread goes to sleep or to user mode: it may hold no spinlock,
  * no lock at all. */
 void lockorder_assert_may_sleep(void);
 void lockorder_assert_none_held(void);
 /* For a panic: print what the running thread holds. */
 void lockorder_print(void);
+/* What the running thread holds. */
+struct held_locks *lockorder_held(void);
 /* @lock was not free.  Acquisitions, and those that waited, on one hart. */
-void lockorder_count_contended(enum lock_rank rank);
+void lockorder_waits(const void *lock, enum lock_rank rank);
 uint64_t lockorder_acquired(enum lock_rank rank, unsigned hart);
 uint64_t lockorder_contended(enum lock_rank rank, unsigned hart);
 #else
@@ -91,7 +102,8 @@ uint64_t lockorder_contended(enum lock_rank rank, unsigned hart);
 #define lockorder_nest(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_try(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_release(lock, rank) ((void)(lock), (void)(rank))
-#define lockorder_count_contended(rank) ((void)(rank))
+#define lockorder_waits(lock, rank) ((void)(lock), (void)(rank))
+#define lockorder_might_take(rank) ((void)0)
 #define lockorder_assert_may_sleep() ((void)0)
 #define lockorder_assert_none_held() ((void)0)
 #define lockorder_print() ((void)0)

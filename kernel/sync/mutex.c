@@ -68,7 +68,7 @@ static NOINLINE void wait_and_own(struct mutex *m)
 {
 	struct waiter w = { .thread = current_thread(), .exclusive = true };
 
-	lockorder_count_contended(MUTEX_RANK(m));
+	lockorder_waits(m, MUTEX_RANK(m));
 	/*
 	 * ORDER mutex-waiting, waiting side; the other is in mutex_unlock().
 	 * Store buffering: we announce ourselves and then try the owner word;

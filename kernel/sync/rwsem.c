@@ -136,7 +136,7 @@ static NOINLINE void wait_for_grant(struct rwsem *s, bool writer)
 	struct rwsem_waiter w = { .thread = current_thread(), .writer = writer };
 	unsigned long irq = spin_lock_irqsave(&s->lock);
 
-	lockorder_count_contended(RWSEM_RANK(s));
+	lockorder_waits(s, RWSEM_RANK(s));
 	list_push_back(&s->waiters, &w.link);
 	/* From here on a release looks at the queue; one that came before
 	 * left the lock free, which the look of our own finds. */

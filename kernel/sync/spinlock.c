@@ -20,7 +20,7 @@ void spin_wait(struct spinlock *lock, uint16_t ticket)
 {
 	struct lockwatch watch = lockwatch_begin(lock);
 
-	lockorder_count_contended(SPIN_RANK(lock));
+	lockorder_waits(lock, SPIN_RANK(lock));
 	trace(lock_wait, SPIN_RANK(lock), lock);
 	race_point(lock_awaited, hart_self()->tlb);
 	/* ORDER spinlock, waiting side; the other is in spin_unlock(). */

@@ -2,7 +2,7 @@
 """
 Claim   The release kernel has nothing of what the lab kernel watches and
         provokes itself with: no code, no data and no names of races, of race
-        points, of the trace, of the shadow TLB.
+        points, of the trace, of the shadow TLB, of the graph of locks.
 Method  No source of kernel/debug but the console's and the backtrace's
         leaves a symbol in the release build; no name of theirs is a symbol or
         a text in the linked kernel.  The lab kernel, looked at in the same
@@ -20,8 +20,8 @@ import races
 import tap
 
 IN_BOTH = {"printk.c", "ksyms.c", "backtrace.c"}
-NAMES = re.compile(r"(trace|race|shadow|columns|lockwatch)_|step_(waits|hits)$|point_names$|"
-                   r"kernel_variant$|nr_races$")
+NAMES = re.compile(r"(trace|race|shadow|columns|lockwatch|lockdep|lock_graph)_|"
+                   r"step_(waits|hits)$|point_names$|kernel_variant$|nr_races$")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 
@@ -41,7 +41,8 @@ def kernel(profile):
 
 def left_by(profile):
     """The symbols of kernel/debug's objects, by source."""
-    sources = [path.name for path in (TOP / "kernel/debug").glob("*.c")
+    folder = TOP / "kernel/debug"
+    sources = [str(path.relative_to(folder)) for path in folder.rglob("*.c")
                if path.name not in IN_BOTH]
     objects = TOP / "build" / profile / "kernel/debug"
     return {name: symbols(objects / name.replace(".c", ".o")) for name in sources}

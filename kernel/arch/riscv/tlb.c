@@ -33,6 +33,7 @@
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/tlb_internal.h"
+#include "debug/lockdep/lockdep.h"
 #include "debug/lockwatch.h"
 #include "debug/race.h"
 #include "debug/trace.h"
@@ -296,6 +297,7 @@ static inline void shootdown(struct shootdown s)
 	uint64_t mark = shadow_mark(tlb_shadow(s.ctx));
 
 	lab_assert(irq_enabled());
+	lockdep_flushes();
 	/*
 	 * ORDER tlb-gen, raising side; the other is in catch_up().
 	 * ORDER tlb-active, shootdown side; the other is in tlb_enter().

@@ -1,0 +1,131 @@
+/*
+ * debug/lockdep/report.c - what is told of the orders that were seen: with a
+ * panic why they are wrong, and all of them to who asks.
+ */
+#include "debug/lockdep/lockdep_internal.h"
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "debug/printk.h"
+#include "lib/printf.h"
+#include "sync/lockorder.h"
+
+#if LAB
+
+static const char *const use_names[NR_LOCK_USES] = {
+	[USE_IN_IRQ] = "by-interrupt",
+	[USE_IRQ_ON] = "interrupts-on",
+	[USE_IRQ_OFF] = "interrupts-off",
+};
+
+const char *lockdep_name(unsigned class)
+{
+	return class == LOCKDEP_FLUSH ? "FLUSH" : lock_rank_name((enum lock_rank)class);
+}
+
+/* ---- the fault that was found ---- */
+
+/* Of the first hart that finds one. */
+static struct {
+	uint32_t hart; /* (a) + 1; the rest is that hart's */
+	unsigned nr;   /* classes on the way; 0: nobody went there yet */
+	uint8_t way[LOCK_GRAPH_MAX + 1];
+	enum lock_use first, last; /* NR_LOCK_USES: none */
+} fault;
+
+static bool is_ours(void)
+{
+	return atomic_replace(&fault.hart, 0, hart_id() + 1);
+}
+
+void lockdep_accuse(unsigned from, unsigned to)
+{
+	if (!is_ours())
+		return;
+	fault.first = fault.last = NR_LOCK_USES;
+	fault.nr = from == to ? 0 :
+		   lock_graph_path(&lockdep_graph, to, from, fault.way);
+}
+
+void lockdep_accuse_use(uint64_t starts, unsigned end, enum lock_use first,
+			enum lock_use last)
+{
+	if (!is_ours())
+		return;
+	fault.first = first;
+	fault.last = last;
+	fault.way[0] = (uint8_t)end;
+	fault.nr = 1;
+	for (; !(starts & BIT(end)) && fault.nr == 1; starts &= starts - 1)
+		fault.nr = max(1U, lock_graph_path(&lockdep_graph, ctz64(starts),
+						   end, fault.way));
+}
+
+static void print_use(enum lock_use use, unsigned class)
+{
+	if (use == NR_LOCK_USES)
+		return;
+	printk("  %s was taken, %s,\n", lockdep_name(class), use_names[use]);
+	witness_print(&lockdep_users[use][class]);
+}
+
+static void print_order(unsigned from, unsigned to)
+{
+	printk("  %s, then %s,\n", lockdep_name(from), lockdep_name(to));
+	witness_print(&lockdep_orders[from][to]);
+}
+
+void lockdep_print(void)
+{
+	if (READ_ONCE(fault.hart) != hart_id() + 1)
+		return;
+	printk(fault.nr != 0 ? "seen before it:\n" :
+	       "the other order has not been seen yet\n");
+	if (fault.nr != 0)
+		print_use(fault.first, fault.way[0]);
+	for (unsigned i = 0; i + 1 < fault.nr; i++)
+		print_order(fault.way[i], fault.way[i + 1]);
+	if (fault.nr != 0)
+		print_use(fault.last, fault.way[fault.nr - 1]);
+}
+
+/* ---- all that was seen ---- */
+
+static void list_line(const char *what, const char *first, const char *second,
+		      const struct witness *w,
+		      void (*put)(void *ctx, const char *s, size_t n), void *ctx)
+{
+	char text[60];
+
+	put(ctx, text, (size_t)ksnprintf(text, sizeof(text), "%s %s %s", what,
+					 first, second));
+	witness_put(w, put, ctx);
+}
+
+static void list_orders(unsigned from,
+			void (*put)(void *ctx, const char *s, size_t n), void *ctx)
+{
+	for (unsigned to = 0; to < NR_LOCK_CLASSES; to++)
+		if (lock_graph_has(&lockdep_graph, from, to))
+			list_line("order", lockdep_name(from), lockdep_name(to),
+				  &lockdep_orders[from][to], put, ctx);
+}
+
+static void list_uses(enum lock_use use,
+		      void (*put)(void *ctx, const char *s, size_t n), void *ctx)
+{
+	for (unsigned class = 0; class < NR_LOCK_CLASSES; class++)
+		if (READ_ONCE(lockdep_uses[use]) & BIT(class))
+			list_line("use", use_names[use], lockdep_name(class),
+				  &lockdep_users[use][class], put, ctx);
+}
+
+void lockdep_list(void (*put)(void *ctx, const char *s, size_t n), void *ctx)
+{
+	for (unsigned class = 0; class < NR_LOCK_CLASSES; class++)
+		list_orders(class, put, ctx);
+	for (unsigned use = 0; use < NR_LOCK_USES; use++)
+		list_uses(use, put, ctx);
+}
+
+#endif
