@@ -184,6 +184,8 @@ static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 
 struct page *page_alloc(enum page_kind kind)
 {
+	lockorder_might_take(RANK_PAGE_FREE);
+
 	unsigned long irq = irq_save();
 	struct page_stack *stack = own_stack();
 
@@ -200,6 +202,8 @@ struct page *page_alloc(enum page_kind kind)
 
 struct page *page_alloc_zeroed(enum page_kind kind)
 {
+	lockorder_might_take(RANK_PAGE_FREE);
+
 	unsigned long irq = irq_save();
 	struct page_stack *stack = own_stack();
 	struct page *page;
@@ -310,6 +314,7 @@ static inline void set_free(uint64_t frame, unsigned order)
 	struct quarantined out =
 		quarantine_put((struct quarantined){ frame, order });
 
+	lockorder_might_take(RANK_PAGE_FREE);
 	if (out.frame == QUARANTINE_NONE)
 		return;
 	if (unlikely(out.order != 0)) {

@@ -162,6 +162,8 @@ static void magazine_empty(struct slab_cache *cache, struct magazine *m)
 
 void *slab_alloc(struct slab_cache *cache)
 {
+	lockorder_might_take(RANK_SLAB);
+
 	unsigned long irq = irq_save();
 	struct magazine *m = &cache->magazines[hart_id()];
 	void *object = NULL;
@@ -187,6 +189,7 @@ void slab_free(struct slab_cache *cache, void *object)
 {
 	lab_assert(page_of_address(object)->owner == cache);
 	poison(cache, object);
+	lockorder_might_take(RANK_SLAB);
 
 	unsigned long irq = irq_save();
 	struct magazine *m = &cache->magazines[hart_id()];

@@ -52,6 +52,13 @@ static inline void *user_page(const struct mm *mm, vaddr_t addr,
 	return (char *)phys_to_virt(pte_pa(pte)) + addr % PAGE_SIZE;
 }
 
+/* What may fault in a page is called: it sleeps then, and takes map_sem. */
+static inline void might_fault(void)
+{
+	lockorder_assert_may_sleep();
+	lockorder_might_take(RANK_MAP_SEM);
+}
+
 static bool fault_in(struct mm *mm, vaddr_t addr, enum access access)
 {
 	return mm != NULL && addr < USER_END &&
@@ -169,6 +176,7 @@ static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 
 static inline size_t move(vaddr_t addr, void *buf, size_t n, enum transfer how)
 {
+	might_fault();
 	if (likely(page_rest(addr, n) == n) &&
 	    likely(move_piece(current_mm(), addr, buf, n, how,
 			      how == FROM_USER ? CAN_READ : CAN_WRITE)))
@@ -195,6 +203,7 @@ size_t zero_user_partial(vaddr_t to, size_t n)
 
 int get_user_u32(uint32_t *value, vaddr_t from)
 {
+	might_fault();
 	if (get_user_u32_nofault(value, from) == 0)
 		return 0;
 	return copy_from_user(value, from, sizeof(*value));
@@ -202,6 +211,7 @@ int get_user_u32(uint32_t *value, vaddr_t from)
 
 int get_user_u64(uint64_t *value, vaddr_t from)
 {
+	might_fault();
 	if (!is_aligned(from, sizeof(*value)))
 		return copy_from_user(value, from, sizeof(*value));
 
@@ -216,6 +226,7 @@ int get_user_u64(uint64_t *value, vaddr_t from)
 
 int put_user_u32(vaddr_t to, uint32_t value)
 {
+	might_fault();
 	if (!is_aligned(to, sizeof(value)))
 		return copy_to_user(to, &value, sizeof(value));
 
@@ -230,6 +241,7 @@ int put_user_u32(vaddr_t to, uint32_t value)
 
 int put_user_u64(vaddr_t to, uint64_t value)
 {
+	might_fault();
 	if (!is_aligned(to, sizeof(value)))
 		return copy_to_user(to, &value, sizeof(value));
 
@@ -261,6 +273,7 @@ long strncpy_from_user(char *to, vaddr_t from, size_t size)
 	struct retry r = { 0 };
 	size_t done = 0;
 
+	might_fault();
 	while (done < size) {
 		size_t chunk = page_rest(from + done, size - done);
 		unsigned long irq = tlb_walk_begin();

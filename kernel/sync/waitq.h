@@ -70,6 +70,7 @@ bool waitq_is_empty(struct waitq *q);
 		struct waiter w_ = { .thread = current_thread(),	   \
 				     .exclusive = (exclusive_) };	   \
 		int err_ = 0;						   \
+		lockorder_assert_may_sleep();				   \
 		for (;;) {						   \
 			waitq_prepare((q), &w_, (intr));		   \
 			if (cond) {					   \

@@ -12,6 +12,7 @@
 #include "arch/hart.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include "sync/lockorder.h"
 
 /* @work: of enum thread_work. */
 static inline bool is_asked_to(uint32_t work)
@@ -35,6 +36,7 @@ static inline bool block_killed(void)
  * Interrupts on, no spinlock held. */
 static inline void cond_resched(void)
 {
+	lockorder_assert_may_sleep();
 	if (is_asked_to(WORK_RESCHED))
 		sched_leave();
 }
@@ -43,6 +45,7 @@ static inline void cond_resched(void)
  * to die, and the loop to end. */
 static inline bool MUST_CHECK block_go_on(void)
 {
+	lockorder_assert_may_sleep();
 	if (!is_asked_to(WORK_RESCHED | WORK_SIGNAL))
 		return true;
 	cond_resched();
