@@ -24,6 +24,9 @@
  * How one program is run and judged is in libtestrun.c. A stress run is also
  * looked at as a whole, for leaks too small to be seen in one program.
  *
+ * At the end stands in which orders the kernel has taken its locks, as it says
+ * in /proc/drover/lockgraph: tools/lockgraph.py compares them with the table.
+ *
  * Where the kernel has race points and is the right one, a stress run
  * sets them before each program: noise, and by turns the choreographies that
  * are for it. A choreography whose window was never reached, even in some
@@ -109,6 +112,19 @@ static void run_test(struct test *test, int seconds, unsigned seed,
 	nr_failed += !testrun(test, &order);
 }
 
+/* "# lock order FROM TO", each that this boot has seen. */
+static void print_lock_orders(void)
+{
+	FILE *f = fopen("/proc/drover/lockgraph", "r");
+	char line[1000], from[20], to[20];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "order %19s %19s", from, to) == 2)
+			printf("# lock order %s %s\n", from, to);
+	if (f)
+		fclose(f);
+}
+
 /* Each program once; @seconds 0: an abi test, which takes no arguments. */
 static int run_each(const char *where, int seconds, unsigned seed, bool control,
 		    char **patterns)
@@ -118,6 +134,7 @@ static int run_each(const char *where, int seconds, unsigned seed, bool control,
 	printf("1..%d\n", nr_tests);
 	for (int i = 0; i < nr_tests; i++)
 		run_test(&tests[i], seconds, seed, NULL, control);
+	print_lock_orders();
 	return nr_failed != 0;
 }
 
@@ -257,6 +274,7 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 		check_windows();
 	printf("1..%d\n", tap_number);
 	print_table();
+	print_lock_orders();
 	return nr_failed != 0;
 }
 
