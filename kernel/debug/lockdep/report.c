@@ -28,7 +28,8 @@ const char *lockdep_name(unsigned class)
 /* Of the first hart that finds one. */
 static struct {
 	uint32_t hart; /* (a) + 1; the rest is that hart's */
-	unsigned nr;   /* classes on the way; 0: nobody went there yet */
+	unsigned nr;   /* classes on the way; 0: nobody went there yet, */
+	bool is_twice; /* or it is one class, which needs no way */
 	uint8_t way[LOCK_GRAPH_MAX + 1];
 	enum lock_use first, last; /* NR_LOCK_USES: none */
 } fault;
@@ -43,7 +44,8 @@ void lockdep_accuse(unsigned from, unsigned to)
 	if (!is_ours())
 		return;
 	fault.first = fault.last = NR_LOCK_USES;
-	fault.nr = from == to ? 0 :
+	fault.is_twice = from == to;
+	fault.nr = fault.is_twice ? 0 :
 		   lock_graph_path(&lockdep_graph, to, from, fault.way);
 }
 
@@ -75,18 +77,25 @@ static void print_order(unsigned from, unsigned to)
 	witness_print(&lockdep_orders[from][to]);
 }
 
+static void print_way(void)
+{
+	printk("seen before it:\n");
+	print_use(fault.first, fault.way[0]);
+	for (unsigned i = 0; i + 1 < fault.nr; i++)
+		print_order(fault.way[i], fault.way[i + 1]);
+	print_use(fault.last, fault.way[fault.nr - 1]);
+}
+
 void lockdep_print(void)
 {
 	if (READ_ONCE(fault.hart) != hart_id() + 1)
 		return;
-	printk(fault.nr != 0 ? "seen before it:\n" :
-	       "the other order has not been seen yet\n");
 	if (fault.nr != 0)
-		print_use(fault.first, fault.way[0]);
-	for (unsigned i = 0; i + 1 < fault.nr; i++)
-		print_order(fault.way[i], fault.way[i + 1]);
-	if (fault.nr != 0)
-		print_use(fault.last, fault.way[fault.nr - 1]);
+		print_way();
+	else if (fault.is_twice)
+		printk("another thread may do the same with the two exchanged\n");
+	else
+		printk("the other order has not been seen yet\n");
 }
 
 /* ---- all that was seen ---- */
