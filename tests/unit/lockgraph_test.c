@@ -27,36 +27,36 @@ static void test_edge(void **state UNUSED)
 static void test_circle_of_three(void **state UNUSED)
 {
 	struct lock_graph g = { { 0 } };
-	uint8_t path[LOCK_GRAPH_MAX + 1];
+	struct lock_path path;
 
 	lock_graph_add(&g, 0, 1);
 	lock_graph_add(&g, 1, 2);
-	assert_int_equal(lock_graph_path(&g, 2, 0, path), 0);
-	assert_int_equal(lock_graph_path(&g, 0, 0, path), 0);
+	assert_int_equal(lock_graph_path(&g, 2, 0, &path), 0);
+	assert_int_equal(lock_graph_path(&g, 0, 0, &path), 0);
 	lock_graph_add(&g, 2, 0);
-	assert_int_equal(lock_graph_path(&g, 0, 0, path), 4);
-	assert_memory_equal(path, ((uint8_t[]){ 0, 1, 2, 0 }), 4);
+	assert_int_equal(lock_graph_path(&g, 0, 0, &path), 4);
+	assert_memory_equal(path.node, ((uint8_t[]){ 0, 1, 2, 0 }), 4);
 	assert_int_equal(lock_graph_reach(&g, BIT(1)), 7);
 }
 
 static void test_edge_to_itself(void **state UNUSED)
 {
 	struct lock_graph g = { { 0 } };
-	uint8_t path[LOCK_GRAPH_MAX + 1];
+	struct lock_path path;
 
 	lock_graph_add(&g, 5, 5);
-	assert_int_equal(lock_graph_path(&g, 5, 5, path), 2);
+	assert_int_equal(lock_graph_path(&g, 5, 5, &path), 2);
 	assert_int_equal(lock_graph_reach(&g, BIT(5)), BIT(5));
 }
 
 static void test_longest_way(void **state UNUSED)
 {
 	struct lock_graph g = { { 0 } };
-	uint8_t path[LOCK_GRAPH_MAX + 1];
+	struct lock_path path;
 
 	for (unsigned i = 0; i < LOCK_GRAPH_MAX; i++)
 		lock_graph_add(&g, i, (i + 1) % LOCK_GRAPH_MAX);
-	assert_int_equal(lock_graph_path(&g, 0, 0, path), LOCK_GRAPH_MAX + 1);
+	assert_int_equal(lock_graph_path(&g, 0, 0, &path), LOCK_GRAPH_MAX + 1);
 }
 
 /* Floyd and Warshall's: how many edges from a to b, 0: no way. */
@@ -77,12 +77,12 @@ static void all_distances(const struct lock_graph *g,
 static void compare(const struct lock_graph *g, unsigned a, unsigned b,
 		    unsigned distance)
 {
-	uint8_t path[LOCK_GRAPH_MAX + 1];
-	unsigned n = lock_graph_path(g, a, b, path);
+	struct lock_path path;
+	unsigned n = lock_graph_path(g, a, b, &path);
 
 	assert_int_equal(n, distance ? distance + 1 : 0);
 	for (unsigned i = 0; i + 1 < n; i++)
-		assert_true(lock_graph_has(g, path[i], path[i + 1]));
+		assert_true(lock_graph_has(g, path.node[i], path.node[i + 1]));
 	if (a != b)
 		assert_int_equal(!!(lock_graph_reach(g, BIT(a)) & BIT(b)),
 				 distance != 0);

@@ -35,7 +35,7 @@ uint64_t lock_graph_reach(const struct lock_graph *g, uint64_t from)
 	return all;
 }
 
-/* Waves from @from on, until one has @to: rings[i] is what takes i steps. */
+/* Waves from @from on, until one has @to: after how many steps, or 0. */
 static unsigned spread(const struct lock_graph *g, unsigned from, unsigned to,
 		       uint64_t rings[LOCK_GRAPH_MAX + 1])
 {
@@ -55,22 +55,20 @@ static unsigned spread(const struct lock_graph *g, unsigned from, unsigned to,
 }
 
 unsigned lock_graph_path(const struct lock_graph *g, unsigned from, unsigned to,
-			 uint8_t path[LOCK_GRAPH_MAX + 1])
+			 struct lock_path *path)
 {
-	uint64_t rings[LOCK_GRAPH_MAX + 1];
-	unsigned n = spread(g, from, to, rings);
+	unsigned n = spread(g, from, to, path->rings);
 
-	if (n == 0)
-		return 0;
-	path[n] = (uint8_t)to;
-	for (unsigned i = n; i-- > 0;) {
-		uint64_t before = rings[i];
+	path->nr = n == 0 ? 0 : n + 1;
+	path->node[n] = (uint8_t)to;
+	while (n-- > 0) {
+		uint64_t before = path->rings[n];
 
-		while (!lock_graph_has(g, ctz64(before), path[i + 1]))
+		while (!lock_graph_has(g, ctz64(before), path->node[n + 1]))
 			before &= before - 1;
-		path[i] = (uint8_t)ctz64(before);
+		path->node[n] = (uint8_t)ctz64(before);
 	}
-	return n + 1;
+	return path->nr;
 }
 
 #endif

@@ -35,7 +35,14 @@ bool lock_graph_add(struct lock_graph *g, unsigned from, unsigned to);
 /* All nodes of @from, and those that can be reached from them. */
 uint64_t lock_graph_reach(const struct lock_graph *g, uint64_t from);
 
-/* A shortest way from @from to @to along one edge at least, both ends in it:
- * how many nodes, or 0 when there is none. */
+/* What a search needs: too much for the stack of who is about to panic. */
+struct lock_path {
+	unsigned nr;                        /* nodes; 0: there is no path */
+	uint8_t node[LOCK_GRAPH_MAX + 1];
+	uint64_t rings[LOCK_GRAPH_MAX + 1]; /* what takes so many steps */
+};
+
+/* Makes @path a shortest way from @from to @to along one edge at least, both
+ * ends in it: how many nodes. */
 unsigned lock_graph_path(const struct lock_graph *g, unsigned from, unsigned to,
-			 uint8_t path[LOCK_GRAPH_MAX + 1]);
+			 struct lock_path *path);

@@ -28,9 +28,8 @@ const char *lockdep_name(unsigned class)
 /* Of the first hart that finds one. */
 static struct {
 	uint32_t hart; /* (a) + 1; the rest is that hart's */
-	unsigned nr;   /* classes on the way; 0: nobody went there yet, */
-	bool is_twice; /* or it is one class, which needs no way */
-	uint8_t way[LOCK_GRAPH_MAX + 1];
+	bool is_twice; /* it is one class, which needs no way */
+	struct lock_path way; /* none: nobody went there yet */
 	enum lock_use first, last; /* NR_LOCK_USES: none */
 } fault;
 
@@ -45,8 +44,8 @@ void lockdep_accuse(unsigned from, unsigned to)
 		return;
 	fault.first = fault.last = NR_LOCK_USES;
 	fault.is_twice = from == to;
-	fault.nr = fault.is_twice ? 0 :
-		   lock_graph_path(&lockdep_graph, to, from, fault.way);
+	if (!fault.is_twice)
+		lock_graph_path(&lockdep_graph, to, from, &fault.way);
 }
 
 void lockdep_accuse_use(uint64_t starts, unsigned end, enum lock_use first,
@@ -56,11 +55,13 @@ void lockdep_accuse_use(uint64_t starts, unsigned end, enum lock_use first,
 		return;
 	fault.first = first;
 	fault.last = last;
-	fault.way[0] = (uint8_t)end;
-	fault.nr = 1;
-	for (; !(starts & BIT(end)) && fault.nr == 1; starts &= starts - 1)
-		fault.nr = max(1U, lock_graph_path(&lockdep_graph, ctz64(starts),
-						   end, fault.way));
+	if (starts & BIT(end)) {
+		fault.way.node[0] = (uint8_t)end;
+		fault.way.nr = 1;
+		return;
+	}
+	while (lock_graph_path(&lockdep_graph, ctz64(starts), end, &fault.way) == 0)
+		starts &= starts - 1;
 }
 
 static void print_use(enum lock_use use, unsigned class)
@@ -80,17 +81,17 @@ static void print_order(unsigned from, unsigned to)
 static void print_way(void)
 {
 	printk("seen before it:\n");
-	print_use(fault.first, fault.way[0]);
-	for (unsigned i = 0; i + 1 < fault.nr; i++)
-		print_order(fault.way[i], fault.way[i + 1]);
-	print_use(fault.last, fault.way[fault.nr - 1]);
+	print_use(fault.first, fault.way.node[0]);
+	for (unsigned i = 0; i + 1 < fault.way.nr; i++)
+		print_order(fault.way.node[i], fault.way.node[i + 1]);
+	print_use(fault.last, fault.way.node[fault.way.nr - 1]);
 }
 
 void lockdep_print(void)
 {
 	if (READ_ONCE(fault.hart) != hart_id() + 1)
 		return;
-	if (fault.nr != 0)
+	if (fault.way.nr != 0)
 		print_way();
 	else if (fault.is_twice)
 		printk("another thread may do the same with the two exchanged\n");
