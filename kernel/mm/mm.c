@@ -115,6 +115,7 @@ static void destroy_pages(struct mm *mm, const struct list *vmas)
 	struct vma *vma;
 	struct gather g;
 
+	is_private(mappers); /* they left the lists of their page caches */
 	gather_begin_dead(&g, mm);
 	list_for_each_entry(vma, vmas, cache_link) {
 		const struct list *next = vma->cache_link.next;

@@ -80,6 +80,9 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 
 /* The list of who maps @m; NULL stands for anonymous memory, where there is
  * nothing to lock. */
+static inline void users_lock(struct pagecache *m) ACQUIRES(C_mappers);
+static inline void users_unlock(struct pagecache *m) RELEASES(C_mappers);
+
 static inline NO_THREAD_SAFETY void users_lock(struct pagecache *m)
 {
 	if (m != NULL)

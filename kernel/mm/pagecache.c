@@ -28,6 +28,7 @@ static const struct radix_ops index_ops = { .alloc = kmalloc, .free = kfree };
 void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 		    struct room *room)
 {
+	is_private(pagecache);
 	m->ops = ops;
 	m->room = room;
 	m->serial = mm_new_serial();
@@ -46,7 +47,7 @@ void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 {
 	spin_lock(&m->lock);
 	for (unsigned i = 0; i < n; i++) {
-		pages[i] = radix_get(&m->pages, first + i);
+		pages[i] = radix_get(pagecache_index(m), first + i);
 		if (pages[i] != NULL)
 			page_get(pages[i]);
 	}
@@ -82,11 +83,11 @@ static struct page *add_page(struct pagecache *m, uint64_t index,
 			     struct page *new, bool within, int *err)
 {
 	spin_lock(&m->lock);
-	struct page *page = radix_get(&m->pages, index);
+	struct page *page = radix_get(pagecache_index(m), index);
 
 	if (within && index >= pagecache_size_in_pages(m))
 		*err = -ENXIO;
-	else if (page == NULL && radix_set(&m->pages, index, new) == 0) {
+	else if (page == NULL && radix_set(pagecache_index(m), index, new) == 0) {
 		page = new;
 		m->nr_pages++;
 	}
@@ -283,11 +284,11 @@ static unsigned drop_pages(struct pagecache *m, uint64_t first)
 
 	spin_lock(&m->lock);
 	while (n < TRUNCATE_BATCH) {
-		struct page *page = radix_next(&m->pages, &index);
+		struct page *page = radix_next(pagecache_index(m), &index);
 
 		if (page == NULL)
 			break;
-		radix_delete(&m->pages, index);
+		radix_delete(pagecache_index(m), index);
 		pages[n++] = page;
 	}
 	m->nr_pages -= n;
@@ -340,6 +341,7 @@ void pagecache_truncate(struct pagecache *m, uint64_t size)
 
 void pagecache_destroy(struct pagecache *m)
 {
+	is_private(pagecache);
 	assert(list_is_empty(&m->users));
 	while (drop_pages(m, 0) == TRUNCATE_BATCH)
 		cond_resched();
@@ -381,6 +383,7 @@ struct pagecache *pagecache_create_shared(uint64_t size)
 
 	if (memory == NULL)
 		return NULL;
+	is_private(pagecache);
 	pagecache_init(&memory->pagecache, &shared_ops, NULL);
 	memory->pagecache.size = size;
 	memory->refs = REFCOUNT_INIT(1);

@@ -32,26 +32,32 @@ struct pagecache_ops {
 
 /*
  *	(c)	constant
- *	(u)	users_lock
- *	(i)	lock
- *	(si)	lock to write; read without it is a snapshot
+ *	(s)	read without the lock it is a snapshot
  */
 struct pagecache {
 	const struct pagecache_ops *ops; /* (c) */
 	struct room *room;             /* (c) its pages count there; NULL: nowhere */
 	uint64_t serial;               /* (c) mm_new_serial() */
-	struct spinlock lock;          /* RANK_PAGE_CACHE */
-	struct radix pages;            /* (i) struct page by page number */
-	uint64_t size;                 /* (si) bytes; a fault beyond is SIGBUS */
-	uint64_t nr_pages;             /* (i) */
-	struct mutex users_lock;       /* RANK_MAPPERS */
-	struct list users;             /* (u) struct vma.cache_link */
+	struct LOCK_OF(spinlock, pagecache) lock; /* RANK_PAGE_CACHE */
+	struct radix pages GUARDED_BY(C_pagecache); /* struct page by number */
+	/* (s) bytes; a fault beyond is SIGBUS */
+	uint64_t size GUARDED_BY(C_pagecache);
+	uint64_t nr_pages GUARDED_BY(C_pagecache); /* (s) */
+	struct LOCK_OF(mutex, mappers) users_lock; /* RANK_MAPPERS */
+	struct list users GUARDED_BY(C_mappers); /* struct vma.cache_link */
 };
 
 void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 		    struct room *room);
 /* Drop every page; nobody maps it any more. */
 void pagecache_destroy(struct pagecache *m);
+
+/* The index, for who holds its lock. */
+static inline struct radix *pagecache_index(struct pagecache *m)
+	REQUIRES(C_pagecache)
+{
+	return &m->pages;
+}
 
 /* Pages that a file of its size has; a fault on a later one is SIGBUS. */
 static inline uint64_t pagecache_size_in_pages(const struct pagecache *m)

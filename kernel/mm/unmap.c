@@ -200,6 +200,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
  * from every TLB.
  */
 static void zap_vma(struct vma *vma, vaddr_t start, vaddr_t end)
+	REQUIRES(C_mappers)
 {
 	vaddr_t va = start;
 	struct gather g;

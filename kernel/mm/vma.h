@@ -9,6 +9,7 @@
 #include "lib/avl.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "sync/lockclass.h"
 
 struct pagecache;
 struct mm;
@@ -47,7 +48,7 @@ struct vma {
 	struct pagecache *pagecache;  /* NULL: anonymous */
 	uint64_t offset;          /* of start in the page cache, bytes */
 	struct file *file;        /* what /proc shows; NULL for shared memory */
-	struct list cache_link; /* (users_lock) */
+	struct list cache_link GUARDED_BY(C_mappers);
 };
 
 static inline bool vma_is_shared(const struct vma *vma)

@@ -48,15 +48,21 @@ void vma_free(struct vma *vma)
 
 /* ---- a page cache's list of users ---- */
 
+/* Where @vma stands on it, for who holds its lock. */
+static struct list *user_link(struct vma *vma) REQUIRES(C_mappers)
+{
+	return &vma->cache_link;
+}
+
 void vma_link(struct vma *vma, struct vma *after)
 {
 	if (vma->pagecache == NULL)
 		return;
 	users_lock(vma->pagecache);
 	if (after != NULL)
-		list_insert_before(after->cache_link.next, &vma->cache_link);
+		list_insert_before(after->cache_link.next, user_link(vma));
 	else
-		list_push_back(&vma->pagecache->users, &vma->cache_link);
+		list_push_back(&vma->pagecache->users, user_link(vma));
 	users_unlock(vma->pagecache);
 }
 
@@ -65,7 +71,7 @@ void vma_unlink(struct vma *vma)
 	if (vma->pagecache == NULL)
 		return;
 	users_lock(vma->pagecache);
-	list_remove(&vma->cache_link);
+	list_remove(user_link(vma));
 	users_unlock(vma->pagecache);
 }
 
@@ -148,9 +154,9 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 
 	users_lock(vma->pagecache);
 	vma_split(&c->mm->vmas, vma, at, upper);
-	list_init(&upper->cache_link);
+	list_init(user_link(upper));
 	if (vma->pagecache != NULL)
-		list_insert_before(vma->cache_link.next, &upper->cache_link);
+		list_insert_before(vma->cache_link.next, user_link(upper));
 	users_unlock(vma->pagecache);
 	vma_get_backing(upper);
 }
@@ -163,7 +169,7 @@ static void join(struct change *c, struct vma *prev, struct vma *next)
 	users_lock(prev->pagecache);
 	vma_join(&c->mm->vmas, prev, next);
 	prev->has_anon |= next->has_anon;
-	list_remove(&next->cache_link);
+	list_remove(user_link(next));
 	users_unlock(prev->pagecache);
 	change_doom(c, next);
 }

@@ -23,10 +23,12 @@
 #define SPINLOCK_CLASSES(X)						     \
 	X(runq)    /* struct runq */					     \
 	X(slab)    /* struct slab_cache */				     \
+	X(pagecache) /* struct pagecache: index and size */		     \
 	X(timer)   /* struct hart_timers */
 
 #define MUTEX_CLASSES(X)						     \
 	X(fdtable) /* struct fdtable */					     \
+	X(mappers) /* struct pagecache: who maps it */			     \
 	X(pipe)    /* struct pipe */					     \
 	X(tty)     /* struct tty */
 

@@ -77,7 +77,7 @@ static void NO_THREAD_SAFETY regular_begin_write(struct file *f, uint64_t *pos)
 	race_point(append_begins, f->inode);
 	mutex_lock(&f->inode->lock);
 	if (READ_ONCE(f->flags) & O_APPEND)
-		*pos = f->inode->pagecache->size;
+		*pos = READ_ONCE(f->inode->pagecache->size);
 }
 
 static void NO_THREAD_SAFETY regular_end_write(struct file *f)
@@ -119,7 +119,7 @@ static bool has_page(struct pagecache *m, uint64_t index)
 static uint64_t next_page(struct pagecache *m, uint64_t index)
 {
 	spin_lock(&m->lock);
-	if (radix_next(&m->pages, &index) == NULL)
+	if (radix_next(pagecache_index(m), &index) == NULL)
 		index = UINT64_MAX;
 	spin_unlock(&m->lock);
 	return index;
