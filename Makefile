@@ -7,6 +7,7 @@
 # mk/models.mk	the models of what cannot run
 # mk/trace.mk	what each hart did, drawn
 # mk/chaos.mk	interleavings by number
+# mk/locks.mk	the orders of locks, drawn
 # mk/front.mk	what was typed, what it needs, building it, running it
 
 include mk/names.mk
@@ -70,7 +71,7 @@ BUILDS_image  := image
 .PHONY: kernel image
 kernel image: built
 
-include mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk mk/chaos.mk
+include mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk mk/chaos.mk mk/locks.mk
 
 ## help: this list
 .PHONY: help

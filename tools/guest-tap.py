@@ -4,12 +4,14 @@
     guest-tap.py [--smp N] [--profile lab|release] [--timeout S] "program args"
 
 What the kernel says (lines that begin with "[") is left out.  When the guest
-fails or hangs, the end of its console is shown and the status is not 0.
+fails or hangs, the end of its console is shown and the status is not 0.  Nor is
+it when the guest has taken locks in an order that docs/locking.md does not have.
 """
 import argparse
 import sys
 
 import guest
+import lockgraph
 
 # What OpenSBI says from 1.4 on, in the middle of a line, when a program tries
 # a control register that the hart does not have.
@@ -36,7 +38,9 @@ def main():
         print(*("#   " + line for line in lines[-TAIL:]), sep="\n", file=sys.stderr)
         reason = "did not end in time" if status in guest.TIMED_OUT else f"status {status}"
         print(f"# {reason}", file=sys.stderr)
-    sys.exit(status)
+    problems = lockgraph.unknown(lockgraph.seen(output))
+    print(*("# " + problem for problem in problems), sep="\n", end="", file=sys.stderr)
+    sys.exit(status or bool(problems))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 #	mutants	many machines at once
 #	hosts	other machines
 #	models	the model checker
+#	graph	what draws graphs
 #	fresh	bare systems to try the first minute in
 #	python	the tools that only print
 #
@@ -45,6 +46,7 @@ table() {
 	models gcc gcc
 	models /usr/include/stdio.h libc6-dev
 	models python3 python3
+	graph dot graphviz
 	fresh /usr/sbin/debootstrap debootstrap
 	fresh /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 	fresh python3 python3

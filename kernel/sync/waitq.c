@@ -119,12 +119,14 @@ static NOINLINE unsigned wake_some(struct waitq *q, unsigned nr_exclusive)
 
 void waitq_wake_all(struct waitq *q)
 {
+	lockorder_might_take(RANK_WAITQ);
 	if (!is_idle(q))
 		(void)wake_some(q, UINT32_MAX);
 }
 
 unsigned waitq_wake_one(struct waitq *q)
 {
+	lockorder_might_take(RANK_WAITQ);
 	return is_idle(q) ? 0 : wake_some(q, 1);
 }
 

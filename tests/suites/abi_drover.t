@@ -1,9 +1,13 @@
 #!/bin/bash
-# The programs of tests/abi on drover, with 1, 2, 4 and 8 harts: one plan.
+# The programs of tests/abi on drover, with 1, 2, 4 and 8 harts: one plan.  And
+# the orders in which locks were taken meanwhile are those of docs/locking.md.
 cd "$(dirname "$0")/../.." || exit
 
+seen=$(mktemp -d)
+trap 'rm -rf "$seen"' EXIT
+
 guest() {
-	tools/guest-tap.py --smp "$1" "/bin/run-tests abi" |
+	tools/guest-tap.py --smp "$1" "/bin/run-tests abi" | tee "$seen/$1" |
 		sed -E "s/^((not )?ok [0-9]+ - )/\1SMP=$1: /"
 	return "${PIPESTATUS[0]}"
 }
@@ -17,6 +21,27 @@ each_number_of_harts() {
 	return $bad
 }
 
+orders_are_documented() {
+	local problems
+
+	echo 1..1
+	if problems=$(tools/lockgraph.py compare "$seen"/*); then
+		echo "ok 1 - orders of locks: each that was seen is documented, and the other way round"
+	else
+		echo "not ok 1 - orders of locks: each that was seen is documented, and the other way round"
+		sed 's/^/# /' <<<"$problems" >&2
+		return 1
+	fi
+}
+
+all_of_it() {
+	local bad=0
+
+	each_number_of_harts || bad=1
+	orders_are_documented || bad=1
+	return $bad
+}
+
 # The results of several runs, numbered anew.
 as_one_plan() {
 	awk '/^1\.\.[0-9]+$/ { planned += substr($0, 4); next }
@@ -25,5 +50,5 @@ as_one_plan() {
 		END { print "1.." planned }'
 }
 
-each_number_of_harts | as_one_plan
+all_of_it | as_one_plan
 exit "${PIPESTATUS[0]}"

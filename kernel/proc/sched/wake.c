@@ -140,6 +140,7 @@ static bool wake(struct thread *t)
 
 bool wake_thread(struct thread *t)
 {
+	lockorder_might_take(RANK_RUNQ);
 	noise_point();
 	return watchdog_waking(t) && wake(t);
 }
