@@ -15,9 +15,9 @@ window.
 With --bugs-only that last part is left out.
 
 With --patches the bugs are the *.patch of a folder, and are built here.  Where
-the head of one names Tests, these are run, under noise, else the programs of
-tests/abi once and then all of tests/stress for a while; where it names an
-Oracle, that has to speak, else any failure will do.
+the head of one names Abi or Tests, these programs of tests/abi are run once and
+then these of tests/stress for a while, under noise, else all of both; where it
+names an Oracle, that has to speak, else any failure will do.
 
 The output is TAP, a line for each boot, and the matrix at the end.  GNU
 parallel runs the boots, with --hosts on other machines too (ssh logins, one a
@@ -33,6 +33,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import arguments
@@ -83,23 +84,29 @@ def line_with(found, output):
     return re.sub(r"^(\[[ .\d]+\]|#|not ok \d+ -|\s)*", "", line)
 
 
-def run_until_caught(bug, mode, seed):
-    """As boot().  What names no tests is for all."""
+def commands(bug, seed, limit):
+    """What names no tests is for all."""
+    if bug.abi or not bug.tests:
+        yield f"/bin/run-tests abi {bug.abi}"
+    if bug.tests or not bug.abi:
+        yield f"/bin/run-tests stress -1 -d {limit} -s {seed} {bug.tests}"
+
+
+def run_until_caught(bug, mode, seed, limit):
+    """As boot()."""
     append = f"seed={seed}" + ("" if mode == "script" else " points=noise")
-    before = 0
-    if not bug.tests:
-        status, output, before = boot("/bin/run-tests abi", append, CATCH_SECONDS, bug.name)
+    total = 0
+    for command in commands(bug, seed, limit):
+        status, output, seconds = boot(command, append, limit, bug.name)
+        total += seconds
         if status != 0:
-            return status, output, before
-    status, output, seconds = boot(
-        f"/bin/run-tests stress -1 -d {CATCH_SECONDS} -s {seed} {bug.tests}", append,
-        CATCH_SECONDS, bug.name)
-    return status, output, before + seconds
+            break
+    return status, output, total
 
 
-def run_bug(name, mode, seed):
+def run_bug(name, mode, seed, limit=CATCH_SECONDS):
     bug = races.find(name)
-    status, output, seconds = run_until_caught(bug, mode, seed)
+    status, output, seconds = run_until_caught(bug, mode, seed, limit)
     said = re.search(bug.oracle, output) if bug.oracle else SAYS.search(output)
     result = Result(name, mode, seed, True, round(seconds, 1))
     if mode == "script":
@@ -163,16 +170,17 @@ def jobs_of(table, seeds, with_right):
             yield test, RIGHT, seed
 
 
-def engine_command(args):
-    command = ["parallel", "--will-cite", "--colsep", " ", "--jobs", str(args.jobs),
-               "--line-buffer"]
-    if args.hosts:
-        command += ["--sshloginfile", args.hosts, "--workdir", REMOTE_FOLDER, "--cleanup"]
+def engine_command(jobs, hosts, own="", limit=CATCH_SECONDS):
+    """@own: the folder of patches that are not of the catalogue."""
+    command = ["parallel", "--will-cite", "--colsep", " ", "--jobs", str(jobs), "--line-buffer"]
+    if hosts:
+        command += ["--sshloginfile", hosts, "--workdir", REMOTE_FOLDER, "--cleanup"]
         command += ["--transferfile", "{4}"]
-        for file in [*FILES, *([OWN] if args.patches else [])]:
+        for file in [*FILES, *([own] if own else [])]:
             command += ["--basefile", file]
-    own = f"PATCHES={OWN} " if args.patches else ""
-    return [*command, f"{own}python3 tools/mutants.py --job {{1}} {{2}} {{3}}"]
+    patches = f"PATCHES={own} " if own else ""
+    return [*command, f"{patches}python3 tools/mutants.py --seconds {limit} "
+                      "--job {1} {2} {3}"]
 
 
 def kernel_of(name, mode):
@@ -180,13 +188,18 @@ def kernel_of(name, mode):
     return pathlib.Path(path).relative_to(guest.ROOT)
 
 
-def results_of(jobs, args):
-    """In the order in which they end."""
-    with subprocess.Popen(engine_command(args), cwd=guest.ROOT, text=True, stdin=subprocess.PIPE,
+def feed(engine, jobs):
+    for name, mode, seed in jobs:
+        engine.stdin.write(f"{name} {mode} {seed} {kernel_of(name, mode)}\n")
+        engine.stdin.flush()
+    engine.stdin.close()
+
+
+def results_of(jobs, command):
+    """In the order in which they end; jobs may take their time to come."""
+    with subprocess.Popen(command, cwd=guest.ROOT, text=True, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as engine:
-        engine.stdin.writelines(f"{name} {mode} {seed} {kernel_of(name, mode)}\n"
-                                for name, mode, seed in jobs)
-        engine.stdin.close()
+        threading.Thread(target=feed, args=(engine, jobs), daemon=True).start()
         for line in engine.stdout:
             yield Result(**json.loads(line))
 
@@ -245,13 +258,15 @@ def main():
     parser.add_argument("--hosts", default="")
     parser.add_argument("--patches", default="")
     parser.add_argument("--bugs-only", action="store_true")
+    parser.add_argument("--seconds", type=int, default=CATCH_SECONDS)
     parser.add_argument("--job", nargs=3)
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
 
     if args.job:
         name, mode, seed = args.job
-        result = run_right(name, int(seed)) if mode == RIGHT else run_bug(name, mode, int(seed))
+        result = run_right(name, int(seed)) if mode == RIGHT \
+            else run_bug(name, mode, int(seed), args.seconds)
         print(json.dumps(dataclasses.asdict(result)), flush=True)
         return
     own = take_own(args.patches) if args.patches else []
@@ -264,7 +279,8 @@ def main():
                         not (args.bugs_only or own)))
     print(f"1..{len(failed) + len(jobs)}", flush=True)
     results = []
-    for result in itertools.chain(failed, results_of(jobs, args)):
+    command = engine_command(args.jobs, args.hosts, OWN if own else "")
+    for result in itertools.chain(failed, results_of(jobs, command)):
         results.append(result)
         print_tap(len(results), result)
     (print_own if own else print_matrix)(table, results)

@@ -54,6 +54,7 @@ class Race:
     tests: str = ""         # programs of tests/stress that fail on it, between blanks
     oracle: str = ""        # what these or the panic then say: a regular expression,
     #                         and no other failure counts as caught
+    abi: str = ""       # programs of tests/abi that may fail on it, of a patch of one's own
     origin: str = ""        # CVE, commit or thread
     steps: tuple = ()       # (point, until or None, microseconds)
     patch: pathlib.Path = None
