@@ -3,6 +3,7 @@
 #
 #	kernel		build/PROFILE/kernel.elf
 #	kernels		those of the profiles lab and release, and this one's
+#	counted		build/coverage/kernel.elf, which counts its branches
 #	variant/A[,B]	build/lab+A[+B]/kernel.elf: the lab's with these bugs
 #	image		build/initramfs.cpio
 #	boot-image	what `make qemu` boots: that, a smaller one, or ROOT=
@@ -23,12 +24,14 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 include mk/kernel.mk mk/image.mk mk/unit.mk mk/seeded.mk
 
-.PHONY: kernel kernels image boot-image unit test-images seeded
+.PHONY: kernel kernels counted image boot-image unit test-images seeded
 kernel image boot-image unit test-images seeded: ; @:
 kernels: kernel
 	@for profile in $(filter-out $(PROFILE),lab release); do \
 		$(MAKE) -f mk/build.mk PROFILE=$$profile kernel || exit; \
 	done
+counted: FORCE
+	@$(MAKE) -f mk/build.mk PROFILE=coverage kernel
 test-images: kernels $(SMALL_IMAGE) $(FULL_IMAGE)
 # By a make of its own: what differs is known when the right one is built.
 variant/%: kernel FORCE

@@ -4,6 +4,7 @@
 #	debug	the same, compiled for a debugger: variables exist, lines come in order
 #	checked	the lab's, with the checks that the compiler can put into the code
 #	release	compiled without the checks
+#	coverage the lab's, which counts how often each branch was taken (tools/coverage.py)
 #
 # With VARIANT=NAME[,NAME] it is the lab kernel that has these bugs (races/),
 # build/lab+NAME/kernel.elf: what their patches change is compiled from copies
@@ -26,7 +27,8 @@ VDSO_OFFSETS := $(OUT)/include/vdso_offsets.h
 
 KERNEL_SRC := $(sort $(filter-out $(OFFSETS) $(VDSO_SRC),$(shell find kernel -name '*.[cS]')))
 is_checked := $(filter checked,$(PROFILE))
-has_lab    := $(filter lab debug checked,$(PROFILE))
+counting   := $(filter coverage,$(PROFILE))
+has_lab    := $(filter lab debug checked coverage,$(PROFILE))
 KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=) $(if $(has_lab),variant))
 KERNEL_INC := -I kernel -I $(OUT)/include
 
@@ -43,17 +45,20 @@ KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(has_lab),1,0) -DCHECKED=$(if $(is_checke
 	-fmacro-prefix-map=$(OUT)/src/=
 # debug/ubsan.h.  Warned of is what would follow if a check did not panic.
 UBSAN     := -fsanitize=undefined -Wno-array-bounds
+# The counters are read from outside, so nobody merges them.
+COUNTED    := --coverage -fprofile-update=atomic -fprofile-info-section
 
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
-	$(if $(filter debug,$(PROFILE)),-Og,-O2) -g -fno-asynchronous-unwind-tables \
+	$(if $(filter debug coverage,$(PROFILE)),-Og,-O2) -g -fno-asynchronous-unwind-tables \
 	$(if $(has_lab),-fno-omit-frame-pointer,-fomit-frame-pointer) \
-	-fno-stack-protector -fcallgraph-info=su \
+	-fno-stack-protector -fcallgraph-info=su $(if $(counting),$(COUNTED)) \
 	$(if $(has_lab),-ftrivial-auto-var-init=pattern) \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	$(if $(is_checked),$(UBSAN)) \
 	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something
 KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
+	$(if $(counting),-Wl$(comma)--defsym=__gcov_merge_add=0) \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
 # Who reports does not check himself.

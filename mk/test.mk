@@ -49,6 +49,13 @@ BUILDS_abi-diff := kernel image
 abi-diff: built
 	@tools/abi-diff.py $(call options,kernel:KERNEL smp:SMP profile:PROFILE)
 
+## coverage: lines and branches that the tests reach, as pages; and lines x tests
+NEEDS_coverage  := build run coverage
+BUILDS_coverage := image counted
+.PHONY: coverage
+coverage: built
+	@tools/coverage.py
+
 ## reading: the files of docs/reading.md, and how long they are
 NEEDS_reading := python
 .PHONY: reading

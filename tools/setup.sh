@@ -8,6 +8,7 @@
 #	test	what `make test` uses beyond these
 #	gdb	the debugger
 #	mutants	many machines at once
+#	coverage	pages of what was reached
 #	hosts	other machines
 #	models	the model checker
 #	graph	what draws graphs
@@ -40,6 +41,7 @@ table() {
 	test /usr/include/cmocka.h libcmocka-dev
 	gdb gdb-multiarch gdb-multiarch
 	mutants parallel parallel
+	coverage gcovr gcovr
 	hosts ssh openssh-client
 	hosts rsync rsync
 	models spin spin
