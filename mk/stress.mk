@@ -30,6 +30,22 @@ mutants = $(addprefix variant/,$(shell tools/races.py names))
 mutants: built
 	@tools/mutants.py $(call options,seeds:SEEDS hosts:HOSTS patches:PATCHES) $(BUG)
 
+## mutate: mutants of the core by machine, and which of them are killed: the table
+##   SUBSYS="mm ipc" N=40 (so many of them) SEED=1 (which ones) DURATION=20 (seconds in
+##   the guest, each) HOSTS=file (as for mutants); what is known already is not run again
+NEEDS_mutate  := build run mutants mutate $(if $(HOSTS),hosts)
+BUILDS_mutate := test-images
+MUTATE = tools/mutate.py $(call options,subsys:SUBSYS count:N seed:SEED seconds:DURATION hosts:HOSTS)
+.PHONY: mutate
+mutate: built
+	@$(MUTATE)
+
+## mutate-table: the table again of all that `make mutate` has found out
+NEEDS_mutate-table := build mutate
+.PHONY: mutate-table
+mutate-table:
+	@$(MUTATE) --table
+
 ## bugs: the catalogue of races: the bugs that a kernel can be built with
 NEEDS_bugs := python
 .PHONY: bugs

@@ -12,7 +12,7 @@ PROVE := prove --jobs 2 --exec ''
 TESTS := $(wildcard tests/suites/*.t) $(sort $(wildcard tests/host/*.t tests/boot/*.t))
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
-NEEDS_test  := build run test models mutants gdb
+NEEDS_test  := build run test models mutants mutate gdb
 BUILDS_test  = unit test-images $(mutants)
 .PHONY: test
 test: built

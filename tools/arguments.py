@@ -14,6 +14,7 @@ import sys
 
 import guest
 import models
+import mutagen
 import races
 import variant
 
@@ -168,7 +169,8 @@ def enough_harts(chosen, smp):
 # ---- what each goal takes ----
 
 # Of these, empty is the same as not given.
-OPTIONAL = {"ROOT", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES"}
+OPTIONAL = {"ROOT", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
+            "SUBSYS"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
          "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image", "RACE": "dirtycow"}
@@ -191,6 +193,8 @@ CHECKS = {
     "RACE": lambda text: races.find(text, "RACE"),
     "KERNEL": lambda text: existing("KERNEL", text),
     "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
+    "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.SUBSYSTEMS) for word in text.split()],
+    "N": lambda text: number("N", text, 1, 9999),
     "USERS": lambda text: [one_of("USERS", word, "root", "sudo", "none") for word in text.split()],
 }
 
@@ -247,6 +251,8 @@ GOALS = {
     "replay": ("TEST BUG PATCHES POINTS SEED ROUNDS", seedable, runnable),
     "mutants": ("BUG PATCHES SEEDS HOSTS", lambda given: numbers(given.get("SEEDS", "1")),
                 lambda given: "BUG" in given and races.find(given["BUG"])),
+    "mutate": ("SUBSYS N SEED DURATION HOSTS",),
+    "mutate-table": ("SUBSYS",),
     "races-rebase": ("RACE", needs_race),
     "races-save": ("RACE", needs_race),
     "models": ("MODEL BUG", modelled),

@@ -8,6 +8,7 @@
 #	test	what `make test` uses beyond these
 #	gdb	the debugger
 #	mutants	many machines at once
+#	mutate	semantic patches, and what lint asks of their mutants
 #	coverage	pages of what was reached
 #	hosts	other machines
 #	models	the model checker
@@ -41,6 +42,8 @@ table() {
 	test /usr/include/cmocka.h libcmocka-dev
 	gdb gdb-multiarch gdb-multiarch
 	mutants parallel parallel
+	mutate spatch coccinelle
+	mutate clang clang
 	coverage gcovr gcovr
 	hosts ssh openssh-client
 	hosts rsync rsync

@@ -183,7 +183,7 @@ complete() {
 	local need package
 
 	while read -r need _ package; do
-		[[ " build run test models mutants " != *" $need "* ]] ||
+		[[ " build run test models mutants mutate " != *" $need "* ]] ||
 			[[ " $everything " == *" ${package/QEMU/qemu-system-riscv} "* ]] || return
 	done < <(table)
 }

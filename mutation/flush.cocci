@@ -1,0 +1,6 @@
+// A translation, or an instruction, that is no more is not flushed.
+// One mutant: each
+@@
+identifier flush =~ "^(tlb_shootdown.*|tlb_flush.*|sfence.*|flush_self|icache_sync.*|fence_i|gather_flush|tlb_fence.*|icache_.*_dirty)$";
+@@
+- flush(...);

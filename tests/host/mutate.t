@@ -1,0 +1,78 @@
+#!/bin/bash
+# Claim: each rule of mutation/ finds what it is for, and one mutant is one
+# change: of two calls on neighbouring lines each is left out alone, and a lock
+# goes with what drops it.  A mutant keeps its name when lines move, and another
+# seed chooses others.
+#
+# Method: a copy of the tree in which the core is one file.
+cd "$(dirname "$0")/../.." || exit
+unset MAKEFLAGS MAKELEVEL MFLAGS
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir -p "$scratch/tree/kernel/ipc"
+cp -r tools mutation "$scratch/tree"
+cd "$scratch/tree" || exit
+
+cat >kernel/ipc/one.c <<'END'
+int all(struct thing *t, unsigned n)
+{
+	if (n > MANY)
+		return -EINVAL;
+	mutex_lock(&t->lock);
+	if (t->gone) {
+		mutex_unlock(&t->lock);
+		return -ENOENT;
+	}
+	thing_get(t);
+	other_get(t);
+	mutex_unlock(&t->lock);
+	if (!grow(t)) {
+		shrink(t);
+		return -ENOMEM;
+	}
+	tlb_shootdown(t, n);
+	if (n != 0)
+		thing_put(t);
+	t->data = n;
+	store_release(&t->ready, 1);
+	smp_mb();
+	waitq_wake_all(&t->queue);
+	return 0;
+}
+END
+
+# COMMAND on the list of all mutants, m.
+mutants() {
+	output=$(cd tools && python3 -c "import mutagen; m = list(mutagen.all_of()); $1" 2>&1)
+}
+
+names() {
+	mutants 'print(*sorted(one.name for one in m))'
+}
+
+diff_has() {
+	mutants "print(*(one.diff() for one in m if one.kind == '$1'), sep='====\n')" &&
+		[ "$(grep -c "$2" <<<"$output")" = "$3" ]
+}
+
+check "the kinds are all there" eval "mutants 'print(*sorted({one.kind for one in m}))' &&
+	says 'bound error fence flush lock order recheck reference wake'"
+check "a lock goes with both calls that drop it" diff_has lock '^-.*mutex_' 3
+check "what was checked under it is not" diff_has recheck '^-.*t->gone' 1
+check "of two neighbours each goes alone" diff_has reference '^ .*thing_get' 1
+check "what was a branch stays one" diff_has reference '^+.*{}' 1
+check "what is not undone is in a path of an error" diff_has error '^-[^-]' 2
+check "two statements change places" diff_has order '^+.*store_release' 1
+check "all waiters, or the first" diff_has wake '^+.*wake_one' 1
+
+names
+before=$output
+sed -i '1i /* one more line */' kernel/ipc/one.c
+check "lines that move change no name" eval 'names && [ "$output" = "$before" ]'
+check "a seed is an order" mutants '
+a, b, c = ([one.name for one in mutagen.sampled(m, seed)] for seed in (1, 1, 2))
+assert a == b and a != c and sorted(a) == sorted(c)'
+done_testing
