@@ -26,7 +26,7 @@ BOOTED = $(call options,smp:SMP mem:MEM append:APPEND) --initrd $(call quoted,$(
 GUEST  = tools/run-guest.py $(BOOTED) --kernel $(KERNEL_ELF) $(call options,cmd:CMD)
 
 ## qemu: boot to a shell (Ctrl-A x leaves), or run CMD="program args"
-##   SMP=4 MEM=512M PROFILE=lab|debug|checked|release APPEND="kernel words" ROOT=dir-or-cpio
+##   SMP=4 MEM=512M PROFILE=lab|debug|checked|watched|release APPEND="kernel words" ROOT=dir-or-cpio
 ##   BUG=name[,name]: the kernel that has it
 NEEDS_qemu  := build run
 BUILDS_qemu  = kernel boot-image $(VARIANT:%=variant/%)

@@ -3,6 +3,7 @@
 #	lab	checks itself while it runs
 #	debug	the same, compiled for a debugger: variables exist, lines come in order
 #	checked	the lab's, with the checks that the compiler can put into the code
+#	watched	the lab's, with a call before each access to memory: debug/datarace.h
 #	release	compiled without the checks
 #	coverage the lab's, which counts how often each branch was taken (tools/coverage.py)
 #
@@ -27,8 +28,9 @@ VDSO_OFFSETS := $(OUT)/include/vdso_offsets.h
 
 KERNEL_SRC := $(sort $(filter-out $(OFFSETS) $(VDSO_SRC),$(shell find kernel -name '*.[cS]')))
 is_checked := $(filter checked,$(PROFILE))
+is_watched := $(filter watched,$(PROFILE))
 counting   := $(filter coverage,$(PROFILE))
-has_lab    := $(filter lab debug checked coverage,$(PROFILE))
+has_lab    := $(filter lab debug checked watched coverage,$(PROFILE))
 KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=) $(if $(has_lab),variant))
 KERNEL_INC := -I kernel -I $(OUT)/include
 
@@ -42,11 +44,15 @@ OFFSETS    := $(firstword $(wildcard $(OUT)/src/$(OFFSETS)) $(OFFSETS))
 endif
 
 KCPPFLAGS := $(KERNEL_INC) -DLAB=$(if $(has_lab),1,0) -DCHECKED=$(if $(is_checked),1,0) \
+	-DWATCHED=$(if $(is_watched),1,0) \
 	-fmacro-prefix-map=$(OUT)/src/=
 # debug/ubsan.h.  Warned of is what would follow if a check did not panic.
 UBSAN     := -fsanitize=undefined -Wno-array-bounds
+# debug/datarace.h.
+WATCH     := -fsanitize=thread --param tsan-distinguish-volatile=1 \
+	--param tsan-instrument-func-entry-exit=0 -fno-optimize-sibling-calls
 # The counters are read from outside, so nobody merges them.
-COUNTED    := --coverage -fprofile-update=atomic -fprofile-info-section
+COUNTED   := --coverage -fprofile-update=atomic -fprofile-info-section
 
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
@@ -55,14 +61,19 @@ KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-fno-stack-protector -fcallgraph-info=su $(if $(counting),$(COUNTED)) \
 	$(if $(has_lab),-ftrivial-auto-var-init=pattern) \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
-	$(if $(is_checked),$(UBSAN)) \
+	$(if $(is_checked),$(UBSAN)) $(if $(is_watched),$(WATCH)) \
 	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something
 KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
+	$(if $(is_watched),-fno-sanitize=thread $(addprefix -Wl$(comma)--wrap=,memcpy memmove memset)) \
 	$(if $(counting),-Wl$(comma)--defsym=__gcov_merge_add=0) \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
 # Who reports does not check himself.
 $(OUT)/kernel/debug/ubsan.o: KCFLAGS += -fno-sanitize=all
+$(patsubst %.c,$(OUT)/%.o,$(filter-out %/test.c,$(wildcard kernel/debug/datarace/*.c))): \
+	KCFLAGS += -fno-sanitize=all -Wno-missing-prototypes
+# Their words are watched as ranges, or belong to nobody.
+$(addprefix $(OUT)/kernel/,lib/string.o lib/pagecopy.o mm/poison.o): KCFLAGS += -fno-sanitize=thread
 
 # memcpy() and memset() may not be compiled into calls of themselves.
 $(OUT)/kernel/lib/string.o: KCFLAGS += -fno-tree-loop-distribute-patterns

@@ -7,7 +7,7 @@ ifeq ($(origin PROFILE),undefined)
 PROFILE := $(if $(filter gdb,$(MAKECMDGOALS)),debug,lab)
 endif
 # The right kernel that a variant shares objects with.
-LAB     := $(BUILD)/$(or $(filter debug checked,$(PROFILE)),lab)
+LAB     := $(BUILD)/$(or $(filter debug checked watched,$(PROFILE)),lab)
 # Where the kernel is: of a PROFILE, or that one with the bugs VARIANT=A[,B].
 comma   := ,
 OUT      = $(BUILD)/$(if $(VARIANT),$(notdir $(LAB))+$(subst $(comma),+,$(VARIANT)),$(PROFILE))

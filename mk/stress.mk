@@ -1,7 +1,7 @@
 # The race tests: on the right kernel, and on one with a bug.
 
 ## stress: run the stress tests in the guest, a table at the end
-##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|debug|checked|release
+##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|debug|checked|watched|release
 ##   BUG=name[,name]: the kernel that has it (see bugs), until a test fails
 ##   POINTS=off|noise|name: race points; else noise and choreographies by turns
 STRESS = tools/stress.py $(BOOTED) \

@@ -134,8 +134,8 @@ def tests_of(found):
 
 
 def lab_only(profile):
-    if profile != "lab":
-        refuse(f"PROFILE={profile}: only the lab kernel can be seeded")
+    if profile not in ("lab", "watched"):
+        refuse(f"PROFILE={profile}: only the lab kernel can be seeded, and the watched one")
 
 
 def stress_tests():
@@ -178,7 +178,7 @@ MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS":
 CHECKS = {
     "SMP": lambda text: number("SMP", text, 1, 8),
     "MEM": memory,
-    "PROFILE": lambda text: one_of("PROFILE", text, "checked", "debug", "lab", "release"),
+    "PROFILE": lambda text: one_of("PROFILE", text, "checked", "debug", "lab", "release", "watched"),
     "ROOT": lambda text: existing("ROOT", text),
     "CMD": command,
     "TEST": tests,

@@ -103,7 +103,7 @@ class Campaign:
                  f"schedule=seeded seed={seed} points={self.args.points}",
                  self.args.append]
         return guest.Machine(
-            seeded=True, kernel=guest.kernel(variant=self.args.bug), smp=self.args.smp,
+            seeded=True, kernel=guest.kernel(self.args.profile, self.args.bug), smp=self.args.smp,
             mem=self.args.mem, initrd=self.images[test],
             append=" ".join(word for word in words if word),
             cmd=f"stress -n {self.args.rounds} -s {seed} {test}")

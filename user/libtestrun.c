@@ -6,7 +6,8 @@
  * TAP; what explains a failure stands under its line. Of one that is given up the
  * kernel says who waits for what (/proc/drover/threads). Free frames, processes
  * and threads are read from /proc/drover/counters before and after: what is
- * still missing when things have settled was leaked, and the program failed.
+ * still missing when things have settled was leaked, and the program failed. So
+ * it did when the kernel found data races in itself meanwhile.
  *
  * A program made wrong has to fail, and on a busy host it may take its time:
  * it gets longer and longer turns.
@@ -47,6 +48,7 @@ struct run {
 	bool skip_all, bailed, hung;
 	int status;			/* as wait() gave it */
 	char leak[100];			/* empty: nothing leaked */
+	long data_races;		/* that the kernel has found in itself */
 	long rounds;
 	bool in_failure;		/* the lines that follow explain it */
 	char report[REPORT_BYTES];	/* "# ..." lines for the reader */
@@ -259,6 +261,7 @@ static void add_work(struct run *run, const struct counters *before)
 	work->rounds += run->rounds;
 	if (!counters_read(&after))
 		return;
+	run->data_races = counter_diff(before, &after, "data_races");
 	work->faults += counter_diff_prefix(before, &after, "faults_");
 	work->cow_copies += counter_diff(before, &after, "faults_cow_copy");
 	work->shootdowns += counter_diff(before, &after, "shootdowns");
@@ -309,7 +312,10 @@ static bool judge_all(const struct run *run, char *why, size_t size)
 	}
 	if (good && run->leak[0])
 		snprintf(why, size, "%s", run->leak);
-	return good && !run->leak[0];
+	else if (good && run->data_races)
+		snprintf(why, size, "%ld data races in the kernel",
+			 run->data_races);
+	return good && !run->leak[0] && !run->data_races;
 }
 
 static void print_verdict(const struct run *run, bool good, const char *why)

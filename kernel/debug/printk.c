@@ -16,7 +16,7 @@
 #define CHUNK 64
 
 static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
-static bool quiet;      /* (c) after boot */
+static bool quiet;      /* (a) */
 static bool panic_mode; /* (a) set once */
 
 static void firmware_put(const char *s, size_t n)
@@ -34,7 +34,7 @@ void console_set_output(void (*put)(const char *s, size_t n))
 
 void printk_set_quiet(bool on)
 {
-	quiet = on;
+	WRITE_ONCE(quiet, on);
 }
 
 void printk_panic_mode(void)
@@ -74,7 +74,7 @@ void printk(const char *fmt, ...)
 	char line[LINE_MAX];
 	va_list ap;
 
-	if (quiet && !READ_ONCE(panic_mode))
+	if (READ_ONCE(quiet) && !READ_ONCE(panic_mode))
 		return;
 	size_t n = print_time(line);
 

@@ -6,6 +6,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "debug/datarace.h"
 #include "debug/detector.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -19,7 +20,7 @@
 
 #if LAB
 
-static void nap(void)
+void provoke_nap(void)
 {
 	static const struct sleep_kind nap_sleep = {
 		.name = "nap",
@@ -71,10 +72,10 @@ static bool arrived;
 
 static void arrive(void *arg UNUSED)
 {
-	nap();
+	provoke_nap();
 	WRITE_ONCE(arrived, true);
 	for (;;)
-		nap();
+		provoke_nap();
 }
 
 static void lose_wakeup(void)
@@ -99,7 +100,7 @@ static void run_twice(void)
 
 	WRITE_ONCE(self->owner, (hart_id() + 1) % nr_harts + 1);
 	for (;;)
-		nap();
+		provoke_nap();
 }
 
 static void free_root(void)
@@ -113,7 +114,7 @@ static void write_stack_end(void)
 
 	memset((void *)(top - KSTACK_SIZE), 0, 64);
 	for (;;)
-		nap();
+		provoke_nap();
 }
 
 /* Allocates and frees until the damaged one comes round. */
@@ -172,6 +173,9 @@ static const struct {
 	{ "write-object", write_object },
 	{ "unset", read_unset },
 	{ "retry", try_for_ever },
+#if WATCHED
+	{ "datarace", datarace_test },
+#endif
 };
 
 #define DEAF "deaf "

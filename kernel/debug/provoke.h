@@ -19,6 +19,8 @@
  *			goes on when all were told of (debug/detector.h)
  *	unreachable	with PROFILE=checked: a place that is said never to be
  *			reached is
+ *	datarace	with PROFILE=watched: each kind of data race; goes on
+ *			when all were told of (debug/datarace.h)
  *	deaf KIND	the next sleep of that kind, of a thread of the process
  *			that asks, hears no wake-up: struct sleep_kind
  *
@@ -27,3 +29,8 @@
 
 /* 0, or -EINVAL: no such mistake.  Mostly it does not return. */
 int provoke(const char *name);
+
+#if LAB
+/* Sleep a second: whoever has made a mistake and goes on. */
+void provoke_nap(void);
+#endif

@@ -5,6 +5,7 @@
 #include "init/lab.h"
 
 #include "arch/tlb.h"
+#include "debug/datarace.h"
 #include "debug/printk.h"
 #include "debug/race.h"
 #include "debug/seeded.h"
@@ -76,6 +77,7 @@ void lab_init(void)
 
 	cmdline_number("seed", &seed);
 	race_set_seed(seed);
+	datarace_init(seed);
 	schedule_init(seed);
 	shadow_init();
 	points_init();
@@ -114,6 +116,7 @@ void lab_trap_ends(const struct trap *trap)
 	if (trap->from_user) {
 		lockorder_assert_none_held();
 		shadow_assert_settled();
+		(void)datarace_tell();
 	}
 }
 #else

@@ -5,6 +5,7 @@
  * `make qemu CMD=...` tells how the program ended.
  */
 #include "arch/hart.h"
+#include "debug/datarace.h"
 #include "lib/bug.h"
 #include "proc/task/proc.h"
 
@@ -14,5 +15,5 @@ void proc_init_exited(int wait_status)
 
 	if (sig != 0)
 		panic("process 1 was killed by signal %d", sig);
-	board_power_off((unsigned)wait_status >> 8 & 0xff);
+	board_power_off(datarace_status((unsigned)wait_status >> 8 & 0xff));
 }

@@ -140,9 +140,10 @@ static ALWAYS_INLINE void NO_THREAD_SAFETY spin_unlock(struct spinlock *lock)
 	spin_note_dropped(lock);
 	/*
 	 * ORDER spinlock, releasing side; the others are in spin_take() and
-	 * spin_wait().  Only the holder writes owner, so a plain store does.
+	 * spin_wait().  Only the holder writes owner, so it needs no atomic
+	 * addition; it is marked since who draws a ticket writes the whole word.
 	 */
-	store_release(&lock->owner, (uint16_t)(lock->owner + 1));
+	store_release(&lock->owner, (uint16_t)(READ_ONCE(lock->owner) + 1));
 	noise_point();
 }
 

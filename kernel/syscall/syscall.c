@@ -5,6 +5,7 @@
 
 #include "arch/hart.h"
 #include "arch/trap.h"
+#include "debug/datarace.h"
 #include "debug/shadow.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
@@ -64,6 +65,7 @@ long syscall_lab(struct trapframe *f)
 	trace(syscall_end, result, f->a7);
 	lockorder_assert_none_held();
 	shadow_assert_settled();
+	(void)datarace_tell();
 	assert(irq_enabled());
 	return result;
 }

@@ -5,8 +5,9 @@
  *
  *	name total hart0 hart1 ...
  *
- * Gauges have only the total.  In the lab build two lines follow for each
- * rank of locks: how often one was taken, and how often it was not free.
+ * Gauges have only the total; data_races is 0 where nobody looks for them. In
+ * the lab build two lines follow for each rank of locks: how often one was
+ * taken, and how often it was not free.
  *
  * threads, in the lab build, has a line for each: who waits for what, and who
  * should come (debug/watchdog_list.c); lockgraph the orders in which locks
@@ -15,6 +16,7 @@
 #include "fs/proc/procfs_internal.h"
 
 #include "arch/hart.h"
+#include "debug/datarace.h"
 #include "debug/lockdep/lockdep.h"
 #include "debug/provoke.h"
 #include "debug/shadow.h"
@@ -45,6 +47,7 @@ static void write_gauges(struct text *t)
 	text_printf(t, "frames_free %lu\n", pages_free());
 	text_printf(t, "threads %u\n", nr_threads_total());
 	text_printf(t, "procs %u\n", nr_procs());
+	text_printf(t, "data_races %u\n", datarace_count());
 }
 
 #if LAB
@@ -131,6 +134,9 @@ const struct procfs_node procfs_drover_children[] = {
 	{ .name = "threads", .mode = S_IFREG | 0444, .show = show_threads },
 	{ .name = "lockgraph", .mode = S_IFREG | 0444, .show = show_lockgraph },
 	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
+#endif
+#if WATCHED
+	{ .name = "dataraces", .mode = S_IFREG | 0444, .show = procfs_show_dataraces },
 #endif
 	{ .name = NULL },
 };

@@ -126,6 +126,7 @@ int procfs_store_races(const char *word, const struct procfs_entry *e);
 int procfs_show_trace(struct text *t, const struct procfs_entry *e);
 int procfs_store_trace(const char *word, const struct procfs_entry *e);
 int procfs_show_bugs(struct text *t, const struct procfs_entry *e);
+int procfs_show_dataraces(struct text *t, const struct procfs_entry *e);
 
 int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_status(struct text *t, const struct procfs_entry *e);

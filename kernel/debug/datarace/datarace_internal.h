@@ -1,0 +1,45 @@
+#pragma once
+
+/*
+ * debug/datarace/datarace_internal.h - what the parts of the detector share.
+ *
+ *	compiler.c	what the compiler calls
+ *	watch.c		watchpoints: who meets whom
+ *	report.c	the pairs that met, each told of once
+ *	test.c		races on purpose
+ */
+
+#include "debug/datarace.h"
+
+/* What an access is; bits. */
+enum {
+	PLAIN_READ = 0,
+	IS_WRITE = 1,
+	IS_MARKED = 2,
+};
+
+#define ACCESS_CALLERS 12
+
+struct access {
+	uint64_t addr;
+	uint64_t size;
+	unsigned kind;
+	unsigned hart;
+	int tid;
+	unsigned nr_callers; /* 0: nobody who was seen */
+	uint64_t callers[ACCESS_CALLERS];
+};
+
+/* The places of an access: its own, then its callers'. */
+static inline uint64_t access_place(const struct access *a)
+{
+	return a->nr_callers != 0 ? a->callers[0] : 0;
+}
+
+/* The access at @addr is about to be made, by who called the function whose
+ * frame is @fp. */
+void datarace_access(const volatile void *addr, uint64_t size, unsigned kind, uint64_t fp);
+
+/* @first was watched while @second came by.  Interrupts off, this hart paused. */
+void datarace_found(const struct access *first, const struct access *second,
+		    uint64_t before, uint64_t after);

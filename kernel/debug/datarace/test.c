@@ -1,0 +1,200 @@
+/*
+ * debug/datarace/test.c - races on purpose, and right code beside them.
+ *
+ *	echo datarace >/proc/drover/provoke
+ *
+ * Two threads run the two sides of a case again and again, until it was told
+ * of or each has been round so often that it would have been.  A case that
+ * races and is not told of is a panic, and so is right code that is; so the
+ * test stands for what each of the other reports is worth.
+ */
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "debug/datarace/datarace_internal.h"
+#include "debug/printk.h"
+#include "debug/provoke.h"
+#include "lib/bug.h"
+#include "lib/string.h"
+#include "proc/sched/sched.h"
+#include "sync/spinlock.h"
+
+#if WATCHED
+
+#define BURST 1000
+#define BURSTS_FOR_RIGHT 100
+#define BURSTS_FOR_RACE 30000
+
+static struct spinlock lock = SPINLOCK_INIT(RANK_WAITQ);
+
+static uint64_t word;
+static uint8_t bytes[8];
+static struct {
+	uint64_t part[16];
+} block, other_block;
+
+static void write_plain(void)
+{
+	word++;
+}
+
+static void read_plain(void)
+{
+	uint64_t seen = word;
+
+	__asm__ volatile("" ::"r"(seen));
+}
+
+static void write_marked(void)
+{
+	WRITE_ONCE(word, READ_ONCE(word) + 1);
+}
+
+static void read_marked(void)
+{
+	(void)READ_ONCE(word);
+}
+
+static void add_atomic(void)
+{
+	atomic_fetch_add_relaxed(&word, 1);
+}
+
+static void write_half(void)
+{
+	((uint32_t *)&word)[1]++;
+}
+
+static void write_block(void)
+{
+	memset(&block, 1, sizeof(block));
+}
+
+static void copy_block(void)
+{
+	memcpy(&other_block, &block, sizeof(block));
+	barrier();
+}
+
+static void read_in_block(void)
+{
+	__asm__ volatile("" ::"r"(block.part[7]));
+}
+
+static void write_locked(void)
+{
+	unsigned long irq = spin_lock_irqsave(&lock);
+
+	word++;
+	spin_unlock_irqrestore(&lock, irq);
+}
+
+static void read_on_purpose(void)
+{
+	uint64_t seen = data_race(word, "whatever it is, nobody looks at it");
+
+	__asm__ volatile("" ::"r"(seen));
+}
+
+static void write_first_byte(void)
+{
+	bytes[0]++;
+}
+
+static void write_second_byte(void)
+{
+	bytes[1]++;
+}
+
+static const struct race_case {
+	const char *name;
+	void (*mine)(void), (*others)(void);
+	bool right;
+} cases[] = {
+	{ "two plain writes", write_plain, write_plain, false },
+	{ "a plain read, a plain write", read_plain, write_plain, false },
+	{ "a plain read, a marked write", read_plain, write_marked, false },
+	{ "a plain write, a marked read", write_plain, read_marked, false },
+	{ "a plain read, an atomic addition", read_plain, add_atomic, false },
+	{ "a plain read, a write of half of it", read_plain, write_half, false },
+	{ "a block that is set, a word of it", read_in_block, write_block, false },
+	{ "a block that is set, a copy of it", copy_block, write_block, false },
+	{ "a write under the lock, one without", write_locked, write_plain, false },
+	{ "two plain reads", read_plain, read_plain, true },
+	{ "marked accesses", write_marked, read_marked, true },
+	{ "marked and atomic ones", write_marked, add_atomic, true },
+	{ "two writes under the lock", write_locked, write_locked, true },
+	{ "neighbours in a word", write_first_byte, write_second_byte, true },
+	{ "a race that is meant", read_on_purpose, write_marked, true },
+};
+
+static const struct race_case *current; /* (a) what the other thread runs */
+static uint32_t nr_bursts;              /* (a) of it */
+static bool is_done;                    /* (a) all cases are */
+
+static void burst(void (*side)(void))
+{
+	for (unsigned i = 0; i < BURST; i++)
+		side();
+}
+
+static void run_others(void *arg UNUSED)
+{
+	while (!READ_ONCE(is_done)) {
+		const struct race_case *c = READ_ONCE(current);
+
+		if (c != NULL)
+			burst(c->others);
+		atomic_fetch_add_full(&nr_bursts, 1);
+		sched_yield_current();
+	}
+	for (;;)
+		provoke_nap();
+}
+
+/* The other thread has seen what is in @current. */
+static void let_other_turn(void)
+{
+	uint32_t then = READ_ONCE(nr_bursts);
+
+	while (READ_ONCE(nr_bursts) - then < 2)
+		sched_yield_current();
+}
+
+static bool is_over(const struct race_case *c, unsigned found_before, unsigned bursts)
+{
+	if (c->right)
+		return bursts >= BURSTS_FOR_RIGHT;
+	return datarace_count() != found_before || bursts >= BURSTS_FOR_RACE;
+}
+
+static void run_case(const struct race_case *c)
+{
+	unsigned before = datarace_count(), bursts = 0;
+
+	WRITE_ONCE(current, c);
+	let_other_turn();
+	while (!is_over(c, before, bursts++)) {
+		burst(c->mine);
+		sched_yield_current();
+	}
+	WRITE_ONCE(current, NULL);
+	let_other_turn();
+	while (datarace_tell())
+		;
+	if ((datarace_count() == before) != c->right)
+		panic("datarace: %s: %s reported", c->name, c->right ? "was" : "was not");
+	printk("datarace: %s: as it should be\n", c->name);
+}
+
+void datarace_test(void)
+{
+	WRITE_ONCE(is_done, false);
+	if (kthread_start("racer", run_others, NULL) == NULL)
+		panic("datarace: no memory for a thread");
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++)
+		run_case(&cases[i]);
+	WRITE_ONCE(is_done, true);
+}
+
+#endif
