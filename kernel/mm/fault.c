@@ -201,7 +201,7 @@ static ALWAYS_INLINE enum fault_result try_fault(struct mm *mm, vaddr_t addr,
 	enum fault_result result;
 
 	rwsem_lock_shared(&mm->map_sem);
-	struct vma *vma = vma_find(&mm->vmas, addr);
+	struct vma *vma = vma_find(mm_vmas(mm), addr);
 
 	*grow = false;
 	if (vma == NULL || addr < vma->start) {

@@ -12,7 +12,7 @@
 
 /* May @vma, a stack, reach down to @start? */
 static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
-			   vaddr_t start)
+			   vaddr_t start) REQUIRES(C_map)
 {
 	if (!(vma->flags & VMA_GROWSDOWN) || start < MM_LOWEST + MM_STACK_GUARD)
 		return false;
@@ -28,14 +28,14 @@ bool grow_stack(struct mm *mm, vaddr_t addr)
 
 	race_point(stack_touched, mm);
 	rwsem_lock(&mm->map_sem);
-	struct vma *vma = vma_find(&mm->vmas, addr);
+	struct vma *vma = vma_find(mm_vmas(mm), addr);
 
 	if (vma != NULL && vma->start <= addr) {
 		ok = true;
 	} else if (vma != NULL && stack_may_grow(mm, vma, start)) {
 		race_point(stack_may_grow, mm);
 		mm->total_pages += (vma->start - start) >> PAGE_SHIFT;
-		vma_resize(&mm->vmas, vma, start, vma->end);
+		vma_resize(mm_vmas_exclusive(mm), vma, start, vma->end);
 		ok = true;
 	}
 	rwsem_unlock(&mm->map_sem);

@@ -118,6 +118,7 @@ static struct vma *copy_vma(struct vma *vma, void *ctx)
 }
 
 static void copy_layout(struct mm *child, const struct mm *parent)
+	REQUIRES(C_map)
 {
 	child->heap_start = parent->heap_start;
 	child->heap_end = parent->heap_end;
@@ -144,7 +145,8 @@ struct mm *mm_fork(struct mm *parent)
 	rwsem_lock(&parent->map_sem);
 	copy_layout(f.child, parent);
 	gather_begin(&f.lost, parent, FENCE_FORK);
-	bool ok = vma_tree_clone(&f.child->vmas, &parent->vmas, copy_vma, &f) &&
+	bool ok = vma_tree_clone(mm_vmas_exclusive(f.child),
+			     mm_vmas(parent), copy_vma, &f) &&
 		  !f.failed;
 
 	gather_end(&f.lost);

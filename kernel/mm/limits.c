@@ -18,11 +18,11 @@ static bool is_within(uint64_t limit, uint64_t have, uint64_t pages)
 }
 
 /* Counted when somebody asks: hardly anybody has such a limit. */
-static NOINLINE uint64_t data_pages(const struct mm *mm)
+static NOINLINE uint64_t data_pages(const struct mm *mm) REQUIRES_SHARED(C_map)
 {
 	uint64_t bytes = 0;
 
-	for (const struct vma *vma = vma_first(&mm->vmas); vma != NULL;
+	for (const struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
 	     vma = vma_next(vma))
 		if (vma_flags_are_data(vma->flags))
 			bytes += vma->end - vma->start;
@@ -30,7 +30,7 @@ static NOINLINE uint64_t data_pages(const struct mm *mm)
 }
 
 static inline bool may_be_data(const struct mm *mm, uint64_t limit,
-			       uint64_t pages)
+			       uint64_t pages) REQUIRES_SHARED(C_map)
 {
 	return limit == NO_LIMIT || is_within(limit, data_pages(mm), pages);
 }

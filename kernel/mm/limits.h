@@ -11,6 +11,7 @@
 
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include "sync/lockclass.h"
 
 struct mm;
 
@@ -48,9 +49,11 @@ static inline uint64_t current_limit(unsigned resource)
 	return READ_ONCE(current_limits()[resource][0]);
 }
 
-/* May @mm, map_sem exclusive, have @pages more that are mapped as @flags say?
+/* May @mm have @pages more that are mapped as @flags say?
  * May so many of those that it has become data? */
-bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages);
-bool mm_may_have_data(const struct mm *mm, uint64_t pages);
+bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages)
+	REQUIRES_SHARED(C_map);
+bool mm_may_have_data(const struct mm *mm, uint64_t pages)
+	REQUIRES_SHARED(C_map);
 /* ... promise @pages pages in one mapping? */
 bool mm_may_promise(unsigned flags, uint64_t pages);

@@ -40,7 +40,7 @@ static unsigned check(const struct vma *vma, vaddr_t start, vaddr_t *end,
 }
 
 static void lock_range(struct change *c, struct vma *vma, vaddr_t start,
-		       vaddr_t end, bool locked)
+		       vaddr_t end, bool locked) REQUIRES(C_map)
 {
 	for (; vma != NULL; vma = vma_next_below(vma, end)) {
 		if (is_locked(vma) == locked)
@@ -67,7 +67,7 @@ int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked)
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
 	change_begin(&c, mm);
-	struct vma *vma = vma_find(&mm->vmas, start);
+	struct vma *vma = vma_find(mm_vmas(mm), start);
 	unsigned splits = check(vma, start, &end, locked);
 
 	if (!mm_may_split(mm, splits) || !change_reserve(&c, splits))
@@ -84,7 +84,7 @@ void mm_lock_all(struct mm *mm, bool locked)
 	struct change c;
 
 	change_begin(&c, mm);
-	for (vma = vma_first(&mm->vmas); vma != NULL; vma = vma_next(vma))
+	for (vma = vma_first(mm_vmas(mm)); vma != NULL; vma = vma_next(vma))
 		if (is_locked(vma) != locked)
 			set_locked(vma, locked);
 	change_merge(&c, 0, USER_END);
@@ -104,7 +104,7 @@ uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
 	uint64_t bytes = length;
 
 	rwsem_lock_shared(&mm->map_sem);
-	for (const struct vma *vma = vma_first(&mm->vmas); vma != NULL;
+	for (const struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
 	     vma = vma_next(vma))
 		if (is_locked(vma))
 			bytes += vma->end - vma->start -

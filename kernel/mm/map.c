@@ -14,7 +14,7 @@
 #define STACK_ROOM_MAX (1UL << 30)
 
 /* Mappings that name no place end here. */
-static vaddr_t map_top(const struct mm *mm)
+static vaddr_t map_top(const struct mm *mm) REQUIRES_SHARED(C_map)
 {
 	uint64_t room = min(max(mm->stack_limit, STACK_ROOM_MIN),
 			    STACK_ROOM_MAX);
@@ -28,18 +28,19 @@ static vaddr_t map_top(const struct mm *mm)
 vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 {
 	if (hint >= MM_LOWEST && mm_range_ok(hint, length) &&
-	    vma_range_is_free(&mm->vmas, hint, hint + length))
+	    vma_range_is_free(mm_vmas(mm), hint, hint + length))
 		return hint;
 
-	vaddr_t at = vma_find_gap(&mm->vmas, length, MM_LOWEST, map_top(mm));
+	vaddr_t at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, map_top(mm));
 
 	if (at == 0)
-		at = vma_find_gap(&mm->vmas, length, MM_LOWEST, USER_END);
+		at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, USER_END);
 	return at;
 }
 
 /* Where @req goes, or -errno.  With @req->fixed there may be mappings. */
 static long find_place(struct mm *mm, const struct map_request *req)
+	REQUIRES_SHARED(C_map)
 {
 	vaddr_t at = req->addr;
 
@@ -48,7 +49,7 @@ static long find_place(struct mm *mm, const struct map_request *req)
 		return at == 0 ? -ENOMEM : (long)at;
 	}
 	if (req->noreplace &&
-	    !vma_range_is_free(&mm->vmas, at, at + req->length))
+	    !vma_range_is_free(mm_vmas(mm), at, at + req->length))
 		return -EEXIST;
 	return (long)at;
 }
@@ -108,12 +109,12 @@ static uint64_t pages_mapped(const struct vma *vma, vaddr_t start, vaddr_t end)
 /* Room for what @req asks for at [at, at + length), in place of what is there.
  * False: no memory, or more than a limit allows. */
 static bool make_room(struct change *c, const struct map_request *req,
-		      vaddr_t at)
+		      vaddr_t at) REQUIRES(C_map)
 {
 	struct mm *mm = c->mm;
 	vaddr_t end = at + req->length;
 	uint64_t pages = req->length >> PAGE_SHIFT;
-	const struct vma *there = vma_find(&mm->vmas, at);
+	const struct vma *there = vma_find(mm_vmas(mm), at);
 	unsigned splits;
 
 	if (!mm_may_map_more(mm))
@@ -133,6 +134,7 @@ static bool make_room(struct change *c, const struct map_request *req,
 /* Make [at, at + length) a mapping as @req says.  False: no memory, or more
  * than a limit allows. */
 static bool map_at(struct change *c, const struct map_request *req, vaddr_t at)
+	REQUIRES(C_map)
 {
 	struct vma new, *vma;
 
@@ -202,6 +204,7 @@ long mm_map(struct mm *mm, const struct map_request *req)
 /* ---- the heap ---- */
 
 static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
+	REQUIRES(C_map)
 {
 	const struct map_request req = {
 		.addr = start,
@@ -210,11 +213,12 @@ static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
 	};
 
 	return end <= USER_END && !is_hopeless(&req) &&
-	       vma_range_is_free(&c->mm->vmas, start, end) &&
+	       vma_range_is_free(mm_vmas(c->mm), start, end) &&
 	       map_at(c, &req, start);
 }
 
 static bool heap_shrink(struct change *c, vaddr_t start, vaddr_t end)
+	REQUIRES(C_map)
 {
 	unsigned splits = unmap_needs(c->mm, start, end);
 

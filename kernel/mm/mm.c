@@ -55,6 +55,7 @@ uint64_t mm_new_serial(void)
 
 static void unset_layout(struct mm *mm)
 {
+	is_private(map);
 	mm->stack_top = mm->vdso = MM_UNSET;
 	mm->heap_start = mm->heap_end = MM_UNSET;
 	mm->arg_start = mm->arg_end = MM_UNSET;
@@ -62,6 +63,7 @@ static void unset_layout(struct mm *mm)
 
 bool mm_is_complete(const struct mm *mm)
 {
+	is_private(map);
 	return mm->stack_top != MM_UNSET && mm->vdso != MM_UNSET &&
 	       mm->heap_start != MM_UNSET && mm->heap_end != MM_UNSET &&
 	       mm->arg_start != MM_UNSET && mm->arg_end != MM_UNSET;
@@ -83,6 +85,7 @@ struct mm *mm_create(void)
 	mm->serial = mm_new_serial();
 	mm->users = REFCOUNT_INIT(1);
 	mm->grabbers = REFCOUNT_INIT(1);
+	is_private(map);
 	mm->stack_limit = DEFAULT_STACK_LIMIT;
 	unset_layout(mm);
 	return mm;
@@ -96,9 +99,9 @@ no_root:
 
 /* Take the VMAs off their mappings and onto @all: truncation finds them no
  * more, and so shoots nothing down here. */
-static void unlink_vmas(struct mm *mm, struct list *all)
+static void unlink_vmas(struct mm *mm, struct list *all) REQUIRES(C_map)
 {
-	struct vma *vma = vma_first(&mm->vmas);
+	struct vma *vma = vma_first(mm_vmas(mm));
 
 	list_init(all);
 	for (; vma != NULL; vma = vma_next(vma)) {
@@ -133,6 +136,7 @@ static void destroy_mappings(struct mm *mm)
 {
 	struct list vmas, *link;
 
+	is_private(map);
 	unlink_vmas(mm, &vmas);
 	tlb_context_destroy(&mm->tlb);
 	destroy_pages(mm, &vmas);
@@ -197,7 +201,7 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 	if (length == 0)
 		return 0;
 	rwsem_lock_shared(&mm->map_sem);
-	struct vma *vma = vma_find(&mm->vmas, start);
+	struct vma *vma = vma_find(mm_vmas(mm), start);
 
 	for (; err == 0 && vma != NULL && vma->start < end;
 	     vma = vma_next_below(vma, end)) {
@@ -234,7 +238,7 @@ int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
 	rwsem_lock_shared(&mm->map_sem);
-	struct vma *vma = vma_find(&mm->vmas, start);
+	struct vma *vma = vma_find(mm_vmas(mm), start);
 
 	for (; va < start + length; va += PAGE_SIZE) {
 		if (vma != NULL && va >= vma->end)
@@ -255,7 +259,7 @@ static bool needs_populating(struct mm *mm, vaddr_t va, enum access *access)
 {
 	rwsem_lock_shared(&mm->map_sem);
 	pte_t *ptep = pagetable_find(mm->root, va);
-	struct vma *vma = vma_find(&mm->vmas, va);
+	struct vma *vma = vma_find(mm_vmas(mm), va);
 	bool missing = ptep == NULL || !pte_is_valid(pte_load(ptep));
 	bool write = vma != NULL && vma->start <= va &&
 		     (vma->flags & VMA_WRITE) && !vma_is_shared(vma);

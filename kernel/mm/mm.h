@@ -18,30 +18,42 @@
 /*
  * Each field names the lock that protects it:
  *	(c)	constant from mm_create() until the last mm_put()
- *	(v)	map_sem; shared to read, exclusive to write
+ *	(e)	set by exec or fork before others can see it, then constant
  *	(a)	atomic; a statistic or as its comment says
  */
 struct mm {
-	struct rwsem map_sem;      /* RANK_MAP_SEM */
-	struct vma_tree vmas;      /* (v) */
+	struct LOCK_OF(rwsem, map) map_sem; /* RANK_MAP_SEM */
+	struct vma_tree vmas GUARDED_BY(C_map);
 	pte_t *root;               /* (c) Sv39 root table; entries: pagetable.h */
 	uint64_t serial;           /* (c) mm_new_serial() */
 	struct tlb_context tlb;    /* (a) arch/tlb.h */
 	struct refcount users;     /* threads, processes, lookers-on */
 	struct refcount grabbers;  /* of this struct; all users count as one */
-	vaddr_t heap_start;        /* (v) */
-	vaddr_t heap_end;          /* (v) what brk() moves */
-	vaddr_t vdso;              /* (v) set by exec */
-	vaddr_t stack_top;         /* (c) set by exec before all that it maps */
-	vaddr_t arg_start, arg_end; /* (v) for /proc/PID/cmdline */
-	uint64_t stack_limit;      /* (v) bytes the stack may grow to */
-	uint64_t total_pages;      /* (v) pages of all VMAs */
+	vaddr_t heap_start;        /* (e) */
+	vaddr_t heap_end GUARDED_BY(C_map); /* what brk() moves */
+	vaddr_t vdso;              /* (e) */
+	vaddr_t stack_top;         /* (e) before all that it maps */
+	vaddr_t arg_start, arg_end; /* (e) for /proc/PID/cmdline */
+	uint64_t stack_limit GUARDED_BY(C_map); /* bytes the stack may grow to */
+	uint64_t total_pages GUARDED_BY(C_map); /* pages of all VMAs */
 	uint64_t resident;         /* (a) user pages mapped */
 	uint64_t nr_tables;        /* (a) page tables, but for the root */
-	struct file *exe;          /* (v) for /proc/PID/exe */
+	struct file *exe;          /* (e) for /proc/PID/exe */
 	bool dumpable;             /* (a) who has the process's ids may look
 				    * into it: proc/task/rights.h */
 };
+
+/* The mappings, to look at, and to change. */
+static inline const struct vma_tree *mm_vmas(const struct mm *mm)
+	REQUIRES_SHARED(C_map)
+{
+	return &mm->vmas;
+}
+
+static inline struct vma_tree *mm_vmas_exclusive(struct mm *mm) REQUIRES(C_map)
+{
+	return &mm->vmas;
+}
 
 /* Nothing is mapped below. */
 #define MM_LOWEST PAGE_SIZE

@@ -15,14 +15,15 @@
 #include "mm/pagetable.h"
 #include "mm/vma.h"
 
-/* May @mm, map_sem exclusive, have one more mapping than now?  @n more, by
+/* May @mm have one more mapping than now?  @n more, by
  * splitting those it has? */
-static inline bool mm_may_map_more(const struct mm *mm)
+static inline bool mm_may_map_more(const struct mm *mm) REQUIRES_SHARED(C_map)
 {
 	return mm->vmas.count <= READ_ONCE(max_map_count);
 }
 
 static inline bool mm_may_split(const struct mm *mm, unsigned n)
+	REQUIRES_SHARED(C_map)
 {
 	return n == 0 || mm->vmas.count + n <= READ_ONCE(max_map_count);
 }
@@ -48,12 +49,13 @@ struct change {
 	struct list doomed; /* struct vma.cache_link: out of the tree */
 };
 
-void change_begin(struct change *c, struct mm *mm);
+void change_begin(struct change *c, struct mm *mm)
+	ACQUIRES(c->mm->map_sem) ACQUIRES(C_map);
 bool MUST_CHECK change_reserve(struct change *c, unsigned nr_vmas);
 struct vma *change_take_vma(struct change *c);
 /* @vma has left the tree; it goes when map_sem has been released. */
 void change_doom(struct change *c, struct vma *vma);
-void change_end(struct change *c);
+void change_end(struct change *c) RELEASES(c->mm->map_sem) RELEASES(C_map);
 
 /* ---- VMAs (vma_ops.c); map_sem exclusive ---- */
 
@@ -65,18 +67,19 @@ void vma_free(struct vma *vma);
 void vma_get_backing(const struct vma *vma);
 
 /* If a neighbour of @new, whose range is free, fits: let that one grow. */
-bool change_extend(struct change *c, const struct vma *new);
+bool change_extend(struct change *c, const struct vma *new) REQUIRES(C_map);
 /* Put @vma into the tree, and where truncation finds it. */
-void change_insert(struct change *c, struct vma *vma);
+void change_insert(struct change *c, struct vma *vma) REQUIRES(C_map);
 /* Take @vma out of the tree and off its page cache, and doom it. */
-void change_remove(struct change *c, struct vma *vma);
+void change_remove(struct change *c, struct vma *vma) REQUIRES(C_map);
 /* @vma ends at @at, which lies inside; the rest is a VMA of its own. */
-void change_split(struct change *c, struct vma *vma, vaddr_t at);
+void change_split(struct change *c, struct vma *vma, vaddr_t at)
+	REQUIRES(C_map);
 /* Join the VMAs that touch [start, end) where they fit. */
-void change_merge(struct change *c, vaddr_t start, vaddr_t end);
+void change_merge(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
 /* New bounds; offset and list follow. */
 void change_resize(struct change *c, struct vma *vma, vaddr_t start,
-		   vaddr_t end);
+		   vaddr_t end) REQUIRES(C_map);
 
 /* The list of who maps @m; NULL stands for anonymous memory, where there is
  * nothing to lock. */
@@ -109,13 +112,15 @@ enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
 /* Empty the entries of [start, end).  Tables stay. */
 void zap_range(struct gather *g, vaddr_t start, vaddr_t end);
 /* How many spare VMAs unmapping [start, end) takes: one if it makes a hole. */
-unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end);
+unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end)
+	REQUIRES_SHARED(C_map);
 /* Unmap [start, end).  The second one leaves the page tables for what comes
  * next. */
-void unmap_range(struct change *c, vaddr_t start, vaddr_t end);
-void unmap_pages(struct change *c, vaddr_t start, vaddr_t end);
+void unmap_range(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
+void unmap_pages(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
 /* Free the page tables of [start, end) that no VMA needs. */
-void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end);
+void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
+	REQUIRES(C_map);
 
 static inline void mm_add_resident(struct mm *mm, int64_t pages)
 {
@@ -130,8 +135,9 @@ static inline bool mm_range_ok(vaddr_t start, uint64_t length)
 }
 
 /* The highest free range of @length bytes, or the one at @hint if that is
- * free; 0: there is none.  map_sem held. */
-vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length);
+ * free; 0: there is none. */
+vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
+	REQUIRES_SHARED(C_map);
 
 /* The page of @vma's page cache that belongs at @va. */
 static inline uint64_t vma_page_index(const struct vma *vma, vaddr_t va)

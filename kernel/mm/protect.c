@@ -63,6 +63,7 @@ static bool has_other_rights(const struct vma *vma, unsigned rights)
 /* Pages that were no data become data: a limit may forbid it, or sense. */
 static bool may_become(const struct mm *mm, const struct vma *vma,
 		       vaddr_t start, vaddr_t end, unsigned rights)
+	REQUIRES_SHARED(C_map)
 {
 	unsigned flags = (vma->flags & ~VMA_RIGHTS) | rights;
 
@@ -87,6 +88,7 @@ struct reach {
 /* What lies before the obstacle is changed all the same. */
 static inline struct reach how_far(const struct mm *mm, const struct vma *vma,
 				   vaddr_t start, vaddr_t end, unsigned rights)
+	REQUIRES_SHARED(C_map)
 {
 	struct reach r = { .end = start };
 
@@ -111,7 +113,7 @@ static inline struct reach how_far(const struct mm *mm, const struct vma *vma,
 }
 
 static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
-			  vaddr_t end, unsigned rights)
+			  vaddr_t end, unsigned rights) REQUIRES(C_map)
 {
 	struct gather g;
 
@@ -143,7 +145,7 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 		return -ENOMEM;
 	rights &= VMA_RIGHTS;
 	change_begin(&c, mm);
-	struct vma *vma = vma_find(&mm->vmas, start);
+	struct vma *vma = vma_find(mm_vmas(mm), start);
 	struct reach r = how_far(mm, vma, start, start + length, rights);
 
 	if (!mm_may_split(mm, r.splits) || !change_reserve(&c, r.splits))

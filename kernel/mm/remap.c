@@ -88,8 +88,9 @@ static void move_entries(struct mm *mm, struct pagecache *cache,
 
 /* The VMA that contains the whole old range, or NULL. */
 static struct vma *find_old(struct mm *mm, const struct remap *r)
+	REQUIRES_SHARED(C_map)
 {
-	struct vma *vma = vma_find(&mm->vmas, r->old);
+	struct vma *vma = vma_find(mm_vmas(mm), r->old);
 
 	if (vma == NULL || vma->start > r->old ||
 	    vma->end - r->old < r->old_length)
@@ -102,6 +103,7 @@ static struct vma *find_old(struct mm *mm, const struct remap *r)
  * there goes, but only when nothing can fail any more.
  */
 static long move(struct change *c, struct vma *vma, const struct remap *r)
+	REQUIRES(C_map)
 {
 	struct mm *mm = c->mm;
 	struct pagecache *cache = vma->pagecache;
@@ -136,20 +138,20 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 
 /* Try to enlarge @vma, which ends where the old range does, where it is. */
 static bool grow_in_place(struct change *c, struct vma *vma,
-			  const struct remap *r)
+			  const struct remap *r) REQUIRES(C_map)
 {
 	vaddr_t end = r->old + r->new_length;
 
 	if (vma->end != r->old + r->old_length ||
 	    !mm_range_ok(r->old, r->new_length) ||
-	    !vma_range_is_free(&c->mm->vmas, vma->end, end))
+	    !vma_range_is_free(mm_vmas(c->mm), vma->end, end))
 		return false;
 	change_resize(c, vma, vma->start, end);
 	return true;
 }
 
 /* Cut off what the new length has no room for. */
-static void shrink(struct change *c, struct remap *r)
+static void shrink(struct change *c, struct remap *r) REQUIRES(C_map)
 {
 	if (r->new_length >= r->old_length)
 		return;
@@ -158,8 +160,9 @@ static void shrink(struct change *c, struct remap *r)
 }
 
 static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
+	REQUIRES(C_map)
 {
-	struct vma *vma = vma_find(&c->mm->vmas, r->old);
+	struct vma *vma = vma_find(mm_vmas(c->mm), r->old);
 
 	if (vma == NULL || vma->start > r->old)
 		return -EFAULT;

@@ -72,15 +72,16 @@ void zap_range(struct gather *g, vaddr_t start, vaddr_t end)
 
 unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	const struct vma *vma = vma_find(&mm->vmas, start);
+	const struct vma *vma = vma_find(mm_vmas(mm), start);
 
 	return vma != NULL && vma->start < start && vma->end > end ? 1 : 0;
 }
 
 /* Take what lies in [start, end) out of the tree. */
 static void remove_vmas(struct change *c, vaddr_t start, vaddr_t end)
+	REQUIRES(C_map)
 {
-	struct vma *vma = vma_find(&c->mm->vmas, start);
+	struct vma *vma = vma_find(mm_vmas(c->mm), start);
 
 	while (vma != NULL && vma->start < end) {
 		struct vma *next = vma_next_below(vma, end);
@@ -103,10 +104,11 @@ static void remove_vmas(struct change *c, vaddr_t start, vaddr_t end)
 /* Give the page tables that only [start, end) used, where nothing is mapped
  * any more, to @g. */
 static void gather_unused_tables(struct gather *g, vaddr_t start, vaddr_t end)
+	REQUIRES_SHARED(C_map)
 {
 	struct vma *below, *above;
 
-	vma_neighbours(&g->mm->vmas, start, &below, &above);
+	vma_neighbours(mm_vmas(g->mm), start, &below, &above);
 	pagetable_free(g->mm->root, g, start, end,
 		       below == NULL ? 0 : below->end,
 		       above == NULL ? USER_END : above->start);
@@ -172,7 +174,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 
 	rwsem_lock(&mm->map_sem);
 	gather_begin(&g, mm, FENCE_UNMAP);
-	struct vma *vma = vma_find(&mm->vmas, start);
+	struct vma *vma = vma_find(mm_vmas(mm), start);
 
 	for (; vma != NULL && vma->start < end; vma = vma_next_below(vma, end)) {
 		locked = vma->flags & VMA_LOCKED;

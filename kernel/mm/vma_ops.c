@@ -77,13 +77,13 @@ void vma_unlink(struct vma *vma)
 
 /* ---- a change ---- */
 
-NO_THREAD_SAFETY void change_begin(struct change *c, struct mm *mm)
+void change_begin(struct change *c, struct mm *mm)
 {
 	c->mm = mm;
 	c->nr_spare = 0;
 	list_init(&c->doomed);
 	race_point(change_begins, mm);
-	rwsem_lock(&mm->map_sem);
+	rwsem_lock(&c->mm->map_sem);
 }
 
 bool change_reserve(struct change *c, unsigned nr_vmas)
@@ -110,7 +110,7 @@ void change_doom(struct change *c, struct vma *vma)
 	list_push_back(&c->doomed, &vma->cache_link);
 }
 
-NO_THREAD_SAFETY void change_end(struct change *c)
+void change_end(struct change *c)
 {
 	struct list *link;
 
@@ -124,7 +124,7 @@ NO_THREAD_SAFETY void change_end(struct change *c)
 /* ---- bounds ---- */
 
 /* The mappings have @bytes more, or less if negative. */
-static void account(struct mm *mm, int64_t bytes)
+static void account(struct mm *mm, int64_t bytes) REQUIRES(C_map)
 {
 	mm->total_pages += (uint64_t)(bytes >> PAGE_SHIFT);
 }
@@ -144,7 +144,7 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 	account(mm, (int64_t)(end - start) - length(vma));
 	if (vma->pagecache != NULL)
 		vma->offset += start - vma->start;
-	vma_resize(&mm->vmas, vma, start, end);
+	vma_resize(mm_vmas_exclusive(mm), vma, start, end);
 	users_unlock(vma->pagecache);
 }
 
@@ -153,7 +153,7 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 	struct vma *upper = change_take_vma(c);
 
 	users_lock(vma->pagecache);
-	vma_split(&c->mm->vmas, vma, at, upper);
+	vma_split(mm_vmas_exclusive(c->mm), vma, at, upper);
 	list_init(user_link(upper));
 	if (vma->pagecache != NULL)
 		list_insert_before(vma->cache_link.next, user_link(upper));
@@ -165,9 +165,10 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 
 /* @next's range becomes part of @prev; both fit. */
 static void join(struct change *c, struct vma *prev, struct vma *next)
+	REQUIRES(C_map)
 {
 	users_lock(prev->pagecache);
-	vma_join(&c->mm->vmas, prev, next);
+	vma_join(mm_vmas_exclusive(c->mm), prev, next);
 	prev->has_anon |= next->has_anon;
 	list_remove(user_link(next));
 	users_unlock(prev->pagecache);
@@ -178,7 +179,7 @@ void change_merge(struct change *c, vaddr_t start, vaddr_t end)
 {
 	struct vma *vma, *next;
 
-	vma_neighbours(&c->mm->vmas, start, &vma, &next);
+	vma_neighbours(mm_vmas(c->mm), start, &vma, &next);
 	if (vma == NULL)
 		vma = next;
 	while (vma != NULL && vma->end <= end) {
@@ -195,7 +196,7 @@ bool change_extend(struct change *c, const struct vma *new)
 	struct vma *below, *above;
 
 	assert_rwsem_held_exclusive(&c->mm->map_sem);
-	vma_neighbours(&c->mm->vmas, new->start, &below, &above);
+	vma_neighbours(mm_vmas(c->mm), new->start, &below, &above);
 	if (below != NULL && vma_can_merge(below, new)) {
 		below->has_anon |= new->has_anon;
 		change_resize(c, below, below->start, new->end);
@@ -213,7 +214,7 @@ bool change_extend(struct change *c, const struct vma *new)
 
 void change_insert(struct change *c, struct vma *vma)
 {
-	vma_insert(&c->mm->vmas, vma);
+	vma_insert(mm_vmas_exclusive(c->mm), vma);
 	account(c->mm, length(vma));
 	vma_link(vma, NULL);
 }
@@ -222,7 +223,7 @@ void change_remove(struct change *c, struct vma *vma)
 {
 	assert_rwsem_held_exclusive(&c->mm->map_sem);
 	vma_unlink(vma);
-	vma_remove(&c->mm->vmas, vma);
+	vma_remove(mm_vmas_exclusive(c->mm), vma);
 	account(c->mm, -length(vma));
 	change_doom(c, vma);
 }

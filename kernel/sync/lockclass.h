@@ -32,6 +32,9 @@
 	X(pipe)    /* struct pipe */					     \
 	X(tty)     /* struct tty */
 
+#define RWSEM_CLASSES(X)						     \
+	X(map)     /* struct mm: map_sem */
+
 #ifdef LOCK_ANALYSIS
 #define LOCK_OF(kind, class) kind##_##class
 #define is_private(class) is_private_##class()
@@ -40,6 +43,7 @@
 	void is_private_##class(void) ASSERTS_HELD(C_##class);
 SPINLOCK_CLASSES(X)
 MUTEX_CLASSES(X)
+RWSEM_CLASSES(X)
 #undef X
 #else
 #define LOCK_OF(kind, class) kind

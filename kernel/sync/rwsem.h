@@ -8,6 +8,7 @@
  * Not recursive, not even to read: a writer may have queued between.
  */
 
+#include "sync/lockclass.h"
 #include "sync/waitq.h"
 
 struct CAPABILITY("rwsem") rwsem {
@@ -30,3 +31,5 @@ bool rwsem_is_held(const struct rwsem *s);
 bool rwsem_is_held_exclusive(const struct rwsem *s);
 #define assert_rwsem_held(s) assert(rwsem_is_held(s))
 #define assert_rwsem_held_exclusive(s) assert(rwsem_is_held_exclusive(s))
+
+#include "sync/rwsem_class.h"

@@ -438,7 +438,8 @@ SYSCALL_1(mlockall, flags)
 
 	if (flags == 0 || (flags & ~MCL_ALL) || flags == MCL_ONFAULT)
 		return -EINVAL;
-	err = may_lock(flags & MCL_CURRENT ? mm->total_pages : 0);
+	/* As it is now: who maps meanwhile may come before us, too. */
+	err = may_lock(flags & MCL_CURRENT ? READ_ONCE(mm->total_pages) : 0);
 	if (err == 0 && (flags & MCL_CURRENT))
 		mm_lock_all(mm, true);
 	return err;

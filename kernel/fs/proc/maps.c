@@ -60,7 +60,7 @@ static void write_vma(struct text *t, const struct mm *mm,
 static void write_vmas(struct text *t, struct mm *mm)
 {
 	rwsem_lock_shared(&mm->map_sem);
-	for (struct vma *vma = vma_first(&mm->vmas);
+	for (struct vma *vma = vma_first(mm_vmas(mm));
 	     vma != NULL && !text_failed(t); vma = vma_next(vma)) {
 		write_vma(t, mm, vma);
 		cond_resched();

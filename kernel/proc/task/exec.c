@@ -107,6 +107,7 @@ static int begin_memory(struct exec *x)
 	x->mm = mm_create();
 	if (x->mm == NULL)
 		return -ENOMEM;
+	is_private(map);
 	x->mm->stack_top = STACK_TOP;
 	x->mm->stack_limit = current_limit(RLIMIT_STACK);
 	file_get(x->program.file);
@@ -118,6 +119,7 @@ static int map_program(struct exec *x)
 {
 	int err = elf_load(x->program.file, x->mm, &x->image);
 
+	is_private(map);
 	x->mm->heap_start = x->mm->heap_end = align_up(x->image.end, PAGE_SIZE);
 	return err;
 }
@@ -237,6 +239,7 @@ static void decide_memory(struct exec *x)
 {
 	x->mm->dumpable = !has_more_rights(x) && x->image.readable;
 	/* As Linux: whoever called it does not choose how its memory lies. */
+	is_private(map);
 	if (x->set_id)
 		x->mm->stack_limit = min(x->mm->stack_limit,
 					 DEFAULT_STACK_LIMIT);
