@@ -28,12 +28,14 @@
 
 #define MUTEX_CLASSES(X)						     \
 	X(fdtable) /* struct fdtable */					     \
+	X(inode)   /* struct inode: contents */				     \
 	X(mappers) /* struct pagecache: who maps it */			     \
 	X(pipe)    /* struct pipe */					     \
 	X(tty)     /* struct tty */
 
 #define RWSEM_CLASSES(X)						     \
-	X(map)     /* struct mm: map_sem */
+	X(map)     /* struct mm: map_sem */				     \
+	X(names)   /* the names of files: vfs/path_internal.h */
 
 #ifdef LOCK_ANALYSIS
 #define LOCK_OF(kind, class) kind##_##class

@@ -178,6 +178,7 @@ static int judge(struct inode *inode, const struct attr_change *change,
 }
 
 static void set_owner(struct inode *inode, const struct inode_owner *owner)
+	REQUIRES(C_inode)
 {
 	assert_mutex_held(&inode->lock);
 	spin_lock(&inode->attr_lock);

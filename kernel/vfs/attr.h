@@ -72,4 +72,4 @@ struct attr_change {
  */
 int inode_set_attr(struct inode *inode, const struct attr_change *change);
 /* The contents are about to change. */
-void inode_drop_set_ids(struct inode *inode) REQUIRES(inode->lock);
+void inode_drop_set_ids(struct inode *inode) REQUIRES(C_inode);

@@ -106,7 +106,7 @@ int vfs_symlink(const char *target, int dirfd, const char *path)
 
 /* ---- a second name ---- */
 
-static int link_to(struct walk *w, struct inode *inode)
+static int link_to(struct walk *w, struct inode *inode) REQUIRES(C_names)
 {
 	struct inode *dir = w->at.dir;
 	int err = may_create(w);

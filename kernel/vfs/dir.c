@@ -60,6 +60,7 @@ static bool fill_emit(struct dir_sink *sink, const struct name *name,
 
 /* Everything from fill->next on that fits.  Names are locked. */
 static long read_entries(struct inode *dir, struct fill *fill)
+	REQUIRES_SHARED(C_names)
 {
 	static const struct name dot = { ".", 1 }, dotdot = { "..", 2 };
 	const struct inode *parent = dir->parent != NULL ? dir->parent : dir;

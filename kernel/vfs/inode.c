@@ -42,6 +42,8 @@ void inode_get(struct inode *inode)
 
 void inode_put(struct inode *inode)
 {
+	is_private(inode);
+	is_private(names);
 	while (inode != NULL && refcount_put(&inode->refs)) {
 		struct inode *parent = inode->parent;
 
@@ -67,6 +69,7 @@ char *name_copy(const struct name *name)
 bool inode_set_parent(struct inode *dir, struct inode *parent,
 		      const struct name *name)
 {
+	is_private(names);
 	dir->name = name_copy(name);
 	if (dir->name == NULL)
 		return false;

@@ -162,9 +162,7 @@ struct inode_ops {
 
 /*
  *	(c)	constant once others can see the inode
- *	(n)	the lock of names, see path.h
- *	(n+)	the same to write; read without it is a snapshot
- *	(l)	lock
+ *	(n+)	read without the lock of names it is a snapshot
  *	(at)	lock and attr_lock to write, either to read: these belong
  *		together, inode_owner() reads them together
  *	(a)	one word each, written by whoever acts last
@@ -174,20 +172,20 @@ struct inode {
 	struct filesystem *fs;       /* (c) */
 	const struct inode_ops *ops; /* (c) */
 	uint64_t ino;                /* (c) */
-	struct mutex lock;           /* RANK_INODE: contents, size, who changes
+	struct LOCK_OF(mutex, inode) lock; /* RANK_INODE: contents, size, who changes
 				      * attributes */
 	struct spinlock attr_lock;   /* RANK_ATTR */
 	unsigned mode;               /* (at) type, which is (c), and rights */
 	unsigned uid, gid;           /* (at) */
-	unsigned nlink;              /* (n+) */
+	unsigned nlink GUARDED_BY(C_names); /* (n+) */
 	unsigned major, minor;       /* (c) of a device */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
-	struct inode *parent;        /* (n) of a directory, a reference */
-	char *name;                  /* (n) of a directory, kfree'd; NULL: a root */
-	struct inode *mounted;       /* (n) the root of what covers this directory */
+	struct inode *parent GUARDED_BY(C_names); /* of a directory, a reference */
+	char *name GUARDED_BY(C_names); /* of a directory, kfree'd; NULL: a root */
+	struct inode *mounted GUARDED_BY(C_names); /* the root of what covers this directory */
 	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */
-	struct pipe *pipe;           /* (l) a FIFO's, from the first open() on */
+	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */
 };
 
 static inline bool inode_is(const struct inode *inode, unsigned type)

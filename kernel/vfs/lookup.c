@@ -8,7 +8,7 @@
 
 /* Walk under the shared lock, which stays locked. */
 static int walk_shared(struct walk *w, int dirfd, const char *path,
-		       unsigned how)
+		       unsigned how) ACQUIRES_SHARED(C_names)
 {
 	struct inode *start;
 	int err = walk_start(dirfd, path, how, &start);

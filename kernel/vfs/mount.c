@@ -15,27 +15,33 @@
 #include "sync/rwsem.h"
 #include "vfs/path_internal.h"
 
-static struct rwsem names_sem; /* RANK_NAMES */
+static struct LOCK_OF(rwsem, names) names_sem; /* RANK_NAMES */
 static struct filesystem *root_fs; /* (c) */
-static struct list mounts = LIST_INIT(mounts); /* (n) */
-static unsigned last_dev = DEV_NAMELESS;       /* (n) */
+static struct list mounts GUARDED_BY(C_names) = LIST_INIT(mounts);
+static unsigned last_dev GUARDED_BY(C_names) = DEV_NAMELESS;
 
-void NO_THREAD_SAFETY names_lock_shared(void)
+/* Others know the class alone. */
+void names_lock_shared(void) ACQUIRES_SHARED(names_sem);
+void names_unlock_shared(void) RELEASES_SHARED(names_sem);
+void names_lock(void) ACQUIRES(names_sem);
+void names_unlock(void) RELEASES(names_sem);
+
+void names_lock_shared(void)
 {
 	rwsem_lock_shared(&names_sem);
 }
 
-void NO_THREAD_SAFETY names_unlock_shared(void)
+void names_unlock_shared(void)
 {
 	rwsem_unlock_shared(&names_sem);
 }
 
-void NO_THREAD_SAFETY names_lock(void)
+void names_lock(void)
 {
 	rwsem_lock(&names_sem);
 }
 
-void NO_THREAD_SAFETY names_unlock(void)
+void names_unlock(void)
 {
 	rwsem_unlock(&names_sem);
 }
@@ -45,7 +51,7 @@ struct inode *vfs_root(void)
 	return root_fs->root;
 }
 
-static void add_mount(struct filesystem *fs)
+static void add_mount(struct filesystem *fs) REQUIRES(C_names)
 {
 	fs->dev = ++last_dev;
 	list_push_back(&mounts, &fs->link);
@@ -53,6 +59,7 @@ static void add_mount(struct filesystem *fs)
 
 void vfs_mount_root(struct filesystem *fs)
 {
+	is_private(names);
 	rwsem_init(&names_sem, RANK_NAMES);
 	root_fs = fs;
 	add_mount(fs);
@@ -63,7 +70,7 @@ bool is_mount_root(const struct inode *dir)
 	return dir == dir->fs->root;
 }
 
-static int cover(struct inode *dir, struct filesystem *fs)
+static int cover(struct inode *dir, struct filesystem *fs) REQUIRES(C_names)
 {
 	struct name name;
 
@@ -101,6 +108,7 @@ int vfs_mount(const char *path, struct filesystem *fs)
 static int show_one(const struct filesystem *fs, char *buf,
 		    int (*show)(void *arg, const struct filesystem *fs,
 				const char *path), void *arg)
+	REQUIRES_SHARED(C_names)
 {
 	long len = path_from(vfs_root(), fs->root, buf);
 

@@ -88,7 +88,7 @@ static int may_open(const struct opening *o, struct inode *inode)
 	return err;
 }
 
-static int create_file(struct walk *w, struct opening *o)
+static int create_file(struct walk *w, struct opening *o) REQUIRES(C_names)
 {
 	struct inode_spec spec = { .mode = S_IFREG | o->rights };
 
@@ -98,16 +98,21 @@ static int create_file(struct walk *w, struct opening *o)
 	return walk_create(w, &spec);
 }
 
-/* Find what to open, or make it.  Names are locked as it must be. */
-static int find_or_create(struct walk *w, struct opening *o)
+/* The walk has found something. */
+static int judge_found(const struct walk *w, const struct opening *o)
 {
-	if (w->at.inode == NULL && w->file != NULL)
+	if (w->at.inode == NULL) /* a file, by a link of /proc */
 		return 0;
-	if (w->at.inode == NULL)
-		return create_file(w, o);
 	if ((o->flags & O_CREAT) && (o->flags & O_EXCL))
 		return -EEXIST;
 	return may_open(o, w->at.inode);
+}
+
+static int find_or_create(struct walk *w, struct opening *o) REQUIRES(C_names)
+{
+	if (w->at.inode == NULL && w->file == NULL)
+		return create_file(w, o);
+	return judge_found(w, o);
 }
 
 /* Opening makes a name only under the exclusive lock. */
@@ -120,7 +125,7 @@ static int walk_to_open(struct walk *w, struct inode *start, const char *path,
 	err = walk(w, start, path, how);
 	if (err < 0 || w->at.inode != NULL || w->file != NULL) {
 		if (err == 0)
-			err = find_or_create(w, o);
+			err = judge_found(w, o);
 		names_unlock_shared();
 		return err;
 	}
@@ -151,8 +156,9 @@ static int open_fifo(struct inode *inode, struct file *f)
 		race_point(fifo_missing, inode);
 		inode->pipe = fifo_create();
 	}
+	struct pipe *pipe = inode->pipe;
 	mutex_unlock(&inode->lock);
-	return inode->pipe != NULL ? fifo_open(inode->pipe, f) : -ENOMEM;
+	return pipe != NULL ? fifo_open(pipe, f) : -ENOMEM;
 }
 
 /* As every inode of its type is opened. */

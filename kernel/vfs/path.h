@@ -62,4 +62,4 @@ long vfs_getcwd(char *buf);
  * The path of @dir in a buffer of PATH_MAX, as seen from the root of the tree
  * (a removed one ends in " (deleted)"): its length without the NUL.
  */
-long path_of_dir_locked(struct inode *dir, char *buf);
+long path_of_dir_locked(struct inode *dir, char *buf) REQUIRES_SHARED(C_names);

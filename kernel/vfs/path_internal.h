@@ -7,14 +7,14 @@
 
 #include "vfs/path.h"
 
-void names_lock_shared(void);
-void names_unlock_shared(void);
-void names_lock(void);
-void names_unlock(void);
+void names_lock_shared(void) ACQUIRES_SHARED(C_names);
+void names_unlock_shared(void) RELEASES_SHARED(C_names);
+void names_lock(void) ACQUIRES(C_names);
+void names_unlock(void) RELEASES(C_names);
 
 /* The running process's root, under the lock; its current directory, with a
  * reference, without the lock. */
-struct inode *own_root(void);
+struct inode *own_root(void) REQUIRES_SHARED(C_names);
 struct inode *own_cwd(void);
 unsigned own_umask(void);
 
@@ -45,7 +45,8 @@ struct walk {
  * Walk @path.  Names are locked, in either way.  Whatever the result,
  * walk_end() drops what *@w holds (not under spinlocks).
  */
-int walk(struct walk *w, struct inode *start, const char *path, unsigned how);
+int walk(struct walk *w, struct inode *start, const char *path, unsigned how)
+	REQUIRES_SHARED(C_names);
 void walk_end(struct walk *w);
 
 /*
@@ -57,16 +58,17 @@ int walk_start(int dirfd, const char *path, unsigned how, struct inode **out);
 
 /* The path of @dir below @root in a buffer of PATH_MAX: its length without
  * the NUL; -ENOENT when it is not below.  Names are locked. */
-long path_from(const struct inode *root, const struct inode *dir, char *buf);
+long path_from(const struct inode *root, const struct inode *dir, char *buf)
+	REQUIRES_SHARED(C_names);
 
 /* The path of what a walk found, to be kfree'd; NULL: no memory, too long. */
-char *walk_path(const struct walk *w);
+char *walk_path(const struct walk *w) REQUIRES_SHARED(C_names);
 
 /*
  * Make what @spec says under the name that @w found missing, owned by the
  * running process; -errno.  Exclusive lock.
  */
-int walk_create(struct walk *w, struct inode_spec *spec);
+int walk_create(struct walk *w, struct inode_spec *spec) REQUIRES(C_names);
 
 /* A file system is attached here, or this is the root of all. */
 bool is_mount_root(const struct inode *dir);

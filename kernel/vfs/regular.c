@@ -72,7 +72,8 @@ static int limit_size(const struct inode *inode, uint64_t size)
 /* ---- write ---- */
 
 /* O_APPEND: the end is where it is under the lock under which we write. */
-static void NO_THREAD_SAFETY regular_begin_write(struct file *f, uint64_t *pos)
+static void regular_begin_write(struct file *f, uint64_t *pos)
+	ACQUIRES(f->inode->lock) ACQUIRES(C_inode)
 {
 	race_point(append_begins, f->inode);
 	mutex_lock(&f->inode->lock);
@@ -80,14 +81,15 @@ static void NO_THREAD_SAFETY regular_begin_write(struct file *f, uint64_t *pos)
 		*pos = READ_ONCE(f->inode->pagecache->size);
 }
 
-static void NO_THREAD_SAFETY regular_end_write(struct file *f)
+static void regular_end_write(struct file *f)
+	RELEASES(f->inode->lock) RELEASES(C_inode)
 {
 	mutex_unlock(&f->inode->lock);
 	race_point(file_written, f->inode);
 }
 
-static ssize_t NO_THREAD_SAFETY regular_write(struct file *f, vaddr_t buf,
-					      size_t n, uint64_t *pos)
+static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
+			     uint64_t *pos) REQUIRES(C_inode)
 {
 	struct inode *inode = f->inode;
 

@@ -44,7 +44,7 @@ void count_removed(const struct dentry *dentry)
 	inode_touch_mtime(dentry->dir);
 }
 
-static int remove_name(struct walk *w)
+static int remove_name(struct walk *w) REQUIRES(C_names)
 {
 	int err = w->at.dir->ops->unlink(&w->at);
 
@@ -53,7 +53,7 @@ static int remove_name(struct walk *w)
 	return err;
 }
 
-static int unlink_locked(struct walk *w)
+static int unlink_locked(struct walk *w) REQUIRES(C_names)
 {
 	if (w->kind != LAST_NAME)
 		return -EISDIR;
@@ -67,7 +67,7 @@ static int unlink_locked(struct walk *w)
 	return remove_name(w);
 }
 
-static int rmdir_locked(struct walk *w)
+static int rmdir_locked(struct walk *w) REQUIRES(C_names)
 {
 	if (w->kind == LAST_DOT)
 		return w->at.inode == own_root() ? -EBUSY : -EINVAL;

@@ -11,6 +11,7 @@
 #include "vfs/change_internal.h"
 
 static bool is_inside(const struct inode *dir, const struct inode *outer)
+	REQUIRES_SHARED(C_names)
 {
 	while (dir != NULL && dir != outer)
 		dir = dir->parent;
@@ -19,6 +20,7 @@ static bool is_inside(const struct inode *dir, const struct inode *outer)
 
 /* May @to, which exists, make way for @from? */
 static int may_replace(const struct walk *from, const struct walk *to)
+	REQUIRES(C_names)
 {
 	bool is_dir = inode_is(from->at.inode, S_IFDIR);
 	int err = may_remove(to);
@@ -43,6 +45,7 @@ static int may_move_dir(const struct walk *from, const struct walk *to)
 
 /* Is it a name that can be given up, for one elsewhere? */
 static int check_places(const struct walk *from, const struct walk *to)
+	REQUIRES_SHARED(C_names)
 {
 	bool is_dir;
 
@@ -59,7 +62,7 @@ static int check_places(const struct walk *from, const struct walk *to)
 }
 
 static int may_rename(const struct walk *from, const struct walk *to,
-		      unsigned flags)
+		      unsigned flags) REQUIRES(C_names)
 {
 	int err = check_places(from, to);
 
@@ -84,6 +87,7 @@ static int may_rename(const struct walk *from, const struct walk *to,
 
 /* @dir has moved to @to, where it is called @name (taken over). */
 static void moved(struct inode *dir, struct inode *to, char *name)
+	REQUIRES(C_names)
 {
 	struct inode *from = dir->parent;
 
@@ -97,6 +101,7 @@ static void moved(struct inode *dir, struct inode *to, char *name)
 }
 
 static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
+	REQUIRES(C_names)
 {
 	struct inode *inode = from->at.inode;
 	char *name = NULL;

@@ -122,6 +122,7 @@ static int splice(struct walk *w, char *buf, const char *rest)
 }
 
 static int follow_link(struct walk *w, const char **path)
+	REQUIRES_SHARED(C_names)
 {
 	char *buf;
 
@@ -153,7 +154,7 @@ static int may_search(struct inode *dir)
 	return inode_permission(dir, MAY_EXEC);
 }
 
-static void step_up(struct walk *w)
+static void step_up(struct walk *w) REQUIRES_SHARED(C_names)
 {
 	struct inode *dir = w->at.inode;
 
@@ -164,7 +165,7 @@ static void step_up(struct walk *w)
 
 /* The child of @dir called @name, or what covers it; a reference. */
 static int look_up(struct inode *dir, const struct name *name,
-		   struct inode **out)
+		   struct inode **out) REQUIRES_SHARED(C_names)
 {
 	struct inode *child;
 	int err = dir->ops->lookup(dir, name, &child);
@@ -179,7 +180,7 @@ static int look_up(struct inode *dir, const struct name *name,
 	return 0;
 }
 
-static int step_down(struct walk *w, const char **path)
+static int step_down(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 {
 	bool last = **path == '\0';
 	struct inode *child = NULL;
@@ -196,7 +197,7 @@ static int step_down(struct walk *w, const char **path)
 }
 
 /* One name of the path, whose first character is at *@path. */
-static int step(struct walk *w, const char **path)
+static int step(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 {
 	int err = may_search(w->at.inode);
 
@@ -301,6 +302,7 @@ long path_from(const struct inode *root, const struct inode *dir, char *buf)
 
 /* Put the path of what @w found into @buf. */
 static long path_of_walk(const struct walk *w, char *buf)
+	REQUIRES_SHARED(C_names)
 {
 	if (w->file != NULL)
 		return w->file->path != NULL ?

@@ -147,7 +147,7 @@ static int follow_directory(struct inode *link, struct inode **inode,
 }
 
 static long read_directory_link(struct inode *link, char *buf, size_t n,
-				get_directory get)
+				get_directory get) REQUIRES_SHARED(C_names)
 {
 	struct inode *inode;
 	char *path;
@@ -165,6 +165,7 @@ static long read_directory_link(struct inode *link, char *buf, size_t n,
 }
 
 static long cwd_readlink(struct inode *link, char *buf, size_t n)
+	REQUIRES_SHARED(C_names)
 {
 	return read_directory_link(link, buf, n, fs_context_cwd_locked);
 }
@@ -182,6 +183,7 @@ const struct inode_ops procfs_cwd_ops = {
 };
 
 static long root_readlink(struct inode *link, char *buf, size_t n)
+	REQUIRES_SHARED(C_names)
 {
 	return read_directory_link(link, buf, n, fs_context_root_locked);
 }

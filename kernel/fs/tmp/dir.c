@@ -173,7 +173,7 @@ int tmpfs_link(const struct dentry *new, struct inode *inode)
 }
 
 /* @inode loses a name.  The last one goes with its node. */
-static void forget_name(const struct inode *inode)
+static void forget_name(const struct inode *inode) REQUIRES(C_names)
 {
 	if (!inode_is(inode, S_IFDIR) && inode->nlink > 1)
 		tmpfs_give_file();

@@ -287,6 +287,7 @@ int tmpfs_create_nameless(unsigned mode, struct inode **inode)
 	};
 	int err = tmpfs_make_node(&nameless, &spec, inode);
 
+	is_private(names);
 	if (err == 0)
 		(*inode)->nlink = 0;
 	return err;
