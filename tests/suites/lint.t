@@ -29,6 +29,10 @@ lock_contracts() {
 	return $bad
 }
 
+dropped_locks() {
+	tools/drop_locks.py "${clang[@]}" -DLOCK_ANALYSIS
+}
+
 # cppcheck predefines names that the kernel, having no C library, defines.
 suspicious() {
 	local name own=()
@@ -101,13 +105,14 @@ check() {
 	fi
 }
 
-echo 1..14
+echo 1..15
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides, a row, and what orders" \
 	tools/check_orders.py kernel docs/memory-ordering.md
 check "documents name what exists" tools/check_docs.py "${documents[@]}"
 check "the reading list fits, and is there" tools/check_reading.py --quiet
 check "lock contracts (clang -Wthread-safety)" lock_contracts
+check "lock contracts notice a lock that is dropped" dropped_locks
 check "cppcheck" suspicious
 check "style, as far as a machine sees it" tools/check_style.py kernel
 check "entries of page tables change in one place" entries_change_in_one_place

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Does the checker of lock contracts notice a lock that is not taken?
+
+    drop_locks.py [--all] CLANG FLAG...
+
+Takes a lock and what gives it back out of one function, as a careless change
+would, and has clang look at the file: it must object.  One function for each
+lock that guards fields (SAMPLE), or with --all each function of kernel/ that
+takes one itself; then what clang let pass is listed and nothing fails, for
+not every lock guards a field.
+"""
+import collections
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+
+SAMPLE = """
+    kernel/fs/proc/maps.c write_vmas
+    kernel/ipc/pipe.c pipe_release
+    kernel/mm/fault_stack.c grow_stack
+    kernel/mm/page.c stack_drain
+    kernel/mm/pagecache.c pagecache_truncate
+    kernel/mm/slab.c magazine_fill
+    kernel/mm/unmap.c mm_zap_pagecache
+    kernel/proc/sched/runq.c runq_pop
+    kernel/proc/time/timer.c timer_start
+    kernel/tty/job.c set_foreground
+    kernel/vfs/fdtable.c fd_close
+    kernel/vfs/filelock.c unlock_all
+    kernel/vfs/fs_context.c vfs_getcwd
+    kernel/vfs/open.c open_fifo
+    kernel/vfs/user.c user_find
+"""
+
+FUNCTION = re.compile(r"^(?![\s#/}])[^;{}]*?(\w+)\([^;{}]*\)[^;{}]*\n\{\n.*?^\}", re.M | re.S)
+TAKE = re.compile(r"\b(spin_lock|spin_lock_irqsave|mutex_lock|rwsem_lock|rwsem_lock_shared|"
+                  r"names_lock|names_lock_shared)\((.*?)\);")
+GIVE = {"spin_lock_irqsave": "spin_unlock_irqrestore"}
+
+Drop = collections.namedtuple("Drop", "file function lock text")
+
+
+def without(body, take):
+    """@body without the lock that @take matched; None if it is not given back."""
+    name, lock = take[1], take[2]
+    give = GIVE.get(name, name.replace("lock", "unlock", 1))
+    instead = "irq_save()" if name.endswith("irqsave") else "(void)0"
+    rest = body[:take.start()] + instead + ";" + body[take.end():]
+    given = rf"\b{give}\({re.escape(lock)}(?:, (\w+))?\);"
+    rest, n = re.subn(given, lambda g: f"irq_restore({g[1]});" if g[1] else "(void)0;", rest)
+    return rest if n else None
+
+
+def drops(file):
+    text = (TOP / file).read_text()
+    for function in FUNCTION.finditer(text):
+        for take in TAKE.finditer(function[0]):
+            body = without(function[0], take)
+            if body is not None:
+                yield Drop(file, function[1], take[2] or take[1],
+                           text[:function.start()] + body + text[function.end():])
+
+
+def is_noticed(compiler, drop):
+    done = subprocess.run([*compiler, "-x", "c", "-"], cwd=TOP, input=drop.text, text=True,
+                          capture_output=True)
+    return done.returncode != 0 and "-Wthread-safety" in done.stderr
+
+
+def judged(files, compiler, is_wanted):
+    """[(Drop, was it noticed?)]"""
+    chosen = [d for file in files for d in drops(file) if is_wanted(d)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(zip(chosen, pool.map(lambda d: is_noticed(compiler, d), chosen)))
+
+
+def sources():
+    return sorted(str(path.relative_to(TOP)) for path in (TOP / "kernel").rglob("*.c")
+                  if path.parent.name != "sync" and path.name != "offsets.c")
+
+
+def survey(compiler):
+    result = judged(sources(), compiler, lambda drop: True)
+    for drop, noticed in result:
+        if not noticed:
+            print(f"let pass: {drop.file}: {drop.function}(): {drop.lock}")
+    print(f"{sum(noticed for _, noticed in result)} of {len(result)} noticed")
+
+
+def check(compiler):
+    rows = {tuple(row.split()) for row in SAMPLE.strip().splitlines()}
+    result = judged(sorted({file for file, _ in rows}), compiler,
+                    lambda drop: (drop.file, drop.function) in rows)
+    problems = [f"{drop.file}: {drop.function}() without {drop.lock}: nobody objects"
+                for drop, noticed in result if not noticed]
+    problems += [f"{file}: {function}() takes no lock that could be dropped"
+                 for file, function in sorted(rows - {drop[:2] for drop, _ in result})]
+    return problems
+
+
+def main():
+    if sys.argv[1:2] == ["--all"]:
+        survey(sys.argv[2:])
+        return 0
+    problems = check(sys.argv[1:])
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
