@@ -76,6 +76,16 @@ void sched_account_start(struct thread *t, uint64_t now)
 	t->charged_at = now;
 }
 
+/* Who has overrun its turns, and runs since nobody else can, gets a whole. */
+static uint64_t rest_of_turn(const struct thread *t)
+{
+	uint64_t slice = sched_slice(t);
+
+	if (t->credit <= 0)
+		return slice;
+	return max((uint64_t)t->credit, slice / 100);
+}
+
 void sched_account_switch(struct thread *prev, struct thread *next, bool idle)
 {
 	uint64_t now = clock_ticks();
@@ -83,7 +93,8 @@ void sched_account_switch(struct thread *prev, struct thread *next, bool idle)
 	sched_charge(prev, true, now);
 	WRITE_ONCE(prev->run_epoch, 0);
 	sched_account_start(next, now);
-	timer_set_slice(idle ? TIMER_NEVER : now + sched_slice(next));
+	WRITE_ONCE(runqs[hart_id()].began, now);
+	timer_set_slice(idle ? TIMER_NEVER : now + rest_of_turn(next));
 }
 
 void sched_renew_turn(struct thread *t)

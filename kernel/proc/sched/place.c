@@ -3,7 +3,7 @@
  *
  * One that was woken goes to an idle hart if there is one, its last one
  * first, and that hart is interrupted.  Otherwise, and when it was preempted,
- * it waits where it ran last.
+ * it waits where it ran last: before others if it has not used up its turn.
  */
 #include "proc/sched/place_internal.h"
 
@@ -15,6 +15,7 @@
 #include "lib/errno.h"
 #include "proc/sched/runq_internal.h"
 #include "proc/sched/sched.h"
+#include "proc/time/timer.h"
 #include "sync/block.h"
 
 struct hartmask idle_harts;
@@ -81,14 +82,10 @@ static void kick(unsigned hart)
 static void offer_first(struct runq *rq)
 {
 	unsigned long irq = spin_lock_irqsave(&rq->lock);
-	uint64_t allowed = 0;
+	const struct thread *first = runq_first_locked(rq);
+	uint64_t allowed = first == NULL ? 0 :
+					   READ_ONCE(first->affinity.bits);
 
-	if (!list_is_empty(&rq->ready)) {
-		struct thread *first = list_entry(list_first(&rq->ready),
-						  struct thread, run_link);
-
-		allowed = READ_ONCE(first->affinity.bits);
-	}
 	spin_unlock_irqrestore(&rq->lock, irq);
 
 	allowed &= READ_ONCE(idle_harts.bits);
@@ -134,12 +131,57 @@ static bool place_on_claimed(struct thread *t, unsigned hart)
 	return is_queued;
 }
 
-static bool place_on_busy(struct thread *t, unsigned hart)
+static bool queue_on_busy(struct thread *t, unsigned hart, bool resumes)
 {
-	bool is_queued = runq_push(&runqs[hart], t);
+	struct runq *rq = &runqs[hart];
+	bool is_queued = resumes ? runq_resume(rq, t) : runq_push(rq, t);
 
 	if (is_queued)
 		offer_to_idle(hart);
+	return is_queued;
+}
+
+#define MIN_RUN_MS 1UL
+
+/*
+ * The running thread is to leave the hart to one that was woken, but not
+ * before it has run for a while: or two that wake each other by turns would
+ * do nothing else.
+ */
+void sched_make_room(void)
+{
+	unsigned hart = hart_id();
+	const struct runq *rq = &runqs[hart];
+	const struct thread *self = current_thread();
+	uint64_t until = rq->began + ticks_per_second / 1000 * MIN_RUN_MS;
+	bool may_stay = self != rq->idle &&
+			READ_ONCE(self->affinity.bits) & BIT(hart);
+
+	if (!may_stay || clock_ticks() >= until)
+		sched_preempt();
+	else
+		timer_set_slice(until);
+}
+
+/* Somebody who was woken is queued at @hart, which runs another. */
+static void ask_for_room(unsigned hart)
+{
+	unsigned long irq = irq_save();
+
+	if (hart == hart_id())
+		sched_make_room();
+	else
+		kick(hart);
+	irq_restore(irq);
+}
+
+static bool place_on_busy(struct thread *t, unsigned hart)
+{
+	bool resumes = t->credit > 0;
+	bool is_queued = queue_on_busy(t, hart, resumes);
+
+	if (is_queued && resumes)
+		ask_for_room(hart);
 	return is_queued;
 }
 
@@ -164,7 +206,9 @@ void sched_place(struct thread *t)
 
 void sched_put_back(struct thread *t)
 {
-	if (!place_on_busy(t, hart_id()))
+	bool resumes = t->credit > 0 && !t->ends_turn;
+
+	if (!queue_on_busy(t, hart_id(), resumes))
 		sched_place(t);
 }
 

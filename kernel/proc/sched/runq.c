@@ -12,6 +12,7 @@ struct runq runqs[MAX_HARTS];
 void runq_init(struct runq *rq)
 {
 	spin_init(&rq->lock, RANK_RUNQ);
+	list_init(&rq->resumed);
 	list_init(&rq->ready);
 }
 
@@ -30,7 +31,7 @@ static void unlink_locked(struct runq *rq, struct thread *t)
  * mask and then looks at every queue under its lock, so either it finds @t
  * here or we find the new mask.
  */
-bool runq_push(struct runq *rq, struct thread *t)
+static bool append(struct runq *rq, struct thread *t, struct list *to)
 {
 	unsigned hart = (unsigned)(rq - runqs);
 	unsigned long irq = spin_lock_irqsave(&rq->lock);
@@ -40,7 +41,7 @@ bool runq_push(struct runq *rq, struct thread *t)
 		assert(t->rq == NULL && t->on_hart == 0);
 		WRITE_ONCE(t->state, THREAD_READY);
 		WRITE_ONCE(t->hart, hart);
-		list_push_back(&rq->ready, &t->run_link);
+		list_push_back(to, &t->run_link);
 		t->rq = rq;
 		rq->nr_ready++;
 	}
@@ -48,10 +49,25 @@ bool runq_push(struct runq *rq, struct thread *t)
 	return allowed;
 }
 
+bool runq_push(struct runq *rq, struct thread *t)
+{
+	return append(rq, t, &rq->ready);
+}
+
+bool runq_resume(struct runq *rq, struct thread *t)
+{
+	return append(rq, t, &rq->resumed);
+}
+
 /*
  * Deficit round robin: a thread that comes to the front gets its slice added
  * to what it has left.  A clock interrupt that comes late lets it overrun;
  * then it lets others pass until the debt is paid, so shares stay right.
+ *
+ * Who sleeps keeps what is left of its turn.  When it wakes it goes on with
+ * that, before all who wait for one, and gets no more until it has waited as
+ * they do: so who sleeps much runs soon, and nobody gets more than a turn in
+ * each round.
  *
  * Source: M. Shreedhar, G. Varghese, "Efficient Fair Queuing Using Deficit
  * Round-Robin", 1996.
@@ -74,27 +90,56 @@ static void take_locked(struct runq *rq, struct thread *t, unsigned hart)
 	WRITE_ONCE(t->on_hart, 1);
 }
 
+static bool may_run_on(const struct thread *t, unsigned hart)
+{
+	return READ_ONCE(t->affinity.bits) & BIT(hart);
+}
+
+static struct thread *next_resumed_locked(struct runq *rq, unsigned hart)
+	REQUIRES(rq->lock, C_runq)
+{
+	struct thread *t;
+
+	list_for_each_entry(t, &rq->resumed, run_link)
+		if (may_run_on(t, hart))
+			return t;
+	return NULL;
+}
+
+static struct thread *next_ready_locked(struct runq *rq, unsigned hart,
+					bool any) REQUIRES(rq->lock, C_runq)
+{
+	struct thread *t;
+
+	list_for_each_entry(t, &rq->ready, run_link)
+		if (may_run_on(t, hart) && (earns_turn(t) || any))
+			return t;
+	return NULL;
+}
+
 struct thread *runq_pop(struct runq *rq, unsigned hart, bool any)
 {
-	struct thread *t, *taken = NULL;
-
 	if (READ_ONCE(rq->nr_ready) == 0)
 		return NULL;
 
 	unsigned long irq = spin_lock_irqsave(&rq->lock);
+	struct thread *taken = next_resumed_locked(rq, hart);
 
-	list_for_each_entry(t, &rq->ready, run_link) {
-		if (!(READ_ONCE(t->affinity.bits) & BIT(hart)))
-			continue;
-		if (earns_turn(t) || any) {
-			taken = t;
-			break;
-		}
-	}
+	if (taken == NULL)
+		taken = next_ready_locked(rq, hart, any);
 	if (taken != NULL)
 		take_locked(rq, taken, hart);
 	spin_unlock_irqrestore(&rq->lock, irq);
 	return taken;
+}
+
+struct thread *runq_first_locked(const struct runq *rq)
+{
+	const struct list *first = !list_is_empty(&rq->resumed) ?
+					   &rq->resumed : &rq->ready;
+
+	return list_is_empty(first) ? NULL :
+	       list_entry(list_first(first), struct thread, run_link);
 }
 
 bool runq_remove(struct runq *rq, struct thread *t)

@@ -14,8 +14,11 @@
  */
 struct runq {
 	struct LOCK_OF(spinlock, runq) lock; /* RANK_RUNQ */
-	struct list ready GUARDED_BY(C_runq); /* struct thread.run_link, next first */
-	unsigned nr_ready GUARDED_BY(C_runq); /* read racily as a hint */
+	/* Both struct thread.run_link, next first. */
+	struct list resumed GUARDED_BY(C_runq); /* their turn goes on */
+	struct list ready GUARDED_BY(C_runq);   /* they wait for one */
+	unsigned nr_ready GUARDED_BY(C_runq);   /* of both; read racily as a hint */
+	uint64_t began;       /* (h) ticks: when who runs now came; read racily */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
 } __aligned(64);
@@ -28,10 +31,16 @@ void runq_init(struct runq *rq);
  * not run on this hart: its affinity changed meanwhile.
  */
 bool runq_push(struct runq *rq, struct thread *t);
+/* The same for one that has not used up its turn, and goes on with it before
+ * those who wait for one. */
+bool runq_resume(struct runq *rq, struct thread *t);
 /*
  * The next thread that may run on hart @hart, now RUNNING there, or NULL.  A
  * thread that has overrun its turns is passed over, unless @any will do.
  */
 struct thread *runq_pop(struct runq *rq, unsigned hart, bool any);
+/* Who comes first, wherever it may run; NULL: nobody. */
+struct thread *runq_first_locked(const struct runq *rq)
+	REQUIRES(rq->lock, C_runq);
 /* Take @t off @rq if it is there. */
 bool runq_remove(struct runq *rq, struct thread *t);

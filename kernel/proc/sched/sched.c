@@ -168,9 +168,13 @@ void sched_leave(void)
 
 void sched_yield_current(void)
 {
-	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 ||
-	    !may_run_here(current_thread()))
-		sched_leave();
+	struct thread *self = current_thread();
+
+	if (READ_ONCE(runqs[hart_id()].nr_ready) == 0 && may_run_here(self))
+		return;
+	self->ends_turn = true;
+	sched_leave();
+	self->ends_turn = false;
 }
 
 void sched_exit_thread(void)
@@ -204,10 +208,12 @@ void sched_preempt(void)
 	atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_RESCHED);
 }
 
+/* Somebody is queued here, or the running thread is to look at something:
+ * having come to the kernel it does. */
 void sched_ipi(void)
 {
 	count(ipi_resched_received);
-	sched_preempt();
+	sched_make_room();
 }
 
 unsigned sched_runq_length(unsigned hart)

@@ -7,7 +7,9 @@
  * the queue when its slice is used up; the slice is proportional to its
  * weight (nice), so shares are too.  A hart without work steals, then waits
  * for an interrupt without a clock tick.  A wake-up prefers the hart where
- * the thread ran last, then an idle one, and interrupts it if it must.
+ * the thread ran last, then an idle one, and interrupts it if it must.  Where
+ * all are busy, who wakes and has not used up its turn goes before those who
+ * wait for one, and who runs makes room.
  */
 
 #include "lib/hartmask.h"
@@ -39,6 +41,8 @@ void sched_charge(struct thread *t, bool user, uint64_t now);
 void sched_slice_end(void);
 void sched_preempt(void);
 void sched_ipi(void);
+/* Somebody woke who is to run here soon.  Interrupts off. */
+void sched_make_room(void);
 
 /* Restrict @t to @harts (at least one online); moves it if it must. */
 int sched_set_affinity(struct thread *t, struct hartmask harts);

@@ -72,6 +72,8 @@ struct thread {
 	int64_t credit;              /* (own), (q) while queued: ticks it may
 					still run; negative: it overran */
 
+	bool ends_turn;              /* (own) it yields: what is left is not kept */
+
 	uint64_t user_ticks, system_ticks; /* (own) read racily; account.c */
 	uint64_t charged_at;         /* (own) ticks: up to when they stand */
 	uint64_t run_epoch;          /* (own) it runs, and has for now minus

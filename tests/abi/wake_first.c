@@ -1,0 +1,149 @@
+/*
+ * tests/abi/wake_first.c
+ *
+ * Claim    Who wakes and has not used up his share of a hart does not wait
+ *          until the turn of one who computes is over; but who wakes often
+ *          does not keep him from computing.
+ * Method   All are bound to one hart.  How much one counts in a turn, he sees
+ *          beside another who counts; then how much he counts from when he
+ *          wakes somebody until that one has run; the sums are compared.
+ *          At last one who computes nearly all the time, and sleeps shortly.
+ * Oracle   Linux; progress is compared with progress, coarsely.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <sched.h>
+#include <sys/mman.h>
+
+enum { OTHER = 0, ANSWERS = 64, TURNS = 20, TRIES = 5 };
+
+static volatile long *word;	/* shared, a cache line for each */
+
+static void end(pid_t pid)
+{
+	tap_kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void stay_here(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Count until @which is no more what it was @before: how far that is. */
+static long count_until(int which, long before)
+{
+	long n = 0;
+
+	while (word[which] == before)
+		n++;
+	return n;
+}
+
+/* How far this process counts in so many turns, with another one beside. */
+static long count_turns(void)
+{
+	pid_t other = tap_fork();
+	long n = 0;
+
+	while (other == 0)
+		word[OTHER]++;
+	for (int i = 0; i < TURNS; i++)
+		n += count_until(OTHER, word[OTHER]);
+	end(other);
+	return n;
+}
+
+static void answer(int fd)
+{
+	char c;
+
+	while (read(fd, &c, 1) == 1)
+		word[ANSWERS]++;
+	_exit(0);
+}
+
+/* How far it counts until somebody whom it wakes has run, as often. */
+static long until_answered(void)
+{
+	pid_t other;
+	int ask[2];
+	long n = 0;
+
+	if (pipe(ask) < 0)
+		bail_out("pipe: %s", strerror(errno));
+	other = tap_fork();
+	if (other == 0) {
+		close(ask[1]);
+		answer(ask[0]);
+	}
+	for (int i = 0; i < TURNS; i++) {
+		long before = word[ANSWERS];
+
+		if (write(ask[1], "x", 1) != 1)
+			bail_out("write: %s", strerror(errno));
+		n += count_until(ANSWERS, before);
+	}
+	close(ask[0]);
+	close(ask[1]);
+	waitpid(other, NULL, 0);
+	return n;
+}
+
+/* Computes for most of a turn, sleeps as shortly as can be, and so on. */
+static pid_t start_busy_sleeper(long most)
+{
+	pid_t pid = tap_fork();
+
+	while (pid == 0) {
+		for (long i = 0; i < most; i++)
+			word[OTHER]++;
+		usleep(100);
+	}
+	return pid;
+}
+
+static void test_greedy(long most)
+{
+	pid_t greedy = start_busy_sleeper(most);
+	long from = word[OTHER], own = 0;
+
+	while (word[OTHER] < from + 20 * most)
+		own++;
+	end(greedy);
+	ok_without_errno(own > 5 * most, "he who computes has his share: "
+			 "%ld beside %ld", own, 20 * most);
+}
+
+/* A host that keeps the hart away makes turns short, but not each time. */
+static void test_woken(void)
+{
+	long turns, waits;
+	int tries = 0;
+
+	do {
+		turns = count_turns();
+		waits = until_answered();
+		diag("%ld of %ld", waits, turns);
+	} while (waits >= turns / 4 && ++tries < TRIES);
+	ok_without_errno(waits < turns / 4, "who is woken runs soon");
+	test_greedy(turns / TURNS * 9 / 10);
+}
+
+int main(void)
+{
+	word = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (word == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+	if (skip_under_qemu(2, "the host schedules"))
+		return done_testing();
+	stay_here();
+	test_woken();
+	return done_testing();
+}
