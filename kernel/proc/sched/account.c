@@ -93,7 +93,7 @@ void sched_account_switch(struct thread *prev, struct thread *next, bool idle)
 	sched_charge(prev, true, now);
 	WRITE_ONCE(prev->run_epoch, 0);
 	sched_account_start(next, now);
-	WRITE_ONCE(runqs[hart_id()].began, now);
+	runqs[hart_id()].began = now;
 	timer_set_slice(idle ? TIMER_NEVER : now + rest_of_turn(next));
 }
 

@@ -18,7 +18,7 @@ struct runq {
 	struct list resumed GUARDED_BY(C_runq); /* their turn goes on */
 	struct list ready GUARDED_BY(C_runq);   /* they wait for one */
 	unsigned nr_ready GUARDED_BY(C_runq);   /* of both; read racily as a hint */
-	uint64_t began;       /* (h) ticks: when who runs now came; read racily */
+	uint64_t began;       /* (h) ticks: when who runs now came */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
 } __aligned(64);
