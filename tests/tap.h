@@ -336,6 +336,15 @@ TAP_UNUSED static int tap_kill_group(pid_t leader, int sig)
 	return kill(-leader, sig);
 }
 
+/* All that @uid has started, whom the caller has become: a user whom only
+ * this test knows. */
+TAP_UNUSED static int tap_kill_user(uid_t uid)
+{
+	if (uid < 1000 || getuid() != uid || geteuid() != uid)
+		bail_out("kill: the caller is not user %u", uid);
+	return kill(-1, SIGKILL);
+}
+
 /* @parent has forked the caller.  Who adopts its children is none of ours. */
 TAP_UNUSED static int tap_kill_parent(pid_t parent, int sig)
 {
