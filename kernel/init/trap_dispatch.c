@@ -16,13 +16,18 @@
 #include "proc/task/proc.h"
 #include "proc/time/timer.h"
 
-/* What a user program gets for a fault that memory management refused. */
-static NOINLINE void user_fault(enum fault_result result, vaddr_t addr)
+/* A fault was not resolved at once, for @result: what the program gets for it,
+ * if it is not resolved at all. */
+static NOINLINE void user_fault(const struct trap *trap, enum fault_result result)
 {
-	switch (result) {
+	struct mm *mm = current_thread()->mm;
+	vaddr_t addr = trap->addr;
+
+	switch (mm_fault_again(mm, addr, trap->access, false, result)) {
 	case FAULT_OK:
 		return;
 	case FAULT_NOMAP:
+	case FAULT_STACK:
 		signal_fault(SIGSEGV, SEGV_MAPERR, addr);
 		return;
 	case FAULT_ACCESS:
@@ -47,9 +52,9 @@ static void page_fault(struct trapframe *frame, const struct trap *trap)
 	if (unlikely(!trap->from_user))
 		panic_trap(frame, trap);
 	self->faults++;
-	result = mm_fault(self->mm, trap->addr, trap->access);
+	result = mm_fault_once(self->mm, trap->addr, trap->access, false);
 	if (unlikely(result != FAULT_OK))
-		user_fault(result, trap->addr);
+		user_fault(trap, result);
 }
 
 static void user_mistake(struct trapframe *frame, const struct trap *trap)

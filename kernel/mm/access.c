@@ -96,9 +96,7 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 static enum fault_result fault_in(struct mm *mm, struct attempt *a)
 {
 	enum access access = a->want_write ? ACCESS_WRITE : ACCESS_READ;
-	enum fault_result result = a->force ?
-					   fault_with_force(mm, a->addr, access) :
-					   mm_fault(mm, a->addr, access);
+	enum fault_result result = mm_fault(mm, a->addr, access, a->force);
 
 	if (a->write)
 		race_point(forced_faulted, mm);

@@ -2,7 +2,7 @@
  * mm/fault.c - page faults: the only place where pages enter an address
  * space.
  *
- * mm_fault() finds the VMA under map_sem, shared, looks at the entry, and
+ * mm_fault_once() finds the VMA under map_sem, shared, looks at the entry, and
  * lets one of the functions below change it:
  *
  *	entry is	access	backing		answer
@@ -195,60 +195,56 @@ fault_in_vma(struct mm *mm, struct vma *vma, vaddr_t addr, bool write)
 
 /* ---- the way in ---- */
 
-static ALWAYS_INLINE enum fault_result try_fault(struct mm *mm, vaddr_t addr,
-				   enum access access, bool force, bool *grow)
+/* @addr is in no mapping.  @above: the first above it, or NULL. */
+static inline enum fault_result outside(const struct vma *above)
+{
+	return above != NULL && (above->flags & VMA_GROWSDOWN) ? FAULT_STACK :
+								 FAULT_NOMAP;
+}
+
+enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
+				enum access access, bool force)
 {
 	enum fault_result result;
 
+	trace(fault, addr, access);
 	rwsem_lock_shared(&mm->map_sem);
 	struct vma *vma = vma_find(mm_vmas(mm), addr);
 
-	*grow = false;
-	if (vma == NULL || addr < vma->start) {
-		*grow = vma != NULL && vma->flags & VMA_GROWSDOWN;
-		result = FAULT_NOMAP;
-	} else if (!allows(vma, access, force)) {
+	if (unlikely(vma == NULL || addr < vma->start))
+		result = outside(vma);
+	else if (unlikely(!allows(vma, access, force)))
 		result = FAULT_ACCESS;
-	} else {
-		result = fault_in_vma(mm, vma, addr,
-				      access == ACCESS_WRITE);
-	}
+	else
+		result = fault_in_vma(mm, vma, addr, access == ACCESS_WRITE);
 	rwsem_unlock_shared(&mm->map_sem);
-	return result;
-}
-
-/* What failed may succeed now: the stack has grown, or there is memory again. */
-static NOINLINE bool may_try_again(struct mm *mm, vaddr_t addr,
-				   enum fault_result result, bool grow)
-{
-	return (grow && grow_stack(mm, addr)) ||
-	       (result == FAULT_NOMEM && memory_wait());
-}
-
-static inline enum fault_result fault(struct mm *mm, vaddr_t addr,
-				      enum access access, bool force)
-{
-	enum fault_result result;
-	bool grow;
-
-	trace(fault, addr, access);
-	do
-		result = try_fault(mm, addr, access, force, &grow);
-	while (unlikely(result != FAULT_OK) &&
-	       may_try_again(mm, addr, result, grow));
-	if (unlikely(result != FAULT_OK))
-		count(faults_bad);
 	trace(fault_end, result, 0);
 	return result;
 }
 
-enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
-				   enum access access)
+/* What failed may succeed now: the stack has grown, or there is memory again. */
+static bool may_try_again(struct mm *mm, vaddr_t addr, enum fault_result result)
 {
-	return fault(mm, addr, access, true);
+	return (result == FAULT_STACK && grow_stack(mm, addr)) ||
+	       (result == FAULT_NOMEM && memory_wait());
 }
 
-enum fault_result mm_fault(struct mm *mm, vaddr_t addr, enum access access)
+static NOINLINE enum fault_result try_again(struct mm *mm, vaddr_t addr,
+					    enum access access, bool force,
+					    enum fault_result result)
 {
-	return fault(mm, addr, access, false);
+	while (result != FAULT_OK && may_try_again(mm, addr, result))
+		result = mm_fault_once(mm, addr, access, force);
+	return result == FAULT_STACK ? FAULT_NOMAP : result;
+}
+
+enum fault_result mm_fault_again(struct mm *mm, vaddr_t addr,
+				 enum access access, bool force,
+				 enum fault_result result)
+{
+	if (result == FAULT_STACK || result == FAULT_NOMEM)
+		result = try_again(mm, addr, access, force, result);
+	if (result != FAULT_OK)
+		count(faults_bad);
+	return result;
 }

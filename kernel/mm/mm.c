@@ -278,7 +278,7 @@ int mm_populate(struct mm *mm, vaddr_t start, uint64_t length)
 		enum fault_result result = FAULT_OK;
 
 		if (needs_populating(mm, va, &access))
-			result = mm_fault(mm, va, access);
+			result = mm_fault(mm, va, access, false);
 		if (result != FAULT_OK)
 			return result == FAULT_NOMEM ? -ENOMEM : -EFAULT;
 		if (!block_go_on())

@@ -139,13 +139,35 @@ enum fault_result {
 	FAULT_BEYOND,   /* SIGBUS, BUS_ADRERR: beyond the end of the file, or
 			 * no room in its file system */
 	FAULT_NOMEM,    /* the process is killed */
+	FAULT_STACK,    /* of mm_fault_once() alone: a stack may grow to it */
 };
 
 /*
  * Make @addr accessible for @access.  The caller may not hold map_sem.
  * Sleeps.  The only place where pages enter an address space.
+ *
+ * By @force whatever is mapped can be read, and a private mapping that is not
+ * writable gets a page of its own on a write.
+ *
+ * In two parts: who still has the arguments when the first one fails, which is
+ * rare, need not keep them in registers meanwhile.
  */
-enum fault_result mm_fault(struct mm *mm, vaddr_t addr, enum access access);
+enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
+				enum access access, bool force);
+/* As long as something can be done about @result, not FAULT_OK. */
+enum fault_result mm_fault_again(struct mm *mm, vaddr_t addr,
+				 enum access access, bool force,
+				 enum fault_result result);
+
+static inline enum fault_result mm_fault(struct mm *mm, vaddr_t addr,
+					 enum access access, bool force)
+{
+	enum fault_result result = mm_fault_once(mm, addr, access, force);
+
+	return likely(result == FAULT_OK) ?
+		       FAULT_OK :
+		       mm_fault_again(mm, addr, access, force, result);
+}
 
 /*
  * The page at @addr, with a reference, to be read later: as in a fork, nobody

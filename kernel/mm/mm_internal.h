@@ -102,11 +102,6 @@ static inline NO_THREAD_SAFETY void users_unlock(struct pagecache *m)
 void vma_link(struct vma *vma, struct vma *after);
 void vma_unlink(struct vma *vma);
 
-/* As mm_fault(), but whatever is mapped can be read, and a private mapping
- * that is not writable gets a page of its own on a write. */
-enum fault_result fault_with_force(struct mm *mm, vaddr_t addr,
-				   enum access access);
-
 /* ---- page tables ---- */
 
 /* Empty the entries of [start, end).  Tables stay. */

@@ -62,7 +62,7 @@ static inline void might_fault(void)
 static bool fault_in(struct mm *mm, vaddr_t addr, enum access access)
 {
 	return mm != NULL && addr < USER_END &&
-	       mm_fault(mm, addr, access) == FAULT_OK;
+	       mm_fault(mm, addr, access, false) == FAULT_OK;
 }
 
 /* After an attempt that failed.  False: no other will do better. */
