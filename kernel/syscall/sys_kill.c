@@ -30,11 +30,12 @@ static bool may_signal(const struct proc *p, const struct cred *its, int sig)
 
 static struct siginfo info_from_self(int sig, int code)
 {
-	struct siginfo info = { .si_signo = sig, .si_code = code };
-
-	info.pid = current_proc()->pid;
-	info.uid = current_cred()->uid;
-	return info;
+	return (struct siginfo){
+		.si_signo = sig,
+		.si_code = code,
+		.pid = current_proc()->pid,
+		.uid = current_cred()->uid,
+	};
 }
 
 /* Signal 0 is only a question.  @send: alone, or as one of many. */

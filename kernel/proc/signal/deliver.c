@@ -20,11 +20,10 @@ struct delivery {
 };
 
 /* While a handler runs, its signal and what the action names are blocked. */
-static void block_for_handler(struct proc *p, struct delivery *d,
-			      struct sigaction *action)
+static void block_for_handler(struct thread *self, struct proc *p,
+			      struct delivery *d, struct sigaction *action)
 	REQUIRES(p->signals.lock)
 {
-	struct thread *self = current_thread();
 	sigset_t during = self->blocked | action->mask;
 	int sig = d->info.si_signo;
 
@@ -51,7 +50,8 @@ static bool take_next(struct thread *self, struct delivery *d)
 {
 	struct proc *p = self->proc;
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	bool any = signal_take_locked(self, ~self->blocked, &d->info);
+	bool any = signal_take_locked(self, &p->signals, ~self->blocked,
+				      &d->info);
 
 	if (any) {
 		int sig = d->info.si_signo;
@@ -60,7 +60,7 @@ static bool take_next(struct thread *self, struct delivery *d)
 		d->action = *action;
 		d->turn = p->signals.job.turn;
 		if (action->handler > SIG_IGN)
-			block_for_handler(p, d, action);
+			block_for_handler(self, p, d, action);
 	}
 	if (!has_more_to_do(self, p))
 		atomic_fetch_and_relaxed(&self->arch.work,
@@ -84,13 +84,9 @@ static void restart_call(struct trapframe *frame)
 	frame->pc -= 4;
 }
 
-/* @action: of the handler that will run, or NULL when none does. */
-static void finish_interrupted_call(struct trapframe *frame,
-				    const struct sigaction *action)
+static NOINLINE void restart_or_fail(struct trapframe *frame,
+				     const struct sigaction *action)
 {
-	if (!was_interrupted(frame))
-		return;
-
 	long code = -(long)frame->a0;
 	bool restart = action == NULL || code == ERESTARTNOINTR ||
 		       (code == ERESTARTSYS && (action->flags & SA_RESTART));
@@ -105,10 +101,18 @@ static void finish_interrupted_call(struct trapframe *frame,
 	frame->cause = FRAME_CAUSE_NONE;
 }
 
+/* @action: of the handler that will run, or NULL when none does. */
+static void finish_interrupted_call(struct trapframe *frame,
+				    const struct sigaction *action)
+{
+	if (unlikely(was_interrupted(frame)))
+		restart_or_fail(frame, action);
+}
+
 /* ---- one signal ---- */
 
 /* Process 1 is neither ended nor stopped by what it does not handle. */
-static void act_by_default(struct proc *p, int sig, uint64_t turn)
+static NOINLINE void act_by_default(struct proc *p, int sig, uint64_t turn)
 {
 	if (p == init_proc)
 		return;
@@ -126,7 +130,7 @@ static void act_by_default(struct proc *p, int sig, uint64_t turn)
 
 /* There is no room for the frame.  The handler of SIGSEGV may still have a
  * stack of its own. */
-static void stack_is_bad(int sig)
+static NOINLINE void stack_is_bad(int sig)
 {
 	if (sig == SIGSEGV)
 		proc_exit_group(WAIT_STATUS_SIGNAL(SIGSEGV));

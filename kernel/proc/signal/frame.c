@@ -95,19 +95,13 @@ static void fill_frame(struct sigframe *f, const struct trapframe *frame,
 	f->uc.fp.end[0] = f->uc.fp.end[1] = 0;
 }
 
-static int write_frame(vaddr_t to, const struct trapframe *frame,
-		       const struct siginfo *info, sigset_t blocked)
+/* It lies in two pages, or its page is not there yet. */
+static NOINLINE int write_frame_slowly(vaddr_t to, const struct trapframe *frame,
+				       const struct siginfo *info,
+				       sigset_t blocked)
 {
-	unsigned long irq;
-	struct sigframe *f = user_window_open(to, sizeof(*f), true, &irq);
+	struct sigframe *f = kzalloc(sizeof(*f));
 
-	if (f != NULL) {
-		fill_frame(f, frame, info, blocked);
-		user_window_close(irq);
-		return 0;
-	}
-	/* It lies in two pages, or its page is not there yet. */
-	f = kzalloc(sizeof(*f));
 	if (f == NULL)
 		return -ENOMEM;
 	fill_frame(f, frame, info, blocked);
@@ -116,6 +110,19 @@ static int write_frame(vaddr_t to, const struct trapframe *frame,
 
 	kfree(f);
 	return err;
+}
+
+static int write_frame(vaddr_t to, const struct trapframe *frame,
+		       const struct siginfo *info, sigset_t blocked)
+{
+	unsigned long irq;
+	struct sigframe *f = user_window_open(to, sizeof(*f), true, &irq);
+
+	if (unlikely(f == NULL))
+		return write_frame_slowly(to, frame, info, blocked);
+	fill_frame(f, frame, info, blocked);
+	user_window_close(irq);
+	return 0;
 }
 
 int signal_put_info(vaddr_t to, const struct siginfo *info)
@@ -134,7 +141,7 @@ int signal_push_frame(struct trapframe *frame, const struct siginfo *info,
 
 	if (err != 0)
 		return err;
-	frame->ra = current_mm()->vdso + vdso_sigreturn_offset;
+	frame->ra = current_thread()->mm->vdso + vdso_sigreturn_offset;
 	frame->pc = action->handler;
 	frame->sp = at;
 	frame->a0 = (uint64_t)info->si_signo;
@@ -155,6 +162,22 @@ static sigset_t restore(struct trapframe *frame, const struct sigframe *f)
 	return f->uc.mask;
 }
 
+static NOINLINE int read_frame_slowly(struct trapframe *frame,
+				      sigset_t *blocked)
+{
+	struct sigframe *f = kmalloc(sizeof(*f));
+
+	if (f == NULL)
+		return -ENOMEM;
+
+	int err = copy_from_user(f, frame->sp, sizeof(*f));
+
+	if (err == 0)
+		*blocked = restore(frame, f);
+	kfree(f);
+	return err;
+}
+
 static int read_frame(struct trapframe *frame, sigset_t *blocked)
 {
 	vaddr_t from = frame->sp;
@@ -163,21 +186,11 @@ static int read_frame(struct trapframe *frame, sigset_t *blocked)
 
 	if (is_aligned(from, sizeof(uint64_t)))
 		f = user_window_open(from, sizeof(*f), false, &irq);
-	if (f != NULL) {
-		*blocked = restore(frame, f);
-		user_window_close(irq);
-		return 0;
-	}
-	f = kmalloc(sizeof(*f));
-	if (f == NULL)
-		return -ENOMEM;
-
-	int err = copy_from_user(f, from, sizeof(*f));
-
-	if (err == 0)
-		*blocked = restore(frame, f);
-	kfree(f);
-	return err;
+	if (unlikely(f == NULL))
+		return read_frame_slowly(frame, blocked);
+	*blocked = restore(frame, f);
+	user_window_close(irq);
+	return 0;
 }
 
 long signal_return(struct trapframe *frame)

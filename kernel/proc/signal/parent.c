@@ -85,10 +85,8 @@ void signal_tell_parent_locked(struct proc *p)
 		tell(p, CLD_CONTINUED, SIGCONT);
 }
 
-void signal_tell_parent(struct proc *p)
+void signal_tell_parent_now(struct proc *p)
 {
-	if (likely(READ_ONCE(p->signals.job.tell) == 0))
-		return;
 	spin_lock(&proc_tree_lock);
 	signal_tell_parent_locked(p);
 	spin_unlock(&proc_tree_lock);

@@ -45,18 +45,24 @@ static struct sigqueue *alloc(struct proc *proc, struct sigpending *p, int sig)
 	return q;
 }
 
-static void drop(struct sigpending *p, struct sigqueue *q)
+static NOINLINE void free_queued(struct sigpending *p, struct sigqueue *q)
 {
-	if (q->source != NULL) {
+	if (q->payer != NULL)
+		user_uncharge(q->payer, USER_SIGNALS, 1);
+	if (q != &p->first)
+		kfree(q);
+}
+
+static inline void drop(struct sigpending *p, struct sigqueue *q)
+{
+	if (unlikely(q->source != NULL)) {
 		q->source->queued = NULL;
 		q->source->overrun = q->info.overrun;
 	}
 	list_remove(&q->link);
 	p->nr_queued--;
-	if (q->payer != NULL)
-		user_uncharge(q->payer, USER_SIGNALS, 1);
-	if (q != &p->first)
-		kfree(q);
+	if (unlikely(q->payer != NULL || q != &p->first))
+		free_queued(p, q);
 }
 
 /* Forget all of @mask. */

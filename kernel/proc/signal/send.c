@@ -134,10 +134,16 @@ void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
 			signal_send_member(p, info);
 }
 
-/*
- * A fault happens again as soon as the thread goes on, so a blocked or
- * ignored signal kills.
- */
+/* A fault happens again as soon as the thread goes on, so a blocked or ignored
+ * signal kills as one that nobody handles. */
+static NOINLINE void fault_kills(struct proc *p, int sig)
+	REQUIRES(p->signals.lock)
+{
+	p->signals.action[sig - 1].handler = SIG_DFL;
+	current_thread()->blocked &= ~SIGMASK(sig);
+	proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
+}
+
 void signal_fault(int sig, int code, vaddr_t addr)
 {
 	struct thread *self = current_thread();
@@ -145,16 +151,13 @@ void signal_fault(int sig, int code, vaddr_t addr)
 	struct siginfo info = { .si_signo = sig, .si_code = code,
 				.addr = addr };
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	struct sigaction *action = &p->signals.action[sig - 1];
 
-	if ((self->blocked & SIGMASK(sig)) || action->handler == SIG_IGN) {
-		action->handler = SIG_DFL;
-		self->blocked &= ~SIGMASK(sig);
-	}
-	if (action->handler == SIG_DFL)
-		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
+	if ((self->blocked & SIGMASK(sig)) ||
+	    p->signals.action[sig - 1].handler <= SIG_IGN)
+		fault_kills(p, sig);
 	else
 		sigpending_add(p, &self->pending, &info);
-	sched_signal_thread(self, false);
+	/* Nobody has to be waked or interrupted. */
+	atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }

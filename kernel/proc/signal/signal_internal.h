@@ -4,6 +4,7 @@
  * proc/signal/signal_internal.h - what the files of signal delivery share.
  */
 
+#include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 
 #define STOP_SIGNALS                                                 \
@@ -51,7 +52,10 @@ void signal_discard_locked(struct proc *p, sigset_t mask)
 
 /* ---- who takes it ---- */
 
-bool signal_may_take(const struct thread *t, int sig);
+static inline bool signal_may_take(const struct thread *t, int sig)
+{
+	return signal_takes(t) & SIGMASK(sig);
+}
 /* The thread of @p to be told that @sig is pending for the process, or NULL:
  * nobody may take it now. */
 struct thread *signal_choose_taker(struct proc *p, int sig)
@@ -59,12 +63,10 @@ struct thread *signal_choose_taker(struct proc *p, int sig)
 /* @t, the chosen one, is to come by.  What is fatal needs no taker. */
 void signal_tell_taker(struct proc *p, struct thread *t, int sig)
 	REQUIRES(p->signals.lock);
-/* One of @set that is pending for @self, or else for its process. */
-static inline bool signal_take_locked(struct thread *self, sigset_t set,
-				      struct siginfo *info)
+/* One of @set that is pending for @self, or else for its process, @s. */
+static inline bool signal_take_locked(struct thread *self, struct signals *s,
+				      sigset_t set, struct siginfo *info)
 {
-	struct signals *s = &self->proc->signals;
-
 	assert_spin_held(&s->lock);
 	return ((self->pending.set & set) &&
 		sigpending_take(&self->pending, set, info)) ||
@@ -97,7 +99,12 @@ void signal_join_stop_locked(struct proc *p, struct thread *t)
 /* Join, and sleep until it is over or the running thread has to die. */
 void signal_stop_here(struct proc *p);
 /* signal_tell_parent_locked(), if there is anything to tell. */
-void signal_tell_parent(struct proc *p);
+void signal_tell_parent_now(struct proc *p);
+static inline void signal_tell_parent(struct proc *p)
+{
+	if (unlikely(READ_ONCE(p->signals.job.tell) != 0))
+		signal_tell_parent_now(p);
+}
 
 /* As signal_set_blocked(); the running thread is one of @p's. */
 void signal_set_blocked_locked(struct proc *p, sigset_t mask)

@@ -9,11 +9,6 @@
 #include "proc/signal/signal_internal.h"
 #include "sync/block.h"
 
-bool signal_may_take(const struct thread *t, int sig)
-{
-	return signal_takes(t) & SIGMASK(sig);
-}
-
 struct thread *signal_choose_taker(struct proc *p, int sig)
 {
 	struct thread *t;
@@ -24,17 +19,25 @@ struct thread *signal_choose_taker(struct proc *p, int sig)
 	return NULL;
 }
 
+/* @sig has no handler.  If nothing can be done about it but to die, all
+ * threads do, when they run.  Who is stopped runs for SIGKILL alone. */
+static NOINLINE void tell_without_handler(struct proc *p, struct thread *t,
+					  int sig) REQUIRES(p->signals.lock)
+{
+	if (!(t->blocked & SIGMASK(sig)) && signal_is_fatal(p, sig) &&
+	    (sig == SIGKILL || !signals_stopped(&p->signals)))
+		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
+	else
+		sched_signal_thread(t, sig == SIGKILL);
+}
+
 void signal_tell_taker(struct proc *p, struct thread *t, int sig)
 {
 	assert_spin_held(&p->signals.lock);
-	/* Nothing can be done about it but to die: all threads do, when they
-	 * run.  Who is stopped runs for SIGKILL alone. */
-	if (!(t->blocked & SIGMASK(sig)) && signal_is_fatal(p, sig) &&
-	    (sig == SIGKILL || !signals_stopped(&p->signals))) {
-		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
-		return;
-	}
-	sched_signal_thread(t, sig == SIGKILL);
+	if (p->signals.action[sig - 1].handler <= SIG_IGN)
+		tell_without_handler(p, t, sig);
+	else
+		sched_signal_thread(t, false);
 }
 
 void signal_hand_on_locked(struct proc *p, sigset_t mask)

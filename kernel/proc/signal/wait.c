@@ -26,12 +26,12 @@ static const struct sleep_kind signal_sleep = {
  * what had come before. */
 static bool begin_wait(struct thread *self, sigset_t set, struct siginfo *info)
 {
-	struct spinlock *lock = &self->proc->signals.lock;
-	unsigned long irq = spin_lock_irqsave(lock);
-	bool taken = signal_take_locked(self, set, info);
+	struct signals *s = &self->proc->signals;
+	unsigned long irq = spin_lock_irqsave(&s->lock);
+	bool taken = signal_take_locked(self, s, set, info);
 
 	self->waiting_for = set;
-	spin_unlock_irqrestore(lock, irq);
+	spin_unlock_irqrestore(&s->lock, irq);
 	race_point(signal_looked, self);
 	return taken;
 }
@@ -47,7 +47,7 @@ static bool end_wait(struct thread *self, bool taken, struct siginfo *info)
 	sigset_t set = self->waiting_for;
 
 	if (!taken)
-		taken = signal_take_locked(self, set, info);
+		taken = signal_take_locked(self, &p->signals, set, info);
 	self->waiting_for = 0;
 	signal_hand_on_locked(p, set & self->blocked);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
