@@ -29,15 +29,11 @@ static NOINLINE uint64_t data_pages(const struct mm *mm) REQUIRES_SHARED(C_map)
 	return bytes >> PAGE_SHIFT;
 }
 
-static inline bool may_be_data(const struct mm *mm, uint64_t limit,
-			       uint64_t pages) REQUIRES_SHARED(C_map)
-{
-	return limit == NO_LIMIT || is_within(limit, data_pages(mm), pages);
-}
-
 bool mm_may_have_data(const struct mm *mm, uint64_t pages)
 {
-	return may_be_data(mm, current_limit(RLIMIT_DATA), pages);
+	uint64_t limit = current_limit(RLIMIT_DATA);
+
+	return limit == NO_LIMIT || is_within(limit, data_pages(mm), pages);
 }
 
 /* What cannot be written, or is a file's, needs no memory of its own. */
@@ -48,14 +44,11 @@ bool mm_may_promise(unsigned flags, uint64_t pages)
 	       READ_ONCE(overcommit_memory) == OVERCOMMIT_ALWAYS;
 }
 
-bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages)
+bool mm_limits_allow(const struct mm *mm, unsigned flags, uint64_t pages)
 {
-	const limit_t *limits = current_limits();
-	uint64_t all = READ_ONCE(limits[RLIMIT_AS][0]);
-	uint64_t data = READ_ONCE(limits[RLIMIT_DATA][0]);
+	uint64_t all = current_limit(RLIMIT_AS);
 
-	if (likely((all & data) == NO_LIMIT) || pages == 0)
-		return true;
-	return is_within(all, mm->total_pages, pages) &&
-	       (!vma_flags_are_data(flags) || may_be_data(mm, data, pages));
+	return pages == 0 ||
+	       (is_within(all, mm->total_pages, pages) &&
+		(!vma_flags_are_data(flags) || mm_may_have_data(mm, pages)));
 }

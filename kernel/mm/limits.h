@@ -51,8 +51,17 @@ static inline uint64_t current_limit(unsigned resource)
 
 /* May @mm have @pages more that are mapped as @flags say?
  * May so many of those that it has become data? */
-bool mm_may_have_pages(const struct mm *mm, unsigned flags, uint64_t pages)
+bool mm_limits_allow(const struct mm *mm, unsigned flags, uint64_t pages)
 	REQUIRES_SHARED(C_map);
+static inline bool mm_may_have_pages(const struct mm *mm, unsigned flags,
+				     uint64_t pages) REQUIRES_SHARED(C_map)
+{
+	const limit_t *limits = current_limits();
+	uint64_t both = READ_ONCE(limits[RLIMIT_AS][0]) &
+			READ_ONCE(limits[RLIMIT_DATA][0]);
+
+	return likely(both == NO_LIMIT) || mm_limits_allow(mm, flags, pages);
+}
 bool mm_may_have_data(const struct mm *mm, uint64_t pages)
 	REQUIRES_SHARED(C_map);
 /* ... promise @pages pages in one mapping? */

@@ -106,6 +106,23 @@ static uint64_t pages_mapped(const struct vma *vma, vaddr_t start, vaddr_t end)
 	return bytes >> PAGE_SHIFT;
 }
 
+/* Unmap [at, end), which begins with @there, for what @req asks for. */
+static NOINLINE bool make_place(struct change *c, const struct map_request *req,
+				const struct vma *there, vaddr_t at, vaddr_t end)
+	REQUIRES(C_map)
+{
+	uint64_t pages = (end - at) >> PAGE_SHIFT;
+	unsigned splits = unmap_needs(c->mm, at, end);
+
+	if (!mm_may_split(c->mm, splits) ||
+	    !mm_may_have_pages(c->mm, req->flags,
+			       pages - pages_mapped(there, at, end)) ||
+	    !change_reserve(c, 1 + splits))
+		return false;
+	unmap_range(c, at, end);
+	return true;
+}
+
 /* Room for what @req asks for at [at, at + length), in place of what is there.
  * False: no memory, or more than a limit allows. */
 static bool make_room(struct change *c, const struct map_request *req,
@@ -113,22 +130,13 @@ static bool make_room(struct change *c, const struct map_request *req,
 {
 	struct mm *mm = c->mm;
 	vaddr_t end = at + req->length;
-	uint64_t pages = req->length >> PAGE_SHIFT;
 	const struct vma *there = vma_find(mm_vmas(mm), at);
-	unsigned splits;
 
 	if (!mm_may_map_more(mm))
 		return false;
-	if (there == NULL || there->start >= end)
-		return mm_may_have_pages(mm, req->flags, pages);
-	splits = unmap_needs(mm, at, end);
-	if (!mm_may_split(mm, splits) ||
-	    !mm_may_have_pages(mm, req->flags,
-			       pages - pages_mapped(there, at, end)) ||
-	    !change_reserve(c, 1 + splits))
-		return false;
-	unmap_range(c, at, end);
-	return true;
+	if (unlikely(there != NULL && there->start < end))
+		return make_place(c, req, there, at, end);
+	return mm_may_have_pages(mm, req->flags, req->length >> PAGE_SHIFT);
 }
 
 /* Make [at, at + length) a mapping as @req says.  False: no memory, or more
@@ -170,7 +178,8 @@ static long map_backed(struct mm *mm, const struct map_request *req)
 
 /* Shared anonymous memory: the object is made here, and lives as long as
  * somebody maps it. */
-static long map_shared_memory(struct mm *mm, const struct map_request *req)
+static NOINLINE long map_shared_memory(struct mm *mm,
+				       const struct map_request *req)
 {
 	struct map_request backed = *req;
 	struct pagecache *memory = pagecache_create_shared(req->length);

@@ -5,6 +5,7 @@
  * share: mm.c, map.c, unmap.c, protect.c, remap.c, fork.c, fault.c.
  */
 
+#include "lib/bug.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mm/entry_internal.h"
@@ -51,10 +52,25 @@ struct change {
 
 void change_begin(struct change *c, struct mm *mm)
 	ACQUIRES(c->mm->map_sem) ACQUIRES(C_map);
-bool MUST_CHECK change_reserve(struct change *c, unsigned nr_vmas);
-struct vma *change_take_vma(struct change *c);
+bool MUST_CHECK change_reserve_more(struct change *c, unsigned nr_vmas);
+/* So many are at hand then.  False: no memory. */
+static inline bool MUST_CHECK change_reserve(struct change *c, unsigned nr_vmas)
+{
+	return nr_vmas <= c->nr_spare || change_reserve_more(c, nr_vmas);
+}
+
+static inline struct vma *change_take_vma(struct change *c)
+{
+	assert(c->nr_spare > 0);
+	return c->spare[--c->nr_spare];
+}
+
 /* @vma has left the tree; it goes when map_sem has been released. */
-void change_doom(struct change *c, struct vma *vma);
+static inline void change_doom(struct change *c, struct vma *vma)
+{
+	list_push_back(&c->doomed, &vma->cache_link);
+}
+
 void change_end(struct change *c) RELEASES(c->mm->map_sem) RELEASES(C_map);
 
 /* ---- VMAs (vma_ops.c); map_sem exclusive ---- */
@@ -63,8 +79,14 @@ void vma_ops_init(void);
 struct vma *vma_alloc(void);
 /* Drop what @vma refers to, and @vma. */
 void vma_free(struct vma *vma);
-/* Take references to what @vma refers to. */
-void vma_get_backing(const struct vma *vma);
+/* Take references to what @vma refers to, if it is not anonymous. */
+void vma_get_backing_of_file(const struct vma *vma);
+static inline void vma_get_backing(const struct vma *vma)
+{
+	if (vma->pagecache != NULL)
+		vma_get_backing_of_file(vma);
+}
+
 
 /* If a neighbour of @new, whose range is free, fits: let that one grow. */
 bool change_extend(struct change *c, const struct vma *new) REQUIRES(C_map);
@@ -98,9 +120,21 @@ static inline NO_THREAD_SAFETY void users_unlock(struct pagecache *m)
 		mutex_unlock(&m->users_lock);
 }
 
-/* Put @vma on the list of its page cache, behind @after if that is not NULL. */
-void vma_link(struct vma *vma, struct vma *after);
-void vma_unlink(struct vma *vma);
+/* Put @vma on the list of its page cache, if it has one, behind @after if that
+ * is not NULL. */
+void vma_link_to_cache(struct vma *vma, struct vma *after);
+static inline void vma_link(struct vma *vma, struct vma *after)
+{
+	if (vma->pagecache != NULL)
+		vma_link_to_cache(vma, after);
+}
+
+void vma_unlink_from_cache(struct vma *vma);
+static inline void vma_unlink(struct vma *vma)
+{
+	if (vma->pagecache != NULL)
+		vma_unlink_from_cache(vma);
+}
 
 /* ---- page tables ---- */
 

@@ -46,7 +46,7 @@ struct page *zero_page;
 
 static struct spinlock free_lock = SPINLOCK_INIT(RANK_PAGE_FREE);
 static struct buddy buddy GUARDED_BY(free_lock);
-static uint64_t nr_total GUARDED_BY(free_lock); /* frames ever added */
+uint64_t nr_pages_total GUARDED_BY(free_lock); /* frames ever added */
 static uint64_t first_frame, end_frame; /* (c) */
 static struct page_stack stacks[MAX_HARTS];
 
@@ -100,9 +100,9 @@ static bool end_quarantine(void)
  * none. */
 static uint64_t may_take(uint64_t n, uint64_t least) REQUIRES(free_lock)
 {
-	if (likely(buddy.nr_free >= reserve_from(CLAIM_USER, nr_total) + n))
+	if (likely(buddy.nr_free >= reserve_from(CLAIM_USER, nr_pages_total) + n))
 		return n;
-	return buddy.nr_free >= reserve_from(current_claim(), nr_total) + least ?
+	return buddy.nr_free >= reserve_from(current_claim(), nr_pages_total) + least ?
 		       least : 0;
 }
 
@@ -426,11 +426,6 @@ void page_put_zeroed(struct page *page)
 
 /* ---- numbers ---- */
 
-uint64_t pages_total(void)
-{
-	return READ_ONCE(nr_total);
-}
-
 uint64_t pages_free(void)
 {
 	uint64_t sum = READ_ONCE(buddy.nr_free);
@@ -443,7 +438,7 @@ uint64_t pages_free(void)
 bool memory_is_short(void)
 {
 	return READ_ONCE(buddy.nr_free) + quarantine_frames() <
-	       reserve_from(current_claim(), READ_ONCE(nr_total)) + STACK_BATCH;
+	       reserve_from(current_claim(), READ_ONCE(nr_pages_total)) + STACK_BATCH;
 }
 
 /* ---- boot ---- */
@@ -478,7 +473,7 @@ void page_add_range(uint64_t start, uint64_t end)
 	unsigned long irq = spin_lock_irqsave(&free_lock);
 
 	buddy_add(free_frames(), start, end);
-	nr_total += end - start;
+	nr_pages_total += end - start;
 	spin_unlock_irqrestore(&free_lock, irq);
 }
 

@@ -144,7 +144,12 @@ extern struct page *zero_page;
 
 /* For /proc and the leak checks.  What harts keep at hand counts as free:
  * pages, and pages with no object but free ones. */
-uint64_t pages_total(void);
+extern uint64_t nr_pages_total;
+static inline uint64_t pages_total(void)
+{
+	return READ_ONCE(nr_pages_total);
+}
+
 uint64_t pages_free(void);
 
 struct fdt;

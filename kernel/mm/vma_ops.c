@@ -29,10 +29,9 @@ struct vma *vma_alloc(void)
 	return vma;
 }
 
-void vma_get_backing(const struct vma *vma)
+void vma_get_backing_of_file(const struct vma *vma)
 {
-	if (vma->pagecache != NULL)
-		vma->pagecache->ops->get(vma->pagecache);
+	vma->pagecache->ops->get(vma->pagecache);
 	if (vma->file != NULL)
 		file_get(vma->file);
 }
@@ -54,10 +53,8 @@ static struct list *user_link(struct vma *vma) REQUIRES(C_mappers)
 	return &vma->cache_link;
 }
 
-void vma_link(struct vma *vma, struct vma *after)
+void vma_link_to_cache(struct vma *vma, struct vma *after)
 {
-	if (vma->pagecache == NULL)
-		return;
 	users_lock(vma->pagecache);
 	if (after != NULL)
 		list_insert_before(after->cache_link.next, user_link(vma));
@@ -66,10 +63,8 @@ void vma_link(struct vma *vma, struct vma *after)
 	users_unlock(vma->pagecache);
 }
 
-void vma_unlink(struct vma *vma)
+void vma_unlink_from_cache(struct vma *vma)
 {
-	if (vma->pagecache == NULL)
-		return;
 	users_lock(vma->pagecache);
 	list_remove(user_link(vma));
 	users_unlock(vma->pagecache);
@@ -86,7 +81,7 @@ void change_begin(struct change *c, struct mm *mm)
 	rwsem_lock(&c->mm->map_sem);
 }
 
-bool change_reserve(struct change *c, unsigned nr_vmas)
+bool change_reserve_more(struct change *c, unsigned nr_vmas)
 {
 	assert(nr_vmas <= CHANGE_VMAS);
 	while (c->nr_spare < nr_vmas) {
@@ -97,17 +92,6 @@ bool change_reserve(struct change *c, unsigned nr_vmas)
 		c->spare[c->nr_spare++] = vma;
 	}
 	return true;
-}
-
-struct vma *change_take_vma(struct change *c)
-{
-	assert(c->nr_spare > 0);
-	return c->spare[--c->nr_spare];
-}
-
-void change_doom(struct change *c, struct vma *vma)
-{
-	list_push_back(&c->doomed, &vma->cache_link);
 }
 
 void change_end(struct change *c)

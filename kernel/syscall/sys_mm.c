@@ -120,7 +120,7 @@ static int check_file(struct map_request *req, struct file *file)
 	return 0;
 }
 
-static long map_file(struct map_request *req, int fd)
+static NOINLINE long map_file(struct map_request *req, int fd)
 {
 	struct file *file = fd_get(fd);
 	long result;
@@ -162,7 +162,7 @@ static bool is_offset_range(uint64_t offset, uint64_t length, bool anonymous)
 	return offset <= (anonymous ? UINT64_MAX : INT64_MAX) - length;
 }
 
-static int may_map_locked(uint64_t length)
+static NOINLINE int may_map_locked(uint64_t length)
 {
 	int err = may_lock(mm_pages_locked_with(current_mm(), 0, 0) +
 			   (length >> PAGE_SHIFT));
@@ -170,7 +170,7 @@ static int may_map_locked(uint64_t length)
 	return err == -ENOMEM ? -EAGAIN : err;
 }
 
-static bool fd_is_open(int fd)
+static NOINLINE bool fd_is_open(int fd)
 {
 	struct file *file = fd_get(fd);
 
