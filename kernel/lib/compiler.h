@@ -48,6 +48,9 @@
 
 #define likely(cond)   __builtin_expect(!!(cond), 1)
 #define unlikely(cond) __builtin_expect(!!(cond), 0)
+/* More often than not: nothing is prepared for the other case before it is
+ * known, but neither goes out of its way. */
+#define mostly(cond)   __builtin_expect_with_probability(!!(cond), 1, 0.65)
 
 /* The compiler moves no memory access across; the hart still may. */
 #define barrier() __asm__ volatile("" ::: "memory")

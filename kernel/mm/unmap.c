@@ -28,10 +28,12 @@ static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
 
 	for (; va != end; va += PAGE_SIZE, ptep++) {
 		pte_t old = pte_load(ptep);
+
+		if (mostly(!pte_is_valid(old))) /* in a stack that is given up */
+			continue;
+
 		struct page *page = &pages[pte_frame(old)];
 
-		if (!pte_is_valid(old))
-			continue;
 		pte_change(g->mm, va, ptep, old, PTE_NONE);
 		zapped++;
 		if (unlikely(page == zero))
