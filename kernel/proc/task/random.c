@@ -25,22 +25,22 @@ static struct spinlock lock = SPINLOCK_INIT(RANK_DEVICE);
 static uint32_t key[KEY_WORDS]; /* (lock) */
 static uint64_t block_counter;  /* (lock) */
 
-static uint32_t rotate(uint32_t x, unsigned n)
+static inline uint32_t rotate(uint32_t x, unsigned n)
 {
 	return x << n | x >> (32 - n);
 }
 
-static void quarter_round(uint32_t *x, unsigned a, unsigned b, unsigned c,
-			  unsigned d)
+/* Each exec takes two blocks, of eighty quarter rounds. */
+static ALWAYS_INLINE void quarter_round(uint32_t *a, uint32_t *b, uint32_t *c,
+					uint32_t *d)
 {
-	x[a] += x[b];
-	x[d] = rotate(x[d] ^ x[a], 16);
-	x[c] += x[d];
-	x[b] = rotate(x[b] ^ x[c], 12);
-	x[a] += x[b];
-	x[d] = rotate(x[d] ^ x[a], 8);
-	x[c] += x[d];
-	x[b] = rotate(x[b] ^ x[c], 7);
+	uint32_t w = *a, x = *b, y = *c, z = *d;
+
+	w += x, z = rotate(z ^ w, 16);
+	y += z, x = rotate(x ^ y, 12);
+	w += x, z = rotate(z ^ w, 8);
+	y += z, x = rotate(x ^ y, 7);
+	*a = w, *b = x, *c = y, *d = z;
 }
 
 static void next_block(uint32_t out[BLOCK_WORDS])
@@ -54,10 +54,12 @@ static void next_block(uint32_t out[BLOCK_WORDS])
 	memcpy(out, in, sizeof(in));
 	for (unsigned round = 0; round < 20; round += 2) {
 		for (unsigned i = 0; i < 4; i++)
-			quarter_round(out, i, i + 4, i + 8, i + 12);
+			quarter_round(&out[i], &out[4 + i], &out[8 + i],
+				      &out[12 + i]);
 		for (unsigned i = 0; i < 4; i++)
-			quarter_round(out, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4,
-				      12 + (i + 3) % 4);
+			quarter_round(&out[i], &out[4 + (i + 1) % 4],
+				      &out[8 + (i + 2) % 4],
+				      &out[12 + (i + 3) % 4]);
 	}
 	for (unsigned i = 0; i < BLOCK_WORDS; i++)
 		out[i] += in[i];
