@@ -8,6 +8,7 @@
 #include "arch/hart.h"
 #include "debug/datarace.h"
 #include "debug/detector.h"
+#include "debug/lockdep/mistakes.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -188,6 +189,8 @@ int provoke(const char *name)
 	}
 	void (*test)(void) = detector_find_test(name);
 
+	if (test == NULL)
+		test = lockdep_find_mistake(name);
 	if (test != NULL) {
 		test();
 		return 0;

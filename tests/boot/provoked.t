@@ -23,6 +23,17 @@ MISTAKES = {
     "write-object": r"object \S+ of cache kmalloc-128 was written after it was freed",
     "unset": r"unset are an object (db){8}, a page (db){8}, a variable (fe){8}",
     "retry": r"200000 turns of a loop that tries again, without progress",
+    "lock-circle": r"lock order: taking PROC_TREE \S+ closes a circle, for ATTR is held"
+                   r"[\s\S]*seen before it:\n.*PROC_TREE, then ATTR,\n",
+    "lock-pair": r"lock order: taking FUTEX \S+ after the one at the higher address",
+    "lock-twice": r"lock order: taking PROC_TREE \S+ a second time",
+    "lock-interrupt": r"lock order: taking PROC_TREE \S+: PROC_TREE is taken with interrupts on, "
+                      r"and an interrupt waits for it",
+    "lock-kept": r"an interrupt leaves a lock held",
+    "lock-flush": r"lock order: taking FUTEX \S+: FUTEX is awaited with interrupts off, "
+                  r"and held over a shootdown",
+    "lock-sleep": r"sleeping while a spinlock is held: PROC_TREE",
+    "lock-memory": r"lock order: taking SLAB 0x0 after one that stands below it",
 }
 
 # What /bin/deaf waits for, and does not hear of.
