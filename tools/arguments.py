@@ -246,6 +246,7 @@ GOALS = {
     "soak": ("ROOT TEST BUG POINTS HOURS SEED", no_bug, wide_enough),
     "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
     "lockgraph": ("CMD",),
+    "locks": ("CMD",),
     "chaos": ("TEST BUG PATCHES POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
               lambda given: ranges(given.get("SEEDS", "1"))),
     "replay": ("TEST BUG PATCHES POINTS SEED ROUNDS", seedable, runnable),

@@ -13,6 +13,7 @@
 #include "arch/hart.h"
 #include "debug/backtrace.h"
 #include "debug/ksyms.h"
+#include "debug/lockdep/contention.h"
 #include "debug/lockdep/lockdep.h"
 #include "debug/printk.h"
 #include "debug/race.h"
@@ -34,11 +35,6 @@ const char *lock_rank_name(enum lock_rank rank)
 
 #if LAB
 
-static struct {
-	uint64_t acquired[NR_LOCK_RANKS];  /* (a) its hart writes */
-	uint64_t contended[NR_LOCK_RANKS]; /* (a) its hart writes */
-} __aligned(64) statistics[MAX_HARTS];
-
 /* Before a hart has its idle thread, locks are noted for the hart. */
 struct held_locks *lockorder_held(void)
 {
@@ -48,26 +44,14 @@ struct held_locks *lockorder_held(void)
 	return unlikely(self == NULL) ? &early[hart_id()] : self->held;
 }
 
-static void bump(uint64_t *counter)
-{
-	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
-}
-
-void lockorder_waits(const void *lock, enum lock_rank rank)
-{
-	if (!ranks[rank].sleeps)
-		lockdep_waits(rank, lock);
-	bump(&statistics[hart_id()].contended[rank]);
-}
-
 uint64_t lockorder_acquired(enum lock_rank rank, unsigned hart)
 {
-	return READ_ONCE(statistics[hart].acquired[rank]);
+	return READ_ONCE(contention_of(rank, hart)->acquired);
 }
 
 uint64_t lockorder_contended(enum lock_rank rank, unsigned hart)
 {
-	return READ_ONCE(statistics[hart].contended[rank]);
+	return READ_ONCE(contention_of(rank, hart)->waits.count);
 }
 
 static void print_held(const struct held_lock *h)
@@ -133,8 +117,14 @@ static void push(const void *lock, enum lock_rank rank, bool tried, uint64_t pc)
 	struct held_locks *held = lockorder_held();
 
 	assert(held->nr < MAX_HELD_LOCKS);
-	held->entry[held->nr++] = (struct held_lock){ lock, rank, tried, pc };
-	bump(&statistics[hart_id()].acquired[rank]);
+	held->entry[held->nr++] = (struct held_lock){
+		.lock = lock,
+		.rank = rank,
+		.tried = tried,
+		.pc = pc,
+		.since = clock_ticks(),
+	};
+	contention_acquired(rank);
 	irq_restore(irq);
 }
 
@@ -178,20 +168,45 @@ void lockorder_try(const void *lock, enum lock_rank rank)
 	push(lock, rank, true, taker(rank, CALLER, OWN_FRAME));
 }
 
-/* Locks may be released in any order. */
+/* Where @lock stands among those that are held: in any order. */
+static struct held_lock *find(struct held_locks *held, const void *lock)
+{
+	for (unsigned i = held->nr; i > 0; i--)
+		if (held->entry[i - 1].lock == lock)
+			return &held->entry[i - 1];
+	return NULL;
+}
+
+void lockorder_waits(const void *lock, enum lock_rank rank)
+{
+	if (!ranks[rank].sleeps)
+		lockdep_waits(rank, lock);
+}
+
+/* From here on it is held: till now it stood there as one that is wanted. */
+void lockorder_got(const void *lock, enum lock_rank rank)
+{
+	unsigned long irq = irq_save();
+	struct held_lock *h = find(lockorder_held(), lock);
+	uint64_t now = clock_ticks();
+
+	contention_waited(rank, now - h->since);
+	h->since = now;
+	irq_restore(irq);
+}
+
 void lockorder_release(const void *lock, enum lock_rank rank)
 {
 	unsigned long irq = irq_save();
 	struct held_locks *held = lockorder_held();
-	unsigned i = held->nr;
+	struct held_lock *h = find(held, lock);
 
-	while (i > 0 && held->entry[i - 1].lock != lock)
-		i--;
-	if (i == 0)
+	if (h == NULL)
 		panic("lock order: releasing %s %p, which is not held",
 		      ranks[rank].name, lock);
-	for (; i < held->nr; i++)
-		held->entry[i - 1] = held->entry[i];
+	contention_held(rank, clock_ticks() - h->since);
+	for (; h + 1 < &held->entry[held->nr]; h++)
+		h[0] = h[1];
 	held->nr--;
 	irq_restore(irq);
 }

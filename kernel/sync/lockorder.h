@@ -66,6 +66,7 @@ struct held_locks {
 		enum lock_rank rank;
 		bool tried;  /* without waiting */
 		uint64_t pc; /* where it was taken */
+		uint64_t since; /* ticks */
 	} entry[MAX_HELD_LOCKS];
 };
 
@@ -93,8 +94,10 @@ void lockorder_assert_none_held(void);
 void lockorder_print(void);
 /* What the running thread holds. */
 struct held_locks *lockorder_held(void);
-/* @lock was not free.  Acquisitions, and those that waited, on one hart. */
+/* @lock was not free, and has been got after all. */
 void lockorder_waits(const void *lock, enum lock_rank rank);
+void lockorder_got(const void *lock, enum lock_rank rank);
+/* Acquisitions, and those that waited, on one hart. */
 uint64_t lockorder_acquired(enum lock_rank rank, unsigned hart);
 uint64_t lockorder_contended(enum lock_rank rank, unsigned hart);
 #else
@@ -103,6 +106,7 @@ uint64_t lockorder_contended(enum lock_rank rank, unsigned hart);
 #define lockorder_try(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_release(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_waits(lock, rank) ((void)(lock), (void)(rank))
+#define lockorder_got(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_might_take(rank) ((void)0)
 #define lockorder_assert_may_sleep() ((void)0)
 #define lockorder_assert_none_held() ((void)0)

@@ -84,6 +84,7 @@ static NOINLINE void wait_and_own(struct mutex *m)
 		watchdog_sleeps(&mutex_sleep, m, m, "mutex_lock");
 		block_schedule();
 	}
+	lockorder_got(m, MUTEX_RANK(m));
 	waitq_finish(&w);
 	__atomic_fetch_sub(&m->waiting, 1, __ATOMIC_RELAXED);
 }

@@ -149,6 +149,7 @@ static NOINLINE void wait_for_grant(struct rwsem *s, bool writer)
 				writer ? "rwsem_lock" : "rwsem_lock_shared");
 		block_schedule();
 	}
+	lockorder_got(s, RWSEM_RANK(s));
 }
 
 void NO_THREAD_SAFETY rwsem_lock_shared(struct rwsem *s)

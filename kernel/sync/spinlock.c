@@ -28,6 +28,7 @@ void spin_wait(struct spinlock *lock, uint16_t ticket)
 		spin_pause();
 		lockwatch_tick(&watch);
 	}
+	lockorder_got(lock, SPIN_RANK(lock));
 	lockwatch_end(&watch);
 	trace(lock_got, SPIN_RANK(lock), lock);
 }

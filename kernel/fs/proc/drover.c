@@ -10,13 +10,15 @@
  * taken, and how often it was not free.
  *
  * threads, in the lab build, has a line for each: who waits for what, and who
- * should come (debug/watchdog_list.c); lockgraph the orders in which locks
+ * should come (debug/watchdog_list.c); locks says how long they were waited
+ * for and held (debug/lockdep/contention.h), lockgraph the orders in which locks
  * have been taken, and who did so first (debug/lockdep/lockdep.h).
  */
 #include "fs/proc/procfs_internal.h"
 
 #include "arch/hart.h"
 #include "debug/datarace.h"
+#include "debug/lockdep/contention.h"
 #include "debug/lockdep/lockdep.h"
 #include "debug/provoke.h"
 #include "debug/shadow.h"
@@ -106,6 +108,12 @@ static int show_threads(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+static int show_locks(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	contention_list(put_line, t);
+	return 0;
+}
+
 static int show_lockgraph(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	lockdep_list(put_line, t);
@@ -132,6 +140,7 @@ const struct procfs_node procfs_drover_children[] = {
 	{ .name = "provoke", .mode = S_IFREG | 0200, .show = show_nothing,
 	  .store = store_provoke },
 	{ .name = "threads", .mode = S_IFREG | 0444, .show = show_threads },
+	{ .name = "locks", .mode = S_IFREG | 0444, .show = show_locks },
 	{ .name = "lockgraph", .mode = S_IFREG | 0444, .show = show_lockgraph },
 	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },
 #endif
