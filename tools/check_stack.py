@@ -47,12 +47,14 @@ OPERATIONS = {
 }
 
 CALLBACKS = {
-    r"put|c->word_name": "fs/proc/drover.c:put_line print_line debug/trace.c:word_name",
+    r"(sink->)?put|c->word_name": "fs/proc/drover.c:put_line print_line debug/trace.c:word_name",
     r"alloc_table|alloc_page": "page_alloc_boot",
     r"output": "uart_put firmware_put",
     r"out->sink": "fs/proc/text.c:sink lib/printf.c:buffer_put init/panic.c:put_text fs/proc/trace.c:put",
     r"ops->update": "update_max_gap",
-    r"test": "ubsan_test? ubsan_test_unreachable?",
+    r"test": "ubsan_test? ubsan_test_unreachable? debug/lockdep/mistakes.c:cross take_second_first "
+            "take_twice take_in_interrupt keep_from_interrupt hold_over_flush sleep_with_lock "
+            "allocate_with_lock",
     r"mistakes\[i\]\.fn": "hang deadlock lose_wakeup keep_lock run_twice free_root write_stack_end "
                          "write_page write_object read_unset try_for_ever",
     r"handlers\[irq\]": "uart_interrupt",
@@ -64,7 +66,7 @@ CALLBACKS = {
     r"copy": "copy_vma",
     r"start\.fn": "cross_back arrive line_thread",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
-    r"t->fire": "sleep_timer_fire posix_fire real_fire ring",
+    r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"w->notify": "vfs/poll.c:notify",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"show": "show_mount",

@@ -90,10 +90,9 @@ void lockorder_irq_ends(void);
  * no lock at all. */
 void lockorder_assert_may_sleep(void);
 void lockorder_assert_none_held(void);
-/* For a panic: print what the running thread holds. */
-void lockorder_print(void);
-/* What the running thread holds. */
+/* What the running thread holds; and that, printed for a panic. */
 struct held_locks *lockorder_held(void);
+void lockorder_print(void);
 /* @lock was not free, and has been got after all. */
 void lockorder_waits(const void *lock, enum lock_rank rank);
 void lockorder_got(const void *lock, enum lock_rank rank);
