@@ -53,6 +53,11 @@ WATCH     := -fsanitize=thread --param tsan-distinguish-volatile=1 \
 	--param tsan-instrument-func-entry-exit=0 -fno-optimize-sibling-calls
 # The counters are read from outside, so nobody merges them.
 COUNTED   := --coverage -fprofile-update=atomic -fprofile-info-section
+# debug/kasan.h, whose SHADOW_OFFSET this is.
+KASAN     := -fsanitize=kernel-address -fasan-shadow-offset=0xdfffffe800000000 \
+	--param=asan-stack=1 --param=asan-globals=1 -fno-sanitize-address-use-after-scope
+# Who watches memory asks before these touch it.
+WRAPPED   := memcpy memmove memset
 
 KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-std=gnu11 -ffreestanding -fno-pic -fno-common -fno-strict-aliasing \
@@ -61,19 +66,25 @@ KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	-fno-stack-protector -fcallgraph-info=su $(if $(counting),$(COUNTED)) \
 	$(if $(has_lab),-ftrivial-auto-var-init=pattern) \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
-	$(if $(is_checked),$(UBSAN)) $(if $(is_watched),$(WATCH)) \
+	$(if $(is_checked),$(UBSAN) $(KASAN)) $(if $(is_watched),$(WATCH)) \
 	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something
 KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
-	$(if $(is_watched),-fno-sanitize=thread $(addprefix -Wl$(comma)--wrap=,memcpy memmove memset)) \
+	$(if $(is_watched),-fno-sanitize=thread) \
+	$(if $(is_checked)$(is_watched),$(WRAPPED:%=-Wl$(comma)--wrap=%)) \
 	$(if $(counting),-Wl$(comma)--defsym=__gcov_merge_add=0) \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
 
 # Who reports does not check himself.
-$(OUT)/kernel/debug/ubsan.o: KCFLAGS += -fno-sanitize=all
+$(OUT)/kernel/debug/ubsan.o $(OUT)/kernel/debug/kasan.o \
+$(OUT)/kernel/debug/kasan_object.o: UNCHECKED := $(UBSAN) $(KASAN)
 $(patsubst %.c,$(OUT)/%.o,$(filter-out %/test.c,$(wildcard kernel/debug/datarace/*.c))): \
-	KCFLAGS += -fno-sanitize=all -Wno-missing-prototypes
+	KCFLAGS += $(if $(is_watched),-fno-sanitize=all) -Wno-missing-prototypes
 # Their words are watched as ranges, or belong to nobody.
 $(addprefix $(OUT)/kernel/,lib/string.o lib/pagecopy.o mm/poison.o): KCFLAGS += -fno-sanitize=thread
+# Who moves memory is asked by others, who hands it out or follows the calls of
+# a stack touches what is nobody's.
+$(patsubst %,$(OUT)/kernel/%.o,lib/string lib/pagecopy mm/slab mm/poison debug/backtrace \
+	init/panic): UNCHECKED := $(KASAN)
 
 # memcpy() and memset() may not be compiled into calls of themselves.
 $(OUT)/kernel/lib/string.o: KCFLAGS += -fno-tree-loop-distribute-patterns
@@ -81,7 +92,7 @@ $(OUT)/kernel/lib/string.o: KCFLAGS += -fno-tree-loop-distribute-patterns
 define compile
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(KCPPFLAGS) $(filter-out $(UNCHECKED),$(KCFLAGS)) -MMD -MP -c -o $@ $<
 endef
 $(OUT)/%.o: $(OUT)/src/%.c mk/kernel.mk
 	$(compile)
@@ -91,7 +102,7 @@ $(OUT)/%.o: %.c mk/kernel.mk
 define assemble
 	@mkdir -p $(@D)
 	@echo "  AS      $<"
-	@$(CC) $(KCPPFLAGS) $(KCFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(KCPPFLAGS) $(filter-out $(UNCHECKED),$(KCFLAGS)) -MMD -MP -c -o $@ $<
 endef
 $(OUT)/%.S.o: $(OUT)/src/%.S $(ASM_OFFSETS) mk/kernel.mk
 	$(assemble)

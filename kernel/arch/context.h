@@ -10,6 +10,7 @@
  *	struct arch_thread	what trap.S and switch.S must know of a thread
  */
 
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 struct cred;
@@ -75,7 +76,8 @@ struct arch_thread {
 	struct fpu_state fpu;    /* (own) as of the last save */
 };
 
-#define KSTACK_SIZE 16384UL
+/* The compiler's checks surround variables with gaps. */
+#define KSTACK_SIZE (CHECKED ? 32768UL : 16384UL)
 
 /* Where @t's registers of user mode are saved. */
 static inline struct trapframe *thread_frame(const struct arch_thread *t)

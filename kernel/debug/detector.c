@@ -5,6 +5,7 @@
 #include "debug/detector.h"
 
 #include "debug/backtrace.h"
+#include "debug/kasan.h"
 #include "debug/printk.h"
 #include "debug/ubsan.h"
 #include "lib/bug.h"
@@ -19,6 +20,30 @@
 static const struct thread *tester; /* (a) NULL, but during a test */
 static unsigned nr_found;           /* (the tester) since its last mistake */
 
+static bool is_tested(void)
+{
+	const struct thread *t = READ_ONCE(tester);
+
+	return t != NULL && t == current_thread();
+}
+
+static void report(const char *detector, const char *text,
+		   void (*explain)(const void *arg), const void *arg)
+{
+	bool tested = is_tested();
+
+	if (!tested)
+		printk_panic_mode();
+	if (tested || explain != NULL)
+		printk("%s: %s\n", detector, text);
+	if (explain != NULL)
+		explain(arg);
+	if (!tested)
+		panic("%s: %s", detector, text);
+	nr_found++;
+	backtrace_print((uint64_t)__builtin_frame_address(0));
+}
+
 void detector_found(const char *detector, const char *fmt, ...)
 {
 	char text[TEXT_MAX];
@@ -27,11 +52,19 @@ void detector_found(const char *detector, const char *fmt, ...)
 	va_start(ap, fmt);
 	kvsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (READ_ONCE(tester) == NULL || READ_ONCE(tester) != current_thread())
-		panic("%s: %s", detector, text);
-	nr_found++;
-	printk("%s: %s\n", detector, text);
-	backtrace_print((uint64_t)__builtin_frame_address(0));
+	report(detector, text, NULL, NULL);
+}
+
+void detector_found_with(const char *detector, void (*explain)(const void *arg),
+			 const void *arg, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	kvsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	report(detector, text, explain, arg);
 }
 
 static void test_one(const char *detector, const struct planted *fault)
@@ -58,6 +91,7 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } tests[] = {
+	{ "kasan", kasan_test },
 	{ "ubsan", ubsan_test },
 	{ "unreachable", ubsan_test_unreachable },
 };

@@ -22,6 +22,9 @@ struct planted {
 /* @detector ("undefined behaviour") has found what @fmt says.  Comes back
  * only to the thread that tests it. */
 void detector_found(const char *detector, const char *fmt, ...) __printf(2, 3);
+/* The same, with more lines that @explain(@arg) prints. */
+void detector_found_with(const char *detector, void (*explain)(const void *arg),
+			 const void *arg, const char *fmt, ...) __printf(4, 5);
 
 /* Commit the @n @faults in turn; panics when one is not told of. */
 void detector_test(const char *detector, const struct planted *faults, unsigned n);

@@ -15,6 +15,7 @@
  *	write-object	so is an object of a slab
  *	unset		what nobody has set is read
  *	retry		a loop tries again, and nothing has changed
+ *	kasan		with PROFILE=checked: memory is touched that is nobody's
  *	ubsan		with PROFILE=checked: each kind of undefined behaviour;
  *			goes on when all were told of (debug/detector.h)
  *	unreachable	with PROFILE=checked: a place that is said never to be

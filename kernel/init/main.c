@@ -7,6 +7,7 @@
 #include "arch/memory.h"
 #include "arch/tlb.h"
 #include "arch/trap.h"
+#include "debug/kasan.h"
 #include "debug/printk.h"
 #include "dev/plic.h"
 #include "dev/rtc.h"
@@ -118,6 +119,7 @@ static void memory_init(paddr_t fdt_pa)
 	page_init(&fdt, fdt_pa, fdt.size); /* physical pages */
 	kernel_map_init(page_ram_end(), page_alloc_boot);
 	kernel_map_enter();                /* the kernel's own page table */
+	kasan_start();
 	slab_init();                       /* small objects */
 	mm_init();                         /* address spaces */
 }

@@ -21,6 +21,11 @@
  * NO_THREAD_SAFETY; what is written on top of it is checked.
  */
 
+/* What is only compiled for PROFILE=checked. */
+#ifndef CHECKED
+#define CHECKED 0
+#endif
+
 #define __packed     __attribute__((packed))
 #define __aligned(n) __attribute__((aligned(n)))
 #define __noreturn   __attribute__((noreturn))

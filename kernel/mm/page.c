@@ -17,6 +17,7 @@
 
 #include "arch/context.h"
 #include "arch/hart.h"
+#include "debug/kasan.h"
 #include "debug/race.h"
 #include "debug/shadow.h"
 #include "debug/trace.h"
@@ -147,6 +148,7 @@ static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 	page->kind = kind;
 	page->order = order;
 	page->icache_synced = false;
+	kasan_pages_taken(page_address(page), order);
 	spin_init(&page->lock, RANK_PAGE_TABLE);
 	trace(frame_take, frame << PAGE_SHIFT, kind);
 	return page;
@@ -295,6 +297,7 @@ static inline uint64_t page_retire(struct page *page)
 	trace(frame_free, page_pa(page), page->kind);
 	shadow_frame_freed(page_frame(page));
 	poison_fill(page);
+	kasan_pages_freed(page_address(page), 0);
 	page->kind = PAGE_FREE;
 	return page_frame(page);
 }
@@ -333,6 +336,7 @@ static void block_free(struct page *page)
 
 	for (uint64_t i = 0; i < 1UL << order; i++)
 		poison_fill(page + i);
+	kasan_pages_freed(page_address(page), order);
 	page->kind = PAGE_FREE;
 	page->order = 0;
 	set_free(page_frame(page), order);
@@ -415,6 +419,7 @@ void page_put_zeroed(struct page *page)
 
 	if (likely(stack->nr_zeroed < ZEROED_FRAMES)) {
 		shadow_frame_freed(page_frame(page));
+		kasan_pages_freed(page_address(page), 0);
 		page->kind = PAGE_FREE;
 		stack->zeroed[stack->nr_zeroed++] = page_frame(page);
 	} else {

@@ -16,12 +16,14 @@
 #include "mm/slab.h"
 
 #include "arch/hart.h"
+#include "debug/kasan.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/page.h"
 
-#define MAGAZINE 14 /* struct magazine fills two cache lines */
+/* struct magazine fills two cache lines; or what is freed lies for a while. */
+#define MAGAZINE (CHECKED ? 62 : 14)
 #define MAGAZINE_BATCH (MAGAZINE / 2)
 #define MAX_CACHES 32
 #define SLAB_ALIGN 16UL
@@ -36,7 +38,8 @@ struct magazine {
 struct slab_cache {
 	struct LOCK_OF(spinlock, slab) lock; /* RANK_SLAB */
 	const char *name;           /* (c) */
-	uint32_t size;              /* (c) of an object */
+	uint32_t size;              /* (c) from one object to the next */
+	uint32_t used;              /* (c) bytes of it that are an object's */
 	uint32_t per_slab;          /* (c) objects in a page */
 	struct list partial GUARDED_BY(C_slab); /* struct page.link */
 	struct magazine *magazines; /* (c) one per hart */
@@ -53,7 +56,7 @@ static void poison(const struct slab_cache *cache, void *object)
 {
 	uint64_t *words = object;
 
-	for (size_t i = 0; LAB && i < cache->size / sizeof(*words); i++)
+	for (size_t i = 0; LAB && i < cache->used / sizeof(*words); i++)
 		words[i] = POISON_WORD;
 }
 
@@ -64,7 +67,7 @@ static void check_poison(const struct slab_cache *cache, void *object)
 	uint64_t *words = object;
 
 	words[0] = POISON_WORD;
-	for (size_t i = 1; i < cache->size / sizeof(*words); i++)
+	for (size_t i = 1; i < cache->used / sizeof(*words); i++)
 		if (unlikely(words[i] != POISON_WORD))
 			panic("object %p of cache %s was written after it was "
 			      "freed (at +%#lx: %#lx)", object, cache->name,
@@ -89,6 +92,8 @@ static bool slab_grow(struct slab_cache *cache) REQUIRES(C_slab)
 	page->slab_free = NULL;
 
 	char *base = page_address(page);
+
+	kasan_slab_fresh(base);
 
 	for (unsigned i = cache->per_slab; i-- > 0;) {
 		void **object = (void **)(base + i * cache->size);
@@ -150,11 +155,33 @@ static bool magazine_fill(struct slab_cache *cache, struct magazine *m)
 	return m->nr != 0;
 }
 
+/* The one that was freed last, which the hart may have in its cache; checked,
+ * the one that was freed first, so that who still uses it is found. */
+static void *magazine_take(struct magazine *m)
+{
+	void *oldest = m->objects[0];
+
+	if (!CHECKED)
+		return m->objects[--m->nr];
+	memmove(m->objects, m->objects + 1, --m->nr * sizeof(oldest));
+	return oldest;
+}
+
+/* Past the magazine, while that is what was freed a moment ago. */
+static void *take_unused(struct slab_cache *cache)
+{
+	spin_lock(&cache->lock);
+	void *object = slab_take(cache);
+
+	spin_unlock(&cache->lock);
+	return object;
+}
+
 static void magazine_empty(struct slab_cache *cache, struct magazine *m)
 {
 	spin_lock(&cache->lock);
 	for (unsigned i = 0; i < MAGAZINE_BATCH; i++)
-		slab_give(cache, m->objects[--m->nr]);
+		slab_give(cache, magazine_take(m));
 	spin_unlock(&cache->lock);
 }
 
@@ -168,11 +195,15 @@ void *slab_alloc(struct slab_cache *cache)
 	struct magazine *m = &cache->magazines[hart_id()];
 	void *object = NULL;
 
-	if (m->nr != 0 || magazine_fill(cache, m))
-		object = m->objects[--m->nr];
+	if (CHECKED && m->nr <= MAGAZINE_BATCH)
+		object = take_unused(cache);
+	if (object == NULL && (m->nr != 0 || magazine_fill(cache, m)))
+		object = magazine_take(m);
 	irq_restore(irq);
-	if (LAB && object != NULL)
+	if (LAB && object != NULL) {
 		check_poison(cache, object);
+		kasan_slab_taken(object, cache->used, cache->size);
+	}
 	return object;
 }
 
@@ -181,12 +212,14 @@ void *slab_alloc_zeroed(struct slab_cache *cache)
 	void *object = slab_alloc(cache);
 
 	if (object != NULL)
-		memset(object, 0, cache->size);
+		memset(object, 0, cache->used);
 	return object;
 }
 
 void slab_free(struct slab_cache *cache, void *object)
 {
+	if (!kasan_slab_freed(object, cache->used, cache->size))
+		return;
 	lab_assert(page_of_address(object)->owner == cache);
 	poison(cache, object);
 	lockorder_might_take(RANK_SLAB);
@@ -253,7 +286,7 @@ struct slab_cache *slab_create(const char *name, size_t size)
 	struct page *magazines = pages_alloc(order, PAGE_KERNEL);
 
 	assert(nr_caches < MAX_CACHES && size != 0 && size <= PAGE_SIZE);
-	_Static_assert(MAX_HARTS * sizeof(struct magazine) == 2 * PAGE_SIZE,
+	_Static_assert(MAX_HARTS * sizeof(struct magazine) == (CHECKED ? 8 : 2) * PAGE_SIZE,
 		       "magazines fill a block of pages");
 	if (magazines == NULL)
 		panic("no memory for the slab cache %s", name);
@@ -262,13 +295,37 @@ struct slab_cache *slab_create(const char *name, size_t size)
 
 	spin_init(&cache->lock, RANK_SLAB);
 	cache->name = name;
-	cache->size = align_up(size, SLAB_ALIGN);
+	cache->used = CHECKED ? size : align_up(size, SLAB_ALIGN);
+	cache->size = kasan_stride(align_up(size, SLAB_ALIGN));
 	cache->per_slab = PAGE_SIZE / cache->size;
 	list_init(&cache->partial);
 	cache->magazines = page_address(magazines);
 	memset(cache->magazines, 0, bytes);
 	return cache;
 }
+
+#if CHECKED
+bool slab_find(const void *address, struct slab_object *o)
+{
+	const struct page *page = page_of_address(address);
+
+	if (!page_exists(virt_to_phys(address)) || page->kind != PAGE_SLAB)
+		return false;
+
+	const struct slab_cache *cache = page->owner;
+	uint64_t offset = (uint64_t)address % PAGE_SIZE;
+
+	if (offset / cache->size >= cache->per_slab)
+		return false;
+	*o = (struct slab_object){
+		.cache = cache->name,
+		.start = (char *)address - offset % cache->size,
+		.size = cache->used,
+		.stride = cache->size,
+	};
+	return true;
+}
+#endif
 
 /* ---- kmalloc ---- */
 
@@ -305,21 +362,31 @@ static void *kmalloc_pages(size_t size)
 	if (size > KMALLOC_MAX)
 		return NULL;
 
-	unsigned order = ilog2((size - 1) >> PAGE_SHIFT | 1);
+	size_t room = size + CHECKED; /* at least a byte behind it is nobody's */
+	unsigned order = ilog2((room - 1) >> PAGE_SHIFT | 1);
 
-	if (size > PAGE_SIZE << order)
+	if (room > PAGE_SIZE << order)
 		order++;
 
 	struct page *page = pages_alloc(order, PAGE_KERNEL);
 
-	return page == NULL ? NULL : page_address(page);
+	if (page == NULL)
+		return NULL;
+	kasan_pages_cut(page_address(page), size, PAGE_SIZE << order);
+	return page_address(page);
 }
 
 void *kmalloc(size_t size)
 {
 	if (size > SLAB_MAX)
 		return kmalloc_pages(size);
-	return slab_alloc(kmalloc_cache[align_up(size, SLAB_ALIGN) / SLAB_ALIGN]);
+
+	struct slab_cache *cache = kmalloc_cache[align_up(size, SLAB_ALIGN) / SLAB_ALIGN];
+	void *object = slab_alloc(cache);
+
+	if (object != NULL)
+		kasan_slab_taken(object, max(size, 1UL), cache->size);
+	return object;
 }
 
 void *kzalloc(size_t size)

@@ -29,6 +29,17 @@ void *kzalloc(size_t size);
 void kfree(void *object);
 char *kstrdup(const char *s);
 
+#if CHECKED
+/* The object that @address is in, or in the gap of; false: in no slab. */
+struct slab_object {
+	const char *cache;
+	void *start;
+	size_t size, stride;
+};
+
+bool slab_find(const void *address, struct slab_object *o);
+#endif
+
 /* Pages of slabs that would be free if the harts gave back the free objects
  * they keep at hand.  A snapshot, exact when nothing happens meanwhile. */
 uint64_t slab_idle_pages(void);

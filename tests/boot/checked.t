@@ -31,6 +31,23 @@ UBSAN = {
     "pointer that wraps": r"the pointer 0xffffffffffffff00 wraps around to 0x7ffffeff",
     "neither true nor false": r"219 is no value of '_Bool'",
 }
+OBJECT = r"0x\w+ is byte %d of an object of kmalloc-128 at 0x\w+\n.*it was taken by thread \d+:\n.*%s"
+FREED = r".*it was freed by thread \d+:\n.*%s"
+VARIABLE = r"0x\w+ is byte 20 of variable \(kernel/debug/kasan_test\.c\), which has 20"
+KASAN = {
+    "behind an object": r"1 bytes written at .* is beside an object\n.*" + OBJECT % (100, "behind_object"),
+    "before an object": r"1 bytes read at .* is beside an object\n",
+    "an object that was freed": r"1 bytes read at .* is an object that was freed\n.*"
+                                + OBJECT % (50, "freed_object") + FREED % "freed_object",
+    "freed twice": r"0x\w+ is freed, and nobody's\n.*" + OBJECT % (0, "freed_twice") + FREED % "freed_twice",
+    "freed inside": r"0x\w+ is freed, and nobody's\n.*" + OBJECT % (16, "freed_inside"),
+    "behind pages": r"1 bytes read at .* is behind a block of pages\n",
+    "a page that was freed": r"1 bytes read at .* is a free page\n",
+    "behind a variable of a function": r"1 bytes read at .* is beside a variable of a function\n",
+    "behind a variable of a file": r"1 bytes written at .* is beside a variable of a file\n.*" + VARIABLE,
+    "copied too far": r"25 bytes written at .* is beside a variable of a file\n.*" + VARIABLE,
+}
+
 UBSAN_SAYS = r"undefined behaviour: kernel/debug/ubsan_test\.c:\d+:\d+: "
 
 
@@ -49,13 +66,18 @@ def reports(output, detector):
 said = guest.build("kernel", "checked")
 tap.ok(not said, "the kernel is built", said)
 
-status, output = provoke("ubsan")
-tap.ok(status == 0, "every kind of undefined behaviour is reported once", output)
-found = reports(output, "ubsan")
-for name, says in UBSAN.items():
-    tap.ok(re.search(f"{UBSAN_SAYS}{says}\n.*  from [0-9a-f]+ provoke", found.get(name, ""), re.S),
-           f"{name}: place, values, calls", found.get(name, output))
-tap.ok("undefined" not in found.get("what is allowed", "undefined"), "what is allowed is let be", output)
+def tested(detector, begins, faults, mark):
+    status, output = provoke(detector)
+    tap.ok(status == 0, f"{detector}: every fault is reported once", output)
+    found = reports(output, detector)
+    for name, says in faults.items():
+        tap.ok(re.search(f"{begins}{says}.*  from [0-9a-f]+ provoke", found.get(name, ""), re.S),
+               f"{detector}: {name}", found.get(name, output))
+    tap.ok(mark not in found.get("what is allowed", mark), f"{detector}: what is allowed is let be", output)
+
+
+tested("ubsan", UBSAN_SAYS, UBSAN, "undefined")
+tested("kasan", "memory: ", KASAN, "memory")
 
 status, output = provoke("unreachable")
 tap.ok(status == 99 and re.search(rf"PANIC on hart \d: {UBSAN_SAYS}this place is said never to be reached",

@@ -67,9 +67,43 @@ park:
 1:	wfi
 	j	1b
 
+#if CHECKED
+/*
+ * debug/kasan.h: until the kernel's own table is there, all of the shadow is
+ * one page.  Harts that come together write the same.
+ */
+	.macro	map_shadow
+	la	t0, boot_table
+	li	t1, BOOT_SHADOW
+	add	t0, t0, t1
+	la	t1, shadow_gigabyte
+	la	t2, shadow_megabytes
+	la	t3, shadow_page
+	srli	t4, t1, 2
+	ori	t4, t4, BOOT_TABLE
+	sd	t4, 0(t0)
+	srli	t2, t2, 2
+	ori	t2, t2, BOOT_TABLE
+	srli	t3, t3, 2
+	ori	t3, t3, BOOT_DATA
+	li	t4, 512
+	la	t0, shadow_megabytes
+1:	sd	t2, 0(t1)
+	sd	t3, 0(t0)
+	addi	t1, t1, 8
+	addi	t0, t0, 8
+	addi	t4, t4, -1
+	bnez	t4, 1b
+	.endm
+#else
+	.macro	map_shadow
+	.endm
+#endif
+
 /* Turn paging on and return to the caller's place in the upper half. */
 paging_on:
 	csrw	sie, zero
+	map_shadow
 	la	t0, boot_table
 	srli	t0, t0, PAGE_BITS
 	li	t1, SATP_MODE
@@ -93,6 +127,14 @@ boot_lottery:		/* (a) 1 once the boot hart has come */
 	.dword	0
 
 	.balign	4096
+#if CHECKED
+shadow_gigabyte:
+	.skip	4096
+shadow_megabytes:
+	.skip	4096
+shadow_page:
+	.skip	4096
+#endif
 boot_table:
 	.rept	BOOT_GIGABYTE
 	.quad	0

@@ -11,6 +11,7 @@
 #include "arch/hart.h"
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
+#include "debug/kasan.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 
@@ -70,6 +71,13 @@ static void map_range(paddr_t pa, paddr_t end, uint64_t rights)
 	}
 }
 
+/* Memory of its own for the kernel addresses from @va to @end. */
+static void map_fresh(vaddr_t va, vaddr_t end)
+{
+	for (; va < end; va += PAGE_SIZE)
+		pte_store(kernel_entry(va, 0), pte_make(alloc_table(), KERNEL_RW));
+}
+
 void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 {
 	paddr_t ram_start = align_down(KERNEL_PHYS_BASE, PT_SPAN(1) * 512);
@@ -87,6 +95,7 @@ void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 	map_range(data, end, KERNEL_RW);
 	for (unsigned i = 0; i < nr_devices; i++)
 		map_range(devices[i].pa, devices[i].end, KERNEL_RW);
+	kasan_map(ram_start, end, map_fresh);
 	kernel_satp = SATP_SV39 | root >> PAGE_SHIFT;
 	asid_probe();
 }

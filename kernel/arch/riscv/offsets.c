@@ -11,6 +11,7 @@
 #include "arch/pte.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/riscv_internal.h"
+#include "debug/kasan.h"
 #include "lib/errno.h"
 
 #define NUMBER(name, value) \
@@ -58,5 +59,8 @@ void emit_offsets(void)
 	NUMBER(DIRECT_MAP, DIRECT_MAP_BASE);
 	NUMBER(DIRECT_MAP_GIGABYTES, DIRECT_MAP_SIZE >> 30);
 	NUMBER(BOOT_GIGABYTE, KERNEL_PHYS_BASE >> 30);
+	NUMBER(BOOT_SHADOW, PT_INDEX(SHADOW_START, PT_LEVELS - 1) * sizeof(pte_t));
+	NUMBER(BOOT_TABLE, PTE_V);
+	NUMBER(BOOT_DATA, PTE_V | PTE_R | PTE_W | PTE_A | PTE_D);
 	NUMBER(BOOT_LEAF, PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D);
 }

@@ -13,7 +13,7 @@
 #include "sync/block.h"
 #include "vfs/cred.h"
 
-#define KSTACK_ORDER 2
+#define KSTACK_ORDER (CHECKED ? 3 : 2)
 _Static_assert(PAGE_SIZE << KSTACK_ORDER == KSTACK_SIZE, "one block a stack");
 
 static struct slab_cache *thread_cache;
