@@ -13,10 +13,13 @@
  * Head and links are one type and form a ring.  A link that is on no list
  * points at itself, which list_init() and list_remove() see to, so
  * list_is_linked() may be asked and list_remove() repeated at any time.
- * Nothing here locks: the owner of the head says which lock that takes.
+ * Nothing here locks: the owner of the head says which lock that takes.  Who
+ * only wants to know whether there is anything may look at `next` without,
+ * by READ_ONCE(), and be wrong a moment later; so that word is written whole.
  */
 
 #include "lib/bug.h"
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 struct list {
@@ -28,7 +31,8 @@ struct list {
 
 static inline void list_init(struct list *head)
 {
-	head->prev = head->next = head;
+	head->prev = head;
+	WRITE_ONCE(head->next, head);
 }
 
 static inline bool list_is_empty(const struct list *head)
@@ -46,8 +50,8 @@ static inline bool list_is_linked(const struct list *link)
 static inline void list_insert_before(struct list *where, struct list *link)
 {
 	link->prev = where->prev;
-	link->next = where;
-	where->prev->next = link;
+	WRITE_ONCE(link->next, where);
+	WRITE_ONCE(where->prev->next, link);
 	where->prev = link;
 }
 
@@ -65,7 +69,7 @@ static inline void list_push_front(struct list *head, struct list *link)
 static inline void list_remove(struct list *link)
 {
 	lab_assert(link->prev->next == link && link->next->prev == link);
-	link->prev->next = link->next;
+	WRITE_ONCE(link->prev->next, link->next);
 	link->next->prev = link->prev;
 	list_init(link);
 }
@@ -102,8 +106,8 @@ static inline void list_splice_back(struct list *head, struct list *from)
 	if (list_is_empty(from))
 		return;
 	from->next->prev = head->prev;
-	head->prev->next = from->next;
-	from->prev->next = head;
+	WRITE_ONCE(head->prev->next, from->next);
+	WRITE_ONCE(from->prev->next, head);
 	head->prev = from->prev;
 	list_init(from);
 }
