@@ -60,6 +60,20 @@ static void show(struct hart_wait *to, const struct hart_wait *wait)
 	WRITE_ONCE(to->serial, wait->serial);
 }
 
+/* What @hart shows, of one moment or of several. */
+static struct hart_wait shown(unsigned hart)
+{
+	const struct hart_wait *wait = &states[hart].wait;
+
+	return (struct hart_wait){
+		.lock = READ_ONCE(wait->lock),
+		.ack = READ_ONCE(wait->ack),
+		.irq_off = READ_ONCE(wait->irq_off),
+		.serial = READ_ONCE(wait->serial),
+		.turns = READ_ONCE(wait->turns),
+	};
+}
+
 static struct lockwatch begin(const struct spinlock *lock, unsigned ack)
 {
 	unsigned long irq = irq_save();
@@ -119,7 +133,7 @@ static void describe(unsigned hart, const struct hart_wait *wait)
 void lockwatch_print(void)
 {
 	for (unsigned hart = 0; hart < nr_harts; hart++) {
-		struct hart_wait wait = states[hart].wait;
+		struct hart_wait wait = shown(hart);
 
 		if (wait.serial != 0)
 			describe(hart, &wait);
@@ -187,7 +201,7 @@ static unsigned find_circle(unsigned self, struct link *circle)
 		struct link *link = &circle[n++];
 
 		link->hart = hart;
-		link->wait = states[hart].wait;
+		link->wait = shown(hart);
 		link->ticket = link->wait.lock == NULL ? 0 :
 			       READ_ONCE(link->wait.lock->owner);
 		hart = waits_for(&link->wait);
