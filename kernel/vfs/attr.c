@@ -182,7 +182,7 @@ static void set_owner(struct inode *inode, const struct inode_owner *owner)
 {
 	assert_mutex_held(&inode->lock);
 	spin_lock(&inode->attr_lock);
-	inode->mode = owner->mode;
+	WRITE_ONCE(inode->mode, owner->mode); /* inode_is() looks without a lock */
 	inode->uid = owner->uid;
 	inode->gid = owner->gid;
 	spin_unlock(&inode->attr_lock);

@@ -188,9 +188,10 @@ struct inode {
 	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */
 };
 
+/* The type never changes, whatever rights are beside it. */
 static inline bool inode_is(const struct inode *inode, unsigned type)
 {
-	return (inode->mode & S_IFMT) == type;
+	return (READ_ONCE(inode->mode) & S_IFMT) == type;
 }
 
 /* One reference; linked once, a directory twice.  The rest of the node is
