@@ -164,12 +164,17 @@ static bool is_waited_at(enum point point, uintptr_t key)
 	for (unsigned i = 0; i < NR_SLOTS; i++)
 		/* ORDER race-slot, looking side; the other is in take_slot(). */
 		if (load_acquire(&slots[i].taken) == 2 &&
-		    slots[i].point == point && slots[i].key == key)
+		    READ_ONCE(slots[i].point) == point &&
+		    READ_ONCE(slots[i].key) == key)
 			return true;
 	return false;
 }
 
-/* 1 reserves the slot for who fills it, 2 shows it, filled, to who passes. */
+/*
+ * 1 reserves the slot for who fills it, 2 shows it, filled, to who passes.  Who
+ * has seen 2 may find the slot another's by the time it reads on: then that
+ * one goes on too early, which is noise.  So the words are marked, no more.
+ */
 static struct slot *take_slot(unsigned n, uintptr_t key)
 {
 	for (unsigned i = 0; i < NR_SLOTS; i++) {
@@ -177,10 +182,10 @@ static struct slot *take_slot(unsigned n, uintptr_t key)
 
 		if (READ_ONCE(s->taken) != 0 || !atomic_replace(&s->taken, 0, 1))
 			continue;
-		s->step = n;
-		s->point = steps[n].point;
-		s->until = steps[n].until;
-		s->key = key;
+		WRITE_ONCE(s->step, n);
+		WRITE_ONCE(s->point, steps[n].point);
+		WRITE_ONCE(s->until, steps[n].until);
+		WRITE_ONCE(s->key, key);
 		WRITE_ONCE(s->passed, 0);
 		/* ORDER race-slot, filling side; the other is in
 		 * release_waiters(). */
@@ -220,9 +225,11 @@ static void release_waiters(enum point point, uintptr_t key)
 	for (unsigned i = 0; i < NR_SLOTS; i++)
 		/* ORDER race-slot, passing side; the other is in take_slot(). */
 		if (load_acquire(&slots[i].taken) == 2 &&
-		    slots[i].until == point && slots[i].key == key &&
+		    READ_ONCE(slots[i].until) == point &&
+		    READ_ONCE(slots[i].key) == key &&
 		    atomic_replace(&slots[i].passed, 0, 1))
-			atomic_fetch_add_relaxed(&step_hits[slots[i].step], 1);
+			atomic_fetch_add_relaxed(
+				&step_hits[READ_ONCE(slots[i].step)], 1);
 }
 
 static void follow_scripts(uint64_t scripts, enum point point, uintptr_t key)
