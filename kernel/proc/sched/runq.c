@@ -23,7 +23,7 @@ static void unlink_locked(struct runq *rq, struct thread *t)
 	assert(t->rq == rq);
 	list_remove(&t->run_link);
 	t->rq = NULL;
-	rq->nr_ready--;
+	WRITE_ONCE(rq->nr_ready, rq->nr_ready - 1);
 }
 
 /*
@@ -43,7 +43,7 @@ static bool append(struct runq *rq, struct thread *t, struct list *to)
 		WRITE_ONCE(t->hart, hart);
 		list_push_back(to, &t->run_link);
 		t->rq = rq;
-		rq->nr_ready++;
+		WRITE_ONCE(rq->nr_ready, rq->nr_ready + 1);
 	}
 	spin_unlock_irqrestore(&rq->lock, irq);
 	return allowed;

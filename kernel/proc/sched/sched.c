@@ -53,7 +53,7 @@ static struct thread *steal(void)
 /* Who runs next; @prev if nobody else wants to and it can go on. */
 static struct thread *pick_next(struct runq *rq, struct thread *prev)
 {
-	bool goes_on = prev->state == THREAD_RUNNING && prev != rq->idle &&
+	bool goes_on = READ_ONCE(prev->state) == THREAD_RUNNING && prev != rq->idle &&
 		       may_run_here(prev);
 	struct thread *next = runq_pop(rq, hart_id(), !goes_on);
 
@@ -73,7 +73,7 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	assert(next->state == THREAD_RUNNING && next->on_hart == 1);
 	count(switches);
 	seeded_switch(next->tid, next == rq->idle);
-	trace(switch, next->tid, prev->state);
+	trace(switch, next->tid, READ_ONCE(prev->state));
 	if (next->mm != prev->mm)
 		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
 	rq->left = prev;
@@ -161,7 +161,7 @@ void sched_leave(void)
 {
 	struct thread *self = begin_switch();
 
-	if (self->state != THREAD_SLEEPING)
+	if (READ_ONCE(self->state) != THREAD_SLEEPING)
 		run_next(self, &self->nr_involuntary);
 	irq_enable();
 }
