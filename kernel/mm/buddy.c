@@ -120,7 +120,7 @@ static void chunk_set_free(struct buddy *b, struct buddy_chunk *c,
 static void chunk_free(struct buddy *b, struct buddy_chunk *c, uint32_t frames)
 {
 	assert(!c->head && (c->free & frames) == 0);
-	b->nr_free += popcount64(frames);
+	WRITE_ONCE(b->nr_free, b->nr_free + popcount64(frames));
 	chunk_set_free(b, c, c->free | frames);
 }
 
@@ -197,7 +197,7 @@ uint64_t buddy_alloc(struct buddy *b, unsigned order)
 		c = block_alloc(b, order);
 		if (c == NULL)
 			return BUDDY_NONE;
-		b->nr_free -= 1UL << order;
+		WRITE_ONCE(b->nr_free, b->nr_free - (1UL << order));
 		return chunk_frame(b, c);
 	}
 	c = chunk_with_run(b, order, &free);
@@ -207,7 +207,7 @@ uint64_t buddy_alloc(struct buddy *b, unsigned order)
 	unsigned at = ctz64(aligned_runs(free, order));
 	uint32_t run = (uint32_t)(BIT(1U << order) - 1) << at;
 
-	b->nr_free -= 1UL << order;
+	WRITE_ONCE(b->nr_free, b->nr_free - (1UL << order));
 	chunk_set_free(b, c, free & ~run);
 	return chunk_frame(b, c) + at;
 }
@@ -218,7 +218,7 @@ void buddy_free(struct buddy *b, uint64_t frame, unsigned order)
 
 	assert(is_aligned(frame, 1UL << order));
 	if (order >= BUDDY_CHUNK_ORDER) {
-		b->nr_free += 1UL << order;
+		WRITE_ONCE(b->nr_free, b->nr_free + (1UL << order));
 		block_free(b, c, order);
 		return;
 	}
@@ -250,7 +250,7 @@ unsigned buddy_alloc_singles(struct buddy *b, uint64_t *frames, unsigned n)
 
 		if (popcount64(free) > left)
 			take = lowest_bits(free, left);
-		b->nr_free -= popcount64(take);
+		WRITE_ONCE(b->nr_free, b->nr_free - popcount64(take));
 		chunk_set_free(b, c, free & ~take);
 		for (uint64_t f = chunk_frame(b, c); take != 0; f++, take >>= 1)
 			if (take & 1)
