@@ -5,10 +5,13 @@
  *
  *	uint64_t pids[BITMAP_WORDS(NR_PIDS)];
  *
- * Nothing is atomic: the owner of the array says which lock protects it.
+ * Nothing is atomic: the owner of the array says which lock protects it.  An
+ * owner without one, who claims bits by atomics, may search all the same: each
+ * word is read once, and the claim tells whether the bit was still free.
  */
 
 #include "lib/bits.h"
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 #define BITMAP_WORDS(nr_bits) (((nr_bits) + 63) / 64)
@@ -36,7 +39,7 @@ static inline size_t bitmap_find_next_zero(const uint64_t *map, size_t nr_bits,
 					   size_t from)
 {
 	for (size_t base = from & ~63UL; base < nr_bits; base += 64) {
-		uint64_t zeros = ~map[base / 64];
+		uint64_t zeros = ~READ_ONCE(map[base / 64]);
 
 		if (from > base)
 			zeros &= ~0UL << (from - base);
