@@ -71,12 +71,12 @@ void signal_tell_parent_locked(struct proc *p)
 	unsigned news = job->tell;
 	int sig = job->signal;
 
-	job->tell = 0;
+	WRITE_ONCE(job->tell, 0);
 	if ((news & TELL_STOPPED) && signals_stopped(&p->signals)) {
 		/* It is the one that is told of: who takes a stop signal tells
 		 * what was left to be told before he begins another. */
 		assert(job->nr_running == 0);
-		job->event = WAIT_STATUS_STOP(sig);
+		WRITE_ONCE(job->event, WAIT_STATUS_STOP(sig));
 	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (news & TELL_STOPPED)
@@ -106,7 +106,7 @@ int signal_take_event(struct proc *p, bool stops, bool continues, bool keep)
 	if (!(event == WAIT_STATUS_CONTINUE ? continues : stops))
 		event = 0;
 	if (event != 0 && !keep)
-		job->event = 0;
+		WRITE_ONCE(job->event, 0);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	return event;
 }

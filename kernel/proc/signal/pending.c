@@ -70,7 +70,7 @@ void sigpending_remove(struct sigpending *p, sigset_t mask)
 {
 	struct sigqueue *q, *next;
 
-	p->set &= ~mask;
+	WRITE_ONCE(p->set, p->set & ~mask);
 	list_for_each_entry_safe(q, next, &p->queue, link)
 		if (SIGMASK(q->info.si_signo) & mask)
 			drop(p, q);
@@ -102,7 +102,7 @@ int sigpending_add(struct proc *proc, struct sigpending *p,
 	} else if (sig >= SIGRTMIN && info->si_code != SI_USER) {
 		return -EAGAIN;
 	}
-	p->set |= SIGMASK(sig);
+	WRITE_ONCE(p->set, p->set | SIGMASK(sig));
 	return 0;
 }
 
@@ -130,7 +130,7 @@ bool sigpending_take(struct sigpending *p, sigset_t wanted,
 			found = q;
 	}
 	if (!more)
-		p->set &= ~SIGMASK(sig);
+		WRITE_ONCE(p->set, p->set & ~SIGMASK(sig));
 	if (found == NULL) {
 		*info = (struct siginfo){ .si_signo = sig, .si_code = SI_USER };
 		return true;

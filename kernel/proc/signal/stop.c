@@ -68,7 +68,7 @@ void signal_join_stop_locked(struct proc *p, struct thread *t)
 	t->stopped_in = job->turn;
 	assert(job->nr_running != 0);
 	if (--job->nr_running == 0)
-		job->tell |= TELL_STOPPED;
+		WRITE_ONCE(job->tell, job->tell | TELL_STOPPED);
 }
 
 void signal_stop_new_thread_locked(struct proc *p, struct thread *t)
@@ -137,8 +137,9 @@ static void go_on(struct proc *p) REQUIRES(p->signals.lock)
 	next_turn(p);
 	if (!was_stopped)
 		return;
-	job->event = WAIT_STATUS_CONTINUE;
-	job->tell |= job->nr_running == 0 ? TELL_CONTINUED : TELL_STOPPED;
+	WRITE_ONCE(job->event, WAIT_STATUS_CONTINUE);
+	WRITE_ONCE(job->tell, job->tell | (job->nr_running == 0 ? TELL_CONTINUED :
+								  TELL_STOPPED));
 	list_for_each_entry(t, &p->threads, proc_link)
 		sched_signal_thread(t, true);
 }
@@ -146,8 +147,8 @@ static void go_on(struct proc *p) REQUIRES(p->signals.lock)
 void signal_end_stop_locked(struct proc *p)
 {
 	next_turn(p);
-	p->signals.job.event = 0;
-	p->signals.job.tell = 0;
+	WRITE_ONCE(p->signals.job.event, 0);
+	WRITE_ONCE(p->signals.job.tell, 0);
 }
 
 void signal_cancel_opposite_locked(struct proc *p, int sig)
