@@ -34,7 +34,8 @@ bool grow_stack(struct mm *mm, vaddr_t addr)
 		ok = true;
 	} else if (vma != NULL && stack_may_grow(mm, vma, start)) {
 		race_point(stack_may_grow, mm);
-		mm->total_pages += (vma->start - start) >> PAGE_SHIFT;
+		WRITE_ONCE(mm->total_pages, mm->total_pages +
+			   ((vma->start - start) >> PAGE_SHIFT));
 		vma_resize(mm_vmas_exclusive(mm), vma, start, vma->end);
 		ok = true;
 	}

@@ -89,7 +89,7 @@ static struct page *add_page(struct pagecache *m, uint64_t index,
 		*err = -ENXIO;
 	else if (page == NULL && radix_set(pagecache_index(m), index, new) == 0) {
 		page = new;
-		m->nr_pages++;
+		WRITE_ONCE(m->nr_pages, m->nr_pages + 1);
 	}
 	if (page != NULL)
 		page_get(page);
@@ -291,7 +291,7 @@ static unsigned drop_pages(struct pagecache *m, uint64_t first)
 		radix_delete(pagecache_index(m), index);
 		pages[n++] = page;
 	}
-	m->nr_pages -= n;
+	WRITE_ONCE(m->nr_pages, m->nr_pages - n);
 	spin_unlock(&m->lock);
 	page_put_many(pages, n);
 	give_room(m, n);

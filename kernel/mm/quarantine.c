@@ -40,7 +40,7 @@ static struct quarantined pop(struct line *line)
 
 	if (line->in != line->out) {
 		block = line->blocks[line->out++ % LINE_LENGTH];
-		line->frames -= 1UL << block.order;
+		WRITE_ONCE(line->frames, line->frames - (1UL << block.order));
 	}
 	return block;
 }
@@ -58,7 +58,7 @@ struct quarantined quarantine_put(struct quarantined block)
 		if (line->in - line->out == LINE_LENGTH)
 			out = pop(line);
 		line->blocks[line->in++ % LINE_LENGTH] = block;
-		line->frames += 1UL << block.order;
+		WRITE_ONCE(line->frames, line->frames + (1UL << block.order));
 	}
 	unlock(line);
 	irq_restore(irq);

@@ -125,7 +125,7 @@ void vma_insert(struct vma_tree *tree, struct vma *vma)
 		above->prev_end = vma->end;
 	avl_insert(&tree->root, parent, link, &vma->node,
 		   above != NULL ? &above->node : NULL, &gap_ops);
-	tree->count++;
+	WRITE_ONCE(tree->count, tree->count + 1);
 }
 
 void vma_remove(struct vma_tree *tree, struct vma *vma)
@@ -133,7 +133,7 @@ void vma_remove(struct vma_tree *tree, struct vma *vma)
 	struct vma *above = vma_next(vma);
 
 	avl_remove(&tree->root, &vma->node, &gap_ops);
-	tree->count--;
+	WRITE_ONCE(tree->count, tree->count - 1);
 	if (above != NULL) {
 		above->prev_end = vma->prev_end;
 		avl_update(&above->node, &gap_ops);
@@ -179,7 +179,7 @@ void vma_split(struct vma_tree *tree, struct vma *vma, vaddr_t at,
 		link = &parent->left;
 	}
 	avl_insert(&tree->root, parent, link, &upper->node, NULL, &gap_ops);
-	tree->count++;
+	WRITE_ONCE(tree->count, tree->count + 1);
 }
 
 void vma_join(struct vma_tree *tree, struct vma *vma, struct vma *next)
@@ -187,7 +187,7 @@ void vma_join(struct vma_tree *tree, struct vma *vma, struct vma *next)
 	assert(vma->end == next->start);
 	vma->end = next->end;
 	avl_remove(&tree->root, &next->node, &gap_ops);
-	tree->count--;
+	WRITE_ONCE(tree->count, tree->count - 1);
 }
 
 /* A copy of @node's item below @parent. */

@@ -110,7 +110,8 @@ void change_end(struct change *c)
 /* The mappings have @bytes more, or less if negative. */
 static void account(struct mm *mm, int64_t bytes) REQUIRES(C_map)
 {
-	mm->total_pages += (uint64_t)(bytes >> PAGE_SHIFT);
+	WRITE_ONCE(mm->total_pages,
+		   mm->total_pages + (uint64_t)(bytes >> PAGE_SHIFT));
 }
 
 static int64_t length(const struct vma *vma)
