@@ -51,7 +51,7 @@ static void page_fault(struct trapframe *frame, const struct trap *trap)
 	/* The kernel reaches user memory without its addresses. */
 	if (unlikely(!trap->from_user))
 		panic_trap(frame, trap);
-	self->faults++;
+	WRITE_ONCE(self->faults, self->faults + 1);
 	result = mm_fault_once(self->mm, trap->addr, trap->access, false);
 	if (unlikely(result != FAULT_OK))
 		user_fault(trap, result);

@@ -105,7 +105,7 @@ static void grant_first(struct rwsem *s)
 			return;
 		atomic_fetch_add_full(&s->state, w->writer ? WRITER : READER);
 		list_remove(&w->link);
-		w->granted = true;
+		WRITE_ONCE(w->granted, true);
 		wake_thread(w->thread);
 	}
 	atomic_fetch_and_full(&s->state, ~WAITING);

@@ -109,7 +109,7 @@ void proc_add_thread_locked(struct proc *p, struct thread *t)
 	t->proc = p;
 	t->arch.vfs = &p->vfs;
 	list_push_back(&p->threads, &t->proc_link);
-	p->nr_threads++;
+	WRITE_ONCE(p->nr_threads, p->nr_threads + 1);
 }
 
 /* Join the process of the running thread.  -EAGAIN: it is dying, or there
