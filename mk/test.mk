@@ -56,6 +56,14 @@ BUILDS_coverage := image counted
 coverage: built
 	@tools/coverage.py
 
+## check-kernel: the suites under each detector of the kernel, and a table (long)
+##   SMP=4 DURATION=60 (seconds of stress)
+NEEDS_check-kernel  := build run
+BUILDS_check-kernel := kernels image
+.PHONY: check-kernel
+check-kernel: built
+	@tools/check_kernel.py $(call options,smp:SMP duration:DURATION)
+
 ## reading: the files of docs/reading.md, and how long they are
 NEEDS_reading := python
 .PHONY: reading

@@ -257,6 +257,7 @@ GOALS = {
     "races-rebase": ("RACE", needs_race),
     "races-save": ("RACE", needs_race),
     "models": ("MODEL BUG", modelled),
+    "check-kernel": ("DURATION",),
     "fresh": ("DEBIAN USERS",),
 }
 
