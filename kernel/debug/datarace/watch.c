@@ -37,6 +37,11 @@
 #define WAIT_LOG2_LOW 3
 #define WAIT_LOG2_HIGH 10
 
+/* With interrupts off: after a wait, so many times as long without one.  The
+ * timers of a program may ring often, and a hart has to be done with one ring
+ * before the next. */
+#define REST_FACTOR 8
+
 /* A watchpoint: the low bits of the address, the size, what the access is. */
 #define WATCH_IS_SET BIT(63)
 #define WATCH_WRITE BIT(62)
@@ -54,7 +59,8 @@ static struct hart_watch {
 	int32_t quiet;   /* (h) plain accesses until the next watchpoint; an
 			    interrupt may change it meanwhile, and does no harm */
 	uint32_t paused; /* (h) */
-	struct rng rng;  /* (hi) */
+	uint64_t rests_until; /* (hi) ticks: no waiting before, interrupts off */
+	struct rng rng;       /* (hi) */
 } __aligned(64) harts_watch[MAX_HARTS];
 
 static bool is_on; /* (c) after boot */
@@ -167,10 +173,11 @@ static uint64_t value_at(uint64_t addr, uint64_t size)
 static void wait(struct hart_watch *own)
 {
 	uint64_t ticks = rng_skewed(&own->rng, WAIT_LOG2_LOW, WAIT_LOG2_HIGH);
-	uint64_t end = clock_ticks() + (is_seeded() ? ticks * nr_harts : ticks);
+	uint64_t begin = clock_ticks();
+	uint64_t end = begin + (is_seeded() ? ticks * nr_harts : ticks);
 	uint64_t deadline = hart_self()->timer_deadline;
 
-	if (deadline == 0) {
+	if (deadline == 0) { /* early in boot */
 		while (clock_ticks() < end)
 			cpu_relax();
 		return;
@@ -179,6 +186,7 @@ static void wait(struct hart_watch *own)
 	while (clock_ticks() < end)
 		hart_idle_wait();
 	hart_timer_set(deadline);
+	own->rests_until = end + REST_FACTOR * (clock_ticks() - begin);
 }
 
 /* The watchpoint goes.  True: somebody came by, and is @other now. */
@@ -243,6 +251,12 @@ static void choose_word(struct hart_watch *own, uint64_t *addr, uint64_t *size)
 	*size = 8;
 }
 
+/* This hart may wait here; @irq is what irq_save() said. */
+static bool may_wait(const struct hart_watch *own, unsigned long irq)
+{
+	return irq != 0 || clock_ticks() >= own->rests_until;
+}
+
 static NOINLINE void consider(struct hart_watch *own, uint64_t addr, uint64_t size,
 			      unsigned kind, uint64_t fp)
 {
@@ -252,7 +266,8 @@ static NOINLINE void consider(struct hart_watch *own, uint64_t addr, uint64_t si
 	if (own->paused++ == 0) {
 		own->quiet = (int32_t)rng_below(&own->rng, 2 * ONE_IN);
 		choose_word(own, &addr, &size);
-		if (addr % size == 0 && addr + size <= end && !is_programs(addr))
+		if (may_wait(own, irq) && addr % size == 0 &&
+		    addr + size <= end && !is_programs(addr))
 			watch(own, addr, size, kind, fp);
 	}
 	own->paused--;
