@@ -152,23 +152,21 @@ def data_file(thing, counts):
 
 
 def write_data(objects, counts, folder):
-    """Those that have counted something, each beside its notes; their names."""
+    """Each beside its notes; their names."""
     rest = iter(counts)
     for thing in objects:
-        mine = [next(rest) for _ in thing.functions]
-        if any(map(any, mine)):
-            stem = folder / os.path.relpath(thing.stem, guest.ROOT)
-            stem.parent.mkdir(parents=True, exist_ok=True)
-            notes = stem.with_name(stem.name + ".gcno")
-            if not notes.exists():
-                shutil.copy(thing.stem + ".gcno", notes)
-            data = stem.with_name(stem.name + ".gcda")
-            data.write_bytes(data_file(thing, mine))
-            yield data
+        stem = folder / os.path.relpath(thing.stem, guest.ROOT)
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        notes = stem.with_name(stem.name + ".gcno")
+        if not notes.exists():
+            shutil.copy(thing.stem + ".gcno", notes)
+        data = stem.with_name(stem.name + ".gcda")
+        data.write_bytes(data_file(thing, [next(rest) for _ in thing.functions]))
+        yield data
 
 
 def lines_of(objects, counts):
-    """{file: {line: times}} of what was reached."""
+    """{file: {line: times}}, of every line that is code."""
     found = collections.defaultdict(collections.Counter)
     with tempfile.TemporaryDirectory() as name:
         files = list(write_data(objects, counts, pathlib.Path(name)))
@@ -178,9 +176,13 @@ def lines_of(objects, counts):
     for record in said.stdout.splitlines():
         for file in json.loads(record)["files"] if record.startswith("{") else ():
             for line in file["lines"]:
-                if line["count"]:
-                    found[file["file"]][line["line_number"]] += line["count"]
+                found[file["file"]][line["line_number"]] += line["count"]
     return found
+
+
+def reached(files):
+    return {file: {line: times for line, times in lines.items() if times}
+            for file, lines in files.items()}
 
 
 # ---- each test ----
@@ -201,7 +203,7 @@ def run(test, image, objects):
                                     pathlib.Path(name))
     counts = [list(struct.unpack_from(f"<{f.count}Q", memory, f.at - begin))
               for o in objects for f in o.functions]
-    known = {"counts": counts, "lines": lines_of(objects, counts)}
+    known = {"counts": counts, "lines": reached(lines_of(objects, counts))}
     kept(test).parent.mkdir(parents=True, exist_ok=True)
     kept(test).write_bytes(gzip.compress(json.dumps(known).encode(), 1))
     good = re.search(r"^ok ", said, re.M) and not re.search(r"^not ok|PANIC", said, re.M)
@@ -222,8 +224,10 @@ def run_missing(tests, image, objects, jobs):
         list(pool.map(one, missing))
 
 
-def lines_by_test(tests):
-    table = collections.defaultdict(lambda: collections.defaultdict(dict))
+def lines_by_test(tests, objects, total):
+    """Of every line of code who reaches it, and how often; nobody is {}."""
+    table = {file: {str(line): {} for line in lines}
+             for file, lines in lines_of(objects, total).items()}
     for test in tests:
         for file, lines in read_kept(test)["lines"].items():
             for line, times in lines.items():
@@ -287,8 +291,9 @@ def main():
     objects = image.objects()
     run_missing(tests, image, objects, args.jobs)
     tests = [test for test in tests if kept(test).exists()]
-    (OUT / "lines.json").write_text(json.dumps(lines_by_test(tests)))
-    list(write_data(objects, summed(tests), guest.ROOT))
+    total = summed(tests)
+    (OUT / "lines.json").write_text(json.dumps(lines_by_test(tests, objects, total)))
+    list(write_data(objects, total, guest.ROOT))
     write_pages()
     table = "\n".join(folders_table())
     (OUT / "folders.txt").write_text(table + "\n")

@@ -153,14 +153,12 @@ class Reach:
         return sums
 
     def at(self, mutant):
-        """{test: times}"""
+        """{test: times}; what goes on over lines is counted at its first."""
         lines = self.files.get(mutant.file, {})
         for up in range(NEAR):
-            found = collections.Counter()
-            for line in mutant.lines:
-                found.update(lines.get(str(line - up), {}))
-            if found:
-                return found
+            counted = [lines[str(line - up)] for line in mutant.lines if str(line - up) in lines]
+            if counted:
+                return sum(map(collections.Counter, counted), collections.Counter())
         return {}
 
     def chosen(self, mutant):
