@@ -43,6 +43,7 @@ import races
 CATCH_SECONDS = 120         # in the guest, at most, for a bug
 RIGHT_SECONDS = 8           # in the guest, for one test of the right kernel
 HOST_FACTOR = 4             # a busy host is slower than the guest's clock
+OWN_PATIENCE = 240          # more, where that it hangs is enough to be caught
 RIGHT = "right"             # the job that has no bug
 REMOTE_FOLDER = "drover-mutants"      # in the home of each login
 FILES = ("build/initramfs.cpio", "races", "tools/mutants.py", "tools/arguments.py",
@@ -66,10 +67,10 @@ class Result:
     console: str = ""
 
 
-def boot(command, append, seconds, variant=""):
+def boot(command, append, seconds, variant="", patience=30):
     machine = guest.Machine(kernel=guest.kernel(variant=variant), append=append, cmd=command)
     begin = time.monotonic()
-    status, output = guest.run(machine, seconds * HOST_FACTOR + 30)
+    status, output = guest.run(machine, seconds * HOST_FACTOR + patience)
     return status, output, time.monotonic() - begin
 
 
@@ -97,7 +98,8 @@ def run_until_caught(bug, mode, seed, limit):
     append = f"seed={seed}" + ("" if mode == "script" else " points=noise")
     total = 0
     for command in commands(bug, seed, limit):
-        status, output, seconds = boot(command, append, limit, bug.name)
+        status, output, seconds = boot(command, append, limit, bug.name,
+                                       30 if bug.oracle else OWN_PATIENCE)
         total += seconds
         if status != 0:
             break
