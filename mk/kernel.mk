@@ -35,11 +35,11 @@ KERNEL_OBJ := $(patsubst %,$(OUT)/%.o,$(KERNEL_SRC:.c=) $(if $(has_lab),variant)
 KERNEL_INC := -I kernel -I $(OUT)/include
 
 ifneq ($(VARIANT),)
-own := $(shell tools/variant.py '$(VARIANT)' $(OUT) $(LAB))
+own := $(shell tools/variant.py '$(VARIANT)' $(OUT) $(RIGHT))
 $(if $(own),,$(error no kernel with BUG=$(VARIANT)))
-KERNEL_OBJ := $(patsubst $(OUT)/kernel/%,$(LAB)/kernel/%,$(KERNEL_OBJ))
-KERNEL_OBJ := $(filter-out $(own:%=$(LAB)/%.o),$(KERNEL_OBJ)) $(own:%=$(OUT)/%.o)
-KERNEL_INC := -I $(OUT)/src/kernel -I kernel -I $(OUT)/include -I $(LAB)/include
+KERNEL_OBJ := $(patsubst $(OUT)/kernel/%,$(RIGHT)/kernel/%,$(KERNEL_OBJ))
+KERNEL_OBJ := $(filter-out $(own:%=$(RIGHT)/%.o),$(KERNEL_OBJ)) $(own:%=$(OUT)/%.o)
+KERNEL_INC := -I $(OUT)/src/kernel -I kernel -I $(OUT)/include -I $(RIGHT)/include
 OFFSETS    := $(firstword $(wildcard $(OUT)/src/$(OFFSETS)) $(OFFSETS))
 endif
 
@@ -141,7 +141,7 @@ $(OUT)/kernel/proc/time/vdso.S.o: KCPPFLAGS += -Wa,-I$(OUT)
 $(OUT)/kernel/proc/time/vdso.S.o: $(VDSO) $(VDSO_OFFSETS)
 
 # Choreographies, and which kernel this is: debug/race.h.
-RACES_DEF := $(if $(VARIANT),$(LAB),$(OUT))/include/races.def
+RACES_DEF := $(if $(VARIANT),$(RIGHT),$(OUT))/include/races.def
 ifeq ($(VARIANT),)
 $(RACES_DEF): $(wildcard races/*/bug.patch races/*/choreography) tools/races.py
 	@mkdir -p $(@D)

@@ -7,10 +7,10 @@ ifeq ($(origin PROFILE),undefined)
 PROFILE := $(if $(filter gdb,$(MAKECMDGOALS)),debug,lab)
 endif
 # The right kernel that a variant shares objects with.
-LAB     := $(BUILD)/$(or $(filter debug checked watched,$(PROFILE)),lab)
+RIGHT   := $(BUILD)/$(or $(filter debug checked watched,$(PROFILE)),lab)
 # Where the kernel is: of a PROFILE, or that one with the bugs VARIANT=A[,B].
 comma   := ,
-OUT      = $(BUILD)/$(if $(VARIANT),$(notdir $(LAB))+$(subst $(comma),+,$(VARIANT)),$(PROFILE))
+OUT      = $(BUILD)/$(if $(VARIANT),$(notdir $(RIGHT))+$(subst $(comma),+,$(VARIANT)),$(PROFILE))
 
 # $(1) as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(1))'
