@@ -73,10 +73,13 @@ def chosen_tests(text, bugs):
 
 
 def pack(test):
+    return pack_programs(test, ["bin/run-tests", f"tests/stress/{test}"])
+
+
+def pack_programs(name, programs):
     """An image with nothing else in it: to unpack it is much of a short run."""
-    image = IMAGES / f"{test}.cpio"
+    image = IMAGES / f"{name}.cpio"
     root = guest.BUILD / "root"
-    programs = ["bin/run-tests", f"tests/stress/{test}"]
     newest = max((root / name).stat().st_mtime for name in programs)
     if not image.exists() or image.stat().st_mtime < newest:
         IMAGES.mkdir(exist_ok=True)
