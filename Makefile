@@ -8,6 +8,7 @@
 # mk/trace.mk	what each hart did, drawn
 # mk/chaos.mk	interleavings by number
 # mk/locks.mk	the orders of locks, drawn
+# mk/labs.mk	work that is handed out and graded
 # mk/front.mk	what was typed, what it needs, building it, running it
 
 include mk/names.mk
@@ -71,7 +72,7 @@ BUILDS_image  := image
 .PHONY: kernel image
 kernel image: built
 
-include mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk mk/chaos.mk mk/locks.mk
+include mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk mk/chaos.mk mk/locks.mk mk/labs.mk
 
 ## help: this list
 .PHONY: help

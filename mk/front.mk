@@ -14,7 +14,7 @@
 
 ARGUMENTS := SMP MEM PROFILE ROOT CMD APPEND TEST BUG POINTS SEED SEEDS DURATION \
 	HOURS RERUNS ROUNDS MODEL HOSTS GDB KERNEL DEBIAN USERS PATCHES RACE \
-	SUBSYS N
+	SUBSYS N LAB DIR SUBMISSION SUBMISSIONS JSON JUNIT
 
 # The words are taken as typed: make would expand a dollar in them, here and
 # again in each make that it calls, so that gets none of them by MAKEFLAGS.

@@ -79,6 +79,21 @@ def patches(text):
         refuse(f"PATCHES={text}: there is no *.patch")
 
 
+def lab_names():
+    return sorted(path.parent.name for path in (guest.ROOT / "labs").glob("*/lab"))
+
+
+def lab(text):
+    if text not in lab_names():
+        refuse(f"LAB={text}: there is " + " and ".join(lab_names()))
+
+
+def new_folder(text):
+    folder = pathlib.Path(text)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        refuse(f"DIR={text}: there is something already")
+
+
 def hours(text):
     if not re.fullmatch(r"\d{1,3}(\.\d+)?", text) or float(text) <= 0:
         refuse(f"HOURS={text}: allowed are numbers above 0")
@@ -170,10 +185,11 @@ def enough_harts(chosen, smp):
 
 # Of these, empty is the same as not given.
 OPTIONAL = {"ROOT", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
-            "SUBSYS"}
+            "SUBSYS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
-         "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image", "RACE": "dirtycow"}
+         "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image", "RACE": "dirtycow",
+         "DIR": "../cow-lab", "SUBMISSIONS": "folder"}
 
 CHECKS = {
     "SMP": lambda text: number("SMP", text, 1, 8),
@@ -190,6 +206,10 @@ CHECKS = {
     "ROUNDS": lambda text: number("ROUNDS", text, 1, 1000000),
     "HOSTS": lambda text: existing("HOSTS", text),
     "PATCHES": patches,
+    "LAB": lab,
+    "DIR": new_folder,
+    "SUBMISSION": lambda text: existing("SUBMISSION", text),
+    "SUBMISSIONS": lambda text: existing("SUBMISSIONS", text),
     "RACE": lambda text: races.find(text, "RACE"),
     "KERNEL": lambda text: existing("KERNEL", text),
     "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
@@ -226,6 +246,19 @@ def needs_race(given):
         refuse("RACE=: which one?  `make bugs` lists them")
 
 
+def needs_lab(given):
+    """A student's tree has one, and it need not be named."""
+    if "LAB" not in given and len(lab_names()) != 1:
+        refuse("LAB=: which one?  `make labs` lists them")
+
+
+def needs(name, meant):
+    def check(given):
+        if name not in given:
+            refuse(f"{name}=: missing; say for instance {name}={meant}")
+    return check
+
+
 def no_bug(given):
     if "BUG" in given:
         refuse(f"BUG={given['BUG']}: this is for the right kernel; make stress has bugs")
@@ -258,6 +291,10 @@ GOALS = {
     "races-save": ("RACE", needs_race),
     "models": ("MODEL BUG", modelled),
     "check-kernel": ("DURATION",),
+    "lab": ("LAB DIR", needs_lab, needs("DIR", "../cow-lab")),
+    "grade": ("LAB SUBMISSION", needs_lab, lambda given: lab_only(given.get("PROFILE", "lab"))),
+    "grade-all": ("LAB SUBMISSIONS", needs_lab, needs("SUBMISSIONS", "folder")),
+    "test-labs": ("LAB",),
     "fresh": ("DEBIAN USERS",),
 }
 

@@ -7,6 +7,7 @@
 #	run	start QEMU
 #	test	what `make test` uses beyond these
 #	gdb	the debugger
+#	labs	hand out and grade
 #	mutants	many machines at once
 #	mutate	semantic patches, and what lint asks of their mutants
 #	coverage	pages of what was reached
@@ -41,6 +42,8 @@ table() {
 	test cppcheck cppcheck
 	test /usr/include/cmocka.h libcmocka-dev
 	gdb gdb-multiarch gdb-multiarch
+	labs git git
+	labs prlimit util-linux
 	mutants parallel parallel
 	mutate spatch coccinelle
 	mutate clang clang

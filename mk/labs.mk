@@ -1,0 +1,38 @@
+# Labs: work on the kernel that is handed out and graded (docs/labs.md).
+
+## labs: the labs there are, their points and hours
+NEEDS_labs := python
+.PHONY: labs
+labs:
+	@tools/labs.py
+
+## lab: LAB=cow DIR=path: the student's repository, one commit, at its start
+NEEDS_lab := python labs
+.PHONY: lab
+lab:
+	@tools/labs.py make $(call quoted,$(LAB)) $(call quoted,$(DIR))
+
+## grade: the kernel of this tree, where it is a student's
+##   LAB=cow SUBMISSION=folder-or-tar: what a student has given
+##   JSON=file (Gradescope's form) JUNIT=file
+NEEDS_grade  := build run labs
+BUILDS_grade  = $(shell tools/labs.py builds $(call quoted,$(LAB)))
+GRADE = tools/grade.py $(call quoted,$(LAB))
+.PHONY: grade
+grade: built
+	@$(GRADE) $(call options,submission:SUBMISSION json:JSON junit:JUNIT)
+
+## grade-all: LAB=cow SUBMISSIONS=folder, of folders and tars: a table, as HTML and CSV
+NEEDS_grade-all  := build run labs mutants
+BUILDS_grade-all  = $(BUILDS_grade)
+.PHONY: grade-all
+grade-all: built
+	@$(GRADE) $(call options,class:SUBMISSIONS)
+
+## test-labs: the grader is graded: starts, right answers, wrong answers; LAB=name
+NEEDS_test-labs  := build run labs
+BUILDS_test-labs  = $(sort $(foreach lab,$(labs),$(shell tools/labs.py builds $(lab))))
+labs = $(or $(LAB),$(patsubst labs/%/lab,%,$(wildcard labs/*/lab)))
+.PHONY: test-labs
+test-labs: built
+	@for lab in $(labs); do tools/grade.py $$lab --test || exit; done

@@ -1,0 +1,446 @@
+#!/usr/bin/env python3
+"""Grade a lab (docs/labs.md).
+
+    grade.py [LAB]                      the kernel of this tree
+    grade.py LAB --submission PATH      what a student has given: a folder or a
+                                        tar; only the files that the lab names
+                                        are read, and nothing of it is run here
+    grade.py LAB --class FOLDER         each folder and tar there: a table as
+                                        build/grades/LAB.csv and LAB.html
+    grade.py LAB --test [NAME...]       the grader itself: the start gets no
+                                        point, the right kernel all, a wrong
+                                        answer loses what is written of it
+
+--json and --junit write the result as Gradescope and as CI servers read it.
+
+Each run is a seeded one (docs/seeded.md), so points do not depend on the host.
+What ends a run that hangs is processor time, far more than any run takes.
+The status is 0 when there are all points.
+"""
+import argparse
+import csv
+import dataclasses
+import difflib
+import html
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+import xml.etree.ElementTree as xml
+
+import chaos
+import guest
+import labs
+import races
+
+CPU_SECONDS = 90        # of QEMU; a run takes one or two
+MOST_BYTES = 1 << 20    # of a file that is given
+WORK = guest.BUILD / "grades"
+REPORT_LINES = 60
+INVARIANT = re.compile(r"^\| (I\d+) \| (.*) \|$", re.M)
+
+
+@dataclasses.dataclass
+class Outcome:
+    name: str
+    points: int
+    most: int
+    asks: str
+    said: str = ""          # by the oracle
+    invariant: str = ""     # the one that the check is about
+    replay: str = ""        # the command that shows it
+    report: str = ""        # the end of the console, with the columns
+
+
+@dataclasses.dataclass
+class Grade:
+    who: str
+    lab: str
+    outcomes: list
+    said: str = ""          # why nothing was run
+
+    @property
+    def points(self):
+        return sum(outcome.points for outcome in self.outcomes)
+
+    @property
+    def most(self):
+        return sum(outcome.most for outcome in self.outcomes)
+
+    @property
+    def lost(self):
+        return [outcome.name for outcome in self.outcomes if outcome.points < outcome.most]
+
+
+# ---- what was given ----
+
+def refuse(why):
+    raise ValueError(why)
+
+
+def read_folder(folder, name):
+    path = folder / name
+    if not path.exists():
+        return None
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        refuse(f"{name} is not a file of the submission")
+    return path.read_bytes() if path.stat().st_size <= MOST_BYTES else refuse(f"{name} is too long")
+
+
+def read_tar(path, name):
+    """Nothing is unpacked: the one member is read, wherever its folder stands."""
+    with tarfile.open(path) as archive:
+        found = [member for member in archive
+                 if f"/{member.name.removeprefix('./')}".endswith(f"/{name}")]
+        if len(found) > 1:
+            refuse(f"{name} is there {len(found)} times")
+        if not found:
+            return None
+        if not found[0].isfile() or ".." in found[0].name.split("/"):
+            refuse(f"{name} is not a plain file")
+        if found[0].size > MOST_BYTES:
+            refuse(f"{name} is too long")
+        return archive.extractfile(found[0]).read()
+
+
+def given_files(lab, path):
+    """{name: text}; those that are missing are as in the start, so they count as that."""
+    read = read_folder if path.is_dir() else read_tar
+    files = {}
+    for name in lab.files:
+        data = read(path, name)
+        if data is None:
+            refuse(f"{name} is not there")
+        files[name] = data.decode(errors="replace")
+    return files
+
+
+def diff_of(files):
+    """Against the right kernel, as a patch of one's own (tools/races.py)."""
+    lines = []
+    for name, text in files.items():
+        right = (guest.ROOT / name).read_text()
+        if not text.endswith("\n"):
+            text += "\n"
+        lines += difflib.unified_diff(right.splitlines(True), text.splitlines(True),
+                                      f"a/{name}", f"b/{name}")
+    return "".join(lines)
+
+
+# ---- a kernel of it ----
+
+def variant_name(text):
+    return "lab-" + re.sub(r"[^\w-]", "_", text)
+
+
+def build_variant(name, diff):
+    """What the compiler says, if it is no kernel."""
+    folder = WORK / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.patch").write_text(diff)
+    os.environ["PATCHES"] = str(folder)
+    return guest.build(f"variant/{name}")
+
+
+# ---- one check ----
+
+def pack(check):
+    name = check.program if check.kind == "seeded" else f"{check.kind}-{check.program}"
+    return chaos.pack_programs(name, check.image)
+
+
+def words_of(check, seed):
+    rounds = f"-n 1 -s {seed}"
+    return {"abi": f"abi {check.program}", "seeded": f"stress {rounds} {check.program}",
+            "count": f"/bin/counters -a -- /tests/stress/{check.program} {rounds}"}[check.kind]
+
+
+def machine(check, seed, variant):
+    points = check.more if check.kind == "seeded" and check.more else "noise"
+    first = "" if check.kind == "count" else "init=/bin/run-tests "
+    return guest.Machine(
+        seeded=True, kernel=guest.kernel(variant=variant), mem="64M", initrd=pack(check),
+        cmd=words_of(check, seed),
+        append=f"{first}schedule=seeded seed={seed} points={points}")
+
+
+def run(check, seed, variant):
+    command = ["prlimit", f"--cpu={CPU_SECONDS}", *machine(check, seed, variant).command()]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    return chaos.Result(seed, check.program, done.returncode, guest.lines_of(done.stdout))
+
+
+def replay_command(check, seed, variant):
+    if check.kind == "abi":
+        words = [f'make qemu CMD="/tests/abi/{check.program}"']
+    else:
+        words = [f"make replay SEED={seed} TEST={check.program}"]
+        words += [f"POINTS={check.more}"] if check.kind == "seeded" and check.more else []
+    words += [f"BUG={variant}"] if variant else []
+    if (WORK / variant / f"{variant}.patch").exists():
+        words.append(f"PATCHES=build/grades/{variant}")
+    return " ".join(words)
+
+
+def invariant_text(name):
+    return dict(INVARIANT.findall((guest.ROOT / "races/README.md").read_text())).get(name, "")
+
+
+def said_by(result):
+    if result.status < 0:
+        return f"no end after {CPU_SECONDS} s of processor time"
+    lines = re.findall(r"^# .*", result.output, re.M)
+    found = chaos.SAYS.search(result.output)
+    told = next((line[2:] for line in lines if line[2:].strip()), "")
+    return " · ".join(text for text in (found[0] if found else f"status {result.status}", told)
+                      if text)
+
+
+def out_of_bound(check, result):
+    """What the counter says, if it is not what the check allows."""
+    if check.kind != "count":
+        return ""
+    name, relation, bound = labs.BOUND.fullmatch(check.more).groups()
+    found = re.search(rf"^{name} +(\d+)", result.output, re.M)
+    number = int(found[1]) if found else 0
+    good = number <= int(bound) if relation == "<=" else number >= int(bound)
+    return "" if good else f"{name} is {number}; asked is {relation} {bound}"
+
+
+def judge(check, variant):
+    """The first seed that fails decides."""
+    outcome = Outcome(check.name, check.points, check.points, check.asks)
+    for seed in check.seeds:
+        result = run(check, seed, variant)
+        said = said_by(result) if result.failed else out_of_bound(check, result)
+        if said:
+            outcome.points, outcome.said = 0, said
+            outcome.invariant = f"{check.invariant}: {invariant_text(check.invariant)}"
+            outcome.replay = replay_command(check, seed, variant)
+            outcome.report = "\n".join(
+                chaos.after_firmware(result.output).splitlines()[-REPORT_LINES:])
+            break
+    return outcome
+
+
+# ---- a grade ----
+
+def nothing(lab, who, said):
+    """Not one point, and why."""
+    return Grade(who, lab.name, [Outcome(check.name, 0, check.points, check.asks)
+                                 for check in lab.checks], said)
+
+
+def grade_kernel(lab, who, variant):
+    return Grade(who, lab.name, [judge(check, variant) for check in lab.checks])
+
+
+def grade_diff(lab, who, diff):
+    if not diff:
+        return grade_kernel(lab, who, "")
+    name = variant_name(who)
+    said = build_variant(name, diff)
+    if said:
+        return nothing(lab, who, f"it does not compile:\n{said}")
+    return grade_kernel(lab, who, name)
+
+
+def grade_submission(lab, path):
+    who = path.name.split(".")[0]
+    try:
+        return grade_diff(lab, who, diff_of(given_files(lab, path)))
+    except (ValueError, OSError, tarfile.TarError) as error:
+        return nothing(lab, who, f"not graded: {error}")
+
+
+# ---- how it is told ----
+
+def lines_of(grade):
+    yield f"{grade.who}: lab {grade.lab}, {grade.points} of {grade.most} points"
+    if grade.said:
+        yield grade.said
+    for o in grade.outcomes:
+        yield f"  {o.points:>3} of {o.most:<3} {o.name:<14} {o.asks}"
+        for label, text in (("said", o.said), ("about", o.invariant), ("again", o.replay)):
+            if text:
+                yield f"      {label:<8} {text}"
+
+
+def reports_of(grade):
+    for o in grade.outcomes:
+        if o.report:
+            yield f"\n---- {o.name} ----\n{o.report}"
+
+
+def why(o):
+    return "\n".join(text for text in (o.said, o.invariant, o.replay, o.report) if text)
+
+
+def gradescope(grade):
+    return {"score": grade.points, "output": grade.said, "visibility": "visible",
+            "tests": [{"name": o.name, "score": o.points, "max_score": o.most,
+                       "output": f"{o.asks}\n{why(o)}".strip()} for o in grade.outcomes]}
+
+
+def printable(text):
+    """XML has no place for most control characters."""
+    return re.sub(r"[^\t\n\x20-\ud7ff\ue000-\ufffd]", "?", text)
+
+
+def junit(grade):
+    suite = xml.Element("testsuite", name=f"lab {grade.lab}", tests=str(len(grade.outcomes)),
+                        failures=str(len(grade.lost)))
+    for o in grade.outcomes:
+        case = xml.SubElement(suite, "testcase", classname=f"lab.{grade.lab}", name=o.name)
+        if o.points < o.most:
+            failure = xml.SubElement(case, "failure", message=printable(o.said or grade.said))
+            failure.text = printable(why(o))
+    return xml.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def write_files(grade, args):
+    if args.json:
+        pathlib.Path(args.json).write_text(json.dumps(gradescope(grade), indent=1) + "\n")
+    if args.junit:
+        pathlib.Path(args.junit).write_text(junit(grade) + "\n")
+
+
+# ---- a class ----
+
+def submissions(folder):
+    return sorted(path for path in folder.iterdir()
+                  if path.is_dir() or re.search(r"\.(tar|tgz|tar\.\w+)$", path.name))
+
+
+def grade_class(lab, folder, jobs):
+    """By GNU parallel, a process each; builds take their turn by the lock of the tree."""
+    paths = submissions(folder)
+    command = ["parallel", "--will-cite", "--keep-order", "--jobs", str(jobs),
+               "tools/grade.py", lab.name, "--as-data", "--submission", "{}", ":::",
+               *(str(path.resolve()) for path in paths)]
+    done = subprocess.run(command, cwd=guest.ROOT, text=True, stdout=subprocess.PIPE)
+    return [Grade(row["who"], row["lab"], [Outcome(**o) for o in row["outcomes"]], row["said"])
+            for row in map(json.loads, done.stdout.splitlines())] if paths else []
+
+
+def write_csv(lab, grades, path):
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["who", *(check.name for check in lab.checks), "points", "of"])
+        for grade in grades:
+            rows.writerow([grade.who, *(o.points for o in grade.outcomes), grade.points,
+                           grade.most])
+
+
+PAGE = """<!doctype html><meta charset="utf-8"><title>lab {lab}</title>
+<style>body{{font:15px/1.4 sans-serif;margin:2em}}td,th{{padding:.2em .6em;text-align:right;
+border-bottom:1px solid #ccc}}td:first-child,th:first-child{{text-align:left}}
+pre{{overflow:auto;background:#f4f4f4;padding:.6em}}</style>
+<h1>{title}</h1><table><tr><th>who{heads}<th>of {most}</tr>
+{rows}</table>
+{details}
+"""
+
+
+def details_of(grade):
+    body = "\n".join([*lines_of(grade), *reports_of(grade)])
+    return (f"<details><summary>{html.escape(grade.who)}</summary>"
+            f"<pre>{html.escape(body)}</pre></details>")
+
+
+def write_html(lab, grades, path):
+    rows = "\n".join("<tr><td>" + html.escape(grade.who) +
+                     "".join(f"<td>{o.points}" for o in grade.outcomes) +
+                     f"<td><b>{grade.points}</b></tr>" for grade in grades)
+    path.write_text(PAGE.format(
+        lab=lab.name, title=html.escape(lab.title), most=lab.points, rows=rows,
+        heads="".join(f"<th>{html.escape(check.name)}" for check in lab.checks),
+        details="\n".join(map(details_of, grades))))
+
+
+def tell_class(lab, grades):
+    WORK.mkdir(parents=True, exist_ok=True)
+    write_csv(lab, grades, WORK / f"{lab.name}.csv")
+    write_html(lab, grades, WORK / f"{lab.name}.html")
+    for grade in grades:
+        print(f"{grade.who:<24} {grade.points:>4} of {grade.most}  {' '.join(grade.lost)}")
+    print(f"{len(grades)} submissions: build/grades/{lab.name}.html and .csv")
+
+
+# ---- the grader is graded ----
+
+def answers(lab):
+    """(name, diff, what it loses, what else it may)"""
+    everything = {check.name for check in lab.checks}
+    yield "right", "", set(), set()
+    yield "start", (lab.folder / "start.patch").read_text(), everything, set()
+    for name, patch, lost, maybe in labs.expected(lab):
+        yield name, patch.read_text(), lost, maybe
+
+
+def grade_answer(lab, name, diff):
+    """A race of the catalogue is built under its own name."""
+    if (races.RACES / name / "bug.patch").exists():
+        said = guest.build(f"variant/{name}")
+        return nothing(lab, name, said) if said else grade_kernel(lab, name, name)
+    return grade_diff(lab, name, diff)
+
+
+def test_lab(lab, names):
+    wrong = 0
+    for number, (name, diff, lost, maybe) in enumerate(
+            [row for row in answers(lab) if not names or row[0] in names], 1):
+        grade = grade_answer(lab, name, diff)
+        good = lost <= set(grade.lost) <= lost | maybe and not grade.said
+        wrong += not good
+        print(f"{'ok' if good else 'not ok'} {number} - {lab.name}: {name} has "
+              f"{grade.points} of {grade.most}, without: {' '.join(grade.lost) or '-'}",
+              flush=True)
+        if not good:
+            print(*("# " + line for text in lines_of(grade) for line in text.splitlines()),
+                  sep="\n", flush=True)
+    print(f"1..{number}")
+    return wrong
+
+
+# ---- the way in ----
+
+def prepare(lab):
+    """Images, made before anybody needs two at a time."""
+    for check in lab.checks:
+        pack(check)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("lab", nargs="?", default="")
+    for name in ("submission", "class", "json", "junit"):
+        parser.add_argument("--" + name, default="")
+    parser.add_argument("--test", nargs="*")
+    parser.add_argument("--as-data", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+
+    lab = labs.find(args.lab)
+    prepare(lab)
+    if args.test is not None:
+        sys.exit(test_lab(lab, args.test) != 0)
+    if getattr(args, "class"):
+        tell_class(lab, grade_class(lab, pathlib.Path(getattr(args, "class")), args.jobs))
+        return
+    grade = grade_submission(lab, pathlib.Path(args.submission)) if args.submission else \
+        grade_kernel(lab, "this tree", "")
+    if args.as_data:
+        print(json.dumps(dataclasses.asdict(grade)))
+        return
+    print(*lines_of(grade), *reports_of(grade), sep="\n")
+    write_files(grade, args)
+    sys.exit(grade.points < grade.most)
+
+
+if __name__ == "__main__":
+    main()
