@@ -70,6 +70,7 @@ class Lab:
     title: str
     hours: str
     files: list         # those that the student edits; nothing else is graded
+    omits: list         # files that say the answer in other words
     boots: str
     checks: list
 
@@ -101,7 +102,7 @@ def read_one(folder):
         elif line and not line.startswith("#"):
             rows.append(check_of(line, folder / "lab"))
     return Lab(folder.name, folder, fields["Title"], fields["Hours"],
-               fields["Files"].split(), fields["Boots"], rows)
+               fields["Files"].split(), fields.get("Omits", "").split(), fields["Boots"], rows)
 
 
 def read():
@@ -196,12 +197,15 @@ def leaks(tree, answer):
 
 def tracked():
     done = subprocess.run(["git", "ls-files", "-z"], cwd=TOP, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit("make lab: this has to be a clone, for the list of its files")
+    if done.returncode:     # no clone
+        return [str(name) for name in (path.relative_to(TOP) for path in TOP.rglob("*"))
+                if not {"build", "__pycache__", ".git"} & set(name.parts)]
     return [name for name in done.stdout.split("\0") if name]
 
 
 def is_for(lab, name):
+    if name in lab.omits:
+        return False
     parts = name.split("/")
     return parts[0] != "labs" or parts[1] == "ci" or \
         parts[1] == lab.name and parts[2] not in ANSWERS
