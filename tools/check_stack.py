@@ -81,7 +81,7 @@ RECURSION = {
 }
 
 # init/trap_dispatch.c panics before it calls these for a trap of the kernel.
-NOT_BY_INTERRUPTS = {"mm_fault", "signal_fault", "signal_kernel"}
+NOT_BY_INTERRUPTS = {"mm_fault_once", "mm_fault_again", "signal_fault", "signal_kernel"}
 
 NODE = re.compile(r'^node: \{ title: "([^"]+)" label: "([^"]+)"( shape)?', re.M)
 EDGE = re.compile(r'^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"(?: label: "([^"]+)")?', re.M)

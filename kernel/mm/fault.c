@@ -229,21 +229,14 @@ static bool may_try_again(struct mm *mm, vaddr_t addr, enum fault_result result)
 	       (result == FAULT_NOMEM && memory_wait());
 }
 
-static NOINLINE enum fault_result try_again(struct mm *mm, vaddr_t addr,
-					    enum access access, bool force,
-					    enum fault_result result)
-{
-	while (result != FAULT_OK && may_try_again(mm, addr, result))
-		result = mm_fault_once(mm, addr, access, force);
-	return result == FAULT_STACK ? FAULT_NOMAP : result;
-}
-
 enum fault_result mm_fault_again(struct mm *mm, vaddr_t addr,
 				 enum access access, bool force,
 				 enum fault_result result)
 {
-	if (result == FAULT_STACK || result == FAULT_NOMEM)
-		result = try_again(mm, addr, access, force, result);
+	while (result != FAULT_OK && may_try_again(mm, addr, result))
+		result = mm_fault_once(mm, addr, access, force);
+	if (result == FAULT_STACK)
+		result = FAULT_NOMAP;
 	if (result != FAULT_OK)
 		count(faults_bad);
 	return result;
