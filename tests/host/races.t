@@ -65,7 +65,7 @@ check "all patches apply and compile" run lint
 
 git init -q . && git add -A
 history true
-history sed -i 's/fault_with_force(mm, a->addr, access) :$/& \/* or *\//' $file
+history sed -i 's/mm_fault(mm, a->addr, access, a->force);$/& \/* or *\//' $file
 check "a change close by is seen, and what to do" \
 	fails_saying "races-rebase RACE=dirtycow" lint
 check "it is merged" run make -s races-rebase RACE=dirtycow
