@@ -204,15 +204,16 @@ static void be_crowd(void (*act)(void))
 }
 
 /*
- * On a busy host the harts may run one after the other for so long that none
- * has to wait: then once more. A crowd with a sleeper ends but for him, and
- * the lock is free.
+ * None may have had to wait, or who was to be deaf found the lock free after
+ * all and did not sleep: then once more. A crowd with a sleeper ends but for
+ * him, and the lock is free.
  */
 static void contend(const char *kind, void (*act)(void))
 {
-	be_deaf(kind);
-	for (int i = 0; i < CROWDS; i++)
+	for (int i = 0; i < CROWDS; i++) {
+		be_deaf(kind);
 		be_crowd(act);
+	}
 }
 
 static void write_and_read(void)
