@@ -3,6 +3,8 @@
 #
 #	check "what has to hold" COMMAND...	the command succeeds; $output is
 #						shown (its end) when it does not
+#	run COMMAND...				keeps what it says in $output
+#	fails_saying "text" COMMAND...		it fails, and says so
 #	done_testing
 
 export PATIENCE=900	# seconds: that it hangs, not that the host is busy
@@ -26,6 +28,17 @@ check() {
 
 says() {
 	[[ $output == *"$1"* ]]
+}
+
+run() {
+	output=$("$@" 2>&1)
+}
+
+fails_saying() {
+	local said=$1
+
+	shift
+	! run "$@" && says "$said"
 }
 
 done_testing() {

@@ -16,17 +16,6 @@ student=$scratch/student
 lab=cow
 answer=kernel/mm/cow.c
 
-run() {
-	output=$("$@" 2>&1)
-}
-
-fails_saying() {
-	local said=$1
-
-	shift
-	! run "$@" && says "$said"
-}
-
 # given NAME: what stands in $scratch/NAME is a submission.
 given() {
 	tools/grade.py $lab --submission "$scratch/$1"

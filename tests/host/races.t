@@ -24,17 +24,6 @@ tools/races.py header >"$made/races.def"
 cc=(riscv64-linux-gnu-gcc -std=gnu11 -ffreestanding -Wall -Wextra -Werror
 	-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -DLAB=1 -I "$made")
 
-run() {
-	output=$("$@" 2>&1)
-}
-
-fails_saying() {
-	local said=$1
-
-	shift
-	! run "$@" && says "$said"
-}
-
 one_line() {
 	fails_saying "$@" && [ "$(wc -l <<<"$output")" = 1 ]
 }
