@@ -283,6 +283,19 @@ TAP_UNUSED static bool skip_under_qemu(int n, const char *why)
 	return under_qemu_user();
 }
 
+/* The number that the file @path begins with; -1: there is none. */
+TAP_UNUSED static long read_number(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	long n = -1;
+
+	if (!f || fscanf(f, "%ld", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
 /* --- processes and threads ------------------------------------------------
  *
  * A test may run as root on somebody's machine, and kill(-1) is all of it. So

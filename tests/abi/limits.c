@@ -38,18 +38,6 @@ static bool is_refused(void *p, int err)
 
 /* ---- the number of mappings ---- */
 
-static long read_number(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	long n = -1;
-
-	if (!f || fscanf(f, "%ld", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /* Every second page of @base gets other rights: how many could. */
 static long cut(char *base, long pages)
 {

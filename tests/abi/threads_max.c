@@ -12,18 +12,6 @@ enum { USER = 4242, LEAST = 20, CHILDREN = LEAST + 5 };
 
 static const char *const threads_max = "/proc/sys/kernel/threads-max";
 
-static long read_max(void)
-{
-	FILE *f = fopen(threads_max, "r");
-	long n = -1;
-
-	if (!f || fscanf(f, "%ld", &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /* 0, or -1 with errno. */
 static int set_max(long n)
 {
@@ -104,7 +92,7 @@ static void test_bound(long usual)
 	is_int(thread, EAGAIN, "nor threads");
 	is_int(try_process(), 0, "now there are");
 	is_int(try_thread(), 0, "of both");
-	is_int(read_max(), usual, "the bound is told");
+	is_int(read_number(threads_max), usual, "the bound is told");
 }
 
 static int user_forks(void *unused TAP_UNUSED)
@@ -138,7 +126,7 @@ static void test_reserve(long usual)
 
 int main(void)
 {
-	long usual = read_max();
+	long usual = read_number(threads_max);
 
 	ok(usual >= LEAST, "threads-max is %ld", usual);
 	if (getuid() != 0 || under_qemu_user()) {
