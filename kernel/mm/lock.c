@@ -32,7 +32,7 @@ static unsigned check(const struct vma *vma, vaddr_t start, vaddr_t *end,
 	for (; vma != NULL && vma->start <= at && at < *end;
 	     vma = vma_next_below(vma, *end)) {
 		if (is_locked(vma) != locked)
-			splits += (vma->start < start) + (vma->end > *end);
+			splits += vma_splits(vma, start, *end);
 		at = vma->end;
 	}
 	*end = min(*end, at);
@@ -45,12 +45,7 @@ static void lock_range(struct change *c, struct vma *vma, vaddr_t start,
 	for (; vma != NULL; vma = vma_next_below(vma, end)) {
 		if (is_locked(vma) == locked)
 			continue;
-		if (vma->end > end)
-			change_split(c, vma, end);
-		if (vma->start < start) {
-			change_split(c, vma, start);
-			vma = vma_next(vma);
-		}
+		vma = change_isolate(c, vma, start, end);
 		set_locked(vma, locked);
 	}
 	change_merge(c, start, end);

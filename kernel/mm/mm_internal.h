@@ -97,6 +97,10 @@ void change_remove(struct change *c, struct vma *vma) REQUIRES(C_map);
 /* @vma ends at @at, which lies inside; the rest is a VMA of its own. */
 void change_split(struct change *c, struct vma *vma, vaddr_t at)
 	REQUIRES(C_map);
+/* What @vma has in [start, end) becomes a VMA of its own: that one.  Takes as
+ * many of the VMAs in reserve as vma_splits() says. */
+struct vma *change_isolate(struct change *c, struct vma *vma, vaddr_t start,
+			   vaddr_t end) REQUIRES(C_map);
 /* Join the VMAs that touch [start, end) where they fit. */
 void change_merge(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
 /* New bounds; offset and list follow. */

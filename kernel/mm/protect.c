@@ -101,7 +101,7 @@ static inline struct reach how_far(const struct mm *mm, const struct vma *vma,
 		if (!may_become(mm, vma, start, end, rights))
 			break;
 		if (has_other_rights(vma, rights))
-			r.splits += (vma->start < start) + (vma->end > end);
+			r.splits += vma_splits(vma, start, end);
 		if (vma->end >= end) {
 			r.end = end;
 			return r;
@@ -121,12 +121,7 @@ static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
 	for (; vma != NULL; vma = vma_next_below(vma, end)) {
 		if (!has_other_rights(vma, rights))
 			continue;
-		if (vma->end > end)
-			change_split(c, vma, end);
-		if (vma->start < start) {
-			change_split(c, vma, start);
-			vma = vma_next(vma);
-		}
+		vma = change_isolate(c, vma, start, end);
 		vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
 		protect_pages(&g, vma);
 		cond_resched();

@@ -117,6 +117,13 @@ void vma_resize(struct vma_tree *tree, struct vma *vma, vaddr_t start,
 /* @vma ends at @at, which lies inside; the rest of it becomes @upper. */
 void vma_split(struct vma_tree *tree, struct vma *vma, vaddr_t at,
 	       struct vma *upper);
+/* How many VMAs come to @vma when what it has in [start, end) is to stand
+ * alone. */
+static inline unsigned vma_splits(const struct vma *vma, vaddr_t start,
+				  vaddr_t end)
+{
+	return (vma->start < start) + (vma->end > end);
+}
 /* @vma takes over the range of @next, which begins where it ends. */
 void vma_join(struct vma_tree *tree, struct vma *vma, struct vma *next);
 /*

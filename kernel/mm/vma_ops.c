@@ -146,6 +146,17 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 	vma_get_backing(upper);
 }
 
+struct vma *change_isolate(struct change *c, struct vma *vma, vaddr_t start,
+			   vaddr_t end)
+{
+	if (vma->end > end)
+		change_split(c, vma, end);
+	if (vma->start >= start)
+		return vma;
+	change_split(c, vma, start);
+	return vma_next(vma);
+}
+
 /* ---- in and out ---- */
 
 /* @next's range becomes part of @prev; both fit. */
