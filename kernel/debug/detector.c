@@ -27,11 +27,13 @@ static bool is_tested(void)
 	return t != NULL && t == current_thread();
 }
 
-static void report(const char *detector, const char *text,
-		   void (*explain)(const void *arg), const void *arg)
+static void report(const char *detector, void (*explain)(const void *arg),
+		   const void *arg, const char *fmt, va_list ap)
 {
+	char text[TEXT_MAX];
 	bool tested = is_tested();
 
+	kvsnprintf(text, sizeof(text), fmt, ap);
 	if (!tested)
 		printk_panic_mode();
 	if (tested || explain != NULL)
@@ -46,25 +48,21 @@ static void report(const char *detector, const char *text,
 
 void detector_found(const char *detector, const char *fmt, ...)
 {
-	char text[TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	kvsnprintf(text, sizeof(text), fmt, ap);
+	report(detector, NULL, NULL, fmt, ap);
 	va_end(ap);
-	report(detector, text, NULL, NULL);
 }
 
 void detector_found_with(const char *detector, void (*explain)(const void *arg),
 			 const void *arg, const char *fmt, ...)
 {
-	char text[TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	kvsnprintf(text, sizeof(text), fmt, ap);
+	report(detector, explain, arg, fmt, ap);
 	va_end(ap);
-	report(detector, text, explain, arg);
 }
 
 static void test_one(const char *detector, const struct planted *fault)
