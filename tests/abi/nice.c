@@ -11,12 +11,10 @@
  * Oracle   Linux, where nice 19 against 0 gets about 15/1024.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libshare.h"
 
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 
 static int child_priority(void *unused TAP_UNUSED)
 {
@@ -86,17 +84,6 @@ static void test_others(void)
 			"another's policy, harts and priority stay");
 }
 
-/* CPU time of another process in microseconds, from its CPU clock. */
-static long cpu_us(pid_t pid)
-{
-	struct timespec ts = { 0, 0 };
-	clockid_t clock;
-
-	clock_getcpuclockid(pid, &clock);
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
-}
-
 static pid_t start_counter(volatile long *count, int niceness)
 {
 	pid_t pid = tap_fork();
@@ -121,11 +108,8 @@ static void test_share(void)
 	volatile long *count = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t greedy, kind;
-	cpu_set_t set;
 
-	CPU_ZERO(&set);
-	CPU_SET(sched_getcpu(), &set);
-	sched_setaffinity(0, sizeof(set), &set);
+	stay_here();
 	kind = start_counter(&count[0], 19);
 	greedy = start_counter(&count[64], 0);
 	for (long us = 600000; us < 10000000; us *= 2) {

@@ -9,25 +9,13 @@
  * Oracle   Linux; progress is compared with progress, coarsely.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libshare.h"
 
-#include <sched.h>
 #include <sys/mman.h>
-#include <time.h>
 
 enum { FIRST, SECOND = 64, FOUND = 128, ALONE_US = 1000000, TRIES = 5 };
 
 static volatile long *count;	/* shared, one word for each */
-
-static long cpu_us(pid_t pid)
-{
-	struct timespec ts = { 0, 0 };
-	clockid_t clock;
-
-	clock_getcpuclockid(pid, &clock);
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
-}
 
 static pid_t start_counter(int which)
 {
@@ -64,15 +52,6 @@ static long count_beside(long much)
 	}
 	waitpid(second, &status, 0);
 	return count[FOUND] - from;
-}
-
-static void stay_here(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(sched_getcpu(), &set);
-	sched_setaffinity(0, sizeof(set), &set);
 }
 
 static void end(pid_t pid)

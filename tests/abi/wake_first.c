@@ -11,9 +11,8 @@
  * Oracle   Linux; progress is compared with progress, coarsely.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libshare.h"
 
-#include <sched.h>
 #include <sys/mman.h>
 
 enum { OTHER = 0, ANSWERS = 64, TURNS = 20, TRIES = 5 };
@@ -24,15 +23,6 @@ static void end(pid_t pid)
 {
 	tap_kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-}
-
-static void stay_here(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(sched_getcpu(), &set);
-	sched_setaffinity(0, sizeof(set), &set);
 }
 
 /* Count until @which is no more what it was @before: how far that is. */

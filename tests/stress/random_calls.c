@@ -19,17 +19,15 @@
  * on drover: elsewhere it is not its machine.
  */
 #define _GNU_SOURCE
-#include "libstress.h"
+#include "libmemory.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <sys/time.h>
 
 enum { USER = 4243, CALLS = 1500, LAST_CALL = 460, BUFFER = 16 * PAGE,
-       FILES = 16, SLACK_KIB = 4096, LOOKS = 600, BALLAST = 8 << 20,
-       GUARD = 16 * PAGE };
+       FILES = 16, SLACK_KIB = 4096, BALLAST = 8 << 20, GUARD = 16 * PAGE };
 
 /* What each child has done so far; so one sees who sleeps. */
 struct progress {
@@ -320,14 +318,6 @@ static void one_round(uint64_t turn)
 	stress_round();
 }
 
-static long free_kib(void)
-{
-	struct sysinfo info;
-
-	sysinfo(&info);
-	return info.freeram / 1024 * info.mem_unit;
-}
-
 static void run(char *const argv[])
 {
 	int status;
@@ -355,20 +345,6 @@ static void make_dir(void)
 		bail_out("%s: %s", dir, strerror(errno));
 }
 
-/* Who was killed ends by and by. */
-static void wait_for_memory(long before)
-{
-	long now = 0;
-
-	for (int i = 0; i < LOOKS; i++) {
-		now = free_kib();
-		if (now > before - SLACK_KIB)
-			return;
-		stress_pause_ms(10);
-	}
-	stress_check(false, "%ld of %ld KiB came back", now, before);
-}
-
 int main(int argc, char **argv)
 {
 	long before = free_kib();
@@ -384,7 +360,7 @@ int main(int argc, char **argv)
 	for (uint64_t turn = 0; stress_go_on(); turn++)
 		one_round(turn);
 	clean_up();
-	wait_for_memory(before);
+	wait_for_memory(before - SLACK_KIB, "the calls");
 	if (stress.wrong)
 		tap_kill(keeper, SIGKILL);
 	return stress_end();

@@ -18,14 +18,13 @@
  * host's.
  */
 #define _GNU_SOURCE
-#include "libstress.h"
+#include "libmemory.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 
-enum { USER = 1000, TRIES = 10, CROWD = 8, SLACK_KIB = 2048, LOOKS = 600,
+enum { USER = 1000, TRIES = 10, CROWD = 8, SLACK_KIB = 2048,
        DEPTH = 2200 };	/* deeper than a path is long */
 
 static char dir[64];
@@ -201,29 +200,6 @@ static void try_to_work(const struct attack *a, const char *when)
 		     "%s: process 1 is gone", a->name);
 }
 
-static long free_kib(void)
-{
-	struct sysinfo info;
-
-	sysinfo(&info);
-	return info.freeram / 1024 * info.mem_unit;
-}
-
-/* What was killed ends by and by. */
-static void wait_for_memory(const struct attack *a, long before)
-{
-	long now = 0;
-
-	for (int i = 0; i < LOOKS; i++) {
-		now = free_kib();
-		if (now > before - SLACK_KIB)
-			return;
-		stress_pause_ms(10);
-	}
-	stress_check(false, "%s: %ld of %ld KiB came back", a->name, now,
-		     before);
-}
-
 static pid_t start(const struct attack *a)
 {
 	int end[2];
@@ -279,7 +255,7 @@ static void attack(const struct attack *a)
 	}
 	try_to_work(a, "afterwards");
 	remove_dir(a);
-	wait_for_memory(a, before);
+	wait_for_memory(before - SLACK_KIB, a->name);
 	if (stress.wrong) {
 		tap_kill_group(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
