@@ -68,6 +68,7 @@ void backtrace_print(uint64_t fp)
 {
 	uint64_t callers[BACKTRACE_MAX];
 
-	backtrace_print_callers(callers, backtrace_take(fp, callers,
-							BACKTRACE_MAX));
+	unsigned n = backtrace_take(fp, callers, BACKTRACE_MAX);
+
+	backtrace_print_callers(callers, n);
 }
