@@ -99,10 +99,9 @@ void sched_account_switch(struct thread *prev, struct thread *next, bool idle)
 
 void sched_renew_turn(struct thread *t)
 {
-	int64_t slice = (int64_t)sched_slice(t);
-
 	sched_charge(t, true, clock_ticks());
-	t->credit = min(t->credit + slice, slice);
+	if (t->credit <= 0)
+		t->credit += (int64_t)sched_slice(t);
 }
 
 void sched_forgive(struct thread *t)

@@ -35,10 +35,12 @@ bool runq_push(struct runq *rq, struct thread *t);
  * those who wait for one. */
 bool runq_resume(struct runq *rq, struct thread *t);
 /*
- * The next thread that may run on hart @hart, now RUNNING there, or NULL.  A
- * thread that has overrun its turns is passed over, unless @any will do.
+ * The next thread that may run on hart @hart, now RUNNING there, or NULL.
+ * @runs is the hart's own thread, which goes on if nobody else has a turn:
+ * those who have overrun theirs are passed over until they have let as much
+ * pass as it has.  NULL: anybody will do.
  */
-struct thread *runq_pop(struct runq *rq, unsigned hart, bool any);
+struct thread *runq_pop(struct runq *rq, unsigned hart, struct thread *runs);
 /* Who comes first, wherever it may run; NULL: nobody. */
 struct thread *runq_first_locked(const struct runq *rq)
 	REQUIRES(rq->lock, C_runq);

@@ -40,7 +40,7 @@ static struct thread *steal(void)
 	race_point(steal_begun, 0);
 	for (unsigned i = 1; i < nr_harts; i++) {
 		struct runq *victim = &runqs[(self + i) % nr_harts];
-		struct thread *t = runq_pop(victim, self, true);
+		struct thread *t = runq_pop(victim, self, NULL);
 
 		if (t != NULL) {
 			count(steals);
@@ -55,7 +55,7 @@ static struct thread *pick_next(struct runq *rq, struct thread *prev)
 {
 	bool goes_on = READ_ONCE(prev->state) == THREAD_RUNNING && prev != rq->idle &&
 		       may_run_here(prev);
-	struct thread *next = runq_pop(rq, hart_id(), !goes_on);
+	struct thread *next = runq_pop(rq, hart_id(), goes_on ? prev : NULL);
 
 	if (next != NULL)
 		return next;
