@@ -4,7 +4,7 @@
  * What the running thread ran since charged_at is charged at each clock
  * interrupt, to user or system time as the interrupt finds it, and when it
  * leaves the hart; each time it is taken off the thread's credit, too
- * (runq.c).  All else follows: the time a thread has run is its user and
+ * (turn.c).  All else follows: the time a thread has run is its user and
  * system time, the time a hart was idle is that of its idle thread.
  */
 #include "proc/sched/account_internal.h"

@@ -44,5 +44,9 @@ struct thread *runq_pop(struct runq *rq, unsigned hart, struct thread *runs);
 /* Who comes first, wherever it may run; NULL: nobody. */
 struct thread *runq_first_locked(const struct runq *rq)
 	REQUIRES(rq->lock, C_runq);
+/* Whom runq_pop() takes; turn.c. */
+struct thread *turn_next_locked(struct runq *rq, unsigned hart,
+				struct thread *runs)
+	REQUIRES(rq->lock, C_runq);
 /* Take @t off @rq if it is there. */
 bool runq_remove(struct runq *rq, struct thread *t);
