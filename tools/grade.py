@@ -18,6 +18,7 @@ What ends a run that hangs is processor time, far more than any run takes.
 The status is 0 when there are all points.
 """
 import argparse
+import concurrent.futures
 import csv
 import dataclasses
 import difflib
@@ -26,20 +27,27 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import xml.etree.ElementTree as xml
 
 import chaos
 import guest
 import labs
+import models
 import races
 
-CPU_SECONDS = 90        # of QEMU; a run takes one or two
+CPU_SECONDS = 40        # of QEMU; a run takes one or two
+ONE_MODEL = threading.Lock()    # tools/models.py has one folder at a time
 MOST_BYTES = 1 << 20    # of a file that is given
+JOBS = os.cpu_count()   # runs at a time
 WORK = guest.BUILD / "grades"
 REPORT_LINES = 60
+INVARIANT_NAME = re.compile(r"I\d+")
+HOST_CODE = re.compile(r"\bc_(code|decl|expr|state|track)\b|^\s*#\s*include", re.M)
 INVARIANT = re.compile(r"^\| (I\d+) \| (.*) \|$", re.M)
 
 
@@ -148,6 +156,8 @@ def build_variant(name, diff):
 # ---- one check ----
 
 def pack(check):
+    if not check.image:
+        return ""
     name = check.program if check.kind == "seeded" else f"{check.kind}-{check.program}"
     return chaos.pack_programs(name, check.image)
 
@@ -211,20 +221,86 @@ def out_of_bound(check, result):
     return "" if good else f"{name} is {number}; asked is {relation} {bound}"
 
 
-def judge(check, variant):
+def failed(outcome, check, said, replay, report=""):
+    outcome.points, outcome.said, outcome.replay, outcome.report = 0, said, replay, report
+    outcome.invariant = f"{check.invariant}: {invariant_text(check.invariant)}" \
+        if INVARIANT_NAME.fullmatch(check.invariant) else ""
+
+
+def judge_runs(check, outcome, variant):
     """The first seed that fails decides."""
-    outcome = Outcome(check.name, check.points, check.points, check.asks)
     for seed in check.seeds:
         result = run(check, seed, variant)
         said = said_by(result) if result.failed else out_of_bound(check, result)
         if said:
-            outcome.points, outcome.said = 0, said
-            outcome.invariant = f"{check.invariant}: {invariant_text(check.invariant)}"
-            outcome.replay = replay_command(check, seed, variant)
-            outcome.report = "\n".join(
-                chaos.after_firmware(result.output).splitlines()[-REPORT_LINES:])
-            break
+            failed(outcome, check, said, replay_command(check, seed, variant), "\n".join(
+                chaos.after_firmware(result.output).splitlines()[-REPORT_LINES:]))
+            return
+
+
+def given_path(name, variant):
+    """The file as it was given: of the variant's sources, if it differs there."""
+    changed = pathlib.Path(guest.kernel(variant=variant)).parent / "src" / name
+    return changed if variant and changed.exists() else guest.ROOT / name
+
+
+def judge_quiz(lab, check, outcome, variant):
+    text = given_path(lab.answers, variant).read_text()
+    found = re.search(rf"^{re.escape(check.program)}: *(\S.*)$", text, re.M)
+    if not found:
+        failed(outcome, check, f"{lab.answers} has no answer after {check.program}:", "")
+    elif labs.quiz_hash(lab.name, check.program, found[1]) not in check.more.split(","):
+        failed(outcome, check, f"{check.program}: {found[1]}: no", "")
+
+
+def judge_model(lab, check, outcome, variant):
+    """In a folder of its own, for what was given stands beside what was not."""
+    with ONE_MODEL:
+        search_model(lab, check, outcome, variant)
+
+
+def search_model(lab, check, outcome, variant):
+    folder = WORK / f"{variant or 'tree'}-models"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(models.MODELS, folder)
+    for name in lab.files:
+        if name.startswith("models/"):
+            text = given_path(name, variant).read_text()
+            if HOST_CODE.search(text):
+                failed(outcome, check, f"{name}: a model has no C and includes nothing", "")
+                return
+            (folder / pathlib.Path(name).name).write_text(text)
+    models.MODELS, models.Variant.work = folder, folder / "build"
+    for search in models.variants_of(check.program, quick=True):
+        good, line, said = search.check()
+        if not good:
+            failed(outcome, check, f"{search}: {line}",
+                   f"make models MODEL={check.program}" +
+                   (f" BUG={search.bug}" if search.bug else ""), said)
+            return
+
+
+def judge(lab, check, variant):
+    outcome = Outcome(check.name, check.points, check.points, check.asks)
+    if check.kind == "quiz":
+        judge_quiz(lab, check, outcome, variant)
+    elif check.kind == "model":
+        judge_model(lab, check, outcome, variant)
+    else:
+        judge_runs(check, outcome, variant)
     return outcome
+
+
+def judge_all(lab, variant, jobs):
+    """In the order of the table; what stands after another check is not run where that failed."""
+    done = {}
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for wave in ([c for c in lab.checks if not c.after], [c for c in lab.checks if c.after]):
+            ready = [c for c in wave if not c.after or done[c.after].points]
+            done |= zip((c.name for c in ready),
+                        pool.map(lambda check: judge(lab, check, variant), ready))
+    return [done.get(c.name) or Outcome(c.name, 0, c.points, c.asks, f"not looked at before {c.after} holds")
+            for c in lab.checks]
 
 
 # ---- a grade ----
@@ -236,7 +312,7 @@ def nothing(lab, who, said):
 
 
 def grade_kernel(lab, who, variant):
-    return Grade(who, lab.name, [judge(check, variant) for check in lab.checks])
+    return Grade(who, lab.name, judge_all(lab, variant, JOBS))
 
 
 def grade_diff(lab, who, diff):
@@ -320,7 +396,7 @@ def grade_class(lab, folder, jobs):
     """By GNU parallel, a process each; builds take their turn by the lock of the tree."""
     paths = submissions(folder)
     command = ["parallel", "--will-cite", "--keep-order", "--jobs", str(jobs),
-               "tools/grade.py", lab.name, "--as-data", "--submission", "{}", ":::",
+               "tools/grade.py", lab.name, "--jobs", "1", "--as-data", "--submission", "{}", ":::",
                *(str(path.resolve()) for path in paths)]
     done = subprocess.run(command, cwd=guest.ROOT, text=True, stdout=subprocess.PIPE)
     return [Grade(row["who"], row["lab"], [Outcome(**o) for o in row["outcomes"]], row["said"])
@@ -377,6 +453,8 @@ def answers(lab):
     """(name, diff, what it loses, what else it may)"""
     everything = {check.name for check in lab.checks}
     yield "right", "", set(), set()
+    for name, patch in labs.others(lab):
+        yield name, patch.read_text(), set(), set()
     yield "start", (lab.folder / "start.patch").read_text(), everything, set()
     for name, patch, lost, maybe in labs.expected(lab):
         yield name, patch.read_text(), lost, maybe
@@ -425,6 +503,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
 
+    global JOBS
+    JOBS = args.jobs
     lab = labs.find(args.lab)
     prepare(lab)
     if args.test is not None:

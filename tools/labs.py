@@ -15,10 +15,15 @@ A lab is a folder, labs/NAME/:
                     line "NAME: check (check)", in brackets what it loses under
                     some seeds only, which another build changes; NAME.patch,
                     else a race's patch
+    right/          where there is more than one right answer: NAME.patch, each
+                    from the right kernel to another one
 
 One row of the table:
 
     points | check | kind program seeds [choreography or bound] | invariant | what is asked
+
+A check called "NAME after OTHER" counts only where OTHER holds: what passes at
+the start as well, and has to pass still.
 
 kind is "seeded" for a program of tests/stress, once for each seed under noise
 or under the choreography of the race that is named; "abi" for one of
@@ -26,8 +31,16 @@ tests/abi; "count" for a program of tests/stress that has to pass and to bring
 a counter (kernel/lib/counters.def) to a bound, as in faults_cow_reuse>=10.
 All of them run as docs/seeded.md has it, so each row gives the same answer
 whenever it is asked.
+
+Two kinds run nothing in a guest: "quiz KEY HASH[,HASH]" looks for a line
+"KEY: words" in the lab's Answers file, and compares what quiz_hash() makes of
+it; "model NAME" has Spin search models/NAME.pml and each variant that its head
+lists (docs/models.md).
+
+    labs.py hash LAB KEY WORDS      a hash for a row
 """
 import dataclasses
+import hashlib
 import pathlib
 import re
 import subprocess
@@ -39,9 +52,11 @@ import races
 
 TOP = races.TOP
 LABS = TOP / "labs"
-ANSWERS = ("lecturer.md", "start.patch", "wrong")   # what a student does not get
+ANSWERS = ("lecturer.md", "start.patch", "wrong", "right")   # what a student does not get
 FOLDERS = {"seeded": "stress", "abi": "abi", "count": "stress"}
 RUNNERS = {"seeded": ["bin/run-tests"], "abi": ["bin/run-tests"], "count": ["init", "bin/counters"]}
+UNRUN = {"quiz": (3, 3), "model": (2, 2)}       # kinds without a guest; words, at least and at most
+HELD = re.compile(r"([\w-]+)(?: after ([\w-]+))?")
 BOUND = re.compile(r"(\w+)(<=|>=)(\d+)")
 SHOWN = 3       # so many lines of an answer, one after the other, would show it
 
@@ -50,16 +65,19 @@ SHOWN = 3       # so many lines of an answer, one after the other, would show it
 class Check:
     points: int
     name: str
-    kind: str           # a key of FOLDERS
+    after: str          # the check that has to hold, or nothing
+    kind: str           # a key of FOLDERS, or of UNRUN
     program: str
     seeds: list
-    more: str           # the race whose choreography is used; the bound; or nothing
+    more: str           # the race whose choreography is used; the bound; hashes; or nothing
     invariant: str
     asks: str
 
     @property
     def image(self):
         """What stands in it (tools/chaos.py)."""
+        if self.kind in UNRUN:
+            return []
         return [*RUNNERS[self.kind], f"tests/{FOLDERS[self.kind]}/{self.program}"]
 
 
@@ -70,6 +88,7 @@ class Lab:
     title: str
     hours: str
     files: list         # those that the student edits; nothing else is graded
+    answers: str        # the one of them that has "KEY: words" for kind quiz
     omits: list         # files that say the answer in other words
     boots: str
     checks: list
@@ -81,16 +100,36 @@ class Lab:
 
 # ---- reading ----
 
-def check_of(row, where):
-    cells = [cell.strip() for cell in row.split("|")]
-    words = cells[2].split() if len(cells) == 5 else []
-    if len(words) not in (3, 4) or words[0] not in FOLDERS:
-        sys.exit(f"{where}: not a check: {row}")
-    kind, program, seeds, more = [*words, ""][:4]
+def words_of(kind, words, refuse):
+    """(program, seeds, more) of a row's third cell."""
+    if kind in UNRUN:
+        least, most = UNRUN[kind]
+        if not least <= len(words) + 1 <= most:
+            refuse("a check")
+        return words[0], [], " ".join(words[1:])
+    if kind not in FOLDERS or len(words) not in (2, 3):
+        refuse("a check")
+    program, seeds, more = [*words, ""][:3]
     if kind == "count" and not BOUND.fullmatch(more):
-        sys.exit(f"{where}: not a bound: {row}")
-    return Check(int(cells[0]), cells[1], kind, program, arguments.ranges(seeds), more,
+        refuse("a bound")
+    return program, arguments.ranges(seeds), more
+
+
+def check_of(row, where):
+    def refuse(what):
+        sys.exit(f"{where}: not {what}: {row}")
+    cells = [cell.strip() for cell in row.split("|")]
+    held = HELD.fullmatch(cells[1]) if len(cells) == 5 else refuse("five cells")
+    kind, *words = cells[2].split()
+    program, seeds, more = words_of(kind, words, refuse)
+    return Check(int(cells[0]), held[1], held[2] or "", kind, program, seeds, more,
                  cells[3], cells[4])
+
+
+def quiz_hash(lab, key, words):
+    """Case, blanks and brackets do not count.  Who has the hash has no answer."""
+    plain_words = re.sub(r"[\s().,;`]+", "", words.lower())
+    return hashlib.sha256(f"{lab}/{key}/{plain_words}".encode()).hexdigest()[:16]
 
 
 def read_one(folder):
@@ -102,7 +141,7 @@ def read_one(folder):
         elif line and not line.startswith("#"):
             rows.append(check_of(line, folder / "lab"))
     return Lab(folder.name, folder, fields["Title"], fields["Hours"],
-               fields["Files"].split(), fields.get("Omits", "").split(), fields["Boots"], rows)
+               fields["Files"].split(), fields.get("Answers", ""), fields.get("Omits", "").split(), fields["Boots"], rows)
 
 
 def read():
@@ -179,14 +218,24 @@ def keep_head(path):
     path.write_text(head + "\n\nThe rest would show what this lab asks for.\n")
 
 
+def leave_out_code(path, answer):
+    """The page without the code that shows it."""
+    def kept(block):
+        return "(Left out: it is what this lab asks for.)" \
+            if answer & runs_of(block[0].splitlines()) else block[0]
+    path.write_text(re.sub(r"^```.*?^```$", kept, path.read_text(), flags=re.M | re.S))
+
+
 def take_out(tree, answer):
-    """Pages and patches of the catalogue that show it."""
+    """Of pages and patches of the catalogue what shows it."""
     for path in sorted((tree / "races").glob("*/*")):
         if not shows(path, answer):
             continue
         if path.name == "bug.patch":
             keep_head(path)
-        else:
+        elif path.suffix == ".md":
+            leave_out_code(path, answer)
+        if shows(path, answer):
             path.unlink()
 
 
@@ -255,6 +304,11 @@ def make(lab, folder):
 
 # ---- the rest ----
 
+def others(lab):
+    """(name, patch) of right answers that are not the kernel of this tree."""
+    return [(path.stem, path) for path in sorted((lab.folder / "right").glob("*.patch"))]
+
+
 def builds(lab):
     programs = {f"build/root/{program}" for check in lab.checks for program in check.image}
     return ["kernel", "build/qemu/qemu-system-riscv64", "build/qemu/holdloop.so",
@@ -272,6 +326,8 @@ def main():
             show()
         case ["make", name, folder]:
             make(find(name), pathlib.Path(folder))
+        case ["hash", name, key, words]:
+            print(quiz_hash(find(name).name, key, words))
         case ["builds", name]:
             print(*builds(find(name)))
         case _:
