@@ -39,8 +39,9 @@ import guest
 import labs
 import models
 import races
+import variant
 
-CPU_SECONDS = 40        # of QEMU; a run takes one or two
+CPU_SECONDS = 20        # of QEMU; a run takes one or two
 ONE_MODEL = threading.Lock()    # tools/models.py has one folder at a time
 MOST_BYTES = 1 << 20    # of a file that is given
 JOBS = os.cpu_count()   # runs at a time
@@ -144,13 +145,28 @@ def variant_name(text):
     return "lab-" + re.sub(r"[^\w-]", "_", text)
 
 
-def build_variant(name, diff):
-    """What the compiler says, if it is no kernel."""
+@dataclasses.dataclass
+class Subject:
+    """What is graded: a kernel, and the files that are not a part of it."""
+    kernel: str = ""                # a variant; "": the one of this tree
+    sources: pathlib.Path = None    # files that differ from this tree's
+
+    def path(self, name):
+        changed = self.sources / name if self.sources else None
+        return changed if changed and changed.exists() else guest.ROOT / name
+
+
+def subject_of(name, diff):
+    """(subject, what the compiler says if it is no kernel)"""
     folder = WORK / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.patch").write_text(diff)
     os.environ["PATCHES"] = str(folder)
-    return guest.build(f"variant/{name}")
+    texts = variant.patched(races.find_all(name))
+    variant.write_overlay(texts, folder / "src")
+    if not any(file.startswith("kernel/") for file in texts):
+        return Subject("", folder / "src"), ""
+    return Subject(name, folder / "src"), guest.build(f"variant/{name}")
 
 
 # ---- one check ----
@@ -238,14 +254,8 @@ def judge_runs(check, outcome, variant):
             return
 
 
-def given_path(name, variant):
-    """The file as it was given: of the variant's sources, if it differs there."""
-    changed = pathlib.Path(guest.kernel(variant=variant)).parent / "src" / name
-    return changed if variant and changed.exists() else guest.ROOT / name
-
-
-def judge_quiz(lab, check, outcome, variant):
-    text = given_path(lab.answers, variant).read_text()
+def judge_quiz(lab, check, outcome, subject):
+    text = subject.path(lab.answers).read_text()
     found = re.search(rf"^{re.escape(check.program)}: *(\S.*)$", text, re.M)
     if not found:
         failed(outcome, check, f"{lab.answers} has no answer after {check.program}:", "")
@@ -253,19 +263,19 @@ def judge_quiz(lab, check, outcome, variant):
         failed(outcome, check, f"{check.program}: {found[1]}: no", "")
 
 
-def judge_model(lab, check, outcome, variant):
+def judge_model(lab, check, outcome, subject):
     """In a folder of its own, for what was given stands beside what was not."""
     with ONE_MODEL:
-        search_model(lab, check, outcome, variant)
+        search_model(lab, check, outcome, subject)
 
 
-def search_model(lab, check, outcome, variant):
-    folder = WORK / f"{variant or 'tree'}-models"
+def search_model(lab, check, outcome, subject):
+    folder = (subject.sources.parent if subject.sources else WORK / "tree") / "models"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(models.MODELS, folder)
+    shutil.copytree(guest.ROOT / "models", folder)
     for name in lab.files:
         if name.startswith("models/"):
-            text = given_path(name, variant).read_text()
+            text = subject.path(name).read_text()
             if HOST_CODE.search(text):
                 failed(outcome, check, f"{name}: a model has no C and includes nothing", "")
                 return
@@ -280,25 +290,25 @@ def search_model(lab, check, outcome, variant):
             return
 
 
-def judge(lab, check, variant):
+def judge(lab, check, subject):
     outcome = Outcome(check.name, check.points, check.points, check.asks)
     if check.kind == "quiz":
-        judge_quiz(lab, check, outcome, variant)
+        judge_quiz(lab, check, outcome, subject)
     elif check.kind == "model":
-        judge_model(lab, check, outcome, variant)
+        judge_model(lab, check, outcome, subject)
     else:
-        judge_runs(check, outcome, variant)
+        judge_runs(check, outcome, subject.kernel)
     return outcome
 
 
-def judge_all(lab, variant, jobs):
+def judge_all(lab, subject, jobs):
     """In the order of the table; what stands after another check is not run where that failed."""
     done = {}
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for wave in ([c for c in lab.checks if not c.after], [c for c in lab.checks if c.after]):
             ready = [c for c in wave if not c.after or done[c.after].points]
             done |= zip((c.name for c in ready),
-                        pool.map(lambda check: judge(lab, check, variant), ready))
+                        pool.map(lambda check: judge(lab, check, subject), ready))
     return [done.get(c.name) or Outcome(c.name, 0, c.points, c.asks, f"not looked at before {c.after} holds")
             for c in lab.checks]
 
@@ -311,18 +321,17 @@ def nothing(lab, who, said):
                                  for check in lab.checks], said)
 
 
-def grade_kernel(lab, who, variant):
-    return Grade(who, lab.name, judge_all(lab, variant, JOBS))
+def grade_subject(lab, who, subject):
+    return Grade(who, lab.name, judge_all(lab, subject, JOBS))
 
 
 def grade_diff(lab, who, diff):
     if not diff:
-        return grade_kernel(lab, who, "")
-    name = variant_name(who)
-    said = build_variant(name, diff)
+        return grade_subject(lab, who, Subject())
+    subject, said = subject_of(variant_name(who), diff)
     if said:
         return nothing(lab, who, f"it does not compile:\n{said}")
-    return grade_kernel(lab, who, name)
+    return grade_subject(lab, who, subject)
 
 
 def grade_submission(lab, path):
@@ -464,7 +473,7 @@ def grade_answer(lab, name, diff):
     """A race of the catalogue is built under its own name."""
     if (races.RACES / name / "bug.patch").exists():
         said = guest.build(f"variant/{name}")
-        return nothing(lab, name, said) if said else grade_kernel(lab, name, name)
+        return nothing(lab, name, said) if said else grade_subject(lab, name, Subject(name))
     return grade_diff(lab, name, diff)
 
 
@@ -513,7 +522,7 @@ def main():
         tell_class(lab, grade_class(lab, pathlib.Path(getattr(args, "class")), args.jobs))
         return
     grade = grade_submission(lab, pathlib.Path(args.submission)) if args.submission else \
-        grade_kernel(lab, "this tree", "")
+        grade_subject(lab, "this tree", Subject())
     if args.as_data:
         print(json.dumps(dataclasses.asdict(grade)))
         return
