@@ -33,7 +33,7 @@ import claims
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 MODELS = TOP / "models"
-PARTS = {"bug", "store_buffer"}  # included by others
+PARTS = {"bug", "store_buffer", "handover_answer"}  # included by others
 MEMORY_MB = 900
 DEPTH = 100000
 HASH_BITS = 20
