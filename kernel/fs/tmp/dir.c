@@ -1,11 +1,13 @@
 /*
  * fs/tmp/dir.c - names in a tmpfs directory.
  *
- * Names stand in a tree for look-ups, and in a list in the order in which
+ * Names stand in a tree for look-ups, and in another in the order in which
  * they were made for getdents().  Each has a cookie that never comes again,
  * so a reader who left off at one goes on at the next, whatever was removed
- * or added meanwhile.  A name holds a reference to its inode: without names
- * and users the node is gone.  All under the lock of names.
+ * or added meanwhile; and he finds it at once, however many came before: each
+ * call locks names for what it reads, not for what others have read already.
+ * A name holds a reference to its inode: without names and users the node is
+ * gone.  All under the lock of names.
  */
 
 #include "fs/tmp/tmpfs_internal.h"
@@ -18,7 +20,7 @@
 
 struct entry {
 	struct avl_node node;
-	struct list order;
+	struct avl_node aged;
 	uint64_t cookie;
 	struct inode *inode; /* a reference */
 	size_t len;
@@ -30,6 +32,11 @@ static struct entry *entry_of(struct avl_node *node)
 	return container_of(node, struct entry, node);
 }
 
+static struct entry *entry_of_age(struct avl_node *aged)
+{
+	return container_of(aged, struct entry, aged);
+}
+
 static struct tmpfs_dir *dir_of(struct inode *inode)
 {
 	return &tmpfs_node(inode)->dir;
@@ -37,7 +44,6 @@ static struct tmpfs_dir *dir_of(struct inode *inode)
 
 void tmpfs_dir_init(struct tmpfs_dir *dir)
 {
-	list_init(&dir->order);
 	dir->next_cookie = DIR_COOKIE_FIRST;
 }
 
@@ -77,18 +83,35 @@ int tmpfs_lookup(struct inode *dir, const struct name *name,
 	return 0;
 }
 
+/* The oldest of those from @cookie on, or NULL. */
+static struct avl_node *from_cookie(struct inode *dir, uint64_t cookie)
+{
+	struct avl_node *node = dir_of(dir)->by_age.node, *best = NULL;
+
+	while (node != NULL) {
+		bool fits = entry_of_age(node)->cookie >= cookie;
+
+		if (fits)
+			best = node;
+		node = fits ? node->left : node->right;
+	}
+	return best;
+}
+
+static bool emit(struct dir_sink *sink, const struct entry *e)
+{
+	const struct name name = { e->text, e->len };
+
+	return sink->emit(sink, &name, e->inode->ino, e->inode->mode,
+			  e->cookie + 1);
+}
+
 long tmpfs_readdir(struct inode *dir, uint64_t cookie, struct dir_sink *sink)
 {
-	const struct entry *e;
+	struct avl_node *node = from_cookie(dir, cookie);
 
-	list_for_each_entry(e, &dir_of(dir)->order, order) {
-		const struct name name = { e->text, e->len };
-
-		if (e->cookie >= cookie &&
-		    !sink->emit(sink, &name, e->inode->ino, e->inode->mode,
-				e->cookie + 1))
-			break;
-	}
+	while (node != NULL && emit(sink, entry_of_age(node)))
+		node = avl_next(node);
 	return 0;
 }
 
@@ -107,23 +130,39 @@ static struct entry *entry_create(const struct name *name, struct inode *inode)
 	return e;
 }
 
+static void insert_by_name(struct tmpfs_dir *dir, const struct name *name,
+			   struct entry *e)
+{
+	struct avl_node *parent = NULL, **link = &dir->entries.node;
+
+	while (*link != NULL) {
+		parent = *link;
+		link = compare(name, entry_of(parent)) < 0 ? &parent->left :
+							     &parent->right;
+	}
+	avl_insert(&dir->entries, parent, link, &e->node, NULL, NO_OPS);
+}
+
+/* The youngest of all. */
+static void insert_by_age(struct tmpfs_dir *dir, struct entry *e)
+{
+	struct avl_node *last = avl_last(&dir->by_age);
+
+	e->cookie = dir->next_cookie++;
+	avl_insert(&dir->by_age, last,
+		   last != NULL ? &last->right : &dir->by_age.node, &e->aged,
+		   NULL, NO_OPS);
+}
+
 /* A name that is not there, for @inode. */
 static int add(const struct dentry *new, struct inode *inode)
 {
-	struct tmpfs_dir *dir = dir_of(new->dir);
-	struct avl_node *parent = NULL, **link = &dir->entries.node;
 	struct entry *e = entry_create(&new->name, inode);
 
 	if (e == NULL)
 		return -ENOMEM;
-	while (*link != NULL) {
-		parent = *link;
-		link = compare(&new->name, entry_of(parent)) < 0 ?
-			       &parent->left : &parent->right;
-	}
-	avl_insert(&dir->entries, parent, link, &e->node, NULL, NO_OPS);
-	e->cookie = dir->next_cookie++;
-	list_push_back(&dir->order, &e->order);
+	insert_by_name(dir_of(new->dir), &new->name, e);
+	insert_by_age(dir_of(new->dir), e);
 	return 0;
 }
 
@@ -132,7 +171,7 @@ static void remove(const struct dentry *old)
 	struct entry *e = find(old->dir, &old->name);
 
 	avl_remove(&dir_of(old->dir)->entries, &e->node, NO_OPS);
-	list_remove(&e->order);
+	avl_remove(&dir_of(old->dir)->by_age, &e->aged, NO_OPS);
 	inode_put(e->inode); /* not the last: the caller has one */
 	kfree(e);
 }

@@ -10,7 +10,6 @@
 
 #include "fs/tmp/tmpfs.h"
 #include "lib/avl.h"
-#include "lib/list.h"
 #include "mm/pagecache.h"
 #include "mm/room.h"
 #include "vfs/inode.h"
@@ -24,7 +23,7 @@ struct tmpfs_node {
 	union {
 		struct tmpfs_dir {
 			struct avl_root entries; /* (n) by name */
-			struct list order;       /* (n) by age */
+			struct avl_root by_age;  /* (n) in order of cookies */
 			uint64_t next_cookie;    /* (n) */
 		} dir;
 		char *target;           /* (c) of a link; kfree'd */
