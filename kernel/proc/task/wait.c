@@ -10,6 +10,7 @@
 #include "lib/errno.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pgroup.h"
+#include "proc/task/pid.h"
 #include "proc/task/to_signal.h"
 #include "vfs/cred.h"
 
@@ -87,21 +88,52 @@ static long examine(struct proc *child, int options, struct wait_result *out,
 	return 1;
 }
 
+/* The child @pid, however many others there are; NULL: it is none. */
+static struct proc *child_by_pid(int pid) REQUIRES(proc_tree_lock)
+{
+	struct proc *p = pid_proc(pid);
+
+	return p != NULL && p->parent == current_proc() ? p : NULL;
+}
+
+/* As examine(), of the one child that can be meant. */
+static long look_at_one(int pid, int options, struct wait_result *out,
+			struct proc **reaped) REQUIRES(proc_tree_lock)
+{
+	struct proc *child = child_by_pid(pid);
+
+	return child != NULL && is_wanted(child, WAIT_PID, pid, options) ?
+		       examine(child, options, out, reaped) : -ECHILD;
+}
+
+static long look_at_all(enum wait_for which, int id, int options,
+			struct wait_result *out, struct proc **reaped)
+	REQUIRES(proc_tree_lock)
+{
+	struct proc *child;
+	long found = -ECHILD;
+
+	list_for_each_entry(child, &current_proc()->children, sibling) {
+		if (!is_wanted(child, which, id, options))
+			continue;
+		found = max(found, examine(child, options, out, reaped));
+		if (found == 1)
+			break;
+	}
+	return found;
+}
+
 /* 1: told; 0: nothing yet; -ECHILD: there is none to wait for. */
 static long look(enum wait_for which, int id, int options,
 		 struct wait_result *out)
 {
-	struct proc *self = current_proc(), *child, *reaped = NULL;
-	long found = -ECHILD;
+	struct proc *reaped = NULL;
 
 	spin_lock(&proc_tree_lock);
-	list_for_each_entry(child, &self->children, sibling) {
-		if (!is_wanted(child, which, id, options))
-			continue;
-		found = max(found, examine(child, options, out, &reaped));
-		if (found == 1)
-			break;
-	}
+	long found = which == WAIT_PID ?
+			     look_at_one(id, options, out, &reaped) :
+			     look_at_all(which, id, options, out, &reaped);
+
 	spin_unlock(&proc_tree_lock);
 	if (reaped != NULL)
 		proc_put(reaped);
