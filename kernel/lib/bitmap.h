@@ -32,22 +32,33 @@ static inline void bitmap_clear(uint64_t *map, size_t bit)
 }
 
 /*
- * The first clear bit at or after @from; @nr_bits when there is none.  Looks
- * at whole words, so that a full map of 32,768 costs 512 steps.
+ * The first bit at or after @from in a map whose words are read with @flip
+ * taken as 1; @nr_bits when there is none.  Looks at whole words, so that
+ * 32,768 bits cost 512 steps at most.
  */
+static inline size_t bitmap_find_flipped(const uint64_t *map, size_t nr_bits,
+					 size_t from, uint64_t flip)
+{
+	for (size_t base = from & ~63UL; base < nr_bits; base += 64) {
+		uint64_t ones = READ_ONCE(map[base / 64]) ^ flip;
+
+		if (from > base)
+			ones &= ~0UL << (from - base);
+		if (ones != 0)
+			return min(base + ctz64(ones), nr_bits);
+	}
+	return nr_bits;
+}
+
+/* The first set, or clear, bit at or after @from; @nr_bits: there is none. */
+static inline size_t bitmap_find_next(const uint64_t *map, size_t nr_bits,
+				      size_t from)
+{
+	return bitmap_find_flipped(map, nr_bits, from, 0);
+}
+
 static inline size_t bitmap_find_next_zero(const uint64_t *map, size_t nr_bits,
 					   size_t from)
 {
-	for (size_t base = from & ~63UL; base < nr_bits; base += 64) {
-		uint64_t zeros = ~READ_ONCE(map[base / 64]);
-
-		if (from > base)
-			zeros &= ~0UL << (from - base);
-		if (zeros != 0) {
-			size_t bit = base + ctz64(zeros);
-
-			return bit < nr_bits ? bit : nr_bits;
-		}
-	}
-	return nr_bits;
+	return bitmap_find_flipped(map, nr_bits, from, ~0UL);
 }

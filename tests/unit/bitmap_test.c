@@ -1,42 +1,57 @@
 /* sources: lib/rng.c */
 /*
- * Claim    bitmap_find_next_zero() finds what a loop over single bits finds,
- *          for sizes that are and are not whole words, and reads no word
- *          beyond the last.
+ * Claim    bitmap_find_next() and bitmap_find_next_zero() find what a loop over
+ *          single bits finds, for sizes that are and are not whole words, and
+ *          read no word beyond the last.
  */
 
 #include "unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/bitmap.h"
 #include "lib/compiler.h"
 #include "lib/rng.h"
 
-static size_t find_slowly(const uint64_t *map, size_t nr_bits, size_t from)
+static size_t find_slowly(const uint64_t *map, size_t nr_bits, size_t from,
+			  bool wanted)
 {
-	while (from < nr_bits && bitmap_test(map, from))
+	while (from < nr_bits && bitmap_test(map, from) != wanted)
 		from++;
 	return from < nr_bits ? from : nr_bits;
+}
+
+static void check_all(const uint64_t *map, size_t nr_bits)
+{
+	for (size_t from = 0; from <= nr_bits; from++) {
+		assert_int_equal(bitmap_find_next_zero(map, nr_bits, from),
+				 find_slowly(map, nr_bits, from, false));
+		assert_int_equal(bitmap_find_next(map, nr_bits, from),
+				 find_slowly(map, nr_bits, from, true));
+	}
 }
 
 static void check_size(size_t nr_bits, struct rng *rng)
 {
 	uint64_t *map = calloc(BITMAP_WORDS(nr_bits), sizeof(*map));
 
-	/* What stands behind the last bit must not matter. */
-	if (nr_bits % 64 != 0)
-		bitmap_set(map, nr_bits);
-	for (int round = 0; round < 50; round++) {
-		/* Mostly full, so that the search has a way to go. */
-		for (size_t bit = 0; bit < nr_bits; bit++)
-			bitmap_set(map, bit);
-		for (int n = 0; n < round / 10; n++)
-			bitmap_clear(map, rng_below(rng, nr_bits));
-		for (size_t from = 0; from <= nr_bits; from++)
-			assert_int_equal(
-				bitmap_find_next_zero(map, nr_bits, from),
-				find_slowly(map, nr_bits, from));
+	for (int round = 0; round < 100; round++) {
+		/* Mostly full, or empty, so that the search has a way to go;
+		 * what stands behind the last bit must not matter. */
+		memset(map, round % 2 ? 0xff : 0,
+		       BITMAP_WORDS(nr_bits) * sizeof(*map));
+		if (nr_bits % 64 != 0)
+			bitmap_set(map, nr_bits);
+		for (int n = 0; n < round / 20; n++) {
+			size_t bit = rng_below(rng, nr_bits);
+
+			if (round % 2)
+				bitmap_clear(map, bit);
+			else
+				bitmap_set(map, bit);
+		}
+		check_all(map, nr_bits);
 	}
 	free(map);
 }

@@ -29,5 +29,7 @@ void pid_set_group(int pid, struct pgroup *g) REQUIRES(proc_tree_lock);
 struct pgroup *pid_group(int pid) REQUIRES(proc_tree_lock);
 struct thread *pid_thread(int pid) REQUIRES(proc_tree_lock);
 struct proc *pid_proc(int pid) REQUIRES(proc_tree_lock);
+/* The process of the lowest number above @pid, or NULL. */
+struct proc *pid_proc_after(int pid) REQUIRES(proc_tree_lock);
 /* The process that has the number, or a thread of that number. */
 struct proc *pid_proc_of(int pid) REQUIRES(proc_tree_lock);

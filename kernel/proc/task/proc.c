@@ -95,11 +95,9 @@ struct proc *proc_find(int pid)
 
 struct proc *proc_next(int pid)
 {
-	struct proc *p = NULL;
-
 	spin_lock(&proc_tree_lock);
-	for (int next = max(pid + 1, 1); next < PID_MAX && p == NULL; next++)
-		p = pid_proc(next);
+	struct proc *p = pid_proc_after(pid);
+
 	if (p != NULL)
 		proc_get(p);
 	spin_unlock(&proc_tree_lock);
