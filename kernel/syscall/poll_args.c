@@ -21,7 +21,9 @@ int poll_deadline(vaddr_t user, uint64_t *deadline)
 	if (err != 0)
 		return err;
 	ticks = ns_to_ticks(ns);
-	if (ticks < TIMER_NEVER - now)
+	if (ticks == 0)
+		*deadline = POLL_NOW;
+	else if (ticks < TIMER_NEVER - now)
 		*deadline = now + ticks;
 	return 0;
 }

@@ -8,6 +8,10 @@
 #include "lib/types.h"
 #include "proc/signal/types.h"
 
+/* The deadline of who does not wait at all, and so need not be told of what
+ * happens to a file: it has passed since the machine was switched on. */
+#define POLL_NOW 0UL
+
 /*
  * The deadline, in ticks, of the struct timespec at @user (0: TIMER_NEVER).
  * -EFAULT or -EINVAL.

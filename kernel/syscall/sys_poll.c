@@ -66,6 +66,8 @@ static long do_poll(struct pollfd *fds, size_t n, uint64_t deadline)
 	int err = 0;
 
 	poll_begin(&p);
+	if (deadline == POLL_NOW)
+		poll_found(&p);
 	for (;;) {
 		ready = poll_round(&p, fds, n);
 		if (ready > 0 || err != 0)

@@ -98,6 +98,8 @@ static long do_select(struct select *s, uint64_t deadline)
 	int err = 0;
 
 	poll_begin(&p);
+	if (deadline == POLL_NOW)
+		poll_found(&p);
 	for (;;) {
 		ready = select_round(&p, s);
 		if (ready != 0 || err != 0)
