@@ -6,10 +6,66 @@
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
 
+#define NO_OPS NULL
+
+/* ---- the tree ---- */
+
+static struct sigqueue *entry_of(struct avl_node *node)
+{
+	return avl_entry(node, struct sigqueue, node);
+}
+
+/* Behind all of its number, and of lower ones. */
+static void insert(struct sigpending *p, struct sigqueue *q)
+{
+	struct avl_node *parent = NULL, **link = &p->queue.node;
+
+	while (*link != NULL) {
+		parent = *link;
+		link = q->info.si_signo < entry_of(parent)->info.si_signo ?
+			       &parent->left : &parent->right;
+	}
+	avl_insert(&p->queue, parent, link, &q->node, NULL, NO_OPS);
+	p->nr_queued++;
+}
+
+/* The oldest of @sig, or NULL. */
+static struct sigqueue *first_of(const struct sigpending *p, int sig)
+{
+	struct avl_node *node = p->queue.node;
+	struct sigqueue *best = NULL;
+
+	while (node != NULL) {
+		struct sigqueue *q = entry_of(node);
+
+		if (q->info.si_signo == sig)
+			best = q;
+		node = q->info.si_signo < sig ? node->right : node->left;
+	}
+	return best;
+}
+
+struct sigqueue *sigpending_newest(const struct sigpending *p, int sig)
+{
+	struct avl_node *node = p->queue.node;
+	struct sigqueue *best = NULL;
+
+	while (node != NULL) {
+		struct sigqueue *q = entry_of(node);
+
+		if (q->info.si_signo == sig)
+			best = q;
+		node = q->info.si_signo <= sig ? node->right : node->left;
+	}
+	return best;
+}
+
+/* ---- entries ---- */
+
 /* @p's own entry, or another. */
 static struct sigqueue *entry_for(struct sigpending *p)
 {
-	if (!list_is_linked(&p->first.link))
+	if (p->first.node.height == 0)
 		return &p->first;
 	return p->nr_queued < MAX_QUEUED_SIGNALS ?
 		       kmalloc(sizeof(struct sigqueue)) : NULL;
@@ -59,21 +115,28 @@ static inline void drop(struct sigpending *p, struct sigqueue *q)
 		q->source->queued = NULL;
 		q->source->overrun = q->info.overrun;
 	}
-	list_remove(&q->link);
+	avl_remove(&p->queue, &q->node, NO_OPS);
 	p->nr_queued--;
 	if (unlikely(q->payer != NULL || q != &p->first))
 		free_queued(p, q);
 }
 
+static void remove_all_of(struct sigpending *p, int sig)
+{
+	struct sigqueue *q;
+
+	while ((q = first_of(p, sig)) != NULL)
+		drop(p, q);
+}
+
 /* Forget all of @mask. */
 void sigpending_remove(struct sigpending *p, sigset_t mask)
 {
-	struct sigqueue *q, *next;
+	sigset_t gone = p->set & mask;
 
 	WRITE_ONCE(p->set, p->set & ~mask);
-	list_for_each_entry_safe(q, next, &p->queue, link)
-		if (SIGMASK(q->info.si_signo) & mask)
-			drop(p, q);
+	for (; gone != 0; gone &= gone - 1)
+		remove_all_of(p, (int)ctz64(gone) + 1);
 }
 
 void sigpending_flush(struct sigpending *p)
@@ -97,8 +160,7 @@ int sigpending_add(struct proc *proc, struct sigpending *p,
 	if (q != NULL) {
 		q->source = NULL;
 		q->info = *info;
-		list_push_back(&p->queue, &q->link);
-		p->nr_queued++;
+		insert(p, q);
 	} else if (sig >= SIGRTMIN && info->si_code != SI_USER) {
 		return -EAGAIN;
 	}
@@ -106,37 +168,43 @@ int sigpending_add(struct proc *proc, struct sigpending *p,
 	return 0;
 }
 
+/* The one to take: faults first, for their frame must be the innermost, and of
+ * those the lowest number.  @ready is not empty. */
+static int choose(sigset_t ready)
+{
+	if (ready & SYNCHRONOUS_SIGNALS)
+		ready &= SYNCHRONOUS_SIGNALS;
+	return (int)ctz64(ready) + 1;
+}
+
+/* Another of its number is waiting behind @q. */
+static bool has_more(const struct sigqueue *q)
+{
+	struct avl_node *next = avl_next(&q->node);
+
+	return next != NULL &&
+	       entry_of(next)->info.si_signo == q->info.si_signo;
+}
+
 bool sigpending_take(struct sigpending *p, sigset_t wanted,
 		     struct siginfo *info)
 {
 	sigset_t ready = p->set & wanted;
-	struct sigqueue *q, *found = NULL;
-	bool more = false;
 
 	if (ready == 0)
 		return false;
-	/* Faults first: their frame must be the innermost. */
-	if (ready & SYNCHRONOUS_SIGNALS)
-		ready &= SYNCHRONOUS_SIGNALS;
 
-	int sig = (int)ctz64(ready) + 1;
+	int sig = choose(ready);
+	struct sigqueue *q = first_of(p, sig);
 
-	list_for_each_entry(q, &p->queue, link) {
-		if (q->info.si_signo != sig)
-			continue;
-		if (found != NULL)
-			more = true;
-		else
-			found = q;
-	}
-	if (!more)
+	if (q == NULL || !has_more(q))
 		WRITE_ONCE(p->set, p->set & ~SIGMASK(sig));
-	if (found == NULL) {
+	if (q == NULL) {
 		*info = (struct siginfo){ .si_signo = sig, .si_code = SI_USER };
 		return true;
 	}
-	*info = found->info;
-	drop(p, found);
+	*info = q->info;
+	drop(p, q);
 	return true;
 }
 

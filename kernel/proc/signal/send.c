@@ -90,8 +90,7 @@ void signal_send_from(struct sigsource *source, struct proc *p,
 		count_overrun(&source->queued->info, info);
 	} else if (signal_send_locked(p, t, info) == 0 &&
 		   pending->nr_queued > before) {
-		source->queued = list_entry(list_last(&pending->queue),
-					    struct sigqueue, link);
+		source->queued = sigpending_newest(pending, info->si_signo);
 		source->queued->source = source;
 	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);

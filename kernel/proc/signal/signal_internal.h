@@ -42,6 +42,8 @@ static inline bool signal_is_ignored(const struct proc *p, int sig)
 /* Take one of @wanted out of @p; false: none is pending.  Signal lock held. */
 bool sigpending_take(struct sigpending *p, sigset_t wanted,
 		     struct siginfo *info);
+/* The @sig that came last, or NULL: none, or one without an entry. */
+struct sigqueue *sigpending_newest(const struct sigpending *p, int sig);
 void sigpending_remove(struct sigpending *p, sigset_t mask);
 /* 0, or -EAGAIN (no memory for a queued real-time signal). */
 int sigpending_add(struct proc *proc, struct sigpending *p,

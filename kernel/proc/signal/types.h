@@ -7,7 +7,7 @@
  * Source: Linux include/uapi/asm-generic/{signal.h,siginfo.h}.
  */
 
-#include "lib/list.h"
+#include "lib/avl.h"
 #include "lib/types.h"
 
 #define NSIG 64
@@ -93,7 +93,7 @@ struct sigaction {
 };
 
 /* Entries that one queue of pending signals has at most, whatever
- * RLIMIT_SIGPENDING says: it is searched with interrupts off. */
+ * RLIMIT_SIGPENDING says: they are dropped in one go, with interrupts off. */
 #define MAX_QUEUED_SIGNALS 4096UL
 
 struct sigqueue;
@@ -110,7 +110,7 @@ struct sigsource {
 
 /* One pending signal with what it tells. */
 struct sigqueue {
-	struct list link; /* (s) */
+	struct avl_node node; /* (s) */
 	struct sigsource *source; /* (s) NULL: of no such source */
 	struct user *payer; /* (c) charged with one of USER_SIGNALS; NULL: none */
 	struct siginfo info;
@@ -119,7 +119,9 @@ struct sigqueue {
 /* (s) */
 struct sigpending {
 	sigset_t set;
-	struct list queue; /* struct sigqueue.link, in order of arrival */
+	/* struct sigqueue.node by number, those of one in order of arrival: the
+	 * next one to take is found at once, whatever else is waiting */
+	struct avl_root queue;
 	unsigned nr_queued;
 	struct sigqueue first; /* for one: most often there are no more */
 };
@@ -128,6 +130,6 @@ static inline void sigpending_init(struct sigpending *p)
 {
 	p->set = 0;
 	p->nr_queued = 0;
-	list_init(&p->queue);
-	list_init(&p->first.link);
+	p->queue.node = NULL;
+	p->first.node.height = 0;
 }
