@@ -1,9 +1,15 @@
 /*
- * proc/task/random.c - a ChaCha20 keystream, seeded by the firmware.
+ * proc/task/random.c - ChaCha20 keystreams, seeded by the firmware.
  *
- * The device tree's rng-seed and the clock make the key.  After each request
- * the key is replaced by fresh output, so that what was handed out cannot be
- * computed from a later state ("fast key erasure").
+ * The device tree's rng-seed and the clock make the key of the first source.
+ * Each hart has a source of its own, whose key came from that one when it was
+ * first asked, so that harts share nothing here afterwards.
+ *
+ * A source is a key and what is left of the last block it made.  Each block
+ * begins with the next key, and what is handed out is wiped here: from a later
+ * state nobody computes what an earlier caller got ("fast key erasure").  Who
+ * wants more than a block gets a key of his own from the source, and makes the
+ * rest with that: outside, and with interrupts on.
  *
  * Source: RFC 8439; D. J. Bernstein, "Fast-key-erasure random-number
  * generators", 2017.
@@ -20,17 +26,27 @@
 
 #define KEY_WORDS 8
 #define BLOCK_WORDS 16
+#define BLOCK_BYTES (BLOCK_WORDS * sizeof(uint32_t))
+#define KEY_BYTES (KEY_WORDS * sizeof(uint32_t))
+
+/* (l) the lock of the first, (hi) its hart with interrupts off */
+struct source {
+	uint32_t key[KEY_WORDS];
+	uint64_t counter;           /* blocks that were made with any key */
+	uint8_t block[BLOCK_BYTES]; /* ends with what is left; the rest is 0 */
+	size_t left;
+	bool seeded;
+} __aligned(64);
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_DEVICE);
-static uint32_t key[KEY_WORDS]; /* (lock) */
-static uint64_t block_counter;  /* (lock) */
+static struct source first;              /* (l) */
+static struct source sources[MAX_HARTS]; /* (hi) */
 
 static inline uint32_t rotate(uint32_t x, unsigned n)
 {
 	return x << n | x >> (32 - n);
 }
 
-/* Each exec takes two blocks, of eighty quarter rounds. */
 static ALWAYS_INLINE void quarter_round(uint32_t *a, uint32_t *b, uint32_t *c,
 					uint32_t *d)
 {
@@ -43,53 +59,132 @@ static ALWAYS_INLINE void quarter_round(uint32_t *a, uint32_t *b, uint32_t *c,
 	*a = w, *b = x, *c = y, *d = z;
 }
 
-static void next_block(uint32_t out[BLOCK_WORDS])
+/* Columns, then diagonals.  All indices are constants, so that the sixteen
+ * words stay in registers for as long as there are enough of them. */
+static ALWAYS_INLINE void double_round(uint32_t s[BLOCK_WORDS])
 {
-	uint32_t in[BLOCK_WORDS] = { 0x61707865, 0x3320646e, 0x79622d32,
-				     0x6b206574 };
-
-	memcpy(in + 4, key, sizeof(key));
-	memcpy(in + 12, &block_counter, sizeof(block_counter));
-	block_counter++;
-	memcpy(out, in, sizeof(in));
-	for (unsigned round = 0; round < 20; round += 2) {
-		for (unsigned i = 0; i < 4; i++)
-			quarter_round(&out[i], &out[4 + i], &out[8 + i],
-				      &out[12 + i]);
-		for (unsigned i = 0; i < 4; i++)
-			quarter_round(&out[i], &out[4 + (i + 1) % 4],
-				      &out[8 + (i + 2) % 4],
-				      &out[12 + (i + 3) % 4]);
-	}
-	for (unsigned i = 0; i < BLOCK_WORDS; i++)
-		out[i] += in[i];
+	quarter_round(&s[0], &s[4], &s[8], &s[12]);
+	quarter_round(&s[1], &s[5], &s[9], &s[13]);
+	quarter_round(&s[2], &s[6], &s[10], &s[14]);
+	quarter_round(&s[3], &s[7], &s[11], &s[15]);
+	quarter_round(&s[0], &s[5], &s[10], &s[15]);
+	quarter_round(&s[1], &s[6], &s[11], &s[12]);
+	quarter_round(&s[2], &s[7], &s[8], &s[13]);
+	quarter_round(&s[3], &s[4], &s[9], &s[14]);
 }
 
-/* One block: half of it becomes the next key, half is for the caller. */
-static size_t take(uint8_t *to, size_t n)
+/* The block number @counter of the keystream of @key. */
+static void make_block(uint32_t out[BLOCK_WORDS],
+		       const uint32_t key[KEY_WORDS], uint64_t counter)
 {
-	uint32_t block[BLOCK_WORDS];
-	size_t room = sizeof(block) - sizeof(key);
-	unsigned long irq = spin_lock_irqsave(&lock);
+	static const uint32_t constant[4] = { 0x61707865, 0x3320646e,
+					      0x79622d32, 0x6b206574 };
+	uint32_t s[BLOCK_WORDS];
 
-	next_block(block);
-	memcpy(key, block, sizeof(key));
-	spin_unlock_irqrestore(&lock, irq);
-	n = min(n, room);
-	memcpy(to, block + KEY_WORDS, n);
+	memcpy(s, constant, sizeof(constant));
+	memcpy(s + 4, key, KEY_BYTES);
+	memcpy(s + 12, &counter, sizeof(counter));
+	memset(s + 14, 0, 2 * sizeof(s[0]));
+	for (unsigned round = 0; round < 20; round += 2)
+		double_round(s);
+	for (unsigned i = 0; i < 4; i++)
+		out[i] = s[i] + constant[i];
+	for (unsigned i = 0; i < KEY_WORDS; i++)
+		out[4 + i] = s[4 + i] + key[i];
+	out[12] = s[12] + (uint32_t)counter;
+	out[13] = s[13] + (uint32_t)(counter >> 32);
+	out[14] = s[14];
+	out[15] = s[15];
+}
+
+/* ---- a source ---- */
+
+static void refill(struct source *s)
+{
+	make_block((uint32_t *)s->block, s->key, s->counter++);
+	memcpy(s->key, s->block, KEY_BYTES);
+	memset(s->block, 0, KEY_BYTES);
+	s->left = BLOCK_BYTES - KEY_BYTES;
+}
+
+/* Up to @n bytes of @s, which forgets them. */
+static size_t take(struct source *s, uint8_t *to, size_t n)
+{
+	if (s->left == 0)
+		refill(s);
+	n = min(n, s->left);
+
+	uint8_t *from = s->block + BLOCK_BYTES - s->left;
+
+	memcpy(to, from, n);
+	memset(from, 0, n);
+	s->left -= n;
 	return n;
+}
+
+/* As memset(), also of what nobody reads any more. */
+static void wipe(void *what, size_t n)
+{
+	memset(what, 0, n);
+	__asm__ volatile("" : : "r"(what) : "memory");
+}
+
+static void take_all(struct source *s, void *buf, size_t n)
+{
+	uint8_t *to = buf;
+
+	for (size_t done = 0; done < n; done += take(s, to + done, n - done))
+		;
+}
+
+static NOINLINE void seed(struct source *s)
+{
+	spin_lock(&lock);
+	take_all(&first, s->key, KEY_BYTES);
+	spin_unlock(&lock);
+	s->seeded = true;
+}
+
+/* From this hart's source. */
+static void take_here(void *buf, size_t n)
+{
+	unsigned long irq = irq_save();
+	struct source *s = &sources[hart_id()];
+
+	if (!s->seeded)
+		seed(s);
+	take_all(s, buf, n);
+	irq_restore(irq);
+}
+
+/* ---- any number of bytes ---- */
+
+/* A keystream for one caller; its key is wiped with the rest. */
+static NOINLINE void stream(uint8_t *to, size_t n)
+{
+	struct {
+		uint32_t key[KEY_WORDS], block[BLOCK_WORDS];
+	} own;
+	uint64_t counter = 0;
+
+	take_here(own.key, sizeof(own.key));
+	while (n > 0) {
+		size_t part = min(n, BLOCK_BYTES);
+
+		make_block(own.block, own.key, counter++);
+		memcpy(to, own.block, part);
+		to += part;
+		n -= part;
+	}
+	wipe(&own, sizeof(own));
 }
 
 void random_bytes(void *buf, size_t n)
 {
-	uint8_t *to = buf;
-
-	while (n > 0) {
-		size_t done = take(to, n);
-
-		to += done;
-		n -= done;
-	}
+	if (n <= KEY_BYTES)
+		take_here(buf, n);
+	else
+		stream(buf, n);
 }
 
 #if LAB
@@ -100,7 +195,7 @@ static void seed_from_number(void)
 
 	seeded_rng(&rng, SEEDED_RANDOM);
 	for (unsigned i = 0; i < KEY_WORDS; i++)
-		key[i] = (uint32_t)rng_next(&rng);
+		first.key[i] = (uint32_t)rng_next(&rng);
 }
 #else
 static void seed_from_number(void)
@@ -121,9 +216,9 @@ void random_init(const struct fdt *fdt)
 	uint32_t len = 0;
 	const uint8_t *seed = chosen == FDT_NONE ? NULL :
 			      fdt_prop(fdt, chosen, "rng-seed", &len);
-	uint8_t *bytes = (uint8_t *)key;
+	uint8_t *bytes = (uint8_t *)first.key;
 
 	for (uint32_t i = 0; i < len; i++)
-		bytes[i % sizeof(key)] ^= seed[i];
-	block_counter = now;
+		bytes[i % KEY_BYTES] ^= seed[i];
+	first.counter = now;
 }
