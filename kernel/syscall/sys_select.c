@@ -9,6 +9,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "syscall/poll_args.h"
 #include "vfs/fdtable.h"
@@ -136,20 +137,29 @@ static int store_sets(const struct select *s, const vaddr_t user[NR_SETS])
 	return 0;
 }
 
+static long select_with(struct select *s, const vaddr_t user[NR_SETS],
+			uint64_t deadline)
+{
+	long result = load_sets(s, user);
+
+	if (result == 0)
+		result = do_select(s, deadline);
+	if (result >= 0 && store_sets(s, user) != 0)
+		result = -EFAULT;
+	return result;
+}
+
 static long select_user(unsigned n, const vaddr_t user[NR_SETS],
 			uint64_t deadline)
 {
-	struct select s = { .n = n };
+	struct select *s = kzalloc(sizeof(*s));
 	long result;
 
-	if (s.n > SELECT_MAX)
-		s.n = SELECT_MAX;
-	result = load_sets(&s, user);
-
-	if (result == 0)
-		result = do_select(&s, deadline);
-	if (result >= 0 && store_sets(&s, user) != 0)
-		result = -EFAULT;
+	if (s == NULL)
+		return -ENOMEM;
+	s->n = min(n, SELECT_MAX);
+	result = select_with(s, user, deadline);
+	kfree(s);
 	return result;
 }
 
