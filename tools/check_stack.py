@@ -61,13 +61,13 @@ CALLBACKS = {
     r"of_hart": "lockorder_acquired lockorder_contended",
     r"get": "fs_context_cwd_locked fs_context_root_locked",
     r"sink->emit": "fill_emit",
-    r"pt->watch": "watch_queue",
+    r"pt->watch": "watch_queue join_queue",
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
     r"start\.fn": "cross_back arrive line_thread",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
-    r"w->notify": "vfs/poll.c:notify",
+    r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"show": "show_mount",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
@@ -77,6 +77,11 @@ CALLBACKS = {
 
 RECURSION = {
     "spin_wait": (1, "who finds that his wait has no end says so with no lock, and panics"),
+    "wake_some": (2, "a file calls an epoll, and that who polls it, who calls nobody (vfs/epoll/ready.c)"),
+    "epoll_poll": (6, "five epolls in each other, and a file (vfs/epoll/nest.c)"),
+    "count_events": (5, "five epolls in each other"),
+    "steps_down": (6, "the same, and one that is to be added"),
+    "steps_up": (6, "the same"),
     "find_below": (24, "a balanced tree of at most 65,536 mappings is no higher"),
 }
 

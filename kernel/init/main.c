@@ -32,6 +32,7 @@
 #include "proc/time/vdso.h"
 #include "tty/tty.h"
 #include "vfs/device.h"
+#include "vfs/epoll/epoll.h"
 #include "vfs/file.h"
 #include "vfs/filelock.h"
 #include "vfs/mount.h"
@@ -148,6 +149,7 @@ static void files_init(void)
 	paddr_t start, end;
 
 	file_init();
+	epoll_init();
 	file_lock_init();
 	vfs_mount_root(tmpfs_create());
 	page_initrd(&start, &end);

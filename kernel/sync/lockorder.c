@@ -85,8 +85,11 @@ static void wrong_order(const struct held_lock *h, const void *lock,
 	violation(lock, rank, what);
 }
 
+/* How a lock may be taken while another of its rank is held. */
+enum nesting { NOT_NESTED, BY_ADDRESS, BY_USERS };
+
 static void check(const struct held_locks *held, const void *lock,
-		  enum lock_rank rank, bool may_nest)
+		  enum lock_rank rank, enum nesting nesting)
 {
 	for (unsigned i = 0; i < held->nr; i++) {
 		const struct held_lock *h = &held->entry[i];
@@ -95,9 +98,10 @@ static void check(const struct held_locks *held, const void *lock,
 			violation(lock, rank, "a second time");
 		if (h->rank > rank)
 			wrong_order(h, lock, rank, "after one that stands below it");
-		if (h->rank == rank && !may_nest)
+		if (h->rank == rank && nesting == NOT_NESTED)
 			wrong_order(h, lock, rank, "inside another of its rank");
-		if (h->rank == rank && h->lock > lock)
+		if (h->rank == rank && nesting == BY_ADDRESS &&
+		    h->lock > lock)
 			wrong_order(h, lock, rank, "after the one at the higher address");
 	}
 }
@@ -131,7 +135,7 @@ static void push(const void *lock, enum lock_rank rank, bool tried, uint64_t pc)
 #define CALLER ((uint64_t)__builtin_return_address(0))
 #define OWN_FRAME ((uint64_t)__builtin_frame_address(0))
 
-static void take(const void *lock, enum lock_rank rank, bool may_nest,
+static void take(const void *lock, enum lock_rank rank, enum nesting nesting,
 		 uint64_t pc, uint64_t fp)
 {
 	noise_point();
@@ -139,7 +143,7 @@ static void take(const void *lock, enum lock_rank rank, bool may_nest,
 	const struct held_locks *held = lockorder_held();
 
 	lockdep_taking(held, rank, lock, fp);
-	check(held, lock, rank, may_nest);
+	check(held, lock, rank, nesting);
 	if (ranks[rank].irq && irq_enabled())
 		violation(lock, rank, "with interrupts on");
 	push(lock, rank, false, taker(rank, pc, fp));
@@ -147,12 +151,17 @@ static void take(const void *lock, enum lock_rank rank, bool may_nest,
 
 void lockorder_acquire(const void *lock, enum lock_rank rank)
 {
-	take(lock, rank, false, CALLER, OWN_FRAME);
+	take(lock, rank, NOT_NESTED, CALLER, OWN_FRAME);
 }
 
 void lockorder_nest(const void *lock, enum lock_rank rank)
 {
-	take(lock, rank, true, CALLER, OWN_FRAME);
+	take(lock, rank, BY_ADDRESS, CALLER, OWN_FRAME);
+}
+
+void lockorder_below(const void *lock, enum lock_rank rank)
+{
+	take(lock, rank, BY_USERS, CALLER, OWN_FRAME);
 }
 
 void lockorder_might_take(enum lock_rank rank)
@@ -160,7 +169,7 @@ void lockorder_might_take(enum lock_rank rank)
 	const struct held_locks *held = lockorder_held();
 
 	lockdep_ordered(held, rank, NULL, OWN_FRAME);
-	check(held, NULL, rank, false);
+	check(held, NULL, rank, NOT_NESTED);
 }
 
 void lockorder_try(const void *lock, enum lock_rank rank)

@@ -10,7 +10,8 @@
  * nothing.  Sleeping locks stand first, so sleeping under a spinlock is a
  * violation of the same rule.
  *
- * PAGE_TABLE (fork, mremap) and FUTEX come in pairs: sync/spin_pair.h.
+ * PAGE_TABLE (fork, mremap) and FUTEX come in pairs: sync/spin_pair.h.  EPOLLs
+ * are taken from the outer to the inner: vfs/epoll/epoll_internal.h.
  *
  *	rank		sleeps	irq	protects
  */
@@ -18,6 +19,8 @@
 	X(NAMES,	true,	false,	"names of files, the tree")	   \
 	X(FD_TABLE,	true,	false,	"a process's descriptors")	   \
 	X(FILE_POS,	true,	false,	"the offset of one open file")	   \
+	X(EPOLL_NEST,	true,	false,	"which epoll watches which")	   \
+	X(EPOLL,	true,	false,	"the files that one epoll watches") \
 	X(TTY,		true,	false,	"line discipline of the console")  \
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
@@ -31,6 +34,7 @@
 	X(FUTEX,	false,	false,	"waiters on user words")	   \
 	X(SIGNAL,	false,	true,	"a process's pending signals")	   \
 	X(WAITQ,	false,	true,	"one queue's sleepers")		   \
+	X(READY,	false,	true,	"an epoll's ready files, sleepers") \
 	X(TIMER,	false,	true,	"one hart's timers")		   \
 	X(RUNQ,		false,	true,	"one hart's ready threads")	   \
 	X(USERS,	false,	true,	"which users there are")	   \
@@ -74,11 +78,13 @@ struct held_locks {
 /*
  * @lock is about to be taken, or was released, by the running thread (or by
  * an interrupt on this hart).  lockorder_nest() is for the second lock of a
- * rank that may nest; lockorder_try() for one that was taken without
- * waiting, which may be done in any order.
+ * rank that may nest, at a higher address; lockorder_below() for one of a
+ * rank whose users know an order; lockorder_try() for one that was taken
+ * without waiting, which may be done in any order.
  */
 void lockorder_acquire(const void *lock, enum lock_rank rank);
 void lockorder_nest(const void *lock, enum lock_rank rank);
+void lockorder_below(const void *lock, enum lock_rank rank);
 void lockorder_try(const void *lock, enum lock_rank rank);
 void lockorder_release(const void *lock, enum lock_rank rank);
 /* A function that takes a lock of @rank only now and then is called. */
@@ -102,6 +108,7 @@ uint64_t lockorder_contended(enum lock_rank rank, unsigned hart);
 #else
 #define lockorder_acquire(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_nest(lock, rank) ((void)(lock), (void)(rank))
+#define lockorder_below(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_try(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_release(lock, rank) ((void)(lock), (void)(rank))
 #define lockorder_waits(lock, rank) ((void)(lock), (void)(rank))

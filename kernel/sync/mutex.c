@@ -96,6 +96,13 @@ void NO_THREAD_SAFETY mutex_lock(struct mutex *m)
 		wait_and_own(m);
 }
 
+void NO_THREAD_SAFETY mutex_lock_below(struct mutex *m)
+{
+	lockorder_below(m, MUTEX_RANK(m));
+	if (unlikely(!try_own(m)))
+		wait_and_own(m);
+}
+
 bool NO_THREAD_SAFETY mutex_trylock(struct mutex *m)
 {
 	if (!try_own(m))

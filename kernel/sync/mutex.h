@@ -22,6 +22,8 @@ struct CAPABILITY("mutex") mutex {
 
 void mutex_init(struct mutex *m, enum lock_rank rank);
 void mutex_lock(struct mutex *m) ACQUIRES(m);
+/* The second of a rank whose users take them in an order of their own. */
+void mutex_lock_below(struct mutex *m) ACQUIRES(m);
 bool mutex_trylock(struct mutex *m) TRY_ACQUIRE(true, m);
 void mutex_unlock(struct mutex *m) RELEASES(m);
 bool mutex_is_held(const struct mutex *m); /* by the running thread */

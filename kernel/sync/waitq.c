@@ -90,10 +90,7 @@ static bool is_idle(struct waitq *q)
 
 static bool wake(struct waiter *w)
 {
-	if (w->notify == NULL)
-		return wake_thread(w->thread);
-	w->notify(w);
-	return true;
+	return w->notify == NULL ? wake_thread(w->thread) : w->notify(w);
 }
 
 /* Stop after @nr_exclusive exclusive sleepers that were really asleep. */
@@ -119,14 +116,14 @@ static NOINLINE unsigned wake_some(struct waitq *q, unsigned nr_exclusive)
 
 void waitq_wake_all(struct waitq *q)
 {
-	lockorder_might_take(RANK_WAITQ);
+	lockorder_might_take(q->lock.rank);
 	if (!is_idle(q))
 		(void)wake_some(q, UINT32_MAX);
 }
 
 unsigned waitq_wake_one(struct waitq *q)
 {
-	lockorder_might_take(RANK_WAITQ);
+	lockorder_might_take(q->lock.rank);
 	return is_idle(q) ? 0 : wake_some(q, 1);
 }
 

@@ -36,8 +36,8 @@ struct waiter {
 	struct waitq *queue;   /* (own) NULL when not queued */
 	struct thread *thread; /* (c) */
 	bool exclusive;        /* (c) one waker wakes only one of these */
-	/* (c) instead of waking thread; under the queue's lock */
-	void (*notify)(struct waiter *w);
+	/* (c) wake another way, under the queue's lock; true if it did */
+	bool (*notify)(struct waiter *w);
 };
 
 #define WAITQ_INIT(name) \

@@ -18,16 +18,6 @@ struct pollfd {
 	short events, revents;
 };
 
-/* "Normal" data is the only kind we have. */
-#define POLLRDNORM 0x40
-#define POLLWRNORM 0x100
-
-static unsigned with_synonyms(unsigned events)
-{
-	return events | (events & POLLIN ? POLLRDNORM : 0) |
-	       (events & POLLOUT ? POLLWRNORM : 0);
-}
-
 static unsigned poll_one(struct poller *p, const struct pollfd *entry)
 {
 	unsigned wanted = (unsigned short)entry->events, events;
@@ -38,7 +28,7 @@ static unsigned poll_one(struct poller *p, const struct pollfd *entry)
 	f = fd_get(entry->fd);
 	if (f == NULL)
 		return POLLNVAL;
-	events = with_synonyms(poll_file(p, f));
+	events = poll_file(p, f);
 	file_put(f);
 	return events & (wanted | POLLERR | POLLHUP);
 }

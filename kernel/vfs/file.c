@@ -19,6 +19,7 @@
 #include "mm/slab.h"
 #include "vfs/attr.h"
 #include "vfs/cred.h"
+#include "vfs/epoll/epoll.h"
 #include "vfs/filelock.h"
 
 /* As on Linux: a tenth of memory, if each takes a KiB with its inode. */
@@ -65,6 +66,7 @@ int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 	f->flags = flags;
 	mutex_init(&f->pos_lock, RANK_FILE_POS);
 	f->data = data;
+	list_init(&f->watches);
 	*out = f;
 	return 0;
 }
@@ -78,6 +80,8 @@ static NOINLINE void file_destroy(struct file *f)
 {
 	if (READ_ONCE(f->has_lock))
 		file_drop_locks(f);
+	if (READ_ONCE(f->is_watched))
+		epoll_forget_file(f);
 	if (f->ops != NULL && f->ops->release != NULL)
 		f->ops->release(f);
 	if (f->inode != NULL)

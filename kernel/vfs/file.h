@@ -40,11 +40,16 @@ struct pagecache;
 #define POLLERR 8
 #define POLLHUP 16
 #define POLLNVAL 32
+/* "Normal" data is the only kind we have: file_poll() adds these. */
+#define POLLRDNORM 0x40
+#define POLLWRNORM 0x100
 
 /* What poll hands to a file: it watches every queue the file names. */
 struct poll_table {
-	/* Watch @q; false: no memory, remembered by the table. */
+	/* Watch @q; that there is no memory, the table remembers. */
 	void (*watch)(struct poll_table *pt, struct waitq *q);
+	struct file *file; /* being asked now: @q is part of it */
+	bool again;        /* set by a file whose queues may be others next time */
 };
 
 /*
@@ -87,6 +92,8 @@ struct file {
 	void *data;                 /* (c) of the kind */
 	char *path;                 /* (c) as opened, absolute; or NULL */
 	bool has_lock;              /* (a) flock() was called; stays set */
+	bool is_watched;            /* (a) an epoll had it; stays set */
+	struct list watches;        /* items of vfs/epoll/, and under its lock */
 	unsigned writers_before;    /* (c) ipc/fifo.c: of its FIFO */
 };
 

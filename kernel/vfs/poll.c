@@ -26,7 +26,7 @@ struct poll_chunk {
 };
 
 /* Under the queue's lock. */
-static void notify(struct waiter *w)
+static bool notify(struct waiter *w)
 {
 	struct poll_watch *watch = container_of(w, struct poll_watch, waiter);
 	struct poller *p = watch->poller;
@@ -39,6 +39,7 @@ static void notify(struct waiter *w)
 	 */
 	smp_mb();
 	wake_thread(p->thread);
+	return true;
 }
 
 static struct poll_watch *new_watch(struct poller *p)
@@ -61,25 +62,29 @@ static struct poll_watch *new_watch(struct poller *p)
 static void watch_queue(struct poll_table *table, struct waitq *q)
 {
 	struct poller *p = container_of(table, struct poller, table);
-	struct poll_watch *watch = new_watch(p);
+	struct poll_watch *watch;
 
 	race_point(poll_joins, q);
+	/* One that an epoll watches may be about to go; then it stays quiet. */
+	if (!refcount_try_get(&table->file->refs))
+		return;
+	watch = new_watch(p);
 	if (watch == NULL) {
+		file_put(table->file);
 		p->no_memory = true;
 		return;
 	}
-	file_get(p->file);
 	*watch = (struct poll_watch){
 		.waiter = { .notify = notify },
 		.poller = p,
-		.file = p->file,
+		.file = table->file,
 	};
 	waitq_watch(q, &watch->waiter);
 }
 
 void poll_begin(struct poller *p)
 {
-	p->table.watch = watch_queue;
+	p->table = (struct poll_table){ .watch = watch_queue };
 	p->thread = current_thread();
 	p->woken = 0;
 	p->watching = true;
@@ -89,16 +94,31 @@ void poll_begin(struct poller *p)
 	watchdog_awake();
 }
 
+static unsigned with_synonyms(unsigned events)
+{
+	return events | (events & POLLIN ? POLLRDNORM : 0) |
+	       (events & POLLOUT ? POLLWRNORM : 0);
+}
+
+/* A file may have others asked: those of an epoll. */
 unsigned file_poll(struct file *f, struct poll_table *pt)
 {
+	struct file *outer;
+	unsigned events;
+
 	if (f->ops->poll == NULL)
-		return POLLIN | POLLOUT;
-	return f->ops->poll(f, pt);
+		return with_synonyms(POLLIN | POLLOUT);
+	if (pt == NULL)
+		return with_synonyms(f->ops->poll(f, NULL));
+	outer = pt->file;
+	pt->file = f;
+	events = f->ops->poll(f, pt);
+	pt->file = outer;
+	return with_synonyms(events);
 }
 
 unsigned poll_file(struct poller *p, struct file *f)
 {
-	p->file = f;
 	return file_poll(f, p->watching ? &p->table : NULL);
 }
 
@@ -145,6 +165,36 @@ static int sleep(struct poller *p, uint64_t deadline)
 	return block_schedule_until(deadline) ? 0 : -ETIMEDOUT;
 }
 
+static void unwatch(struct poll_watch *watch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		waitq_finish(&watch[i].waiter);
+		file_put(watch[i].file);
+	}
+}
+
+static void leave_all(struct poller *p)
+{
+	struct poll_chunk *chunk, *next;
+
+	unwatch(p->own, p->nr_own);
+	p->nr_own = 0;
+	for (chunk = p->chunks; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		unwatch(chunk->watch, chunk->nr);
+		kfree(chunk);
+	}
+	p->chunks = NULL;
+}
+
+/* The next round joins queues, as the first one did. */
+static void begin_again(struct poller *p)
+{
+	leave_all(p);
+	p->table.again = false;
+	p->watching = true;
+}
+
 int poll_wait(struct poller *p, uint64_t deadline)
 {
 	int err = 0;
@@ -163,25 +213,12 @@ int poll_wait(struct poller *p, uint64_t deadline)
 	/* Before the next round looks at the files, or a note made meanwhile
 	 * would be taken back. */
 	(void)atomic_exchange_full(&p->woken, 0);
+	if (p->table.again)
+		begin_again(p);
 	return 0;
-}
-
-static void unwatch(struct poll_watch *watch, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		waitq_finish(&watch[i].waiter);
-		file_put(watch[i].file);
-	}
 }
 
 void poll_end(struct poller *p)
 {
-	struct poll_chunk *chunk, *next;
-
-	unwatch(p->own, p->nr_own);
-	for (chunk = p->chunks; chunk != NULL; chunk = next) {
-		next = chunk->next;
-		unwatch(chunk->watch, chunk->nr);
-		kfree(chunk);
-	}
+	leave_all(p);
 }

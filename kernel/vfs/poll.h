@@ -36,7 +36,6 @@ struct poller {
 	uint32_t woken;          /* (a) ORDER poll-woken */
 	bool watching;           /* the first round is not over */
 	bool no_memory;
-	struct file *file;       /* being asked now */
 	unsigned nr_own;
 	struct poll_watch own[POLLER_OWN_WATCHES];
 	struct poll_chunk *chunks; /* newest first */

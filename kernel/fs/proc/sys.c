@@ -9,6 +9,7 @@
 #include "proc/task/hostname.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "vfs/epoll/epoll.h"
 #include "vfs/file.h"
 
 static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
@@ -104,6 +105,19 @@ static int store_threads_max(const char *word,
 	return store_number(word, MIN_THREADS_MAX, INT32_MAX, &threads_max);
 }
 
+static int show_epoll_watches(struct text *t,
+			      const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(epoll_max_watches));
+	return 0;
+}
+
+static int store_epoll_watches(const char *word,
+			       const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, 0, INT32_MAX, &epoll_max_watches);
+}
+
 #define TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 
@@ -119,7 +133,13 @@ static const struct procfs_node kernel_children[] = {
 	{ .name = NULL },
 };
 
+static const struct procfs_node epoll_children[] = {
+	SETTING("max_user_watches", show_epoll_watches, store_epoll_watches),
+	{ .name = NULL },
+};
+
 static const struct procfs_node fs_children[] = {
+	{ .name = "epoll", .mode = S_IFDIR | 0555, .children = epoll_children },
 	SETTING("file-max", show_file_max, store_file_max),
 	TEXT("file-nr", show_file_nr),
 	{ .name = NULL },

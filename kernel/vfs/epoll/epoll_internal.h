@@ -1,0 +1,109 @@
+#pragma once
+
+/*
+ * vfs/epoll/epoll_internal.h - what the files of an epoll share.
+ */
+
+#include "lib/avl.h"
+#include "lib/list.h"
+#include "sync/mutex.h"
+#include "sync/refcount.h"
+#include "sync/spinlock.h"
+#include "sync/waitq.h"
+#include "vfs/epoll/epoll.h"
+#include "vfs/poll.h"
+
+struct epoll_watch;
+struct user;
+
+/*
+ * Each field names the lock that protects it:
+ *	(c)	constant
+ *	(m)	ep->lock
+ *	(r)	ep->ready_lock
+ *	(n)	epoll_nest_lock
+ *	(n+m)	both to write, either to read
+ *	(w)	watches_lock of epoll.c
+ */
+struct epoll {
+	struct refcount refs;      /* its file, who takes a file off it */
+	struct file *file;         /* (c) no reference: it is this file's */
+	struct mutex lock;         /* RANK_EPOLL: the items */
+	struct avl_root items;     /* (m) by file and descriptor */
+	struct list nested;        /* (n+m) items that are epolls */
+	unsigned nr_nested;        /* (n+m); read without to see that it is 0 */
+
+	struct spinlock ready_lock; /* RANK_READY */
+	struct list ready;         /* (r) items that something happened to */
+	unsigned nr_ready;         /* (r); read without to decide to sleep */
+	uint64_t nr_events;        /* (r); read without by who compares */
+	struct waitq sleepers;     /* in epoll_wait(); RANK_READY */
+	struct waitq pollers;      /* who polls the epoll; RANK_READY */
+
+	uint64_t walk;             /* (n) the newest that came by: nest.c */
+	unsigned walk_depth;       /* (n) what it found */
+};
+
+struct epoll_item {
+	struct epoll *ep;            /* (c) */
+	struct file *file;           /* (c) no reference: epoll_forget_file() */
+	int fd;                      /* (c) */
+	uint32_t events;             /* (m) wanted; and EPOLL_HOW */
+	uint64_t data;               /* (m) */
+	struct avl_node node;        /* (m) */
+	struct list nested_link;     /* (n+m) only of an epoll */
+	uint64_t seen;               /* (m) epoll_count() when last looked at */
+	struct epoll_watch *watches; /* (m) places in queues of the file */
+	struct list ready_link;      /* (r) */
+	struct list file_link;       /* (w) of file->watches */
+	struct user *payer;          /* (c) USER_EPOLL_WATCHES */
+};
+
+struct epoll_watch {
+	struct waiter waiter;
+	struct epoll_item *item;  /* (c) */
+	struct epoll_watch *next; /* (c) */
+};
+
+static inline struct epoll *epoll_of(const struct file *f)
+{
+	return f->data;
+}
+
+/*
+ * The lock of an epoll that is watched by one whose lock is held.  Both have
+ * one rank; that there is no circle is what nest.c sees to.
+ */
+static inline void epoll_lock_inner(struct epoll *ep) ACQUIRES(ep->lock);
+
+static inline void NO_THREAD_SAFETY epoll_lock_inner(struct epoll *ep)
+{
+	mutex_lock_below(&ep->lock);
+}
+
+/* ---- ready.c ---- */
+
+extern const struct file_ops epoll_file_ops;
+
+/* Something happened to the item, or may have: true if it woke somebody. */
+bool epoll_note(struct epoll_item *item);
+/* It is not on the ready list any more. */
+void epoll_unnote(struct epoll_item *item);
+/* Join the queues of the item's file; it is noted if it is ready: 0 or
+ * -ENOMEM.  ep->lock is held. */
+int epoll_join(struct epoll_item *item);
+/* Its file is asked, and it is noted if that is ready.  ep->lock is held. */
+void epoll_ask(struct epoll_item *item);
+/* Up to @max events of the ready list go to user memory: how many. */
+long epoll_collect(struct epoll *ep, vaddr_t events, unsigned max);
+
+/* ---- epoll.c ---- */
+
+void epoll_release(struct file *f);
+
+/* ---- nest.c ---- */
+
+extern struct mutex epoll_nest_lock; /* RANK_EPOLL_NEST: who watches whom */
+
+/* @outer may watch @inner: 0 or -ELOOP.  The nest lock is held. */
+int epoll_may_nest(struct epoll *outer, struct epoll *inner);
