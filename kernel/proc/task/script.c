@@ -109,16 +109,14 @@ static int enter_script(struct program *p, char *line, const char *name)
 	return vfs_open_exec(AT_FDCWD, p->prefix[0], 0, &p->file);
 }
 
-int program_open(struct program *p, int dirfd, const char *path, int flags)
+/* From interpreter to interpreter, until one is a program.  @line has
+ * SCRIPT_LINE + 1 bytes. */
+static int follow_scripts(struct program *p, char *line, const char *path)
 {
-	char line[SCRIPT_LINE + 1];
-
-	*p = (struct program){ .path = path };
-
-	int err = vfs_open_exec(dirfd, path, flags, &p->file);
+	int err = 0;
 
 	for (unsigned depth = 0; err == 0; depth++) {
-		memset(line, 0, sizeof(line));
+		memset(line, 0, SCRIPT_LINE + 1);
 
 		ssize_t n = file_read_kernel(p->file, 0, line, SCRIPT_LINE);
 
@@ -129,6 +127,20 @@ int program_open(struct program *p, int dirfd, const char *path, int flags)
 		err = enter_script(p, line,
 				   depth == 0 ? path : p->prefix[0]);
 	}
+	return err;
+}
+
+int program_open(struct program *p, int dirfd, const char *path, int flags)
+{
+	char *line = kmalloc(SCRIPT_LINE + 1);
+	int err = -ENOMEM;
+
+	*p = (struct program){ .path = path };
+	if (line != NULL)
+		err = vfs_open_exec(dirfd, path, flags, &p->file);
+	if (err == 0)
+		err = follow_scripts(p, line, path);
+	kfree(line);
 	return err;
 }
 
