@@ -26,6 +26,7 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "proc/sched/sched.h"
+#include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "proc/task/random.h"
 #include "proc/time/timer.h"
@@ -150,6 +151,7 @@ static void files_init(void)
 
 	file_init();
 	epoll_init();
+	signal_init();
 	file_lock_init();
 	vfs_mount_root(tmpfs_create());
 	page_initrd(&start, &end);

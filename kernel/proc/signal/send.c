@@ -47,6 +47,7 @@ int signal_send_locked(struct proc *p, struct thread *t,
 			     info);
 	if (err == 0 && taker != NULL)
 		signal_tell_taker(p, taker, sig);
+	waitq_wake_all(signal_queue(p));
 	return err;
 }
 

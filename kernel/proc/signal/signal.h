@@ -37,6 +37,7 @@
  *	wait.c		sigtimedwait(), sigsuspend()
  *	deliver.c	on the way out	frame.c		the user's stack
  *	stop.c		job control	parent.c	SIGCHLD and wait4()
+ *	heard.c		signalfd's queues
  *	birth.c		signals to many, and a child that is being made
  */
 
@@ -100,3 +101,8 @@ long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
 long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info);
 /* All that is pending for the running thread. */
 sigset_t signal_pending_set(void);
+/* One of @set that is pending for the running thread; false: none is. */
+bool signal_take(sigset_t set, struct siginfo *info);
+/* Whoever waits for signals of @p by a descriptor stands here: heard.c. */
+struct waitq *signal_queue(const struct proc *p);
+void signal_init(void); /* boot */

@@ -54,6 +54,18 @@ static bool end_wait(struct thread *self, bool taken, struct siginfo *info)
 	return taken;
 }
 
+bool signal_take(sigset_t set, struct siginfo *info)
+{
+	struct thread *self = current_thread();
+	struct signals *s = &self->proc->signals;
+	unsigned long irq = spin_lock_irqsave(&s->lock);
+	bool taken = signal_take_locked(self, s, set & ~UNBLOCKABLE_SIGNALS,
+					info);
+
+	spin_unlock_irqrestore(&s->lock, irq);
+	return taken;
+}
+
 long signal_wait(sigset_t set, uint64_t deadline, struct siginfo *info)
 {
 	struct thread *self = current_thread();

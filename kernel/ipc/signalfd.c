@@ -1,0 +1,175 @@
+/*
+ * ipc/signalfd.c - signals as what is read from a file.
+ *
+ * The file holds nothing but a mask.  A read takes what is pending for the
+ * thread that reads, or its process, as sigtimedwait() does; but who waits is
+ * not chosen to take a signal, he looks when one has come.  So a signal that
+ * he does not block goes its usual way, and only what is blocked comes here.
+ */
+#include "ipc/signalfd.h"
+
+#include "arch/barrier.h"
+#include "debug/race.h"
+#include "lib/compiler.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/signal/signal.h"
+#include "sync/attempt.h"
+#include "vfs/file.h"
+
+struct signalfd {
+	sigset_t mask; /* (a) */
+};
+
+/* As programs read it. */
+struct signalfd_siginfo {
+	uint32_t signo;
+	int32_t error, code;
+	uint32_t pid, uid;
+	int32_t fd;
+	uint32_t tid, band, overrun, trapno;
+	int32_t status, value_int;
+	uint64_t value, utime, stime, addr;
+	uint8_t zero[48];
+};
+
+_Static_assert(sizeof(struct signalfd_siginfo) == 128, "Linux's layout");
+
+static bool is_fault(const struct siginfo *info)
+{
+	sigset_t faults = SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) |
+			  SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGFPE);
+
+	return (SIGMASK(info->si_signo) & faults) && info->si_code > 0 &&
+	       info->si_code < SI_KERNEL;
+}
+
+static void fill_value(struct signalfd_siginfo *out, uint64_t value)
+{
+	out->value = value;
+	out->value_int = (int32_t)value;
+}
+
+static void fill_sender(struct signalfd_siginfo *out,
+			const struct siginfo *info)
+{
+	out->pid = (uint32_t)info->pid;
+	out->uid = info->uid;
+	if (info->si_code < 0 && info->si_code != SI_TKILL)
+		fill_value(out, info->value);
+	if (info->si_signo != SIGCHLD || info->si_code <= 0)
+		return;
+	out->status = info->status;
+	out->utime = (uint64_t)info->utime;
+	out->stime = (uint64_t)info->stime;
+}
+
+static void fill(struct signalfd_siginfo *out, const struct siginfo *info)
+{
+	*out = (struct signalfd_siginfo){
+		.signo = (uint32_t)info->si_signo,
+		.error = info->si_errno,
+		.code = info->si_code,
+	};
+	if (info->si_code == SI_TIMER) {
+		out->tid = (uint32_t)info->timer_id;
+		out->overrun = (uint32_t)info->overrun;
+		fill_value(out, info->timer_value);
+	} else if (is_fault(info)) {
+		out->addr = info->addr;
+	} else {
+		fill_sender(out, info);
+	}
+}
+
+static bool is_pending(const struct signalfd *s)
+{
+	return signal_pending_set() & READ_ONCE(s->mask);
+}
+
+static int take(const struct signalfd *s, struct siginfo *info)
+{
+	return signal_take(READ_ONCE(s->mask), info) ? 0 : -EAGAIN;
+}
+
+/* 0, or why there is none. */
+static NOINLINE int read_one(const struct signalfd *s, vaddr_t to,
+			     bool nonblock)
+{
+	struct signalfd_siginfo out;
+	struct siginfo info;
+	int err = (int)attempt(take(s, &info), nonblock,
+			       waitq_wait_interruptible(
+				       signal_queue(current_proc()),
+				       is_pending(s)));
+
+	if (err != 0)
+		return err;
+	fill(&out, &info);
+	return copy_to_user(to, &out, sizeof(out));
+}
+
+/* The first one is waited for. */
+static ssize_t signalfd_read(struct file *f, vaddr_t buf, size_t n,
+			     uint64_t *pos UNUSED)
+{
+	bool nonblock = READ_ONCE(f->flags) & O_NONBLOCK;
+	const size_t size = sizeof(struct signalfd_siginfo);
+	size_t done = 0;
+
+	if (n < size)
+		return -EINVAL;
+	while (n - done >= size) {
+		int err = read_one(f->data, buf + done, nonblock || done > 0);
+
+		if (err != 0)
+			return done > 0 ? (ssize_t)done : err;
+		done += size;
+	}
+	return (ssize_t)done;
+}
+
+static unsigned signalfd_poll(struct file *f, struct poll_table *pt)
+{
+	if (pt != NULL)
+		pt->watch(pt, signal_queue(current_proc()));
+	return is_pending(f->data) ? POLLIN : 0;
+}
+
+static void signalfd_release(struct file *f)
+{
+	kfree(f->data);
+}
+
+static const struct file_ops signalfd_file_ops = {
+	.read = signalfd_read,
+	.poll = signalfd_poll,
+	.release = signalfd_release,
+};
+
+int signalfd_create(struct file **out, sigset_t mask, unsigned flags)
+{
+	struct signalfd *s = kzalloc(sizeof(*s));
+	int err;
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->mask = mask;
+	err = file_create(out, &signalfd_file_ops, FMODE_READ | FMODE_WRITE,
+			  O_RDWR | (flags & O_NONBLOCK), s);
+	if (err != 0)
+		kfree(s);
+	return err;
+}
+
+int signalfd_set(struct file *f, sigset_t mask)
+{
+	struct signalfd *s = f->data;
+
+	if (f->ops != &signalfd_file_ops)
+		return -EINVAL;
+	WRITE_ONCE(s->mask, mask);
+	waitq_wake_all(signal_queue(current_proc()));
+	return 0;
+}
