@@ -44,6 +44,7 @@ OPERATIONS = {
     r"tree->ops->\w+": "radix_ops",
     r"(w\.)?kind->\w+": "sleep_kind",
     r"(tty->)?device->\w+": "tty_device",
+    r"type->\w+": "filesystem_type",
 }
 
 CALLBACKS = {
@@ -69,7 +70,9 @@ CALLBACKS = {
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
-    r"show": "show_mount",
+    r"remove": "unlink_locked rmdir_locked",
+    r"show": "show_mount show_mountinfo show_type",
+    r"what": "bind_locked move_locked",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
     r"e->node->show": "procfs_show_* fs/proc/*:show_*",
     r"e->node->store": "procfs_store_* fs/proc/*:store_*",

@@ -147,21 +147,23 @@ static void files_init(void)
 		.read = uart_read,
 		.readable = &uart_readable,
 	};
+	struct filesystem *root = tmpfs_create_first("tmpfs");
 	paddr_t start, end;
 
 	file_init();
 	epoll_init();
 	signal_init();
 	file_lock_init();
-	vfs_mount_root(tmpfs_create());
+	vfs_mount_root(root);
 	page_initrd(&start, &end);
 	if (start == end)
 		panic("no initramfs: pass one with -initrd");
 	initramfs_unpack(phys_to_virt(start), end - start);
-	if (!tmpfs_limit(cmdline_value("rootflags")))
+	if (!tmpfs_limit(root, cmdline_value("rootflags")))
 		printk("rootflags: size=N[k|m|g|%%],nr_inodes=N, and not %s\n",
 		       cmdline_value("rootflags"));
-	devfs_init();
+	tmpfs_init();
+	devfs_init(tmpfs_create_first("devtmpfs"));
 	tty_init(&console);
 	procfs_init(cmdline_text());
 }

@@ -10,6 +10,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "vfs/fdtable.h"
+#include "vfs/mount.h"
 
 struct file *file_of_fd(unsigned long fd)
 {
@@ -53,6 +54,19 @@ int inode_at(unsigned long dirfd, vaddr_t addr, unsigned how,
 	return err;
 }
 
+int path_at(unsigned long dirfd, vaddr_t addr, unsigned how, struct path *out)
+{
+	char *path;
+	int err = path_from_user(addr, &path);
+
+	*out = (struct path){ NULL, NULL };
+	if (err < 0)
+		return err;
+	err = vfs_lookup_path((int)dirfd, path, how, out);
+	kfree(path);
+	return err;
+}
+
 int inode_of_fd(unsigned long fd, struct inode **out)
 {
 	struct file *f = file_of_fd(fd);
@@ -62,6 +76,8 @@ int inode_of_fd(unsigned long fd, struct inode **out)
 		return -EBADF;
 	if (f->inode == NULL)
 		err = -EINVAL;
+	else if (f->mount != NULL && mount_is_readonly(f->mount))
+		err = -EROFS;
 	else
 		inode_get(*out = f->inode);
 	file_put(f);

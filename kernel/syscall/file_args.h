@@ -34,5 +34,9 @@ static inline unsigned lookup_flags(unsigned long at_flags)
 /* The inode a path of the program names, with a reference. */
 int MUST_CHECK inode_at(unsigned long dirfd, vaddr_t path, unsigned how,
 			struct inode **out);
-/* That of a descriptor; -EBADF, or -EINVAL when it has none (a pipe). */
+/* The same, and in which mount. */
+int MUST_CHECK path_at(unsigned long dirfd, vaddr_t path, unsigned how,
+		       struct path *out);
+/* That of a descriptor, to be changed: -EBADF, -EROFS, or -EINVAL when it has
+ * none (a pipe). */
 int MUST_CHECK inode_of_fd(unsigned long fd, struct inode **out);

@@ -77,7 +77,8 @@ SYSCALL_3(fchmodat, dirfd, path, mode)
 {
 	const struct attr_change change = new_mode(mode);
 	struct inode *inode = NULL;
-	int err = inode_at(dirfd, path, LOOKUP_FOLLOW, &inode);
+	int err = inode_at(dirfd, path, LOOKUP_FOLLOW | LOOKUP_CHANGE,
+			   &inode);
 
 	return change_found(err, inode, &change);
 }
@@ -109,7 +110,7 @@ SYSCALL_5(fchownat, dirfd, path, uid, gid, flags)
 
 	if (flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	err = inode_at(dirfd, path, lookup_flags(flags), &inode);
+	err = inode_at(dirfd, path, lookup_flags(flags) | LOOKUP_CHANGE, &inode);
 	return change_found(err, inode, &change);
 }
 
@@ -181,7 +182,8 @@ SYSCALL_4(utimensat, dirfd, path, user_times, flags)
 	if (path == 0 && (int)dirfd != AT_FDCWD)
 		err = flags != 0 ? -EINVAL : inode_of_fd(dirfd, &inode);
 	else
-		err = inode_at(dirfd, path, lookup_flags(flags), &inode);
+		err = inode_at(dirfd, path, lookup_flags(flags) | LOOKUP_CHANGE,
+			       &inode);
 	if (err == 0)
 		err = check_times(times);
 
@@ -211,7 +213,8 @@ SYSCALL_2(truncate, path, size)
 
 	if ((int64_t)size < 0)
 		return -EINVAL;
-	err = inode_at((unsigned long)AT_FDCWD, path, LOOKUP_FOLLOW, &inode);
+	err = inode_at((unsigned long)AT_FDCWD, path,
+		       LOOKUP_FOLLOW | LOOKUP_CHANGE, &inode);
 	if (err == 0)
 		err = truncate_inode(inode, size);
 	inode_put(inode);

@@ -216,14 +216,14 @@ SYSCALL_2(getcwd, buf, n)
 	return size;
 }
 
-static long enter(vaddr_t path, int (*change)(struct inode *dir))
+static long enter(vaddr_t path, int (*change)(const struct path *dir))
 {
-	struct inode *dir = NULL;
-	int err = inode_at((unsigned long)AT_FDCWD, path, LOOKUP_FOLLOW, &dir);
+	struct path dir;
+	int err = path_at((unsigned long)AT_FDCWD, path, LOOKUP_FOLLOW, &dir);
 
 	if (err == 0)
-		err = change(dir);
-	inode_put(dir);
+		err = change(&dir);
+	path_put(&dir);
 	return err;
 }
 
@@ -245,8 +245,11 @@ SYSCALL_1(fchdir, fd)
 
 	if (f == NULL)
 		return -EBADF;
+
+	const struct path dir = { f->mount, f->inode };
+
 	if (f->inode != NULL)
-		err = vfs_chdir(f->inode);
+		err = vfs_chdir(&dir);
 	file_put(f);
 	return err;
 }

@@ -146,7 +146,7 @@ static uint64_t device_number(uint64_t major, uint64_t minor)
 static long put_stat(vaddr_t to, const struct inode_attr *a)
 {
 	struct user_stat st = {
-		.dev = a->dev,
+		.dev = device_number(0, a->dev),
 		.ino = a->ino,
 		.mode = a->owner.mode,
 		.nlink = a->nlink,
@@ -255,7 +255,23 @@ static struct fs_stats stats_of(const struct inode *inode)
 	return stats;
 }
 
-static long put_statfs(vaddr_t to, const struct fs_stats *stats)
+#define ST_VALID 0x20
+#define ST_RELATIME 0x1000
+
+/* The rest are the numbers of mount(). */
+static int64_t statfs_flags(const struct mount *m)
+{
+	unsigned flags = READ_ONCE(m->flags);
+
+	return ST_VALID |
+	       (flags & (MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC |
+			 MOUNT_NOATIME | MOUNT_NODIRATIME)) |
+	       (flags & MOUNT_RELATIME ? ST_RELATIME : 0) |
+	       (mount_is_readonly(m) ? MOUNT_RDONLY : 0);
+}
+
+static long put_statfs(vaddr_t to, const struct fs_stats *stats,
+		       const struct mount *m)
 {
 	struct user_statfs st = {
 		.type = (int64_t)stats->magic,
@@ -267,22 +283,28 @@ static long put_statfs(vaddr_t to, const struct fs_stats *stats)
 		.ffree = stats->files_free,
 		.namelen = NAME_MAX,
 		.frsize = PAGE_SIZE,
+		.flags = ST_VALID,
 	};
 
+	if (m != NULL) {
+		st.fsid[0] = m->fs->dev;
+		st.flags = statfs_flags(m);
+	}
 	return copy_to_user(to, &st, sizeof(st));
 }
 
 SYSCALL_2(statfs, path, buf)
 {
 	struct fs_stats stats = pipe_stats;
-	struct inode *inode = NULL;
-	int err = inode_at((unsigned long)AT_FDCWD, path, LOOKUP_FOLLOW,
-			   &inode);
+	struct path at;
+	long err = path_at((unsigned long)AT_FDCWD, path, LOOKUP_FOLLOW, &at);
 
 	if (err == 0)
-		stats = stats_of(inode);
-	inode_put(inode);
-	return err < 0 && err != -ENXIO ? err : put_statfs(buf, &stats);
+		stats = stats_of(at.inode);
+	if (err == 0 || err == -ENXIO)
+		err = put_statfs(buf, &stats, at.mount);
+	path_put(&at);
+	return err;
 }
 
 SYSCALL_2(fstatfs, fd, buf)
@@ -294,6 +316,9 @@ SYSCALL_2(fstatfs, fd, buf)
 		return -EBADF;
 	if (f->inode != NULL)
 		stats = stats_of(f->inode);
+
+	long err = put_statfs(buf, &stats, f->mount);
+
 	file_put(f);
-	return put_statfs(buf, &stats);
+	return err;
 }

@@ -112,6 +112,8 @@ static int check_file(struct map_request *req, struct file *file)
 			return -EACCES;
 		req->flags |= VMA_DENY_WRITE;
 	}
+	if ((req->flags & VMA_EXEC) && !file_may_be_run(file))
+		return -EPERM;
 	if (file->ops->pagecache == NULL)
 		return -ENODEV;
 	req->pagecache = file->ops->pagecache(file);

@@ -57,6 +57,12 @@ void inode_get_attr(struct inode *inode, struct inode_attr *attr)
 
 /* ---- rights ---- */
 
+bool is_kept(const struct inode *inode)
+{
+	return inode_is(inode, S_IFREG) || inode_is(inode, S_IFDIR) ||
+	       inode_is(inode, S_IFLNK);
+}
+
 /* Root may do anything, but run what nobody may run. */
 static int root_permission(unsigned mode, unsigned may)
 {
@@ -72,6 +78,9 @@ int inode_permission_of(struct inode *inode, unsigned may, unsigned uid,
 	struct inode_owner owner = inode_owner(inode);
 	unsigned rights = owner.mode;
 
+	if ((may & MAY_WRITE) && READ_ONCE(inode->fs->readonly) &&
+	    is_kept(inode))
+		return -EROFS;
 	if (uid == 0)
 		return root_permission(owner.mode, may);
 	if (uid == owner.uid)

@@ -41,6 +41,8 @@ uint64_t inode_size(const struct inode *inode);
 #define MAY_WRITE 2
 #define MAY_READ 4
 
+/* What it holds is the file system's: no device, FIFO or socket. */
+bool is_kept(const struct inode *inode);
 /* May the running process do all of @may with @inode?  0 or -EACCES. */
 int inode_permission(struct inode *inode, unsigned may);
 /* The same for others: access() asks for the real user. */

@@ -8,11 +8,14 @@
 #include "lib/errno.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
+#include "vfs/mount.h"
 
 int may_create(const struct walk *w)
 {
 	if (w->kind != LAST_NAME || w->at.inode != NULL)
 		return -EEXIST;
+	if (mount_is_readonly(w->dir_mount))
+		return -EROFS;
 	if (w->at.dir->nlink == 0 || w->at.dir->ops->create == NULL)
 		return -ENOENT;
 	return inode_permission(w->at.dir, MAY_WRITE | MAY_EXEC);
@@ -58,21 +61,21 @@ int walk_create(struct walk *w, struct inode_spec *spec)
 static int create_at(int dirfd, const char *path, struct inode_spec *spec)
 {
 	bool is_dir = (spec->mode & S_IFMT) == S_IFDIR;
-	struct inode *start;
+	struct path start;
 	struct walk w;
 	int err = walk_start(dirfd, path, 0, &start);
 
 	if (err < 0)
 		return err;
 	names_lock();
-	err = walk(&w, start, path, LOOKUP_PARENT);
+	err = walk(&w, &start, path, LOOKUP_PARENT);
 	if (err == 0 && w.slash && w.at.inode == NULL && !is_dir)
 		err = -ENOENT;
 	if (err == 0)
 		err = walk_create(&w, spec);
 	names_unlock();
 	walk_end(&w);
-	inode_put(start);
+	path_put(&start);
 	return err;
 }
 
@@ -106,17 +109,17 @@ int vfs_symlink(const char *target, int dirfd, const char *path)
 
 /* ---- a second name ---- */
 
-static int link_to(struct walk *w, struct inode *inode) REQUIRES(C_names)
+static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
 {
-	struct inode *dir = w->at.dir;
+	struct inode *dir = w->at.dir, *inode = old->inode;
 	int err = may_create(w);
 
 	if (err < 0)
 		return err;
+	if (old->mount != w->dir_mount)
+		return -EXDEV;
 	if (inode_is(inode, S_IFDIR))
 		return -EPERM;
-	if (inode->fs != dir->fs)
-		return -EXDEV;
 	if (w->slash || inode->nlink == 0) /* its last name is gone */
 		return -ENOENT;
 	err = dir->ops->link(&w->at, inode);
@@ -131,22 +134,22 @@ static int link_to(struct walk *w, struct inode *inode) REQUIRES(C_names)
 int vfs_link(int old_dirfd, const char *old, int new_dirfd, const char *new,
 	     unsigned how)
 {
-	struct inode *inode, *start;
+	struct path found, start;
 	struct walk w;
-	int err = vfs_lookup(old_dirfd, old, how, &inode);
+	int err = vfs_lookup_path(old_dirfd, old, how, &found);
 
 	if (err < 0)
 		return err;
 	err = walk_start(new_dirfd, new, 0, &start);
 	if (err == 0) {
 		names_lock();
-		err = walk(&w, start, new, LOOKUP_PARENT);
+		err = walk(&w, &start, new, LOOKUP_PARENT);
 		if (err == 0)
-			err = link_to(&w, inode);
+			err = link_to(&w, &found);
 		names_unlock();
 		walk_end(&w);
-		inode_put(start);
+		path_put(&start);
 	}
-	inode_put(inode);
+	path_put(&found);
 	return err;
 }

@@ -10,9 +10,11 @@
 #include "vfs/file.h"
 
 #include "arch/barrier.h"
+#include "arch/clock.h"
 #include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "lib/time.h"
 #include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "mm/page.h"
@@ -21,6 +23,7 @@
 #include "vfs/cred.h"
 #include "vfs/epoll/epoll.h"
 #include "vfs/filelock.h"
+#include "vfs/mount.h"
 
 /* As on Linux: a tenth of memory, if each takes a KiB with its inode. */
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
@@ -84,8 +87,12 @@ static NOINLINE void file_destroy(struct file *f)
 		epoll_forget_file(f);
 	if (f->ops != NULL && f->ops->release != NULL)
 		f->ops->release(f);
-	if (f->inode != NULL)
-		inode_put(f->inode);
+	if (f->mode & FMODE_WRITER) {
+		atomic_fetch_add_relaxed(&f->mount->writers, -1U);
+		atomic_fetch_add_relaxed(&f->mount->fs->writers, -1U);
+	}
+	inode_put(f->inode);
+	mount_put(f->mount);
 	kfree(f->path);
 	kfree(f);
 	uncount_file();
@@ -99,9 +106,37 @@ void file_put(struct file *f)
 
 /* ---- times ---- */
 
+#define DAY_NS (86400 * NS_PER_SECOND)
+
+/* MOUNT_RELATIME: enough that who asks can see whether it was read since it
+ * changed. */
+static bool atime_is_due(const struct inode *inode)
+{
+	uint64_t atime = READ_ONCE(inode->atime);
+
+	return atime <= READ_ONCE(inode->mtime) ||
+	       atime <= READ_ONCE(inode->ctime) ||
+	       clock_realtime_ns() - atime >= DAY_NS;
+}
+
+static bool keeps_atime(const struct file *f)
+{
+	unsigned flags;
+
+	if (READ_ONCE(f->flags) & O_NOATIME)
+		return false;
+	if (f->mount == NULL)
+		return true;
+	flags = READ_ONCE(f->mount->flags);
+	if ((flags & MOUNT_NOATIME) || mount_is_readonly(f->mount) ||
+	    ((flags & MOUNT_NODIRATIME) && inode_is(f->inode, S_IFDIR)))
+		return false;
+	return !(flags & MOUNT_RELATIME) || atime_is_due(f->inode);
+}
+
 void file_was_read(struct file *f)
 {
-	if (f->inode != NULL && !(READ_ONCE(f->flags) & O_NOATIME))
+	if (f->inode != NULL && keeps_atime(f))
 		inode_touch_atime(f->inode);
 }
 
@@ -133,6 +168,18 @@ uint64_t file_size(struct file *f)
 struct pagecache *file_pagecache(struct file *f)
 {
 	return f->ops->pagecache != NULL ? f->ops->pagecache(f) : NULL;
+}
+
+bool file_may_set_ids(const struct file *f)
+{
+	return f->mount == NULL ||
+	       !(READ_ONCE(f->mount->flags) & MOUNT_NOSUID);
+}
+
+bool file_may_be_run(const struct file *f)
+{
+	return f->mount == NULL ||
+	       !(READ_ONCE(f->mount->flags) & MOUNT_NOEXEC);
 }
 
 void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid)

@@ -13,6 +13,7 @@
 
 struct inode;
 struct file;
+struct mount;
 struct pagecache;
 
 #define O_ACCMODE 3
@@ -85,6 +86,7 @@ struct file {
 	struct refcount refs;
 	const struct file_ops *ops; /* (c) */
 	struct inode *inode;        /* (c) a reference; NULL for none */
+	struct mount *mount;        /* (c) a reference; NULL: it has no name */
 	unsigned mode;              /* (c) FMODE_* */
 	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK, O_NOATIME: by fcntl */
 	struct mutex pos_lock;      /* RANK_FILE_POS */
@@ -101,6 +103,7 @@ struct file {
 #define FMODE_WRITE 2
 #define FMODE_PATH 4
 #define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
+#define FMODE_WRITER 16 /* counted as one in its mount and file system */
 
 /* How many are open, and how many may be but for root's (fs.file-max; root
  * may change it).  Both (a). */
@@ -126,5 +129,8 @@ ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n);
 uint64_t file_size(struct file *f);
 /* NULL: it cannot be mapped. */
 struct pagecache *file_pagecache(struct file *f);
+/* Its mount lets set-ID bits count; lets it be executed. */
+bool file_may_set_ids(const struct file *f);
+bool file_may_be_run(const struct file *f);
 /* Owner of a program with the set-ID bits, else the ids unchanged. */
 void file_exec_ids(struct file *f, unsigned *euid, unsigned *egid);

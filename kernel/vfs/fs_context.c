@@ -20,9 +20,9 @@
  */
 struct fs_context {
 	struct refcount refs;
-	struct inode *root; /* (n) */
-	struct inode *cwd;  /* (n) */
-	unsigned umask;     /* (a) */
+	struct path root; /* (n) */
+	struct path cwd;  /* (n) */
+	unsigned umask;   /* (a) */
 };
 
 static struct fs_context *context_alloc(unsigned umask)
@@ -37,11 +37,11 @@ static struct fs_context *context_alloc(unsigned umask)
 }
 
 /* Names are locked, or nobody else knows @fs. */
-static void context_set(struct fs_context *fs, struct inode *root,
-			struct inode *cwd)
+static void context_set(struct fs_context *fs, struct path root,
+			struct path cwd)
 {
-	inode_get(root);
-	inode_get(cwd);
+	path_get(&root);
+	path_get(&cwd);
 	fs->root = root;
 	fs->cwd = cwd;
 }
@@ -82,30 +82,30 @@ void fs_context_put(struct fs_context *fs)
 {
 	if (!refcount_put(&fs->refs))
 		return;
-	inode_put(fs->root);
-	inode_put(fs->cwd);
+	path_put(&fs->root);
+	path_put(&fs->cwd);
 	kfree(fs);
 }
 
-struct inode *fs_context_root_locked(struct fs_context *fs)
+struct path fs_context_root_locked(struct fs_context *fs)
 {
-	inode_get(fs->root);
+	path_get(&fs->root);
 	return fs->root;
 }
 
-struct inode *fs_context_cwd_locked(struct fs_context *fs)
+struct path fs_context_cwd_locked(struct fs_context *fs)
 {
-	struct inode *cwd = fs->cwd;
+	struct path cwd = fs->cwd;
 
 	race_point(place_known, fs);
-	inode_get(cwd);
+	path_get(&cwd);
 	return cwd;
 }
 
-struct inode *fs_context_cwd(struct fs_context *fs)
+struct path fs_context_cwd(struct fs_context *fs)
 {
 	names_lock_shared();
-	struct inode *cwd = fs_context_cwd_locked(fs);
+	struct path cwd = fs_context_cwd_locked(fs);
 
 	names_unlock_shared();
 	return cwd;
@@ -125,21 +125,23 @@ static struct fs_context *own_context(void)
 	return self != NULL ? self->fs : NULL;
 }
 
-struct inode *own_root(void)
+struct path own_root(void)
 {
 	struct fs_context *fs = own_context();
 
 	return fs != NULL ? fs->root : vfs_root();
 }
 
-struct inode *own_cwd(void)
+struct path own_cwd(void)
 {
 	struct fs_context *fs = own_context();
+	struct path root;
 
 	if (fs != NULL)
 		return fs_context_cwd(fs);
-	inode_get(vfs_root());
-	return vfs_root();
+	root = vfs_root();
+	path_get(&root);
+	return root;
 }
 
 unsigned own_umask(void)
@@ -150,35 +152,35 @@ unsigned own_umask(void)
 }
 
 /* Put @dir into *@slot of the running process's context. */
-static void change_place(struct inode **slot, struct inode *dir)
+static void change_place(struct path *slot, const struct path *dir)
 {
-	inode_get(dir);
+	path_get(dir);
 	names_lock();
-	struct inode *old = *slot;
+	struct path old = *slot;
 
-	*slot = dir;
+	*slot = *dir;
 	names_unlock();
-	inode_put(old);
+	path_put(&old);
 }
 
-int vfs_chdir(struct inode *dir)
+int vfs_chdir(const struct path *dir)
 {
-	if (!inode_is(dir, S_IFDIR))
+	if (!inode_is(dir->inode, S_IFDIR))
 		return -ENOTDIR;
 
-	int err = inode_permission(dir, MAY_EXEC);
+	int err = inode_permission(dir->inode, MAY_EXEC);
 
 	if (err == 0)
 		change_place(&own_context()->cwd, dir);
 	return err;
 }
 
-int vfs_chroot(struct inode *dir)
+int vfs_chroot(const struct path *dir)
 {
-	if (!inode_is(dir, S_IFDIR))
+	if (!inode_is(dir->inode, S_IFDIR))
 		return -ENOTDIR;
 
-	int err = inode_permission(dir, MAY_EXEC);
+	int err = inode_permission(dir->inode, MAY_EXEC);
 
 	if (err == 0 && !cred_is_root(current_cred()))
 		err = -EPERM;
@@ -199,20 +201,21 @@ long vfs_getcwd(char *buf)
 	long len;
 
 	names_lock_shared();
-	if (fs->cwd->nlink == 0)
+	if (fs->cwd.inode->nlink == 0)
 		len = -ENOENT;
 	else
-		len = path_from(fs->root, fs->cwd, buf);
+		len = path_from(&fs->root, &fs->cwd, buf);
 	names_unlock_shared();
 	return len < 0 ? len : len + 1;
 }
 
 #define DELETED " (deleted)"
 
-long path_of_dir_locked(struct inode *dir, char *buf)
+long path_of_dir_locked(const struct path *dir, char *buf)
 {
-	bool deleted = dir->nlink == 0;
-	long len = path_from(vfs_root(), dir, buf);
+	bool deleted = dir->inode->nlink == 0;
+	const struct path root = vfs_root();
+	long len = path_from(&root, dir, buf);
 
 	if (len < 0 || !deleted)
 		return len;

@@ -8,7 +8,7 @@
 #include "lib/types.h"
 
 struct fs_context;
-struct inode;
+struct path;
 
 /* NULL: no memory. */
 struct fs_context *fs_context_create(void);
@@ -18,9 +18,9 @@ void fs_context_put(struct fs_context *fs);
 /* More than one process uses it. */
 bool fs_context_is_shared(const struct fs_context *fs);
 
-/* Root or current directory, with a reference.  _locked: for /proc, whose
+/* Root or current directory, with references.  _locked: for /proc, whose
  * links are read with names locked. */
-struct inode *fs_context_root_locked(struct fs_context *fs);
-struct inode *fs_context_cwd_locked(struct fs_context *fs);
-struct inode *fs_context_cwd(struct fs_context *fs);
+struct path fs_context_root_locked(struct fs_context *fs);
+struct path fs_context_cwd_locked(struct fs_context *fs);
+struct path fs_context_cwd(struct fs_context *fs);
 unsigned fs_context_umask(const struct fs_context *fs);

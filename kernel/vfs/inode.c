@@ -13,6 +13,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/fifo.h"
+#include "vfs/mount.h"
 
 void inode_init(struct inode *inode, struct filesystem *fs,
 		const struct inode_ops *ops, const struct inode_spec *spec,
@@ -33,6 +34,7 @@ void inode_init(struct inode *inode, struct filesystem *fs,
 	inode->atime = inode->mtime = inode->ctime = clock_realtime_ns();
 	mutex_init(&inode->lock, RANK_INODE);
 	spin_init(&inode->attr_lock, RANK_ATTR);
+	filesystem_count_inode(fs);
 }
 
 void inode_get(struct inode *inode)
@@ -46,11 +48,13 @@ void inode_put(struct inode *inode)
 	is_private(names);
 	while (inode != NULL && refcount_put(&inode->refs)) {
 		struct inode *parent = inode->parent;
+		struct filesystem *fs = inode->fs;
 
 		if (inode->pipe != NULL)
 			fifo_put(inode->pipe);
 		kfree(inode->name);
 		inode->ops->release(inode);
+		filesystem_uncount_inode(fs);
 		inode = parent;
 	}
 }

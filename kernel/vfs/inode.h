@@ -50,6 +50,7 @@ struct filesystem;
 struct inode;
 struct inode_attr;
 struct pagecache;
+struct path;
 struct pipe;
 
 /* One name of a path; no NUL. */
@@ -130,10 +131,9 @@ struct inode_ops {
 
 	/* (n) The target, no NUL: its length, cut to @n, or -errno. */
 	long (*readlink)(struct inode *link, char *buf, size_t n);
-	/* (n) Where the link leads without a path: sets *@inode or *@file,
-	 * with a reference, or returns -errno.  NULL: by its target. */
-	int (*follow)(struct inode *link, struct inode **inode,
-		      struct file **file);
+	/* (n) Where the link leads without a path: sets *@to or *@file, with
+	 * references, or returns -errno.  NULL: by its target. */
+	int (*follow)(struct inode *link, struct path *to, struct file **file);
 
 	/* ---- of files ---- */
 
@@ -182,7 +182,7 @@ struct inode {
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
 	struct inode *parent GUARDED_BY(C_names); /* of a directory, a reference */
 	char *name GUARDED_BY(C_names); /* of a directory, kfree'd; NULL: a root */
-	struct inode *mounted GUARDED_BY(C_names); /* the root of what covers this directory */
+	unsigned covers GUARDED_BY(C_names); /* how many mounts are on top of it */
 	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */
 	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */

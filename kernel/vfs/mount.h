@@ -3,19 +3,29 @@
 /*
  * vfs/mount.h - file systems as wholes, and where they are attached.
  *
- *	static struct filesystem my_fs = { .ops = &my_ops, .type = "my" };
+ * A struct filesystem is one whole: a tree of inodes, a device number.  A
+ * struct mount is a place where one, or a directory or file of one, can be
+ * seen.  The same file system may be seen in many places (bind mounts), so
+ * whoever is somewhere knows both: the struct path of vfs/path.h.
  *
- *	my_fs.root = ...;
- *	vfs_mount("/mnt", &my_fs);
+ * Which mount covers what is part of the names, and so under their lock:
+ * shared to walk, exclusive to attach and detach.  There is no other lock,
+ * and a walk that meets no mount point pays a look at a count.
  *
- * What is mounted stays: there is no umount.
+ * Who stays in a mount without that lock (an open file, a current directory)
+ * has a reference to it.  umount() refuses while anybody has; with DETACH it
+ * takes the mount out of sight at once, and it goes with the last of them.
  */
 
 #include "lib/list.h"
 #include "lib/types.h"
+#include "sync/lockclass.h"
+#include "sync/refcount.h"
 
 struct filesystem;
 struct inode;
+struct inode_attr;
+struct path;
 
 /* What statfs() tells. */
 struct fs_stats {
@@ -29,35 +39,151 @@ struct filesystem_ops {
 	void (*statfs)(struct filesystem *fs, struct fs_stats *stats);
 	/* (n) All that was written is safe.  NULL: it always is. */
 	int (*sync)(struct filesystem *fs);
+	/* What mount() was told, as ",name=value"...: its length.  NULL: 0. */
+	int (*options)(struct filesystem *fs, char *buf, size_t n);
+	/* Other options: 0 or -EINVAL.  NULL: there are none. */
+	int (*configure)(struct filesystem *fs, const char *options);
+	/* Nobody sees it any more: forget the names.  NULL: it stays for ever,
+	 * and nobody is counted. */
+	void (*shut)(struct filesystem *fs);
+	/* The last inode is gone, too. */
+	void (*release)(struct filesystem *fs);
 };
 
 /*
  *	(c)	constant once it is mounted
- *	(n)	the lock of names
+ *	(a)	atomic
  */
 struct filesystem {
 	const struct filesystem_ops *ops; /* (c) */
 	const char *type;                 /* (c) as /proc/mounts names it */
 	struct inode *root;               /* (c) a reference */
-	unsigned dev;                     /* (c) by vfs_mount(): st_dev */
-	struct list link;                 /* (n) all that are mounted, by age */
+	unsigned dev;                     /* (c) st_dev */
+	bool readonly;                    /* (a) wherever it is seen */
+	struct refcount sights;           /* mounts of it, and who makes one */
+	struct refcount inodes;           /* inodes of it, and the sights as one */
+	uint32_t writers;                 /* (a) files that are open to write */
 };
 
 /* What has no name is on this device. */
 #define DEV_NAMELESS 1
 
-/* Make @fs the root of all.  Boot, before anything else. */
-void vfs_mount_root(struct filesystem *fs);
-/* The root directory of all; no reference is taken. */
-struct inode *vfs_root(void);
-/* Cover the directory @path: 0, -ENOTDIR, -EBUSY (something does already),
- * -ENOMEM, or why the path leads nowhere. */
-int vfs_mount(const char *path, struct filesystem *fs);
+/* @fs, which has its ops and its type, is one whole with one sight: the
+ * caller's.  Before its first inode. */
+void filesystem_init(struct filesystem *fs);
+void filesystem_get(struct filesystem *fs);
+void filesystem_put(struct filesystem *fs);
+/* An inode of it comes, or goes. */
+void filesystem_count_inode(struct filesystem *fs);
+void filesystem_uncount_inode(struct filesystem *fs);
 
-/* Call @show for each file system in order of age with the path it is at;
- * until that is not 0, which is the result. */
-int vfs_show_mounts(int (*show)(void *arg, const struct filesystem *fs,
-				const char *path), void *arg);
+/* ---- kinds, as mount() knows them ---- */
+
+struct filesystem_type {
+	const char *name;
+	/* One with a sight for the caller, new or not: 0 or -errno. */
+	int (*get)(const char *options, struct filesystem **fs);
+	struct list link; /* all, in order of registration */
+};
+
+/* Boot only. */
+void filesystem_register(struct filesystem_type *type);
+void filesystem_list(void (*show)(void *arg, const char *name), void *arg);
+
+/* ---- mounts ---- */
+
+/* What mount() may be told of one place; Linux's numbers. */
+#define MOUNT_RDONLY 1U
+#define MOUNT_NOSUID 2U
+#define MOUNT_NODEV 4U
+#define MOUNT_NOEXEC 8U
+#define MOUNT_NOSYMFOLLOW 256U
+#define MOUNT_NOATIME 1024U
+#define MOUNT_NODIRATIME 2048U
+#define MOUNT_RELATIME (1U << 21)
+#define MOUNT_FLAGS                                                   \
+	(MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC |   \
+	 MOUNT_NOSYMFOLLOW | MOUNT_NOATIME | MOUNT_NODIRATIME |       \
+	 MOUNT_RELATIME)
+
+/*
+ *	(c)	constant
+ *	(a)	atomic, or one word
+ */
+struct mount {
+	struct refcount refs;  /* who is in it; one for being attached */
+	struct filesystem *fs; /* (c) a sight of it */
+	struct inode *root;    /* (c) a reference: what is seen */
+	unsigned id;           /* (c) */
+	unsigned flags;        /* (a) MOUNT_* */
+	bool expiring;         /* (a) umount() has marked it, and nobody came */
+	uint32_t writers;      /* (a) files that are open to write */
+	char *source;          /* (c) as mount() was told; kfree'd */
+	char *root_path;       /* (c) of the root in its file system, when it was
+				* attached; kfree'd; NULL: the whole */
+	/* Where it is: on top of @covered in @parent.  NULL: the root of all,
+	 * or nowhere (any more). */
+	struct mount *parent GUARDED_BY(C_names);
+	struct inode *covered GUARDED_BY(C_names); /* a reference */
+	/* How the covered one is called; NULL: it is the parent's root. */
+	struct inode *dir GUARDED_BY(C_names);     /* a reference */
+	char *name GUARDED_BY(C_names);            /* kfree'd */
+	/* While one call copies what stands below a place. */
+	struct mount *copy GUARDED_BY(C_names);
+	bool is_copy GUARDED_BY(C_names);
+	struct list link GUARDED_BY(C_names); /* all that are attached, by age */
+};
+
+void mount_get(struct mount *m);
+void mount_put(struct mount *m);
+
+/* Nothing may be changed through it. */
+static inline bool mount_is_readonly(const struct mount *m)
+{
+	return (READ_ONCE(m->flags) & MOUNT_RDONLY) ||
+	       READ_ONCE(m->fs->readonly);
+}
+
+/* What the running process sees, for /proc. */
+struct mount_view {
+	const struct mount *mount;
+	unsigned parent_id;
+	const char *path;    /* where */
+	const char *options; /* of the file system: "", or ",name=value"... */
+};
+
+/* Call @show for each mount in order of age that is below the root of the
+ * running process; until that is not 0, which is the result. */
+int vfs_show_mounts(int (*show)(void *arg, const struct mount_view *view),
+		    void *arg);
+
+/* ---- boot ---- */
+
+/* Make @fs, and the caller's sight of it, the root of all. */
+void vfs_mount_root(struct filesystem *fs);
+/* Show @fs at @path, a directory that is made if there is none. */
+void vfs_mount_at_boot(const char *path, struct filesystem *fs, unsigned flags);
+
+/* ---- mount() and umount(), without their rights ---- */
+
+/* @flags of a new place are MOUNT_*; @source is for /proc/mounts. */
+int vfs_mount_new(const char *source, const char *path, const char *type,
+		  const char *options, unsigned flags);
+/* What is at @from, and with @recursive what is mounted below, at @path, too. */
+int vfs_mount_bind(const char *from, const char *path, bool recursive);
+int vfs_mount_move(const char *from, const char *path);
+/* Other flags for the place @path, and for its file system unless @place. */
+int vfs_mount_change(const char *path, const char *options, unsigned flags,
+		     bool place);
+/* 0 if @path is where something is mounted, else why not. */
+int vfs_mount_find(const char *path);
+
+#define UMOUNT_FORCE 1U
+#define UMOUNT_DETACH 2U
+#define UMOUNT_EXPIRE 4U
+#define UMOUNT_NOFOLLOW 8U
+int vfs_umount(const char *path, unsigned flags);
+
 /* All that was written to @fs is safe; or to all of them. */
 int vfs_sync(struct filesystem *fs);
 void vfs_sync_all(void);

@@ -6,6 +6,7 @@
  * and truncation waits for writers.
  */
 
+#include "arch/barrier.h"
 #include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -13,6 +14,7 @@
 #include "vfs/device.h"
 #include "vfs/dir.h"
 #include "vfs/fifo.h"
+#include "vfs/mount.h"
 #include "vfs/path_internal.h"
 #include "vfs/regular.h"
 
@@ -64,8 +66,25 @@ static bool is_own_inode(struct inode *inode)
 	return is_own(&owner);
 }
 
+/* What its mount has to say about it. */
+static int mount_allows(const struct opening *o, struct inode *inode,
+			const struct mount *m)
+{
+	unsigned flags = READ_ONCE(m->flags);
+
+	if (o->exec && (flags & MOUNT_NOEXEC))
+		return -EACCES;
+	if (inode_is(inode, S_IFCHR) || inode_is(inode, S_IFBLK))
+		return flags & MOUNT_NODEV ? -EACCES : 0;
+	if ((rights_needed(o) & MAY_WRITE) && is_kept(inode) &&
+	    mount_is_readonly(m))
+		return -EROFS;
+	return 0;
+}
+
 /* The inode exists: may it be opened like this? */
-static int may_open(const struct opening *o, struct inode *inode)
+static int may_open(const struct opening *o, struct inode *inode,
+		    const struct mount *m)
 {
 	bool is_dir = inode_is(inode, S_IFDIR);
 
@@ -83,6 +102,8 @@ static int may_open(const struct opening *o, struct inode *inode)
 
 	int err = inode_permission(inode, rights_needed(o));
 
+	if (err == 0 && m != NULL)
+		err = mount_allows(o, inode, m);
 	if (err == 0 && (o->flags & O_NOATIME) && !is_own_inode(inode))
 		err = -EPERM;
 	return err;
@@ -105,7 +126,7 @@ static int judge_found(const struct walk *w, const struct opening *o)
 		return 0;
 	if ((o->flags & O_CREAT) && (o->flags & O_EXCL))
 		return -EEXIST;
-	return may_open(o, w->at.inode);
+	return may_open(o, w->at.inode, w->mount);
 }
 
 static int find_or_create(struct walk *w, struct opening *o) REQUIRES(C_names)
@@ -115,9 +136,31 @@ static int find_or_create(struct walk *w, struct opening *o) REQUIRES(C_names)
 	return judge_found(w, o);
 }
 
+/*
+ * @f is in the mount of what @w found, and counted there if it may write.
+ * Under the lock under which that was judged: so nobody can make the mount
+ * read-only, or take it away, between the two.
+ */
+static void enter_mount(struct file *f, const struct walk *w)
+	REQUIRES_SHARED(C_names)
+{
+	struct mount *m = w->mount;
+
+	if (m == NULL || w->at.inode == NULL)
+		return;
+	mount_get(m);
+	f->mount = m;
+	if (!(f->mode & FMODE_WRITE) || !is_kept(w->at.inode))
+		return;
+	f->mode |= FMODE_WRITER;
+	atomic_fetch_add_relaxed(&m->writers, 1);
+	atomic_fetch_add_relaxed(&m->fs->writers, 1);
+}
+
 /* Opening makes a name only under the exclusive lock. */
-static int walk_to_open(struct walk *w, struct inode *start, const char *path,
-			struct opening *o, unsigned how)
+static int walk_to_open(struct walk *w, const struct path *start,
+			const char *path, struct opening *o, unsigned how,
+			struct file *f)
 {
 	int err;
 
@@ -126,6 +169,8 @@ static int walk_to_open(struct walk *w, struct inode *start, const char *path,
 	if (err < 0 || w->at.inode != NULL || w->file != NULL) {
 		if (err == 0)
 			err = judge_found(w, o);
+		if (err == 0)
+			enter_mount(f, w);
 		names_unlock_shared();
 		return err;
 	}
@@ -136,6 +181,8 @@ static int walk_to_open(struct walk *w, struct inode *start, const char *path,
 	err = walk(w, start, path, how);
 	if (err == 0)
 		err = find_or_create(w, o);
+	if (err == 0)
+		enter_mount(f, w);
 	names_unlock();
 	return err;
 }
@@ -228,13 +275,13 @@ static unsigned how_to_walk(unsigned flags)
 static int walk_and_open(int dirfd, const char *path, struct opening *o,
 			 unsigned how, struct file *f, struct file **found)
 {
-	struct inode *start;
+	struct path start;
 	struct walk w;
 	int err = walk_start(dirfd, path, how, &start);
 
 	if (err < 0)
 		return err;
-	err = walk_to_open(&w, start, path, o, how);
+	err = walk_to_open(&w, &start, path, o, how, f);
 	if (err == 0 && w.at.inode == NULL) {
 		file_get(w.file);
 		*found = w.file;
@@ -242,7 +289,7 @@ static int walk_and_open(int dirfd, const char *path, struct opening *o,
 		err = open_found(&w, o, f);
 	}
 	walk_end(&w);
-	inode_put(start);
+	path_put(&start);
 	return err;
 }
 

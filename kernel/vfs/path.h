@@ -4,7 +4,7 @@
  * vfs/path.h - names of files: walking paths, and changing the tree.
  *
  * One reader-writer lock, RANK_NAMES, protects all names, parents, link
- * counts, and every process's root and current directory: shared to look up,
+ * counts, mounts, and every process's root and current directory: shared to look up,
  * exclusive to change.  It is never held while user memory is touched: paths
  * come in before and results go out after.
  *
@@ -16,13 +16,26 @@
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
+/* Where somebody is: an inode, and the mount in which he sees it. */
+struct path {
+	struct mount *mount; /* NULL: of what has no name */
+	struct inode *inode;
+};
+
+void path_get(const struct path *path); /* a reference for both */
+void path_put(const struct path *path);
+
 /* ---- looking up ---- */
 
 #define LOOKUP_FOLLOW 1 /* follow a link at the end of the path, too */
 #define LOOKUP_EMPTY 2  /* "" is what @dirfd stands for */
+#define LOOKUP_CHANGE 8 /* -EROFS if what is found may not be changed there */
 
 int vfs_lookup(int dirfd, const char *path, unsigned how,
 	       struct inode **out);
+/* The same, and in which mount: both with a reference. */
+int vfs_lookup_path(int dirfd, const char *path, unsigned how,
+		    struct path *out);
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 	     struct file **out);
 /* Open @path for execution: a regular file that the running process may
@@ -51,8 +64,8 @@ int vfs_rename(int old_dirfd, const char *old, int new_dirfd,
 
 /* ---- current directory, root, umask of the running process ---- */
 
-int vfs_chdir(struct inode *dir);
-int vfs_chroot(struct inode *dir);
+int vfs_chdir(const struct path *dir);
+int vfs_chroot(const struct path *dir);
 unsigned vfs_umask(unsigned mask); /* the old one */
 /* The current directory as a path in a buffer of PATH_MAX: its length with
  * the NUL, or -ENOENT, -ENAMETOOLONG. */
@@ -62,4 +75,5 @@ long vfs_getcwd(char *buf);
  * The path of @dir in a buffer of PATH_MAX, as seen from the root of the tree
  * (a removed one ends in " (deleted)"): its length without the NUL.
  */
-long path_of_dir_locked(struct inode *dir, char *buf) REQUIRES_SHARED(C_names);
+long path_of_dir_locked(const struct path *dir, char *buf)
+	REQUIRES_SHARED(C_names);

@@ -14,8 +14,8 @@ void names_unlock(void) RELEASES(C_names);
 
 /* The running process's root, under the lock; its current directory, with a
  * reference, without the lock. */
-struct inode *own_root(void) REQUIRES_SHARED(C_names);
-struct inode *own_cwd(void);
+struct path own_root(void) REQUIRES_SHARED(C_names);
+struct path own_cwd(void);
 unsigned own_umask(void);
 
 /* Besides LOOKUP_FOLLOW and LOOKUP_EMPTY: */
@@ -33,6 +33,9 @@ enum last_kind {
 struct walk {
 	struct dentry at;    /* the last name (in buf or in the path), where it
 			      * is and what it names: references, or NULL */
+	struct mount *dir_mount; /* of at.dir */
+	struct mount *mount;     /* of at.inode, or of at.dir if it is NULL */
+	struct mount *led_to;    /* a reference, by a link of /proc */
 	struct file *file;   /* instead of an inode, from a link of /proc */
 	enum last_kind kind;
 	bool slash;          /* the path ended in a slash */
@@ -45,20 +48,26 @@ struct walk {
  * Walk @path.  Names are locked, in either way.  Whatever the result,
  * walk_end() drops what *@w holds (not under spinlocks).
  */
-int walk(struct walk *w, struct inode *start, const char *path, unsigned how)
-	REQUIRES_SHARED(C_names);
+int walk(struct walk *w, const struct path *start, const char *path,
+	 unsigned how) REQUIRES_SHARED(C_names);
 void walk_end(struct walk *w);
 
 /*
- * Where a path begins: the directory of @dirfd or the current one, with a
- * reference.  *@out is NULL when the path is absolute: walk() knows.  Called
- * before names are locked.
+ * Where a path begins: the directory of @dirfd or the current one, with
+ * references.  *@out has none when the path is absolute: walk() knows.  Called
+ * before names are locked; path_put() after walk_end(), for the walk has no
+ * reference to mounts: either they are attached, or @start or a link of /proc
+ * keeps them.
  */
-int walk_start(int dirfd, const char *path, unsigned how, struct inode **out);
+int walk_start(int dirfd, const char *path, unsigned how, struct path *out);
 
-/* The path of @dir below @root in a buffer of PATH_MAX: its length without
- * the NUL; -ENOENT when it is not below.  Names are locked. */
-long path_from(const struct inode *root, const struct inode *dir, char *buf)
+/* The path of the directory @at below @root (or of the root of a mount, which
+ * may be a file) in a buffer of PATH_MAX: its length without the NUL; -ENOENT
+ * when it is not below.  Names are locked. */
+long path_from(const struct path *root, const struct path *at, char *buf)
+	REQUIRES_SHARED(C_names);
+/* The same for what @w found, from the root of its file system. */
+long path_in_filesystem(const struct walk *w, char *buf)
 	REQUIRES_SHARED(C_names);
 
 /* The path of what a walk found, to be kfree'd; NULL: no memory, too long. */
@@ -70,5 +79,11 @@ char *walk_path(const struct walk *w) REQUIRES_SHARED(C_names);
  */
 int walk_create(struct walk *w, struct inode_spec *spec) REQUIRES(C_names);
 
-/* A file system is attached here, or this is the root of all. */
-bool is_mount_root(const struct inode *dir);
+/* ---- mounts (vfs/mount.c) ---- */
+
+/* The root of all; no reference is taken. */
+struct path vfs_root(void);
+/* What is on top of @at: that, or the root of what covers it. */
+struct path mount_top(struct path at) REQUIRES_SHARED(C_names);
+/* What @w found is covered by a mount, or the root of one: it keeps its name. */
+bool is_mount_point(const struct walk *w) REQUIRES_SHARED(C_names);

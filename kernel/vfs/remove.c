@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
+#include "vfs/mount.h"
 
 /* In a sticky directory only the owner of either may. */
 static bool sticks(struct inode *inode, struct inode *dir)
@@ -46,7 +47,11 @@ void count_removed(const struct dentry *dentry)
 
 static int remove_name(struct walk *w) REQUIRES(C_names)
 {
-	int err = w->at.dir->ops->unlink(&w->at);
+	int err;
+
+	if (is_mount_point(w))
+		return -EBUSY;
+	err = w->at.dir->ops->unlink(&w->at);
 
 	if (err == 0)
 		count_removed(&w->at);
@@ -70,7 +75,7 @@ static int unlink_locked(struct walk *w) REQUIRES(C_names)
 static int rmdir_locked(struct walk *w) REQUIRES(C_names)
 {
 	if (w->kind == LAST_DOT)
-		return w->at.inode == own_root() ? -EBUSY : -EINVAL;
+		return w->at.inode == own_root().inode ? -EBUSY : -EINVAL;
 	if (w->kind != LAST_NAME)
 		return -ENOTEMPTY;
 
@@ -80,29 +85,35 @@ static int rmdir_locked(struct walk *w) REQUIRES(C_names)
 		return err;
 	if (!inode_is(w->at.inode, S_IFDIR))
 		return -ENOTDIR;
-	if (is_mount_root(w->at.inode))
-		return -EBUSY;
 	return remove_name(w);
+}
+
+/* Whether there is such a name is not even asked where nothing may change. */
+static int judge_place(const struct walk *w)
+{
+	if (w->kind == LAST_NAME && mount_is_readonly(w->dir_mount))
+		return -EROFS;
+	return w->at.inode == NULL ? -ENOENT : 0;
 }
 
 static int remove_at(int dirfd, const char *path,
 		     int (*remove)(struct walk *w))
 {
-	struct inode *start;
+	struct path start;
 	struct walk w;
 	int err = walk_start(dirfd, path, 0, &start);
 
 	if (err < 0)
 		return err;
 	names_lock();
-	err = walk(&w, start, path, LOOKUP_PARENT);
-	if (err == 0 && w.at.inode == NULL)
-		err = -ENOENT;
+	err = walk(&w, &start, path, LOOKUP_PARENT);
+	if (err == 0)
+		err = judge_place(&w);
 	if (err == 0)
 		err = remove(&w);
 	names_unlock();
 	walk_end(&w);
-	inode_put(start);
+	path_put(&start);
 	return err;
 }
 

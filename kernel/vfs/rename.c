@@ -9,6 +9,7 @@
 #include "mm/slab.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
+#include "vfs/mount.h"
 
 static bool is_inside(const struct inode *dir, const struct inode *outer)
 	REQUIRES_SHARED(C_names)
@@ -31,14 +32,12 @@ static int may_replace(const struct walk *from, const struct walk *to)
 		return -ENOTDIR;
 	if (!is_dir && inode_is(to->at.inode, S_IFDIR))
 		return -EISDIR;
-	return is_dir && is_mount_root(to->at.inode) ? -EBUSY : 0;
+	return is_mount_point(to) ? -EBUSY : 0;
 }
 
 /* @from, a directory, is to have another ".."; or just another name. */
 static int may_move_dir(const struct walk *from, const struct walk *to)
 {
-	if (is_mount_root(from->at.inode))
-		return -EBUSY;
 	return from->at.dir == to->at.dir ?
 		       0 : inode_permission(from->at.inode, MAY_WRITE);
 }
@@ -51,10 +50,12 @@ static int check_places(const struct walk *from, const struct walk *to)
 
 	if (from->kind != LAST_NAME || to->kind != LAST_NAME)
 		return -EBUSY;
+	if (from->dir_mount != to->dir_mount)
+		return -EXDEV;
+	if (mount_is_readonly(from->dir_mount))
+		return -EROFS;
 	if (from->at.inode == NULL)
 		return -ENOENT;
-	if (from->at.dir->fs != to->at.dir->fs)
-		return -EXDEV;
 	is_dir = inode_is(from->at.inode, S_IFDIR);
 	if (is_dir && is_inside(to->at.dir, from->at.inode))
 		return -EINVAL;
@@ -68,6 +69,8 @@ static int may_rename(const struct walk *from, const struct walk *to,
 
 	if (err == 0)
 		err = may_remove(from);
+	if (err == 0 && is_mount_point(from))
+		err = -EBUSY;
 	if (err == 0 && inode_is(from->at.inode, S_IFDIR))
 		err = may_move_dir(from, to);
 	if (err < 0)
@@ -129,8 +132,8 @@ static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
 	return 0;
 }
 
-static int rename_from(struct inode *old_start, const char *old,
-		       struct inode *new_start, const char *new,
+static int rename_from(const struct path *old_start, const char *old,
+		       const struct path *new_start, const char *new,
 		       unsigned flags)
 {
 	struct walk from, to;
@@ -154,15 +157,15 @@ static int rename_from(struct inode *old_start, const char *old,
 int vfs_rename(int old_dirfd, const char *old, int new_dirfd, const char *new,
 	       unsigned flags)
 {
-	struct inode *old_start, *new_start;
+	struct path old_start, new_start;
 	int err = walk_start(old_dirfd, old, 0, &old_start);
 
 	if (err < 0)
 		return err;
 	err = walk_start(new_dirfd, new, 0, &new_start);
 	if (err == 0)
-		err = rename_from(old_start, old, new_start, new, flags);
-	inode_put(new_start);
-	inode_put(old_start);
+		err = rename_from(&old_start, old, &new_start, new, flags);
+	path_put(&new_start);
+	path_put(&old_start);
 	return err;
 }

@@ -76,6 +76,8 @@ static struct inode *held(struct inode *inode)
 void walk_end(struct walk *w)
 {
 	move_to(w, NULL, NULL, LAST_DOT);
+	mount_put(w->led_to);
+	w->led_to = w->mount = w->dir_mount = NULL;
 	kfree(w->buf);
 	w->buf = NULL;
 }
@@ -91,17 +93,22 @@ static bool is_followed(const struct walk *w, bool last)
 
 static int follow_magic(struct walk *w)
 {
-	struct inode *inode = NULL;
+	struct path to = { NULL, NULL };
 	struct file *file = NULL;
-	int err = w->at.inode->ops->follow(w->at.inode, &inode, &file);
+	int err = w->at.inode->ops->follow(w->at.inode, &to, &file);
 
 	if (err < 0)
 		return err;
-	if (file != NULL && file->inode != NULL)
-		inode = held(file->inode);
-	move_to(w, inode, NULL, LAST_MAGIC);
+	if (file != NULL) {
+		to = (struct path){ file->mount, file->inode };
+		path_get(&to);
+	}
+	move_to(w, to.inode, NULL, LAST_MAGIC);
+	mount_put(w->led_to);
+	w->led_to = w->mount = to.mount;
+	w->dir_mount = NULL;
 	w->file = file;
-	if (inode == NULL && w->slash)
+	if (to.inode == NULL && w->slash)
 		return -ENOTDIR;
 	return 0;
 }
@@ -121,12 +128,23 @@ static int splice(struct walk *w, char *buf, const char *rest)
 	return 0;
 }
 
+/* Go on at the root if @absolute, else in the directory of the link. */
+static void start_over(struct walk *w, bool absolute) REQUIRES_SHARED(C_names)
+{
+	const struct path from = absolute ? own_root() :
+		(struct path){ w->dir_mount, w->at.dir };
+
+	move_to(w, held(from.inode), NULL, LAST_DOT);
+	w->mount = from.mount;
+}
+
 static int follow_link(struct walk *w, const char **path)
 	REQUIRES_SHARED(C_names)
 {
 	char *buf;
 
-	if (++w->links > MAX_LINKS)
+	if (++w->links > MAX_LINKS ||
+	    (READ_ONCE(w->mount->flags) & MOUNT_NOSYMFOLLOW))
 		return -ELOOP;
 	if (w->at.inode->ops->follow != NULL)
 		return follow_magic(w);
@@ -140,7 +158,7 @@ static int follow_link(struct walk *w, const char **path)
 	w->buf = buf;
 	if (err < 0)
 		return err;
-	move_to(w, held(*buf == '/' ? own_root() : w->at.dir), NULL, LAST_DOT);
+	start_over(w, *buf == '/');
 	*path = skip_slashes(buf);
 	return 0;
 }
@@ -154,41 +172,66 @@ static int may_search(struct inode *dir)
 	return inode_permission(dir, MAY_EXEC);
 }
 
-static void step_up(struct walk *w) REQUIRES_SHARED(C_names)
+static bool is_path(struct path a, struct path b)
 {
-	struct inode *dir = w->at.inode;
-
-	if (dir != own_root() && dir->parent != NULL)
-		dir = dir->parent;
-	move_to(w, held(dir), NULL, LAST_DOTDOT);
+	return a.mount == b.mount && a.inode == b.inode;
 }
 
-/* The child of @dir called @name, or what covers it; a reference. */
-static int look_up(struct inode *dir, const struct name *name,
-		   struct inode **out) REQUIRES_SHARED(C_names)
+/* ".." of @at: out of a mount it is that of what is covered.  There is none
+ * at the root, and at the top of what is mounted nowhere. */
+static struct path parent_of(struct path at) REQUIRES_SHARED(C_names)
 {
-	struct inode *child;
-	int err = dir->ops->lookup(dir, name, &child);
+	const struct path root = own_root(), from = at;
+
+	while (!is_path(at, root) && at.inode == at.mount->root &&
+	       at.mount->parent != NULL)
+		at = (struct path){ at.mount->parent, at.mount->covered };
+	if (is_path(at, root) || at.inode == at.mount->root ||
+	    at.inode->parent == NULL)
+		return from;
+	return (struct path){ at.mount, at.inode->parent };
+}
+
+static void step_up(struct walk *w) REQUIRES_SHARED(C_names)
+{
+	const struct path here = { w->mount, w->at.inode };
+	const struct path up = mount_top(parent_of(here));
+
+	move_to(w, held(up.inode), NULL, LAST_DOTDOT);
+	w->mount = up.mount;
+}
+
+/* The child of the directory @w is at, or what covers it: a reference.  The
+ * walk is in the child's mount then. */
+static int look_up(struct walk *w, struct inode **out) REQUIRES_SHARED(C_names)
+{
+	struct inode *dir = w->at.inode, *child;
+	int err = dir->ops->lookup(dir, &w->at.name, &child);
+	struct path top;
 
 	if (err < 0)
 		return err;
-	*out = child;
-	if (child->mounted != NULL) {
-		*out = held(child->mounted);
+	top = mount_top((struct path){ w->mount, child });
+	if (top.inode != child) {
+		inode_get(top.inode);
 		inode_put(child);
 	}
+	w->mount = top.mount;
+	*out = top.inode;
 	return 0;
 }
 
 static int step_down(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 {
 	bool last = **path == '\0';
+	struct mount *mount = w->mount;
 	struct inode *child = NULL;
-	int err = look_up(w->at.inode, &w->at.name, &child);
+	int err = look_up(w, &child);
 
 	if (err < 0 && err != -ENOENT)
 		return err;
 	move_to(w, child, held(w->at.inode), LAST_NAME);
+	w->dir_mount = mount;
 	if (child == NULL)
 		return last && (w->how & LOOKUP_PARENT) ? 0 : -ENOENT;
 	if (is_followed(w, last))
@@ -218,12 +261,17 @@ static int step(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 	return 0;
 }
 
-int walk(struct walk *w, struct inode *start, const char *path, unsigned how)
+int walk(struct walk *w, const struct path *start, const char *path,
+	 unsigned how)
 {
+	struct path from;
+
 	*w = (struct walk){ .how = how, .kind = LAST_DOT };
 	if (*path == '\0' && !(how & LOOKUP_EMPTY))
 		return -ENOENT;
-	w->at.inode = held(*path == '/' ? own_root() : start);
+	from = *path == '/' ? own_root() : *start;
+	w->mount = from.mount;
+	w->at.inode = held(from.inode);
 	path = skip_slashes(path);
 	while (*path != '\0') {
 		int err = step(w, &path);
@@ -234,24 +282,25 @@ int walk(struct walk *w, struct inode *start, const char *path, unsigned how)
 	return 0;
 }
 
-static int start_at_fd(int dirfd, struct inode **out)
+static int start_at_fd(int dirfd, struct path *out)
 {
 	struct file *f = fd_get(dirfd);
 
 	if (f == NULL)
 		return -EBADF;
-	*out = f->inode;
-	if (f->inode != NULL)
-		inode_get(f->inode);
+	if (f->inode != NULL) {
+		*out = (struct path){ f->mount, f->inode };
+		path_get(out);
+	}
 	file_put(f);
-	return *out != NULL ? 0 : -ENOTDIR;
+	return out->inode != NULL ? 0 : -ENOTDIR;
 }
 
-int walk_start(int dirfd, const char *path, unsigned how, struct inode **out)
+int walk_start(int dirfd, const char *path, unsigned how, struct path *out)
 {
 	int err = 0;
 
-	*out = NULL;
+	*out = (struct path){ NULL, NULL };
 	if (*path == '/')
 		return 0;
 	if (*path == '\0' && !(how & LOOKUP_EMPTY))
@@ -278,50 +327,96 @@ static char *prepend(char *buf, char *at, const char *name)
 	return at;
 }
 
-long path_from(const struct inode *root, const struct inode *dir, char *buf)
+/* The path that ends at @at moves to the beginning of @buf. */
+static long finish(char *buf, char *at)
 {
-	char *at = buf + PATH_MAX - 1;
-	const struct inode *top = dir;
+	size_t len;
 
-	*at = '\0';
-	for (; at != NULL && top != root && top->parent != NULL;
-	     top = top->parent)
-		at = prepend(buf, at, top->name);
-	if (at == NULL)
-		return -ENAMETOOLONG;
-	if (top != root)
-		return -ENOENT;
 	if (*at == '\0')
 		*--at = '/';
-
-	size_t len = strlen(at);
-
+	len = strlen(at);
 	memmove(buf, at, len + 1);
 	return (long)len;
+}
+
+/* One step up from @at, whose name comes in front of *@text (NULL: it is too
+ * long).  False: there is nothing above. */
+static bool prepend_and_rise(struct path *at, char *buf, char **text)
+	REQUIRES_SHARED(C_names)
+{
+	const struct mount *m = at->mount;
+
+	if (m != NULL && at->inode == m->root) {
+		if (m->parent == NULL)
+			return false;
+		if (m->name != NULL)
+			*text = prepend(buf, *text, m->name);
+		*at = (struct path){ m->parent,
+				     m->name != NULL ? m->dir : m->covered };
+		return true;
+	}
+	if (at->inode->parent == NULL)
+		return false;
+	*text = prepend(buf, *text, at->inode->name);
+	at->inode = at->inode->parent;
+	return true;
+}
+
+long path_from(const struct path *root, const struct path *dir, char *buf)
+{
+	char *text = buf + PATH_MAX - 1;
+	struct path at = *dir;
+
+	*text = '\0';
+	while (text != NULL && !is_path(at, *root))
+		if (!prepend_and_rise(&at, buf, &text))
+			return -ENOENT;
+	return text == NULL ? -ENAMETOOLONG : finish(buf, text);
+}
+
+/* Of a directory the path of itself, else that of the directory @dir and the
+ * name.  In @buf is the path of either. */
+static long add_name(const struct walk *w, char *buf, long len)
+{
+	if (len == 1)
+		len = 0; /* the root: its slash is the one that follows */
+	if (len < 0)
+		return len;
+	if ((size_t)len + 1 + w->at.name.len + 1 > PATH_MAX)
+		return -ENAMETOOLONG;
+	buf[len] = '/';
+	strlcpy(buf + len + 1, w->at.name.text, w->at.name.len + 1);
+	return len + 1 + (long)w->at.name.len;
 }
 
 /* Put the path of what @w found into @buf. */
 static long path_of_walk(const struct walk *w, char *buf)
 	REQUIRES_SHARED(C_names)
 {
+	const struct path root = vfs_root(), dir = { w->dir_mount, w->at.dir },
+			  here = { w->mount, w->at.inode };
+
 	if (w->file != NULL)
 		return w->file->path != NULL ?
 			       (long)strlcpy(buf, w->file->path, PATH_MAX) :
 			       -ENOENT;
-	if (w->at.inode != NULL && inode_is(w->at.inode, S_IFDIR))
-		return path_from(vfs_root(), w->at.inode, buf);
-	if (w->at.dir == NULL)
+	if (here.inode != NULL && inode_is(here.inode, S_IFDIR))
+		return path_from(&root, &here, buf);
+	if (dir.inode == NULL)
 		return -ENOENT;
+	return add_name(w, buf, path_from(&root, &dir, buf));
+}
 
-	long len = path_from(vfs_root(), w->at.dir, buf);
+long path_in_filesystem(const struct walk *w, char *buf)
+{
+	const struct path root = { NULL, w->mount->fs->root };
+	const struct path dir = { NULL, w->at.dir }, here = { NULL, w->at.inode };
 
-	if (len == 1)
-		len = 0; /* the root: its slash is the one that follows */
-	if (len < 0 || (size_t)len + 1 + w->at.name.len + 1 > PATH_MAX)
-		return -ENAMETOOLONG;
-	buf[len] = '/';
-	strlcpy(buf + len + 1, w->at.name.text, w->at.name.len + 1);
-	return len + 1 + (long)w->at.name.len;
+	if (inode_is(w->at.inode, S_IFDIR))
+		return path_from(&root, &here, buf);
+	if (w->at.dir == NULL || w->mount != w->dir_mount)
+		return -ENOENT;
+	return add_name(w, buf, path_from(&root, &dir, buf));
 }
 
 char *walk_path(const struct walk *w)

@@ -1,9 +1,9 @@
 /*
  * fs/dev/devfs.c - the directory /dev, and the devices that need no hardware.
  *
- * /dev is an ordinary directory of the root file system; at boot the kernel
- * makes the nodes that a program expects.  What the initramfs brought along
- * under the same name makes way.
+ * /dev is a small file system that stores, as Linux's devtmpfs: at boot the
+ * kernel makes the nodes that a program expects.  What the initramfs brought
+ * along under the same name is covered.
  */
 
 #include "fs/dev/devfs.h"
@@ -15,6 +15,7 @@
 #include "proc/task/random.h"
 #include "sync/block.h"
 #include "vfs/device.h"
+#include "vfs/mount.h"
 #include "vfs/path.h"
 
 #define MEM_MAJOR 1
@@ -124,7 +125,18 @@ static void add_link(const char *path, const char *target)
 		panic("cannot make %s", path);
 }
 
-void devfs_init(void)
+static struct filesystem *devfs; /* (c) a sight of it */
+
+static int get_devfs(const char *options UNUSED, struct filesystem **fs)
+{
+	filesystem_get(devfs);
+	*fs = devfs;
+	return 0;
+}
+
+static struct filesystem_type type = { .name = "devtmpfs", .get = get_devfs };
+
+void devfs_init(struct filesystem *fs)
 {
 	static const struct {
 		const char *name;
@@ -136,7 +148,10 @@ void devfs_init(void)
 		{ "urandom", 9, &random_ops },
 	};
 
-	(void)vfs_mkdir(AT_FDCWD, "/dev", 0755);
+	devfs = fs;
+	filesystem_get(fs);
+	filesystem_register(&type);
+	vfs_mount_at_boot("/dev", fs, MOUNT_NOSUID);
 	for (unsigned i = 0; i < ARRAY_SIZE(memory_devices); i++) {
 		if (device_register(MEM_MAJOR, memory_devices[i].minor,
 				    memory_devices[i].ops) < 0)

@@ -5,5 +5,8 @@
  * standard links.
  */
 
-/* Make it.  Boot, before other devices get names. */
-void devfs_init(void);
+struct filesystem;
+
+/* Make it in @fs, an empty one that is shown at /dev, and by mount() wherever
+ * else.  Boot, before other devices get names. */
+void devfs_init(struct filesystem *fs);

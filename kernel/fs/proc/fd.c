@@ -96,7 +96,7 @@ static long fd_readlink(struct inode *link, char *buf, size_t n)
 	return read_file_link(link, buf, n, fd_file);
 }
 
-static int fd_follow(struct inode *link, struct inode **inode UNUSED,
+static int fd_follow(struct inode *link, struct path *to UNUSED,
 		     struct file **file)
 {
 	return follow_file_link(link, file, fd_file);
@@ -113,7 +113,7 @@ static long exe_readlink(struct inode *link, char *buf, size_t n)
 	return read_file_link(link, buf, n, exe_file);
 }
 
-static int exe_follow(struct inode *link, struct inode **inode UNUSED,
+static int exe_follow(struct inode *link, struct path *to UNUSED,
 		      struct file **file)
 {
 	return follow_file_link(link, file, exe_file);
@@ -127,40 +127,43 @@ const struct inode_ops procfs_exe_ops = {
 
 /* ---- directories: cwd and root ---- */
 
-typedef struct inode *(*get_directory)(struct fs_context *fs);
+typedef struct path (*get_directory)(struct fs_context *fs);
 
-static int follow_directory(struct inode *link, struct inode **inode,
+static int follow_directory(struct inode *link, struct path *to,
 			    get_directory get)
 {
 	const struct proc *p = procfs_entry(link)->proc;
 	int err;
 
 	spin_lock(&proc_tree_lock);
-	*inode = p->vfs.fs == NULL ? NULL : get(p->vfs.fs);
+	if (p->vfs.fs != NULL)
+		*to = get(p->vfs.fs);
+	else
+		*to = (struct path){ NULL, NULL };
 	spin_unlock(&proc_tree_lock);
-	if (*inode == NULL)
+	if (to->inode == NULL)
 		return -ENOENT;
 	err = may_follow(link);
 	if (err != 0)
-		inode_put(*inode);
+		path_put(to);
 	return err;
 }
 
 static long read_directory_link(struct inode *link, char *buf, size_t n,
 				get_directory get) REQUIRES_SHARED(C_names)
 {
-	struct inode *inode;
+	struct path dir;
 	char *path;
-	long len = follow_directory(link, &inode, get);
+	long len = follow_directory(link, &dir, get);
 
 	if (len != 0)
 		return len;
 	path = kmalloc(PATH_MAX);
-	len = path == NULL ? -ENOMEM : path_of_dir_locked(inode, path);
+	len = path == NULL ? -ENOMEM : path_of_dir_locked(&dir, path);
 	if (len >= 0)
 		len = procfs_copy_link(buf, n, path);
 	kfree(path);
-	inode_put(inode);
+	path_put(&dir);
 	return len;
 }
 
@@ -170,10 +173,10 @@ static long cwd_readlink(struct inode *link, char *buf, size_t n)
 	return read_directory_link(link, buf, n, fs_context_cwd_locked);
 }
 
-static int cwd_follow(struct inode *link, struct inode **inode,
+static int cwd_follow(struct inode *link, struct path *to,
 		      struct file **file UNUSED)
 {
-	return follow_directory(link, inode, fs_context_cwd_locked);
+	return follow_directory(link, to, fs_context_cwd_locked);
 }
 
 const struct inode_ops procfs_cwd_ops = {
@@ -188,10 +191,10 @@ static long root_readlink(struct inode *link, char *buf, size_t n)
 	return read_directory_link(link, buf, n, fs_context_root_locked);
 }
 
-static int root_follow(struct inode *link, struct inode **inode,
+static int root_follow(struct inode *link, struct path *to,
 		       struct file **file UNUSED)
 {
-	return follow_directory(link, inode, fs_context_root_locked);
+	return follow_directory(link, to, fs_context_root_locked);
 }
 
 const struct inode_ops procfs_root_link_ops = {

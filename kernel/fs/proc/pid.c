@@ -22,6 +22,8 @@
 	DIR("fd", &procfs_fd_dir_ops, 0500),				\
 	TEXT("maps", procfs_show_pid_maps),				\
 	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
+	{ .name = "mountinfo", .mode = S_IFREG | 0444,			\
+	  .show = procfs_show_mountinfo, .at_open = true },		\
 	{ .name = "mounts", .mode = S_IFREG | 0444,			\
 	  .show = procfs_show_mounts, .at_open = true },		\
 	TEXT("oom_score", procfs_show_oom_score),			\

@@ -331,16 +331,25 @@ static const struct filesystem_ops procfs_ops = { .statfs = procfs_statfs };
 
 static struct filesystem procfs = { .ops = &procfs_ops, .type = "proc" };
 
+/* There is one, however often it is mounted. */
+static int get_procfs(const char *options UNUSED, struct filesystem **fs)
+{
+	*fs = &procfs;
+	return 0;
+}
+
+static struct filesystem_type type = { .name = "proc", .get = get_procfs };
+
 void procfs_init(const char *cmdline)
 {
 	static const struct procfs_entry nobody;
 
 	procfs_set_cmdline(cmdline);
+	filesystem_init(&procfs);
+	filesystem_register(&type);
 	procfs.root = procfs_inode(&procfs_root_node, &nobody, NULL);
 	if (procfs.root == NULL)
 		panic("no memory for /proc");
-	(void)vfs_unlink(AT_FDCWD, "/proc");
-	(void)vfs_mkdir(AT_FDCWD, "/proc", 0555);
-	if (vfs_mount("/proc", &procfs) < 0)
-		panic("cannot mount /proc");
+	vfs_mount_at_boot("/proc", &procfs,
+			  MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC);
 }

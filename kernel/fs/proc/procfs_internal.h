@@ -19,6 +19,7 @@
  *	pid.c			which names a process has; its threads
  *	stat.c			PID/stat and its kin
  *	oom.c			when it goes if memory runs out
+ *	mounts.c		what is mounted where
  *	maps.c			about its memory
  *	mem.c			its memory
  *	fd.c			its files: fd, exe, cwd, root
@@ -120,6 +121,7 @@ int procfs_show_interrupts(struct text *t, const struct procfs_entry *e);
 int procfs_show_uptime(struct text *t, const struct procfs_entry *e);
 int procfs_show_loadavg(struct text *t, const struct procfs_entry *e);
 int procfs_show_filesystems(struct text *t, const struct procfs_entry *e);
+int procfs_show_mountinfo(struct text *t, const struct procfs_entry *e);
 int procfs_show_mounts(struct text *t, const struct procfs_entry *e);
 int procfs_show_races(struct text *t, const struct procfs_entry *e);
 int procfs_store_races(const char *word, const struct procfs_entry *e);

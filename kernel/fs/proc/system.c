@@ -12,7 +12,6 @@
 #include "proc/task/hostname.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
-#include "vfs/mount.h"
 
 #define CLK_TCK 100UL
 
@@ -171,25 +170,4 @@ int procfs_show_interrupts(struct text *t, const struct procfs_entry *e UNUSED)
 	write_interrupts(t, "TLB", COUNT_ipi_tlb_received, "flush a TLB");
 	write_interrupts(t, "RES", COUNT_ipi_resched_received, "reschedule");
 	return 0;
-}
-
-/* ---- file systems ---- */
-
-int procfs_show_filesystems(struct text *t,
-			    const struct procfs_entry *e UNUSED)
-{
-	text_printf(t, "nodev\ttmpfs\nnodev\tproc\n");
-	return 0;
-}
-
-static int show_mount(void *text, const struct filesystem *fs,
-		      const char *path)
-{
-	text_printf(text, "%s %s %s rw 0 0\n", fs->type, path, fs->type);
-	return 0;
-}
-
-int procfs_show_mounts(struct text *t, const struct procfs_entry *e UNUSED)
-{
-	return vfs_show_mounts(show_mount, t);
 }

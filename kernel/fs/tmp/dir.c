@@ -203,11 +203,11 @@ int tmpfs_link(const struct dentry *new, struct inode *inode)
 {
 	int err;
 
-	if (!tmpfs_take_file())
+	if (!tmpfs_take_file(inode->fs))
 		return -ENOSPC;
 	err = add(new, inode);
 	if (err != 0)
-		tmpfs_give_file();
+		tmpfs_give_file(inode->fs);
 	return err;
 }
 
@@ -215,7 +215,7 @@ int tmpfs_link(const struct dentry *new, struct inode *inode)
 static void forget_name(const struct inode *inode) REQUIRES(C_names)
 {
 	if (!inode_is(inode, S_IFDIR) && inode->nlink > 1)
-		tmpfs_give_file();
+		tmpfs_give_file(inode->fs);
 }
 
 int tmpfs_unlink(const struct dentry *old)
@@ -244,4 +244,50 @@ int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 	}
 	remove(from);
 	return 0;
+}
+
+/* ---- all of it ---- */
+
+/* The last name in @dir; NULL: there is none. */
+static struct entry *last_entry(struct inode *dir)
+{
+	struct avl_node *last = avl_last(&dir_of(dir)->by_age);
+
+	return last != NULL ? entry_of_age(last) : NULL;
+}
+
+/* Without @dir's tree of names, which goes as a whole. */
+static void drop(struct inode *dir, struct entry *e) REQUIRES(C_names)
+{
+	forget_name(e->inode);
+	if (inode_is(e->inode, S_IFDIR))
+		WRITE_ONCE(e->inode->nlink, 0);
+	else
+		WRITE_ONCE(e->inode->nlink, e->inode->nlink - 1);
+	avl_remove(&dir_of(dir)->by_age, &e->aged, NO_OPS);
+	inode_put(e->inode);
+	kfree(e);
+}
+
+/* Down to a directory without directories, and up again: a tree of names may
+ * be deeper than a kernel stack. */
+void tmpfs_empty(struct inode *top)
+{
+	struct inode *dir = top;
+
+	for (;;) {
+		struct entry *e = last_entry(dir);
+
+		if (e != NULL && is_full_dir(e->inode)) {
+			dir = e->inode;
+		} else if (e != NULL) {
+			drop(dir, e);
+		} else {
+			dir_of(dir)->entries.node = NULL;
+			if (dir == top)
+				return;
+			dir = dir->parent;
+		}
+		cond_resched();
+	}
 }

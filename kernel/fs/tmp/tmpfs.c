@@ -11,6 +11,7 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/page.h"
 #include "mm/slab.h"
@@ -84,8 +85,10 @@ static void tmpfs_link_getattr(struct inode *link, struct inode_attr *attr)
 
 static void free_node(struct tmpfs_node *node)
 {
+	struct filesystem *fs = node->inode.fs;
+
 	kfree(node);
-	tmpfs_give_file();
+	tmpfs_give_file(fs);
 }
 
 static void release_dir(struct inode *inode)
@@ -104,7 +107,7 @@ static void release_link(struct inode *inode)
 {
 	char *target = tmpfs_node(inode)->target;
 
-	room_give(&tmpfs_pages, link_pages(target));
+	room_give(&tmpfs_of(inode->fs)->pages, link_pages(target));
 	kfree(target);
 	free_node(tmpfs_node(inode));
 }
@@ -177,12 +180,14 @@ static const struct pagecache_ops pagecache_ops = {
 
 static int init_link(struct tmpfs_node *node, const char *target)
 {
-	if (!room_take(&tmpfs_pages, link_pages(target)))
+	struct room *pages = &tmpfs_of(node->inode.fs)->pages;
+
+	if (!room_take(pages, link_pages(target)))
 		return -ENOSPC;
 	node->target = kstrdup(target);
 	if (node->target != NULL)
 		return 0;
-	room_give(&tmpfs_pages, link_pages(target));
+	room_give(pages, link_pages(target));
 	return -ENOMEM;
 }
 
@@ -194,7 +199,8 @@ static int init_contents(struct tmpfs_node *node,
 		tmpfs_dir_init(&node->dir);
 		break;
 	case S_IFREG:
-		pagecache_init(&node->pagecache, &pagecache_ops, &tmpfs_pages);
+		pagecache_init(&node->pagecache, &pagecache_ops,
+			       &tmpfs_of(node->inode.fs)->pages);
 		node->inode.pagecache = &node->pagecache;
 		break;
 	case S_IFLNK:
@@ -209,7 +215,7 @@ int tmpfs_make_node(struct filesystem *fs, const struct inode_spec *spec,
 	struct tmpfs_node *node;
 	int err = -ENOMEM;
 
-	if (!tmpfs_take_file())
+	if (!tmpfs_take_file(fs))
 		return -ENOSPC;
 	node = kzalloc(sizeof(*node));
 	if (node == NULL)
@@ -217,14 +223,16 @@ int tmpfs_make_node(struct filesystem *fs, const struct inode_spec *spec,
 	inode_init(&node->inode, fs, ops_of(spec->mode), spec,
 		   atomic_fetch_add_relaxed(&last_ino, 1) + 1);
 	err = init_contents(node, spec);
-	if (err != 0)
+	if (err != 0) {
+		filesystem_uncount_inode(fs);
 		goto no_node;
+	}
 	*inode = &node->inode;
 	return 0;
 
 no_node:
 	kfree(node);
-	tmpfs_give_file();
+	tmpfs_give_file(fs);
 	return err;
 }
 
@@ -236,45 +244,127 @@ static uint64_t shown(uint64_t limit)
 	return limit > INT64_MAX ? 0 : limit;
 }
 
-static void tmpfs_statfs(struct filesystem *fs UNUSED, struct fs_stats *stats)
+static void tmpfs_statfs(struct filesystem *fs, struct fs_stats *stats)
 {
-	uint64_t left = min(room_left(&tmpfs_pages), pages_free());
+	const struct tmpfs *tmpfs = tmpfs_of(fs);
+	uint64_t left = min(room_left(&tmpfs->pages), pages_free());
 
 	*stats = (struct fs_stats){
 		.magic = TMPFS_MAGIC,
-		.blocks = shown(tmpfs_pages.limit),
+		.blocks = shown(tmpfs->pages.limit),
 		.free = left,
-		.files = shown(tmpfs_files.limit),
-		.files_free = shown(room_left(&tmpfs_files)),
+		.files = shown(tmpfs->files.limit),
+		.files_free = shown(room_left(&tmpfs->files)),
 	};
+}
+
+/* As Linux does, only what is not as by default. */
+static int tmpfs_options(struct filesystem *fs, char *buf, size_t n)
+{
+	const struct tmpfs *tmpfs = tmpfs_of(fs);
+	const struct inode_owner root = inode_owner(fs->root);
+	int len = 0;
+
+	if (tmpfs->pages.within == NULL && shown(tmpfs->pages.limit) != 0)
+		len = ksnprintf(buf, n, ",size=%luk",
+				tmpfs->pages.limit * (PAGE_SIZE / 1024));
+	if (tmpfs->files.within == NULL && shown(tmpfs->files.limit) != 0)
+		len += ksnprintf(buf + len, n - (size_t)len, ",nr_inodes=%lu",
+				 tmpfs->files.limit);
+	if ((root.mode & 07777) != TMPFS_ROOT_MODE)
+		len += ksnprintf(buf + len, n - (size_t)len, ",mode=%o",
+				 root.mode & 07777);
+	if (root.uid != 0)
+		len += ksnprintf(buf + len, n - (size_t)len, ",uid=%u", root.uid);
+	if (root.gid != 0)
+		len += ksnprintf(buf + len, n - (size_t)len, ",gid=%u", root.gid);
+	return len;
+}
+
+static void tmpfs_shut(struct filesystem *fs)
+{
+	struct inode *root = fs->root;
+
+	is_private(names);
+	tmpfs_empty(root);
+	inode_put(root);
+}
+
+static void tmpfs_release(struct filesystem *fs)
+{
+	kfree(tmpfs_of(fs));
 }
 
 static const struct filesystem_ops filesystem_ops = {
 	.statfs = tmpfs_statfs,
+	.options = tmpfs_options,
+	.configure = tmpfs_configure,
+	.shut = tmpfs_shut,
+	.release = tmpfs_release,
 };
 
-struct filesystem *tmpfs_create(void)
+int tmpfs_create(const char *type, const char *options,
+		 struct filesystem **fs)
 {
-	const struct inode_spec root = { .mode = S_IFDIR | 0755 };
-	struct filesystem *fs = kzalloc(sizeof(*fs));
+	struct tmpfs *tmpfs = kzalloc(sizeof(*tmpfs));
+	struct inode_spec root = { 0 };
+	int err = -ENOMEM;
 
-	if (fs == NULL)
-		return NULL;
-	fs->ops = &filesystem_ops;
-	fs->type = "tmpfs";
-	if (tmpfs_make_node(fs, &root, &fs->root) == 0)
-		return fs;
-	kfree(fs);
-	return NULL;
+	if (tmpfs == NULL)
+		return err;
+	tmpfs->fs.ops = &filesystem_ops;
+	tmpfs->fs.type = type;
+	filesystem_init(&tmpfs->fs);
+	err = tmpfs_set_up(tmpfs, options, &root);
+	if (err == 0)
+		err = tmpfs_make_node(&tmpfs->fs, &root, &tmpfs->fs.root);
+	if (err == 0)
+		*fs = &tmpfs->fs;
+	else
+		kfree(tmpfs);
+	return err;
+}
+
+struct filesystem *tmpfs_create_first(const char *type)
+{
+	struct filesystem *fs;
+
+	if (tmpfs_create(type, "mode=755", &fs) != 0)
+		panic("no memory for the first files");
+	return fs;
+}
+
+static int new_tmpfs(const char *options, struct filesystem **fs)
+{
+	return tmpfs_create("tmpfs", options, fs);
+}
+
+void tmpfs_init(void)
+{
+	static struct filesystem_type type = {
+		.name = "tmpfs",
+		.get = new_tmpfs,
+	};
+
+	filesystem_register(&type);
 }
 
 /* ---- files without a name ---- */
 
-/* Mounted nowhere. */
-static struct filesystem nameless = {
-	.ops = &filesystem_ops,
-	.type = "tmpfs",
-	.dev = DEV_NAMELESS,
+/* It stays for ever. */
+static const struct filesystem_ops nameless_ops = {
+	.statfs = tmpfs_statfs,
+};
+
+/* Mounted nowhere: whatever is in it has a part in the limit of all. */
+static struct tmpfs nameless = {
+	.fs = {
+		.ops = &nameless_ops,
+		.type = "tmpfs",
+		.dev = DEV_NAMELESS,
+	},
+	.pages = { .limit = UINT64_MAX, .within = &tmpfs_pages },
+	.files = { .limit = UINT64_MAX, .within = &tmpfs_files },
 };
 
 int tmpfs_create_nameless(unsigned mode, struct inode **inode)
@@ -285,7 +375,7 @@ int tmpfs_create_nameless(unsigned mode, struct inode **inode)
 		.uid = cred->fsuid,
 		.gid = cred->fsgid,
 	};
-	int err = tmpfs_make_node(&nameless, &spec, inode);
+	int err = tmpfs_make_node(&nameless.fs, &spec, inode);
 
 	is_private(names);
 	if (err == 0)

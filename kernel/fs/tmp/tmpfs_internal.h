@@ -13,6 +13,18 @@
 #include "mm/pagecache.h"
 #include "mm/room.h"
 #include "vfs/inode.h"
+#include "vfs/mount.h"
+
+/* One of them.  Rooms: pages of files and of long links; nodes and names. */
+struct tmpfs {
+	struct filesystem fs;
+	struct room pages, files;
+};
+
+static inline struct tmpfs *tmpfs_of(struct filesystem *fs)
+{
+	return container_of(fs, struct tmpfs, fs);
+}
 
 /*
  *	(c)	constant
@@ -41,8 +53,8 @@ int tmpfs_make_node(struct filesystem *fs, const struct inode_spec *spec,
 		    struct inode **inode);
 
 /* One more, or one less: a node, or another name of one. */
-bool MUST_CHECK tmpfs_take_file(void);
-void tmpfs_give_file(void);
+bool MUST_CHECK tmpfs_take_file(struct filesystem *fs);
+void tmpfs_give_file(struct filesystem *fs);
 
 void tmpfs_dir_init(struct tmpfs_dir *dir);
 static inline bool tmpfs_dir_is_empty(const struct tmpfs_dir *dir)
@@ -50,9 +62,20 @@ static inline bool tmpfs_dir_is_empty(const struct tmpfs_dir *dir)
 	return dir->entries.node == NULL;
 }
 
-/* Of all instances together: pages of files and of long links; nodes and
- * names. */
+/* Take all names out of @dir and of what is below; nobody else sees it. */
+void tmpfs_empty(struct inode *dir) REQUIRES(C_names);
+
+/* Those of all together but who were told how large they may be. */
 extern struct room tmpfs_pages, tmpfs_files;
+
+#define TMPFS_ROOT_MODE 01777
+
+/* Its rooms, and what its root will be, as @options (may be NULL) say: 0 or
+ * -EINVAL. */
+int tmpfs_set_up(struct tmpfs *tmpfs, const char *options,
+		 struct inode_spec *root);
+/* Other limits: 0, or -EINVAL and nothing has changed. */
+int tmpfs_configure(struct filesystem *fs, const char *options);
 
 /* The directory operations of vfs/inode.h. */
 int tmpfs_lookup(struct inode *dir, const struct name *name,

@@ -195,7 +195,8 @@ static void decide_cred(struct exec *x)
 {
 	struct cred *new = x->cred;
 
-	file_exec_ids(x->program.file, &new->euid, &new->egid);
+	if (file_may_set_ids(x->program.file))
+		file_exec_ids(x->program.file, &new->euid, &new->egid);
 	x->set_id = has_more_rights(x);
 	if (x->set_id && !cred_is_root(current_cred()) &&
 	    fs_context_is_shared(current_proc()->vfs.fs)) {

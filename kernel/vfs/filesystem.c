@@ -1,0 +1,82 @@
+/*
+ * vfs/filesystem.c - file systems as wholes: which kinds there are, and how
+ * long one lives.
+ *
+ * Two counts.  While somebody sees it (a mount, and through that open files
+ * and current directories), its names are reachable.  With the last sight
+ * they are not, and it forgets them: ops->shut.  An inode may still be in
+ * somebody's hands for the rest of a call, and knows its file system; so the
+ * struct goes with the last inode: ops->release.
+ *
+ * A file system without shut() stays for ever, and its users share no count.
+ */
+#include "arch/barrier.h"
+#include "lib/errno.h"
+#include "vfs/mount_internal.h"
+
+static struct list types = LIST_INIT(types); /* written at boot */
+static unsigned last_dev = DEV_NAMELESS;     /* (a) */
+
+void filesystem_init(struct filesystem *fs)
+{
+	fs->dev = (unsigned)atomic_fetch_add_relaxed(&last_dev, 1) + 1;
+	fs->sights = REFCOUNT_INIT(1);
+	fs->inodes = REFCOUNT_INIT(1);
+}
+
+static bool stays(const struct filesystem *fs)
+{
+	return fs->ops->shut == NULL;
+}
+
+void filesystem_get(struct filesystem *fs)
+{
+	if (!stays(fs))
+		refcount_get(&fs->sights);
+}
+
+void filesystem_put(struct filesystem *fs)
+{
+	if (stays(fs) || !refcount_put(&fs->sights))
+		return;
+	fs->ops->shut(fs);
+	filesystem_uncount_inode(fs);
+}
+
+void filesystem_count_inode(struct filesystem *fs)
+{
+	if (!stays(fs))
+		refcount_get(&fs->inodes);
+}
+
+void filesystem_uncount_inode(struct filesystem *fs)
+{
+	if (!stays(fs) && refcount_put(&fs->inodes))
+		fs->ops->release(fs);
+}
+
+/* ---- kinds ---- */
+
+void filesystem_register(struct filesystem_type *type)
+{
+	list_push_back(&types, &type->link);
+}
+
+int filesystem_make(const char *name, const char *options,
+		    struct filesystem **fs)
+{
+	const struct filesystem_type *type;
+
+	list_for_each_entry(type, &types, link)
+		if (strcmp(type->name, name) == 0)
+			return type->get(options, fs);
+	return -ENODEV;
+}
+
+void filesystem_list(void (*show)(void *arg, const char *name), void *arg)
+{
+	const struct filesystem_type *type;
+
+	list_for_each_entry(type, &types, link)
+		show(arg, type->name);
+}

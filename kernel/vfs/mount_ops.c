@@ -1,0 +1,301 @@
+/*
+ * vfs/mount_ops.c - mount(): a new file system, another sight of one, another
+ * place, other flags.
+ *
+ * What is to be shown is made first, without the lock of names; then the
+ * place is looked up and covered under it, in one.  Whatever fails, the new
+ * mount is put after the lock is dropped.
+ */
+#include "arch/barrier.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "vfs/mount_internal.h"
+
+/* The same file system where it is already on top is refused: as on Linux,
+ * who does so has done it twice by mistake. */
+static bool is_there_already(const struct mount *m, const struct walk *w)
+	REQUIRES_SHARED(C_names)
+{
+	return w->mount != NULL && w->mount->fs == m->fs &&
+	       w->at.inode == w->mount->root && w->at.inode == m->root;
+}
+
+/* Cover @path by @m, whose reference is taken over. */
+static int attach_at(struct mount *m, const char *path, bool is_new)
+{
+	struct path start;
+	struct walk w;
+	int err = walk_start(AT_FDCWD, path, 0, &start);
+
+	if (err < 0) {
+		mount_put(m);
+		return err;
+	}
+	names_lock();
+	err = walk(&w, &start, path, LOOKUP_FOLLOW);
+	if (err == 0 && is_new && is_there_already(m, &w))
+		err = -EBUSY;
+	if (err == 0)
+		err = mount_attach(m, &w);
+	names_unlock();
+	walk_end(&w);
+	path_put(&start);
+	if (err < 0)
+		mount_put(m);
+	return err;
+}
+
+int vfs_mount_new(const char *source, const char *path, const char *type,
+		  const char *options, unsigned flags)
+{
+	struct filesystem *fs;
+	struct mount *m;
+	int err = filesystem_make(type, options, &fs);
+
+	if (err < 0)
+		return err;
+	m = mount_create(fs, fs->root, source, NULL, flags);
+	return m == NULL ? -ENOMEM : attach_at(m, path, true);
+}
+
+/* ---- another sight ---- */
+
+/* Where what @w found is in its file system; NULL: it is the whole, or there
+ * is no memory. */
+static char *root_path_of(const struct walk *w) REQUIRES_SHARED(C_names)
+{
+	char *buf, *copy = NULL;
+
+	if (w->at.inode == w->mount->fs->root)
+		return NULL;
+	buf = kmalloc(PATH_MAX);
+	if (buf != NULL && path_in_filesystem(w, buf) >= 0)
+		copy = kstrdup(buf);
+	kfree(buf);
+	return copy;
+}
+
+static struct mount *copy_of(const struct mount *m, struct inode *root,
+			     const char *root_path)
+{
+	filesystem_get(m->fs);
+	return mount_create(m->fs, root, m->source, root_path,
+			    READ_ONCE(m->flags));
+}
+
+static bool is_inside(const struct inode *dir, const struct inode *top)
+	REQUIRES_SHARED(C_names)
+{
+	while (dir != NULL && dir != top)
+		dir = dir->parent;
+	return dir != NULL;
+}
+
+/* @m stands on something whose parent was copied, and was not copied itself. */
+static bool is_next(const struct mount *m, const struct path *top)
+	REQUIRES_SHARED(C_names)
+{
+	if (m->copy != NULL || m->is_copy || m->parent == NULL ||
+	    m->parent->copy == NULL)
+		return false;
+	return m->parent != top->mount ||
+	       is_inside(m->dir != NULL ? m->dir : m->covered, top->inode);
+}
+
+/* Copy @m on top of the copy of its parent; false: no memory. */
+static bool copy_on_top(struct mount *m) REQUIRES(C_names)
+{
+	const struct path on = { m->parent->copy, m->covered };
+	struct name name = { m->name, m->name != NULL ? strlen(m->name) : 0 };
+	struct mount *copy = copy_of(m, m->root, m->root_path);
+
+	if (copy == NULL)
+		return false;
+	copy->is_copy = true;
+	if (mount_attach_to(copy, on, m->dir, m->dir != NULL ? &name : NULL) < 0) {
+		mount_put(copy);
+		return false;
+	}
+	m->copy = copy;
+	return true;
+}
+
+/* Who is a copy and who has one is known for the time of one call. */
+static void forget_copies(void) REQUIRES(C_names)
+{
+	struct mount *m;
+
+	list_for_each_entry(m, &mounts, link) {
+		m->copy = NULL;
+		m->is_copy = false;
+	}
+}
+
+/* What stands below @top stands below its copy, too.  A mount may be older
+ * than what it stands on, so the list is gone through until nothing is new. */
+static int copy_below(const struct path *top, struct mount *copy)
+	REQUIRES(C_names)
+{
+	struct mount *m;
+	bool more = true, memory = true;
+
+	top->mount->copy = copy;
+	copy->is_copy = true;
+	while (more && memory) {
+		more = false;
+		list_for_each_entry(m, &mounts, link) {
+			if (memory && is_next(m, top)) {
+				memory = copy_on_top(m);
+				more = true;
+			}
+		}
+	}
+	top->mount->copy = NULL;
+	forget_copies();
+	return memory ? 0 : -ENOMEM;
+}
+
+static int bind_locked(const struct walk *from, const struct walk *to,
+		       bool recursive) REQUIRES(C_names)
+{
+	const struct path top = { from->mount, from->at.inode };
+	struct mount *m;
+	char *root_path;
+	int err;
+
+	if (top.mount == NULL || top.inode == NULL)
+		return -EINVAL;
+	root_path = root_path_of(from);
+	m = copy_of(top.mount, top.inode, root_path);
+	kfree(root_path);
+	if (m == NULL)
+		return -ENOMEM;
+	err = mount_attach(m, to);
+	if (err < 0) {
+		mount_put(m);
+		return err;
+	}
+	return recursive ? copy_below(&top, m) : 0;
+}
+
+/* ---- another place ---- */
+
+static int move_locked(const struct walk *from, const struct walk *to,
+		       bool unused UNUSED) REQUIRES(C_names)
+{
+	struct mount *m = from->mount;
+	int err = mount_is_at(from);
+
+	if (err < 0)
+		return err;
+	if (m->parent == NULL || to->at.inode == NULL || to->mount == NULL)
+		return -EINVAL;
+	if (inode_is(m->root, S_IFDIR) != inode_is(to->at.inode, S_IFDIR))
+		return -EINVAL;
+	if (mount_is_below(to->mount, m))
+		return -ELOOP;
+	return mount_reattach(m, to);
+}
+
+/* Walk to both paths and do @what with them under the exclusive lock. */
+static int with_two_paths(const char *from, const char *path, bool arg,
+			  int (*what)(const struct walk *from,
+				      const struct walk *to, bool arg))
+{
+	struct walk w, to = { .kind = LAST_DOT };
+	struct path start, place;
+	int err = walk_start(AT_FDCWD, from, 0, &start);
+
+	if (err < 0)
+		return err;
+	err = walk_start(AT_FDCWD, path, 0, &place);
+	if (err < 0) {
+		path_put(&start);
+		return err;
+	}
+	names_lock();
+	err = walk(&w, &start, from, LOOKUP_FOLLOW);
+	if (err == 0)
+		err = walk(&to, &place, path, LOOKUP_FOLLOW);
+	if (err == 0)
+		err = what(&w, &to, arg);
+	names_unlock();
+	walk_end(&w);
+	walk_end(&to);
+	path_put(&place);
+	path_put(&start);
+	return err;
+}
+
+int vfs_mount_bind(const char *from, const char *path, bool recursive)
+{
+	return with_two_paths(from, path, recursive, bind_locked);
+}
+
+int vfs_mount_move(const char *from, const char *path)
+{
+	return with_two_paths(from, path, false, move_locked);
+}
+
+/* ---- other flags ---- */
+
+/* Nobody begins to write while names are locked (vfs/open.c). */
+static int change_locked(const struct walk *w, const char *options,
+			 unsigned flags, bool place) REQUIRES(C_names)
+{
+	struct filesystem *fs;
+	uint32_t writers;
+	int err = mount_is_at(w);
+
+	if (err < 0)
+		return err;
+	fs = w->mount->fs;
+	writers = place ? READ_ONCE(w->mount->writers) : READ_ONCE(fs->writers);
+	if ((flags & MOUNT_RDONLY) && writers != 0)
+		return -EBUSY;
+	if (!place && fs->ops->configure != NULL)
+		err = fs->ops->configure(fs, options);
+	if (err < 0)
+		return err;
+	if (!place)
+		WRITE_ONCE(fs->readonly, flags & MOUNT_RDONLY);
+	WRITE_ONCE(w->mount->flags, flags);
+	return 0;
+}
+
+int vfs_mount_change(const char *path, const char *options, unsigned flags,
+		     bool place)
+{
+	struct path start;
+	struct walk w;
+	int err = walk_start(AT_FDCWD, path, 0, &start);
+
+	if (err < 0)
+		return err;
+	names_lock();
+	err = walk(&w, &start, path, LOOKUP_FOLLOW);
+	if (err == 0)
+		err = change_locked(&w, options, flags, place);
+	names_unlock();
+	walk_end(&w);
+	path_put(&start);
+	return err;
+}
+
+int vfs_mount_find(const char *path)
+{
+	struct path start;
+	struct walk w;
+	int err = walk_start(AT_FDCWD, path, 0, &start);
+
+	if (err < 0)
+		return err;
+	names_lock_shared();
+	err = walk(&w, &start, path, LOOKUP_FOLLOW);
+	if (err == 0)
+		err = mount_is_at(&w);
+	names_unlock_shared();
+	walk_end(&w);
+	path_put(&start);
+	return err;
+}

@@ -1,0 +1,99 @@
+/*
+ * vfs/umount.c - umount(): taking a mount out of sight.
+ *
+ * Whether somebody is in it is asked under the exclusive lock of names, and
+ * under the same lock it goes: who comes in does so under that lock.
+ */
+#include "arch/barrier.h"
+#include "lib/errno.h"
+#include "vfs/mount_internal.h"
+
+/* One reference is the table's. */
+static bool is_used(const struct mount *m)
+{
+	return refcount_read(&m->refs) > 1;
+}
+
+/* It is marked, and goes if nobody came until the second time. */
+static int expire(struct mount *m, unsigned flags) REQUIRES(C_names)
+{
+	if (flags & (UMOUNT_FORCE | UMOUNT_DETACH))
+		return -EINVAL;
+	if (is_used(m) || mount_has_children(m))
+		return -EBUSY;
+	if (READ_ONCE(m->expiring))
+		return 0;
+	WRITE_ONCE(m->expiring, true);
+	return -EAGAIN;
+}
+
+static int may_umount(const struct walk *w, unsigned flags) REQUIRES(C_names)
+{
+	int err = mount_is_at(w);
+
+	if (err < 0)
+		return err;
+	if (w->mount->parent == NULL) /* the root of all */
+		return flags & UMOUNT_DETACH ? -EINVAL : -EBUSY;
+	if (flags & UMOUNT_EXPIRE)
+		return expire(w->mount, flags);
+	if (!(flags & UMOUNT_DETACH) &&
+	    (is_used(w->mount) || mount_has_children(w->mount)))
+		return -EBUSY;
+	return 0;
+}
+
+/* One that stands on @m, or on what does, and has nothing on top itself. */
+static struct mount *topmost_of(struct mount *m) REQUIRES(C_names)
+{
+	struct mount *other, *top = m;
+
+	list_for_each_entry(other, &mounts, link)
+		if (mount_is_below(other, m) && !mount_has_children(other))
+			top = other;
+	return top;
+}
+
+/* @m and all that stands on it, the last first, into @gone. */
+static void detach_all(struct mount *m, struct list *gone) REQUIRES(C_names)
+{
+	struct mount *top;
+
+	do {
+		top = topmost_of(m);
+		mount_detach(top);
+		list_push_back(gone, &top->link);
+	} while (top != m);
+}
+
+static void put_all(struct list *gone)
+{
+	struct list *link;
+
+	is_private(names);
+	while ((link = list_pop_front(gone)) != NULL)
+		mount_put(list_entry(link, struct mount, link));
+}
+
+int vfs_umount(const char *path, unsigned flags)
+{
+	unsigned how = flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
+	struct list gone = LIST_INIT(gone);
+	struct path start;
+	struct walk w;
+	int err = walk_start(AT_FDCWD, path, 0, &start);
+
+	if (err < 0)
+		return err;
+	names_lock();
+	err = walk(&w, &start, path, how);
+	if (err == 0)
+		err = may_umount(&w, flags);
+	if (err == 0)
+		detach_all(w.mount, &gone);
+	names_unlock();
+	walk_end(&w);
+	path_put(&start);
+	put_all(&gone);
+	return err;
+}
