@@ -162,8 +162,8 @@ static void files_init(void)
 	if (!tmpfs_limit(root, cmdline_value("rootflags")))
 		printk("rootflags: size=N[k|m|g|%%],nr_inodes=N, and not %s\n",
 		       cmdline_value("rootflags"));
-	tmpfs_init();
 	devfs_init(tmpfs_create_first("devtmpfs"));
+	tmpfs_init();
 	tty_init(&console);
 	procfs_init(cmdline_text());
 }

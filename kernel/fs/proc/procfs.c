@@ -255,13 +255,16 @@ static const struct inode_ops *ops_of(const struct procfs_node *node)
 static bool name_directory(struct inode *inode, struct inode *dir)
 {
 	const struct procfs_entry *e = procfs_entry(inode);
-	char number[12];
+	char number[16];
 	struct name name = { .text = e->node->name };
 
 	if (name.text == NULL) {
-		int id = e->thread != NULL ? e->thread->tid : e->proc->pid;
-
-		ksnprintf(number, sizeof(number), "%d", id);
+		if (e->thread != NULL)
+			ksnprintf(number, sizeof(number), "%d", e->thread->tid);
+		else if (e->proc != NULL)
+			ksnprintf(number, sizeof(number), "%d", e->proc->pid);
+		else
+			ksnprintf(number, sizeof(number), "cpu%d", e->fd);
 		name.text = number;
 	}
 	name.len = strlen(name.text);
@@ -286,7 +289,12 @@ static struct inode_spec spec_of(const struct procfs_node *node,
 	return spec;
 }
 
-static struct filesystem procfs;
+static struct filesystem procfs, sysfs;
+
+static struct filesystem *whole_of(const struct procfs_node *root)
+{
+	return root == &sysfs_root_node ? &sysfs : &procfs;
+}
 
 struct inode *procfs_inode(const struct procfs_node *node,
 			   const struct procfs_entry *about,
@@ -297,8 +305,8 @@ struct inode *procfs_inode(const struct procfs_node *node,
 
 	if (p == NULL)
 		return NULL;
-	inode_init(&p->inode, &procfs, ops_of(node), &spec,
-		   procfs_ino(node, about));
+	inode_init(&p->inode, dir != NULL ? dir->fs : whole_of(node),
+		   ops_of(node), &spec, procfs_ino(node, about));
 	p->entry = *about;
 	p->entry.node = node;
 	hold_subject(&p->entry);
@@ -321,35 +329,55 @@ int procfs_found(const struct procfs_node *node,
 /* ---- the whole ---- */
 
 #define PROC_MAGIC 0x9fa0
+#define SYSFS_MAGIC 0x62656572
 
-static void procfs_statfs(struct filesystem *fs UNUSED, struct fs_stats *stats)
+static void procfs_statfs(struct filesystem *fs, struct fs_stats *stats)
 {
-	*stats = (struct fs_stats){ .magic = PROC_MAGIC };
+	*stats = (struct fs_stats){
+		.magic = fs == &sysfs ? SYSFS_MAGIC : PROC_MAGIC,
+	};
 }
 
 static const struct filesystem_ops procfs_ops = { .statfs = procfs_statfs };
 
 static struct filesystem procfs = { .ops = &procfs_ops, .type = "proc" };
+static struct filesystem sysfs = { .ops = &procfs_ops, .type = "sysfs" };
 
-/* There is one, however often it is mounted. */
+/* There is one of each, however often it is mounted. */
 static int get_procfs(const char *options UNUSED, struct filesystem **fs)
 {
 	*fs = &procfs;
 	return 0;
 }
 
-static struct filesystem_type type = { .name = "proc", .get = get_procfs };
+static int get_sysfs(const char *options UNUSED, struct filesystem **fs)
+{
+	*fs = &sysfs;
+	return 0;
+}
 
-void procfs_init(const char *cmdline)
+static void show_at(const char *path, struct filesystem *fs,
+		    const struct procfs_node *root)
 {
 	static const struct procfs_entry nobody;
 
+	filesystem_init(fs);
+	fs->root = procfs_inode(root, &nobody, NULL);
+	if (fs->root == NULL)
+		panic("no memory for %s", path);
+	vfs_mount_at_boot(path, fs, MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC);
+}
+
+void procfs_init(const char *cmdline)
+{
+	static struct filesystem_type types[] = {
+		{ .name = "proc", .get = get_procfs },
+		{ .name = "sysfs", .get = get_sysfs },
+	};
+
 	procfs_set_cmdline(cmdline);
-	filesystem_init(&procfs);
-	filesystem_register(&type);
-	procfs.root = procfs_inode(&procfs_root_node, &nobody, NULL);
-	if (procfs.root == NULL)
-		panic("no memory for /proc");
-	vfs_mount_at_boot("/proc", &procfs,
-			  MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC);
+	for (unsigned i = 0; i < ARRAY_SIZE(types); i++)
+		filesystem_register(&types[i]);
+	show_at("/proc", &procfs, &procfs_root_node);
+	show_at("/sys", &sysfs, &sysfs_root_node);
 }

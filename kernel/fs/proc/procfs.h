@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * fs/proc/procfs.h - /proc: what the kernel knows, as files.
+ * fs/proc/procfs.h - /proc and /sys: what the kernel knows, as files.
  */
 
-/* Make it and attach it; @cmdline is what /proc/cmdline says and stays. */
+/* Make them and attach them; @cmdline is what /proc/cmdline says and stays. */
 void procfs_init(const char *cmdline);

@@ -15,6 +15,7 @@
  *	races.c			race points and bugs (lab)
  *	trace.c			the trace (lab)
  *	sys.c			/proc/sys
+ *	sysfs.c			/sys, which is made up in the same way
  *	root.c			the root: processes, self
  *	pid.c			which names a process has; its threads
  *	stat.c			PID/stat and its kin
@@ -53,7 +54,7 @@ struct procfs_entry {
 	const struct procfs_node *node;
 	struct proc *proc;     /* a reference, or NULL */
 	struct thread *thread; /* a reference; NULL: not about one thread */
-	int fd;
+	int fd;                /* or a hart, of /sys */
 };
 
 struct procfs_inode {
@@ -101,6 +102,7 @@ bool procfs_emit_number(struct dir_sink *sink, int n, uint64_t ino,
 long procfs_copy_link(char *buf, size_t n, const char *target);
 
 extern const struct procfs_node procfs_root_node;
+extern const struct procfs_node sysfs_root_node; /* /sys */
 extern const struct procfs_node procfs_pid_node;    /* /proc/PID */
 extern const struct procfs_node procfs_sys_children[]; /* /proc/sys */
 extern const struct procfs_node procfs_drover_children[]; /* /proc/drover */

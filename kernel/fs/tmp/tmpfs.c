@@ -238,6 +238,13 @@ no_node:
 
 /* ---- the whole ---- */
 
+/* How large it may become, of what there is for all. */
+static uint64_t total(const struct room *room)
+{
+	return room->within == NULL ? room->limit :
+		       READ_ONCE(room->used) + room_left(room);
+}
+
 /* No limit is told as 0. */
 static uint64_t shown(uint64_t limit)
 {
@@ -251,9 +258,9 @@ static void tmpfs_statfs(struct filesystem *fs, struct fs_stats *stats)
 
 	*stats = (struct fs_stats){
 		.magic = TMPFS_MAGIC,
-		.blocks = shown(tmpfs->pages.limit),
+		.blocks = shown(total(&tmpfs->pages)),
 		.free = left,
-		.files = shown(tmpfs->files.limit),
+		.files = shown(total(&tmpfs->files)),
 		.files_free = shown(room_left(&tmpfs->files)),
 	};
 }
@@ -325,13 +332,18 @@ int tmpfs_create(const char *type, const char *options,
 	return err;
 }
 
-struct filesystem *tmpfs_create_first(const char *type)
+static struct filesystem *first(const char *type, const char *options)
 {
 	struct filesystem *fs;
 
-	if (tmpfs_create(type, "mode=755", &fs) != 0)
+	if (tmpfs_create(type, options, &fs) != 0)
 		panic("no memory for the first files");
 	return fs;
+}
+
+struct filesystem *tmpfs_create_first(const char *type)
+{
+	return first(type, "mode=755");
 }
 
 static int new_tmpfs(const char *options, struct filesystem **fs)
@@ -347,6 +359,8 @@ void tmpfs_init(void)
 	};
 
 	filesystem_register(&type);
+	vfs_mount_at_boot("/dev/shm", first("tmpfs", "mode=1777"),
+			  MOUNT_NOSUID | MOUNT_NODEV);
 }
 
 /* ---- files without a name ---- */

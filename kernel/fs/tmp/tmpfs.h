@@ -32,7 +32,7 @@ int tmpfs_create(const char *type, const char *options,
 /* One of those that boot makes; its root is for root alone to write. */
 struct filesystem *tmpfs_create_first(const char *type);
 
-/* Tell mount() of it.  Boot. */
+/* Tell mount() of it, and make /dev/shm.  Boot, when there is /dev. */
 void tmpfs_init(void);
 
 /* A regular file without a name, owned by the running process, for
