@@ -12,7 +12,7 @@
 
 # ---- what was typed ----
 
-ARGUMENTS := SMP MEM PROFILE ROOT CMD APPEND TEST BUG POINTS SEED SEEDS DURATION \
+ARGUMENTS := SMP MEM PROFILE ROOT PACKAGES CMD APPEND TEST BUG POINTS SEED SEEDS DURATION \
 	HOURS RERUNS ROUNDS MODEL HOSTS GDB KERNEL DEBIAN USERS PATCHES RACE \
 	SUBSYS N LAB DIR SUBMISSION SUBMISSIONS JSON JUNIT
 
@@ -21,7 +21,7 @@ ARGUMENTS := SMP MEM PROFILE ROOT CMD APPEND TEST BUG POINTS SEED SEEDS DURATION
 given := $(foreach name,$(ARGUMENTS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
 MAKEOVERRIDES :=
-export $(filter PROFILE MEM ROOT PATCHES,$(given)) PROFILE
+export $(filter PROFILE MEM ROOT PACKAGES PATCHES,$(given)) PROFILE
 
 # $(call options,smp:SMP ...): the option of a program for each that was given.
 options = $(foreach pair,$(1),$(call option,$(firstword $(subst :, ,$(pair))),$(lastword \

@@ -68,7 +68,15 @@ $(SMALL_IMAGE) $(FULL_IMAGE): $(BUSYBOX) $(SKELETON) tools/make-image.py mk/imag
 
 .PHONY: FORCE
 image: $(FULL_IMAGE)
-boot-image: $(if $(ROOT),$(if $(root_is_folder),$(root_packed)),$(our_image))
+boot-image: $(if $(root_is_debian),$(debian_packed),$(if $(ROOT),$(if $(root_is_folder),$(root_packed)),$(our_image)))
+
+# From the archive once, for each set of packages.
+.PRECIOUS: $(BUILD)/debian/%.tar
+$(BUILD)/debian/%.tar:
+	@tools/debian-root.py fetch $@ $(PACKAGES)
+$(BUILD)/debian/%.cpio: $(BUILD)/debian/%.tar $(ROOT_DIR)/init tools/debian-root.py
+	@echo "  IMAGE   $@"
+	@tools/debian-root.py pack $< $(ROOT_DIR)/init $@
 
 FORCE:
 $(BUILD)/root-%.cpio: FORCE

@@ -20,11 +20,14 @@ SMALL_IMAGE := $(BUILD)/small.cpio
 FULL_IMAGE  := $(BUILD)/initramfs.cpio
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
 
-# What to boot: ROOT= a cpio as it is, or a folder, packed anew under a name of
-# its own; else ours.  The small image has no tests: they would not fit beside
+# What to boot: ROOT=debian a Debian with PACKAGES, ROOT= a cpio as it is, or a
+# folder, packed anew under a name of its own; else ours.  The small image has no tests: they would not fit beside
 # themselves, packed, in the memory of the smallest machine.
 root_is_folder = $(shell [ ! -d $(call quoted,$(ROOT)) ] || echo yes)
 root_packed    = $(BUILD)/root-$(firstword $(shell printf %s $(call quoted,$(ROOT)) | cksum)).cpio
 small_memory   = $(shell [ $$(numfmt --from=iec $(or $(MEM),512M)) -ge 268435456 ] || echo yes)
 our_image      = $(if $(small_memory),$(SMALL_IMAGE),$(FULL_IMAGE))
-boot_image     = $(if $(ROOT),$(if $(root_is_folder),$(root_packed),$(ROOT)),$(our_image))
+root_is_debian = $(filter debian,$(ROOT))
+debian_key     = $(firstword $(shell printf '%s\n' $(call quoted,$(sort $(PACKAGES))) | cksum))
+debian_packed  = $(BUILD)/debian/$(debian_key).cpio
+boot_image     = $(if $(root_is_debian),$(debian_packed),$(if $(ROOT),$(if $(root_is_folder),$(root_packed),$(ROOT)),$(our_image)))

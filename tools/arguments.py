@@ -55,6 +55,22 @@ def existing(name, text):
         refuse(f"{name}={text}: there is no such file")
 
 
+def root(text):
+    if text != "debian":
+        existing("ROOT", text)
+
+
+def packages(text):
+    for word in text.split():
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", word):
+            refuse(f"PACKAGES={text}: {word} is no name of a package")
+
+
+def packed_in(given):
+    if "PACKAGES" in given and given.get("ROOT") != "debian":
+        refuse(f"PACKAGES={given['PACKAGES']}: this is for ROOT=debian")
+
+
 def command(text):
     try:
         guest.kernel_words(text)
@@ -184,7 +200,7 @@ def enough_harts(chosen, smp):
 # ---- what each goal takes ----
 
 # Of these, empty is the same as not given.
-OPTIONAL = {"ROOT", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
+OPTIONAL = {"ROOT", "PACKAGES", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
             "SUBSYS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
@@ -195,7 +211,8 @@ CHECKS = {
     "SMP": lambda text: number("SMP", text, 1, 8),
     "MEM": memory,
     "PROFILE": lambda text: one_of("PROFILE", text, "checked", "debug", "lab", "release", "watched"),
-    "ROOT": lambda text: existing("ROOT", text),
+    "ROOT": root,
+    "PACKAGES": packages,
     "CMD": command,
     "TEST": tests,
     "DURATION": lambda text: number("DURATION", text, 1, 86400),
@@ -271,8 +288,8 @@ def hour_at_most(given):
 # Beside what CHECKS has for each variable: what only this goal asks of them.
 ALWAYS = "SMP MEM PROFILE"
 GOALS = {
-    "qemu": ("ROOT CMD BUG PATCHES", bootable),
-    "gdb": ("ROOT CMD BUG PATCHES", bootable),
+    "qemu": ("ROOT PACKAGES CMD BUG PATCHES", bootable, packed_in),
+    "gdb": ("ROOT PACKAGES CMD BUG PATCHES", bootable, packed_in),
     "bench-linux": ("KERNEL",),
     "abi-diff": ("KERNEL",),
     "stress": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough),

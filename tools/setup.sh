@@ -14,6 +14,7 @@
 #	hosts	other machines
 #	models	the model checker
 #	graph	what draws graphs
+#	debian	what builds a root from Debian's archive
 #	fresh	bare systems to try the first minute in
 #	python	the tools that only print
 #
@@ -55,6 +56,9 @@ table() {
 	models /usr/include/stdio.h libc6-dev
 	models python3 python3
 	graph dot graphviz
+	debian mmdebstrap mmdebstrap
+	debian /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	debian python3 python3
 	fresh /usr/sbin/debootstrap debootstrap
 	fresh /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 	fresh python3 python3

@@ -1,7 +1,8 @@
 /*
  * user/init.c - process 1.
  *
- *	init			a shell on the console, again and again
+ *	init			a shell on the console, again and again: bash,
+ *				sh or dsh
  *	init PROGRAM ARG...	that program; its status ends the machine
  *
  * The kernel hands over what follows " -- " on its command line as arguments.
@@ -91,9 +92,24 @@ static void end_machine(int status)
 	reboot(RB_POWER_OFF);
 }
 
+/* A whole system has bash, and a folder for root to be at home. */
+static void choose_shell(char **shell)
+{
+	if (access("/bin/bash", X_OK) == 0) {
+		shell[0] = "/bin/bash";
+		shell[1] = "-l";
+		setenv("HOME", "/root", 1);
+		unsetenv("PS1");
+		if (chdir("/root") < 0)
+			perror("init: /root");
+	} else if (access(shell[0], X_OK) < 0) {
+		shell[0] = "/bin/dsh";
+	}
+}
+
 int main(int argc, char **argv)
 {
-	char *shell[] = { "/bin/sh", NULL };
+	char *shell[] = { "/bin/sh", NULL, NULL };
 
 	if (getpid() != 1) {	/* who could end and power off a whole system */
 		fprintf(stderr, "init: only the first process may be init\n");
@@ -108,8 +124,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		end_machine(run(argv + 1));
 
-	if (access(shell[0], X_OK) < 0)
-		shell[0] = "/bin/dsh";
+	choose_shell(shell);
 	for (;;)
 		if (run(shell) != 0)
 			sleep(1);	/* a shell that cannot start */

@@ -43,6 +43,8 @@ refused "lab, release and watched" qemu PROFILE=fast
 refused "lab, release and watched" kernel PROFILE=fast
 refused "leave it out" qemu SMP=
 refused "no such file" qemu "ROOT=a folder/that is not"
+refused "this is for ROOT=debian" qemu PACKAGES=gdb
+refused "is no name of a package" qemu ROOT=debian "PACKAGES=gdb --evil"
 refused "quot" gdb "CMD=echo it's"
 refused "did you mean dirtycow" stress BUG=dirtycaw
 refused "only the lab kernel" stress BUG=dirtycow PROFILE=release
