@@ -83,6 +83,14 @@ void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 			struct page *pages[]);
 
 /*
+ * shmdt(): unmap what is left in @mm of a mapping of a cache with @ops whose
+ * first byte was at @start; -EINVAL: there is none.  unmap.c
+ */
+struct mm;
+int mm_unmap_object(struct mm *mm, vaddr_t start,
+		    const struct pagecache_ops *ops);
+
+/*
  * Copy between the cache and user memory at @addr of the running process;
  * bytes copied, or a negative errno when none were.  Reading stops at size;
  * writing extends it.  The caller holds the file's lock for writing.

@@ -163,6 +163,46 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 	return ok ? 0 : -ENOMEM;
 }
 
+/* ---- a mapping as a whole ---- */
+
+/* The first VMA from @from on that is part of a mapping of @cache (NULL: of any
+ * with @ops), which was mapped at @start. */
+static struct vma *find_part(const struct mm *mm, vaddr_t from, vaddr_t start,
+			     const struct pagecache *cache,
+			     const struct pagecache_ops *ops)
+	REQUIRES_SHARED(C_map)
+{
+	struct vma *vma = vma_find(mm_vmas(mm), from);
+
+	for (; vma != NULL; vma = vma_next(vma)) {
+		const struct pagecache *m = vma->pagecache;
+
+		if (m != NULL && m->ops == ops && (cache == NULL || m == cache) &&
+		    vma->start - vma->offset == start)
+			return vma;
+		cond_resched();
+	}
+	return NULL;
+}
+
+int mm_unmap_object(struct mm *mm, vaddr_t start,
+		    const struct pagecache_ops *ops)
+{
+	const struct pagecache *cache = NULL;
+	vaddr_t at = start;
+	struct change c;
+	struct vma *vma;
+
+	change_begin(&c, mm);
+	while ((vma = find_part(mm, at, start, cache, ops)) != NULL) {
+		cache = vma->pagecache;
+		at = vma->end;
+		unmap_range(&c, vma->start, at);
+	}
+	change_end(&c);
+	return cache == NULL ? -EINVAL : 0;
+}
+
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	vaddr_t at = start, end = start + length;
