@@ -42,6 +42,7 @@ OPERATIONS = {
     r"[\w>-]*\bfs->ops->\w+": "filesystem_ops",
     r"(vma->pagecache|memory)->ops->\w+": "pagecache_ops",
     r"tree->ops->\w+": "radix_ops",
+    r"(o->)?(t|table)->kind->\w+|o->table->kind->\w+": "sysv_kind",
     r"(w\.)?kind->\w+": "sleep_kind",
     r"(tty->)?device->\w+": "tty_device",
     r"type->\w+": "filesystem_type",

@@ -19,6 +19,7 @@
 #include "init/initramfs.h"
 #include "init/lab.h"
 #include "ipc/futex.h"
+#include "ipc/sysv/object.h"
 #include "lib/bug.h"
 #include "lib/fdt.h"
 #include "lib/string.h"
@@ -71,6 +72,7 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
 	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
 	futex_init();
+	sysv_init();
 	vdso_init();
 	files_init();                   /* the files of the initramfs */
 	start_first_process();

@@ -31,11 +31,13 @@
 	X(inode)   /* struct inode: contents */				     \
 	X(mappers) /* struct pagecache: who maps it */			     \
 	X(pipe)    /* struct pipe */					     \
+	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(tty)     /* struct tty */
 
 #define RWSEM_CLASSES(X)						     \
 	X(map)     /* struct mm: map_sem */				     \
-	X(names)   /* the names of files: vfs/path_internal.h */
+	X(names)   /* the names of files: vfs/path_internal.h */	     \
+	X(sysvids) /* struct sysv_table: keys and ids */
 
 #ifdef LOCK_ANALYSIS
 #define LOCK_OF(kind, class) kind##_##class

@@ -6,10 +6,8 @@
  * A thread may only take a lock that stands below every lock it holds;
  * docs/locking.md has a paragraph for each.  The lab build checks every
  * acquire and panics on the first violation, of this table or of the orders
- * that it has seen (debug/lockdep/lockdep.h); the release build checks
- * nothing.  Sleeping locks stand first, so sleeping under a spinlock is a
- * violation of the same rule.
- *
+ * that it has seen (debug/lockdep/lockdep.h); the release build does not.
+ * Sleeping locks stand first, so sleeping under a spinlock is a violation, too.
  * PAGE_TABLE (fork, mremap) and FUTEX come in pairs: sync/spin_pair.h.  EPOLLs
  * are taken from the outer to the inner: vfs/epoll/epoll_internal.h.
  *
@@ -26,6 +24,8 @@
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \
 	X(MAPPERS,	true,	false,	"who maps one page cache")	   \
+	X(SYSV_IDS,	true,	false,	"System V keys and ids")	   \
+	X(SYSV,		true,	false,	"one System V object")		   \
 	X(MISC_SLEEP,	true,	false,	"leaf sleeping locks")		   \
 	X(PROC_TREE,	false,	false,	"parent and child, exit, pids")	   \
 	X(ATTR,		false,	false,	"one inode's mode and owner")	   \

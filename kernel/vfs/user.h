@@ -35,6 +35,7 @@ enum user_kind {
 	USER_FILE_LOCKS, /* vfs/filelock.c */
 	USER_EPOLL_WATCHES, /* vfs/epoll/epoll.c */
 	USER_TEXT_PAGES, /* of open texts of /proc: fs/proc/text.c */
+	USER_SYSV_BYTES, /* of System V objects: ipc/sysv/object.c */
 	NR_USER_KINDS
 };
 

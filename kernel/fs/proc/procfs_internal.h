@@ -14,7 +14,7 @@
  *	drover.c		/proc/drover: the counters, the threads (lab)
  *	races.c			race points and bugs (lab)
  *	trace.c			the trace (lab)
- *	sys.c			/proc/sys
+ *	sys.c			/proc/sys, /proc/sysvipc
  *	sysfs.c			/sys, which is made up in the same way
  *	root.c			the root: processes, self
  *	pid.c			which names a process has; its threads
@@ -105,6 +105,7 @@ extern const struct procfs_node procfs_root_node;
 extern const struct procfs_node sysfs_root_node; /* /sys */
 extern const struct procfs_node procfs_pid_node;    /* /proc/PID */
 extern const struct procfs_node procfs_sys_children[]; /* /proc/sys */
+extern const struct procfs_node procfs_sysvipc_children[]; /* /proc/sysvipc */
 extern const struct procfs_node procfs_drover_children[]; /* /proc/drover */
 extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
 extern const struct inode_ops procfs_task_dir_ops;  /* /proc/PID/task */

@@ -130,6 +130,8 @@ static const struct procfs_node root_children[] = {
 	TEXT("stat", procfs_show_stat),
 	{ .name = "sys", .mode = S_IFDIR | 0555,
 	  .children = procfs_sys_children },
+	{ .name = "sysvipc", .mode = S_IFDIR | 0555,
+	  .children = procfs_sysvipc_children },
 	TEXT("uptime", procfs_show_uptime),
 	TEXT("version", procfs_show_version),
 	{ .name = NULL },

@@ -3,6 +3,7 @@
  */
 #include "fs/proc/procfs_internal.h"
 
+#include "fs/proc/sysvipc.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/limits.h"
@@ -129,6 +130,7 @@ static const struct procfs_node kernel_children[] = {
 	TEXT("hostname", show_hostname),
 	TEXT("osrelease", show_osrelease),
 	TEXT("pid_max", show_pid_max),
+	SETTING("sem", procfs_show_kernel_sem, procfs_store_kernel_sem),
 	SETTING("threads-max", show_threads_max, store_threads_max),
 	{ .name = NULL },
 };
@@ -156,5 +158,10 @@ const struct procfs_node procfs_sys_children[] = {
 	{ .name = "kernel", .mode = S_IFDIR | 0555,
 	  .children = kernel_children },
 	{ .name = "vm", .mode = S_IFDIR | 0555, .children = vm_children },
+	{ .name = NULL },
+};
+
+const struct procfs_node procfs_sysvipc_children[] = {
+	TEXT("sem", procfs_show_sysvipc_sem),
 	{ .name = NULL },
 };

@@ -69,8 +69,7 @@ struct thread {
 	struct list run_link GUARDED_BY(C_runq);
 	struct hartmask affinity;    /* (a) where it may run: runq_push() */
 	int nice;                    /* (a) -20..19 */
-	int64_t credit;              /* (own), (q) while queued: ticks it may
-					still run; negative: it overran */
+	int64_t credit;              /* (own), (q) while queued: ticks left */
 
 	bool ends_turn;              /* (own) it yields: what is left is not kept */
 
@@ -93,6 +92,7 @@ struct thread {
 
 	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/time/clock.h */
 
+	struct sem_undo_list *sem_undo; /* (own) or NULL: sem_undo_exit() */
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
 	vaddr_t robust_list;         /* (own) read racily: get_robust_list() */

@@ -272,6 +272,7 @@ void thread_exit(int status)
 	futex_thread_exit(self);
 	fpu_drop_current();
 	thread_use_mm(NULL);
+	sem_undo_exit(self);
 	if (leave_group(self, p))
 		exit_process(p, p->group_exit ? p->group_exit_status : status);
 	sched_exit_thread();

@@ -72,6 +72,13 @@ static void start_user_thread(void *unused)
 	return_to_user(thread_frame(&self->arch));
 }
 
+/* Give up a thread that never ran. */
+static void abandon_thread(struct thread *t)
+{
+	sem_undo_exit(t);
+	thread_put(t);
+}
+
 /* A thread that will return from the system call as the running one does. */
 static struct thread *copy_thread(const struct clone_args *args)
 {
@@ -80,6 +87,10 @@ static struct thread *copy_thread(const struct clone_args *args)
 
 	if (t == NULL)
 		return NULL;
+	if (!sem_undo_inherit(t, args->flags)) {
+		thread_put(t);
+		return NULL;
+	}
 
 	struct trapframe *frame = thread_frame(&t->arch);
 
@@ -146,7 +157,7 @@ static long clone_thread(const struct clone_args *args)
 	long tid = publish_thread(t);
 
 	if (tid < 0) {
-		thread_put(t);
+		abandon_thread(t);
 		return tid;
 	}
 	if (args->flags & CLONE_PARENT_SETTID) {
@@ -339,7 +350,7 @@ static long clone_proc(const struct clone_args *args)
 	if (pid < 0) {
 		signal_birth_end(&birth, NULL);
 		if (t != NULL)
-			thread_put(t);
+			abandon_thread(t);
 		if (p != NULL)
 			abandon(p);
 		return pid;

@@ -212,6 +212,11 @@ void itimer_exec(struct proc *p);
 /* Robust futexes and clear_child_tid of the running thread, which is about
  * to give up its address space by exit or exec. */
 void futex_thread_exit(struct thread *t); /* upcall */
+/* System V semaphores: @child, which the running thread makes, undoes what it
+ * did together with it, if @clone_flags say so (false: no memory); @t ends, or
+ * never began. */
+bool sem_undo_inherit(struct thread *child, uint64_t clone_flags); /* upcall */
+void sem_undo_exit(struct thread *t); /* upcall */
 /* The leader of session @s is gone: its terminal hangs up. */
 void tty_session_exit(struct session *s); /* upcall */
 /* Process 1 has ended: so does the machine. */

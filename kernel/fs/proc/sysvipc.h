@@ -1,0 +1,17 @@
+#pragma once
+
+/*
+ * fs/proc/sysvipc.h - the texts about System V IPC: who knows them stands
+ * beside this layer, so they are made above both, in syscall/sysvipc_texts.c.
+ */
+
+#include "fs/proc/text.h"
+
+struct procfs_entry;
+
+/* /proc/sysvipc */
+int procfs_show_sysvipc_sem(struct text *t, const struct procfs_entry *e); /* upcall */
+
+/* /proc/sys/kernel */
+int procfs_show_kernel_sem(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_kernel_sem(const char *word, const struct procfs_entry *e); /* upcall */

@@ -1,0 +1,74 @@
+#pragma once
+
+/*
+ * ipc/sysv/abi.h - System V IPC as programs write it: Linux's numbers and
+ * structures (riscv64, the generic ABI).
+ *
+ * Source: Linux include/uapi, asm-generic/{ipc,sem,shm,msg}buf.h and
+ * linux/{ipc,sem,shm,msg}.h.
+ */
+
+#include "lib/types.h"
+
+#define IPC_PRIVATE 0
+#define IPC_CREAT 01000U
+#define IPC_EXCL 02000U
+#define IPC_NOWAIT 04000U
+
+#define IPC_RMID 0
+#define IPC_SET 1
+#define IPC_STAT 2
+#define IPC_INFO 3
+
+/* Rights, for all three that a mode has them for. */
+#define IPC_MAY_READ 0444U
+#define IPC_MAY_WRITE 0222U
+#define IPC_MAY_EXEC 0111U
+
+struct user_ipc_perm {
+	int32_t key;
+	uint32_t uid, gid, cuid, cgid;
+	uint32_t mode;
+	uint16_t seq, pad1;
+	uint32_t pad2;
+	uint64_t unused[2];
+};
+
+/* ---- semaphores ---- */
+
+#define GETPID 11
+#define GETVAL 12
+#define GETALL 13
+#define GETNCNT 14
+#define GETZCNT 15
+#define SETVAL 16
+#define SETALL 17
+#define SEM_STAT 18
+#define SEM_INFO 19
+#define SEM_STAT_ANY 20
+
+#define SEM_UNDO 0x1000
+
+#define SEM_VALUE_MAX 32767
+#define SEM_ADJUST_MAX 32767
+
+struct sembuf {
+	uint16_t num;
+	int16_t op;
+	int16_t flags;
+};
+
+struct user_semid_ds {
+	struct user_ipc_perm perm;
+	int64_t otime, ctime;
+	uint64_t nsems;
+	uint64_t unused[2];
+};
+
+struct user_seminfo {
+	int32_t semmap, semmni, semmns, semmnu, semmsl, semopm, semume, semusz,
+		semvmx, semaem;
+};
+
+_Static_assert(sizeof(struct user_ipc_perm) == 48, "Linux's ipc64_perm");
+_Static_assert(sizeof(struct user_semid_ds) == 88, "Linux's semid64_ds");

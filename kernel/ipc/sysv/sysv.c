@@ -1,0 +1,9 @@
+/*
+ * ipc/sysv/sysv.c - the three families of System V IPC.
+ */
+#include "ipc/sysv/sem.h"
+
+void sysv_init(void)
+{
+	sem_init();
+}
