@@ -4,8 +4,10 @@
 #include "fs/proc/sysvipc.h"
 
 #include "ipc/sysv/sem.h"
+#include "ipc/sysv/shm.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/page.h"
 
 /* ---- objects ---- */
 
@@ -43,6 +45,35 @@ int procfs_show_sysvipc_sem(struct text *t, const struct procfs_entry *e UNUSED)
 		id = sem_stat((int)id, SEM_STAT_ANY, &ds);
 		if (id >= 0)
 			write_sem(t, &ds, id);
+	}
+	return 0;
+}
+
+static void write_shm(struct text *t, const struct user_shmid_ds *ds, int id)
+{
+	text_printf(t, "%10d %10d  %4o %21lu %5u %5u  %5lu %5u %5u %5u %5u"
+		       " %10ld %10ld %10ld %21lu %21lu\n",
+		    ds->perm.key, id, ds->perm.mode, ds->segsz,
+		    (unsigned)ds->cpid, (unsigned)ds->lpid, ds->nattch,
+		    ds->perm.uid, ds->perm.gid, ds->perm.cuid, ds->perm.cgid,
+		    ds->atime, ds->dtime, ds->ctime,
+		    shm_resident(id) * PAGE_SIZE, 0UL);
+}
+
+int procfs_show_sysvipc_shm(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	struct user_shmid_ds ds;
+	uint64_t place = 0;
+	long id;
+
+	text_printf(t, "       key      shmid perms                  size"
+		       "  cpid  lpid nattch   uid   gid  cuid  cgid"
+		       "      atime      dtime      ctime"
+		       "                   rss                  swap\n");
+	while ((id = next_id(&shm_table, &place)) >= 0) {
+		id = shm_stat((int)id, SHM_STAT_ANY, &ds);
+		if (id >= 0)
+			write_shm(t, &ds, (int)id);
 	}
 	return 0;
 }
@@ -87,4 +118,58 @@ int procfs_store_kernel_sem(const char *word,
 	WRITE_ONCE(sem_max_ops, (uint32_t)n[2]);
 	WRITE_ONCE(sem_table.limit, (uint32_t)n[3]);
 	return 0;
+}
+
+static int store_small(const char *word, uint64_t max, uint32_t *to)
+{
+	uint64_t n;
+
+	if (!parse_numbers(word, &n, 1) || n > max)
+		return -EINVAL;
+	WRITE_ONCE(*to, (uint32_t)n);
+	return 0;
+}
+
+static int store_large(const char *word, uint64_t *to)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!parse_u64(word, &end, 10, &n) || *end != '\0')
+		return -EINVAL;
+	WRITE_ONCE(*to, n);
+	return 0;
+}
+
+int procfs_show_shmmax(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%lu\n", READ_ONCE(shm_max_bytes));
+	return 0;
+}
+
+int procfs_store_shmmax(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_large(word, &shm_max_bytes);
+}
+
+int procfs_show_shmall(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%lu\n", READ_ONCE(shm_promised.limit));
+	return 0;
+}
+
+int procfs_store_shmall(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_large(word, &shm_promised.limit);
+}
+
+int procfs_show_shmmni(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(shm_table.limit));
+	return 0;
+}
+
+int procfs_store_shmmni(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_small(word, SYSV_MOST_OBJECTS, &shm_table.limit);
 }

@@ -36,6 +36,7 @@ enum user_kind {
 	USER_EPOLL_WATCHES, /* vfs/epoll/epoll.c */
 	USER_TEXT_PAGES, /* of open texts of /proc: fs/proc/text.c */
 	USER_SYSV_BYTES, /* of System V objects: ipc/sysv/object.c */
+	USER_SHM_PAGES, /* that segments may have: ipc/sysv/shm.c */
 	NR_USER_KINDS
 };
 

@@ -131,6 +131,9 @@ static const struct procfs_node kernel_children[] = {
 	TEXT("osrelease", show_osrelease),
 	TEXT("pid_max", show_pid_max),
 	SETTING("sem", procfs_show_kernel_sem, procfs_store_kernel_sem),
+	SETTING("shmall", procfs_show_shmall, procfs_store_shmall),
+	SETTING("shmmax", procfs_show_shmmax, procfs_store_shmmax),
+	SETTING("shmmni", procfs_show_shmmni, procfs_store_shmmni),
 	SETTING("threads-max", show_threads_max, store_threads_max),
 	{ .name = NULL },
 };
@@ -163,5 +166,6 @@ const struct procfs_node procfs_sys_children[] = {
 
 const struct procfs_node procfs_sysvipc_children[] = {
 	TEXT("sem", procfs_show_sysvipc_sem),
+	TEXT("shm", procfs_show_sysvipc_shm),
 	{ .name = NULL },
 };

@@ -11,7 +11,14 @@ struct procfs_entry;
 
 /* /proc/sysvipc */
 int procfs_show_sysvipc_sem(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_show_sysvipc_shm(struct text *t, const struct procfs_entry *e); /* upcall */
 
 /* /proc/sys/kernel */
 int procfs_show_kernel_sem(struct text *t, const struct procfs_entry *e); /* upcall */
 int procfs_store_kernel_sem(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_shmmax(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_shmmax(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_shmall(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_shmall(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_shmmni(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_shmmni(const char *word, const struct procfs_entry *e); /* upcall */

@@ -72,3 +72,44 @@ struct user_seminfo {
 
 _Static_assert(sizeof(struct user_ipc_perm) == 48, "Linux's ipc64_perm");
 _Static_assert(sizeof(struct user_semid_ds) == 88, "Linux's semid64_ds");
+
+/* ---- shared memory ---- */
+
+#define SHM_LOCK 11
+#define SHM_UNLOCK 12
+#define SHM_STAT 13
+#define SHM_INFO 14
+#define SHM_STAT_ANY 15
+
+/* Of shmget(); */
+#define SHM_HUGETLB 04000U
+#define SHM_NORESERVE 010000U
+/* of shmat(); */
+#define SHM_RDONLY 010000U
+#define SHM_RND 020000U
+#define SHM_REMAP 040000U
+#define SHM_EXEC 0100000U
+/* in a mode: it goes when nobody has it attached; it is locked. */
+#define SHM_DEST 01000U
+#define SHM_LOCKED 02000U
+
+struct user_shmid_ds {
+	struct user_ipc_perm perm;
+	uint64_t segsz;
+	int64_t atime, dtime, ctime;
+	int32_t cpid, lpid;
+	uint64_t nattch;
+	uint64_t unused[2];
+};
+
+struct user_shminfo {
+	uint64_t shmmax, shmmin, shmmni, shmseg, shmall;
+	uint64_t unused[4];
+};
+
+struct user_shm_info {
+	int32_t used_ids, pad;
+	uint64_t shm_tot, shm_rss, shm_swp, swap_attempts, swap_successes;
+};
+
+_Static_assert(sizeof(struct user_shmid_ds) == 112, "Linux's shmid64_ds");
