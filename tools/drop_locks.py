@@ -22,6 +22,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 SAMPLE = """
     kernel/fs/proc/maps.c write_vmas
     kernel/ipc/pipe.c pipe_release
+    kernel/ipc/sysv/msg.c msg_send
     kernel/ipc/sysv/object.c sysv_next
     kernel/mm/fault_stack.c grow_stack
     kernel/mm/page.c stack_drain

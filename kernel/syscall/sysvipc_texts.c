@@ -3,11 +3,13 @@
  */
 #include "fs/proc/sysvipc.h"
 
+#include "ipc/sysv/msg.h"
 #include "ipc/sysv/sem.h"
 #include "ipc/sysv/shm.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/page.h"
+#include "mm/slab.h"
 
 /* ---- objects ---- */
 
@@ -78,6 +80,33 @@ int procfs_show_sysvipc_shm(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+static void write_msg(struct text *t, const struct user_msqid_ds *ds, long id)
+{
+	text_printf(t, "%10d %10d  %4o  %10lu %10lu %5u %5u %5u %5u %5u %5u"
+		       " %10ld %10ld %10ld\n",
+		    ds->perm.key, (int)id, ds->perm.mode, ds->cbytes, ds->qnum,
+		    (unsigned)ds->lspid, (unsigned)ds->lrpid, ds->perm.uid,
+		    ds->perm.gid, ds->perm.cuid, ds->perm.cgid, ds->stime,
+		    ds->rtime, ds->ctime);
+}
+
+int procfs_show_sysvipc_msg(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	struct user_msqid_ds ds;
+	uint64_t place = 0;
+	long id;
+
+	text_printf(t, "       key      msqid perms      cbytes       qnum"
+		       " lspid lrpid   uid   gid  cuid  cgid"
+		       "      stime      rtime      ctime\n");
+	while ((id = next_id(&msg_table, &place)) >= 0) {
+		id = msg_stat((int)id, MSG_STAT_ANY, &ds);
+		if (id >= 0)
+			write_msg(t, &ds, id);
+	}
+	return 0;
+}
+
 /* ---- limits ---- */
 
 /* @n numbers up to INT32_MAX, with blanks between. */
@@ -141,6 +170,9 @@ static int store_large(const char *word, uint64_t *to)
 	return 0;
 }
 
+/* A message is one piece of kernel memory, too. */
+#define LARGEST_MESSAGE (KMALLOC_MAX - PAGE_SIZE)
+
 int procfs_show_shmmax(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	text_printf(t, "%lu\n", READ_ONCE(shm_max_bytes));
@@ -172,4 +204,37 @@ int procfs_show_shmmni(struct text *t, const struct procfs_entry *e UNUSED)
 int procfs_store_shmmni(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return store_small(word, SYSV_MOST_OBJECTS, &shm_table.limit);
+}
+
+int procfs_show_msgmax(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(msg_max_bytes));
+	return 0;
+}
+
+int procfs_store_msgmax(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_small(word, LARGEST_MESSAGE, &msg_max_bytes);
+}
+
+int procfs_show_msgmnb(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(msg_max_in_queue));
+	return 0;
+}
+
+int procfs_store_msgmnb(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_small(word, INT32_MAX, &msg_max_in_queue);
+}
+
+int procfs_show_msgmni(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(msg_table.limit));
+	return 0;
+}
+
+int procfs_store_msgmni(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_small(word, SYSV_MOST_OBJECTS, &msg_table.limit);
 }

@@ -128,6 +128,9 @@ static int store_epoll_watches(const char *word,
 
 static const struct procfs_node kernel_children[] = {
 	TEXT("hostname", show_hostname),
+	SETTING("msgmax", procfs_show_msgmax, procfs_store_msgmax),
+	SETTING("msgmnb", procfs_show_msgmnb, procfs_store_msgmnb),
+	SETTING("msgmni", procfs_show_msgmni, procfs_store_msgmni),
 	TEXT("osrelease", show_osrelease),
 	TEXT("pid_max", show_pid_max),
 	SETTING("sem", procfs_show_kernel_sem, procfs_store_kernel_sem),
@@ -165,6 +168,7 @@ const struct procfs_node procfs_sys_children[] = {
 };
 
 const struct procfs_node procfs_sysvipc_children[] = {
+	TEXT("msg", procfs_show_sysvipc_msg),
 	TEXT("sem", procfs_show_sysvipc_sem),
 	TEXT("shm", procfs_show_sysvipc_shm),
 	{ .name = NULL },

@@ -12,6 +12,7 @@ struct procfs_entry;
 /* /proc/sysvipc */
 int procfs_show_sysvipc_sem(struct text *t, const struct procfs_entry *e); /* upcall */
 int procfs_show_sysvipc_shm(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_show_sysvipc_msg(struct text *t, const struct procfs_entry *e); /* upcall */
 
 /* /proc/sys/kernel */
 int procfs_show_kernel_sem(struct text *t, const struct procfs_entry *e); /* upcall */
@@ -22,3 +23,9 @@ int procfs_show_shmall(struct text *t, const struct procfs_entry *e); /* upcall 
 int procfs_store_shmall(const char *word, const struct procfs_entry *e); /* upcall */
 int procfs_show_shmmni(struct text *t, const struct procfs_entry *e); /* upcall */
 int procfs_store_shmmni(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_msgmax(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_msgmax(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_msgmnb(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_msgmnb(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_msgmni(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_msgmni(const char *word, const struct procfs_entry *e); /* upcall */

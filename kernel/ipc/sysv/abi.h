@@ -113,3 +113,28 @@ struct user_shm_info {
 };
 
 _Static_assert(sizeof(struct user_shmid_ds) == 112, "Linux's shmid64_ds");
+
+/* ---- message queues ---- */
+
+#define MSG_STAT 11
+#define MSG_INFO 12
+#define MSG_STAT_ANY 13
+
+#define MSG_NOERROR 010000U /* what does not fit is cut off */
+#define MSG_EXCEPT 020000U  /* any type but this */
+#define MSG_COPY 040000U    /* look at the n-th, and leave it */
+
+struct user_msqid_ds {
+	struct user_ipc_perm perm;
+	int64_t stime, rtime, ctime;
+	uint64_t cbytes, qnum, qbytes;
+	int32_t lspid, lrpid;
+	uint64_t unused[2];
+};
+
+struct user_msginfo {
+	int32_t msgpool, msgmap, msgmax, msgmnb, msgmni, msgssz, msgtql;
+	uint16_t msgseg;
+};
+
+_Static_assert(sizeof(struct user_msqid_ds) == 120, "Linux's msqid64_ds");
