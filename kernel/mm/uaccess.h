@@ -31,6 +31,11 @@ static inline bool is_user_range(vaddr_t start, size_t n)
 	return (start | n | (start + n)) < ANY_USER_END;
 }
 
+/* A piece of a vector, as programs lay it out. */
+struct user_iovec {
+	uint64_t base, length;
+};
+
 /* How many bytes were copied before the first that could not be. */
 size_t copy_from_user_partial(void *to, vaddr_t from, size_t n);
 size_t copy_to_user_partial(vaddr_t to, const void *from, size_t n);

@@ -83,20 +83,6 @@ static ssize_t move_each(const struct transfer *t, uint64_t *pos)
 	return (ssize_t)done;
 }
 
-static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
-{
-	begin_move(t->file, pos, t->write);
-	ssize_t done = move_each(t, pos);
-	end_move(t->file, t->write);
-	return done;
-}
-
-/* No file has a byte behind the one that the largest offset names. */
-static inline bool is_file_range(uint64_t pos, size_t n)
-{
-	return (int64_t)pos >= 0 && n <= INT64_MAX - pos;
-}
-
 static size_t bytes_wanted(const struct transfer *t)
 {
 	size_t n = 0;
@@ -104,6 +90,25 @@ static size_t bytes_wanted(const struct transfer *t)
 	for (unsigned i = 0; i < t->nr; i++)
 		n += min(t->iov[i].length, MAX_TRANSFER);
 	return min(n, MAX_TRANSFER);
+}
+
+static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
+{
+	struct file *f = t->file;
+
+	if (f->ops->move != NULL)
+		return f->ops->move(f, t->iov, t->nr, bytes_wanted(t),
+				    t->write);
+	begin_move(f, pos, t->write);
+	ssize_t done = move_each(t, pos);
+	end_move(f, t->write);
+	return done;
+}
+
+/* No file has a byte behind the one that the largest offset names. */
+static inline bool is_file_range(uint64_t pos, size_t n)
+{
+	return (int64_t)pos >= 0 && n <= INT64_MAX - pos;
 }
 
 static bool are_user_ranges(const struct transfer *t)

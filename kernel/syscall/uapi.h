@@ -50,10 +50,6 @@ struct user_sysinfo {
 _Static_assert(sizeof(struct user_rusage) == 144, "Linux's rusage");
 _Static_assert(sizeof(struct user_sysinfo) == 112, "Linux's sysinfo");
 
-struct user_iovec {
-	uint64_t base, length;
-};
-
 struct user_itimerval {
 	struct timeval interval, value;
 };

@@ -15,6 +15,7 @@ struct inode;
 struct file;
 struct mount;
 struct pagecache;
+struct user_iovec;
 
 #define O_ACCMODE 3
 #define O_RDONLY 0
@@ -44,6 +45,7 @@ struct pagecache;
 /* "Normal" data is the only kind we have: file_poll() adds these. */
 #define POLLRDNORM 0x40
 #define POLLWRNORM 0x100
+#define POLLRDHUP 0x2000
 
 /* What poll hands to a file: it watches every queue the file names. */
 struct poll_table {
@@ -64,6 +66,10 @@ struct file_ops {
 	/* NULL: -EINVAL.  @pos points to the offset to use and update. */
 	ssize_t (*read)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 	ssize_t (*write)(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
+	/* All @n bytes of a vector in one, where it matters that they belong
+	 * together.  NULL: piece by piece. */
+	ssize_t (*move)(struct file *f, const struct user_iovec *iov,
+			unsigned nr, size_t n, bool write);
 	/* Around the pieces of one write(), which nobody else's may part;
 	 * *@pos is where the first one goes.  NULL: each piece is alone. */
 	void (*begin_write)(struct file *f, uint64_t *pos);
