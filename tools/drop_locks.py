@@ -29,6 +29,7 @@ SAMPLE = """
     kernel/mm/pagecache.c pagecache_truncate
     kernel/mm/slab.c magazine_fill
     kernel/mm/unmap.c mm_zap_pagecache
+    kernel/net/socket.c next_bytes
     kernel/proc/sched/runq.c runq_pop
     kernel/proc/time/timer.c timer_start
     kernel/tty/job.c set_foreground

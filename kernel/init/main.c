@@ -26,6 +26,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "net/socket.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
@@ -156,6 +157,7 @@ static void files_init(void)
 	epoll_init();
 	signal_init();
 	file_lock_init();
+	net_init();
 	vfs_mount_root(root);
 	page_initrd(&start, &end);
 	if (start == end)

@@ -32,6 +32,7 @@
 	X(mappers) /* struct pagecache: who maps it */			     \
 	X(pipe)    /* struct pipe */					     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
+	X(socket)  /* struct socket */					     \
 	X(tty)     /* struct tty */
 
 #define RWSEM_CLASSES(X)						     \

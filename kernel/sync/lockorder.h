@@ -21,6 +21,7 @@
 	X(EPOLL,	true,	false,	"the files that one epoll watches") \
 	X(TTY,		true,	false,	"line discipline of the console")  \
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
+	X(SOCKET,	true,	false,	"one socket's state and messages")  \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \
 	X(MAPPERS,	true,	false,	"who maps one page cache")	   \

@@ -12,6 +12,7 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "net/socket.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
@@ -60,13 +61,14 @@ _Static_assert(sizeof(struct user_statx) == 256, "Linux's statx");
 /* ---- what is known ---- */
 
 /* A pipe, which has no inode: both ends share the data, so it is the number
- * (hashed: programs need not learn addresses of the kernel). */
+ * (hashed: programs need not learn addresses of the kernel).  Or a socket. */
 static void get_pipe_attr(const struct file *f, struct inode_attr *a)
 {
 	uint64_t hash = (uint64_t)(uintptr_t)f->data * 0x9e3779b97f4a7c15UL;
 
 	*a = (struct inode_attr){
-		.owner.mode = S_IFIFO | 0600,
+		.owner.mode = socket_of_file(f) != NULL ? S_IFSOCK | 0777 :
+						       S_IFIFO | 0600,
 		.ino = (hash >> 32) | 1,
 		.dev = DEV_NAMELESS,
 		.nlink = 1,

@@ -58,7 +58,9 @@ int walk_create(struct walk *w, struct inode_spec *spec)
 	return 0;
 }
 
-static int create_at(int dirfd, const char *path, struct inode_spec *spec)
+/* @made, if not NULL, gets the inode with a reference. */
+static int create_at(int dirfd, const char *path, struct inode_spec *spec,
+		     struct inode **made)
 {
 	bool is_dir = (spec->mode & S_IFMT) == S_IFDIR;
 	struct path start;
@@ -74,6 +76,8 @@ static int create_at(int dirfd, const char *path, struct inode_spec *spec)
 	if (err == 0)
 		err = walk_create(&w, spec);
 	names_unlock();
+	if (err == 0 && made != NULL)
+		inode_get(*made = w.at.inode);
 	walk_end(&w);
 	path_put(&start);
 	return err;
@@ -85,7 +89,7 @@ int vfs_mkdir(int dirfd, const char *path, unsigned mode)
 		.mode = S_IFDIR | (mode & ~own_umask() & 01777),
 	};
 
-	return create_at(dirfd, path, &spec);
+	return create_at(dirfd, path, &spec, NULL);
 }
 
 int vfs_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
@@ -97,14 +101,21 @@ int vfs_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
 		.minor = minor,
 	};
 
-	return create_at(dirfd, path, &spec);
+	return create_at(dirfd, path, &spec, NULL);
+}
+
+int vfs_make_socket(const char *path, struct inode **made)
+{
+	struct inode_spec spec = { .mode = S_IFSOCK | (0777 & ~own_umask()) };
+
+	return create_at(AT_FDCWD, path, &spec, made);
 }
 
 int vfs_symlink(const char *target, int dirfd, const char *path)
 {
 	struct inode_spec spec = { .mode = S_IFLNK | 0777, .target = target };
 
-	return *target == '\0' ? -ENOENT : create_at(dirfd, path, &spec);
+	return *target == '\0' ? -ENOENT : create_at(dirfd, path, &spec, NULL);
 }
 
 /* ---- a second name ---- */

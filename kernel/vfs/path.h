@@ -52,6 +52,8 @@ long vfs_readlink(int dirfd, const char *path, char *buf, size_t n);
 int vfs_mkdir(int dirfd, const char *path, unsigned mode);
 int vfs_mknod(int dirfd, const char *path, unsigned mode,
 	      unsigned major, unsigned minor);
+/* The name of a socket; *@made is what it names, with a reference. */
+int vfs_make_socket(const char *path, struct inode **made);
 int vfs_symlink(const char *target, int dirfd, const char *path);
 int vfs_link(int old_dirfd, const char *old, int new_dirfd,
 	     const char *new, unsigned how);

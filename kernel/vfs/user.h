@@ -37,6 +37,8 @@ enum user_kind {
 	USER_TEXT_PAGES, /* of open texts of /proc: fs/proc/text.c */
 	USER_SYSV_BYTES, /* of System V objects: ipc/sysv/object.c */
 	USER_SHM_PAGES, /* that segments may have: ipc/sysv/shm.c */
+	USER_SOCKET_BYTES, /* of sockets and what is in them: net/socket.c */
+	USER_PASSED_FILES, /* on their way in messages: net/unix/rights.c */
 	NR_USER_KINDS
 };
 

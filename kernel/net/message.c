@@ -1,0 +1,170 @@
+/*
+ * net/message.c - the bytes that are on their way.
+ *
+ * They lie in chunks of a page or less, so that a long message needs no long
+ * piece of memory.  A message is made and filled before any lock is taken:
+ * what is queued is whole.
+ */
+#include "net/net_internal.h"
+
+#include "arch/barrier.h"
+#include "lib/bits.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "vfs/user.h"
+
+struct chunk {
+	struct chunk *next;
+	size_t len;
+	char bytes[];
+};
+
+#define CHUNK_BYTES (PAGE_SIZE - sizeof(struct chunk))
+/* What is larger gets whole pages (mm/slab.h). */
+#define SLAB_MAX 2048UL
+
+static uint64_t chunk_size(size_t n)
+{
+	size_t size = sizeof(struct chunk) + n;
+
+	return size > SLAB_MAX ? PAGE_SIZE : size;
+}
+
+static uint64_t message_size(size_t n)
+{
+	return sizeof(struct message) + n / CHUNK_BYTES * PAGE_SIZE +
+	       chunk_size(n % CHUNK_BYTES);
+}
+
+static void free_chunks(struct chunk *chunk)
+{
+	struct chunk *next;
+
+	for (; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		kfree(chunk);
+	}
+}
+
+/* The last chunk first: the whole ones follow it in front. */
+static bool make_chunks(struct message *m)
+{
+	for (size_t left = m->len; left > 0;) {
+		size_t n = left % CHUNK_BYTES != 0 ? left % CHUNK_BYTES :
+						     CHUNK_BYTES;
+		struct chunk *chunk = kmalloc(sizeof(*chunk) + n);
+
+		if (chunk == NULL)
+			return false;
+		chunk->len = n;
+		chunk->next = m->chunks;
+		m->chunks = chunk;
+		left -= n;
+	}
+	return true;
+}
+
+struct message *message_create(struct socket *sender, size_t n)
+{
+	uint64_t charge = message_size(n);
+	struct message *m;
+
+	if (!socket_charge(sender->payer, charge))
+		return NULL;
+	m = kzalloc(sizeof(*m));
+	if (m == NULL) {
+		user_uncharge(sender->payer, USER_SOCKET_BYTES, charge);
+		return NULL;
+	}
+	list_init(&m->link);
+	socket_get(sender);
+	m->sender = sender;
+	m->charge = charge;
+	m->len = n;
+	atomic_fetch_add_relaxed(&sender->sent, charge);
+	if (make_chunks(m))
+		return m;
+	message_free(m);
+	return NULL;
+}
+
+void message_free(struct message *m)
+{
+	struct socket *sender = m->sender;
+
+	if (m->rights != NULL)
+		rights_drop(m->rights);
+	free_chunks(m->chunks);
+	atomic_fetch_add_relaxed(&sender->sent, -m->charge);
+	waitq_wake_all(&sender->writable);
+	user_uncharge(sender->payer, USER_SOCKET_BYTES, m->charge);
+	socket_put(sender);
+	kfree(m);
+}
+
+void messages_free(struct list *messages)
+{
+	struct list *link;
+
+	while ((link = list_pop_front(messages)) != NULL)
+		message_free(list_entry(link, struct message, link));
+}
+
+/* ---- to and from a vector of a program's ---- */
+
+/* Copy up to @n bytes between @kernel and the place @p: how many; less only
+ * where the program's memory ends. */
+static size_t copy_pieces(struct pieces *p, char *kernel, size_t n, bool out)
+{
+	size_t copied = 0;
+
+	while (copied < n && p->nr > 0) {
+		size_t part = min(n - copied, p->iov->length - p->done), got;
+		vaddr_t at = p->iov->base + p->done;
+
+		got = out ? copy_to_user_partial(at, kernel + copied, part) :
+			    copy_from_user_partial(kernel + copied, at, part);
+		copied += got;
+		p->done += got;
+		if (got < part)
+			break;
+		if (p->done == p->iov->length) {
+			p->iov++;
+			p->nr--;
+			p->done = 0;
+		}
+	}
+	return copied;
+}
+
+int message_fill(struct message *m, struct pieces *p)
+{
+	for (struct chunk *c = m->chunks; c != NULL; c = c->next)
+		if (copy_pieces(p, c->bytes, c->len, false) < c->len)
+			return -EFAULT;
+	return 0;
+}
+
+size_t message_copy(const struct message *m, size_t at, struct pieces *p,
+		    size_t n)
+{
+	size_t copied = 0;
+
+	for (struct chunk *c = m->chunks; c != NULL && copied < n; c = c->next) {
+		if (at >= c->len) {
+			at -= c->len;
+			continue;
+		}
+
+		size_t part = min(c->len - at, n - copied);
+		size_t got = copy_pieces(p, c->bytes + at, part, true);
+
+		copied += got;
+		if (got < part)
+			break;
+		at = 0;
+	}
+	return copied;
+}

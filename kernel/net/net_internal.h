@@ -1,0 +1,111 @@
+#pragma once
+
+/*
+ * net/net_internal.h - what families share: messages, queues, connections.
+ */
+
+#include "arch/clock.h"
+#include "net/rights.h"
+#include "net/socket.h"
+#include "proc/time/timer.h"
+
+struct chunk;
+
+/* What one send() brought, or a piece of it; in one queue, or nobody's. */
+struct message {
+	struct list link;        /* (receiver's lock) */
+	struct socket *sender;   /* (c) a reference: its sent counts charge */
+	uint64_t charge;         /* (c) bytes it takes */
+	size_t len;              /* (c) */
+	size_t at;               /* (receiver's lock) the first that was not read */
+	struct chunk *chunks;    /* (c) the bytes */
+	struct rights *rights;   /* (receiver's lock) or NULL */
+	struct ucred cred;       /* (c) who sent it */
+};
+
+extern const struct file_ops socket_file_ops;
+
+/* ---- life: socket.c ---- */
+
+/* Fill in @s, which a family embeds: one reference, idle.  -ENOBUFS: its user
+ * has too much. */
+int socket_init(struct socket *s, const struct socket_ops *ops, int family,
+		int type, int protocol);
+void socket_get(struct socket *s);
+/* SO_ERROR, which is then over: 0 or -errno. */
+int socket_take_error(struct socket *s);
+bool socket_has_room(const struct socket *s);
+/* May @user be charged with @bytes more? */
+bool socket_charge(struct user *user, uint64_t bytes);
+
+/* An option's value to the program, as far as there is room. */
+int option_give(const void *answer, size_t size, vaddr_t value, unsigned *len);
+
+/* ---- bytes: message.c ---- */
+
+/* For @n bytes of @sender's; NULL: no memory, or too much of it. */
+struct message *message_create(struct socket *sender, size_t n);
+void message_free(struct message *m);
+void messages_free(struct list *messages);
+/* All its bytes from @p: 0 or -EFAULT. */
+int message_fill(struct message *m, struct pieces *p);
+/* Up to @n of them to @p, from the @at'th on: how many. */
+size_t message_copy(const struct message *m, size_t at, struct pieces *p,
+		    size_t n);
+
+/* ---- queues: queue.c ---- */
+
+/* Queue @m, which is the receiver's then: 0, or -EPIPE: it is closed, or does
+ * not want any. */
+int socket_deliver(struct socket *to, struct message *m);
+/* The same with what @x carries; after an error @m is gone, and that is not. */
+int socket_deliver_exchange(struct socket *to, struct message *m,
+			    struct exchange *x);
+/* A message of the next @n bytes of @x: *@out, or -errno. */
+int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
+			struct message **out);
+/* What is received with the bytes: who sent it, rights. */
+void message_tell(struct message *m, struct exchange *x);
+/* One message of its own, cut to what there is room for. */
+ssize_t packet_receive(struct socket *s, struct exchange *x);
+/* Until there may be room for one more; -EAGAIN, -ERESTARTSYS, ... */
+int socket_wait_for_room(struct socket *s, bool nonblock);
+int socket_wait_readable(struct socket *s, uint64_t deadline);
+
+/* Ticks, for a wait that may take @ns; and what its end is called. */
+static inline uint64_t socket_deadline(uint64_t ns)
+{
+	return ns == 0 ? TIMER_NEVER : clock_monotonic_deadline(
+					       clock_monotonic_ns() + ns);
+}
+
+int socket_wait_result(int err, uint64_t deadline);
+
+/* ---- connections: stream.c ---- */
+
+int stream_begin_connect(struct socket *s);
+/* It is connected to @peer, whose reference it takes, and who is @cred; NULL:
+ * it failed. */
+void stream_end_connect(struct socket *s, struct socket *peer,
+			const struct ucred *cred);
+/*
+ * Connect @client to @end, which is new and waits to be accepted from
+ * @listener, as soon as there is room.  Takes the reference to @end.  0, or
+ * -ECONNREFUSED, -EAGAIN, a signal's: then the caller has it still.
+ */
+int stream_join(struct socket *listener, struct socket *end,
+		struct socket *client, bool nonblock);
+void stream_pair(struct socket *a, struct socket *b);
+int stream_listen(struct socket *s, int backlog);
+int stream_accept(struct socket *s, bool nonblock, struct socket **out);
+ssize_t stream_send(struct socket *s, struct exchange *x);
+ssize_t packet_send(struct socket *s, struct exchange *x);
+ssize_t stream_receive(struct socket *s, struct exchange *x);
+int stream_shutdown(struct socket *s, unsigned how);
+void stream_close(struct socket *s);
+
+/* ---- families ---- */
+
+void unix_init(void);
+int unix_create(int type, int protocol, struct socket **out);
+int unix_pair(struct socket *a, struct socket *b);

@@ -1,0 +1,260 @@
+/*
+ * net/queue.c - a socket's queue: putting messages in, waiting, taking whole
+ * ones out.
+ */
+#include "net/net_internal.h"
+
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "sync/attempt.h"
+
+int socket_wait_result(int err, uint64_t deadline)
+{
+	if (err == -ETIMEDOUT)
+		return -EAGAIN;
+	return err == -ERESTARTSYS && deadline != TIMER_NEVER ? -EINTR : err;
+}
+
+/* ---- in ---- */
+
+/* Where only the end of sending is told to the peer, who does not want to read
+ * any more gets it all the same. */
+static bool takes_messages(const struct socket *s) REQUIRES(C_socket)
+{
+	return !s->closed && (!(s->shut & SHUT_READ) ||
+			      s->ops->end_shuts == SHUT_READ);
+}
+
+int socket_deliver(struct socket *to, struct message *m)
+{
+	bool takes;
+
+	mutex_lock(&to->lock);
+	takes = takes_messages(to);
+	if (takes) {
+		list_push_back(&to->messages, &m->link);
+		WRITE_ONCE(to->bytes, to->bytes + m->len);
+	}
+	mutex_unlock(&to->lock);
+	if (!takes)
+		return -EPIPE;
+	waitq_wake_all(&to->readable);
+	return 0;
+}
+
+/* What it carries is counted first: unix/rights.c. */
+int socket_deliver_exchange(struct socket *to, struct message *m,
+			    struct exchange *x)
+{
+	int err;
+
+	m->rights = x->rights;
+	if (m->rights != NULL)
+		rights_send(m->rights, to);
+	err = socket_deliver(to, m);
+	if (err == 0) {
+		x->rights = NULL;
+		return 0;
+	}
+	if (m->rights != NULL)
+		rights_take(m->rights);
+	m->rights = NULL; /* the caller's still */
+	message_free(m);
+	return err;
+}
+
+bool socket_has_room(const struct socket *s)
+{
+	return READ_ONCE(s->sent) < READ_ONCE(s->send_buffer);
+}
+
+/* What ends a send, whether there is room or not. */
+static int why_not_send(struct socket *s)
+{
+	if (READ_ONCE(s->shut) & SHUT_WRITE)
+		return -EPIPE;
+	return socket_take_error(s);
+}
+
+static bool send_is_over(const struct socket *s)
+{
+	return (READ_ONCE(s->shut) & SHUT_WRITE) || READ_ONCE(s->error) != 0;
+}
+
+static int try_room(struct socket *s)
+{
+	int err = why_not_send(s);
+
+	return err != 0 || socket_has_room(s) ? err : -EAGAIN;
+}
+
+int socket_wait_for_room(struct socket *s, bool nonblock)
+{
+	uint64_t deadline = socket_deadline(READ_ONCE(s->send_timeout));
+
+	return (int)attempt(
+		try_room(s), nonblock,
+		socket_wait_result(
+			waitq_wait_until(&s->writable,
+					 socket_has_room(s) || send_is_over(s),
+					 deadline),
+			deadline));
+}
+
+int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
+			struct message **out)
+{
+	struct message *m = message_create(s, n);
+	int err;
+
+	if (m == NULL)
+		return -ENOBUFS;
+	err = message_fill(m, &x->pieces);
+	if (err != 0) {
+		message_free(m);
+		return err;
+	}
+	m->cred = x->cred;
+	*out = m;
+	return 0;
+}
+
+/* ---- out ---- */
+
+static bool is_readable(const struct socket *s)
+{
+	return READ_ONCE(s->messages.next) != &s->messages ||
+	       (READ_ONCE(s->shut) & SHUT_READ) || READ_ONCE(s->error) != 0;
+}
+
+int socket_wait_readable(struct socket *s, uint64_t deadline)
+{
+	return socket_wait_result(waitq_wait_until(&s->readable, is_readable(s),
+						   deadline),
+				  deadline);
+}
+
+void message_tell(struct message *m, struct exchange *x)
+{
+	x->cred = m->cred;
+	if (m->rights == NULL)
+		return;
+	if (x->flags & MSG_PEEK) {
+		x->rights = rights_copy(m->rights);
+		return;
+	}
+	x->rights = m->rights;
+	m->rights = NULL;
+}
+
+/* The first message, which stays only for who peeks; NULL: there is none. */
+static struct message *next_packet(struct socket *s, bool peek)
+	REQUIRES(C_socket)
+{
+	struct list *link = list_first(&s->messages);
+	struct message *m;
+
+	if (link == NULL)
+		return NULL;
+	m = list_entry(link, struct message, link);
+	if (!peek) {
+		list_remove(&m->link);
+		WRITE_ONCE(s->bytes, s->bytes - m->len);
+	}
+	return m;
+}
+
+/* Under the same lock as the look for a message: one that came before the end
+ * is never taken for none. */
+static ssize_t answer_if_empty(const struct socket *s) REQUIRES(C_socket)
+{
+	return s->shut & SHUT_READ ? 0 : -EAGAIN;
+}
+
+/* What the program gets of @m: bytes, or -EFAULT. */
+static ssize_t give_packet(struct message *m, struct exchange *x)
+{
+	size_t n = min(m->len, x->n);
+
+	if (message_copy(m, 0, &x->pieces, n) < n)
+		return -EFAULT;
+	message_tell(m, x);
+	if (m->len > x->n)
+		x->told |= MSG_TRUNC;
+	return (ssize_t)(x->flags & MSG_TRUNC ? m->len : n);
+}
+
+/* @m, taken out, is the caller's; its sender is told by name. */
+static void tell_sender(struct message *m, struct exchange *x)
+{
+	struct socket *sender = m->sender;
+
+	if (x->name != NULL)
+		sender->ops->name(sender, x->name);
+}
+
+/* One that peeks has the lock for all of it, lest the message be gone. */
+static ssize_t peek_packet(struct socket *s, struct exchange *x,
+			   struct socket **sender)
+{
+	struct message *m;
+	ssize_t done;
+
+	mutex_lock(&s->lock);
+	done = answer_if_empty(s);
+	m = next_packet(s, true);
+	if (m != NULL) {
+		done = give_packet(m, x);
+		socket_get(*sender = m->sender);
+	}
+	mutex_unlock(&s->lock);
+	return done;
+}
+
+static ssize_t take_packet(struct socket *s, struct exchange *x)
+{
+	struct message *m;
+	ssize_t done;
+
+	mutex_lock(&s->lock);
+	done = answer_if_empty(s);
+	m = next_packet(s, false);
+	mutex_unlock(&s->lock);
+	if (m == NULL)
+		return done;
+	done = give_packet(m, x);
+	tell_sender(m, x);
+	message_free(m);
+	return done;
+}
+
+static ssize_t look_at_packet(struct socket *s, struct exchange *x)
+{
+	struct socket *sender = NULL;
+	ssize_t done = peek_packet(s, x, &sender);
+
+	if (sender == NULL)
+		return done;
+	if (x->name != NULL)
+		sender->ops->name(sender, x->name);
+	socket_put(sender);
+	return done;
+}
+
+static ssize_t try_packet(struct socket *s, struct exchange *x)
+{
+	int err = socket_take_error(s);
+
+	if (err != 0)
+		return err;
+	return x->flags & MSG_PEEK ? look_at_packet(s, x) : take_packet(s, x);
+}
+
+ssize_t packet_receive(struct socket *s, struct exchange *x)
+{
+	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
+
+	return attempt(try_packet(s, x), x->flags & MSG_DONTWAIT,
+		       socket_wait_readable(s, deadline));
+}

@@ -1,0 +1,497 @@
+/*
+ * net/stream.c - sockets that are connected: listen, connect, accept, and
+ * bytes between two ends.
+ *
+ * Who connects makes the other end himself, and puts it among the arrivals of
+ * the listener; accept() only takes it out and gives it a file.  So a
+ * connection is there before it is accepted, and bytes may wait in it.
+ *
+ * The peer of a connected socket stays the same until its file is gone.
+ */
+#include "net/net_internal.h"
+
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "sync/attempt.h"
+
+/* A long send goes in pieces, so that the receiver can begin. */
+#define PIECE (16UL << 10)
+
+struct socket *socket_peer_get(struct socket *s)
+{
+	struct socket *peer;
+
+	mutex_lock(&s->lock);
+	peer = s->peer;
+	if (peer != NULL)
+		socket_get(peer);
+	mutex_unlock(&s->lock);
+	return peer;
+}
+
+/* ---- listening ---- */
+
+#define BACKLOG_MAX 4096U /* net.core.somaxconn */
+
+int stream_listen(struct socket *s, int backlog)
+{
+	struct ucred own = socket_own_cred(true);
+	int err = 0;
+
+	mutex_lock(&s->lock);
+	if (s->state != SOCKET_IDLE && s->state != SOCKET_LISTENING) {
+		err = -EINVAL;
+	} else {
+		WRITE_ONCE(s->state, SOCKET_LISTENING);
+		WRITE_ONCE(s->backlog, min((unsigned)backlog, BACKLOG_MAX));
+		s->peer_cred = own;
+	}
+	mutex_unlock(&s->lock);
+	/* Who waits for room among the arrivals may have more of it. */
+	waitq_wake_all(&s->writable);
+	return err;
+}
+
+static bool is_listening(const struct socket *s)
+{
+	return READ_ONCE(s->state) == SOCKET_LISTENING &&
+	       !READ_ONCE(s->closed) && !(READ_ONCE(s->shut) & SHUT_READ);
+}
+
+/* One more than was asked for, as on Linux. */
+static bool is_full(const struct socket *s)
+{
+	return READ_ONCE(s->nr_arrivals) > READ_ONCE(s->backlog);
+}
+
+/* ---- connecting ---- */
+
+int stream_begin_connect(struct socket *s)
+{
+	static const int errors[] = {
+		[SOCKET_CONNECTING] = -EALREADY,
+		[SOCKET_CONNECTED] = -EISCONN,
+		[SOCKET_LISTENING] = -EINVAL,
+	};
+	int err;
+
+	mutex_lock(&s->lock);
+	err = errors[s->state];
+	if (err == 0)
+		WRITE_ONCE(s->state, SOCKET_CONNECTING);
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+void stream_end_connect(struct socket *s, struct socket *peer,
+			const struct ucred *cred)
+{
+	mutex_lock(&s->lock);
+	if (peer != NULL) {
+		s->peer = peer;
+		s->peer_cred = *cred;
+	}
+	WRITE_ONCE(s->state, peer != NULL ? SOCKET_CONNECTED : SOCKET_IDLE);
+	mutex_unlock(&s->lock);
+	waitq_wake_all(&s->writable);
+}
+
+/* One turn: @end is an arrival, or why not.  @cred: who listens. */
+static int try_join(struct socket *listener, struct socket *end,
+		    struct ucred *cred)
+{
+	int err = 0;
+
+	mutex_lock(&listener->lock);
+	if (!is_listening(listener)) {
+		err = -ECONNREFUSED;
+	} else if (is_full(listener)) {
+		err = -EAGAIN;
+	} else {
+		list_push_back(&listener->arrivals, &end->arrival);
+		WRITE_ONCE(listener->nr_arrivals, listener->nr_arrivals + 1);
+		socket_get(end); /* the listener's */
+		*cred = listener->peer_cred;
+	}
+	mutex_unlock(&listener->lock);
+	return err;
+}
+
+static int wait_and_join(struct socket *listener, struct socket *end,
+			 uint64_t timeout, bool nonblock, struct ucred *cred)
+{
+	uint64_t deadline = socket_deadline(timeout);
+
+	return (int)attempt(
+		try_join(listener, end, cred), nonblock,
+		socket_wait_result(
+			waitq_wait_until(&listener->writable,
+					 !is_listening(listener) ||
+						 !is_full(listener),
+					 deadline),
+			deadline));
+}
+
+/* Nobody else knows @end yet. */
+static void set_peer(struct socket *end, struct socket *peer,
+		     const struct ucred *cred)
+{
+	is_private(socket);
+	end->state = SOCKET_CONNECTED;
+	end->peer = peer;
+	end->peer_cred = *cred;
+	socket_get(peer);
+}
+
+int stream_join(struct socket *listener, struct socket *end,
+		struct socket *client, bool nonblock)
+{
+	struct ucred cred = socket_own_cred(true);
+	int err;
+
+	set_peer(end, client, &cred);
+	err = wait_and_join(listener, end, READ_ONCE(client->send_timeout),
+			    nonblock, &cred);
+	if (err == 0) {
+		waitq_wake_all(&listener->readable);
+		stream_end_connect(client, end, &cred);
+		return 0;
+	}
+	is_private(socket);
+	end->peer = NULL;
+	socket_put(client); /* the end's */
+	return err;
+}
+
+void stream_pair(struct socket *a, struct socket *b)
+{
+	struct ucred cred = socket_own_cred(true);
+
+	set_peer(a, b, &cred);
+	set_peer(b, a, &cred);
+}
+
+/* ---- accepting ---- */
+
+/* The first arrival, with the listener's reference; NULL: none yet. */
+static struct socket *pop_arrival(struct socket *s) REQUIRES(C_socket)
+{
+	struct list *link = list_pop_front(&s->arrivals);
+
+	if (link == NULL)
+		return NULL;
+	WRITE_ONCE(s->nr_arrivals, s->nr_arrivals - 1);
+	return list_entry(link, struct socket, arrival);
+}
+
+static int try_accept(struct socket *s, struct socket **out)
+{
+	int err = 0;
+
+	mutex_lock(&s->lock);
+	if (s->state != SOCKET_LISTENING || (s->shut & SHUT_READ))
+		err = -EINVAL;
+	else if ((*out = pop_arrival(s)) == NULL)
+		err = -EAGAIN;
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+static bool has_arrivals(const struct socket *s)
+{
+	return READ_ONCE(s->nr_arrivals) > 0 ||
+	       (READ_ONCE(s->shut) & SHUT_READ);
+}
+
+int stream_accept(struct socket *s, bool nonblock, struct socket **out)
+{
+	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
+	int err = (int)attempt(
+		try_accept(s, out), nonblock,
+		socket_wait_result(waitq_wait_until(&s->readable,
+						    has_arrivals(s), deadline),
+				   deadline));
+
+	if (err != 0)
+		return err;
+	waitq_wake_all(&s->writable);
+	if (s->ops->arrived != NULL)
+		s->ops->arrived(*out);
+	return 0;
+}
+
+/* ---- sending ---- */
+
+/* One message of up to @n bytes of @x to the peer: bytes, or -errno. */
+static ssize_t send_piece(struct socket *s, struct socket *peer,
+			  struct exchange *x, size_t n)
+{
+	struct message *m;
+	int err = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+
+	if (err == 0)
+		err = message_of_exchange(s, x, n, &m);
+	if (err == 0)
+		err = socket_deliver_exchange(peer, m, x);
+	return err != 0 ? err : (ssize_t)n;
+}
+
+static ssize_t send_pieces(struct socket *s, struct socket *peer,
+			   struct exchange *x)
+{
+	size_t done = 0;
+	ssize_t part;
+
+	for (; done < x->n; done += (size_t)part) {
+		part = send_piece(s, peer, x, min(x->n - done, PIECE));
+		if (part < 0)
+			return done > 0 ? (ssize_t)done : part;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t stream_send(struct socket *s, struct exchange *x)
+{
+	struct socket *peer;
+	ssize_t done;
+
+	if (x->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	peer = socket_peer_get(s);
+	if (x->name != NULL && x->name->len != 0)
+		done = peer != NULL ? -EISCONN : -EOPNOTSUPP;
+	else if (peer == NULL)
+		done = READ_ONCE(s->shut) & SHUT_WRITE ? -EPIPE : -ENOTCONN;
+	else
+		done = send_pieces(s, peer, x);
+	if (peer != NULL)
+		socket_put(peer);
+	return done;
+}
+
+ssize_t packet_send(struct socket *s, struct exchange *x)
+{
+	struct socket *peer;
+	ssize_t done;
+
+	if (x->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (x->n > READ_ONCE(s->send_buffer))
+		return -EMSGSIZE;
+	peer = socket_peer_get(s);
+	if (peer == NULL)
+		return -ENOTCONN;
+	done = send_piece(s, peer, x, x->n);
+	socket_put(peer);
+	return done;
+}
+
+/* ---- receiving ---- */
+
+/* Bytes of one message never come together with those of another sender, nor
+ * with rights of another message. */
+static bool may_follow(const struct socket *s, const struct message *m,
+		       const struct exchange *x, const struct ucred *before)
+{
+	if (x->rights != NULL || m->rights != NULL)
+		return false;
+	return !(READ_ONCE(s->flags) & SOCKET_PASSCRED) ||
+	       (m->cred.pid == before->pid && m->cred.uid == before->uid &&
+		m->cred.gid == before->gid);
+}
+
+/* What was read of @m is over. */
+static void consume(struct socket *s, struct message *m, size_t n)
+	REQUIRES(C_socket)
+{
+	m->at += n;
+	WRITE_ONCE(s->bytes, s->bytes - n);
+	if (m->at == m->len)
+		list_remove(&m->link);
+}
+
+/*
+ * Copy out what there is, up to @wanted bytes: bytes, -EFAULT, or 0 when
+ * there is none.  What was read whole goes to @over.
+ */
+static ssize_t drain(struct socket *s, struct exchange *x, size_t wanted,
+		     struct list *over) REQUIRES(C_socket)
+{
+	struct message *m, *next;
+	size_t done = 0;
+
+	list_for_each_entry_safe(m, next, &s->messages, link) {
+		size_t n = min(m->len - m->at, wanted - done), got;
+
+		if (done == wanted || (done > 0 && !may_follow(s, m, x, &x->cred)))
+			break;
+		got = message_copy(m, m->at, &x->pieces, n);
+		if (got == 0)
+			return done > 0 ? (ssize_t)done : -EFAULT;
+		message_tell(m, x);
+		done += got;
+		if (x->flags & MSG_PEEK)
+			continue;
+		consume(s, m, got);
+		if (m->at == m->len)
+			list_push_back(over, &m->link);
+		if (got < n)
+			break;
+	}
+	return (ssize_t)done;
+}
+
+/* There is nothing: why, or -EAGAIN.  Under the same lock as the look. */
+static ssize_t nothing_to_read(struct socket *s) REQUIRES(C_socket)
+{
+	int err = socket_take_error(s);
+
+	if (err != 0)
+		return err;
+	if (s->shut & SHUT_READ)
+		return 0;
+	return s->state == SOCKET_CONNECTED ? -EAGAIN : s->ops->not_connected;
+}
+
+static ssize_t receive_some(struct socket *s, struct exchange *x, size_t wanted)
+{
+	struct list over = LIST_INIT(over);
+	ssize_t done;
+
+	mutex_lock(&s->lock);
+	done = drain(s, x, wanted, &over);
+	if (done == 0)
+		done = nothing_to_read(s);
+	mutex_unlock(&s->lock);
+	messages_free(&over);
+	return done;
+}
+
+/* Enough for a call that may return as soon as there is something. */
+static size_t enough(const struct socket *s, const struct exchange *x)
+{
+	if (x->flags & MSG_WAITALL)
+		return x->n;
+	return min(max(READ_ONCE(s->low_water), 1U), x->n);
+}
+
+ssize_t stream_receive(struct socket *s, struct exchange *x)
+{
+	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
+	size_t done = 0;
+	ssize_t part;
+
+	if (x->flags & MSG_OOB)
+		return -EINVAL;
+	if (x->n == 0)
+		return 0;
+	do {
+		part = attempt(receive_some(s, x, x->n - done),
+			       x->flags & MSG_DONTWAIT,
+			       socket_wait_readable(s, deadline));
+		if (part <= 0)
+			return done > 0 ? (ssize_t)done : part;
+		done += (size_t)part;
+	} while (done < enough(s, x) && x->rights == NULL &&
+		 !(x->flags & MSG_PEEK));
+	return (ssize_t)done;
+}
+
+/* ---- ends ---- */
+
+/* @s learns that its peer has shut, or is gone (@reset: with what @s sent
+ * unread). */
+static void peer_shuts(struct socket *s, unsigned shut, bool reset)
+{
+	mutex_lock(&s->lock);
+	WRITE_ONCE(s->shut, s->shut | shut);
+	if (reset)
+		WRITE_ONCE(s->error, ECONNRESET);
+	mutex_unlock(&s->lock);
+	waitq_wake_all(&s->readable);
+	waitq_wake_all(&s->writable);
+}
+
+/* What the peer cannot do any more when one end shuts @how. */
+static unsigned seen_by_peer(const struct socket *s, unsigned how)
+{
+	unsigned seen = 0;
+
+	if (how & SHUT_WRITE)
+		seen |= SHUT_READ;
+	if (how & SHUT_READ)
+		seen |= SHUT_WRITE;
+	return seen & s->ops->end_shuts;
+}
+
+int stream_shutdown(struct socket *s, unsigned how)
+{
+	struct socket *peer;
+	int err = 0;
+
+	mutex_lock(&s->lock);
+	if (s->state != SOCKET_CONNECTED && s->ops->shut_needs_peer &&
+	    s->state != SOCKET_LISTENING)
+		err = -ENOTCONN;
+	else
+		WRITE_ONCE(s->shut, s->shut | how);
+	mutex_unlock(&s->lock);
+	waitq_wake_all(&s->readable);
+	waitq_wake_all(&s->writable);
+	peer = socket_peer_get(s);
+	if (peer != NULL) {
+		peer_shuts(peer, seen_by_peer(s, how), false);
+		socket_put(peer);
+	}
+	return err;
+}
+
+/* Nobody calls for @s any more: leave the peer, and drop what came.  @lost:
+ * nobody has ever accepted it. */
+static void leave(struct socket *s, bool lost)
+{
+	struct list unread = LIST_INIT(unread);
+	struct socket *peer;
+
+	mutex_lock(&s->lock);
+	WRITE_ONCE(s->closed, true);
+	list_splice_back(&unread, &s->messages);
+	WRITE_ONCE(s->bytes, 0);
+	peer = s->peer;
+	s->peer = NULL;
+	mutex_unlock(&s->lock);
+	if (peer != NULL) {
+		peer_shuts(peer, s->ops->end_shuts,
+			   lost || (s->ops->connects &&
+				    !list_is_empty(&unread)));
+		socket_put(peer);
+	}
+	messages_free(&unread);
+}
+
+/* The arrivals of a listener that is closed, to @arrivals. */
+static void take_arrivals(struct socket *s, struct list *arrivals)
+{
+	mutex_lock(&s->lock);
+	list_splice_back(arrivals, &s->arrivals);
+	WRITE_ONCE(s->nr_arrivals, 0);
+	mutex_unlock(&s->lock);
+	waitq_wake_all(&s->writable); /* who waits to be one */
+}
+
+void stream_close(struct socket *s)
+{
+	struct list arrivals = LIST_INIT(arrivals), *link;
+
+	leave(s, false);
+	take_arrivals(s, &arrivals);
+	while ((link = list_pop_front(&arrivals)) != NULL) {
+		struct socket *end = list_entry(link, struct socket, arrival);
+
+		if (s->ops->arrived != NULL)
+			s->ops->arrived(end);
+		leave(end, true);
+		socket_put(end);
+	}
+}

@@ -1,0 +1,357 @@
+/*
+ * net/unix/rights.c - files in messages, and circles of them.
+ *
+ * Each bundle of files that was sent stands on the list of who can get it: the
+ * socket in whose queue it is or, until that is accepted, its listener.  Each
+ * socket that is in such a bundle counts in how many.
+ *
+ * A socket is out of reach if all references to its file are from bundles,
+ * and all who hold those bundles are out of reach.  The collector finds them
+ * as what is left when everything was marked that can be reached: sockets with
+ * more references than bundles (somebody has a descriptor, or is in a call),
+ * those in a bundle that none of the suspects holds, and what follows from
+ * these.  It closes the files of the bundles that the others hold; the
+ * messages stay, without them, until their socket is closed by that.
+ *
+ * All of it is under one lock, and what moves a bundle takes it:
+ *
+ *	send		counts the bundle before it is queued.  Between the two
+ *			it is held by somebody, but in no queue: a suspect in
+ *			it is in reach, or gets there by it, unless the holder
+ *			is out of reach, and then nobody can receive it
+ *	receive		takes it from the queue, then from the list, and only
+ *			then uses it.  Meanwhile the receiver is in a call: it
+ *			has one reference more than bundles, is no suspect, so
+ *			nothing that it holds is collected
+ *	MSG_PEEK	takes references, and then the lock: a collector that
+ *			has counted before is over when the caller goes on, and
+ *			until then the caller's socket was in reach
+ *	close		a bundle that is dropped is off its list at once
+ *
+ * Files are never closed here but by the collector's thread, without the lock:
+ * a close may drop bundles in turn, which join the list of what is to be
+ * closed.  So no chain of sockets in sockets is ever followed by recursion.
+ */
+#include "net/unix/unix_internal.h"
+
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/limits.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/sched/thread.h"
+#include "vfs/cred.h"
+#include "vfs/file.h"
+#include "vfs/process.h"
+#include "vfs/user.h"
+
+static struct mutex inflight_lock; /* RANK_MISC_SLEEP */
+/* Sockets with inflight > 0; struct unix_socket.in_air. */
+static struct list in_air GUARDED_BY(inflight_lock) = LIST_INIT(in_air);
+/* Bundles whose files are to be closed; struct rights.link. */
+static struct list unwanted GUARDED_BY(inflight_lock) = LIST_INIT(unwanted);
+static uint32_t may_have_circles; /* (a) */
+static struct waitq work = WAITQ_INIT(work); /* for the collector */
+
+static struct unix_socket *socket_in(const struct file *f)
+{
+	struct socket *s = socket_of_file(f);
+
+	return s != NULL && s->family == AF_UNIX ? unix_socket_of(s) : NULL;
+}
+
+/* ---- making ---- */
+
+int rights_create(unsigned n, struct rights **out)
+{
+	uint64_t limit = cred_is_root(current_cred()) ?
+				 UINT64_MAX : current_limit(RLIMIT_NOFILE);
+	struct user *payer = user_charge(current_cred()->user,
+					 USER_PASSED_FILES, n, limit);
+	struct rights *r;
+
+	if (payer == NULL)
+		return -ETOOMANYREFS;
+	r = kzalloc(sizeof(*r) + n * sizeof(r->files[0]));
+	if (r == NULL) {
+		user_uncharge(payer, USER_PASSED_FILES, n);
+		return -ENOMEM;
+	}
+	r->files = (struct file **)(r + 1);
+	r->payer = payer;
+	r->charged = n;
+	list_init(&r->link);
+	*out = r;
+	return 0;
+}
+
+void rights_free(struct rights *r)
+{
+	user_uncharge(r->payer, USER_PASSED_FILES, r->charged);
+	kfree(r);
+}
+
+struct rights *rights_copy(const struct rights *r)
+{
+	struct rights *copy;
+
+	if (rights_create(r->nr, &copy) != 0)
+		return NULL;
+	for (; copy->nr < r->nr; copy->nr++)
+		file_get(copy->files[copy->nr] = r->files[copy->nr]);
+	/* A collection that did not see these references is over. */
+	mutex_lock(&inflight_lock);
+	mutex_unlock(&inflight_lock);
+	return copy;
+}
+
+/* ---- on their way ---- */
+
+static void count_in(struct unix_socket *u) REQUIRES(inflight_lock)
+{
+	if (u->inflight++ == 0)
+		list_push_back(&in_air, &u->in_air);
+}
+
+static void count_out(struct unix_socket *u) REQUIRES(inflight_lock)
+{
+	if (--u->inflight == 0)
+		list_remove(&u->in_air);
+}
+
+void rights_send(struct rights *r, struct socket *to)
+{
+	struct unix_socket *u = unix_socket_of(to);
+
+	mutex_lock(&inflight_lock);
+	r->holder = u->listener != NULL ? u->listener : u;
+	r->end = u;
+	list_push_back(&r->holder->held, &r->link);
+	for (unsigned i = 0; i < r->nr; i++)
+		if (socket_in(r->files[i]) != NULL)
+			count_in(socket_in(r->files[i]));
+	mutex_unlock(&inflight_lock);
+}
+
+/* @r stands on nobody's list any more. */
+static void leave_holder(struct rights *r) REQUIRES(inflight_lock)
+{
+	if (r->holder == NULL)
+		return;
+	r->holder = r->end = NULL;
+	list_remove(&r->link);
+	for (unsigned i = 0; i < r->nr; i++)
+		if (socket_in(r->files[i]) != NULL)
+			count_out(socket_in(r->files[i]));
+}
+
+void rights_take(struct rights *r)
+{
+	mutex_lock(&inflight_lock);
+	leave_holder(r);
+	mutex_unlock(&inflight_lock);
+}
+
+/* Once: the message may be gone before or after. */
+static void close_soon(struct rights *r) REQUIRES(inflight_lock)
+{
+	if (!r->closing)
+		list_push_back(&unwanted, &r->link);
+	r->closing = true;
+}
+
+void rights_drop(struct rights *r)
+{
+	bool over;
+
+	mutex_lock(&inflight_lock);
+	over = r->closed;
+	r->dropped = true;
+	leave_holder(r);
+	close_soon(r);
+	mutex_unlock(&inflight_lock);
+	if (over)
+		rights_free(r);
+	else
+		waitq_wake_all(&work);
+}
+
+/* The listener has a reference from the caller until @end arrives. */
+void unix_set_listener(struct socket *end, struct socket *listener)
+{
+	mutex_lock(&inflight_lock);
+	unix_socket_of(end)->listener = unix_socket_of(listener);
+	mutex_unlock(&inflight_lock);
+}
+
+void unix_arrived(struct socket *s)
+{
+	struct unix_socket *u = unix_socket_of(s);
+	struct rights *r, *next;
+
+	mutex_lock(&inflight_lock);
+	if (u->listener != NULL) {
+		list_for_each_entry_safe(r, next, &u->listener->held, link) {
+			if (r->end != u)
+				continue;
+			list_move_back(&u->held, &r->link);
+			r->holder = u;
+		}
+		u->listener = NULL;
+	}
+	mutex_unlock(&inflight_lock);
+}
+
+/* ---- the collector ---- */
+
+/* What a bundle says of a socket in it, to somebody who visits them. */
+typedef void (*visit)(struct unix_socket *u, struct list *reached);
+
+static void visit_held(struct unix_socket *holder, visit visit,
+		       struct list *reached) REQUIRES(inflight_lock)
+{
+	struct rights *r;
+
+	list_for_each_entry(r, &holder->held, link)
+		for (unsigned i = 0; i < r->nr; i++)
+			if (socket_in(r->files[i]) != NULL)
+				visit(socket_in(r->files[i]), reached);
+}
+
+/* All references that there are come from bundles. */
+static bool is_suspect(const struct unix_socket *u)
+{
+	return refcount_read(&u->socket.file->refs) == u->inflight;
+}
+
+static void uncount(struct unix_socket *u, struct list *reached UNUSED)
+{
+	u->left--;
+}
+
+static void reach(struct unix_socket *u, struct list *reached)
+{
+	if (u->reached)
+		return;
+	u->reached = true;
+	list_move_back(reached, &u->in_air);
+}
+
+/* How many bundles each socket is in that no suspect holds. */
+static void count_from_outside(void) REQUIRES(inflight_lock)
+{
+	struct unix_socket *u;
+
+	list_for_each_entry(u, &in_air, in_air) {
+		u->reached = false;
+		u->suspect = is_suspect(u);
+		u->left = u->inflight;
+	}
+	list_for_each_entry(u, &in_air, in_air)
+		if (u->suspect)
+			visit_held(u, uncount, NULL);
+}
+
+/* What can be reached moves to @reached, from its front on. */
+static void mark(struct list *reached) REQUIRES(inflight_lock)
+{
+	struct unix_socket *u, *next;
+
+	list_for_each_entry_safe(u, next, &in_air, in_air)
+		if (!u->suspect || u->left > 0)
+			reach(u, reached);
+	list_for_each_entry(u, reached, in_air)
+		visit_held(u, reach, reached);
+}
+
+/* Their messages lose what they carry. */
+static void collect_from(struct unix_socket *u) REQUIRES(inflight_lock)
+{
+	struct rights *r, *next;
+
+	list_for_each_entry_safe(r, next, &u->held, link) {
+		leave_holder(r);
+		close_soon(r);
+	}
+}
+
+static void collect(void) REQUIRES(inflight_lock)
+{
+	struct list reached = LIST_INIT(reached), lost = LIST_INIT(lost);
+	struct list *link;
+
+	count_from_outside();
+	mark(&reached);
+	list_splice_back(&lost, &in_air);
+	list_splice_back(&in_air, &reached);
+	while ((link = list_first(&lost)) != NULL) {
+		struct unix_socket *u = list_entry(link, struct unix_socket,
+						   in_air);
+
+		list_move_back(&in_air, link);
+		collect_from(u);
+	}
+}
+
+/* The files of one bundle, without the lock; it is freed by who comes last,
+ * we or its message. */
+static void close_files(struct rights *r)
+{
+	bool over;
+
+	for (unsigned i = 0; i < r->nr; i++)
+		file_put(r->files[i]);
+	mutex_lock(&inflight_lock);
+	r->closed = true;
+	over = r->dropped;
+	mutex_unlock(&inflight_lock);
+	if (over)
+		rights_free(r);
+}
+
+static struct rights *next_unwanted(void)
+{
+	struct list *link;
+
+	mutex_lock(&inflight_lock);
+	if (atomic_exchange_full(&may_have_circles, 0))
+		collect();
+	link = list_pop_front(&unwanted);
+	mutex_unlock(&inflight_lock);
+	return link != NULL ? list_entry(link, struct rights, link) : NULL;
+}
+
+static bool has_work(void)
+{
+	return READ_ONCE(may_have_circles) != 0 ||
+	       READ_ONCE(unwanted.next) != &unwanted;
+}
+
+static void collector(void *unused UNUSED)
+{
+	struct rights *r;
+
+	for (;;) {
+		waitq_wait(&work, has_work());
+		while ((r = next_unwanted()) != NULL) {
+			close_files(r);
+			cond_resched();
+		}
+	}
+}
+
+void rights_collect_soon(void)
+{
+	if (READ_ONCE(in_air.next) == &in_air)
+		return;
+	WRITE_ONCE(may_have_circles, 1);
+	waitq_wake_all(&work);
+}
+
+void rights_init(void)
+{
+	mutex_init(&inflight_lock, RANK_MISC_SLEEP);
+	if (kthread_start("rights", collector, NULL) == NULL)
+		panic("no memory for a thread");
+}

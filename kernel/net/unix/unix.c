@@ -1,0 +1,311 @@
+/*
+ * net/unix/unix.c - the three types of AF_UNIX, by what all families share.
+ *
+ * A stream and a sequence of packets are connected; a datagram finds whom it
+ * is for when it is sent.  A sender of datagrams is held back by his own
+ * SO_SNDBUF alone, which counts what nobody has read yet: no receiver's queue
+ * has a length of its own.
+ */
+#include "net/unix/unix_internal.h"
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "sync/attempt.h"
+
+static const struct socket_ops *ops_of(int type);
+
+/* ---- life ---- */
+
+static int make(int type, struct socket **out)
+{
+	struct unix_socket *u = kzalloc(sizeof(*u));
+	int err;
+
+	if (u == NULL)
+		return -ENOMEM;
+	err = socket_init(&u->socket, ops_of(type), AF_UNIX, type, 0);
+	if (err != 0) {
+		kfree(u);
+		return err;
+	}
+	list_init(&u->bound);
+	list_init(&u->in_air);
+	list_init(&u->held);
+	*out = &u->socket;
+	return 0;
+}
+
+int unix_create(int type, int protocol, struct socket **out)
+{
+	if (protocol != 0 && protocol != AF_UNIX)
+		return -EPROTONOSUPPORT;
+	if (type == SOCK_RAW) /* as on Linux, by another name */
+		type = SOCK_DGRAM;
+	if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET)
+		return -ESOCKTNOSUPPORT;
+	return make(type, out);
+}
+
+static void unix_close(struct socket *s)
+{
+	unix_unbind(unix_socket_of(s));
+	stream_close(s);
+	rights_collect_soon();
+}
+
+static void unix_destroy(struct socket *s)
+{
+	struct unix_socket *u = unix_socket_of(s);
+
+	kfree(u->name);
+	kfree(u);
+}
+
+int unix_pair(struct socket *a, struct socket *b)
+{
+	stream_pair(a, b);
+	return 0;
+}
+
+/* ---- connected types ---- */
+
+/* Both ends of a new connection have the listener's name at its end. */
+static int make_end(struct socket *listener, struct socket **out)
+{
+	int err = make(listener->type, out);
+
+	if (err != 0)
+		return err;
+	err = unix_inherit_name(*out, listener);
+	if (err == 0)
+		return 0;
+	socket_put(*out);
+	return err;
+}
+
+static int connect_to(struct socket *s, struct socket *listener, bool nonblock)
+{
+	struct socket *end;
+	int err = make_end(listener, &end);
+
+	if (err != 0)
+		return err;
+	unix_set_listener(end, listener);
+	err = stream_join(listener, end, s, nonblock);
+	if (err != 0) {
+		unix_arrived(end);
+		socket_put(end);
+	}
+	return err;
+}
+
+static int unix_connect(struct socket *s, const struct address *a,
+			bool nonblock)
+{
+	struct socket *listener;
+	int err = stream_begin_connect(s);
+
+	if (err != 0)
+		return err;
+	err = unix_autobind_if_asked(s);
+	if (err == 0)
+		err = unix_find(a, s->type, &listener);
+	if (err == 0) {
+		err = connect_to(s, listener, nonblock);
+		socket_put(listener);
+	}
+	if (err != 0)
+		stream_end_connect(s, NULL, NULL);
+	return err;
+}
+
+static int unix_listen(struct socket *s, int backlog)
+{
+	return unix_is_bound(s) ? stream_listen(s, backlog) : -EINVAL;
+}
+
+/* ---- datagrams ---- */
+
+/* Who is connected hears only his peer. */
+static bool may_send(struct socket *to, const struct socket *from)
+{
+	struct socket *peer = socket_peer_get(to);
+	bool may = peer == NULL || peer == from;
+
+	if (peer != NULL)
+		socket_put(peer);
+	return may;
+}
+
+/* Connect to @peer, whose reference is taken, or to nobody. */
+static void set_peer(struct socket *s, struct socket *peer)
+{
+	struct socket *old;
+
+	mutex_lock(&s->lock);
+	old = s->peer;
+	s->peer = peer;
+	WRITE_ONCE(s->state, peer != NULL ? SOCKET_CONNECTED : SOCKET_IDLE);
+	mutex_unlock(&s->lock);
+	if (old != NULL)
+		socket_put(old);
+}
+
+static int datagram_connect(struct socket *s, const struct address *a,
+			    bool nonblock UNUSED)
+{
+	struct socket *peer = NULL;
+	int err = 0;
+
+	if (a->len >= sizeof(a->family) && a->family == AF_UNSPEC) {
+		set_peer(s, NULL);
+		return 0;
+	}
+	err = unix_autobind_if_asked(s);
+	if (err == 0)
+		err = unix_find(a, s->type, &peer);
+	if (err != 0)
+		return err;
+	if (!may_send(peer, s)) {
+		socket_put(peer);
+		return -EPERM;
+	}
+	set_peer(s, peer);
+	return 0;
+}
+
+/* Whom @x is for, with a reference. */
+static int receiver_of(struct socket *s, const struct exchange *x,
+		       struct socket **out)
+{
+	if (x->name != NULL && x->name->len != 0)
+		return unix_find(x->name, s->type, out);
+	*out = socket_peer_get(s);
+	return *out != NULL ? 0 : -ENOTCONN;
+}
+
+/* The one that was connected to is gone. */
+static int forget_peer(struct socket *s, const struct socket *gone)
+{
+	struct socket *peer = socket_peer_get(s);
+
+	if (peer == NULL)
+		return -ECONNREFUSED;
+	if (peer == gone)
+		set_peer(s, NULL);
+	socket_put(peer);
+	return -ECONNREFUSED;
+}
+
+static int send_to(struct socket *s, struct socket *to, struct exchange *x)
+{
+	struct message *m;
+	int err;
+
+	if (!may_send(to, s))
+		return -EPERM;
+	err = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+	if (err == 0)
+		err = message_of_exchange(s, x, x->n, &m);
+	if (err == 0)
+		err = socket_deliver_exchange(to, m, x);
+	if (err == -EPIPE && READ_ONCE(to->closed))
+		return forget_peer(s, to);
+	return err;
+}
+
+static ssize_t datagram_send(struct socket *s, struct exchange *x)
+{
+	struct socket *to;
+	int err;
+
+	if (x->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	err = unix_autobind_if_asked(s);
+	if (err == 0)
+		err = receiver_of(s, x, &to);
+	if (err != 0)
+		return err;
+	err = x->n > READ_ONCE(s->send_buffer) - 32 ? -EMSGSIZE :
+						       send_to(s, to, x);
+	socket_put(to);
+	return err != 0 ? err : (ssize_t)x->n;
+}
+
+/* ---- packets ---- */
+
+static ssize_t connected_receive(struct socket *s, struct exchange *x)
+{
+	if (READ_ONCE(s->state) != SOCKET_CONNECTED)
+		return -ENOTCONN;
+	return packet_receive(s, x);
+}
+
+static ssize_t connected_send(struct socket *s, struct exchange *x)
+{
+	return packet_send(s, x);
+}
+
+static const struct socket_ops unix_stream_ops = {
+	.end_shuts = SHUT_READ | SHUT_WRITE,
+	.connects = true,
+	.not_connected = -EINVAL,
+	.bind = unix_bind,
+	.connect = unix_connect,
+	.listen = unix_listen,
+	.accept = stream_accept,
+	.arrived = unix_arrived,
+	.name = unix_tell_name,
+	.send = stream_send,
+	.receive = stream_receive,
+	.shutdown = stream_shutdown,
+	.close = unix_close,
+	.destroy = unix_destroy,
+};
+
+static const struct socket_ops unix_packet_ops = {
+	.end_shuts = SHUT_READ | SHUT_WRITE,
+	.connects = true,
+	.not_connected = -ENOTCONN,
+	.bind = unix_bind,
+	.connect = unix_connect,
+	.listen = unix_listen,
+	.accept = stream_accept,
+	.arrived = unix_arrived,
+	.name = unix_tell_name,
+	.send = connected_send,
+	.receive = connected_receive,
+	.shutdown = stream_shutdown,
+	.close = unix_close,
+	.destroy = unix_destroy,
+};
+
+static const struct socket_ops unix_datagram_ops = {
+	.bind = unix_bind,
+	.connect = datagram_connect,
+	.name = unix_tell_name,
+	.send = datagram_send,
+	.receive = packet_receive,
+	.shutdown = stream_shutdown,
+	.close = unix_close,
+	.destroy = unix_destroy,
+};
+
+static const struct socket_ops *ops_of(int type)
+{
+	switch (type) {
+	case SOCK_STREAM:
+		return &unix_stream_ops;
+	case SOCK_SEQPACKET:
+		return &unix_packet_ops;
+	}
+	return &unix_datagram_ops;
+}
+
+void unix_init(void)
+{
+	unix_names_init();
+	rights_init();
+}

@@ -1,0 +1,310 @@
+/*
+ * syscall/sys_socket.c - sockets: making, naming, connecting, options.
+ */
+#include "syscall/syscall.h"
+
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "syscall/socket_args.h"
+#include "vfs/fdtable.h"
+
+#define TYPE_MASK 15
+#define TYPE_FLAGS (O_NONBLOCK | O_CLOEXEC) /* SOCK_NONBLOCK, SOCK_CLOEXEC */
+
+static bool is_good_type(unsigned long type)
+{
+	return !(type & ~(unsigned long)(TYPE_MASK | TYPE_FLAGS));
+}
+
+SYSCALL_3(socket, family, type, protocol)
+{
+	struct file *f;
+	int err;
+
+	if (!is_good_type(type))
+		return -EINVAL;
+	err = socket_open((int)family, type & TYPE_MASK, (int)protocol,
+			  type & O_NONBLOCK, &f);
+	return err != 0 ? err : fd_install(f, type & O_CLOEXEC);
+}
+
+/* Reserved first: nobody finds them before the program was told. */
+static int reserve_pair(int fds[2], bool cloexec)
+{
+	fds[0] = fd_reserve(cloexec);
+	if (fds[0] < 0)
+		return fds[0];
+	fds[1] = fd_reserve(cloexec);
+	if (fds[1] >= 0)
+		return 0;
+	fd_unreserve(fds[0]);
+	return fds[1];
+}
+
+static int fill_pair(const int fds[2], struct file *files[2], vaddr_t user)
+{
+	if (copy_to_user(user, fds, 2 * sizeof(fds[0])) != 0) {
+		file_put(files[0]);
+		file_put(files[1]);
+		return -EFAULT;
+	}
+	fd_fill(fds[0], files[0]);
+	fd_fill(fds[1], files[1]);
+	return 0;
+}
+
+SYSCALL_4(socketpair, family, type, protocol, user)
+{
+	struct file *files[2];
+	int fds[2], err;
+
+	if (!is_good_type(type))
+		return -EINVAL;
+	err = reserve_pair(fds, type & O_CLOEXEC);
+	if (err != 0)
+		return err;
+	err = socket_open_pair((int)family, type & TYPE_MASK, (int)protocol,
+			       type & O_NONBLOCK, files);
+	if (err == 0)
+		err = fill_pair(fds, files, user);
+	if (err != 0) {
+		fd_unreserve(fds[0]);
+		fd_unreserve(fds[1]);
+	}
+	return err;
+}
+
+/* ---- with an address: bind, connect ---- */
+
+static int bind_to(struct file *f, struct socket *s, const struct address *a)
+{
+	(void)f;
+	return s->ops->bind(s, a);
+}
+
+static int connect_to(struct file *f, struct socket *s, const struct address *a)
+{
+	return s->ops->connect(s, a, READ_ONCE(f->flags) & O_NONBLOCK);
+}
+
+static long use_address(unsigned long fd, vaddr_t user, unsigned long len,
+			int (*use)(struct file *f, struct socket *s,
+				   const struct address *a))
+{
+	struct address *a;
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	a = kmalloc(sizeof(*a));
+	result = a != NULL ? address_from_user(a, user, (unsigned)len) :
+			     -ENOMEM;
+	if (result == 0)
+		result = use(f, s, a);
+	kfree(a);
+	file_put(f);
+	return result;
+}
+
+SYSCALL_3(bind, fd, address, len)
+{
+	return use_address(fd, address, len, bind_to);
+}
+
+SYSCALL_3(connect, fd, address, len)
+{
+	return use_address(fd, address, len, connect_to);
+}
+
+SYSCALL_2(listen, fd, backlog)
+{
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = s->ops->listen != NULL ? s->ops->listen(s, (int)backlog) :
+					  -EOPNOTSUPP;
+	file_put(f);
+	return result;
+}
+
+/* ---- names ---- */
+
+/* @s's own, or its peer's. */
+static int name_of(struct socket *s, bool peer, struct address *a)
+{
+	struct socket *of = s;
+
+	if (peer)
+		of = socket_peer_get(s);
+	if (of == NULL)
+		return -ENOTCONN;
+	of->ops->name(of, a);
+	if (peer)
+		socket_put(of);
+	return 0;
+}
+
+static int tell_name(struct socket *s, bool peer, vaddr_t to, vaddr_t len)
+{
+	struct address *a = kmalloc(sizeof(*a));
+	int err = a != NULL ? name_of(s, peer, a) : -ENOMEM;
+
+	if (err == 0)
+		err = address_to_user(a, to, len);
+	kfree(a);
+	return err;
+}
+
+static long tell_name_of_fd(unsigned long fd, bool peer, vaddr_t to,
+			    vaddr_t len)
+{
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = tell_name(s, peer, to, len);
+	file_put(f);
+	return result;
+}
+
+SYSCALL_3(getsockname, fd, address, len)
+{
+	return tell_name_of_fd(fd, false, address, len);
+}
+
+SYSCALL_3(getpeername, fd, address, len)
+{
+	return tell_name_of_fd(fd, true, address, len);
+}
+
+/* ---- accept ---- */
+
+/* Who it is with may be gone again: then it has no name. */
+static int tell_who(struct file *f, vaddr_t to, vaddr_t len)
+{
+	int err;
+
+	if (to == 0)
+		return 0;
+	err = tell_name(socket_of_file(f), true, to, len);
+	return err == -ENOTCONN ? -ECONNABORTED : err;
+}
+
+static long accept_from(struct file *listener, struct socket *s, vaddr_t to,
+			vaddr_t len, unsigned flags)
+{
+	struct file *f;
+	int fd = fd_reserve(flags & O_CLOEXEC), err;
+
+	if (fd < 0)
+		return fd;
+	err = socket_accept(s, READ_ONCE(listener->flags) & O_NONBLOCK,
+			    flags & O_NONBLOCK, &f);
+	if (err == 0) {
+		err = tell_who(f, to, len);
+		if (err != 0)
+			file_put(f);
+	}
+	if (err != 0) {
+		fd_unreserve(fd);
+		return err;
+	}
+	fd_fill(fd, f);
+	return fd;
+}
+
+static long accept_on(unsigned long fd, vaddr_t to, vaddr_t len,
+		      unsigned long flags)
+{
+	struct socket *s;
+	struct file *f;
+	long result;
+
+	if (flags & ~(unsigned long)TYPE_FLAGS)
+		return -EINVAL;
+	result = socket_of_fd(fd, &f, &s);
+	if (result != 0)
+		return result;
+	result = accept_from(f, s, to, len, (unsigned)flags);
+	file_put(f);
+	return result;
+}
+
+SYSCALL_3(accept, fd, address, len)
+{
+	return accept_on(fd, address, len, 0);
+}
+
+SYSCALL_4(accept4, fd, address, len, flags)
+{
+	return accept_on(fd, address, len, flags);
+}
+
+/* ---- shutdown and options ---- */
+
+SYSCALL_2(shutdown, fd, how)
+{
+	static const unsigned shut[] = { SHUT_READ, SHUT_WRITE,
+					 SHUT_READ | SHUT_WRITE };
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = how < ARRAY_SIZE(shut) ? s->ops->shutdown(s, shut[how]) :
+					  -EINVAL;
+	file_put(f);
+	return result;
+}
+
+SYSCALL_5(setsockopt, fd, level, name, value, len)
+{
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = (int)len < 0 ? -EINVAL :
+				socket_set_option(s, (int)level, (int)name,
+						  value, (unsigned)len);
+	file_put(f);
+	return result;
+}
+
+static int get_option(struct socket *s, int level, int name, vaddr_t value,
+		      vaddr_t user_len)
+{
+	uint32_t len;
+	int err;
+
+	if (get_user_u32(&len, user_len) != 0)
+		return -EFAULT;
+	if ((int)len < 0)
+		return -EINVAL;
+	err = socket_get_option(s, level, name, value, &len);
+	return err != 0 ? err : put_user_u32(user_len, len);
+}
+
+SYSCALL_5(getsockopt, fd, level, name, value, len)
+{
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = get_option(s, (int)level, (int)name, value, len);
+	file_put(f);
+	return result;
+}

@@ -1,0 +1,365 @@
+/*
+ * syscall/sys_socket_msg.c - send and receive in all their forms.
+ *
+ * What one call needs is one object, not on the stack: below it pages may be
+ * faulted in, which takes stack enough.
+ */
+#include "syscall/syscall.h"
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "syscall/socket_args.h"
+#include "syscall/socket_control.h"
+#include "syscall/user_time.h"
+
+#define MAX_TRANSFER 0x7ffff000UL
+#define MAX_SEGMENTS 1024UL
+#define FAST_SEGMENTS 8U
+
+/* As programs lay them out. */
+struct user_msghdr {
+	uint64_t name;
+	uint32_t name_len, pad;
+	uint64_t iov, nr_iov;
+	uint64_t control, control_len;
+	uint32_t flags, pad2;
+};
+
+struct user_mmsghdr {
+	struct user_msghdr hdr;
+	uint32_t len, pad;
+};
+
+_Static_assert(sizeof(struct user_mmsghdr) == 64, "Linux's mmsghdr");
+
+struct call {
+	struct user_msghdr hdr;
+	struct address name;
+	struct exchange x;
+	struct user_iovec fast[FAST_SEGMENTS], *iov;
+};
+
+/* ---- one call ---- */
+
+static void call_end(struct call *c)
+{
+	control_drop(&c->x);
+	if (c->iov != c->fast)
+		kfree(c->iov);
+	kfree(c);
+}
+
+static struct call *call_begin(const struct file *f, unsigned long flags)
+{
+	struct call *c = kzalloc(sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->iov = c->fast;
+	c->x.flags = (unsigned)flags | nonblock_flag(f);
+	c->x.cred = socket_own_cred(false);
+	return c;
+}
+
+/* The vector is in c->iov: its sum, and where it begins. */
+static int sum_pieces(struct call *c, unsigned nr)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < nr; i++) {
+		if ((int64_t)c->iov[i].length < 0)
+			return -EINVAL;
+		if (!is_user_range(c->iov[i].base, c->iov[i].length))
+			return -EFAULT;
+		c->iov[i].length = min(c->iov[i].length, MAX_TRANSFER - n);
+		n += c->iov[i].length;
+	}
+	c->x.n = n;
+	c->x.pieces = (struct pieces){ .iov = c->iov, .nr = nr };
+	return 0;
+}
+
+static int use_buffer(struct call *c, vaddr_t buf, size_t n)
+{
+	c->fast[0].base = buf;
+	c->fast[0].length = min(n, MAX_TRANSFER);
+	return sum_pieces(c, 1);
+}
+
+static int use_vector(struct call *c)
+{
+	size_t bytes = c->hdr.nr_iov * sizeof(c->iov[0]);
+
+	if (c->hdr.nr_iov > MAX_SEGMENTS)
+		return -EMSGSIZE;
+	if (c->hdr.nr_iov > FAST_SEGMENTS) {
+		struct user_iovec *iov = kmalloc(bytes);
+
+		if (iov == NULL)
+			return -ENOMEM;
+		c->iov = iov;
+	}
+	if (copy_from_user(c->iov, c->hdr.iov, bytes) != 0)
+		return -EFAULT;
+	return sum_pieces(c, (unsigned)c->hdr.nr_iov);
+}
+
+static int use_header(struct call *c, vaddr_t user)
+{
+	if (copy_from_user(&c->hdr, user, sizeof(c->hdr)) != 0)
+		return -EFAULT;
+	if (c->hdr.name == 0)
+		c->hdr.name_len = 0;
+	if ((int)c->hdr.name_len < 0)
+		return -EINVAL;
+	return use_vector(c);
+}
+
+static int use_name(struct call *c, vaddr_t from, unsigned len)
+{
+	c->x.name = &c->name;
+	return address_from_user(&c->name, from, len);
+}
+
+/* ---- sending ---- */
+
+static ssize_t send_to(struct socket *s, struct call *c, vaddr_t buf, size_t n,
+		       vaddr_t name, unsigned len)
+{
+	int err = use_buffer(c, buf, n);
+
+	if (err == 0 && name != 0)
+		err = use_name(c, name, len);
+	return err != 0 ? err : socket_send(s, &c->x);
+}
+
+SYSCALL_6(sendto, fd, buf, n, flags, name, len)
+{
+	struct socket *s;
+	struct file *f;
+	struct call *c;
+	ssize_t result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	c = call_begin(f, flags);
+	result = -ENOMEM;
+	if (c != NULL) {
+		result = send_to(s, c, buf, n, name, (unsigned)len);
+		call_end(c);
+	}
+	file_put(f);
+	return result;
+}
+
+static ssize_t send_message(struct socket *s, struct call *c, vaddr_t user)
+{
+	int err = use_header(c, user);
+
+	if (err == 0)
+		err = use_name(c, c->hdr.name,
+			       min(c->hdr.name_len, ADDRESS_MAX));
+	if (err == 0)
+		err = control_from_user(s, &c->x, c->hdr.control,
+					c->hdr.control_len);
+	return err != 0 ? err : socket_send(s, &c->x);
+}
+
+static ssize_t send_one(struct file *f, struct socket *s, vaddr_t user,
+			unsigned long flags)
+{
+	struct call *c = call_begin(f, flags);
+	ssize_t result;
+
+	if (c == NULL)
+		return -ENOMEM;
+	result = send_message(s, c, user);
+	call_end(c);
+	return result;
+}
+
+SYSCALL_3(sendmsg, fd, msg, flags)
+{
+	struct socket *s;
+	struct file *f;
+	ssize_t result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = send_one(f, s, msg, flags);
+	file_put(f);
+	return result;
+}
+
+/* ---- receiving ---- */
+
+static ssize_t receive_to(struct socket *s, struct call *c, vaddr_t buf,
+			  size_t n, vaddr_t name, vaddr_t len)
+{
+	ssize_t done = use_buffer(c, buf, n);
+
+	if (done == 0) {
+		c->x.name = name != 0 ? &c->name : NULL;
+		done = socket_receive(s, &c->x);
+	}
+	if (done >= 0 && name != 0 && address_to_user(&c->name, name, len) != 0)
+		return -EFAULT;
+	return done;
+}
+
+SYSCALL_6(recvfrom, fd, buf, n, flags, name, len)
+{
+	struct socket *s;
+	struct file *f;
+	struct call *c;
+	ssize_t result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	c = call_begin(f, flags);
+	result = -ENOMEM;
+	if (c != NULL) {
+		result = receive_to(s, c, buf, n, name, len);
+		call_end(c);
+	}
+	file_put(f);
+	return result;
+}
+
+/* What belongs to the program besides the bytes. */
+static int tell_message(struct socket *s, struct call *c, vaddr_t user)
+{
+	ssize_t control;
+
+	if (c->hdr.name != 0 &&
+	    address_to_user(&c->name, c->hdr.name,
+			    user + offsetof(struct user_msghdr, name_len)) != 0)
+		return -EFAULT;
+	control = control_to_user(s, &c->x, c->hdr.control, c->hdr.control_len);
+	if (control < 0)
+		return -EFAULT;
+	if (put_user_u64(user + offsetof(struct user_msghdr, control_len),
+			 (uint64_t)control) != 0)
+		return -EFAULT;
+	return put_user_u32(user + offsetof(struct user_msghdr, flags),
+			    c->x.told | (c->x.flags & MSG_CMSG_CLOEXEC));
+}
+
+static ssize_t receive_message(struct socket *s, struct call *c, vaddr_t user)
+{
+	ssize_t done = use_header(c, user);
+
+	if (done != 0)
+		return done;
+	c->x.name = c->hdr.name != 0 ? &c->name : NULL;
+	done = socket_receive(s, &c->x);
+	if (done >= 0 && tell_message(s, c, user) != 0)
+		return -EFAULT;
+	return done;
+}
+
+static ssize_t receive_one(struct file *f, struct socket *s, vaddr_t user,
+			   unsigned long flags)
+{
+	struct call *c = call_begin(f, flags);
+	ssize_t result;
+
+	if (c == NULL)
+		return -ENOMEM;
+	result = receive_message(s, c, user);
+	call_end(c);
+	return result;
+}
+
+SYSCALL_3(recvmsg, fd, msg, flags)
+{
+	struct socket *s;
+	struct file *f;
+	ssize_t result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = receive_one(f, s, msg, flags);
+	file_put(f);
+	return result;
+}
+
+/* ---- many ---- */
+
+#define MSG_WAITFORONE 0x10000U
+
+typedef ssize_t (*one)(struct file *f, struct socket *s, vaddr_t user,
+		       unsigned long flags);
+
+/* Until one fails: how many, or why there is none. */
+static long each(struct file *f, struct socket *s, vaddr_t user, unsigned n,
+		 unsigned long flags, uint64_t deadline, one one)
+{
+	ssize_t done = 0;
+	unsigned i = 0;
+
+	for (; i < n && block_go_on(); i++) {
+		vaddr_t at = user + i * sizeof(struct user_mmsghdr);
+
+		done = one(f, s, at, flags & ~(unsigned long)MSG_WAITFORONE);
+		if (done >= 0)
+			done = put_user_u32(
+				at + offsetof(struct user_mmsghdr, len),
+				(uint32_t)done);
+		if (done < 0)
+			break;
+		if (flags & MSG_WAITFORONE)
+			flags |= MSG_DONTWAIT;
+		if (clock_ticks() >= deadline)
+			return i + 1;
+	}
+	return i > 0 ? (long)i : done;
+}
+
+SYSCALL_4(sendmmsg, fd, messages, n, flags)
+{
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = each(f, s, messages, min((unsigned)n, 1024U), flags,
+		      TIMER_NEVER, send_one);
+	file_put(f);
+	return result;
+}
+
+static int deadline_of(vaddr_t timeout, uint64_t *deadline)
+{
+	uint64_t ns;
+	int err;
+
+	*deadline = TIMER_NEVER;
+	if (timeout == 0)
+		return 0;
+	err = get_user_timespec(&ns, timeout);
+	if (err == 0)
+		*deadline = clock_ticks() + ns_to_ticks(ns);
+	return err;
+}
+
+SYSCALL_5(recvmmsg, fd, messages, n, flags, timeout)
+{
+	uint64_t deadline;
+	struct socket *s;
+	struct file *f;
+	long result = deadline_of(timeout, &deadline);
+
+	if (result == 0)
+		result = socket_of_fd(fd, &f, &s);
+	if (result != 0)
+		return result;
+	result = each(f, s, messages, (unsigned)n, flags, deadline,
+		      receive_one);
+	file_put(f);
+	return result;
+}
