@@ -39,6 +39,7 @@ struct hart {
 	struct arch_thread *current; /* (h) who runs here; NULL early in boot */
 	unsigned id;                 /* (c) logical number */
 	uint64_t hartid;             /* (c) firmware's number */
+	uint32_t intc;               /* (c) phandle of its interrupt controller */
 	uint64_t boot_sp;            /* (c) top of the first stack */
 	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
 	struct tlb_context *tlb;     /* (hi) whose translations satp selects */

@@ -37,17 +37,7 @@ static volatile uint32_t *reg32(uint64_t offset)
 	return (volatile uint32_t *)(plic + offset);
 }
 
-/* Is @phandle the interrupt controller of the hart that boots? */
-static bool is_boot_hart(const struct fdt *fdt, uint32_t phandle)
-{
-	int intc = fdt_find_phandle(fdt, phandle);
-	struct fdt_range cpu;
-
-	return intc != FDT_NONE && fdt_reg(fdt, fdt_parent(fdt, intc), 0, &cpu) &&
-	       hart_by_hartid(cpu.base) == 0;
-}
-
-/* Context n is pair n of (interrupt controller, input). */
+/* Context n is pair n of (interrupt controller of a hart, its input). */
 static bool find_context(const struct fdt *fdt, int node, uint32_t *context)
 {
 	const char *prop = "interrupts-extended";
@@ -56,7 +46,7 @@ static bool find_context(const struct fdt *fdt, int node, uint32_t *context)
 	for (uint32_t n = 0; fdt_prop_cell(fdt, node, prop, 2 * n, &phandle) &&
 			     fdt_prop_cell(fdt, node, prop, 2 * n + 1, &input);
 	     n++) {
-		if (input == SUPERVISOR_EXTERNAL && is_boot_hart(fdt, phandle)) {
+		if (input == SUPERVISOR_EXTERNAL && phandle == harts[0].intc) {
 			*context = n;
 			return true;
 		}

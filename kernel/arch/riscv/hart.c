@@ -115,12 +115,16 @@ bool cpu_node_hartid(const struct fdt *fdt, int node, uint64_t *hartid)
 	return true;
 }
 
-bool intc_hartid(const struct fdt *fdt, uint32_t phandle, uint64_t *hartid)
+uint32_t cpu_node_intc(const struct fdt *fdt, int node)
 {
-	int intc = fdt_find_phandle(fdt, phandle);
+	uint32_t phandle;
+	int child;
 
-	return intc != FDT_NONE &&
-	       cpu_node_hartid(fdt, fdt_parent(fdt, intc), hartid);
+	fdt_for_each_child(child, fdt, node)
+		if (fdt_is_compatible(fdt, child, "riscv,cpu-intc") &&
+		    fdt_prop_u32(fdt, child, "phandle", &phandle))
+			return phandle;
+	return INTC_NONE;
 }
 
 int hart_by_hartid(uint64_t hartid)

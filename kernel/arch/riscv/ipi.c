@@ -24,15 +24,14 @@
 static volatile uint32_t *setssip[MAX_HARTS];
 
 /* Entry n of interrupts-extended tells whose register n is. */
-static bool sswi_index(const struct fdt *fdt, int node, uint64_t hartid,
+static bool sswi_index(const struct fdt *fdt, int node, uint32_t intc,
 		       uint32_t *index)
 {
-	uint64_t found;
 	uint32_t phandle;
 
 	for (uint32_t n = 0; fdt_prop_cell(fdt, node, "interrupts-extended",
 					   2 * n, &phandle); n++) {
-		if (intc_hartid(fdt, phandle, &found) && found == hartid) {
+		if (phandle == intc) {
 			*index = n;
 			return true;
 		}
@@ -49,7 +48,7 @@ void ipi_describe(unsigned id, const struct fdt *fdt)
 	setssip[id] = NULL;
 	fdt_for_each_compatible(node, fdt, "riscv,aclint-sswi")
 		if (fdt_is_enabled(fdt, node) && fdt_reg(fdt, node, 0, &reg) &&
-		    sswi_index(fdt, node, harts[id].hartid, &index) &&
+		    sswi_index(fdt, node, harts[id].intc, &index) &&
 		    4UL * index + 4 <= reg.size)
 			setssip[id] = device_map(reg.base + 4 * index, 4);
 }

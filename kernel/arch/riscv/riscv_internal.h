@@ -33,8 +33,11 @@ void fpu_first_use(struct trapframe *frame);
 
 /* The number of the hart behind device-tree node @node, a "cpu". */
 bool cpu_node_hartid(const struct fdt *fdt, int node, uint64_t *hartid);
-/* ... of the one whose interrupt controller has @phandle. */
-bool intc_hartid(const struct fdt *fdt, uint32_t phandle, uint64_t *hartid);
+/* ... and the phandle of its interrupt controller.  Whoever looks for a hart's
+ * part in a device compares this: to look each phandle up would be a walk
+ * through the whole tree for every pair of harts. */
+#define INTC_NONE 0
+uint32_t cpu_node_intc(const struct fdt *fdt, int node);
 
 /* isa.c: has the hart of device-tree node @node the extension @extension (one
  * letter, or a name)?  Which of those that everything needs has it not: their

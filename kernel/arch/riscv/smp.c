@@ -31,6 +31,7 @@ static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 
 	hart->id = id;
 	hart->hartid = hartid;
+	hart->intc = cpu_node_intc(fdt, node);
 	hart->has_sstc = cpu_has(fdt, node, "sstc");
 	hart->boot_sp = (uint64_t)boot_stacks[id] + KSTACK_SIZE;
 	ipi_describe(id, fdt);
@@ -76,6 +77,8 @@ void hart_arrived(void)
 {
 	kernel_map_enter();
 	trap_init_hart();
+	/* Before the clock is set it rings, and a hart that waits would spin. */
+	hart_timer_set(TIMER_NEVER);
 	/*
 	 * ORDER hart-online, arriving side; the other is in hart_start_one().
 	 * Release: whoever sees us online sees a hart that takes interrupts.
