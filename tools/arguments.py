@@ -208,7 +208,7 @@ MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS":
          "DIR": "../cow-lab", "SUBMISSIONS": "folder"}
 
 CHECKS = {
-    "SMP": lambda text: number("SMP", text, 1, 8),
+    "SMP": lambda text: number("SMP", text, 1, 64),
     "MEM": memory,
     "PROFILE": lambda text: one_of("PROFILE", text, "checked", "debug", "lab", "release", "watched"),
     "ROOT": root,

@@ -23,7 +23,7 @@ DIRECT_MAP_BASE = 0xffffffc000000000
 HEADER = struct.Struct("<8sQQQQ160s")       # struct of kernel/debug/trace.c
 RING = struct.Struct("<QQQ")                # kernel/debug/ring.h
 EVENT = struct.Struct("<QBBHiQQ")
-MAX_HARTS = 8
+MAX_HARTS = 64
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 

@@ -19,8 +19,6 @@
 #include "lib/ticks.h"
 #include "lib/types.h"
 
-#define MAX_BOOT_HARTS 8
-
 enum counter {
 #define X(name, what) COUNT_##name,
 #include "lib/counters.def"
@@ -179,12 +177,18 @@ void ipi_poll(void);
  * device tree and what they can do; hart_start_others() starts them by SBI
  * HSM one after the other, and each calls hart_main() on its own stack.  A
  * hart that does not come is named on the console, and boot goes on.
+ *
+ * What a hart needs for itself is allocated before it is started, by
+ * hart_prepare(): so the harts of the device tree cost memory, and no others.
  */
 struct fdt;
 void boot_main(uint64_t hartid, paddr_t fdt); /* upcall */
 void hart_init_boot(uint64_t hartid, const struct fdt *fdt);
 void hart_start_others(const struct fdt *fdt);
 void hart_main(void); /* upcall */
+/* Make room for hart @id, and return the top of its first stack; NULL: there
+ * is no memory. */
+void *hart_prepare(unsigned id); /* upcall */
 
 /* The logical number of the hart that the firmware calls @hartid, or -1 if
  * it has not arrived. */

@@ -30,6 +30,8 @@
 #define TURNS_PER_LOOK 64
 #define TURNS_OF_PROOF 3
 #define PROOFS 2
+/* Longer ones are left to PANIC_SECONDS: they would fill the stack. */
+#define CIRCLE_MAX 8U
 
 #if LAB
 
@@ -42,7 +44,7 @@ struct link {
 
 static struct hart_state {
 	struct hart_wait wait;        /* (hi) to write; others read racily */
-	struct link seen[MAX_HARTS];  /* (hi) the circle that was found last */
+	struct link seen[CIRCLE_MAX]; /* (hi) the circle that was found last */
 	unsigned nr_seen;             /* (hi) 0: none */
 	unsigned nr_proofs;           /* (hi) how often it was found again */
 	uint64_t serial;              /* (hi) */
@@ -205,7 +207,7 @@ static unsigned find_circle(unsigned self, struct link *circle)
 		link->ticket = link->wait.lock == NULL ? 0 :
 			       READ_ONCE(link->wait.lock->owner);
 		hart = waits_for(&link->wait);
-	} while (hart != MAX_HARTS && hart != self && n < nr_harts);
+	} while (hart != MAX_HARTS && hart != self && n < CIRCLE_MAX);
 	return hart == self ? n : 0;
 }
 
@@ -230,7 +232,7 @@ static bool is_proven(const struct link *then, const struct link *now,
 /* Interrupts off. */
 static void look_for_circle(struct hart_state *self)
 {
-	struct link circle[MAX_BOOT_HARTS];
+	struct link circle[CIRCLE_MAX];
 	unsigned n = find_circle(hart_id(), circle);
 	bool same = false;
 

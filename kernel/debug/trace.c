@@ -28,10 +28,13 @@ static struct {
 	uint64_t enabled;          /* (a) set once */
 	uint64_t stopped;          /* (a) 1: a stop was claimed, 2: and is done */
 	char why[160];             /* by who claimed the stop */
-	struct trace_ring rings[MAX_BOOT_HARTS]; /* next: (hi) writes */
+	struct trace_ring rings[MAX_HARTS]; /* next: (hi) writes */
 } trace_header = { .magic = "DROVTRAC" };
 
-static struct trace_event small_rings[MAX_BOOT_HARTS][SMALL_RING];
+/* Of the hart that boots, for it begins before there is memory. */
+static struct trace_event boot_ring[SMALL_RING];
+
+static uint64_t ring_size = SMALL_RING; /* (c) once harts are added: events */
 
 static const uint8_t event_shows[] = {
 #define EVENT(name, show, text, what) SHOW_##show,
@@ -77,39 +80,36 @@ void trace_name(void)
 
 /* ---- on and off ---- */
 
-static void use_ring(struct trace_ring *ring, struct trace_event *events,
-		     uint64_t size)
+static void use_ring(unsigned hart, struct trace_event *events)
 {
-	*ring = (struct trace_ring){ .size = size, .events = events };
+	trace_header.rings[hart] = (struct trace_ring){ .size = ring_size,
+							.events = events };
 }
 
 void trace_enable(void)
 {
 	if (READ_ONCE(trace_header.enabled))
 		return;
-	for (unsigned h = 0; h < MAX_BOOT_HARTS; h++)
-		if (trace_header.rings[h].events == NULL)
-			use_ring(&trace_header.rings[h], small_rings[h],
-				 SMALL_RING);
+	if (trace_header.rings[0].events == NULL)
+		use_ring(0, boot_ring);
 	trace_header.ticks_per_second = ticks_per_second;
 	WRITE_ONCE(trace_header.enabled, 1);
 	WRITE_ONCE(trace_on, true);
 }
 
-static struct trace_event *alloc_ring(uint64_t bytes)
+bool trace_add_hart(unsigned hart)
 {
 	unsigned order = 0;
 	struct page *page;
 
-	while (PAGE_SIZE << order < bytes)
+	while (PAGE_SIZE << order < ring_size * sizeof(struct trace_event))
 		order++;
 	page = pages_alloc(order, PAGE_KERNEL);
-	if (page == NULL)
-		panic("no memory for a trace of %lu KiB", bytes >> 10);
-	return page_address(page);
+	if (page != NULL)
+		use_ring(hart, page_address(page));
+	return page != NULL;
 }
 
-/* The harts that are to come have no number yet; nor have they written. */
 void trace_set_size(uint64_t kib)
 {
 	uint64_t size = 1;
@@ -120,9 +120,9 @@ void trace_set_size(uint64_t kib)
 	while (2 * size * sizeof(struct trace_event) <= kib << 10)
 		size *= 2;
 	WRITE_ONCE(trace_on, false);
-	for (unsigned h = 0; h < MAX_BOOT_HARTS; h++)
-		use_ring(&trace_header.rings[h],
-			 alloc_ring(size * sizeof(struct trace_event)), size);
+	ring_size = size;
+	if (!trace_add_hart(hart_id()))
+		panic("no memory for a trace of %lu KiB", kib);
 	trace_header.whole_run = 1;
 	WRITE_ONCE(trace_header.enabled, 0);
 	trace_enable();
@@ -198,7 +198,7 @@ bool trace_columns(printf_sink sink, void *ctx)
 	if (!READ_ONCE(trace_header.enabled) || !atomic_replace(&busy, 0, 1))
 		return false;
 	c.rings = trace_header.rings;
-	c.nr_rings = min(nr_harts, (unsigned)MAX_BOOT_HARTS);
+	c.nr_rings = nr_harts;
 	c.ticks_per_us = max(ticks_per_second / 1000000, 1UL);
 	c.texts = event_texts;
 	c.shows = event_shows;

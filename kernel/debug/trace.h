@@ -46,6 +46,8 @@ void trace_name(void);
 
 /* Boot, once memory can be allocated: rings of @kib for each hart. */
 void trace_set_size(uint64_t kib);
+/* Before hart @hart starts: its ring.  False: no memory. */
+bool trace_add_hart(unsigned hart);
 /* From now on, unless it has been stopped. */
 void trace_enable(void);
 /* Stop, with @why as the last event; only the first call counts.  Any

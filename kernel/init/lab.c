@@ -6,6 +6,7 @@
 
 #include "arch/tlb.h"
 #include "debug/datarace.h"
+#include "debug/lockdep/contention.h"
 #include "debug/printk.h"
 #include "debug/race.h"
 #include "debug/seeded.h"
@@ -36,6 +37,11 @@ void lab_init_memory(void)
 
 	if (cmdline_number("trace", &kib))
 		trace_set_size(kib);
+}
+
+bool lab_add_hart(unsigned id)
+{
+	return contention_add_hart(id) && trace_add_hart(id);
 }
 
 static void shadow_init(void)
@@ -122,6 +128,11 @@ void lab_trap_ends(const struct trap *trap)
 #else
 void lab_init_memory(void)
 {
+}
+
+bool lab_add_hart(unsigned id UNUSED)
+{
+	return true;
 }
 
 void lab_init(void)

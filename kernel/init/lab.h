@@ -15,6 +15,9 @@
 void lab_init(void);
 /* The same for what takes memory: the rings of a trace of the whole run. */
 void lab_init_memory(void);
+/* The same for what each hart has of its own, before it starts.  False: no
+ * memory. */
+bool lab_add_hart(unsigned id);
 
 /* A trap comes from user mode, and goes back there: what must be true of the
  * page tables, of locks and of shootdowns.  What syscall_lab() is to system

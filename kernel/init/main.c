@@ -129,6 +129,16 @@ static void memory_init(paddr_t fdt_pa)
 	mm_init();                         /* address spaces */
 }
 
+/* What each but the first must find when it comes. */
+void *hart_prepare(unsigned id)
+{
+	char *stack = kstack_alloc();
+
+	if (stack == NULL || !sched_add_hart(id) || !lab_add_hart(id))
+		return NULL;
+	return stack + KSTACK_SIZE;
+}
+
 /* What every hart needs before it runs threads. */
 static void hart_ready(void)
 {

@@ -33,7 +33,7 @@
 /* Hart + 1 of the leader, and of whose turn it is to report. */
 static uint32_t leader; /* (a) set once */
 static uint32_t turn;   /* (a) ORDER panic-turn */
-static bool has_begun[MAX_BOOT_HARTS]; /* (that hart) its report */
+static bool has_begun[MAX_HARTS]; /* (that hart) its report */
 static uint32_t nested; /* (a) panics while one was being reported */
 
 /* ---- one hart's report ---- */

@@ -30,11 +30,11 @@ refused() {
 	check "${*:2}: refused" one_line_says "$1"
 }
 
-refused "1 to 8" qemu SMP=0
-refused "1 to 8" qemu SMP=9
+refused "1 to 64" qemu SMP=0
+refused "1 to 64" qemu SMP=65
 refused "no such file" abi-diff KERNEL=no/such/Image
 refused "path/of/an/Image" abi-diff KERNEL=
-refused "1 to 8" qemu SMP=four
+refused "1 to 64" qemu SMP=four
 refused "64M to 8G" qemu MEM=63M
 refused "64M to 8G" qemu MEM=9G
 refused "64M to 8G" qemu MEM=much

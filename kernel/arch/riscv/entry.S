@@ -29,7 +29,7 @@ _start:
 	bnez	t1, start_other
 
 	la	tp, harts
-	la	sp, boot_stacks + KSTACK_BYTES - FRAME_BYTES
+	la	sp, boot_stack + KSTACK_BYTES - FRAME_BYTES
 	la	t0, bss_start
 	la	t1, kernel_end
 1:	sd	zero, 0(t0)
@@ -40,7 +40,7 @@ _start:
 
 start_other:
 	la	tp, harts
-	li	t3, NR_BOOT_HARTS
+	li	t3, NR_HARTS_MAX
 	li	t2, BOOT_TICKET_VOID
 1:	addi	t0, tp, HART_BOOT_TICKET
 /*

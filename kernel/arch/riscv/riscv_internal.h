@@ -13,7 +13,8 @@
 /* hart->boot_ticket: nobody may start with this struct hart. */
 #define BOOT_TICKET_NONE UINT64_MAX
 
-extern char boot_stacks[MAX_BOOT_HARTS][KSTACK_SIZE];
+/* The first stack of the hart that boots. */
+extern char boot_stack[KSTACK_SIZE];
 
 /* entry.S */
 void _start(void);

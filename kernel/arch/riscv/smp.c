@@ -22,7 +22,7 @@
 
 #define ARRIVAL_SECONDS 5
 
-char boot_stacks[MAX_BOOT_HARTS][KSTACK_SIZE] __aligned(16);
+char boot_stack[KSTACK_SIZE] __aligned(16);
 
 static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 			  uint64_t hartid)
@@ -33,7 +33,6 @@ static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 	hart->hartid = hartid;
 	hart->intc = cpu_node_intc(fdt, node);
 	hart->has_sstc = cpu_has(fdt, node, "sstc");
-	hart->boot_sp = (uint64_t)boot_stacks[id] + KSTACK_SIZE;
 	ipi_describe(id, fdt);
 }
 
@@ -61,6 +60,7 @@ void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 			      hartid, letters);
 		ticks_per_second = timebase(fdt, node);
 		hart_describe(0, fdt, node, hartid);
+		harts[0].boot_sp = (uint64_t)boot_stack + KSTACK_SIZE;
 		hart_timer_set(TIMER_NEVER);
 		harts[0].online = true;
 		nr_harts = 1;
@@ -130,6 +130,17 @@ static bool hart_start_one(struct hart *hart)
 	return true;
 }
 
+/* The next struct hart is for the one of @node; one that has not come has
+ * left its stack there. */
+static bool hart_is_ready(unsigned id, const struct fdt *fdt, int node,
+			  uint64_t hartid)
+{
+	hart_describe(id, fdt, node, hartid);
+	if (harts[id].boot_sp == 0)
+		harts[id].boot_sp = (uint64_t)hart_prepare(id);
+	return harts[id].boot_sp != 0;
+}
+
 /* A thread may run on every hart; so one that can do less gets none. */
 void hart_start_others(const struct fdt *fdt)
 {
@@ -138,7 +149,7 @@ void hart_start_others(const struct fdt *fdt)
 	uint64_t hartid;
 	int node;
 
-	for (unsigned h = 0; h < MAX_BOOT_HARTS; h++)
+	for (unsigned h = 0; h < MAX_HARTS; h++)
 		harts[h].boot_ticket = BOOT_TICKET_NONE;
 	fdt_for_each_device_type(node, fdt, "cpu") {
 		if (!cpu_node_hartid(fdt, node, &hartid) ||
@@ -147,14 +158,16 @@ void hart_start_others(const struct fdt *fdt)
 		if (!hsm) {
 			printk("hart %lu: stays stopped, the firmware has no HSM\n",
 			       hartid);
-		} else if (nr_harts == MAX_BOOT_HARTS) {
+		} else if (nr_harts == MAX_HARTS) {
 			printk("hart %lu: stays stopped, %d are enough\n",
-			       hartid, MAX_BOOT_HARTS);
+			       hartid, MAX_HARTS);
 		} else if (cpu_lacks(fdt, node, letters)) {
 			printk("hart %lu: stays stopped, it lacks %s\n", hartid,
 			       letters);
+		} else if (!hart_is_ready(nr_harts, fdt, node, hartid)) {
+			printk("hart %lu: stays stopped, no memory for it\n",
+			       hartid);
 		} else {
-			hart_describe(nr_harts, fdt, node, hartid);
 			nr_harts += hart_start_one(&harts[nr_harts]);
 		}
 	}

@@ -7,17 +7,36 @@
 #include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/page.h"
 #include "sync/lockorder.h"
 
 #if LAB
 
-static struct {
+struct contention {
 	struct lock_contention of[NR_LOCK_RANKS];
-} __aligned(64) contention[MAX_BOOT_HARTS];
+};
+
+#define CONTENTION_ORDER 2
+_Static_assert(sizeof(struct contention) <= PAGE_SIZE << CONTENTION_ORDER,
+	       "one block a hart");
+
+/* (c) once the hart runs.  The one that boots takes locks from the start. */
+static struct contention of_boot_hart, *contention[MAX_HARTS] = { &of_boot_hart };
+
+bool contention_add_hart(unsigned hart)
+{
+	struct page *page = pages_alloc(CONTENTION_ORDER, PAGE_KERNEL);
+
+	if (page == NULL)
+		return false;
+	contention[hart] = memset(page_address(page), 0, sizeof(struct contention));
+	return true;
+}
 
 static struct lock_contention *own(unsigned rank)
 {
-	return &contention[hart_id()].of[rank];
+	return &contention[hart_id()]->of[rank];
 }
 
 /* ---- counting ---- */
@@ -55,7 +74,7 @@ void contention_held(unsigned rank, uint64_t ticks)
 
 const struct lock_contention *contention_of(unsigned rank, unsigned hart)
 {
-	return &contention[hart].of[rank];
+	return &contention[hart]->of[rank];
 }
 
 /* ---- telling ---- */

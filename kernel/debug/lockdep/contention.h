@@ -29,6 +29,9 @@ struct lock_contention {
 
 #if LAB
 
+/* Before hart @hart starts.  False: no memory. */
+bool contention_add_hart(unsigned hart);
+
 /* On this hart.  Interrupts off. */
 void contention_acquired(unsigned rank);
 void contention_waited(unsigned rank, uint64_t ticks);

@@ -41,13 +41,13 @@ static void idle_once(void)
 	sched_leave();
 }
 
-static void init_hart(unsigned hart)
+bool sched_add_hart(unsigned hart)
 {
 	struct runq *rq = &runqs[hart];
 	struct thread *idle = kzalloc(sizeof(*idle));
 
 	if (idle == NULL)
-		panic("no memory for an idle thread");
+		return false;
 	idle->refs = REFCOUNT_INIT(1);
 	idle->state = THREAD_RUNNING;
 	idle->on_hart = 1;
@@ -57,6 +57,7 @@ static void init_hart(unsigned hart)
 	lockorder_init_thread(idle);
 	thread_set_name(idle, "idle");
 	rq->idle = idle;
+	return true;
 }
 
 /* The boot code of each hart becomes its idle thread. */
@@ -64,8 +65,8 @@ void sched_init(void)
 {
 	for (unsigned hart = 0; hart < MAX_HARTS; hart++)
 		runq_init(&runqs[hart]);
-	for (unsigned hart = 0; hart < MAX_BOOT_HARTS; hart++)
-		init_hart(hart);
+	if (!sched_add_hart(hart_id()))
+		panic("no memory for an idle thread");
 }
 
 void sched_init_hart(void)

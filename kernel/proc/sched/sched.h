@@ -72,6 +72,8 @@ struct hartmask sched_online_harts(void);
 
 /* Boot: before there are threads; then on each hart, before it traps. */
 void sched_init(void);
+/* Before hart @hart starts: its idle thread.  False: no memory. */
+bool sched_add_hart(unsigned hart);
 void sched_init_hart(void);
 /* This hart's idle loop; its boot stack becomes the idle thread's. */
 void sched_run_hart(void) __noreturn;

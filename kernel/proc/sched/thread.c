@@ -19,7 +19,7 @@ _Static_assert(PAGE_SIZE << KSTACK_ORDER == KSTACK_SIZE, "one block a stack");
 static struct slab_cache *thread_cache;
 static uint32_t live_threads; /* (a) relaxed */
 
-static void *kstack_alloc(void)
+void *kstack_alloc(void)
 {
 	struct page *page = pages_alloc(KSTACK_ORDER, PAGE_KERNEL);
 

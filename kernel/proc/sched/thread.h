@@ -123,6 +123,8 @@ static inline struct thread *thread_of_arch(struct arch_thread *arch)
 struct thread *thread_create(const char *name, void (*entry)(void *),
 			     void *arg);
 void thread_get(struct thread *t);
+/* A kernel stack, or NULL. */
+void *kstack_alloc(void);
 void thread_put(struct thread *t);
 /* The process of a thread that is gone. */
 void proc_put(struct proc *p); /* upcall */
