@@ -91,6 +91,12 @@ RECURSION = {
     "find_below": (24, "a balanced tree of at most 65,536 mappings is no higher"),
 }
 
+# Functions that are given the sink they call, and where those below them are.
+FORMATTERS = {"vprintf_to", "printf_to", "columns_print", "trace_columns"}
+FORMAT = {"kernel/lib/printf.c", "kernel/debug/columns.c", "kernel/debug/trace.c"}
+HAVE_THEIR_OWN = {"ksnprintf", "kvsnprintf"}
+SINK = r"out->sink"
+
 # init/trap_dispatch.c panics before it calls these for a trap of the kernel.
 NOT_BY_INTERRUPTS = {"mm_fault_once", "mm_fault_again", "signal_fault", "signal_kernel"}
 
@@ -112,18 +118,20 @@ class Graph:
 
     def __init__(self, build):
         self.frame, self.calls, self.sites = {}, collections.defaultdict(set), []
+        self.source = {}
         self.is_lab = build.name == "lab"
         for path in sorted(build.glob("kernel/**/*.ci")):
             if (ROOT / path.relative_to(build)).with_suffix(".c").exists():
-                self.read(path.read_text())
+                self.read(path.read_text(), str(path.relative_to(build).with_suffix(".c")))
         self.named = collections.defaultdict(list)
         for title in self.frame:
             self.named[title.rpartition(":")[2]].append(title)
 
-    def read(self, text):
+    def read(self, text, source):
         for title, label, elsewhere in NODE.findall(text):
             if not elsewhere:
                 self.frame[title] = self.bytes_of(title, label)
+                self.source[title] = source
         for source, target, place in EDGE.findall(text):
             if target == INDIRECT:
                 self.sites.append((source, place))
@@ -202,6 +210,42 @@ def resolve(graph):
         graph.calls[source] |= found or set()
 
 
+def reachable(graph, heads, allowed):
+    found, left = set(), list(heads)
+    while left:
+        node = left.pop()
+        if node not in found and allowed(node):
+            found.add(node)
+            left += graph.calls.get(node, ())
+    return found
+
+
+def separate(graph):
+    """Who formats gives the sink along, one of his own file: for each sink the functions between are
+    taken as functions of their own, or printk() would be thought to write into a text of /proc."""
+    sinks = set(listed(graph, CALLBACKS[SINK], ""))
+    between = reachable(graph, FORMATTERS & graph.frame.keys(),
+                        lambda node: graph.source.get(node) in FORMAT and
+                        node not in sinks | HAVE_THEIR_OWN)
+    between = {node for node in between if sinks & reachable(graph, [node], (between | sinks).__contains__)}
+    callers = {node for node, calls in graph.calls.items() if calls & between} - between
+    for sink in sinks:
+        mine = {node: f"{node}~{sink.rpartition('/')[2]}" for node in between}
+        for node, own in mine.items():
+            calls = graph.calls[node]
+            graph.frame[own] = graph.frame[node]
+            graph.calls[own] = {mine.get(callee, callee) for callee in calls - sinks}
+            graph.calls[own] |= {sink} & calls
+        for caller in callers:
+            if graph.source[caller] == graph.source[sink]:
+                graph.calls[caller] = {mine.get(callee, callee) for callee in graph.calls[caller]}
+    for caller in sorted(callers):
+        if graph.calls[caller] & between:
+            problems.append(f"{caller}: which sink does it format for?")
+    for node in between:
+        del graph.frame[node]
+
+
 # ---- depth ----
 
 def circles(graph, roots):
@@ -278,7 +322,7 @@ def unreached(graph, reached):
     text = "\n".join(COMMENT.sub("", path.read_text()) for path in KERNEL.rglob("*.c"))
     named = set(re.findall(r"\b[a-z]\w+\b(?!\s*\()", text))
     for title in sorted(graph.frame.keys() - reached):
-        if title.rpartition(":")[2] in named:
+        if "~" not in title and title.rpartition(":")[2] in named:
             problems.append(f"{title}: who calls it?")
 
 
@@ -299,6 +343,7 @@ def main(build, show):
     offsets = {name: int(value) for name, value in
                OFFSET.findall((build / "include/asm_offsets.h").read_text())}
     resolve(graph)
+    separate(graph)
     roots = set(listed(graph, ENTRIES, ""))
     parts = {"a thread": deepest(graph, roots, PANICS),
              "an interrupt": deepest(graph, set(graph.find(INTERRUPT)), PANICS | NOT_BY_INTERRUPTS),
