@@ -12,11 +12,8 @@
 #include "dev/plic.h"
 #include "dev/rtc.h"
 #include "dev/uart.h"
-#include "fs/dev/devfs.h"
-#include "fs/proc/procfs.h"
-#include "fs/tmp/tmpfs.h"
 #include "init/cmdline.h"
-#include "init/initramfs.h"
+#include "init/files.h"
 #include "init/lab.h"
 #include "ipc/futex.h"
 #include "ipc/sysv/object.h"
@@ -26,19 +23,11 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
-#include "net/socket.h"
 #include "proc/sched/sched.h"
-#include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "proc/task/random.h"
 #include "proc/time/timer.h"
 #include "proc/time/vdso.h"
-#include "tty/tty.h"
-#include "vfs/device.h"
-#include "vfs/epoll/epoll.h"
-#include "vfs/file.h"
-#include "vfs/filelock.h"
-#include "vfs/mount.h"
 
 #define FDT_MAX (2UL << 20)
 
@@ -50,7 +39,6 @@ static void read_command_line(void);
 static void memory_init(paddr_t fdt_pa);
 static void hart_ready(void);
 static void devices_init(void);
-static void files_init(void);
 static void start_first_process(void);
 
 /* entry.S calls this on the hart that the firmware picked. */
@@ -151,35 +139,6 @@ static void devices_init(void)
 	plic_init(&fdt);
 	uart_init(&fdt);
 	rtc_init(&fdt);
-}
-
-static void files_init(void)
-{
-	static const struct tty_device console = {
-		.write = uart_write,
-		.read = uart_read,
-		.readable = &uart_readable,
-	};
-	struct filesystem *root = tmpfs_create_first("tmpfs");
-	paddr_t start, end;
-
-	file_init();
-	epoll_init();
-	signal_init();
-	file_lock_init();
-	net_init();
-	vfs_mount_root(root);
-	page_initrd(&start, &end);
-	if (start == end)
-		panic("no initramfs: pass one with -initrd");
-	initramfs_unpack(phys_to_virt(start), end - start);
-	if (!tmpfs_limit(root, cmdline_value("rootflags")))
-		printk("rootflags: size=N[k|m|g|%%],nr_inodes=N, and not %s\n",
-		       cmdline_value("rootflags"));
-	devfs_init(tmpfs_create_first("devtmpfs"));
-	tmpfs_init();
-	tty_init(&console);
-	procfs_init(cmdline_text());
 }
 
 static void start_first_process(void)
