@@ -9,6 +9,7 @@
  */
 
 #include "lib/compiler.h"
+#include "lib/list.h"
 #include "proc/signal/types.h"
 #include "sync/spinlock.h"
 
