@@ -122,6 +122,7 @@ static void the_child_that_was_named(void)
 {
 	int fds[2], status;
 	char c;
+	siginfo_t ended;
 	pid_t first = tap_fork();
 
 	if (first == 0)
@@ -132,8 +133,8 @@ static void the_child_that_was_named(void)
 
 	if (second == 0)
 		_exit(read(fds[0], &c, 1) == 1 ? 2 : 3);
-	while (thread_state(first, first) != 'Z')
-		sched_yield();
+	if (waitid(P_PID, (id_t)first, &ended, WEXITED | WNOWAIT) < 0)
+		bail_out("waitid: %s", strerror(errno));
 	if (write(fds[1], "x", 1) != 1)
 		bail_out("write: %s", strerror(errno));
 	pid_t got = waitpid(second, &status, 0);
