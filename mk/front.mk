@@ -14,7 +14,7 @@
 
 ARGUMENTS := SMP MEM PROFILE ROOT PACKAGES CMD APPEND TEST BUG POINTS SEED SEEDS DURATION \
 	HOURS RERUNS ROUNDS MODEL HOSTS GDB KERNEL DEBIAN USERS PATCHES RACE \
-	SUBSYS N LAB DIR SUBMISSION SUBMISSIONS JSON JUNIT
+	SUBSYS N LAB DIR SUBMISSION SUBMISSIONS JSON JUNIT VARIANT
 
 # The words are taken as typed: make would expand a dollar in them, here and
 # again in each make that it calls, so that gets none of them by MAKEFLAGS.
@@ -32,7 +32,10 @@ option  = $(if $($(2)),--$(1)=$(call quoted,$($(2))))
 
 goals  := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 needs  := $(sort $(foreach goal,$(goals),$(if $(filter $(BUILD)/%,$(goal)),build,$(NEEDS_$(goal)))))
-VARIANT := $(if $(filter qemu gdb stress chaos replay trace,$(goals)),$(BUG))
+# A lab's VARIANT=n is typed, and is no kernel's name.
+override VARIANT := $(if $(filter qemu gdb stress chaos replay trace,$(goals)),$(BUG),$(if \
+	$(filter grade grade-all,$(goals)),$(VARIANT)))
+unexport VARIANT
 
 set_up  = tools/setup.sh $(call quoted,make $(goals)) $(needs) >&2
 check   = tools/arguments.py $(foreach goal,$(goals),$(call quoted,$(goal))) -- \

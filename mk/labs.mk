@@ -14,23 +14,24 @@ lab:
 
 ## grade: the kernel of this tree, where it is a student's
 ##   LAB=cow SUBMISSION=folder-or-tar: what a student has given
-##   JSON=file (Gradescope's form) JUNIT=file
-NEEDS_grade  := build run labs
+##   JSON=file (Gradescope's form) JUNIT=file VARIANT=1 (which bugs are planted)
+NEEDS_grade  := build run labs models gdb
 BUILDS_grade  = $(shell tools/labs.py builds $(call quoted,$(LAB)))
 GRADE = tools/grade.py $(call quoted,$(LAB))
 .PHONY: grade
 grade: built
-	@$(GRADE) $(call options,submission:SUBMISSION json:JSON junit:JUNIT)
+	@$(GRADE) $(call options,submission:SUBMISSION json:JSON junit:JUNIT variant:VARIANT)
 
 ## grade-all: LAB=cow SUBMISSIONS=folder, of folders and tars: a table, as HTML and CSV
-NEEDS_grade-all  := build run labs mutants
+##   VARIANT=1
+NEEDS_grade-all  := build run labs mutants models gdb
 BUILDS_grade-all  = $(BUILDS_grade)
 .PHONY: grade-all
 grade-all: built
-	@$(GRADE) $(call options,class:SUBMISSIONS)
+	@$(GRADE) $(call options,class:SUBMISSIONS variant:VARIANT)
 
 ## test-labs: the grader is graded: starts, right answers, wrong answers; LAB=name
-NEEDS_test-labs  := build run labs
+NEEDS_test-labs  := build run labs models gdb
 BUILDS_test-labs  = $(sort $(foreach lab,$(labs),$(shell tools/labs.py builds $(lab))))
 labs = $(or $(LAB),$(patsubst labs/%/lab,%,$(wildcard labs/*/lab)))
 .PHONY: test-labs

@@ -232,6 +232,7 @@ CHECKS = {
     "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
     "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.SUBSYSTEMS) for word in text.split()],
     "N": lambda text: number("N", text, 1, 9999),
+    "VARIANT": lambda text: number("VARIANT", text, 1, 999999),
     "USERS": lambda text: [one_of("USERS", word, "root", "sudo", "none") for word in text.split()],
 }
 
@@ -309,8 +310,8 @@ GOALS = {
     "models": ("MODEL BUG", modelled),
     "check-kernel": ("DURATION",),
     "lab": ("LAB DIR", needs_lab, needs("DIR", "../cow-lab")),
-    "grade": ("LAB SUBMISSION", needs_lab, lambda given: lab_only(given.get("PROFILE", "lab"))),
-    "grade-all": ("LAB SUBMISSIONS", needs_lab, needs("SUBMISSIONS", "folder")),
+    "grade": ("LAB SUBMISSION VARIANT", needs_lab, lambda given: lab_only(given.get("PROFILE", "lab"))),
+    "grade-all": ("LAB SUBMISSIONS VARIANT", needs_lab, needs("SUBMISSIONS", "folder")),
     "test-labs": ("LAB",),
     "fresh": ("DEBIAN USERS",),
 }

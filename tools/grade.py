@@ -22,6 +22,7 @@ import concurrent.futures
 import csv
 import dataclasses
 import difflib
+import functools
 import html
 import json
 import os
@@ -31,6 +32,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import xml.etree.ElementTree as xml
 
@@ -39,12 +41,18 @@ import guest
 import labs
 import models
 import races
+import tour
 import variant
 
 CPU_SECONDS = 20        # of QEMU; a run takes one or two
-ONE_MODEL = threading.Lock()    # tools/models.py has one folder at a time
+ONE_AT_A_TIME = threading.Lock()    # a build, a search
 MOST_BYTES = 1 << 20    # of a file that is given
 JOBS = os.cpu_count()   # runs at a time
+VARIANT = 1             # which bugs are planted
+HUNT_SEEDS = (1, 2)
+# As mk/image.mk compiles a test, but that a warning is none of a grader's business.
+GUEST_CC = ("riscv64-linux-gnu-gcc", "-std=gnu11", "-O2", "-pthread", "-w", "-I", "tests", "-I", "user",
+            "-static")
 WORK = guest.BUILD / "grades"
 REPORT_LINES = 60
 INVARIANT_NAME = re.compile(r"I\d+")
@@ -156,6 +164,20 @@ class Subject:
         return changed if changed and changed.exists() else guest.ROOT / name
 
 
+def build_tests(folder):
+    """Programs of the guest that were given; what the compiler says, if it is none."""
+    shutil.rmtree(folder / "root", ignore_errors=True)
+    for source in (folder / "src").glob("tests/*/*.c"):
+        program = folder / "root" / source.relative_to(folder / "src").with_suffix("")
+        program.parent.mkdir(parents=True)
+        done = subprocess.run([*GUEST_CC, "-I", str(guest.ROOT / source.relative_to(folder / "src").parent),
+                               "-o", str(program), str(source)], cwd=guest.ROOT, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            return done.stdout
+    return ""
+
+
 def subject_of(name, diff):
     """(subject, what the compiler says if it is no kernel)"""
     folder = WORK / name
@@ -164,37 +186,55 @@ def subject_of(name, diff):
     os.environ["PATCHES"] = str(folder)
     texts = variant.patched(races.find_all(name))
     variant.write_overlay(texts, folder / "src")
-    if not any(file.startswith("kernel/") for file in texts):
-        return Subject("", folder / "src"), ""
+    said = build_tests(folder)
+    if said or not any(file.startswith("kernel/") for file in texts):
+        return Subject("", folder / "src"), said
     return Subject(name, folder / "src"), guest.build(f"variant/{name}")
 
 
 # ---- one check ----
 
-def pack(check):
+def pack_own(check, root):
+    """As tools/chaos.py does."""
+    image = root.parent / f"{check.program}.cpio"
+    for name in check.image:
+        if not (root / name).exists():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(guest.BUILD / "root" / name, root / name)
+    subprocess.run([guest.ROOT / "tools/make-image.py", image, "--root", root, "--skeleton",
+                    guest.ROOT / "user/skel", *check.image], check=True)
+    return str(image)
+
+
+def pack(check, subject=None):
+    """The image; with the test that was given, if one was."""
     if not check.image:
         return ""
+    own = subject and subject.sources and subject.sources.parent / "root"
+    if own and own.exists():
+        return pack_own(check, own)
     name = check.program if check.kind == "seeded" else f"{check.kind}-{check.program}"
     return chaos.pack_programs(name, check.image)
 
 
 def words_of(check, seed):
-    rounds = f"-n 1 -s {seed}"
+    rounds = f"-n {check.rounds} -s {seed}"
     return {"abi": f"abi {check.program}", "seeded": f"stress {rounds} {check.program}",
             "count": f"/bin/counters -a -- /tests/stress/{check.program} {rounds}"}[check.kind]
 
 
-def machine(check, seed, variant):
+def machine(check, seed, subject):
     points = check.more if check.kind == "seeded" and check.more else "noise"
     first = "" if check.kind == "count" else "init=/bin/run-tests "
     return guest.Machine(
-        seeded=True, kernel=guest.kernel(variant=variant), mem="64M", initrd=pack(check),
+        seeded=True, kernel=guest.kernel(variant=subject.kernel), mem="64M",
+        initrd=pack(check, subject),
         cmd=words_of(check, seed),
         append=f"{first}schedule=seeded seed={seed} points={points}")
 
 
-def run(check, seed, variant):
-    command = ["prlimit", f"--cpu={CPU_SECONDS}", *machine(check, seed, variant).command()]
+def run(check, seed, subject):
+    command = ["prlimit", f"--cpu={CPU_SECONDS}", *machine(check, seed, subject).command()]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     return chaos.Result(seed, check.program, done.returncode, guest.lines_of(done.stdout))
@@ -205,6 +245,7 @@ def replay_command(check, seed, variant):
         words = [f'make qemu CMD="/tests/abi/{check.program}"']
     else:
         words = [f"make replay SEED={seed} TEST={check.program}"]
+        words += [f"ROUNDS={check.rounds}"] if check.rounds != 1 else []
         words += [f"POINTS={check.more}"] if check.kind == "seeded" and check.more else []
     words += [f"BUG={variant}"] if variant else []
     if (WORK / variant / f"{variant}.patch").exists():
@@ -243,29 +284,51 @@ def failed(outcome, check, said, replay, report=""):
         if INVARIANT_NAME.fullmatch(check.invariant) else ""
 
 
-def judge_runs(check, outcome, variant):
+def judge_runs(check, outcome, subject):
     """The first seed that fails decides."""
     for seed in check.seeds:
-        result = run(check, seed, variant)
+        result = run(check, seed, subject)
         said = said_by(result) if result.failed else out_of_bound(check, result)
         if said:
-            failed(outcome, check, said, replay_command(check, seed, variant), "\n".join(
+            failed(outcome, check, said, replay_command(check, seed, subject.kernel), "\n".join(
                 chaos.after_firmware(result.output).splitlines()[-REPORT_LINES:]))
             return
 
 
 def judge_quiz(lab, check, outcome, subject):
     text = subject.path(lab.answers).read_text()
-    found = re.search(rf"^{re.escape(check.program)}: *(\S.*)$", text, re.M)
-    if not found:
+    given = answer_in(text, check.program)
+    if not given:
         failed(outcome, check, f"{lab.answers} has no answer after {check.program}:", "")
-    elif labs.quiz_hash(lab.name, check.program, found[1]) not in check.more.split(","):
-        failed(outcome, check, f"{check.program}: {found[1]}: no", "")
+    elif labs.quiz_hash(lab.name, check.program, given) not in check.more.split(","):
+        failed(outcome, check, f"{check.program}: {given}: no", "")
+
+
+def answer_in(text, key):
+    found = re.search(rf"^{re.escape(key)}: *(\S.*)$", text, re.M)
+    return found[1].strip() if found else ""
+
+
+@functools.cache
+def toured(seed):
+    with ONE_AT_A_TIME:
+        return tour.answers(seed)
+
+
+def judge_tour(lab, check, outcome, subject):
+    text = subject.path(lab.answers).read_text()
+    seed, given = answer_in(text, "seed"), answer_in(text, check.program)
+    if not re.fullmatch(r"\d{1,6}", seed):
+        failed(outcome, check, f"{lab.answers} has no number after seed:", "")
+    elif not re.fullmatch(r"0x[0-9a-f]+|\d+", given.lower()):
+        failed(outcome, check, f"{lab.answers} has no number after {check.program}:", "")
+    elif int(given, 0) != toured(int(seed)).get(check.program):
+        failed(outcome, check, f"{check.program}: {given}: not in the run of seed {seed}", "")
 
 
 def judge_model(lab, check, outcome, subject):
     """In a folder of its own, for what was given stands beside what was not."""
-    with ONE_MODEL:
+    with ONE_AT_A_TIME:
         search_model(lab, check, outcome, subject)
 
 
@@ -290,14 +353,32 @@ def search_model(lab, check, outcome, subject):
             return
 
 
+def judge_hunt(lab, check, outcome, subject):
+    """The test fails on a kernel with this bug, under one of the seeds of its own."""
+    name, patch = labs.planted(lab, VARIANT)[int(check.more) - 1]
+    with ONE_AT_A_TIME:
+        bug, said = (Subject(name), guest.build(f"variant/{name}")) \
+            if patch.name == "bug.patch" else subject_of(f"planted-{name}", patch.read_text())
+    if said:
+        sys.exit(f"{name}: no kernel\n{said}")
+    test = dataclasses.replace(check, kind="seeded", more="")
+    seen = Subject(bug.kernel, subject.sources)
+    if not any(run(test, seed, seen).failed for seed in HUNT_SEEDS):
+        failed(outcome, check, "the test passes on a kernel with this bug", "")
+
+
 def judge(lab, check, subject):
     outcome = Outcome(check.name, check.points, check.points, check.asks)
     if check.kind == "quiz":
         judge_quiz(lab, check, outcome, subject)
     elif check.kind == "model":
         judge_model(lab, check, outcome, subject)
+    elif check.kind == "run":
+        judge_tour(lab, check, outcome, subject)
+    elif check.kind == "hunt":
+        judge_hunt(lab, check, outcome, subject)
     else:
-        judge_runs(check, outcome, subject.kernel)
+        judge_runs(check, outcome, subject)
     return outcome
 
 
@@ -405,7 +486,7 @@ def grade_class(lab, folder, jobs):
     """By GNU parallel, a process each; builds take their turn by the lock of the tree."""
     paths = submissions(folder)
     command = ["parallel", "--will-cite", "--keep-order", "--jobs", str(jobs),
-               "tools/grade.py", lab.name, "--jobs", "1", "--as-data", "--submission", "{}", ":::",
+               "tools/grade.py", lab.name, "--jobs", "1", "--variant", str(VARIANT), "--as-data", "--submission", "{}", ":::",
                *(str(path.resolve()) for path in paths)]
     done = subprocess.run(command, cwd=guest.ROOT, text=True, stdout=subprocess.PIPE)
     return [Grade(row["who"], row["lab"], [Outcome(**o) for o in row["outcomes"]], row["said"])
@@ -469,8 +550,26 @@ def answers(lab):
         yield name, patch.read_text(), lost, maybe
 
 
+def filled(lab, diff):
+    """@diff with the numbers of a run where the answers have none: no other build has them."""
+    with tempfile.TemporaryDirectory() as name:
+        path = pathlib.Path(name) / lab.answers
+        path.parent.mkdir(parents=True)
+        path.write_text((guest.ROOT / lab.answers).read_text())
+        if diff:
+            (path.parent / "diff").write_text(diff)
+            labs.patch(pathlib.Path(name), path.parent / "diff")
+        text = path.read_text()
+    for check in labs.runs(lab):
+        number = toured(int(answer_in(text, "seed"))).get(check.program, 0)
+        text = re.sub(rf"^{check.program}:$", f"{check.program}: {number:#x}", text, flags=re.M)
+    return diff_of({lab.answers: text})
+
+
 def grade_answer(lab, name, diff):
     """A race of the catalogue is built under its own name."""
+    if labs.runs(lab) and name != "start":
+        diff = filled(lab, diff)
     if (races.RACES / name / "bug.patch").exists():
         said = guest.build(f"variant/{name}")
         return nothing(lab, name, said) if said else grade_subject(lab, name, Subject(name))
@@ -510,10 +609,11 @@ def main():
     parser.add_argument("--test", nargs="*")
     parser.add_argument("--as-data", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--variant", type=int, default=1)
     args = parser.parse_args()
 
-    global JOBS
-    JOBS = args.jobs
+    global JOBS, VARIANT
+    JOBS, VARIANT = args.jobs, args.variant
     lab = labs.find(args.lab)
     prepare(lab)
     if args.test is not None:

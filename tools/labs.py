@@ -26,7 +26,8 @@ A check called "NAME after OTHER" counts only where OTHER holds: what passes at
 the start as well, and has to pass still.
 
 kind is "seeded" for a program of tests/stress, once for each seed under noise
-or under the choreography of the race that is named; "abi" for one of
+or under the choreography of the race that is named, by one round or, as in
+"orphan_race*40", by so many; "abi" for one of
 tests/abi; "count" for a program of tests/stress that has to pass and to bring
 a counter (kernel/lib/counters.def) to a bound, as in faults_cow_reuse>=10.
 All of them run as docs/seeded.md has it, so each row gives the same answer
@@ -37,11 +38,21 @@ Two kinds run nothing in a guest: "quiz KEY HASH[,HASH]" looks for a line
 it; "model NAME" has Spin search models/NAME.pml and each variant that its head
 lists (docs/models.md).
 
+"run KEY" compares such a line with what tools/tour.py finds under gdb, in the run
+that the line "seed: N" names.
+
+"hunt PROGRAM N" is about a test that the student writes: it has to fail, or to
+stop the machine, on a kernel with the Nth bug of those that are drawn for the
+variant.  labs/NAME/planted, which stays with the lecturer, names the patches;
+a student's tree has the lab's field Practice, races of the catalogue, instead.
+
     labs.py hash LAB KEY WORDS      a hash for a row
+    labs.py variants LAB N          what is planted in VARIANT=1 to N
 """
 import dataclasses
 import hashlib
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -49,13 +60,14 @@ import tempfile
 
 import arguments
 import races
+import tour
 
 TOP = races.TOP
 LABS = TOP / "labs"
-ANSWERS = ("lecturer.md", "start.patch", "wrong", "right")   # what a student does not get
+ANSWERS = ("lecturer.md", "start.patch", "wrong", "right", "planted")   # what a student does not get
 FOLDERS = {"seeded": "stress", "abi": "abi", "count": "stress"}
 RUNNERS = {"seeded": ["bin/run-tests"], "abi": ["bin/run-tests"], "count": ["init", "bin/counters"]}
-UNRUN = {"quiz": (3, 3), "model": (2, 2)}       # kinds without a guest; words, at least and at most
+UNRUN = {"quiz": (3, 3), "model": (2, 2), "hunt": (3, 3), "run": (2, 2)}       # kinds without a guest; words, at least and at most
 HELD = re.compile(r"([\w-]+)(?: after ([\w-]+))?")
 BOUND = re.compile(r"(\w+)(<=|>=)(\d+)")
 SHOWN = 3       # so many lines of an answer, one after the other, would show it
@@ -68,6 +80,7 @@ class Check:
     after: str          # the check that has to hold, or nothing
     kind: str           # a key of FOLDERS, or of UNRUN
     program: str
+    rounds: int         # of a program of tests/stress, in each run
     seeds: list
     more: str           # the race whose choreography is used; the bound; hashes; or nothing
     invariant: str
@@ -90,6 +103,7 @@ class Lab:
     files: list         # those that the student edits; nothing else is graded
     answers: str        # the one of them that has "KEY: words" for kind quiz
     omits: list         # files that say the answer in other words
+    practice: list      # races for kind hunt where nothing is planted
     boots: str
     checks: list
 
@@ -101,18 +115,19 @@ class Lab:
 # ---- reading ----
 
 def words_of(kind, words, refuse):
-    """(program, seeds, more) of a row's third cell."""
+    """(program, rounds, seeds, more) of a row's third cell."""
     if kind in UNRUN:
         least, most = UNRUN[kind]
         if not least <= len(words) + 1 <= most:
             refuse("a check")
-        return words[0], [], " ".join(words[1:])
+        return words[0], 1, [], " ".join(words[1:])
     if kind not in FOLDERS or len(words) not in (2, 3):
         refuse("a check")
     program, seeds, more = [*words, ""][:3]
     if kind == "count" and not BOUND.fullmatch(more):
         refuse("a bound")
-    return program, arguments.ranges(seeds), more
+    program, _, rounds = program.partition("*")
+    return program, int(rounds or 1), arguments.ranges(seeds), more
 
 
 def check_of(row, where):
@@ -121,8 +136,8 @@ def check_of(row, where):
     cells = [cell.strip() for cell in row.split("|")]
     held = HELD.fullmatch(cells[1]) if len(cells) == 5 else refuse("five cells")
     kind, *words = cells[2].split()
-    program, seeds, more = words_of(kind, words, refuse)
-    return Check(int(cells[0]), held[1], held[2] or "", kind, program, seeds, more,
+    program, rounds, seeds, more = words_of(kind, words, refuse)
+    return Check(int(cells[0]), held[1], held[2] or "", kind, program, rounds, seeds, more,
                  cells[3], cells[4])
 
 
@@ -141,7 +156,8 @@ def read_one(folder):
         elif line and not line.startswith("#"):
             rows.append(check_of(line, folder / "lab"))
     return Lab(folder.name, folder, fields["Title"], fields["Hours"],
-               fields["Files"].split(), fields.get("Answers", ""), fields.get("Omits", "").split(), fields["Boots"], rows)
+               fields["Files"].split(), fields.get("Answers", ""), fields.get("Omits", "").split(),
+               fields.get("Practice", "").split(), fields["Boots"], rows)
 
 
 def read():
@@ -309,8 +325,36 @@ def others(lab):
     return [(path.stem, path) for path in sorted((lab.folder / "right").glob("*.patch"))]
 
 
+def hunted(lab):
+    return [check for check in lab.checks if check.kind == "hunt"]
+
+
+def planted(lab, variant):
+    """(name, patch) of as many bugs as are hunted, the same ones whenever @variant is."""
+    listed = lab.folder / "planted"
+    if not listed.exists():
+        return [(name, races.find(name).patch) for name in lab.practice]
+    table = [(pathlib.Path(name).stem if name.startswith("labs/") else name,
+              TOP / name if name.startswith("labs/") else races.find(name).patch)
+             for name in listed.read_text().split()]
+    return random.Random(variant).sample(table, len(hunted(lab)))
+
+
+def show_variants(lab, most):
+    """The lecturer's sheet."""
+    for variant in range(1, most + 1):
+        print(f"VARIANT={variant}:", *(name for name, _ in planted(lab, variant)))
+
+
+def runs(lab):
+    return [check for check in lab.checks if check.kind == "run"]
+
+
 def builds(lab):
     programs = {f"build/root/{program}" for check in lab.checks for program in check.image}
+    if runs(lab):
+        programs |= {f"build/root/{name}" for test in tour.PROGRAMS
+                     for name in ("bin/run-tests", f"tests/stress/{test}")}
     return ["kernel", "build/qemu/qemu-system-riscv64", "build/qemu/holdloop.so",
             *sorted(programs)]
 
@@ -328,6 +372,8 @@ def main():
             make(find(name), pathlib.Path(folder))
         case ["hash", name, key, words]:
             print(quiz_hash(find(name).name, key, words))
+        case ["variants", name, most]:
+            show_variants(find(name), int(most))
         case ["builds", name]:
             print(*builds(find(name)))
         case _:
