@@ -43,6 +43,13 @@ BUILDS_bench := kernels image
 bench: built
 	@bench/run.sh drover
 
+## bench-smp: the same operation on 1, 2, 4 and 8 harts: what they wait for
+NEEDS_bench-smp  := build run
+BUILDS_bench-smp := kernel image
+.PHONY: bench-smp
+bench-smp: built
+	@bench/run.sh smp
+
 ## bench-linux: the same program on Linux; KERNEL=path of an Image
 NEEDS_bench-linux  := build run
 BUILDS_bench-linux := image

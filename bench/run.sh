@@ -3,6 +3,7 @@
 #
 #	bench/run.sh drover [WORD...]		what `make bench` has built
 #	bench/run.sh linux IMAGE [WORD...]	a riscv64 Linux of yours
+#	bench/run.sh smp [PATTERN]		harts that do the same, in the lab build
 #
 # WORDs are options of the benchmark, such as -r fork. Each kernel is booted
 # with one hart under -icount shift=0, for instructions, and with four harts
@@ -91,6 +92,13 @@ bench_linux() {
 	linux linux-4 4 "$image" "$@"
 }
 
+bench_smp() {
+	need build/lab/kernel.elf "make kernel"
+	need build/initramfs.cpio "make image"
+	run smp tools/run-guest.py --smp 8 --mem "$memory" --timeout "$seconds" \
+		--kernel build/lab/kernel.elf --cmd "/bench/smp $*"
+}
+
 # Two measurements at once would spoil each other.
 exec 9<bench
 flock -n 9 || { echo "bench: another one is measuring; waiting" >&2; flock 9; }
@@ -108,7 +116,11 @@ linux)
 	bench_linux "$@"
 	bench/table.py --linux
 	;;
+smp)
+	bench_smp "$@"
+	bench/smp.py
+	;;
 *)
-	die "usage: bench/run.sh drover|linux IMAGE [WORD...]"
+	die "usage: bench/run.sh drover|linux IMAGE|smp [WORD...]"
 	;;
 esac
