@@ -185,7 +185,8 @@ static void exec_alone(void)
 	execl("/bin/deaf", "deaf", "nothing", NULL);
 }
 
-/* Everybody wants the same lock of the kernel, for a while. */
+/* Everybody wants the same lock of the kernel, for a while; more than there
+ * are harts, or they would wait for each other awake. */
 static void *crowd(void *act)
 {
 	for (int i = 0; i < ROUNDS; i++)
@@ -195,11 +196,12 @@ static void *crowd(void *act)
 
 static void be_crowd(void (*act)(void))
 {
-	pthread_t threads[4];
+	enum { CROWD = 16 };
+	pthread_t threads[CROWD];
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < CROWD; i++)
 		pthread_create(&threads[i], NULL, crowd, (void *)act);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < CROWD; i++)
 		pthread_join(threads[i], NULL);
 }
 

@@ -34,7 +34,8 @@ enum counter {
  *	(a)	atomic; the user of the field says how it is ordered
  */
 struct hart {
-	struct arch_thread *current; /* (h) who runs here; NULL early in boot */
+	struct arch_thread *current; /* (h) to write: who runs here, NULL early in
+				      * boot; others compare it: sync/lockspin.h */
 	unsigned id;                 /* (c) logical number */
 	uint64_t hartid;             /* (c) firmware's number */
 	uint32_t intc;               /* (c) phandle of its interrupt controller */

@@ -4,19 +4,21 @@
  * sync/mutex.h - the sleeping lock.
  *
  * Threads only, never an interrupt handler.  Its owner may sleep.  Not
- * recursive.  One atomic operation when nobody waits.
+ * recursive.  One atomic operation when nobody waits.  Who finds it taken
+ * waits awake while its owner runs, and asleep otherwise; whoever is there
+ * first gets it next, but nobody is passed for ever (mutex.c).
  */
 
 #include "sync/lockclass.h"
 #include "sync/waitq.h"
 
 struct CAPABILITY("mutex") mutex {
-	struct thread *owner; /* (a) ORDER mutex */
-	uint32_t waiting;     /* (a) threads in mutex_lock's slow path */
+	uintptr_t owner;  /* (a) struct thread, or 0; MUTEX_KEPT; ORDER mutex */
+	uint32_t waiting; /* (a) threads in mutex_lock's slow path */
 	struct waitq waiters;
 #if LAB
 	uint16_t rank;
-	bool told;            /* (a) who was woken for it has not come yet */
+	bool told;        /* (a) who was woken for it has not come yet */
 #endif
 };
 

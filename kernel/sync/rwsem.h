@@ -4,7 +4,8 @@
  * sync/rwsem.h - the sleeping reader-writer lock.
  *
  * Many readers or one writer.  A waiting writer keeps new readers out, so
- * it is not starved.  One atomic operation each way when nobody waits.
+ * it is not starved.  One atomic operation each way when nobody waits.  Who
+ * has to wait does so awake while the writer runs, and asleep otherwise.
  * Not recursive, not even to read: a writer may have queued between.
  */
 
@@ -12,9 +13,10 @@
 #include "sync/waitq.h"
 
 struct CAPABILITY("rwsem") rwsem {
-	uint64_t state;       /* (a) readers, writer bit, waiting bit; ORDER rwsem */
-	struct spinlock lock; /* RANK_WAITQ */
-	struct list waiters;  /* (lock) oldest first */
+	uint64_t state;        /* (a) readers and three bits; ORDER rwsem */
+	struct thread *writer; /* (a) holds it alone; compared, never followed */
+	struct spinlock lock;  /* RANK_WAITQ */
+	struct list waiters;   /* (lock) oldest first */
 #if LAB
 	uint16_t rank;
 #endif

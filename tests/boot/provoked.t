@@ -49,7 +49,7 @@ DEAF = {
     "sigwait": r"signal_wait although a signal is pending",
     "sigsuspend": r"signal_suspend although a signal is pending",
     "mutex": r"mutex_lock although it is free",
-    "rwsem": r"rwsem_lock\w* although it has been given the lock",
+    "rwsem": r"rwsem_lock\w* although it is free",
 }
 
 

@@ -92,7 +92,7 @@ void arch_switch(struct arch_thread *from, struct arch_thread *to)
 	lab_assert(kstack_is_own(from));
 	fpu_sync(from);
 	frame_set_fs(thread_frame(to), SSTATUS_FS_OFF);
-	hart_self()->current = to;
+	WRITE_ONCE(hart_self()->current, to);
 }
 
 /* Do the registers hold the state of the running thread? */
