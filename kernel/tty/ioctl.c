@@ -111,15 +111,8 @@ static bool changes_terminal(unsigned cmd)
 	}
 }
 
-long tty_ioctl(struct file *f UNUSED, unsigned cmd, unsigned long arg)
+long tty_settings(struct tty *tty, unsigned cmd, unsigned long arg)
 {
-	struct tty *tty = &console_tty;
-	int err = 0;
-
-	if (changes_terminal(cmd))
-		err = tty_check_background(tty, SIGTTOU);
-	if (err != 0)
-		return err;
 	switch (cmd) {
 	case TCGETS:
 		return get_settings(tty, arg);
@@ -141,6 +134,20 @@ long tty_ioctl(struct file *f UNUSED, unsigned cmd, unsigned long arg)
 	case TCSBRKP:
 		return 0;
 	default:
-		return tty_ioctl_job(tty, cmd, arg);
+		return -ENOTTY;
 	}
+}
+
+long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	struct tty *tty = f->data;
+	long err = 0;
+
+	if (READ_ONCE(tty->hung_up))
+		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
+	if (changes_terminal(cmd))
+		err = tty_check_background(tty, SIGTTOU);
+	if (err == 0)
+		err = tty_settings(tty, cmd, arg);
+	return err == -ENOTTY ? tty_ioctl_job(tty, cmd, arg) : err;
 }

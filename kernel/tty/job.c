@@ -18,6 +18,7 @@
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "proc/task/pgroup.h"
+#include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "vfs/cred.h"
 
@@ -116,6 +117,7 @@ static void release_locked(struct tty *tty) REQUIRES(proc_tree_lock)
 	struct session *s = tty->session;
 
 	tty->session = NULL;
+	s->tty = NULL;
 	set_foreground_locked(s, NULL);
 	session_put(s);
 }
@@ -128,7 +130,11 @@ static int acquire_locked(struct tty *tty, bool steal) REQUIRES(proc_tree_lock)
 
 	if (is_mine_locked(tty, self))
 		return 0;
-	if (s->sid != self->pid)
+	/* Who hangs up marks it, and then looks under this lock for whose it
+	 * is: so nobody gets a terminal that is about to go. */
+	if (READ_ONCE(tty->hung_up))
+		return -EIO;
+	if (s->sid != self->pid || s->tty != NULL)
 		return -EPERM;
 	if (tty->session != NULL && !(steal && cred_is_root(current_cred())))
 		return -EPERM;
@@ -136,6 +142,8 @@ static int acquire_locked(struct tty *tty, bool steal) REQUIRES(proc_tree_lock)
 		release_locked(tty);
 	session_get(s);
 	tty->session = s;
+	s->tty = tty;
+	s->tty_dev = tty->dev;
 	set_foreground_locked(s, self->group);
 	self->has_tty = true;
 	return 0;
@@ -152,12 +160,83 @@ static void hang_up_locked(struct tty *tty) REQUIRES(proc_tree_lock)
 	release_locked(tty);
 }
 
+/* If the terminal has hung up before, it told the leader alone. */
+static void tell_the_rest_locked(struct session *s) REQUIRES(proc_tree_lock)
+{
+	if (s->foreground == NULL)
+		return;
+	signal_group_locked(s->foreground, SIGHUP);
+	signal_group_locked(s->foreground, SIGCONT);
+	set_foreground_locked(s, NULL);
+}
+
 void tty_session_exit(struct session *s)
 {
 	spin_lock(&proc_tree_lock);
-	if (console_tty.session == s)
-		hang_up_locked(&console_tty);
+	if (s->tty != NULL)
+		hang_up_locked(s->tty);
+	else
+		tell_the_rest_locked(s);
 	spin_unlock(&proc_tree_lock);
+}
+
+static void signal_leader_locked(struct session *s, int sig)
+	REQUIRES(proc_tree_lock)
+{
+	struct siginfo info = { .si_signo = sig, .si_code = SI_KERNEL };
+	struct proc *leader = pid_proc(s->sid);
+
+	if (leader != NULL)
+		(void)signal_send_proc(leader, &info);
+}
+
+void tty_hang_up(struct tty *tty)
+{
+	struct session *s;
+
+	spin_lock(&proc_tree_lock);
+	s = tty->session;
+	if (s != NULL) {
+		signal_leader_locked(s, SIGHUP);
+		signal_leader_locked(s, SIGCONT);
+		tty->session = NULL;
+		s->tty = NULL;
+		session_put(s);
+	}
+	spin_unlock(&proc_tree_lock);
+}
+
+struct tty *tty_own_get(void)
+{
+	struct tty *tty = NULL;
+
+	spin_lock(&proc_tree_lock);
+	if (current_proc()->has_tty)
+		tty = proc_session(current_proc())->tty;
+	if (tty != NULL)
+		pty_get(tty);
+	spin_unlock(&proc_tree_lock);
+	return tty;
+}
+
+void tty_acquire_at_open(struct tty *tty)
+{
+	spin_lock(&proc_tree_lock);
+	if (tty->session == NULL)
+		(void)acquire_locked(tty, false);
+	spin_unlock(&proc_tree_lock);
+}
+
+int tty_job_number(struct tty *tty, bool foreground)
+{
+	int number = 0;
+
+	spin_lock(&proc_tree_lock);
+	if (tty->session != NULL)
+		number = foreground ? tty->session->foreground->pgid :
+				      tty->session->sid;
+	spin_unlock(&proc_tree_lock);
+	return number;
 }
 
 static long give_up(struct tty *tty)

@@ -4,7 +4,8 @@
  * A newline becomes carriage return and newline (ONLCR), and the column is
  * followed, so that erasing a tab knows how far to go back.  Output goes in
  * chunks: the lock is dropped between them, so that nobody who echoes or
- * writes waits for a whole megabyte, and a signal can end the call.
+ * writes waits for a whole megabyte, and a signal can end the call.  A pty has
+ * room for a chunk or makes the writer wait, without the lock.
  */
 #include "tty/tty_internal.h"
 
@@ -12,6 +13,7 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
+#include "sync/attempt.h"
 
 #define CHUNK 256U
 
@@ -51,6 +53,15 @@ static unsigned process(struct tty *tty, uint8_t c, char out[2]) REQUIRES(C_tty)
 	return n;
 }
 
+static void send(struct tty *tty, const char *s, size_t n)
+	REQUIRES(tty->lock, C_tty)
+{
+	if (tty->device != NULL)
+		tty->device->write(s, n);
+	else
+		pty_emit(tty, s, n);
+}
+
 void tty_put(struct tty *tty, const char *s, size_t n)
 {
 	char out[CHUNK];
@@ -59,12 +70,17 @@ void tty_put(struct tty *tty, const char *s, size_t n)
 	assert_mutex_held(&tty->lock);
 	for (size_t i = 0; i < n; i++) {
 		if (used + 2 > CHUNK) {
-			tty->device->write(out, used);
+			send(tty, out, used);
 			used = 0;
 		}
 		used += process(tty, (uint8_t)s[i], out + used);
 	}
-	tty->device->write(out, used);
+	send(tty, out, used);
+}
+
+bool tty_has_room(const struct tty *tty)
+{
+	return tty->device != NULL || pty_has_room(tty);
 }
 
 static int may_write(struct tty *tty)
@@ -74,23 +90,46 @@ static int may_write(struct tty *tty)
 	return tty_check_background(tty, SIGTTOU);
 }
 
+static int write_chunk(struct tty *tty, const char *chunk, size_t n)
+{
+	int err = 0;
+
+	mutex_lock(&tty->lock);
+	if (READ_ONCE(tty->hung_up))
+		err = -EIO;
+	else if (!tty_has_room(tty))
+		err = -EAGAIN;
+	else
+		tty_put(tty, chunk, n);
+	mutex_unlock(&tty->lock);
+	return err;
+}
+
+static int wait_for_room(struct tty *tty)
+{
+	return waitq_wait_interruptible(&tty->writable,
+					tty_has_room(tty) ||
+						READ_ONCE(tty->hung_up));
+}
+
 ssize_t tty_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos UNUSED)
 {
-	struct tty *tty = &console_tty;
+	struct tty *tty = f->data;
 	size_t done = 0;
 	char chunk[CHUNK];
-	int err = may_write(tty);
+	ssize_t err = may_write(tty);
 
-	(void)f;
 	while (err == 0 && done < n) {
 		size_t part = min(n - done, (size_t)CHUNK);
 
 		err = copy_from_user(chunk, buf + done, part);
 		if (err != 0)
 			break;
-		mutex_lock(&tty->lock);
-		tty_put(tty, chunk, part);
-		mutex_unlock(&tty->lock);
+		err = attempt(write_chunk(tty, chunk, part),
+			      READ_ONCE(f->flags) & O_NONBLOCK,
+			      wait_for_room(tty));
+		if (err != 0)
+			break;
 		done += part;
 		if (done < n && block_interrupted())
 			err = -ERESTARTSYS;

@@ -136,20 +136,24 @@ static int read_once(struct tty *tty, struct reading *r)
 		r->deadline = TIMER_NEVER;
 	else
 		apply_min_and_time(tty, r);
+	if (READ_ONCE(tty->hung_up))
+		r->complete = true; /* what there was, and then the end */
 	mutex_unlock(&tty->lock);
 	return err == 0 && !r->complete ? -EAGAIN : err;
 }
 
 ssize_t tty_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos UNUSED)
 {
-	struct tty *tty = &console_tty;
+	struct tty *tty = f->data;
 	struct reading r = { .buf = buf, .n = n, .start = clock_ticks() };
 	ssize_t err = tty_check_background(tty, SIGTTIN);
 
 	if (err == 0)
 		err = attempt(read_once(tty, &r),
 			      READ_ONCE(f->flags) & O_NONBLOCK,
-			      waitq_wait_until(&tty->readable, has_input(tty),
+			      waitq_wait_until(&tty->readable,
+					       has_input(tty) ||
+						       READ_ONCE(tty->hung_up),
 					       r.deadline));
 	if (r.done > 0 || err == -ETIMEDOUT)
 		return (ssize_t)r.done;

@@ -17,58 +17,101 @@
 
 #define CTRL(c) ((c) & 0x1f)
 
-struct tty console_tty = {
-	.termios = {
-		.iflag = ICRNL | IMAXBEL | IUTF8,
-		.oflag = OPOST | ONLCR,
-		.cflag = B38400 | CS8 | CREAD,
-		.lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL |
-			 ECHOKE | IEXTEN,
-		.cc = {
-			[VINTR] = CTRL('C'), [VQUIT] = CTRL('\\'),
-			[VERASE] = 0x7f,     [VKILL] = CTRL('U'),
-			[VEOF] = CTRL('D'),  [VMIN] = 1,
-			[VSUSP] = CTRL('Z'), [VREPRINT] = CTRL('R'),
-			[VSTART] = CTRL('Q'), [VSTOP] = CTRL('S'),
-			[VWERASE] = CTRL('W'), [VLNEXT] = CTRL('V'),
-		},
+static const struct termios first_settings = {
+	.iflag = ICRNL | IMAXBEL | IUTF8,
+	.oflag = OPOST | ONLCR,
+	.cflag = B38400 | CS8 | CREAD,
+	.lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
+		 IEXTEN,
+	.cc = {
+		[VINTR] = CTRL('C'), [VQUIT] = CTRL('\\'),
+		[VERASE] = 0x7f,     [VKILL] = CTRL('U'),
+		[VEOF] = CTRL('D'),  [VMIN] = 1,
+		[VSUSP] = CTRL('Z'), [VREPRINT] = CTRL('R'),
+		[VSTART] = CTRL('Q'), [VSTOP] = CTRL('S'),
+		[VWERASE] = CTRL('W'), [VLNEXT] = CTRL('V'),
 	},
-	.winsize = { .rows = 24, .columns = 80 },
-	.readable = WAITQ_INIT(console_tty.readable),
-	.drained = WAITQ_INIT(console_tty.drained),
 };
+
+struct tty console_tty;
+
+void tty_setup(struct tty *tty, unsigned dev)
+{
+	is_private(tty);
+	mutex_init(&tty->lock, RANK_TTY);
+	tty->dev = dev;
+	tty->termios = first_settings;
+	waitq_init(&tty->readable);
+	waitq_init(&tty->drained);
+	waitq_init(&tty->writable);
+}
 
 /* ---- files ---- */
 
+int tty_open_file(struct tty *tty, struct file *f)
+{
+	int err = tty->device != NULL ? 0 : pty_slave_opened(tty);
+
+	if (err < 0)
+		return err;
+	pty_get(tty);
+	f->data = tty;
+	f->ops = &tty_file_ops;
+	return 0;
+}
+
+static void tty_release(struct file *f)
+{
+	struct tty *tty = f->data;
+
+	if (tty->device == NULL)
+		pty_slave_closed(tty);
+	pty_put(tty);
+}
+
+static int open_console(struct file *f)
+{
+	return tty_open_file(&console_tty, f);
+}
+
 /* /dev/tty is the caller's own terminal. */
-static int tty_open_own(struct file *f UNUSED)
+static int open_own(struct file *f)
 {
-	return tty_is_mine(&console_tty) ? 0 : -ENXIO;
+	struct tty *tty = tty_own_get();
+	int err;
+
+	if (tty == NULL)
+		return -ENXIO;
+	err = tty_open_file(tty, f);
+	pty_put(tty);
+	return err;
 }
 
-static unsigned tty_poll(struct file *f UNUSED, struct poll_table *pt)
+static unsigned tty_poll(struct file *f, struct poll_table *pt)
 {
-	struct tty *tty = &console_tty;
+	struct tty *tty = f->data;
 
-	if (pt != NULL)
+	if (pt != NULL) {
 		pt->watch(pt, &tty->readable);
-	return POLLOUT | (tty_is_readable(tty) ? POLLIN : 0);
+		pt->watch(pt, &tty->writable);
+	}
+	if (READ_ONCE(tty->hung_up))
+		return POLLIN | POLLOUT | POLLERR | POLLHUP;
+	return (tty_has_room(tty) ? POLLOUT : 0) |
+	       (tty_is_readable(tty) ? POLLIN : 0);
 }
 
-static const struct file_ops console_file_ops = {
+const struct file_ops tty_file_ops = {
 	.read = tty_read,
 	.write = tty_write,
 	.ioctl = tty_ioctl,
 	.poll = tty_poll,
+	.release = tty_release,
 };
 
-static const struct file_ops own_tty_file_ops = {
-	.open = tty_open_own,
-	.read = tty_read,
-	.write = tty_write,
-	.ioctl = tty_ioctl,
-	.poll = tty_poll,
-};
+/* What opens them is another once they are open. */
+static const struct file_ops console_node_ops = { .open = open_console };
+static const struct file_ops own_node_ops = { .open = open_own };
 
 /* ---- the line ---- */
 
@@ -100,13 +143,16 @@ void tty_init(const struct tty_device *device)
 {
 	struct tty *tty = &console_tty;
 
-	mutex_init(&tty->lock, RANK_TTY);
+	is_private(tty);
+	tty_setup(tty, TTY_MAJOR << 8 | CONSOLE_MINOR);
 	tty->device = device;
-	if (device_register(TTY_MAJOR, TTY_MINOR, &own_tty_file_ops) != 0 ||
-	    device_register(TTY_MAJOR, CONSOLE_MINOR, &console_file_ops) != 0)
+	tty->winsize = (struct winsize){ .rows = 24, .columns = 80 };
+	if (device_register(TTY_MAJOR, TTY_MINOR, &own_node_ops) != 0 ||
+	    device_register(TTY_MAJOR, CONSOLE_MINOR, &console_node_ops) != 0)
 		panic("the console's device numbers are taken");
 	if (kthread_start("tty", line_thread, tty) == NULL)
 		panic("no memory for the console's thread");
 	device_name("tty", 0666, TTY_MAJOR, TTY_MINOR);
 	device_name("console", 0600, TTY_MAJOR, CONSOLE_MINOR);
+	pty_init();
 }

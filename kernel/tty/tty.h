@@ -1,12 +1,14 @@
 #pragma once
 
 /*
- * tty/tty.h - the console as programs know it: /dev/console and /dev/tty.
+ * tty/tty.h - terminals as programs know them: the console, pseudoterminals
+ * (/dev/ptmx and /dev/pts), and /dev/tty.
  *
  * Between the serial line and its readers stands the line discipline.  It
  * echoes and edits what is typed until a line is complete, turns Ctrl-C into
- * a signal, and keeps background processes from reading.  There is one
- * terminal; it may be the controlling terminal of one session.
+ * a signal, and keeps background processes from reading.  A pseudoterminal has
+ * the same discipline, and instead of a line another file, the master.  Each
+ * may be the controlling terminal of one session.
  */
 
 #include "lib/types.h"

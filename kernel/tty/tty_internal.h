@@ -10,6 +10,8 @@
  *	read.c	what programs read
  *	job.c	sessions, the foreground group
  *	ioctl.c	settings
+ *	pty.c		pairs: a terminal whose line is another file
+ *	devpts.c	their names
  *
  * The input buffer is a ring with three positions that only grow (but for
  * editing, which takes back what no reader may have yet):
@@ -41,7 +43,9 @@
  */
 struct tty {
 	struct LOCK_OF(mutex, tty) lock; /* RANK_TTY; not held while waiting */
-	const struct tty_device *device; /* (c) */
+	const struct tty_device *device; /* (c) NULL: a pty's slave */
+	unsigned dev;                    /* (c) its number, as stat() has it */
+	bool hung_up;                    /* (a) the other end is gone */
 	struct termios termios GUARDED_BY(C_tty); /* (*) */
 	struct winsize winsize GUARDED_BY(C_tty);
 	unsigned column GUARDED_BY(C_tty); /* of the cursor */
@@ -53,11 +57,20 @@ struct tty {
 	uint32_t write_pos GUARDED_BY(C_tty); /* (*) */
 	struct waitq readable;           /* line_pos grew, new settings */
 	struct waitq drained;            /* read_pos grew */
-	/* whose terminal it is, a reference; or NULL */
+	struct waitq writable;           /* there is room for output again */
+	/* whose terminal it is, a reference; or NULL.  Its tty is this one */
 	struct session *session GUARDED_BY(proc_tree_lock);
 };
 
 extern struct tty console_tty;
+
+/* ---- tty.c ---- */
+
+/* As every terminal begins, but for its line. */
+void tty_setup(struct tty *tty, unsigned dev);
+/* @f is open on @tty, which stays for as long. */
+int tty_open_file(struct tty *tty, struct file *f);
+extern const struct file_ops tty_file_ops;
 
 /* ---- input.c ---- */
 
@@ -80,6 +93,8 @@ void tty_echo_bell(struct tty *tty) REQUIRES(tty->lock, C_tty);
 
 /* Send @n characters, processed as the settings say. */
 void tty_put(struct tty *tty, const char *s, size_t n) REQUIRES(tty->lock, C_tty);
+/* Output would not wait. */
+bool tty_has_room(const struct tty *tty);
 ssize_t tty_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 
 /* ---- read.c ---- */
@@ -96,8 +111,46 @@ bool tty_is_mine(struct tty *tty);
  * in the background, and the call restarts later: -ERESTARTSYS, or -EIO. */
 int tty_check_background(struct tty *tty, int sig);
 void tty_signal_foreground(struct tty *tty, int sig);
+/* That of the running process, which cannot go as long as it is held by
+ * pty_get(); NULL: it has none. */
+struct tty *tty_own_get(void);
+/* Its first terminal, if it leads a session and @tty is free. */
+void tty_acquire_at_open(struct tty *tty);
+/* The other end is gone: the session's leader is told, and has no terminal. */
+void tty_hang_up(struct tty *tty);
+/* The number of the foreground group, or of the session; 0: there is none. */
+int tty_job_number(struct tty *tty, bool foreground);
 long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg);
 
 /* ---- ioctl.c ---- */
 
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);
+/* What any end may ask for. */
+long tty_settings(struct tty *tty, unsigned cmd, unsigned long arg);
+
+/* ---- pty.c ---- */
+
+/* A terminal that is no pty needs no references. */
+void pty_get(struct tty *tty);
+void pty_put(struct tty *tty);
+/* Output of the slave, for who reads the master; what does not fit is lost. */
+void pty_emit(struct tty *tty, const char *s, size_t n) REQUIRES(tty->lock, C_tty);
+bool pty_has_room(const struct tty *tty);
+/* One more file is open on the slave, or one less: 0, or -EIO when it is
+ * locked or hung up. */
+int pty_slave_opened(struct tty *tty);
+void pty_slave_closed(struct tty *tty);
+void pty_init(void);
+
+/* ---- devpts.c ---- */
+
+struct pty;
+struct inode;
+
+/* Give @pty the lowest free number and a name: it, or -ENOSPC, -ENOMEM. */
+int devpts_add(struct pty *pty);
+/* Nobody finds it any more. */
+void devpts_remove(unsigned index);
+/* Its inode, with a reference; NULL: it has none any more. */
+struct inode *devpts_inode(unsigned index);
+void devpts_init(void);

@@ -252,6 +252,7 @@ static int open_found(const struct walk *w, const struct opening *o,
 	f->path = walk_path(w);
 	names_unlock_shared();
 	err = open_inode(inode, f);
+	f->flags &= ~(unsigned)O_NOCTTY; /* opening asked for it, nobody else */
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
 	    inode->ops->truncate != NULL)
 		err = inode_truncate(inode, 0);
@@ -298,7 +299,8 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 		       unsigned how, struct file **out)
 {
 	struct file *f, *found = NULL;
-	int err = file_create(&f, NULL, o->mode, o->flags & ~OPENING_FLAGS,
+	int err = file_create(&f, NULL, o->mode,
+			      o->flags & ~(OPENING_FLAGS & ~(unsigned)O_NOCTTY),
 			      NULL);
 
 	if (err != 0)

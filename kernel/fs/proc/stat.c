@@ -22,6 +22,7 @@
 struct snapshot {
 	int pid, tid, ppid, pgid, sid;
 	int foreground; /* group on its terminal; -1: it has none */
+	unsigned tty_dev; /* 0: it has none */
 	char name[THREAD_NAME_MAX];
 	char state;
 	unsigned nr_threads;
@@ -107,8 +108,12 @@ static void snapshot_jobs(struct snapshot *s, const struct proc *p)
 
 	s->pgid = p->group->pgid;
 	s->sid = session->sid;
-	s->foreground = p->has_tty && foreground != NULL ? foreground->pgid :
-							   -1;
+	s->foreground = -1;
+	if (!p->has_tty || session->tty == NULL)
+		return;
+	s->tty_dev = session->tty_dev;
+	if (foreground != NULL)
+		s->foreground = foreground->pgid;
 }
 
 static int snapshot_tree(struct snapshot *s, struct proc *p)
@@ -163,7 +168,7 @@ int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e)
 		return err;
 	text_printf(t, "%d (%s) %c %d %d %d %d %d 0 %lu 0 0 0 ", s.tid, s.name,
 		    s.state, s.ppid, s.pgid, s.sid,
-		    s.foreground > 0 ? 5 << 8 | 1 : 0, s.foreground,
+		    s.tty_dev, s.foreground,
 		    s.own.faults);
 	text_printf(t, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
 		    hundredths(s.own.user_ticks),

@@ -26,11 +26,17 @@
 #include "lib/list.h"
 #include "proc/task/proc.h"
 
+struct tty;
+
 /* (c) constant */
 struct session {
 	int sid;                   /* (c) holds the number */
 	unsigned refs GUARDED_BY(proc_tree_lock); /* its groups, its terminal */
-	/* of its terminal; NULL: it has none */
+	/* its terminal, which lets go of it first, and that one's device
+	 * number as stat() has it; NULL: it has none */
+	struct tty *tty GUARDED_BY(proc_tree_lock);
+	unsigned tty_dev GUARDED_BY(proc_tree_lock);
+	/* of its terminal; after a hang-up until the leader is gone, too */
 	struct pgroup *foreground GUARDED_BY(proc_tree_lock);
 };
 
