@@ -19,7 +19,7 @@
 	X(FILE_POS,	true,	false,	"the offset of one open file")	   \
 	X(EPOLL_NEST,	true,	false,	"which epoll watches which")	   \
 	X(EPOLL,	true,	false,	"the files that one epoll watches") \
-	X(TTY,		true,	false,	"line discipline of the console")  \
+	X(TTY,		true,	false,	"a terminal's line discipline")	   \
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
 	X(SOCKET,	true,	false,	"one socket's state and messages")  \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
