@@ -74,6 +74,7 @@ CALLBACKS = {
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"remove": "unlink_locked rmdir_locked",
+    r"send": "signal_send_proc signal_send_member",
     r"show": "show_mount show_mountinfo show_type",
     r"what": "bind_locked move_locked",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",

@@ -4,11 +4,14 @@
 #include "syscall/syscall.h"
 
 #include "lib/errno.h"
+#include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
+#include "proc/task/pidfd.h"
 #include "proc/task/proc.h"
+#include "syscall/file_args.h"
 #include "vfs/cred.h"
 
 static bool is_sender_for(const struct cred *mine, const struct cred *its)
@@ -204,4 +207,67 @@ SYSCALL_4(rt_tgsigqueueinfo, pid, tid, sig, from)
 	if (!is_signal_or_none(sig))
 		return -EINVAL;
 	return kill_thread((int)pid, (int)tid, &info);
+}
+
+/* ---- by a descriptor of the process ---- */
+
+/* Only to oneself may one pretend to be the kernel or kill(). */
+static int pidfd_siginfo(struct siginfo *info, vaddr_t from, int sig,
+			 const struct proc *p)
+{
+	if (from == 0) {
+		*info = info_from_self(sig, SI_USER);
+		return 0;
+	}
+	if (copy_from_user(info, from, sizeof(*info)) != 0)
+		return -EFAULT;
+	if (info->si_signo != sig)
+		return -EINVAL;
+	if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
+	    p != current_proc())
+		return -EPERM;
+	return 0;
+}
+
+/* Its number may be another's by now; it is not. */
+static long kill_held(struct proc *p, const struct siginfo *info)
+{
+	long err = -ESRCH;
+
+	spin_lock(&proc_tree_lock);
+	if (p->state != PROC_REAPED)
+		err = send_checked(p, info, signal_send_proc);
+	spin_unlock(&proc_tree_lock);
+	return err;
+}
+
+static long kill_by(const struct file *f, int sig, vaddr_t from)
+{
+	struct proc *p = pidfd_proc(f);
+	struct siginfo info;
+	int err;
+
+	if (p == NULL)
+		p = procfs_dir_proc(f);
+	if (p == NULL)
+		return -EBADF;
+	err = pidfd_siginfo(&info, from, sig, p);
+	if (err != 0)
+		return err;
+	return is_signal_or_none((unsigned)sig) ? kill_held(p, &info) : -EINVAL;
+}
+
+SYSCALL_4(pidfd_send_signal, fd, sig, from, flags)
+{
+	struct file *f;
+	long result;
+
+	if (flags != 0)
+		return -EINVAL;
+	f = file_of_fd(fd);
+	if (f == NULL)
+		return -EBADF;
+	result = kill_by(f, (int)sig, from);
+	file_put(f);
+	return result;
 }

@@ -6,10 +6,12 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "proc/task/clone_flags.h"
+#include "proc/task/pidfd.h"
 #include "proc/task/proc.h"
 #include "proc/task/session.h"
 #include "proc/task/wait.h"
@@ -27,10 +29,14 @@ SYSCALL_5(clone, flags, stack, parent_tid, tls, child_tid)
 		.exit_signal = flags & CSIGNAL,
 		.stack = stack,
 		.parent_tid = parent_tid,
+		.pidfd = parent_tid,
 		.child_tid = child_tid,
 		.tls = tls,
 	};
 
+	/* One place for two numbers. */
+	if ((flags & CLONE_PIDFD) && (flags & CLONE_PARENT_SETTID))
+		return -EINVAL;
 	return proc_clone(&args);
 }
 
@@ -177,6 +183,44 @@ static int decode_waitid(unsigned long type, int *id, enum wait_for *which)
 	}
 }
 
+#define P_PIDFD 3
+
+/* Who asks by a descriptor that does not block is told so. */
+static long wait_by_descriptor(int fd, int options, struct wait_result *result)
+{
+	struct file *f;
+	long err = -EBADF;
+
+	if (fd < 0)
+		return -EINVAL;
+	f = file_of_fd((unsigned long)fd);
+	if (f == NULL)
+		return -EBADF;
+	if (pidfd_proc(f) != NULL) {
+		bool nonblock = READ_ONCE(f->flags) & O_NONBLOCK;
+
+		err = proc_wait_for(pidfd_proc(f),
+				    options | (nonblock ? WNOHANG : 0), result);
+		if (err == 0 && result->pid == 0 && nonblock &&
+		    !(options & WNOHANG))
+			err = -EAGAIN;
+	}
+	file_put(f);
+	return err;
+}
+
+static long wait_by(unsigned long type, int id, int options,
+		    struct wait_result *result)
+{
+	enum wait_for which;
+	long err;
+
+	if (type == P_PIDFD)
+		return wait_by_descriptor(id, options, result);
+	err = decode_waitid(type, &id, &which);
+	return err != 0 ? err : proc_wait(which, id, options, result);
+}
+
 static int put_wait_info(vaddr_t to, const struct wait_result *result)
 {
 	struct siginfo info = { 0 };
@@ -196,8 +240,6 @@ static int put_wait_info(vaddr_t to, const struct wait_result *result)
 SYSCALL_5(waitid, type, user_id, info, options, usage)
 {
 	struct wait_result result = { 0 };
-	enum wait_for which;
-	int id = (int)user_id;
 	long err;
 
 	if ((unsigned)options & ~(WNOHANG | WNOWAIT | WEXITED | WUNTRACED |
@@ -205,9 +247,7 @@ SYSCALL_5(waitid, type, user_id, info, options, usage)
 		return -EINVAL;
 	if (!(options & (WEXITED | WUNTRACED | WCONTINUED)))
 		return -EINVAL;
-	err = decode_waitid(type, &id, &which);
-	if (err == 0)
-		err = proc_wait(which, id, (int)options, &result);
+	err = wait_by(type, (int)user_id, (int)options, &result);
 	if (err == 0 && result.pid != 0)
 		err = put_wait_usage(usage, &result);
 	/* Also when there is none, as Linux does: nothing is to be told. */

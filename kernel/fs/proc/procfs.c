@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "proc/task/pidfd.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/dir.h"
@@ -336,6 +337,16 @@ static void procfs_statfs(struct filesystem *fs, struct fs_stats *stats)
 	*stats = (struct fs_stats){
 		.magic = fs == &sysfs ? SYSFS_MAGIC : PROC_MAGIC,
 	};
+}
+
+struct proc *procfs_dir_proc(const struct file *f)
+{
+	const struct procfs_entry *e;
+
+	if (f->inode == NULL || f->inode->fs != &procfs)
+		return NULL;
+	e = procfs_entry(f->inode);
+	return e->node == &procfs_pid_node ? e->proc : NULL;
 }
 
 static const struct filesystem_ops procfs_ops = { .statfs = procfs_statfs };

@@ -34,8 +34,7 @@
 #define CLONE_CLEAR_SIGHAND 0x100000000UL
 #define CLONE_INTO_CGROUP 0x200000000UL
 
-/* Namespaces, pidfds, tracing, control groups: not in drover. */
+/* Namespaces, tracing, control groups: not in drover. */
 #define CLONE_UNSUPPORTED                                                  \
-	(CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |      \
-	 CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |      \
-	 CLONE_INTO_CGROUP)
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |     \
+	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_INTO_CGROUP)

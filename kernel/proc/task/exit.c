@@ -186,6 +186,7 @@ static void unlink_zombie_locked(struct proc *p) REQUIRES(proc_tree_lock)
 {
 	assert(p->state == PROC_ZOMBIE);
 	p->state = PROC_REAPED;
+	waitq_wake_all(&p->exit_wait);
 	list_remove(&p->sibling);
 	pgroup_leave_locked(p);
 	pid_set_proc(p->pid, NULL);
@@ -229,6 +230,7 @@ static void become_zombie(struct proc *p, int status)
 		unlink_zombie_locked(p);
 	spin_unlock(&proc_tree_lock);
 
+	waitq_wake_all(&p->exit_wait);
 	waitq_wake_all(&parent->child_wait);
 	proc_put(parent);
 	if (orphans)

@@ -20,6 +20,7 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
+#include "proc/task/pidfd.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "proc/task/to_signal.h"
@@ -41,6 +42,9 @@ static int check_flags(const struct clone_args *args)
 	if ((f & CLONE_SIGHAND) && (f & CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
 	if (args->exit_signal > NSIG)
+		return -EINVAL;
+	/* A pidfd is of a process. */
+	if ((f & CLONE_PIDFD) && (f & (CLONE_THREAD | CLONE_DETACHED)))
 		return -EINVAL;
 	if ((f & CLONE_PARENT) && current_proc() == init_proc)
 		return -EINVAL;
@@ -335,18 +339,34 @@ static void wait_for_vfork(struct proc *child)
 	waitq_finish(&w);
 }
 
+/* 0, or why there can be no child; then @t and @p are there, or not. */
+static long prepare_proc(const struct clone_args *args, struct proc **p,
+			 struct thread **t, struct pidfd_birth *pidfd)
+{
+	*t = NULL;
+	*pidfd = (struct pidfd_birth){ 0 };
+	*p = copy_proc(args);
+	if (*p != NULL)
+		*t = copy_thread(args);
+	return *t == NULL ? -ENOMEM : pidfd_begin(pidfd, args, *p);
+}
+
 static long clone_proc(const struct clone_args *args)
 {
+	struct pidfd_birth pidfd;
 	struct birth birth;
 	int err = signal_birth_begin(&birth);
 
 	if (err != 0)
 		return err;
 
-	struct proc *p = copy_proc(args);
-	struct thread *t = p == NULL ? NULL : copy_thread(args);
-	long pid = t == NULL ? -ENOMEM : publish_proc(p, t, args, &birth);
+	struct proc *p;
+	struct thread *t;
+	long pid = prepare_proc(args, &p, &t, &pidfd);
 
+	if (pid == 0)
+		pid = publish_proc(p, t, args, &birth);
+	pidfd_end(&pidfd, pid > 0);
 	if (pid < 0) {
 		signal_birth_end(&birth, NULL);
 		if (t != NULL)

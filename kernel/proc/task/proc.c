@@ -49,6 +49,7 @@ struct proc *proc_alloc(struct signals *actions)
 	list_init(&p->group_link);
 	list_init(&p->threads);
 	waitq_init(&p->child_wait);
+	waitq_init(&p->exit_wait);
 	waitq_init(&p->thread_wait);
 	waitq_init(&p->vfork_wait);
 	signals_init(&p->signals, actions);

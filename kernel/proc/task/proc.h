@@ -70,6 +70,7 @@ struct proc {
 	uint64_t parent_execs GUARDED_BY(proc_tree_lock); /* nr_execs of the parent that chose */
 	int exit_status GUARDED_BY(proc_tree_lock); /* as wait4 reports it */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
+	struct waitq exit_wait;     /* who waits for its end by a pidfd */
 
 	struct list threads;        /* (s) struct thread.proc_link */
 	unsigned nr_threads;        /* (s) */

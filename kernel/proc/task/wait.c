@@ -14,18 +14,23 @@
 #include "proc/task/to_signal.h"
 #include "vfs/cred.h"
 
-static bool is_wanted(const struct proc *child, enum wait_for which, int id,
-		      int options) REQUIRES(proc_tree_lock)
+struct wanted {
+	enum wait_for which;
+	int id;                  /* of a process or group */
+	struct proc *proc;       /* the only one */
+	int options;
+};
+
+static bool is_wanted(const struct proc *child, const struct wanted *w)
+	REQUIRES(proc_tree_lock)
 {
 	bool clone_child = child->exit_signal != SIGCHLD;
 
-	if (which == WAIT_PID && child->pid != id)
+	if (w->which == WAIT_GROUP && child->group->pgid != w->id)
 		return false;
-	if (which == WAIT_GROUP && child->group->pgid != id)
-		return false;
-	if (options & WALL)
+	if (w->options & WALL)
 		return true;
-	return clone_child == !!((unsigned)options & WCLONE);
+	return clone_child == !!((unsigned)w->options & WCLONE);
 }
 
 static void describe_exit(struct wait_result *out, int status)
@@ -88,35 +93,36 @@ static long examine(struct proc *child, int options, struct wait_result *out,
 	return 1;
 }
 
-/* The child @pid, however many others there are; NULL: it is none. */
-static struct proc *child_by_pid(int pid) REQUIRES(proc_tree_lock)
+/* The one child that can be meant, however many others there are; NULL: it is
+ * none. */
+static struct proc *only_child(const struct wanted *w) REQUIRES(proc_tree_lock)
 {
-	struct proc *p = pid_proc(pid);
+	struct proc *p = w->which == WAIT_PID ? pid_proc(w->id) : w->proc;
 
-	return p != NULL && p->parent == current_proc() ? p : NULL;
+	return p != NULL && p->state != PROC_REAPED &&
+	       p->parent == current_proc() ? p : NULL;
 }
 
-/* As examine(), of the one child that can be meant. */
-static long look_at_one(int pid, int options, struct wait_result *out,
+/* As examine(), of that one. */
+static long look_at_one(const struct wanted *w, struct wait_result *out,
 			struct proc **reaped) REQUIRES(proc_tree_lock)
 {
-	struct proc *child = child_by_pid(pid);
+	struct proc *child = only_child(w);
 
-	return child != NULL && is_wanted(child, WAIT_PID, pid, options) ?
-		       examine(child, options, out, reaped) : -ECHILD;
+	return child != NULL && is_wanted(child, w) ?
+		       examine(child, w->options, out, reaped) : -ECHILD;
 }
 
-static long look_at_all(enum wait_for which, int id, int options,
-			struct wait_result *out, struct proc **reaped)
-	REQUIRES(proc_tree_lock)
+static long look_at_all(const struct wanted *w, struct wait_result *out,
+			struct proc **reaped) REQUIRES(proc_tree_lock)
 {
 	struct proc *child;
 	long found = -ECHILD;
 
 	list_for_each_entry(child, &current_proc()->children, sibling) {
-		if (!is_wanted(child, which, id, options))
+		if (!is_wanted(child, w))
 			continue;
-		found = max(found, examine(child, options, out, reaped));
+		found = max(found, examine(child, w->options, out, reaped));
 		if (found == 1)
 			break;
 	}
@@ -124,15 +130,14 @@ static long look_at_all(enum wait_for which, int id, int options,
 }
 
 /* 1: told; 0: nothing yet; -ECHILD: there is none to wait for. */
-static long look(enum wait_for which, int id, int options,
-		 struct wait_result *out)
+static long look(const struct wanted *w, struct wait_result *out)
 {
 	struct proc *reaped = NULL;
+	bool one = w->which == WAIT_PID || w->which == WAIT_PROC;
 
 	spin_lock(&proc_tree_lock);
-	long found = which == WAIT_PID ?
-			     look_at_one(id, options, out, &reaped) :
-			     look_at_all(which, id, options, out, &reaped);
+	long found = one ? look_at_one(w, out, &reaped) :
+			   look_at_all(w, out, &reaped);
 
 	spin_unlock(&proc_tree_lock);
 	if (reaped != NULL)
@@ -146,8 +151,7 @@ static const struct sleep_kind child_sleep = {
 	.awaits = "a child",
 };
 
-long proc_wait(enum wait_for which, int id, int options,
-	       struct wait_result *out)
+static long wait_for(const struct wanted *wanted, struct wait_result *out)
 {
 	struct waiter w = { .thread = current_thread() };
 	struct proc *self = current_proc();
@@ -156,12 +160,12 @@ long proc_wait(enum wait_for which, int id, int options,
 	*out = (struct wait_result){ 0 };
 	for (;;) {
 		waitq_prepare(&self->child_wait, &w, true);
-		found = look(which, id, options, out);
+		found = look(wanted, out);
 		if (found == 1)
 			watchdog_found_true(__func__, "a child is to be told of");
 		if (found != 0)
 			break;
-		if (options & WNOHANG)
+		if (wanted->options & WNOHANG)
 			break;
 		if (block_interrupted()) {
 			found = -ERESTARTSYS;
@@ -174,4 +178,21 @@ long proc_wait(enum wait_for which, int id, int options,
 	if (found <= 0)
 		*out = (struct wait_result){ 0 };
 	return min(found, 0L);
+}
+
+long proc_wait(enum wait_for which, int id, int options,
+	       struct wait_result *out)
+{
+	struct wanted wanted = { .which = which, .id = id, .options = options };
+
+	return wait_for(&wanted, out);
+}
+
+long proc_wait_for(struct proc *child, int options,
+		   struct wait_result *out)
+{
+	struct wanted wanted = { .which = WAIT_PROC, .proc = child,
+				 .options = options };
+
+	return wait_for(&wanted, out);
 }

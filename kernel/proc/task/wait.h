@@ -17,6 +17,7 @@
 
 enum wait_for {
 	WAIT_ANY,
+	WAIT_PROC, /* only by proc_wait_for() */
 	WAIT_PID,
 	WAIT_GROUP,
 };
@@ -37,3 +38,6 @@ struct wait_result {
  */
 long proc_wait(enum wait_for which, int id, int options,
 	       struct wait_result *out);
+/* The same for @child, whatever its number is by now. */
+long proc_wait_for(struct proc *child, int options,
+		   struct wait_result *out);
