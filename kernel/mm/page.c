@@ -387,10 +387,12 @@ static void frames_free(const uint64_t *frames, unsigned n)
 	}
 }
 
-void page_put_many(struct page *const pages[], unsigned n)
+_Static_assert(sizeof(struct page *) == sizeof(uint64_t), "in place");
+
+void page_put_many(struct page *pages[], unsigned n)
 {
-	struct page *const *end = pages + n;
-	uint64_t frames[PAGE_PUT_MAX];
+	struct page **end = pages + n;
+	uint64_t *frames = (uint64_t *)pages; /* behind what was read */
 	unsigned freed = 0;
 
 	assert(n <= PAGE_PUT_MAX);

@@ -132,9 +132,10 @@ static inline bool page_is_exclusive(const struct page *page)
 void page_put(struct page *page);
 /* Give up @n references to @page, of which the caller has no more. */
 void page_put_some(struct page *page, uint32_t n);
-/* Give up one to each of up to PAGE_PUT_MAX single pages. */
+/* Give up one to each of up to PAGE_PUT_MAX single pages.  What the array
+ * holds afterwards means nothing: chains of calls that get here are deep. */
 #define PAGE_PUT_MAX 64
-void page_put_many(struct page *const pages[], unsigned n);
+void page_put_many(struct page *pages[], unsigned n);
 /* As page_put() of the last reference to a page whose bytes are all known
  * to be zero: it is kept for the next page_alloc_zeroed(). */
 void page_put_zeroed(struct page *page);
