@@ -6,7 +6,7 @@
  * pipe, as Linux does: all that it may have, when it is made, so that a write
  * asks for nothing.  Who has many gets short ones (soft), and then none
  * (hard).  Linux has no hard limit unless one is set; here it is an eighth of
- * memory.
+ * memory.  Root sets them in /proc/sys/fs.
  */
 #include "ipc/pipe_internal.h"
 
@@ -16,20 +16,37 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/cred.h"
+#include "vfs/fifo.h"
 
-#define SOFT_MAX 16384UL
-/* Of one pipe, for who is not root. */
-#define MAX_BYTES (1UL << 20)
+uint32_t pipe_max_size = 1U << 20;
+uint32_t pipe_user_pages_soft = 16384;
+uint32_t pipe_user_pages_hard;
 
 static uint64_t hard_limit(void)
 {
-	return cred_is_root(current_cred()) ? UINT64_MAX : pages_total() / 8;
+	uint64_t set = READ_ONCE(pipe_user_pages_hard);
+
+	if (cred_is_root(current_cred()))
+		return UINT64_MAX;
+	return set != 0 ? min(set, pages_total() / 8) : pages_total() / 8;
 }
 
 static uint64_t soft_limit(void)
 {
-	return cred_is_root(current_cred()) ? UINT64_MAX :
-					      min(hard_limit() / 2, SOFT_MAX);
+	uint64_t set = READ_ONCE(pipe_user_pages_soft);
+
+	if (cred_is_root(current_cred()))
+		return UINT64_MAX;
+	return set != 0 ? min(hard_limit() / 2, set) : hard_limit();
+}
+
+/* Of a new pipe, where it may have as many. */
+static unsigned usual_pages(void)
+{
+	uint64_t most = READ_ONCE(pipe_max_size) / PAGE_SIZE;
+
+	return cred_is_root(current_cred()) ?
+		       PIPE_PAGES : (unsigned)min(most, (uint64_t)PIPE_PAGES);
 }
 
 static struct user *charge(unsigned pages, uint64_t limit)
@@ -40,11 +57,11 @@ static struct user *charge(unsigned pages, uint64_t limit)
 int pipe_ring_make(struct pipe *p)
 {
 	is_private(pipe);
-	p->nr_pages = PIPE_PAGES;
-	p->payer = charge(PIPE_PAGES, soft_limit());
+	p->nr_pages = usual_pages();
+	p->payer = charge(p->nr_pages, soft_limit());
 	if (p->payer == NULL) {
-		p->nr_pages = PIPE_FEW_PAGES;
-		p->payer = charge(PIPE_FEW_PAGES, hard_limit());
+		p->nr_pages = min(p->nr_pages, PIPE_FEW_PAGES);
+		p->payer = charge(p->nr_pages, hard_limit());
 	}
 	if (p->payer == NULL)
 		return -ENFILE;
@@ -126,6 +143,11 @@ static unsigned pages_for(size_t size)
 	return n;
 }
 
+uint32_t pipe_round_size(uint32_t size)
+{
+	return (uint32_t)(pages_for(size) * PAGE_SIZE);
+}
+
 long pipe_resize(struct file *f, size_t size)
 {
 	struct pipe *p = f->data;
@@ -136,7 +158,7 @@ long pipe_resize(struct file *f, size_t size)
 	if (size == 0 || size > 1UL << 31)
 		return -EINVAL;
 	n = pages_for(size);
-	if (n * PAGE_SIZE > MAX_BYTES && !cred_is_root(current_cred()))
+	if (n * PAGE_SIZE > READ_ONCE(pipe_max_size) && !cred_is_root(current_cred()))
 		return -EPERM;
 	payer = charge(n, n > READ_ONCE(p->nr_pages) ? soft_limit() :
 						       UINT64_MAX);

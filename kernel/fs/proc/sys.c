@@ -11,6 +11,7 @@
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "vfs/epoll/epoll.h"
+#include "vfs/fifo.h"
 #include "vfs/file.h"
 
 static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
@@ -93,6 +94,49 @@ static int show_file_nr(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+static int show_pipe_max_size(struct text *t,
+			      const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(pipe_max_size));
+	return 0;
+}
+
+/* A size that a pipe can have. */
+static int store_pipe_max_size(const char *word,
+			       const struct procfs_entry *e UNUSED)
+{
+	uint32_t size;
+	int err = store_number(word, 1, PIPE_MAX_SIZE_LIMIT, &size);
+
+	if (err == 0)
+		WRITE_ONCE(pipe_max_size, pipe_round_size(size));
+	return err;
+}
+
+static int show_pipe_soft(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(pipe_user_pages_soft));
+	return 0;
+}
+
+static int store_pipe_soft(const char *word,
+			   const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, 0, INT32_MAX, &pipe_user_pages_soft);
+}
+
+static int show_pipe_hard(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(pipe_user_pages_hard));
+	return 0;
+}
+
+static int store_pipe_hard(const char *word,
+			   const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, 0, INT32_MAX, &pipe_user_pages_hard);
+}
+
 static int show_threads_max(struct text *t,
 			    const struct procfs_entry *e UNUSED)
 {
@@ -150,6 +194,9 @@ static const struct procfs_node fs_children[] = {
 	{ .name = "epoll", .mode = S_IFDIR | 0555, .children = epoll_children },
 	SETTING("file-max", show_file_max, store_file_max),
 	TEXT("file-nr", show_file_nr),
+	SETTING("pipe-max-size", show_pipe_max_size, store_pipe_max_size),
+	SETTING("pipe-user-pages-hard", show_pipe_hard, store_pipe_hard),
+	SETTING("pipe-user-pages-soft", show_pipe_soft, store_pipe_soft),
 	{ .name = NULL },
 };
 
