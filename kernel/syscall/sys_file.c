@@ -190,6 +190,9 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
 		return fcntl_lock(f, fd, cmd, arg);
 	}
 	return -EINVAL;

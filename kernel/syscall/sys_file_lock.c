@@ -113,16 +113,19 @@ static int set_range(struct file_lock *lock, const struct file *f,
 	return 0;
 }
 
-static int get_lock(struct file_lock *lock, const struct file *f,
+/* The owner is the process, or (@ofd) the open file. */
+static int get_lock(struct file_lock *lock, const struct file *f, bool ofd,
 		    const struct user_flock *u)
 {
 	*lock = (struct file_lock){
 		.object = file_lock_object(f),
-		.owner = vfs_self()->files,
+		.owner = ofd ? (const void *)f : vfs_self()->files,
 		.kind = LOCK_OF_PROCESS,
 		.exclusive = u->type == F_WRLCK,
-		.pid = current_proc()->pid,
+		.pid = ofd ? FILE_LOCK_NOBODY : current_proc()->pid,
 	};
+	if (ofd && u->pid != 0)
+		return -EINVAL;
 	if (u->type != F_RDLCK && u->type != F_WRLCK && u->type != F_UNLCK)
 		return -EINVAL;
 	return set_range(lock, f, u);
@@ -176,6 +179,10 @@ static long set_lock(const struct file_lock *lock, int type, struct file *f,
 		return file_unlock(lock);
 	if (!may_lock(f, type))
 		return -EBADF;
+	if (lock->owner == f) {
+		WRITE_ONCE(f->has_lock, true);
+		return file_lock(lock, wait);
+	}
 	fdtable_note_locks(vfs_self()->files);
 	err = file_lock(lock, wait);
 	return err != 0 ? err : keep_if_open(lock, f, fd);
@@ -191,10 +198,11 @@ long fcntl_lock(struct file *f, int fd, unsigned cmd, vaddr_t arg)
 		return -EBADF;
 	if (copy_from_user(&u, arg, sizeof(u)) != 0)
 		return -EFAULT;
-	err = get_lock(&lock, f, &u);
+	err = get_lock(&lock, f, cmd >= F_OFD_GETLK, &u);
 	if (err != 0)
 		return err;
-	if (cmd == F_GETLK)
+	if (cmd == F_GETLK || cmd == F_OFD_GETLK)
 		return tell_conflict(&lock, &u, arg);
-	return set_lock(&lock, u.type, f, fd, cmd == F_SETLKW);
+	return set_lock(&lock, u.type, f, fd,
+			cmd == F_SETLKW || cmd == F_OFD_SETLKW);
 }

@@ -10,6 +10,11 @@
  * releases, read under the mutex together with the conflict, tells whether
  * there was one since.
  *
+ * Of processes that wait for record locks there is a list.  Who is about to
+ * wait follows it, from the owner of what is in the way to what that one waits
+ * for, and is refused when he comes to himself.  A circle is closed by the last
+ * who waits, and he has the list's mutex: so one of them sees it.
+ *
  * A lock is charged to the user who asked for it: from one file a process
  * could make as many as it has bytes, and everybody walks the list.
  */
@@ -29,6 +34,15 @@ static struct mutex lock_list_mutex; /* RANK_MISC_SLEEP */
 static struct list locks GUARDED_BY(lock_list_mutex) = LIST_INIT(locks);
 static uint64_t releases GUARDED_BY(lock_list_mutex); /* waiters read, too */
 static struct waitq released = WAITQ_INIT(released);
+
+/* A process that waits, on its thread's stack. */
+struct lock_waiter {
+	struct list link;
+	const struct file_lock *wanted; /* (c) */
+};
+
+static struct list lock_waiters GUARDED_BY(lock_list_mutex) =
+	LIST_INIT(lock_waiters);
 
 void file_lock_init(void)
 {
@@ -212,10 +226,48 @@ static void spares_put(struct spares *s)
 	lock_free(s->piece);
 }
 
-/* False: there is a conflict, and *@seen is the count of releases. */
-static bool try_lock(const struct file_lock *wanted, struct spares *s,
-		     uint64_t *seen)
+/* What @owner waits for, or NULL. */
+static const struct file_lock *wanted_by(const void *owner)
+	REQUIRES(lock_list_mutex)
 {
+	const struct lock_waiter *w;
+
+	list_for_each_entry(w, &lock_waiters, link)
+		if (w->wanted->owner == owner)
+			return w->wanted;
+	return NULL;
+}
+
+/* Steps that are looked at, as on Linux: a chain so long is none by mistake. */
+#define MAX_CHAIN 10
+
+/* Who has what @wanted needs waits, through others perhaps, for its owner.
+ * What belongs to an open file, anybody may give up who has it open. */
+static bool closes_circle(const struct file_lock *wanted)
+	REQUIRES(lock_list_mutex)
+{
+	const struct file_lock *next = wanted;
+
+	if (wanted->kind != LOCK_OF_PROCESS || wanted->pid == FILE_LOCK_NOBODY)
+		return false;
+	for (int i = 0; i < MAX_CHAIN && next != NULL; i++) {
+		const struct file_lock *held = find_conflict(next);
+
+		if (held == NULL || held->pid == FILE_LOCK_NOBODY)
+			return false;
+		if (held->owner == wanted->owner)
+			return true;
+		next = wanted_by(held->owner);
+	}
+	return false;
+}
+
+/* 0; -EAGAIN: there is a conflict, and *@seen is the count of releases; or
+ * -EDEADLK: to wait, which @w is for, would be for ever. */
+static int try_lock(const struct file_lock *wanted, struct spares *s,
+		    struct lock_waiter *w, uint64_t *seen)
+{
+	int err = 0;
 	bool free;
 
 	mutex_lock(&lock_list_mutex);
@@ -229,25 +281,51 @@ static bool try_lock(const struct file_lock *wanted, struct spares *s,
 		add(s->lock, wanted);
 		merge_neighbours(s->lock);
 		s->lock = NULL;
+	} else if (w == NULL) {
+		err = -EAGAIN;
+	} else {
+		err = closes_circle(wanted) ? -EDEADLK : -EAGAIN;
+		if (err == -EAGAIN && !list_is_linked(&w->link))
+			list_push_back(&lock_waiters, &w->link);
 	}
 	*seen = releases;
 	mutex_unlock(&lock_list_mutex);
-	return free;
+	return err;
+}
+
+static void leave_waiters(struct lock_waiter *w)
+{
+	mutex_lock(&lock_list_mutex);
+	if (list_is_linked(&w->link))
+		list_remove(&w->link);
+	mutex_unlock(&lock_list_mutex);
+}
+
+static int wait_and_lock(const struct file_lock *wanted, struct spares *s)
+{
+	struct lock_waiter w = { .link = LIST_INIT(w.link), .wanted = wanted };
+	uint64_t seen;
+	int err;
+
+	while ((err = try_lock(wanted, s, &w, &seen)) == -EAGAIN) {
+		err = waitq_wait_interruptible(&released,
+					       READ_ONCE(releases) != seen);
+		if (err != 0)
+			break;
+	}
+	leave_waiters(&w);
+	return err;
 }
 
 int file_lock(const struct file_lock *wanted, bool wait)
 {
 	struct spares s;
 	uint64_t seen;
-	int err = spares_get(&s) ? 0 : -ENOLCK;
+	int err = -ENOLCK;
 
-	while (err == 0 && !try_lock(wanted, &s, &seen)) {
-		if (wait)
-			err = waitq_wait_interruptible(
-				&released, READ_ONCE(releases) != seen);
-		else
-			err = -EAGAIN;
-	}
+	if (spares_get(&s))
+		err = wait ? wait_and_lock(wanted, &s) :
+			     try_lock(wanted, &s, NULL, &seen);
 	spares_put(&s);
 	return err;
 }
@@ -302,6 +380,7 @@ static void unlock_all(const struct file *f, enum file_lock_kind kind,
 void file_drop_locks(struct file *f)
 {
 	unlock_all(f, LOCK_OF_FILE, f);
+	unlock_all(f, LOCK_OF_PROCESS, f);
 }
 
 void fdtable_drop_locks(const struct fdtable *t, struct file *f)

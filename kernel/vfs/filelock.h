@@ -5,8 +5,11 @@
  *
  * A lock covers some bytes of a file, shared or exclusive, and has an owner:
  * for flock() the open file, for fcntl() the process, named by its table of
- * descriptors.  The two kinds do not see each other.  Nobody is kept from
- * reading or writing, only from taking a lock that conflicts.
+ * descriptors, or the open file (F_OFD_SETLK).  The two kinds do not see each
+ * other.  Nobody is kept from reading or writing, only from taking a lock that
+ * conflicts.
+ *
+ * A process that would wait for one that waits for it is refused: EDEADLK.
  *
  * The locks of an open file go with its last reference, those of a process
  * when it closes any descriptor of the file.
@@ -26,6 +29,7 @@ enum file_lock_kind {
 void file_lock_init(void); /* boot */
 
 #define FILE_LOCK_END ((uint64_t)INT64_MAX)
+#define FILE_LOCK_NOBODY (-1)
 
 struct file_lock {
 	struct list link;     /* (lock_list_mutex) */
@@ -33,7 +37,7 @@ struct file_lock {
 	const void *owner;    /* (c) */
 	enum file_lock_kind kind; /* (c) */
 	bool exclusive;       /* (c) */
-	int pid;              /* (c) for F_GETLK */
+	int pid;              /* (c) for F_GETLK; FILE_LOCK_NOBODY: a file's */
 	uint64_t first, last; /* (lock_list_mutex) bytes, both included */
 	struct user *payer;   /* (c) a reference; NULL in what is only asked for */
 };
@@ -43,7 +47,7 @@ const void *file_lock_object(const struct file *f);
 
 /*
  * Lock what @wanted says, in place of what its owner has there.  0, or
- * -EAGAIN (not with @wait), -ERESTARTSYS, -ENOLCK (no memory, or
+ * -EAGAIN (not with @wait), -EDEADLK, -ERESTARTSYS, -ENOLCK (no memory, or
  * this user has too many).
  */
 int file_lock(const struct file_lock *wanted, bool wait);
