@@ -135,6 +135,8 @@ static void close_file(struct fdtable *t, struct file *f)
 		return;
 	if (READ_ONCE(t->has_locks))
 		fdtable_drop_locks(t, f);
+	if (f->ops != NULL && f->ops->closed != NULL)
+		f->ops->closed(f);
 	file_put(f);
 }
 

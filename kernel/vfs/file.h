@@ -83,6 +83,9 @@ struct file_ops {
 	/* The page cache a mapping shares; NULL op: -ENODEV.  An op that
 	 * answers NULL gives anonymous memory. */
 	struct pagecache *(*pagecache)(struct file *f);
+	/* The running process has closed a descriptor of it, or lost it by its
+	 * end.  NULL: nothing. */
+	void (*closed)(struct file *f);
 	void (*release)(struct file *f); /* the last reference is gone */
 	/* NULL: -ENOTDIR. */
 	long (*getdents)(struct file *f, vaddr_t buf, size_t n);
