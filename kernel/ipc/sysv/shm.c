@@ -153,8 +153,8 @@ static int check_size(const struct sysv_wish *wish)
 
 	if (wish->size == 0 || wish->size > READ_ONCE(shm_max_bytes))
 		return -EINVAL;
-	if (wish->flags & SHM_HUGETLB)
-		return -ENOMEM; /* there are no huge pages */
+	if (wish->flags & SHM_HUGETLB) /* of which there are none */
+		return cred_is_root(current_cred()) ? -ENOMEM : -EPERM;
 	if (!(wish->flags & SHM_NORESERVE) && !mm_may_promise(VMA_WRITE, pages))
 		return -ENOMEM;
 	return pages > PAGES_MAX ? -EINVAL : 0;
