@@ -21,6 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 
 SAMPLE = """
     kernel/fs/proc/maps.c write_vmas
+    kernel/ipc/mqueue/notify.c mqueue_forget
     kernel/ipc/pipe.c pipe_release
     kernel/ipc/sysv/msg.c msg_send
     kernel/ipc/sysv/object.c sysv_next

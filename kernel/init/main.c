@@ -16,6 +16,7 @@
 #include "init/files.h"
 #include "init/lab.h"
 #include "ipc/futex.h"
+#include "ipc/mqueue/mqueue.h"
 #include "ipc/sysv/object.h"
 #include "lib/bug.h"
 #include "lib/fdt.h"
@@ -62,6 +63,7 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
 	futex_init();
 	sysv_init();
+	mqueue_init();
 	vdso_init();
 	files_init();                   /* the files of the initramfs */
 	start_first_process();

@@ -30,6 +30,7 @@
 	X(fdtable) /* struct fdtable */					     \
 	X(inode)   /* struct inode: contents */				     \
 	X(mappers) /* struct pagecache: who maps it */			     \
+	X(mqueue)  /* struct mqueue */					     \
 	X(pipe)    /* struct pipe */					     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(socket)  /* struct socket */					     \

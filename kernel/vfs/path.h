@@ -69,6 +69,7 @@ int vfs_rename(int old_dirfd, const char *old, int new_dirfd,
 int vfs_chdir(const struct path *dir);
 int vfs_chroot(const struct path *dir);
 unsigned vfs_umask(unsigned mask); /* the old one */
+unsigned own_umask(void); /* as it is */
 /* The current directory as a path in a buffer of PATH_MAX: its length with
  * the NUL, or -ENOENT, -ENAMETOOLONG. */
 long vfs_getcwd(char *buf);

@@ -16,7 +16,6 @@ void names_unlock(void) RELEASES(C_names);
  * reference, without the lock. */
 struct path own_root(void) REQUIRES_SHARED(C_names);
 struct path own_cwd(void);
-unsigned own_umask(void);
 
 /* Besides LOOKUP_FOLLOW and LOOKUP_EMPTY: */
 #define LOOKUP_PARENT 4 /* the last name need not exist; links at the end

@@ -36,6 +36,7 @@ enum user_kind {
 	USER_EPOLL_WATCHES, /* vfs/epoll/epoll.c */
 	USER_TEXT_PAGES, /* of open texts of /proc: fs/proc/text.c */
 	USER_SYSV_BYTES, /* of System V objects: ipc/sysv/object.c */
+	USER_MQ_BYTES, /* that POSIX message queues may have: ipc/mqueue/names.c */
 	USER_SHM_PAGES, /* that segments may have: ipc/sysv/shm.c */
 	USER_SOCKET_BYTES, /* of sockets and what is in them: net/socket.c */
 	USER_PASSED_FILES, /* on their way in messages: net/unix/rights.c */

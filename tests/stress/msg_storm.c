@@ -20,7 +20,7 @@
 #include <sys/msg.h>
 #include <sys/time.h>
 
-enum { TYPES = 2, EACH = 2, MESSAGES = 150, ROOM = 48 };
+enum { TYPES = 2, EACH = 2, MESSAGES = 100, ROOM = 48 };
 
 struct message {
 	long type;
@@ -38,7 +38,7 @@ static void on_alarm(int sig TAP_UNUSED)
 /* From now on signals come. */
 static void disturb(struct rng *rng)
 {
-	long us = 200 + rng_below(rng, 800);
+	long us = 500 + rng_below(rng, 1500);
 	struct itimerval it = { { 0, us }, { 0, us } };
 	struct sigaction act = { .sa_handler = on_alarm };
 

@@ -3,6 +3,7 @@
  */
 #include "fs/proc/procfs_internal.h"
 
+#include "fs/proc/mqueue.h"
 #include "fs/proc/sysvipc.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -190,6 +191,17 @@ static const struct procfs_node epoll_children[] = {
 	{ .name = NULL },
 };
 
+static const struct procfs_node mqueue_children[] = {
+	SETTING("msg_default", procfs_show_msg_default, procfs_store_msg_default),
+	SETTING("msg_max", procfs_show_msg_max, procfs_store_msg_max),
+	SETTING("msgsize_default", procfs_show_msgsize_default,
+		procfs_store_msgsize_default),
+	SETTING("msgsize_max", procfs_show_msgsize_max,
+		procfs_store_msgsize_max),
+	SETTING("queues_max", procfs_show_queues_max, procfs_store_queues_max),
+	{ .name = NULL },
+};
+
 static const struct procfs_node fs_children[] = {
 	{ .name = "epoll", .mode = S_IFDIR | 0555, .children = epoll_children },
 	SETTING("file-max", show_file_max, store_file_max),
@@ -197,6 +209,8 @@ static const struct procfs_node fs_children[] = {
 	SETTING("pipe-max-size", show_pipe_max_size, store_pipe_max_size),
 	SETTING("pipe-user-pages-hard", show_pipe_hard, store_pipe_hard),
 	SETTING("pipe-user-pages-soft", show_pipe_soft, store_pipe_soft),
+	{ .name = "mqueue", .mode = S_IFDIR | 0555,
+	  .children = mqueue_children },
 	{ .name = NULL },
 };
 

@@ -483,6 +483,8 @@ static void set_default_limits(struct proc *p) REQUIRES(proc_tree_lock)
 		p->rlimits[RLIMIT_SIGPENDING][0] =
 		p->rlimits[RLIMIT_SIGPENDING][1] =
 		default_threads();
+	p->rlimits[RLIMIT_MSGQUEUE][0] = p->rlimits[RLIMIT_MSGQUEUE][1] =
+		DEFAULT_MSGQUEUE;
 	p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] =
 		DEFAULT_MEMLOCK;
 }

@@ -199,10 +199,12 @@ void proc_exit_group(int status) __noreturn;
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
 #define RLIMIT_SIGPENDING 11
+#define RLIMIT_MSGQUEUE 12
 #define RLIM_INFINITY NO_LIMIT
 #define DEFAULT_STACK_LIMIT (8UL << 20)
 #define DEFAULT_NOFILE 1024UL
 #define DEFAULT_MEMLOCK (8UL << 20)
+#define DEFAULT_MSGQUEUE 819200UL
 
 /* proc/time/itimer.c: make the timers of a new process; stop those of a dying one
  * (no thread of it is left); stop POSIX timers at exec. */

@@ -1,0 +1,219 @@
+/*
+ * ipc/mqueue/queue.c - sending and receiving.
+ *
+ * As in ipc/sysv/msg.c nobody who waits looks for himself: who sends gives his
+ * message to the receiver that waits longest, who receives puts in what the
+ * sender that waits longest has brought.  So a queue that somebody waits to
+ * send to is full, one that somebody waits to receive from is empty, and whoever
+ * slept wakes to a result.
+ *
+ * The queue that a sleeper sleeps on is on its stack, so it takes the lock once
+ * more before it goes: then nobody is in the middle of waking it.
+ */
+#include "ipc/mqueue/mqueue_internal.h"
+
+#include "debug/race.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/task/proc.h"
+#include "vfs/file.h"
+
+/* Not decided yet; else 0. */
+#define MQ_WAITS 1
+
+/* A call that waits, on its caller's stack.  (lock of the queue) */
+struct mq_call {
+	struct list link;
+	struct mq_message *m; /* that is to be sent; that was received */
+	int result;           /* MQ_WAITS */
+	struct waitq decided;
+};
+
+int mqueue_may_send(const struct file *f, size_t size)
+{
+	const struct mqueue *q = mqueue_of(f);
+
+	if (q == NULL || !(f->mode & FMODE_WRITE))
+		return -EBADF;
+	return size > (size_t)q->max_size ? -EMSGSIZE : 0;
+}
+
+int mqueue_may_receive(const struct file *f, size_t size)
+{
+	const struct mqueue *q = mqueue_of(f);
+
+	if (q == NULL || !(f->mode & FMODE_READ))
+		return -EBADF;
+	return size < (size_t)q->max_size ? -EMSGSIZE : 0;
+}
+
+/* ---- messages in the queue ---- */
+
+/* Behind all that are as urgent. */
+static void put_in(struct mqueue *q, struct mq_message *m) REQUIRES(C_mqueue)
+{
+	struct list *at = &q->messages;
+
+	while (at->prev != &q->messages &&
+	       list_entry_as(m, at->prev, link)->priority < m->priority)
+		at = at->prev;
+	list_insert_before(at, &m->link);
+	WRITE_ONCE(q->nr, q->nr + 1);
+	q->sum += m->size;
+}
+
+static struct mq_message *take_out(struct mqueue *q) REQUIRES(C_mqueue)
+{
+	struct mq_message *m = list_entry_as(m, list_pop_front(&q->messages),
+					     link);
+
+	WRITE_ONCE(q->nr, q->nr - 1);
+	q->sum -= m->size;
+	return m;
+}
+
+void mqueue_empty(struct mqueue *q)
+{
+	is_private(mqueue);
+	assert(list_is_empty(&q->senders) && list_is_empty(&q->receivers));
+	/* Who shared his descriptors with others may have ended without
+	 * closing one. */
+	if (q->notify.owner != NULL)
+		proc_put(q->notify.owner);
+	while (!list_is_empty(&q->messages))
+		kfree(take_out(q));
+}
+
+/* ---- those who wait ---- */
+
+static void tell(struct mq_call *c) REQUIRES(C_mqueue)
+{
+	list_remove(&c->link);
+	WRITE_ONCE(c->result, 0);
+	race_point(mq_decided, c);
+	waitq_wake_all(&c->decided);
+}
+
+static struct mq_call *oldest(const struct list *calls)
+{
+	struct list *first = list_first(calls);
+
+	return first == NULL ? NULL : list_entry(first, struct mq_call, link);
+}
+
+static void begin_wait(struct mq_call *c)
+{
+	c->result = MQ_WAITS;
+	list_init(&c->link);
+	waitq_init(&c->decided);
+}
+
+/* Until it is decided, a signal comes, or the time is up: the result. */
+static NOINLINE int wait(struct mqueue *q, struct mq_call *c, uint64_t deadline)
+{
+	int err;
+
+	race_point(mq_waits, c);
+	err = waitq_wait_until(&c->decided, READ_ONCE(c->result) != MQ_WAITS,
+			       deadline);
+	mutex_lock(&q->lock);
+	list_remove(&c->link);
+	if (c->result != MQ_WAITS)
+		err = c->result;
+	mutex_unlock(&q->lock);
+	return err;
+}
+
+/* ---- sending ---- */
+
+/* There is room.  Who was told, to be put. */
+static struct proc *deliver(struct mqueue *q, struct mq_message *m)
+	REQUIRES(C_mqueue)
+{
+	struct mq_call *receiver = oldest(&q->receivers);
+
+	if (receiver != NULL) {
+		receiver->m = m;
+		tell(receiver);
+		return NULL;
+	}
+	put_in(q, m);
+	return q->nr == 1 ? mqueue_tell(q) : NULL;
+}
+
+static int send_locked(struct mqueue *q, struct mq_call *c, bool nonblock,
+		       struct proc **told) REQUIRES(C_mqueue)
+{
+	if (q->nr < q->max_msgs) {
+		*told = deliver(q, c->m);
+		return 0;
+	}
+	if (nonblock)
+		return -EAGAIN;
+	list_push_back(&q->senders, &c->link);
+	return MQ_WAITS;
+}
+
+int mqueue_send(struct file *f, struct mq_message *m, uint64_t deadline)
+{
+	struct mqueue *q = mqueue_of(f);
+	struct mq_call c = { .m = m };
+	struct proc *told = NULL;
+	int result;
+
+	begin_wait(&c);
+	mutex_lock(&q->lock);
+	result = send_locked(q, &c, READ_ONCE(f->flags) & O_NONBLOCK, &told);
+	mutex_unlock(&q->lock);
+	if (told != NULL)
+		proc_put(told);
+	if (result == MQ_WAITS)
+		result = wait(q, &c, deadline);
+	if (result != 0)
+		return result;
+	inode_touch_mtime(&q->inode);
+	waitq_wake_all(&q->changed);
+	return 0;
+}
+
+/* ---- receiving ---- */
+
+static int receive_locked(struct mqueue *q, struct mq_call *c, bool nonblock)
+	REQUIRES(C_mqueue)
+{
+	struct mq_call *sender = oldest(&q->senders);
+
+	if (q->nr > 0) {
+		c->m = take_out(q);
+		if (sender != NULL) {
+			put_in(q, sender->m);
+			tell(sender);
+		}
+		return 0;
+	}
+	if (nonblock)
+		return -EAGAIN;
+	list_push_back(&q->receivers, &c->link);
+	return MQ_WAITS;
+}
+
+int mqueue_receive(struct file *f, struct mq_message **m, uint64_t deadline)
+{
+	struct mqueue *q = mqueue_of(f);
+	struct mq_call c = { .m = NULL };
+	int result;
+
+	begin_wait(&c);
+	mutex_lock(&q->lock);
+	result = receive_locked(q, &c, READ_ONCE(f->flags) & O_NONBLOCK);
+	mutex_unlock(&q->lock);
+	if (result == MQ_WAITS)
+		result = wait(q, &c, deadline);
+	if (result != 0)
+		return result;
+	inode_touch_atime(&q->inode);
+	waitq_wake_all(&q->changed);
+	*m = c.m;
+	return 0;
+}
