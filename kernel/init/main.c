@@ -15,9 +15,7 @@
 #include "init/cmdline.h"
 #include "init/files.h"
 #include "init/lab.h"
-#include "ipc/futex.h"
-#include "ipc/mqueue/mqueue.h"
-#include "ipc/sysv/object.h"
+#include "ipc/ipc.h"
 #include "lib/bug.h"
 #include "lib/fdt.h"
 #include "lib/string.h"
@@ -61,9 +59,7 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	hart_start_others(&fdt);        /* by SBI HSM; they wait below */
 	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
 	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
-	futex_init();
-	sysv_init();
-	mqueue_init();
+	ipc_init();
 	vdso_init();
 	files_init();                   /* the files of the initramfs */
 	start_first_process();

@@ -1,0 +1,15 @@
+/*
+ * ipc/ipc.c - see ipc.h.
+ */
+#include "ipc/ipc.h"
+
+#include "ipc/futex.h"
+#include "ipc/mqueue/mqueue.h"
+#include "ipc/sysv/object.h"
+
+void ipc_init(void)
+{
+	futex_init();
+	sysv_init();
+	mqueue_init();
+}
