@@ -238,3 +238,49 @@ int procfs_store_msgmni(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return store_small(word, SYSV_MOST_OBJECTS, &msg_table.limit);
 }
+
+static int show_next_id(struct text *t, const struct sysv_table *table)
+{
+	text_printf(t, "%d\n", READ_ONCE(table->next_id));
+	return 0;
+}
+
+static int store_next_id(const char *word, struct sysv_table *table)
+{
+	uint64_t n;
+
+	if (!parse_numbers(word, &n, 1))
+		return -EINVAL;
+	WRITE_ONCE(table->next_id, (int32_t)n);
+	return 0;
+}
+
+int procfs_show_sem_next_id(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	return show_next_id(t, &sem_table);
+}
+
+int procfs_store_sem_next_id(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_next_id(word, &sem_table);
+}
+
+int procfs_show_shm_next_id(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	return show_next_id(t, &shm_table);
+}
+
+int procfs_store_shm_next_id(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_next_id(word, &shm_table);
+}
+
+int procfs_show_msg_next_id(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	return show_next_id(t, &msg_table);
+}
+
+int procfs_store_msg_next_id(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_next_id(word, &msg_table);
+}

@@ -276,6 +276,25 @@ static void test_rights(void)
 	remove_queue();
 }
 
+/* Where the kernel lets root choose the next id. */
+static void test_next_id(void)
+{
+	FILE *f = getuid() == 0 ? fopen("/proc/sys/kernel/msg_next_id", "w") : NULL;
+	int first = 7 << 15 | 4711;
+
+	if (!f || fprintf(f, "%d", first) < 0 || fclose(f) != 0) {
+		skip(3, "no msg_next_id here");
+		return;
+	}
+	new_queue(0600);
+	is_int(queue, first, "the id that was chosen");
+	remove_queue();
+	is_int(read_number("/proc/sys/kernel/msg_next_id"), -1, "was for once");
+	new_queue(0600);
+	ok(queue != first, "the next one has another");
+	remove_queue();
+}
+
 static void test_proc(void)
 {
 	char line[256], want[64];
@@ -304,6 +323,7 @@ int main(void)
 	test_waiting();
 	test_control();
 	test_rights();
+	test_next_id();
 	test_proc();
 	return done_testing();
 }

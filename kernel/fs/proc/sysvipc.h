@@ -29,3 +29,9 @@ int procfs_show_msgmnb(struct text *t, const struct procfs_entry *e); /* upcall 
 int procfs_store_msgmnb(const char *word, const struct procfs_entry *e); /* upcall */
 int procfs_show_msgmni(struct text *t, const struct procfs_entry *e); /* upcall */
 int procfs_store_msgmni(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_sem_next_id(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_sem_next_id(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_shm_next_id(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_shm_next_id(const char *word, const struct procfs_entry *e); /* upcall */
+int procfs_show_msg_next_id(struct text *t, const struct procfs_entry *e); /* upcall */
+int procfs_store_msg_next_id(const char *word, const struct procfs_entry *e); /* upcall */

@@ -41,6 +41,7 @@ void sysv_table_init(struct sysv_table *t, const struct sysv_kind *kind,
 	is_private(sysvids);
 	t->kind = kind;
 	t->limit = limit;
+	t->next_id = -1;
 	rwsem_init(&t->lock, RANK_SYSV_IDS);
 	radix_init(&t->objects, &index_ops);
 	t->last = -1;
@@ -175,36 +176,57 @@ void sysv_forget_key(struct sysv_object *o)
 
 /* ---- places ---- */
 
+/* The first free one of @places from @place on. */
+static unsigned free_place_from(struct sysv_table *t, unsigned place,
+				unsigned places) REQUIRES(C_sysvids)
+{
+	while (radix_get(objects_of(t), place) != NULL)
+		place = (place + 1) % places;
+	return place;
+}
+
 /*
- * A free place behind the one that was given last.  Of those that are tried
- * at most two thirds are taken.
+ * An id with a free place behind the one that was given last.  Of those that
+ * are tried at most two thirds are taken.
  */
-static int find_free_place(struct sysv_table *t) REQUIRES(C_sysvids)
+static int make_id(struct sysv_table *t) REQUIRES(C_sysvids)
 {
 	unsigned places = min(max(t->nr + t->nr / 2, FEWEST_PLACES),
 			      (unsigned)MAX_PLACES);
-	unsigned place = (unsigned)(t->last + 1) % places;
+	int place = (int)free_place_from(t, (unsigned)(t->last + 1) % places,
+					 places);
 
-	while (radix_get(objects_of(t), place) != NULL)
-		place = (place + 1) % places;
-	return (int)place;
+	if (place <= t->last)
+		t->seq = t->seq == MAX_SEQ ? 0 : t->seq + 1;
+	t->last = place;
+	return (int)(t->seq << PLACE_BITS) + place;
+}
+
+/* The id that was chosen for the next object, or one near it if that place is
+ * taken; else any. */
+static int next_id(struct sysv_table *t) REQUIRES(C_sysvids)
+{
+	int wanted = READ_ONCE(t->next_id);
+
+	if (wanted < 0)
+		return make_id(t);
+	WRITE_ONCE(t->next_id, -1);
+	return (wanted & ~(MAX_PLACES - 1)) |
+	       (int)free_place_from(t, (unsigned)place_of(wanted), MAX_PLACES);
 }
 
 static int enter(struct sysv_table *t, struct sysv_object *o)
 	REQUIRES(C_sysvids)
 {
-	int place = find_free_place(t);
-	int err = radix_set(&t->objects, (uint64_t)place, o);
+	int id = next_id(t);
+	int err = radix_set(&t->objects, (uint64_t)place_of(id), o);
 
 	if (err != 0)
 		return err;
-	if (place <= t->last)
-		t->seq = t->seq == MAX_SEQ ? 0 : t->seq + 1;
-	t->last = place;
 	t->nr++;
 	o->table = t;
-	o->seq = t->seq;
-	o->id = (int)(t->seq << PLACE_BITS) + place;
+	o->seq = (unsigned)(id >> PLACE_BITS);
+	o->id = id;
 	if (o->key != IPC_PRIVATE)
 		add_key(t, o);
 	return o->id;

@@ -87,6 +87,8 @@ struct sysv_kind {
 struct sysv_table {
 	const struct sysv_kind *kind; /* (c) */
 	uint32_t limit;               /* (a) objects at most; root may change it */
+	int32_t next_id;              /* (a) of the next object, or -1: any; root
+				       * may choose it */
 	struct LOCK_OF(rwsem, sysvids) lock; /* RANK_SYSV_IDS */
 	struct radix objects GUARDED_BY(C_sysvids); /* by place */
 	struct avl_root keys GUARDED_BY(C_sysvids); /* struct sysv_object.by_key */
