@@ -68,6 +68,8 @@ int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
 void message_tell(struct message *m, struct exchange *x);
 /* One message of its own, cut to what there is room for. */
 ssize_t packet_receive(struct socket *s, struct exchange *x);
+/* What ends a send, whether there is room or not. */
+int socket_why_not_send(struct socket *s);
 /* Until there may be room for one more; -EAGAIN, -ERESTARTSYS, ... */
 int socket_wait_for_room(struct socket *s, bool nonblock);
 int socket_wait_readable(struct socket *s, uint64_t deadline);
@@ -107,5 +109,7 @@ void stream_close(struct socket *s);
 /* ---- families ---- */
 
 void unix_init(void);
+void inet_init(void);
+int inet_create(int family, int type, int protocol, struct socket **out);
 int unix_create(int type, int protocol, struct socket **out);
 int unix_pair(struct socket *a, struct socket *b);

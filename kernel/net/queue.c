@@ -26,20 +26,30 @@ static bool takes_messages(const struct socket *s) REQUIRES(C_socket)
 			      s->ops->end_shuts == SHUT_READ);
 }
 
+static void append(struct socket *to, struct message *m) REQUIRES(C_socket)
+{
+	list_push_back(&to->messages, &m->link);
+	WRITE_ONCE(to->bytes, to->bytes + m->len);
+	to->charged += m->charge;
+}
+
 int socket_deliver(struct socket *to, struct message *m)
 {
-	bool takes;
+	bool takes, lost = false;
 
 	mutex_lock(&to->lock);
 	takes = takes_messages(to);
-	if (takes) {
-		list_push_back(&to->messages, &m->link);
-		WRITE_ONCE(to->bytes, to->bytes + m->len);
-	}
+	if (takes && to->ops->drops)
+		lost = to->charged + m->charge > READ_ONCE(to->receive_buffer);
+	if (takes && !lost)
+		append(to, m);
 	mutex_unlock(&to->lock);
 	if (!takes)
 		return -EPIPE;
-	waitq_wake_all(&to->readable);
+	if (lost)
+		message_free(m);
+	else
+		waitq_wake_all(&to->readable);
 	return 0;
 }
 
@@ -69,12 +79,15 @@ bool socket_has_room(const struct socket *s)
 	return READ_ONCE(s->sent) < READ_ONCE(s->send_buffer);
 }
 
-/* What ends a send, whether there is room or not. */
-static int why_not_send(struct socket *s)
+int socket_why_not_send(struct socket *s)
 {
-	if (READ_ONCE(s->shut) & SHUT_WRITE)
+	int err = 0;
+
+	if (s->family != AF_UNIX) /* where the end is looked at first */
+		err = socket_take_error(s);
+	if (err == 0 && (READ_ONCE(s->shut) & SHUT_WRITE))
 		return -EPIPE;
-	return socket_take_error(s);
+	return err != 0 ? err : socket_take_error(s);
 }
 
 static bool send_is_over(const struct socket *s)
@@ -84,7 +97,7 @@ static bool send_is_over(const struct socket *s)
 
 static int try_room(struct socket *s)
 {
-	int err = why_not_send(s);
+	int err = socket_why_not_send(s);
 
 	return err != 0 || socket_has_room(s) ? err : -EAGAIN;
 }
@@ -161,6 +174,7 @@ static struct message *next_packet(struct socket *s, bool peek)
 	if (!peek) {
 		list_remove(&m->link);
 		WRITE_ONCE(s->bytes, s->bytes - m->len);
+		s->charged -= m->charge;
 	}
 	return m;
 }
@@ -185,13 +199,21 @@ static ssize_t give_packet(struct message *m, struct exchange *x)
 	return (ssize_t)(x->flags & MSG_TRUNC ? m->len : n);
 }
 
-/* @m, taken out, is the caller's; its sender is told by name. */
-static void tell_sender(struct message *m, struct exchange *x)
+/* Who has no name is nobody, not somebody whose name is empty. */
+static void name_sender(const struct socket *s, struct socket *sender,
+			struct address *a)
 {
-	struct socket *sender = m->sender;
+	sender->ops->name(sender, s, a);
+	if (a->len == sizeof(a->family))
+		a->len = 0;
+}
 
+/* @m, taken out, is the caller's; its sender is told by name. */
+static void tell_sender(const struct socket *s, struct message *m,
+			struct exchange *x)
+{
 	if (x->name != NULL)
-		sender->ops->name(sender, x->name);
+		name_sender(s, m->sender, x->name);
 }
 
 /* One that peeks has the lock for all of it, lest the message be gone. */
@@ -224,7 +246,7 @@ static ssize_t take_packet(struct socket *s, struct exchange *x)
 	if (m == NULL)
 		return done;
 	done = give_packet(m, x);
-	tell_sender(m, x);
+	tell_sender(s, m, x);
 	message_free(m);
 	return done;
 }
@@ -237,7 +259,7 @@ static ssize_t look_at_packet(struct socket *s, struct exchange *x)
 	if (sender == NULL)
 		return done;
 	if (x->name != NULL)
-		sender->ops->name(sender, x->name);
+		name_sender(s, sender, x->name);
 	socket_put(sender);
 	return done;
 }

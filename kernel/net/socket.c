@@ -117,8 +117,13 @@ static int give_file(struct socket *s, unsigned flags, struct file **out)
 
 static int create(int family, int type, int protocol, struct socket **out)
 {
-	if (family == AF_UNIX)
+	switch (family) {
+	case AF_UNIX:
 		return unix_create(type, protocol, out);
+	case AF_INET:
+	case AF_INET6:
+		return inet_create(family, type, protocol, out);
+	}
 	return -EAFNOSUPPORT;
 }
 
@@ -269,7 +274,8 @@ static unsigned poll_writing(const struct socket *s)
 
 	if (READ_ONCE(s->state) == SOCKET_LISTENING)
 		return 0;
-	if (READ_ONCE(s->sent) * 4 <= READ_ONCE(s->send_buffer))
+	if (s->ops->drops ||
+	    READ_ONCE(s->sent) * 4 <= READ_ONCE(s->send_buffer))
 		events |= POLLOUT;
 	if (!is_in_use(s) ||
 	    (READ_ONCE(s->shut) & (SHUT_READ | SHUT_WRITE)) ==
@@ -317,7 +323,7 @@ static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TIOCOUTQ:
 		return put_user_u32(arg, (uint32_t)READ_ONCE(s->sent));
 	}
-	return -ENOTTY;
+	return s->ops->ioctl != NULL ? s->ops->ioctl(s, cmd, arg) : -ENOTTY;
 }
 
 const struct file_ops socket_file_ops = {
@@ -332,4 +338,5 @@ const struct file_ops socket_file_ops = {
 void net_init(void)
 {
 	unix_init();
+	inet_init();
 }

@@ -45,6 +45,8 @@ struct user_iovec;
 
 #define AF_UNSPEC 0
 #define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
 
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
@@ -95,7 +97,9 @@ struct socket_ops {
 	unsigned end_shuts;
 	bool connects;        /* it has a peer before it sends */
 	bool shut_needs_peer; /* shutdown() before is an error */
-	int not_connected;    /* what receiving says before */
+	int not_connected;    /* what receiving says before, */
+	int send_unconnected; /* and sending */
+	bool drops;           /* what its queue has no room for is lost */
 	int (*bind)(struct socket *s, const struct address *a);
 	int (*connect)(struct socket *s, const struct address *a, bool nonblock);
 	int (*listen)(struct socket *s, int backlog);
@@ -103,7 +107,11 @@ struct socket_ops {
 	int (*accept)(struct socket *s, bool nonblock, struct socket **out);
 	/* It has left the arrivals of its listener. */
 	void (*arrived)(struct socket *s);
-	void (*name)(struct socket *s, struct address *out);
+	/* As @asker, of the same kind, sees it. */
+	void (*name)(struct socket *s, const struct socket *asker,
+		     struct address *out);
+	/* Of who has no peer and is connected all the same; NULL: the peer's. */
+	int (*peer_name)(struct socket *s, struct address *out);
 	ssize_t (*send)(struct socket *s, struct exchange *x);
 	ssize_t (*receive)(struct socket *s, struct exchange *x);
 	int (*shutdown)(struct socket *s, unsigned how);
@@ -112,6 +120,8 @@ struct socket_ops {
 			  unsigned len);
 	int (*get_option)(struct socket *s, int level, int name, vaddr_t value,
 			  unsigned *len);
+	/* NULL: -ENOTTY. */
+	long (*ioctl)(struct socket *s, unsigned cmd, vaddr_t arg);
 	/* Its file is gone. */
 	void (*close)(struct socket *s);
 	/* Nobody holds it. */
@@ -140,6 +150,7 @@ struct socket {
 
 	struct list messages GUARDED_BY(C_socket); /* struct message.link */
 	size_t bytes GUARDED_BY(C_socket);   /* (*) in them */
+	uint64_t charged GUARDED_BY(C_socket); /* for them, to their senders */
 
 	struct list arrivals GUARDED_BY(C_socket); /* of a listener: who connected */
 	struct list arrival;                 /* (listener's lock) */

@@ -259,10 +259,11 @@ ssize_t stream_send(struct socket *s, struct exchange *x)
 	if (x->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	peer = socket_peer_get(s);
-	if (x->name != NULL && x->name->len != 0)
+	if (s->family == AF_UNIX && x->name != NULL && x->name->len != 0)
 		done = peer != NULL ? -EISCONN : -EOPNOTSUPP;
 	else if (peer == NULL)
-		done = READ_ONCE(s->shut) & SHUT_WRITE ? -EPIPE : -ENOTCONN;
+		done = READ_ONCE(s->shut) & SHUT_WRITE ? -EPIPE :
+						  s->ops->send_unconnected;
 	else
 		done = send_pieces(s, peer, x);
 	if (peer != NULL)
@@ -307,8 +308,10 @@ static void consume(struct socket *s, struct message *m, size_t n)
 {
 	m->at += n;
 	WRITE_ONCE(s->bytes, s->bytes - n);
-	if (m->at == m->len)
-		list_remove(&m->link);
+	if (m->at < m->len)
+		return;
+	s->charged -= m->charge;
+	list_remove(&m->link);
 }
 
 /*
@@ -447,6 +450,21 @@ int stream_shutdown(struct socket *s, unsigned how)
 	return err;
 }
 
+/* SO_LINGER of no time: on, and 0 seconds. */
+#define LINGER_NOT 1UL
+
+static void leave_peer(const struct socket *s, struct socket *peer, bool lost)
+{
+	unsigned shut = s->ops->end_shuts;
+	bool reset = s->ops->connects &&
+		     (lost || (s->family != AF_UNIX &&
+			       READ_ONCE(s->linger) == LINGER_NOT));
+
+	if (reset)
+		shut |= SHUT_READ | SHUT_WRITE;
+	peer_shuts(peer, shut, reset);
+}
+
 /* Nobody calls for @s any more: leave the peer, and drop what came.  @lost:
  * nobody has ever accepted it. */
 static void leave(struct socket *s, bool lost)
@@ -458,13 +476,12 @@ static void leave(struct socket *s, bool lost)
 	WRITE_ONCE(s->closed, true);
 	list_splice_back(&unread, &s->messages);
 	WRITE_ONCE(s->bytes, 0);
+	s->charged = 0;
 	peer = s->peer;
 	s->peer = NULL;
 	mutex_unlock(&s->lock);
 	if (peer != NULL) {
-		peer_shuts(peer, s->ops->end_shuts,
-			   lost || (s->ops->connects &&
-				    !list_is_empty(&unread)));
+		leave_peer(s, peer, lost || !list_is_empty(&unread));
 		socket_put(peer);
 	}
 	messages_free(&unread);

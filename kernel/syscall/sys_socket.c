@@ -141,11 +141,13 @@ static int name_of(struct socket *s, bool peer, struct address *a)
 {
 	struct socket *of = s;
 
+	if (peer && s->ops->peer_name != NULL)
+		return s->ops->peer_name(s, a);
 	if (peer)
 		of = socket_peer_get(s);
 	if (of == NULL)
 		return -ENOTCONN;
-	of->ops->name(of, a);
+	of->ops->name(of, s, a);
 	if (peer)
 		socket_put(of);
 	return 0;

@@ -322,7 +322,8 @@ int unix_find(const struct address *a, int type, struct socket **out)
 	return -EPROTOTYPE;
 }
 
-void unix_tell_name(struct socket *s, struct address *out)
+void unix_tell_name(struct socket *s, const struct socket *asker UNUSED,
+		    struct address *out)
 {
 	struct unix_socket *u = unix_socket_of(s);
 
@@ -352,7 +353,7 @@ int unix_inherit_name(struct socket *end, struct socket *listener)
 
 	if (name == NULL)
 		return -ENOMEM;
-	unix_tell_name(listener, name);
+	unix_tell_name(listener, end, name);
 	unix_socket_of(end)->name = name;
 	return 0;
 }

@@ -252,6 +252,7 @@ static const struct socket_ops unix_stream_ops = {
 	.end_shuts = SHUT_READ | SHUT_WRITE,
 	.connects = true,
 	.not_connected = -EINVAL,
+	.send_unconnected = -ENOTCONN,
 	.bind = unix_bind,
 	.connect = unix_connect,
 	.listen = unix_listen,

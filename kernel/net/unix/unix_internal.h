@@ -48,7 +48,8 @@ int unix_inherit_name(struct socket *end, struct socket *listener);
 /* The socket of @type bound to @a that the running process may write to, with
  * a reference: 0, -ECONNREFUSED, -EPROTOTYPE, ... */
 int unix_find(const struct address *a, int type, struct socket **out);
-void unix_tell_name(struct socket *s, struct address *out);
+void unix_tell_name(struct socket *s, const struct socket *asker,
+		    struct address *out);
 /* Nobody finds it any more. */
 void unix_unbind(struct unix_socket *u);
 

@@ -1,0 +1,93 @@
+#pragma once
+
+/*
+ * net/inet/inet_internal.h - AF_INET and AF_INET6: TCP and UDP between
+ * programs of this machine.
+ *
+ * There is one interface, lo, with 127.0.0.0/8 and ::1, and nothing goes over
+ * a wire: bytes and datagrams go from queue to queue, as those of AF_UNIX do.
+ *
+ * An address is always one of IPv6; of IPv4 it is ::ffff:a.b.c.d.  So a socket
+ * that listens at :: is found by both.
+ */
+
+#include "net/net_internal.h"
+
+struct ip {
+	uint8_t byte[16];
+};
+
+struct endpoint {
+	struct ip ip;
+	uint16_t port; /* 0: none */
+};
+
+#define NR_OPTIONS 32U
+
+/*
+ *	(n)	ports_lock of port.c
+ *	(a)	one word, by whoever acts last
+ */
+struct inet_socket {
+	struct socket socket;   /* first */
+	struct endpoint local;  /* (n) */
+	struct endpoint remote; /* (n) of a connected socket of datagrams */
+	struct list bound;      /* (n) linked: it has the port, and is found by it */
+	unsigned uid;           /* (c) for SO_REUSEPORT */
+	int option[NR_OPTIONS]; /* (a) options.c */
+};
+
+static inline struct inet_socket *inet_socket_of(struct socket *s)
+{
+	return container_of(s, struct inet_socket, socket);
+}
+
+/* ---- addresses: address.c ---- */
+
+extern const struct ip ip_any, ip_any4, ip_loopback, ip_loopback4;
+
+bool ip_equal(const struct ip *a, const struct ip *b);
+bool ip_is_v4(const struct ip *ip);
+bool ip_is_any(const struct ip *ip);
+/* One of this machine's. */
+bool ip_is_local(const struct ip *ip);
+/* What @s means by @a: 0, -EINVAL, -EAFNOSUPPORT. */
+int endpoint_of_address(const struct socket *s, const struct address *a,
+			struct endpoint *out);
+/* As a socket of @family sees it. */
+void address_of_endpoint(const struct endpoint *e, int family,
+			 struct address *out);
+
+/* ---- ports: port.c ---- */
+
+void ports_init(void);
+/* Give @s the name @e, port 0: one that is free.  0, -EINVAL (it has one),
+ * -EADDRINUSE. */
+int port_bind(struct inet_socket *s, const struct endpoint *e);
+/* The same if it has none: of the kind of @to, to which it is about to send. */
+int port_bind_for(struct inet_socket *s, const struct ip *to);
+void port_leave(struct inet_socket *s);
+/* Who listens at @to, or gets datagrams of @from that are for it, with a
+ * reference; NULL: nobody. */
+struct socket *port_find_listener(const struct endpoint *to);
+struct socket *port_find_receiver(const struct endpoint *to,
+				  const struct endpoint *from);
+/* May @s listen where it is bound? */
+int port_may_listen(struct inet_socket *s);
+struct endpoint port_local(struct inet_socket *s);
+struct endpoint port_remote(struct inet_socket *s);
+void port_set_remote(struct inet_socket *s, const struct endpoint *e);
+
+/* ---- the rest ---- */
+
+bool inet_is_v6only(const struct inet_socket *s);
+void inet_options_init(struct inet_socket *s);
+/* An accepted one has those of its listener. */
+void inet_inherit_options(struct inet_socket *s, const struct inet_socket *from);
+/* By Linux's numbers. */
+int inet_tcp_state(const struct socket *s);
+int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
+		    unsigned len);
+int inet_get_option(struct socket *s, int level, int name, vaddr_t value,
+		    unsigned *len);
+long inet_ioctl(struct socket *s, unsigned cmd, vaddr_t arg);

@@ -1,0 +1,265 @@
+/*
+ * net/inet/options.c - options of TCP, IP and IPv6, and ioctl()s about the one
+ * interface.
+ *
+ * Of the options one changes something here (IPV6_V6ONLY): there is no wire on
+ * which the others could.  They are kept and told again.
+ */
+#include "net/inet/inet_internal.h"
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/uaccess.h"
+
+#define IPPROTO_IP 0
+#define IPPROTO_TCP 6
+#define IPPROTO_IPV6 41
+
+#define IPV6_V6ONLY 26
+#define TCP_INFO 11
+#define TCP_CONGESTION 13
+
+/* The options that are an int, and what that is at first. */
+static const struct {
+	uint8_t level, name;
+	int initial;
+} table[] = {
+	{ IPPROTO_IPV6, IPV6_V6ONLY, 0 },
+	{ IPPROTO_TCP, 1, 0 },     /* TCP_NODELAY */
+	{ IPPROTO_TCP, 2, 65483 }, /* TCP_MAXSEG */
+	{ IPPROTO_TCP, 3, 0 },     /* TCP_CORK */
+	{ IPPROTO_TCP, 4, 7200 },  /* TCP_KEEPIDLE */
+	{ IPPROTO_TCP, 5, 75 },    /* TCP_KEEPINTVL */
+	{ IPPROTO_TCP, 6, 9 },     /* TCP_KEEPCNT */
+	{ IPPROTO_TCP, 7, 6 },     /* TCP_SYNCNT */
+	{ IPPROTO_TCP, 8, 60 },    /* TCP_LINGER2 */
+	{ IPPROTO_TCP, 9, 0 },     /* TCP_DEFER_ACCEPT */
+	{ IPPROTO_TCP, 10, 0 },    /* TCP_WINDOW_CLAMP */
+	{ IPPROTO_TCP, 12, 1 },    /* TCP_QUICKACK */
+	{ IPPROTO_TCP, 18, 0 },    /* TCP_USER_TIMEOUT */
+	{ IPPROTO_IP, 1, 0 },      /* IP_TOS */
+	{ IPPROTO_IP, 2, 64 },     /* IP_TTL */
+	{ IPPROTO_IP, 10, 1 },     /* IP_MTU_DISCOVER */
+	{ IPPROTO_IP, 11, 0 },     /* IP_RECVERR */
+	{ IPPROTO_IP, 15, 0 },     /* IP_FREEBIND */
+	{ IPPROTO_IP, 24, 0 },     /* IP_BIND_ADDRESS_NO_PORT */
+	{ IPPROTO_IPV6, 16, 64 },  /* IPV6_UNICAST_HOPS */
+	{ IPPROTO_IPV6, 23, 1 },   /* IPV6_MTU_DISCOVER */
+	{ IPPROTO_IPV6, 25, 0 },   /* IPV6_RECVERR */
+	{ IPPROTO_IPV6, 67, 0 },   /* IPV6_TCLASS */
+};
+
+#define V6ONLY 0 /* where it is in the table */
+
+_Static_assert(ARRAY_SIZE(table) <= NR_OPTIONS, "inet_socket.option");
+
+bool inet_is_v6only(const struct inet_socket *s)
+{
+	return READ_ONCE(s->option[V6ONLY]) != 0;
+}
+
+void inet_options_init(struct inet_socket *s)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
+		s->option[i] = table[i].initial;
+}
+
+void inet_inherit_options(struct inet_socket *s, const struct inet_socket *from)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
+		s->option[i] = READ_ONCE(from->option[i]);
+}
+
+/* Its place in the table, or -ENOPROTOOPT. */
+static int find_option(const struct socket *s, int level, int name)
+{
+	if (level == IPPROTO_TCP && s->type != SOCK_STREAM)
+		return -EOPNOTSUPP;
+	if (level == IPPROTO_IPV6 && s->family != AF_INET6)
+		return -ENOPROTOOPT;
+	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].level == level && table[i].name == name)
+			return (int)i;
+	return -ENOPROTOOPT;
+}
+
+static int set_number(struct inet_socket *i, int at, int value)
+{
+	if (at == V6ONLY && port_local(i).port != 0)
+		return -EINVAL;
+	WRITE_ONCE(i->option[at], value);
+	return 0;
+}
+
+int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
+		    unsigned len)
+{
+	int at = find_option(s, level, name);
+	uint32_t number;
+
+	if (level == IPPROTO_TCP && name == TCP_CONGESTION)
+		return 0;
+	if (at < 0)
+		return at;
+	if (len < sizeof(number))
+		return -EINVAL;
+	if (get_user_u32(&number, value) != 0)
+		return -EFAULT;
+	return set_number(inet_socket_of(s), at, (int)number);
+}
+
+/* ---- getting ---- */
+
+/* As Linux numbers the states of TCP. */
+enum { ESTABLISHED = 1, FIN_WAIT = 5, CLOSE = 7, CLOSE_WAIT = 8, LISTEN = 10 };
+
+int inet_tcp_state(const struct socket *s)
+{
+	unsigned shut = READ_ONCE(s->shut);
+
+	if (READ_ONCE(s->state) == SOCKET_LISTENING)
+		return LISTEN;
+	if (READ_ONCE(s->state) != SOCKET_CONNECTED ||
+	    shut == (SHUT_READ | SHUT_WRITE))
+		return CLOSE;
+	if (shut == 0)
+		return ESTABLISHED;
+	return shut == SHUT_READ ? CLOSE_WAIT : FIN_WAIT;
+}
+
+/* The beginning of Linux's struct tcp_info. */
+struct tcp_info {
+	uint8_t state, other[7];
+	uint32_t numbers[24];
+};
+
+static int give_info(const struct socket *s, vaddr_t value, unsigned *len)
+{
+	struct tcp_info info = { .state = (uint8_t)inet_tcp_state(s) };
+
+	return option_give(&info, sizeof(info), value, len);
+}
+
+int inet_get_option(struct socket *s, int level, int name, vaddr_t value,
+		    unsigned *len)
+{
+	static const char congestion[16] = "reno";
+	int at = find_option(s, level, name), number;
+
+	if (at == -EOPNOTSUPP)
+		return at;
+	if (level == IPPROTO_TCP && name == TCP_INFO)
+		return give_info(s, value, len);
+	if (level == IPPROTO_TCP && name == TCP_CONGESTION)
+		return option_give(congestion, sizeof(congestion), value, len);
+	if (at < 0)
+		return at;
+	number = READ_ONCE(inet_socket_of(s)->option[at]);
+	return option_give(&number, sizeof(number), value, len);
+}
+
+/* ---- the interface ---- */
+
+#define SIOCGIFNAME 0x8910
+#define SIOCGIFCONF 0x8912
+#define SIOCGIFFLAGS 0x8913
+#define SIOCGIFADDR 0x8915
+#define SIOCGIFNETMASK 0x891b
+#define SIOCGIFMTU 0x8921
+#define SIOCGIFHWADDR 0x8927
+#define SIOCGIFINDEX 0x8933
+
+#define LO_FLAGS 0x49 /* up, loopback, running */
+#define LO_MTU 65536
+#define ARPHRD_LOOPBACK 772
+
+/* Linux's struct ifreq. */
+struct interface {
+	char name[16];
+	union {
+		int number;
+		short flags;
+		struct {
+			uint16_t family, port;
+			uint8_t addr[4];
+		};
+		uint64_t room[3];
+	};
+};
+
+static int fill_in(struct interface *i, unsigned cmd)
+{
+	static const uint8_t address[4] = { 127, 0, 0, 1 }, mask[4] = { 255 };
+
+	memset(i->room, 0, sizeof(i->room));
+	switch (cmd) {
+	case SIOCGIFFLAGS:
+		i->flags = LO_FLAGS;
+		return 0;
+	case SIOCGIFMTU:
+		i->number = LO_MTU;
+		return 0;
+	case SIOCGIFINDEX:
+		i->number = 1;
+		return 0;
+	case SIOCGIFHWADDR:
+		i->family = ARPHRD_LOOPBACK;
+		return 0;
+	case SIOCGIFADDR:
+	case SIOCGIFNETMASK:
+		i->family = AF_INET;
+		memcpy(i->addr, cmd == SIOCGIFADDR ? address : mask, 4);
+		return 0;
+	}
+	return -ENOTTY;
+}
+
+static long about_interface(unsigned cmd, vaddr_t arg)
+{
+	struct interface i;
+	int err;
+
+	if (copy_from_user(&i, arg, sizeof(i)) != 0)
+		return -EFAULT;
+	if (cmd == SIOCGIFNAME) {
+		if (i.number != 1)
+			return -ENODEV;
+		memcpy(i.name, "lo", sizeof("lo"));
+	} else {
+		i.name[sizeof(i.name) - 1] = '\0';
+		err = fill_in(&i, cmd);
+		if (err != 0)
+			return err;
+		if (strcmp(i.name, "lo") != 0)
+			return -ENODEV;
+	}
+	return copy_to_user(arg, &i, sizeof(i));
+}
+
+/* All there are, into Linux's struct ifconf. */
+static long list_interfaces(vaddr_t arg)
+{
+	struct interface i = { .name = "lo" };
+	struct {
+		int len, pad;
+		uint64_t buf;
+	} conf;
+
+	if (copy_from_user(&conf, arg, sizeof(conf)) != 0)
+		return -EFAULT;
+	(void)fill_in(&i, SIOCGIFADDR);
+	if (conf.buf != 0 && conf.len < (int)sizeof(i))
+		conf.len = 0;
+	else if (conf.buf != 0 && copy_to_user(conf.buf, &i, sizeof(i)) != 0)
+		return -EFAULT;
+	else
+		conf.len = sizeof(i);
+	return put_user_u32(arg, (uint32_t)conf.len);
+}
+
+long inet_ioctl(struct socket *s UNUSED, unsigned cmd, vaddr_t arg)
+{
+	return cmd == SIOCGIFCONF ? list_interfaces(arg) :
+				    about_interface(cmd, arg);
+}

@@ -1,0 +1,273 @@
+/*
+ * net/inet/port.c - who has which port.
+ *
+ * Bound sockets stand in one table, by their port; those of the two protocols
+ * have nothing to do with each other.  A socket that was accepted has its
+ * listener's port and stands in none.
+ *
+ * Two may have one port where their addresses do not meet, or where both say
+ * that they may (SO_REUSEADDR, and none of them listens; SO_REUSEPORT, and it
+ * is the same user).  Of many that answer to an address, who named it is found
+ * before who named any, and of equals one after the other in turn.
+ */
+#include "net/inet/inet_internal.h"
+
+#include "lib/errno.h"
+
+#define NR_LISTS 256U
+#define FIRST_FREE 32768U /* net.ipv4.ip_local_port_range */
+#define LAST_FREE 60999U
+
+static struct mutex ports_lock; /* RANK_MISC_SLEEP */
+static struct list lists[NR_LISTS] GUARDED_BY(ports_lock);
+
+void ports_init(void)
+{
+	mutex_init(&ports_lock, RANK_MISC_SLEEP);
+}
+
+static struct list *list_of(unsigned port) REQUIRES(ports_lock)
+{
+	struct list *list = &lists[port % NR_LISTS];
+
+	if (list->next == NULL)
+		list_init(list);
+	return list;
+}
+
+/* ---- binding ---- */
+
+/* Would anything for the one be for the other, too? */
+static bool do_meet(const struct inet_socket *a, const struct ip *ip,
+		    bool v6only)
+{
+	if (ip_equal(&a->local.ip, ip))
+		return true;
+	if (ip_is_v4(&a->local.ip) == ip_is_v4(ip))
+		return ip_is_any(&a->local.ip) || ip_is_any(ip);
+	return (ip_equal(ip, &ip_any) && !v6only) ||
+	       (ip_equal(&a->local.ip, &ip_any) && !inet_is_v6only(a));
+}
+
+static bool both_have(const struct inet_socket *a, const struct inet_socket *b,
+		      unsigned flag)
+{
+	return READ_ONCE(a->socket.flags) & READ_ONCE(b->socket.flags) & flag;
+}
+
+static bool may_share(const struct inet_socket *a, const struct inet_socket *b)
+{
+	bool listens = READ_ONCE(a->socket.state) == SOCKET_LISTENING ||
+		       READ_ONCE(b->socket.state) == SOCKET_LISTENING;
+
+	if (both_have(a, b, SOCKET_REUSEPORT) && a->uid == b->uid)
+		return true;
+	return both_have(a, b, SOCKET_REUSEADDR) && !listens;
+}
+
+static bool is_taken(const struct inet_socket *s, const struct endpoint *e)
+	REQUIRES(ports_lock)
+{
+	const struct inet_socket *other;
+
+	list_for_each_entry(other, list_of(e->port), bound)
+		if (other != s && other->local.port == e->port &&
+		    other->socket.type == s->socket.type &&
+		    do_meet(other, &e->ip, inet_is_v6only(s)) &&
+		    !may_share(other, s))
+			return true;
+	return false;
+}
+
+/* Any that is free, from the one after the last on. */
+static int choose_port(const struct inet_socket *s, struct endpoint *e)
+	REQUIRES(ports_lock)
+{
+	static unsigned last;
+	unsigned n = LAST_FREE - FIRST_FREE + 1;
+
+	for (unsigned i = 0; i < n; i++) {
+		last = (last + 1) % n;
+		e->port = (uint16_t)(FIRST_FREE + last);
+		if (!is_taken(s, e))
+			return 0;
+	}
+	return -EADDRINUSE;
+}
+
+static int bind_locked(struct inet_socket *s, struct endpoint e)
+	REQUIRES(ports_lock)
+{
+	int err = 0;
+
+	if (e.port == 0)
+		err = choose_port(s, &e);
+	else if (is_taken(s, &e))
+		err = -EADDRINUSE;
+	if (err == 0) {
+		s->local = e;
+		list_push_back(list_of(e.port), &s->bound);
+	}
+	return err;
+}
+
+int port_bind(struct inet_socket *s, const struct endpoint *e)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&ports_lock);
+	if (s->local.port == 0)
+		err = bind_locked(s, *e);
+	mutex_unlock(&ports_lock);
+	return err;
+}
+
+int port_bind_for(struct inet_socket *s, const struct ip *to)
+{
+	struct endpoint e = { .ip = ip_is_v4(to) ? ip_any4 : ip_any };
+	int err = 0;
+
+	mutex_lock(&ports_lock);
+	if (s->local.port == 0)
+		err = bind_locked(s, e);
+	mutex_unlock(&ports_lock);
+	return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
+}
+
+void port_leave(struct inet_socket *s)
+{
+	mutex_lock(&ports_lock);
+	list_remove(&s->bound);
+	mutex_unlock(&ports_lock);
+}
+
+int port_may_listen(struct inet_socket *s)
+{
+	const struct inet_socket *other;
+	int err = 0;
+
+	mutex_lock(&ports_lock);
+	list_for_each_entry(other, list_of(s->local.port), bound)
+		if (other != s && other->local.port == s->local.port &&
+		    other->socket.type == s->socket.type &&
+		    READ_ONCE(other->socket.state) == SOCKET_LISTENING &&
+		    do_meet(other, &s->local.ip, inet_is_v6only(s)) &&
+		    !may_share(other, s))
+			err = -EADDRINUSE;
+	mutex_unlock(&ports_lock);
+	return err;
+}
+
+/* ---- finding ---- */
+
+/* How well @s, which has the port, answers to @ip; 0: not at all. */
+static unsigned fit(const struct inet_socket *s, const struct ip *ip)
+{
+	if (ip_equal(&s->local.ip, ip))
+		return 3;
+	if (ip_is_any(&s->local.ip) && ip_is_v4(&s->local.ip) == ip_is_v4(ip))
+		return 2;
+	return ip_equal(&s->local.ip, &ip_any) && ip_is_v4(ip) &&
+	       !inet_is_v6only(s);
+}
+
+static bool is_from(const struct inet_socket *s, const struct endpoint *from)
+{
+	return s->remote.port == from->port &&
+	       ip_equal(&s->remote.ip, &from->ip);
+}
+
+/* For datagrams: who is connected gets those of his peer, before others. */
+static unsigned fit_datagram(const struct inet_socket *s, const struct ip *ip,
+			     const struct endpoint *from)
+{
+	unsigned good = fit(s, ip);
+
+	if (good == 0 || s->remote.port == 0)
+		return good;
+	return is_from(s, from) ? good + 3 : 0;
+}
+
+static unsigned fit_listener(const struct inet_socket *s, const struct ip *ip)
+{
+	return READ_ONCE(s->socket.state) == SOCKET_LISTENING ? fit(s, ip) : 0;
+}
+
+/* The best; @from NULL: who listens.  Its place is the last from now on, so
+ * that of equals each has its turn. */
+static struct inet_socket *find_best(int type, const struct endpoint *to,
+				     const struct endpoint *from)
+	REQUIRES(ports_lock)
+{
+	struct inet_socket *s, *best = NULL;
+	unsigned most = 0, good;
+
+	list_for_each_entry(s, list_of(to->port), bound) {
+		if (s->local.port != to->port || s->socket.type != type)
+			continue;
+		good = from != NULL ? fit_datagram(s, &to->ip, from) :
+				      fit_listener(s, &to->ip);
+		if (good > most) {
+			most = good;
+			best = s;
+		}
+	}
+	if (best != NULL)
+		list_move_back(list_of(to->port), &best->bound);
+	return best;
+}
+
+static struct socket *find(int type, const struct endpoint *to,
+			   const struct endpoint *from)
+{
+	struct inet_socket *s;
+
+	mutex_lock(&ports_lock);
+	s = find_best(type, to, from);
+	if (s != NULL && !refcount_try_get(&s->socket.refs))
+		s = NULL;
+	mutex_unlock(&ports_lock);
+	return s != NULL ? &s->socket : NULL;
+}
+
+struct socket *port_find_listener(const struct endpoint *to)
+{
+	return find(SOCK_STREAM, to, NULL);
+}
+
+struct socket *port_find_receiver(const struct endpoint *to,
+				  const struct endpoint *from)
+{
+	return find(SOCK_DGRAM, to, from);
+}
+
+/* ---- names ---- */
+
+struct endpoint port_local(struct inet_socket *s)
+{
+	struct endpoint e;
+
+	mutex_lock(&ports_lock);
+	e = s->local;
+	mutex_unlock(&ports_lock);
+	return e;
+}
+
+struct endpoint port_remote(struct inet_socket *s)
+{
+	struct endpoint e;
+
+	mutex_lock(&ports_lock);
+	e = s->remote;
+	mutex_unlock(&ports_lock);
+	return e;
+}
+
+void port_set_remote(struct inet_socket *s, const struct endpoint *e)
+{
+	mutex_lock(&ports_lock);
+	s->remote = *e;
+	if (e->port != 0 && ip_is_any(&s->local.ip))
+		s->local.ip = ip_is_v4(&e->ip) ? ip_loopback4 : ip_loopback;
+	mutex_unlock(&ports_lock);
+}
