@@ -201,10 +201,10 @@ static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
 	return done;
 }
 
-/* It refuses even to give nothing. */
-static bool is_directory(const struct file *f)
+/* One refuses even to give nothing, to the other it is a message. */
+static bool knows_nothing(const struct file *f)
 {
-	return f->ops == &dir_file_ops;
+	return f->ops == &dir_file_ops || f->ops->move != NULL;
 }
 
 /* One buffer, at the file's position: most calls by far, so without the
@@ -222,7 +222,7 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 	if (unlikely(!is_user_range(buf, n) && result == 0))
 		result = -EFAULT;
 	n = min(n, MAX_TRANSFER);
-	if (likely(result == 0 && (n != 0 || is_directory(f))))
+	if (likely(result == 0 && (n != 0 || knows_nothing(f))))
 		result = f->mode & FMODE_POS ?
 			       move_in_turn(f, buf, n, write) :
 			       move(f, buf, n, &f->pos, write);
