@@ -178,7 +178,7 @@ int socket_accept(struct socket *listener, bool nonblock, unsigned flags,
 
 /* ---- send and receive ---- */
 
-static void send_sigpipe(void)
+static NOINLINE void send_sigpipe(void)
 {
 	struct siginfo info = { .si_signo = SIGPIPE, .si_code = SI_USER };
 

@@ -70,6 +70,8 @@ struct user_iovec;
 /* As programs lay it out; the longest of any family. */
 #define ADDRESS_MAX 128U
 
+/* A NUL follows what a program has given, where there is room for it: in each
+ * that may be a path. */
 struct address {
 	unsigned len; /* 0: none */
 	union {

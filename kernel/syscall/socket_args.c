@@ -27,6 +27,8 @@ int address_from_user(struct address *a, vaddr_t from, unsigned len)
 		return -EINVAL;
 	a->family = 0;
 	a->len = len;
+	if (len < ADDRESS_MAX)
+		a->bytes[len] = '\0';
 	return len == 0 ? 0 : copy_from_user(a->bytes, from, len);
 }
 

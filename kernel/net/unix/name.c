@@ -283,13 +283,10 @@ static int find_by_name(const struct address *a, struct socket **out)
 
 static int find_by_path(const struct address *a, struct socket **out)
 {
-	char path[PATH_BYTES + 1];
 	struct inode *inode;
-	int err;
+	int err = vfs_lookup(AT_FDCWD, a->bytes + FAMILY_BYTES, LOOKUP_FOLLOW,
+			     &inode);
 
-	memcpy(path, a->bytes + FAMILY_BYTES, a->len - FAMILY_BYTES);
-	path[a->len - FAMILY_BYTES] = '\0';
-	err = vfs_lookup(AT_FDCWD, path, LOOKUP_FOLLOW, &inode);
 	if (err != 0)
 		return err;
 	err = inode_permission(inode, MAY_WRITE);
