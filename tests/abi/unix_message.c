@@ -266,9 +266,8 @@ static void test_circles(void)
 	is_int(send_fds(sv[0], &other[1], 1), 1, "one has another's end");
 	is_int(send_fds(other[0], &sv[1], 1), 1, "and that one has his");
 	close(other[1]);
-	close(sv[1]);
 	close(socket(AF_UNIX, SOCK_STREAM, 0));
-	ok(is_open(end), "somebody has the other ends");
+	ok(is_open(end), "somebody has one of them");
 	close_both();
 	close(other[0]);
 	close(socket(AF_UNIX, SOCK_STREAM, 0));
