@@ -69,6 +69,7 @@ CALLBACKS = {
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
     r"start\.fn": "cross_back arrive line_thread collector",
+    r"step": "file_to_pipe pipe_to_file pipe_to_pipe tee_pipe? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",

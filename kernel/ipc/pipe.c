@@ -115,9 +115,16 @@ static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 	return (ssize_t)done;
 }
 
+/* A splice has them in hand. */
+static bool is_peeked(const struct pipe *p)
+{
+	return unlikely(READ_ONCE(p->is_peeked));
+}
+
 static bool read_would_wait(const struct pipe *p)
 {
-	return bytes_used(p) == 0 && READ_ONCE(p->nr_writers) > 0;
+	return (bytes_used(p) == 0 && READ_ONCE(p->nr_writers) > 0) ||
+	       is_peeked(p);
 }
 
 /* One turn with the lock: bytes read, 0 at the end, or -errno. */
@@ -127,7 +134,7 @@ static NOINLINE ssize_t read_some(struct pipe *p, vaddr_t buf, size_t n)
 
 	mutex_lock(&p->lock);
 	n = min(n, bytes_used(p));
-	if (likely(n > 0) || p->nr_writers == 0)
+	if ((likely(n > 0) || p->nr_writers == 0) && !is_peeked(p))
 		done = drain(p, buf, n);
 	mutex_unlock(&p->lock);
 	if (done > 0)
@@ -304,6 +311,90 @@ ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 	if (done == -EPIPE)
 		send_sigpipe();
 	return done;
+}
+
+/* ---- splice ---- */
+
+/* Copy out @n bytes, which are there and stay. */
+static int copy_out(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
+{
+	for (size_t done = 0, part; done < n; done += part) {
+		uint64_t pos = p->read_pos + done;
+		const char *from = page_address(*page_slot(p, pos));
+
+		part = min(n - done, PAGE_SIZE - pos % PAGE_SIZE);
+		if (copy_to_user(buf + done, from + pos % PAGE_SIZE, part) != 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static ssize_t peek_some(struct pipe *p, vaddr_t buf, size_t n)
+{
+	ssize_t done = -EAGAIN;
+
+	mutex_lock(&p->lock);
+	n = min(n, bytes_used(p));
+	if (!read_would_wait(p))
+		done = copy_out(p, buf, n);
+	if (done == 0 && n > 0) {
+		WRITE_ONCE(p->is_peeked, true);
+		done = (ssize_t)n;
+	}
+	mutex_unlock(&p->lock);
+	return done;
+}
+
+ssize_t pipe_peek(struct file *f, vaddr_t buf, size_t n, bool nonblock)
+{
+	struct pipe *p = f->data;
+
+	return attempt(peek_some(p, buf, n), nonblock, wait_for_bytes(p));
+}
+
+static void skip(struct pipe *p, size_t n) REQUIRES(C_pipe)
+{
+	while (n > 0) {
+		size_t part = min(n, PAGE_SIZE - p->read_pos % PAGE_SIZE);
+
+		WRITE_ONCE(p->read_pos, p->read_pos + part);
+		if (p->read_pos % PAGE_SIZE == 0)
+			leave_page(p);
+		n -= part;
+	}
+}
+
+void pipe_unpeek(struct file *f, size_t taken)
+{
+	struct pipe *p = f->data;
+
+	mutex_lock(&p->lock);
+	assert(p->is_peeked && taken <= bytes_used(p));
+	skip(p, taken);
+	WRITE_ONCE(p->is_peeked, false);
+	mutex_unlock(&p->lock);
+	waitq_wake_all(&p->readable);
+	if (taken > 0)
+		waitq_wake_all(&p->writable);
+}
+
+static ssize_t room_or_end(const struct pipe *p)
+{
+	int64_t room = bytes_free(p);
+
+	if (READ_ONCE(p->nr_readers) == 0)
+		return -EPIPE;
+	return room > 0 ? (ssize_t)room : -EAGAIN;
+}
+
+ssize_t pipe_wait_room(struct file *f, bool nonblock)
+{
+	struct pipe *p = f->data;
+	ssize_t room = attempt(room_or_end(p), nonblock, wait_for_room(p, 1));
+
+	if (room == -EPIPE)
+		send_sigpipe();
+	return room;
 }
 
 /* ---- poll and ioctl ---- */

@@ -22,6 +22,21 @@ bool is_pipe(const struct file *f);
  */
 ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock);
 
+/*
+ * What a splice takes out of a pipe stays there until it is where it is to go:
+ *
+ *	n = pipe_peek(f, buf, size, nonblock)	a copy of the next bytes
+ *	...					some of them are written
+ *	pipe_unpeek(f, written)			they are gone
+ *
+ * From the first to the last nobody else reads.  0: the end is reached; or
+ * -EAGAIN, -EFAULT, -ERESTARTSYS: nothing to be given back.
+ */
+ssize_t pipe_peek(struct file *f, vaddr_t buf, size_t n, bool nonblock);
+void pipe_unpeek(struct file *f, size_t taken);
+/* Room for bytes: how many; or -EAGAIN, -ERESTARTSYS, -EPIPE with its signal. */
+ssize_t pipe_wait_room(struct file *f, bool nonblock);
+
 /* F_GETPIPE_SZ, F_SETPIPE_SZ: bytes; or -EPERM (more than its user may have),
  * -EBUSY (more is in it), -EINVAL, -ENOMEM. */
 long pipe_size(struct file *f);

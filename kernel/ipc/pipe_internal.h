@@ -32,6 +32,7 @@ struct pipe {
 	struct page **page GUARDED_BY(C_pipe); /* the ring; NULL: nothing there */
 	unsigned nr_pages GUARDED_BY(C_pipe); /* (*) a power of two */
 	struct user *payer GUARDED_BY(C_pipe); /* for nr_pages: USER_PIPE_PAGES */
+	bool is_peeked GUARDED_BY(C_pipe); /* (*) a splice reads, nobody else */
 	struct waitq readable;           /* bytes came, or writers did or went */
 	struct waitq writable;           /* bytes went, or readers did or went */
 };

@@ -15,6 +15,7 @@
 #include "sync/block.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
+#include "syscall/transfer.h"
 #include "syscall/uapi.h"
 #include "vfs/dir.h"
 #include "vfs/fdtable.h"
@@ -333,18 +334,23 @@ SYSCALL_3(lseek, fd, offset, whence)
 
 #define SENDFILE_BUFFER (16 * PAGE_SIZE)
 
-/*
- * File operations know only user memory, so the bytes go through a piece of
- * the caller's address space that is mapped for the time of the call.
- */
-static long map_buffer(void)
+long transfer_map(size_t bytes)
 {
 	struct map_request req = {
-		.length = SENDFILE_BUFFER,
+		.length = bytes,
 		.flags = VMA_READ | VMA_WRITE,
 	};
 
 	return mm_map(current_mm(), &req);
+}
+
+ssize_t transfer_bytes(struct file *f, vaddr_t buf, size_t n, uint64_t *pos,
+		       bool write)
+{
+	struct user_iovec iov = { buf, n };
+	struct transfer t = { .file = f, .iov = &iov, .nr = 1, .write = write };
+
+	return pos != NULL ? move_segments(&t, pos) : move_at_pos(&t);
 }
 
 static ssize_t send_piece(struct transfer *in, struct transfer *out,
@@ -367,7 +373,7 @@ static ssize_t send_piece(struct transfer *in, struct transfer *out,
 static long send_all(struct transfer *in, struct transfer *out, size_t n,
 		     uint64_t *pos)
 {
-	long buf = map_buffer();
+	long buf = transfer_map(SENDFILE_BUFFER);
 	size_t done = 0;
 	ssize_t sent = 0;
 
