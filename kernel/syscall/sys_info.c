@@ -5,7 +5,6 @@
 
 #include "arch/hart.h"
 #include "arch/icache.h"
-#include "debug/trace.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -176,44 +175,4 @@ SYSCALL_1(personality, persona)
 	    (unsigned)persona != PERSONALITY_LINUX)
 		return -EINVAL;
 	return PERSONALITY_LINUX;
-}
-
-#define PR_GET_DUMPABLE 3
-#define PR_SET_DUMPABLE 4
-#define PR_SET_NAME 15
-#define PR_GET_NAME 16
-
-static long set_thread_name(vaddr_t from)
-{
-	char name[THREAD_NAME_MAX];
-	long length = strncpy_from_user(name, from, sizeof(name));
-
-	if (length == -EFAULT)
-		return -EFAULT;
-	name[sizeof(name) - 1] = '\0'; /* longer ones are cut */
-	thread_set_name(current_thread(), name);
-	trace_name();
-	return 0;
-}
-
-SYSCALL_5(prctl, option, arg, b UNUSED, c UNUSED, d UNUSED)
-{
-	char name[THREAD_NAME_MAX] = { 0 };
-
-	switch (option) {
-	case PR_GET_DUMPABLE:
-		return READ_ONCE(current_mm()->dumpable);
-	case PR_SET_DUMPABLE:
-		if (arg > 1)
-			return -EINVAL;
-		WRITE_ONCE(current_mm()->dumpable, arg);
-		return 0;
-	case PR_SET_NAME:
-		return set_thread_name(arg);
-	case PR_GET_NAME:
-		strlcpy(name, current_thread()->name, sizeof(name));
-		return copy_to_user(arg, name, sizeof(name));
-	default:
-		return -EINVAL;
-	}
 }

@@ -43,6 +43,14 @@ bool signal_notify_exit(struct proc *p)
 	return unwanted;
 }
 
+void signal_parent_died(struct proc *p)
+{
+	const struct siginfo info = { .si_signo = p->death_signal };
+
+	if (p->death_signal != 0 && p->state == PROC_RUNNING)
+		(void)signal_send_proc(p, &info);
+}
+
 static void tell(struct proc *p, int code, int sig) REQUIRES(proc_tree_lock)
 {
 	struct proc *parent = p->parent;

@@ -195,7 +195,8 @@ static void decide_cred(struct exec *x)
 {
 	struct cred *new = x->cred;
 
-	if (file_may_set_ids(x->program.file))
+	new->keep_caps = false;
+	if (!new->no_new_privs && file_may_set_ids(x->program.file))
 		file_exec_ids(x->program.file, &new->euid, &new->egid);
 	x->set_id = has_more_rights(x);
 	if (x->set_id && !cred_is_root(current_cred()) &&

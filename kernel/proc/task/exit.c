@@ -156,8 +156,20 @@ static void drop_resources(struct proc *p)
 		fs_context_put(fs);
 }
 
-/* Orphans go to process 1, which reaps them.  proc_tree_lock held. */
-static bool give_away_children_locked(struct proc *p)
+/* Who reaps the orphans of @p: the next above who asked for it, or process 1.
+ * One that is about to end gives them away in its turn. */
+static struct proc *reaper_of(const struct proc *p) REQUIRES(proc_tree_lock)
+{
+	struct proc *above = p->parent;
+
+	while (above != NULL && above != init_proc &&
+	       !(above->is_subreaper && above->state == PROC_RUNNING))
+		above = above->parent;
+	return above != NULL ? above : init_proc;
+}
+
+/* Orphans go to @reaper.  True: some have ended already. */
+static bool give_away_children_locked(struct proc *p, struct proc *reaper)
 	REQUIRES(proc_tree_lock)
 {
 	bool zombies = false;
@@ -166,10 +178,11 @@ static bool give_away_children_locked(struct proc *p)
 		struct proc *child = list_entry(list_pop_front(&p->children),
 						struct proc, sibling);
 
-		child->parent = init_proc;
-		WRITE_ONCE(child->parent_pid, init_proc->pid);
+		signal_parent_died(child);
+		child->parent = reaper;
+		WRITE_ONCE(child->parent_pid, reaper->pid);
 		child->exit_signal = SIGCHLD;
-		list_push_back(&init_proc->children, &child->sibling);
+		list_push_back(&reaper->children, &child->sibling);
 		pgroup_cut_tie_locked(child);
 		race_point(orphan_given, child);
 		if (child->state == PROC_ZOMBIE) {
@@ -213,7 +226,10 @@ static void become_zombie(struct proc *p, int status)
 
 	race_point(parent_read, p);
 	spin_lock(&proc_tree_lock);
-	bool orphans = give_away_children_locked(p);
+	struct proc *reaper = reaper_of(p);
+	bool orphans = give_away_children_locked(p, reaper);
+
+	proc_get(reaper);
 
 	p->exit_status = status;
 	p->state = PROC_ZOMBIE;
@@ -234,7 +250,8 @@ static void become_zombie(struct proc *p, int status)
 	waitq_wake_all(&parent->child_wait);
 	proc_put(parent);
 	if (orphans)
-		waitq_wake_all(&init_proc->child_wait);
+		waitq_wake_all(&reaper->child_wait);
+	proc_put(reaper);
 	if (reaped)
 		proc_put(p);
 }

@@ -95,6 +95,10 @@ struct proc {
 	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
 	limit_t rlimits[NR_LIMITS] GUARDED_BY(proc_tree_lock);
+	/* The signal it gets when its parent ends, 0 for none; and it is the
+	 * parent of those below who lose theirs. */
+	int death_signal GUARDED_BY(proc_tree_lock);
+	bool is_subreaper GUARDED_BY(proc_tree_lock);
 	int oom_adj;                /* (a) -1000..1000: oom.h */
 	int oom_adj_floor;          /* (a) who is not root goes no lower */
 	bool oom_passed;            /* (t) it was chosen, and did not end */

@@ -31,6 +31,10 @@ void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
 	assert_spin_held(&proc_tree_lock);
 	*old = (struct old_creds){ .of_thread = self->arch.cred };
 	user_move(self->arch.cred->user, new->user, USER_THREADS, 1);
+	/* A parent with fewer rights shall not signal by dying. */
+	if (new->euid != self->arch.cred->euid ||
+	    new->egid != self->arch.cred->egid)
+		p->death_signal = 0;
 	self->arch.cred = new;
 	if (self->tid != p->pid)
 		return;

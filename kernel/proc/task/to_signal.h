@@ -42,6 +42,8 @@ void sigpending_flush(struct sigpending *p); /* upcall */
  * that nobody will wait for @p.
  */
 bool signal_notify_exit(struct proc *p) REQUIRES(proc_tree_lock); /* upcall */
+/* The parent of @p has ended: PR_SET_PDEATHSIG. */
+void signal_parent_died(struct proc *p) REQUIRES(proc_tree_lock); /* upcall */
 /*
  * wait4: what became of the child @p that nobody has waited for yet: a stop
  * (if @stops) or a continuation (if @continues) as a wait status, or 0.

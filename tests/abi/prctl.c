@@ -1,0 +1,154 @@
+/*
+ * tests/abi/prctl.c
+ *
+ * Claim    A process can have a signal when its parent ends, be the parent of
+ *          the orphans below it, give up that exec gives rights, and ask for
+ *          its capabilities; all of it inherited as Linux does.
+ * Method   The calls, in children where they stay; grandchildren that lose
+ *          their parent.
+ * Oracle   Linux. Capabilities are looked at as root only.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+
+static void test_values(void)
+{
+	int value = -1;
+
+	is_int(prctl(PR_GET_PDEATHSIG, &value), 0, "PR_GET_PDEATHSIG");
+	is_int(value, 0, "none at first");
+	fails(prctl(PR_SET_PDEATHSIG, 65), EINVAL, "no such signal");
+	is_int(prctl(PR_SET_PDEATHSIG, SIGUSR1), 0, "PR_SET_PDEATHSIG");
+	prctl(PR_GET_PDEATHSIG, &value);
+	is_int(value, SIGUSR1, "it is kept");
+	is_int(prctl(PR_SET_PDEATHSIG, 0), 0, "and taken back");
+	fails(prctl(PR_GET_PDEATHSIG, (void *)-1), EFAULT, "a bad address");
+	if (!skip_under_qemu(2, "PR_SET_CHILD_SUBREAPER is refused")) {
+		is_int(prctl(PR_SET_CHILD_SUBREAPER, 1), 0,
+		       "PR_SET_CHILD_SUBREAPER");
+		prctl(PR_GET_CHILD_SUBREAPER, &value);
+		is_int(value, 1, "it is kept");
+		prctl(PR_SET_CHILD_SUBREAPER, 0);
+	}
+	fails(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0), EINVAL,
+	      "privileges cannot come back");
+	fails(prctl(PR_SET_NO_NEW_PRIVS, 1, 1, 0, 0), EINVAL,
+	      "unused arguments are 0");
+	is_int(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 0, "not set");
+	fails(prctl(PR_SET_KEEPCAPS, 2), EINVAL, "PR_SET_KEEPCAPS of 2");
+	is_int(prctl(PR_GET_KEEPCAPS), 0, "not set");
+	fails(prctl(12345), EINVAL, "no such option");
+	fails(prctl(PR_CAPBSET_READ, 1000), EINVAL, "no such capability");
+}
+
+static int keep_no_new_privs(void *unused TAP_UNUSED)
+{
+	int status;
+	pid_t child;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return 1;
+	child = tap_fork();
+	if (child == 0)
+		_exit(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1);
+	return waitpid(child, &status, 0) != child || status != 0;
+}
+
+/* A grandchild, whose parent ends at once, tells who its parent is then. */
+static int become_parent(void *unused TAP_UNUSED)
+{
+	pid_t self = getpid(), child;
+	int p[2], status, value = 7;
+	char c;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || pipe(p) < 0)
+		return 1;
+	child = tap_fork();
+	if (child == 0) {
+		prctl(PR_GET_CHILD_SUBREAPER, &value);
+		if (value != 0)
+			_exit(1);
+		if (tap_fork() == 0) {
+			close(p[1]);
+			if (read(p[0], &c, 1) != 1)
+				_exit(2);
+			_exit(getppid() == self ? 42 : 3);
+		}
+		_exit(0);
+	}
+	if (waitpid(child, &status, 0) != child || status != 0)
+		return 2;
+	if (write(p[1], "x", 1) != 1)
+		return 3;
+	if (wait(&status) < 0)
+		return 4;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 42 ? 0 : 5;
+}
+
+/* A grandchild gets SIGUSR1 when its parent ends, and says so. */
+static int hear_of_death(void *unused TAP_UNUSED)
+{
+	int up[2], down[2], sig;
+	sigset_t set;
+	char c;
+
+	if (pipe(up) < 0 || pipe(down) < 0)
+		return 1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (tap_fork() == 0) {
+		if (tap_fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGUSR1);
+			if (write(down[1], "r", 1) != 1 ||
+			    sigwait(&set, &sig) != 0 || sig != SIGUSR1)
+				_exit(1);
+			_exit(write(up[1], "h", 1) != 1);
+		}
+		_exit(read(down[0], &c, 1) != 1);
+	}
+	close(up[1]);
+	return read(up[0], &c, 1) == 1 && c == 'h' ? 0 : 2;
+}
+
+static void test_caps(void)
+{
+	struct __user_cap_header_struct header = { 0x1234, 0 };
+	struct __user_cap_data_struct data[2];
+
+	is_int(syscall(SYS_capget, &header, NULL), 0, "ask for the version");
+	is_int(header.version, _LINUX_CAPABILITY_VERSION_3, "it is 3");
+	header.version = 0x1234;
+	fails(syscall(SYS_capget, &header, data), EINVAL, "an unknown version");
+	header.version = _LINUX_CAPABILITY_VERSION_3;
+	header.pid = -1;
+	fails(syscall(SYS_capget, &header, data), EINVAL, "a bad pid");
+	header.pid = 0;
+	fails(syscall(SYS_capget, NULL, data), EFAULT, "a bad address");
+	is_int(syscall(SYS_capget, &header, data), 0, "capget");
+	is_int(syscall(SYS_capset, &header, data), 0,
+	       "capset of what one has");
+	if (geteuid() == 0)
+		ok(data[0].effective & (1U << CAP_CHOWN), "root may chown");
+	header.pid = 1;
+	if (getpid() != 1)
+		fails(syscall(SYS_capset, &header, data), EPERM,
+		      "capset of another");
+}
+
+int main(void)
+{
+	test_values();
+	is_int(WEXITSTATUS(in_child(keep_no_new_privs, NULL)), 0,
+	       "no new privileges, for ever");
+	if (!skip_under_qemu(1, "PR_SET_CHILD_SUBREAPER is refused"))
+		is_int(WEXITSTATUS(in_child(become_parent, NULL)), 0,
+		       "the orphans below are one's own");
+	is_int(WEXITSTATUS(in_child(hear_of_death, NULL)), 0,
+	       "a signal when the parent ends");
+	test_caps();
+	return done_testing();
+}
