@@ -40,6 +40,9 @@ COPIES = {"etc/passwd": "usr/share/base-passwd/passwd.master", "etc/group": "usr
           "etc/nsswitch.conf": "usr/share/libc-bin/nsswitch.conf", "etc/profile": "usr/share/base-files/profile",
           "root/.profile": "usr/share/base-files/dot.profile", "root/.bashrc": "usr/share/base-files/dot.bashrc"}
 
+FOLDERS = {"boot": 0o755, "home": 0o755, "media": 0o755, "mnt": 0o755, "opt": 0o755, "root": 0o700, "run": 0o755,
+           "srv": 0o755, "tmp": 0o1777, "usr/local/bin": 0o755, "var/log": 0o755, "var/tmp": 0o1777}
+
 WRITTEN = {"etc/hostname": "drover\n", "etc/hosts": "127.0.0.1\tlocalhost drover\n::1\tlocalhost\n",
            "etc/shells": "/bin/sh\n/bin/bash\n"}
 
@@ -147,6 +150,9 @@ class Packer:
         for path, text in WRITTEN.items():
             if path not in self.members:
                 self.cpio.text(path, 0o100644, text)
+        for path, mode in FOLDERS.items():
+            if path not in self.members:
+                self.cpio.entry(path, 0o040000 | mode, links=2)
         for name, choices in ALTERNATIVES.items():
             there = [c for c in choices.split() if "usr/bin/" + c in self.members]
             if there and "usr/bin/" + name not in self.members:

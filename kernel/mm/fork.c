@@ -127,6 +127,8 @@ static void copy_layout(struct mm *child, const struct mm *parent)
 	child->stack_limit = parent->stack_limit;
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
+	child->env_end = parent->env_end;
+	child->auxv_at = parent->auxv_at;
 	child->total_pages = parent->total_pages;
 	child->dumpable = READ_ONCE(parent->dumpable);
 	child->exe = parent->exe;

@@ -59,6 +59,7 @@ static void unset_layout(struct mm *mm)
 	mm->stack_top = mm->vdso = MM_UNSET;
 	mm->heap_start = mm->heap_end = MM_UNSET;
 	mm->arg_start = mm->arg_end = MM_UNSET;
+	mm->env_end = mm->auxv_at = MM_UNSET;
 }
 
 bool mm_is_complete(const struct mm *mm)
@@ -66,7 +67,8 @@ bool mm_is_complete(const struct mm *mm)
 	is_private(map);
 	return mm->stack_top != MM_UNSET && mm->vdso != MM_UNSET &&
 	       mm->heap_start != MM_UNSET && mm->heap_end != MM_UNSET &&
-	       mm->arg_start != MM_UNSET && mm->arg_end != MM_UNSET;
+	       mm->arg_start != MM_UNSET && mm->arg_end != MM_UNSET &&
+	       mm->env_end != MM_UNSET && mm->auxv_at != MM_UNSET;
 }
 
 struct mm *mm_create(void)

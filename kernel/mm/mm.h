@@ -33,7 +33,8 @@ struct mm {
 	vaddr_t heap_end GUARDED_BY(C_map); /* what brk() moves */
 	vaddr_t vdso;              /* (e) */
 	vaddr_t stack_top;         /* (e) before all that it maps */
-	vaddr_t arg_start, arg_end; /* (e) for /proc/PID/cmdline */
+	/* (e) for /proc/PID/cmdline, environ, auxv */
+	vaddr_t arg_start, arg_end, env_end, auxv_at;
 	uint64_t stack_limit GUARDED_BY(C_map); /* bytes the stack may grow to */
 	uint64_t total_pages GUARDED_BY(C_map); /* pages of all VMAs */
 	uint64_t resident;         /* (a) user pages mapped */

@@ -5,6 +5,7 @@
  */
 #include "fs/proc/procfs_internal.h"
 
+#include "arch/barrier.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -15,6 +16,7 @@
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
+#include "vfs/mount.h"
 #include "vfs/path.h"
 
 /* ---- files: fd/N and exe ---- */
@@ -210,8 +212,43 @@ static const struct procfs_node fd_node = {
 	.ops = &fd_link_ops,
 };
 
-static int fd_dir_lookup(struct inode *dir, const struct name *name,
-			 struct inode **child)
+static unsigned access_mode(const struct file *f)
+{
+	if (f->mode & FMODE_PATH || !(f->mode & FMODE_WRITE))
+		return O_RDONLY;
+	return f->mode & FMODE_READ ? O_RDWR : O_WRONLY;
+}
+
+/* What is known about an open file. */
+static int show_fdinfo(struct text *t, const struct procfs_entry *e)
+{
+	struct fdtable *files = proc_files_get(e->proc);
+	struct file *f = files != NULL ? fd_get_from(files, e->fd) : NULL;
+
+	if (f != NULL) {
+		text_printf(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n",
+			    READ_ONCE(f->pos),
+			    (READ_ONCE(f->flags) & ~(unsigned)O_ACCMODE) |
+				    access_mode(f),
+			    f->mount != NULL ? f->mount->id : 0,
+			    f->inode != NULL ? f->inode->ino : 0UL);
+		file_put(f);
+	}
+	if (files != NULL)
+		fdtable_put(files);
+	return f != NULL ? 0 : -ENOENT;
+}
+
+/* At open: the table of descriptors has a lock above those of a read. */
+static const struct procfs_node fdinfo_node = {
+	.mode = S_IFREG | 0444,
+	.show = show_fdinfo,
+	.at_open = true,
+};
+
+/* fd and fdinfo have the same names. */
+static int lookup_fd(const struct procfs_node *node, struct inode *dir,
+		     const struct name *name, struct inode **child)
 {
 	struct procfs_entry about = *procfs_entry(dir);
 	struct fdtable *files = proc_files_get(about.proc);
@@ -221,13 +258,13 @@ static int fd_dir_lookup(struct inode *dir, const struct name *name,
 		return -ENOENT;
 	about.fd = procfs_parse_number(name);
 	if (about.fd >= 0 && fdtable_next(files, about.fd) == about.fd)
-		err = procfs_found(&fd_node, &about, dir, child);
+		err = procfs_found(node, &about, dir, child);
 	fdtable_put(files);
 	return err;
 }
 
-static long fd_dir_readdir(struct inode *dir, uint64_t cookie,
-			   struct dir_sink *sink)
+static long read_fds(const struct procfs_node *node, struct inode *dir,
+		     uint64_t cookie, struct dir_sink *sink)
 {
 	struct procfs_entry about = *procfs_entry(dir);
 	struct fdtable *files = proc_files_get(about.proc);
@@ -240,16 +277,45 @@ static long fd_dir_readdir(struct inode *dir, uint64_t cookie,
 		about.fd = fd;
 		fd++;
 		more = procfs_emit_number(sink, about.fd,
-					  procfs_ino(&fd_node, &about),
-					  fd_node.mode,
+					  procfs_ino(node, &about), node->mode,
 					  (uint64_t)fd + DIR_COOKIE_FIRST);
 	}
 	fdtable_put(files);
 	return 0;
 }
 
+static int fd_dir_lookup(struct inode *dir, const struct name *name,
+			 struct inode **child)
+{
+	return lookup_fd(&fd_node, dir, name, child);
+}
+
+static long fd_dir_readdir(struct inode *dir, uint64_t cookie,
+			   struct dir_sink *sink)
+{
+	return read_fds(&fd_node, dir, cookie, sink);
+}
+
 const struct inode_ops procfs_fd_dir_ops = {
 	.lookup = fd_dir_lookup,
 	.readdir = fd_dir_readdir,
+	.release = procfs_release,
+};
+
+static int fdinfo_lookup(struct inode *dir, const struct name *name,
+			 struct inode **child)
+{
+	return lookup_fd(&fdinfo_node, dir, name, child);
+}
+
+static long fdinfo_readdir(struct inode *dir, uint64_t cookie,
+			   struct dir_sink *sink)
+{
+	return read_fds(&fdinfo_node, dir, cookie, sink);
+}
+
+const struct inode_ops procfs_fdinfo_dir_ops = {
+	.lookup = fdinfo_lookup,
+	.readdir = fdinfo_readdir,
 	.release = procfs_release,
 };

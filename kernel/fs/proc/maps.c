@@ -1,5 +1,5 @@
 /*
- * fs/proc/maps.c - a process's memory: PID/maps, cmdline.
+ * fs/proc/maps.c - a process's memory: PID/maps, cmdline, environ, auxv.
  *
  * The mappings are written under map_sem, shared, so they are those of one
  * moment.
@@ -12,6 +12,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "proc/task/exec_args.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/file.h"
@@ -80,11 +81,10 @@ int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
 	return 0;
 }
 
-/* ---- cmdline ---- */
+/* ---- what exec put on the stack ---- */
 
-static int write_args(struct text *t, struct mm *mm)
+static int write_bytes(struct text *t, struct mm *mm, vaddr_t at, vaddr_t end)
 {
-	vaddr_t at = READ_ONCE(mm->arg_start), end = READ_ONCE(mm->arg_end);
 	char *chunk = kmalloc(PAGE_SIZE);
 
 	if (chunk == NULL)
@@ -109,7 +109,36 @@ int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e)
 
 	if (mm == NULL)
 		return 0;
-	err = write_args(t, mm);
+	err = write_bytes(t, mm, READ_ONCE(mm->arg_start),
+			  READ_ONCE(mm->arg_end));
+	mm_put(mm);
+	return err;
+}
+
+/* Not everybody's business, as the memory is not. */
+int procfs_show_pid_environ(struct text *t, const struct procfs_entry *e)
+{
+	struct mm *mm;
+	int err = proc_inspect_memory(e->proc, &mm);
+
+	if (mm == NULL)
+		return err;
+	err = write_bytes(t, mm, READ_ONCE(mm->arg_end), READ_ONCE(mm->env_end));
+	mm_put(mm);
+	return err;
+}
+
+/* As the program has it now: drover keeps no copy. */
+int procfs_show_pid_auxv(struct text *t, const struct procfs_entry *e)
+{
+	vaddr_t at;
+	struct mm *mm;
+	int err = proc_inspect_memory(e->proc, &mm);
+
+	if (mm == NULL)
+		return err;
+	at = READ_ONCE(mm->auxv_at);
+	err = write_bytes(t, mm, at, at + NR_AUXV * sizeof(struct auxv_entry));
 	mm_put(mm);
 	return err;
 }

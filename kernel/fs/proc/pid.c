@@ -15,11 +15,19 @@
 
 /* What a process has, and each of its threads. */
 #define OF_ANY_THREAD							\
+	{ .name = "auxv", .mode = S_IFREG | 0400,			\
+	  .show = procfs_show_pid_auxv },				\
+	TEXT("cgroup", procfs_show_pid_cgroup),				\
 	TEXT("cmdline", procfs_show_pid_cmdline),			\
 	TEXT("comm", procfs_show_pid_comm),				\
 	LINK("cwd", &procfs_cwd_ops),					\
+	{ .name = "environ", .mode = S_IFREG | 0400,			\
+	  .show = procfs_show_pid_environ },				\
 	LINK("exe", &procfs_exe_ops),					\
 	DIR("fd", &procfs_fd_dir_ops, 0500),				\
+	DIR("fdinfo", &procfs_fdinfo_dir_ops, 0555),			\
+	TEXT("limits", procfs_show_pid_limits),				\
+	TEXT("loginuid", procfs_show_pid_loginuid),			\
 	TEXT("maps", procfs_show_pid_maps),				\
 	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
 	{ .name = "mountinfo", .mode = S_IFREG | 0444,			\
@@ -33,7 +41,8 @@
 	LINK("root", &procfs_root_link_ops),				\
 	TEXT("stat", procfs_show_pid_stat),				\
 	TEXT("statm", procfs_show_pid_statm),				\
-	TEXT("status", procfs_show_pid_status)
+	TEXT("status", procfs_show_pid_status),				\
+	TEXT("wchan", procfs_show_pid_wchan)
 
 static const struct procfs_node pid_children[] = {
 	OF_ANY_THREAD,

@@ -19,11 +19,12 @@
  *	root.c			the root: processes, self
  *	pid.c			which names a process has; its threads
  *	stat.c			PID/stat and its kin
+ *	limits.c		its limits, and what is the same for all
  *	oom.c			when it goes if memory runs out
  *	mounts.c		what is mounted where
  *	maps.c			about its memory
  *	mem.c			its memory
- *	fd.c			its files: fd, exe, cwd, root
+ *	fd.c			its files: fd, fdinfo, exe, cwd, root
  */
 
 #include "fs/proc/procfs.h"
@@ -108,6 +109,7 @@ extern const struct procfs_node procfs_sys_children[]; /* /proc/sys */
 extern const struct procfs_node procfs_sysvipc_children[]; /* /proc/sysvipc */
 extern const struct procfs_node procfs_drover_children[]; /* /proc/drover */
 extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
+extern const struct inode_ops procfs_fdinfo_dir_ops; /* /proc/PID/fdinfo */
 extern const struct inode_ops procfs_task_dir_ops;  /* /proc/PID/task */
 extern const struct inode_ops procfs_mem_ops;       /* /proc/PID/mem */
 extern const struct inode_ops procfs_exe_ops, procfs_cwd_ops,
@@ -136,6 +138,13 @@ int procfs_show_dataraces(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_status(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_statm(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_auxv(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_cgroup(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_environ(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_limits(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_loginuid(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_wchan(struct text *t, const struct procfs_entry *e);
+int procfs_show_vmstat(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_comm(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e);
 int procfs_show_oom_score(struct text *t, const struct procfs_entry *e);

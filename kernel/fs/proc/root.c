@@ -134,6 +134,7 @@ static const struct procfs_node root_children[] = {
 	  .children = procfs_sysvipc_children },
 	TEXT("uptime", procfs_show_uptime),
 	TEXT("version", procfs_show_version),
+	TEXT("vmstat", procfs_show_vmstat),
 	{ .name = NULL },
 };
 

@@ -227,6 +227,34 @@ static void write_memory(struct text *t, const struct snapshot *s)
 	text_printf(t, "VmRSS:\t%8lu kB\n", s->resident * kib);
 }
 
+static void write_caps(struct text *t, const struct procfs_entry *e)
+{
+	const struct cred *cred = e->thread != NULL ? thread_cred(e->thread) :
+						      proc_cred(e->proc);
+	text_printf(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n",
+		    0UL, cred_permitted_caps(cred), cred_effective_caps(cred));
+	text_printf(t, "CapBnd:\t%016lx\nCapAmb:\t%016lx\nNoNewPrivs:\t%d\n",
+		    CAPS_ALL, 0UL, cred->no_new_privs);
+	cred_put(cred);
+}
+
+/* Of the process's first thread. */
+static void write_harts(struct text *t, const struct procfs_entry *e)
+{
+	struct list *first;
+	struct hartmask allowed = HARTMASK_NONE;
+	unsigned long irq = spin_lock_irqsave(&e->proc->signals.lock);
+	const struct thread *thread = e->thread;
+
+	first = list_first(&e->proc->threads);
+	if (thread == NULL && first != NULL)
+		thread = list_entry(first, struct thread, proc_link);
+	if (thread != NULL)
+		allowed = hartmask_read(&thread->affinity);
+	spin_unlock_irqrestore(&e->proc->signals.lock, irq);
+	text_printf(t, "Cpus_allowed:\t%lx\n", allowed.bits);
+}
+
 static void write_signals(struct text *t, const struct snapshot *s)
 {
 	text_printf(t, "SigPnd:\t%016lx\n", s->pending);
@@ -250,6 +278,8 @@ int procfs_show_pid_status(struct text *t, const struct procfs_entry *e)
 	write_memory(t, &s);
 	text_printf(t, "Threads:\t%u\n", s.nr_threads);
 	write_signals(t, &s);
+	write_caps(t, e);
+	write_harts(t, e);
 	text_printf(t, "voluntary_ctxt_switches:\t%lu\n", s.own.voluntary);
 	text_printf(t, "nonvoluntary_ctxt_switches:\t%lu\n",
 		    s.own.involuntary);

@@ -11,6 +11,8 @@
 #include "proc/task/hostname.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "proc/task/random.h"
+#include "vfs/cred.h"
 #include "vfs/epoll/epoll.h"
 #include "vfs/fifo.h"
 #include "vfs/file.h"
@@ -171,14 +173,118 @@ static int store_epoll_watches(const char *word,
 	{ .name = name_, .mode = S_IFREG | 0644, .show = show_,       \
 	  .store = store_ }
 
+static int show_ostype(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, OS_TYPE "\n");
+	return 0;
+}
+
+static int show_version(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "drover SMP\n");
+	return 0;
+}
+
+static int show_groups_max(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%d\n", CRED_MAX_GROUPS);
+	return 0;
+}
+
+static int show_cap_last(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", CAP_LAST);
+	return 0;
+}
+
+/* Where everything is mapped is random. */
+static int show_randomize(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "2\n");
+	return 0;
+}
+
+static void write_uuid(struct text *t, const uint8_t random[16])
+{
+	for (unsigned i = 0; i < 16; i++) {
+		uint8_t byte = random[i];
+
+		if (i == 6)
+			byte = (byte & 0x0f) | 0x40; /* version 4: random */
+		else if (i == 8)
+			byte = (byte & 0x3f) | 0x80;
+		text_printf(t, i == 4 || i == 6 || i == 8 || i == 10 ?
+				       "-%02x" : "%02x", byte);
+	}
+	text_put(t, "\n", 1);
+}
+
+static int show_uuid(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	uint8_t random[16];
+
+	random_bytes(random, sizeof(random));
+	write_uuid(t, random);
+	return 0;
+}
+
+/* The same until the machine is switched off.  Who asks first, makes it. */
+static int show_boot_id(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	static uint8_t boot_id[16];  /* (proc_tree_lock) */
+	static bool made;            /* (proc_tree_lock) */
+	uint8_t random[16];
+
+	random_bytes(random, sizeof(random));
+	spin_lock(&proc_tree_lock);
+	if (!made)
+		memcpy(boot_id, random, sizeof(boot_id));
+	made = true;
+	memcpy(random, boot_id, sizeof(random));
+	spin_unlock(&proc_tree_lock);
+	write_uuid(t, random);
+	return 0;
+}
+
+static int show_entropy(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "256\n");
+	return 0;
+}
+
+static int show_nr_open(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "65536\n");
+	return 0;
+}
+
+static int show_zero(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "0\n");
+	return 0;
+}
+
+static const struct procfs_node random_children[] = {
+	TEXT("boot_id", show_boot_id),
+	TEXT("entropy_avail", show_entropy),
+	TEXT("poolsize", show_entropy),
+	TEXT("uuid", show_uuid),
+	{ .name = NULL },
+};
+
 static const struct procfs_node kernel_children[] = {
+	TEXT("cap_last_cap", show_cap_last),
 	TEXT("hostname", show_hostname),
 	SETTING("msg_next_id", procfs_show_msg_next_id, procfs_store_msg_next_id),
 	SETTING("msgmax", procfs_show_msgmax, procfs_store_msgmax),
 	SETTING("msgmnb", procfs_show_msgmnb, procfs_store_msgmnb),
 	SETTING("msgmni", procfs_show_msgmni, procfs_store_msgmni),
+	TEXT("ngroups_max", show_groups_max),
 	TEXT("osrelease", show_osrelease),
+	TEXT("ostype", show_ostype),
 	TEXT("pid_max", show_pid_max),
+	{ .name = "random", .mode = S_IFDIR | 0555, .children = random_children },
+	TEXT("randomize_va_space", show_randomize),
 	SETTING("sem", procfs_show_kernel_sem, procfs_store_kernel_sem),
 	SETTING("sem_next_id", procfs_show_sem_next_id, procfs_store_sem_next_id),
 	SETTING("shm_next_id", procfs_show_shm_next_id, procfs_store_shm_next_id),
@@ -186,6 +292,7 @@ static const struct procfs_node kernel_children[] = {
 	SETTING("shmmax", procfs_show_shmmax, procfs_store_shmmax),
 	SETTING("shmmni", procfs_show_shmmni, procfs_store_shmmni),
 	SETTING("threads-max", show_threads_max, store_threads_max),
+	TEXT("version", show_version),
 	{ .name = NULL },
 };
 
@@ -209,6 +316,7 @@ static const struct procfs_node fs_children[] = {
 	{ .name = "epoll", .mode = S_IFDIR | 0555, .children = epoll_children },
 	SETTING("file-max", show_file_max, store_file_max),
 	TEXT("file-nr", show_file_nr),
+	TEXT("nr_open", show_nr_open),
 	SETTING("pipe-max-size", show_pipe_max_size, store_pipe_max_size),
 	SETTING("pipe-user-pages-hard", show_pipe_hard, store_pipe_hard),
 	SETTING("pipe-user-pages-soft", show_pipe_soft, store_pipe_soft),
@@ -220,6 +328,7 @@ static const struct procfs_node fs_children[] = {
 static const struct procfs_node vm_children[] = {
 	SETTING("max_map_count", show_max_map_count, store_max_map_count),
 	SETTING("overcommit_memory", show_overcommit, store_overcommit),
+	TEXT("swappiness", show_zero),
 	{ .name = NULL },
 };
 

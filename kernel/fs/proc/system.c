@@ -128,6 +128,23 @@ int procfs_show_stat(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+/* There is no swap and no disk, so nothing comes from or goes to either. */
+int procfs_show_vmstat(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "nr_free_pages %lu\n", pages_free());
+	text_printf(t, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+	text_printf(t, "pgalloc_normal %lu\n", counter_sum(COUNT_page_allocs));
+	text_printf(t, "pgfree %lu\n", counter_sum(COUNT_page_frees));
+	text_printf(t, "pgfault %lu\npgmajfault 0\n",
+		    counter_sum(COUNT_faults_anon) +
+			    counter_sum(COUNT_faults_zero) +
+			    counter_sum(COUNT_faults_file) +
+			    counter_sum(COUNT_faults_cow_copy) +
+			    counter_sum(COUNT_faults_cow_reuse) +
+			    counter_sum(COUNT_faults_spurious));
+	return 0;
+}
+
 int procfs_show_uptime(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	unsigned long up = hundredths(clock_ticks());

@@ -217,8 +217,9 @@ long exec_args_build(struct exec_args *a, struct mm *mm, vaddr_t stack_top)
 	mm->arg_end = strings + at;
 	put_pointers(&w, a, strings, &at, a->envc);
 	flush_words(&w);
+	mm->env_end = strings + at;
 	a->path_at = strings + at;
-	a->aux_at = w.to;
+	a->aux_at = mm->auxv_at = w.to;
 	/* The pages it will be written to are there from now on. */
 	if (w.err == 0)
 		w.err = write_mm(mm, a->aux_at, no_aux, sizeof(no_aux));

@@ -1,0 +1,115 @@
+/*
+ * tests/abi/proc_self.c
+ *
+ * Claim    /proc tells a process's limits, environment, auxiliary vector and
+ *          what is known about its descriptors; /proc/sys and vmstat have what
+ *          procps and the C library look for.
+ * Method   Each file beside what the calls say.
+ * Oracle   Linux; under qemu-user /proc is the host's.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <elf.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static char text[65536];
+
+static ssize_t get(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n, used = 0;
+
+	while (fd >= 0 &&
+	       (n = read(fd, text + used, sizeof(text) - 1 - used)) > 0)
+		used += n;
+	close(fd);
+	text[used] = '\0';
+	return fd >= 0 ? used : -1;
+}
+
+static void test_limits(void)
+{
+	struct rlimit limit = { 77, 99 };
+	char soft[24], hard[24];
+	const char *line;
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	ok(get("/proc/self/limits") > 0, "limits");
+	line = strstr(text, "Max open files");
+	ok(line != NULL && sscanf(line, "Max open files %23s %23s", soft,
+				  hard) == 2 &&
+		   atoi(soft) == 77 && atoi(hard) == 99,
+	   "those of descriptors");
+	ok(strstr(text, "Max file size             unlimited") != NULL,
+	   "no limit");
+}
+
+static void test_stack(const char *first)
+{
+	Elf64_auxv_t *aux = (void *)text;
+	ssize_t n = get("/proc/self/environ");
+
+	ok(n > 0 && strcmp(text, first) == 0, "environ begins with %s", text);
+	n = get("/proc/self/auxv");
+	ok(n > 0 && n % sizeof(*aux) == 0, "auxv");
+	while (aux->a_type != AT_NULL && aux->a_type != AT_PAGESZ)
+		aux++;
+	is_int(aux->a_un.a_val, getauxval(AT_PAGESZ), "with the size of pages");
+}
+
+static void test_fdinfo(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY), pos = -1;
+	unsigned flags = 0, mount = 0;
+	char path[64];
+
+	lseek(fd, 5, SEEK_SET);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	ok(get(path) > 0, "fdinfo");
+	ok(sscanf(text, "pos: %d flags: %o mnt_id: %u", &pos, &flags, &mount) == 3,
+	   "its lines");
+	is_int(pos, 5, "the position");
+	is_int(flags & O_ACCMODE, O_RDONLY, "how it is open");
+	close(fd);
+	fails(open(path, O_RDONLY), ENOENT, "closed, it has none");
+}
+
+static void test_system(void)
+{
+	char first[64];
+
+	ok(get("/proc/vmstat") > 0 && strstr(text, "\npgfault ") != NULL,
+	   "vmstat");
+	ok(get("/proc/sys/kernel/random/boot_id") == 37, "boot_id");
+	strcpy(first, text);
+	get("/proc/sys/kernel/random/boot_id");
+	ok(strcmp(first, text) == 0, "stays the same");
+	ok(get("/proc/sys/kernel/random/uuid") == 37, "uuid");
+	strcpy(first, text);
+	get("/proc/sys/kernel/random/uuid");
+	ok(strcmp(first, text) != 0, "is another each time");
+	ok(get("/proc/sys/kernel/ostype") > 0 && strcmp(text, "Linux\n") == 0,
+	   "ostype");
+	ok(get("/proc/self/status") > 0 && strstr(text, "\nCapEff:\t") != NULL &&
+		   strstr(text, "\nNoNewPrivs:\t0") != NULL,
+	   "status has capabilities");
+	ok(get("/proc/self/cgroup") > 0 && strchr(text, ':') != NULL, "cgroup");
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	(void)argc;
+	(void)argv;
+	if (under_qemu_user())
+		skip_all("qemu-user: /proc is the host's");
+	if (envp[0] == NULL)
+		bail_out("no environment");
+	test_limits();
+	test_stack(envp[0]);
+	test_fdinfo();
+	test_system();
+	return done_testing();
+}
