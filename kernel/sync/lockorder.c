@@ -14,6 +14,7 @@
 #include "debug/backtrace.h"
 #include "debug/ksyms.h"
 #include "debug/lockdep/contention.h"
+#include "debug/lockdep/fairness.h"
 #include "debug/lockdep/lockdep.h"
 #include "debug/printk.h"
 #include "debug/race.h"
@@ -147,6 +148,7 @@ static void take(const void *lock, enum lock_rank rank, enum nesting nesting,
 	if (ranks[rank].irq && irq_enabled())
 		violation(lock, rank, "with interrupts on");
 	push(lock, rank, false, taker(rank, pc, fp));
+	fairness_asks(lock);
 }
 
 void lockorder_acquire(const void *lock, enum lock_rank rank)
@@ -188,8 +190,10 @@ static struct held_lock *find(struct held_locks *held, const void *lock)
 
 void lockorder_waits(const void *lock, enum lock_rank rank)
 {
-	if (!ranks[rank].sleeps)
-		lockdep_waits(rank, lock);
+	if (ranks[rank].sleeps)
+		return;
+	lockdep_waits(rank, lock);
+	fairness_waits(lock);
 }
 
 /* From here on it is held: till now it stood there as one that is wanted. */
@@ -200,6 +204,7 @@ void lockorder_got(const void *lock, enum lock_rank rank)
 	uint64_t now = clock_ticks();
 
 	contention_waited(rank, now - h->since);
+	fairness_got(lock);
 	h->since = now;
 	irq_restore(irq);
 }

@@ -1,0 +1,57 @@
+/*
+ * debug/lockdep/fairness.c - see fairness.h.
+ *
+ * Who waits says so; others who ask meanwhile count themselves there.  Nearly
+ * always nobody waits, and that costs one load.  What is read and written
+ * here orders nothing: a hart that looks too early is not counted.
+ */
+#include "debug/lockdep/fairness.h"
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+
+#if LAB
+
+/* So often more than the others are. */
+#define TIMES_TOO_OFTEN 2
+
+static uint32_t nr_waiting; /* (a) harts */
+
+static struct {
+	const void *lock; /* (a) its hart writes */
+	uint32_t passed;  /* (a) by those who have asked since */
+} __aligned(64) waits[MAX_HARTS];
+
+void fairness_asks(const void *lock)
+{
+	if (likely(READ_ONCE(nr_waiting) == 0))
+		return;
+	for (unsigned h = 0; h < nr_harts; h++)
+		if (READ_ONCE(waits[h].lock) == lock && h != hart_id())
+			atomic_fetch_add_relaxed(&waits[h].passed, 1);
+}
+
+/* An interrupt on top of one who waits may take his place: he is not counted. */
+void fairness_waits(const void *lock)
+{
+	unsigned self = hart_id();
+
+	WRITE_ONCE(waits[self].passed, 0);
+	if (READ_ONCE(waits[self].lock) == NULL)
+		atomic_fetch_add_relaxed(&nr_waiting, 1);
+	WRITE_ONCE(waits[self].lock, lock);
+}
+
+void fairness_got(const void *lock)
+{
+	unsigned self = hart_id();
+
+	if (READ_ONCE(waits[self].lock) != lock)
+		return;
+	if (READ_ONCE(waits[self].passed) > TIMES_TOO_OFTEN * nr_harts)
+		count(lock_overtaken);
+	WRITE_ONCE(waits[self].lock, NULL);
+	atomic_fetch_add_relaxed(&nr_waiting, -1U);
+}
+
+#endif
