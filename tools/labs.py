@@ -3,6 +3,7 @@
 
     labs.py                     lists them
     labs.py make LAB FOLDER     the student's repository
+    labs.py check               that patches apply, and no student gets an answer
     labs.py builds LAB          what mk/build.mk makes before a grading
 
 A lab is a folder, labs/NAME/:
@@ -103,6 +104,7 @@ class Lab:
     files: list         # those that the student edits; nothing else is graded
     answers: str        # the one of them that has "KEY: words" for kind quiz
     omits: list         # files that say the answer in other words
+    allows: list        # files that may have lines in common with the answer
     practice: list      # races for kind hunt where nothing is planted
     boots: str
     checks: list
@@ -157,7 +159,7 @@ def read_one(folder):
             rows.append(check_of(line, folder / "lab"))
     return Lab(folder.name, folder, fields["Title"], fields["Hours"],
                fields["Files"].split(), fields.get("Answers", ""), fields.get("Omits", "").split(),
-               fields.get("Practice", "").split(), fields["Boots"], rows)
+               fields.get("Allows", "").split(), fields.get("Practice", "").split(), fields["Boots"], rows)
 
 
 def read():
@@ -294,7 +296,8 @@ def write_tree(lab, tree):
     (tree / "README.md").write_bytes((lab.folder / "handout.md").read_bytes())
     answer = answer_of(lab)
     take_out(tree, answer)
-    found = leaks(tree, answer)
+    found = [path for path in leaks(tree, answer)
+             if str(path.relative_to(tree)) not in lab.allows]
     if found:
         sys.exit("make lab: the answer stands in " +
                  " ".join(str(path.relative_to(tree)) for path in found))
@@ -364,10 +367,44 @@ def show():
         print(f"{lab.name:<12} {lab.points:>4} points, {lab.hours} hours  {lab.title}")
 
 
+def patches(lab):
+    """Its own: from the right kernel to the start, to other right answers, to wrong ones."""
+    yield lab.folder / "start.patch"
+    yield from (path for _, path in others(lab))
+    yield from (path for _, path, _, _ in expected(lab) if path.name != "bug.patch")
+
+
+def applies(diff):
+    names = re.findall(r"^\+\+\+ b/(\S+)", diff.read_text(), re.M)
+    with tempfile.TemporaryDirectory() as tree:
+        for name in names:
+            target = pathlib.Path(tree) / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes((TOP / name).read_bytes())
+        patch(pathlib.Path(tree), diff)
+
+
+def check(lab):
+    """What a change of the kernel, or of a lab, may have broken; no kernel is built.
+    Ends the program at the first thing that is."""
+    if lab.points != 100:
+        sys.exit(f"{lab.name}: {lab.points} points, not 100")
+    if len(list(expected(lab))) < 4:
+        sys.exit(f"{lab.name}: fewer than four wrong answers")
+    for diff in patches(lab):
+        applies(diff)
+    with tempfile.TemporaryDirectory() as tree:
+        write_tree(lab, pathlib.Path(tree))
+    print(f"{lab.name}: {len(list(patches(lab)))} patches apply, nothing of the answer is handed out")
+
+
 def main():
     match sys.argv[1:]:
         case []:
             show()
+        case ["check"]:
+            for lab in read():
+                check(lab)
         case ["make", name, folder]:
             make(find(name), pathlib.Path(folder))
         case ["hash", name, key, words]:

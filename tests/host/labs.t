@@ -3,8 +3,10 @@
 # a submission what the lab names and nothing else, refuses what is hostile,
 # gives a start nothing, and says why.
 #
-# Method: a repository is made, and given in several ways.  That wrong answers
-# lose what they should is `make test-labs`: it takes minutes.
+# Method: a repository is made, and given in several ways.  Of each lab the
+# patches apply to this kernel, and the tree that is handed out holds nothing of
+# the answer.  That wrong answers lose what they should is `make test-labs`: it
+# takes an hour; here one lab is graded that needs no guest.
 cd "$(dirname "$0")/../.." || exit
 unset MAKEFLAGS MAKELEVEL MFLAGS
 # shellcheck source=tests/tap.sh
@@ -24,6 +26,25 @@ given() {
 answer_absent() {
 	[ ! -e "$student/labs/$lab/wrong" ] && [ ! -e "$student/labs/$lab/start.patch" ] &&
 		! grep -rq 'ours, and the one the entry h[a]d' "$student"
+}
+
+# The score is the sum, each test has its most, and what failed says why.
+as_others_read_it() {
+	python3 - "$scratch/grade.json" "$scratch/grade.xml" <<-'END'
+	import json, sys
+	import xml.etree.ElementTree as xml
+	grade = json.load(open(sys.argv[1]))
+	tests = grade["tests"]
+	assert grade["score"] == sum(test["score"] for test in tests) == 0
+	assert sum(test["max_score"] for test in tests) == 100
+	assert all(test["name"] and test["output"] for test in tests)
+	suite = xml.parse(sys.argv[2]).getroot()
+	cases = suite.findall("testcase")
+	assert suite.tag == "testsuite" and int(suite.get("tests")) == len(cases) == len(tests)
+	assert int(suite.get("failures")) == len(suite.findall("testcase/failure")) == len(tests)
+	assert [case.get("name") for case in cases] == [test["name"] for test in tests]
+	assert all(failure.get("message") for failure in suite.iter("failure"))
+	END
 }
 
 one_commit() {
@@ -65,9 +86,14 @@ check "which are told" says "error:"
 
 cp -r "$student" "$scratch/labs_t_start"
 printf 'all:\n\ttouch %s/ran\n' "$scratch" >"$scratch/labs_t_start/Makefile"
-check "a start has no points" fails_saying "0 of 100 points" given labs_t_start
+check "a start has no points" fails_saying "0 of 100 points" tools/grade.py $lab \
+	--submission "$scratch/labs_t_start" --json "$scratch/grade.json" --junit "$scratch/grade.xml"
 check "and says what is missing" says "is not written yet"
 check "with the command that shows it" says "make replay SEED=1 "
 check "nothing of it was run" test ! -e "$scratch/ran"
+
+check "Gradescope finds the points, CI the failures" run as_others_read_it
+check "of each lab the patches apply, and no student gets the answer" run tools/labs.py check
+check "answers and models: the start, right ones, wrong ones" run tools/grade.py order --test
 
 done_testing
