@@ -39,7 +39,7 @@ enum { MAX_WORKERS = 8, WARM_UP = 5, ROW_SECONDS = 600 };
 
 /* Shared by all workers; each writes to a cache line of its own. */
 static struct {
-	volatile int nr_waiting, open, nr_done, closed;
+	volatile int nr_waiting, open, over, nr_done, closed;
 	struct {
 		volatile long done;
 	} __attribute__((aligned(64))) worker[MAX_WORKERS];
@@ -180,16 +180,16 @@ static void make_ready(long worker)
 	__atomic_add_fetch(&gate->nr_waiting, 1, __ATOMIC_SEQ_CST);
 }
 
-/* The first that is through with its share closes the gate for all. */
+/* The first that is through with its share ends it for all. */
 static void work(long worker)
 {
 	volatile long *done = &gate->worker[worker].done;
 
-	while (gate->open && *done < row->ops) {
+	while (!gate->over && *done < row->ops) {
 		row->operate(worker);
 		++*done;
 	}
-	gate->open = 0;
+	gate->over = 1;
 	__atomic_add_fetch(&gate->nr_done, 1, __ATOMIC_SEQ_CST);
 }
 
