@@ -56,9 +56,19 @@ def patched(table):
         return {file: (tree / file).read_text() for file in changed_files(table)}
 
 
+def forget(path, out):
+    """Objects that were made of a file which the patches change no more: make
+    would look for it."""
+    for dependencies in (out / "kernel").rglob("*.d"):
+        if str(path.relative_to(out)) in dependencies.read_text():
+            dependencies.with_suffix(".o").unlink(missing_ok=True)
+            dependencies.unlink()
+
+
 def write_overlay(texts, source):
     for path in [p for p in source.rglob("*") if p.is_file()]:
         if str(path.relative_to(source)) not in texts:
+            forget(path, source.parent)
             path.unlink()
     for file, text in texts.items():
         path = source / file
