@@ -1,14 +1,16 @@
 /*
- * vfs/filelock.c - one list of all advisory locks.
+ * vfs/filelock.c - the advisory locks of all files.
  *
- * There are few, so one list and one mutex serve all files; a file that was
- * never locked costs nothing.  An owner's locks of a file do not overlap, and
- * two of one kind do not touch: they have become one.  What stands in the way
- * of another is told in the order of the first byte.
+ * They stand in lists: all of one file in the same, which its address names,
+ * and few files in any.  So a lock costs what the locks of its file do; one
+ * that was never locked costs nothing.  One mutex serves them all, for who
+ * waits may wait in a circle, through many files.  An owner's locks of a file
+ * do not overlap, and two of one kind do not touch: they have become one.
+ * What stands in the way of another is told in the order of the first byte.
  *
- * Who waits sleeps until any lock is given up, and looks again: a count of
- * releases, read under the mutex together with the conflict, tells whether
- * there was one since.
+ * Who waits sleeps until any lock of his list is given up, and looks again: a
+ * count of releases, read under the mutex together with the conflict, tells
+ * whether there was one since.
  *
  * Of processes that wait for record locks there is a list.  Who is about to
  * wait follows it, from the owner of what is in the way to what that one waits
@@ -31,9 +33,14 @@
 #include "vfs/file.h"
 
 static struct mutex lock_list_mutex; /* RANK_MISC_SLEEP */
-static struct list locks GUARDED_BY(lock_list_mutex) = LIST_INIT(locks);
-static uint64_t releases GUARDED_BY(lock_list_mutex); /* waiters read, too */
-static struct waitq released = WAITQ_INIT(released);
+
+#define NR_BUCKETS 256
+
+static struct bucket {
+	struct list locks GUARDED_BY(lock_list_mutex);
+	uint64_t releases GUARDED_BY(lock_list_mutex); /* waiters read, too */
+	struct waitq released;
+} buckets[NR_BUCKETS];
 
 /* A process that waits, on its thread's stack. */
 struct lock_waiter {
@@ -47,6 +54,18 @@ static struct list lock_waiters GUARDED_BY(lock_list_mutex) =
 void file_lock_init(void)
 {
 	mutex_init(&lock_list_mutex, RANK_MISC_SLEEP);
+	for (unsigned i = 0; i < NR_BUCKETS; i++) {
+		list_init(&buckets[i].locks);
+		waitq_init(&buckets[i].released);
+	}
+}
+
+_Static_assert(NR_BUCKETS == 1 << 8, "bucket_of() keeps eight bits");
+
+/* Where the locks of @l's file are, or would be. */
+static struct bucket *bucket_of(const struct file_lock *l)
+{
+	return &buckets[(uintptr_t)l->object * 0x9e3779b97f4a7c15UL >> 56];
 }
 
 const void *file_lock_object(const struct file *f)
@@ -107,9 +126,10 @@ static bool conflict(const struct file_lock *l, const struct file_lock *wanted)
 static struct file_lock *find_conflict(const struct file_lock *wanted)
 	REQUIRES(lock_list_mutex)
 {
+	struct list *locks = &bucket_of(wanted)->locks;
 	struct file_lock *l, *found = NULL;
 
-	list_for_each_entry(l, &locks, link)
+	list_for_each_entry(l, locks, link)
 		if (conflict(l, wanted) &&
 		    (found == NULL || l->first < found->first))
 			found = l;
@@ -126,9 +146,10 @@ static bool touch(const struct file_lock *a, const struct file_lock *b)
 /* @l takes in what of its owner's lies at its ends and is of its kind. */
 static void merge_neighbours(struct file_lock *l) REQUIRES(lock_list_mutex)
 {
+	struct list *locks = &bucket_of(l)->locks;
 	struct file_lock *other, *next;
 
-	list_for_each_entry_safe(other, next, &locks, link) {
+	list_for_each_entry_safe(other, next, locks, link) {
 		if (other == l || !same_owner(other, l) ||
 		    other->exclusive != l->exclusive || !touch(other, l))
 			continue;
@@ -147,7 +168,7 @@ static void add(struct file_lock *slot, const struct file_lock *from)
 	*slot = *from;
 	slot->payer = payer;
 	list_init(&slot->link);
-	list_push_back(&locks, &slot->link);
+	list_push_back(&bucket_of(from)->locks, &slot->link);
 }
 
 /* Two pieces of @l are left when @range is taken out. */
@@ -159,9 +180,10 @@ static bool splits(const struct file_lock *l, const struct file_lock *range)
 /* One of its owner's locks would fall into two. */
 static bool splits_own(const struct file_lock *range) REQUIRES(lock_list_mutex)
 {
+	struct list *locks = &bucket_of(range)->locks;
 	struct file_lock *l;
 
-	list_for_each_entry(l, &locks, link)
+	list_for_each_entry(l, locks, link)
 		if (same_owner(l, range) && splits(l, range))
 			return true;
 	return false;
@@ -191,10 +213,11 @@ static void cut(struct file_lock *l, const struct file_lock *range,
 static void cut_own(const struct file_lock *range, struct file_lock **spare)
 	REQUIRES(lock_list_mutex)
 {
+	struct bucket *b = bucket_of(range);
 	struct file_lock *l, *next;
 	bool any = false;
 
-	list_for_each_entry_safe(l, next, &locks, link) {
+	list_for_each_entry_safe(l, next, &b->locks, link) {
 		if (same_owner(l, range) && overlap(l, range)) {
 			cut(l, range, spare);
 			any = true;
@@ -202,8 +225,8 @@ static void cut_own(const struct file_lock *range, struct file_lock **spare)
 	}
 	if (!any)
 		return;
-	WRITE_ONCE(releases, releases + 1);
-	waitq_wake_all(&released);
+	WRITE_ONCE(b->releases, b->releases + 1);
+	waitq_wake_all(&b->released);
 }
 
 /* ---- locking ---- */
@@ -288,7 +311,7 @@ static int try_lock(const struct file_lock *wanted, struct spares *s,
 		if (err == -EAGAIN && !list_is_linked(&w->link))
 			list_push_back(&lock_waiters, &w->link);
 	}
-	*seen = releases;
+	*seen = bucket_of(wanted)->releases;
 	mutex_unlock(&lock_list_mutex);
 	return err;
 }
@@ -304,12 +327,13 @@ static void leave_waiters(struct lock_waiter *w)
 static int wait_and_lock(const struct file_lock *wanted, struct spares *s)
 {
 	struct lock_waiter w = { .link = LIST_INIT(w.link), .wanted = wanted };
+	struct bucket *b = bucket_of(wanted);
 	uint64_t seen;
 	int err;
 
 	while ((err = try_lock(wanted, s, &w, &seen)) == -EAGAIN) {
-		err = waitq_wait_interruptible(&released,
-					       READ_ONCE(releases) != seen);
+		err = waitq_wait_interruptible(&b->released,
+					       READ_ONCE(b->releases) != seen);
 		if (err != 0)
 			break;
 	}
