@@ -50,6 +50,13 @@ BUILDS_bench-smp := kernel image
 bench-smp: built
 	@bench/run.sh smp
 
+## bench-growth: what costs grow with, at three sizes; docs/performance.md has the table
+NEEDS_bench-growth  := build run
+BUILDS_bench-growth := kernels image
+.PHONY: bench-growth
+bench-growth: built
+	@bench/growth.py
+
 ## bench-linux: the same program on Linux; KERNEL=path of an Image
 NEEDS_bench-linux  := build run
 BUILDS_bench-linux := image

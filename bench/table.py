@@ -150,12 +150,12 @@ def locks_table():
     return markdown(("lock, per fault", "taken", "not free"), lines) if lines else "", failures
 
 
-def write_into(path, text):
+def write_into(path, text, begin=BEGIN, end=END):
     old = path.read_text()
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.S)
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.S)
     if not pattern.search(old):
-        sys.exit(f"{path}: no line {BEGIN} ... {END}")
-    path.write_text(pattern.sub(lambda _: f"{BEGIN}\n\n{text}\n\n{END}", old))
+        sys.exit(f"{path}: no line {begin} ... {end}")
+    path.write_text(pattern.sub(lambda _: f"{begin}\n\n{text}\n\n{end}", old))
 
 
 def main():
