@@ -88,7 +88,7 @@ static double unmap_sparse(long n)
 
 static long fork_exit_wait(void)
 {
-	pid_t pid = fork();
+	pid_t pid = bench_check(fork(), "fork");
 
 	if (pid == 0)
 		_exit(0);

@@ -63,7 +63,7 @@ static double wait_newest_first(long n)
 
 static long fork_exit_wait(void)
 {
-	pid_t pid = fork();
+	pid_t pid = bench_check(fork(), "fork");
 
 	if (pid == 0)
 		_exit(0);
@@ -88,7 +88,7 @@ static double exit_among_sleepers(long n)
 
 static long signal_own_group(void)
 {
-	return kill(0, 0);
+	return bench_check(kill(0, 0), "kill");
 }
 
 static long ask_group_priority(void)
@@ -105,7 +105,7 @@ static double in_own_group(long n, long (*op)(void))
 	for (long i = 0; i < n; i++)
 		bench_check(setpgid(children[i], children[0]), "setpgid");
 	cost = cheapest(100, op);
-	kill(-children[0], SIGKILL);
+	bench_check(kill(-children[0], SIGKILL), "kill");
 	return cost;
 }
 
