@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """
-Claim   However many harts there are, and whichever way they interrupt each
-        other, all arrive and programs run on them.
+Claim   However many harts there are, on whichever board, and whichever way they
+        interrupt each other, all arrive and programs run on them.
 """
 import pathlib
 import re
@@ -53,6 +53,10 @@ status, found, output = processors(smp=66)
 tap.ok(status == 0 and found == 64 and len(re.findall("stays stopped, 64 are enough", output)) == 2,
        "66 harts: boots with the 64 it has room for", output)
 
+TWO_NODES = [word for node, harts in enumerate(("0-1", "2-3")) for word in (
+    "-object", f"memory-backend-ram,id=node{node},size=256M",
+    "-numa", f"node,memdev=node{node},cpus={harts}")]
+
 shootdowns = "/bin/run-tests stress -n 3 tlb_protect tlb_remap tlb_sleeper exec_storm"
 for name, machine in {
         "IPIs by ACLINT": dict(board="virt,aclint=on"),
@@ -60,10 +64,18 @@ for name, machine in {
         "fences by the firmware": dict(append="tlb=rfence"),
         "and they reach everybody": dict(append="tlb=rfence", cmd=shootdowns),
         "no ASIDs": dict(append="asids=off", cmd=shootdowns),
+        "MSIs instead of a PLIC, which is missed": dict(board="virt,aclint=on,aia=aplic-imsic"),
+        "two NUMA nodes": dict(smp="4,sockets=2,cores=2", extra=TWO_NODES),
         "a CPU without Sstc": dict(extra=("-cpu", "rv64,sstc=off")),
         "the release kernel": dict(kernel=str(guest.BUILD / "release/kernel.elf"))}.items():
     machine = guest.Machine(**{"cmd": "/bin/run-tests abi fork_tree spin_kill yield", **machine})
     status, output = guest.run(machine)
     tap.ok(status == 0, f"{name}, 4 harts", output)
+
+# Its first hart has no MMU and is passed over; and it cannot be switched off.
+unleashed = guest.Machine(smp=5, board="sifive_u", append="-- /bin/dbox cat /proc/cpuinfo")
+with guest.Console(unleashed) as board:
+    last = board.expect(r"^processor\s: 3\nhart\s+: 4$")
+    tap.ok(last, "sifive_u, 4 of its 5 harts", board.output)
 
 tap.end()
