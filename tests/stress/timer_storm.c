@@ -10,7 +10,9 @@
  *          thread is using; leave some to a thread that has ended; and set
  *          and stop the interval timer of their process, which then exits
  *          with all of that going on.
- * Oracle   Rings are counted, values are known. A watch sees that a ring does
+ * Oracle   Rings are counted, values are known. Who sets a timer that another
+ *          has deleted may set its successor, which has the same id: what is
+ *          counted was made while nobody was about that. A watch sees that a ring does
  *          not come. A lab kernel sees a timer that is used after it was freed.
  * Catches  A timer that is freed while its interrupt runs, or while its signal
  *          is pending; a table of timers that two threads change at once; an
@@ -28,14 +30,16 @@
 
 enum {
 	WORKERS = 3, TURNS = 12, LONGEST_NS = 60000,
-	MAGIC = 0x5a000000, ONCE = 0x5a800000,
+	MAGIC = 0x5a000000, ONCE = 0x5a800000, SERIAL = 0x100,
 };
 
 static struct shared {
 	unsigned long moved;		/* for the watch */
 } *shared;
 
-static volatile int rings[WORKERS];	/* of those that ring once */
+static volatile int rings[WORKERS];	/* of the one that rings once */
+static volatile int once[WORKERS];	/* its value */
+static unsigned setting[WORKERS];	/* odd: sets what may be gone */
 static volatile int alarms;
 static timer_t common;			/* all set and delete it */
 
@@ -44,10 +48,10 @@ static void on_ring(int sig TAP_UNUSED, siginfo_t *info,
 {
 	int value = info->si_value.sival_int, worker = value & 0xff;
 
-	if (!stress_check((value & ~0x8000ff) == MAGIC && worker < WORKERS,
+	if (!stress_check((value & ~0xffffff) == MAGIC && worker < WORKERS,
 			  "a timer rings with value %#x", value))
 		return;
-	if ((value & ~0xff) == ONCE)
+	if (value == once[worker])
 		__atomic_fetch_add(&rings[worker], 1, __ATOMIC_SEQ_CST);
 }
 
@@ -93,11 +97,55 @@ static long short_time(struct rng *rng)
 	return 1 + rng_below(rng, LONGEST_NS);
 }
 
+/* How often anybody has begun or ended to set what may be gone. */
+static unsigned settings(bool *under_way)
+{
+	unsigned sum = 0;
+
+	*under_way = false;
+	for (int w = 0; w < WORKERS; w++) {
+		unsigned n = __atomic_load_n(&setting[w], __ATOMIC_SEQ_CST);
+
+		*under_way |= n & 1;
+		sum += n;
+	}
+	return sum;
+}
+
+/* A value that only one timer has had: what one rings that is deleted at once
+ * may be heard later. */
+static int new_value(long me)
+{
+	static int serials[WORKERS];
+
+	return ONCE | (serials[me]++ % 0x7fff) * SERIAL | (int)me;
+}
+
+/* A timer that nobody takes for an older one. */
+static timer_t make_known(long me, int *value)
+{
+	unsigned before, after;
+	bool under_way, ignored;
+	timer_t t;
+
+	for (;;) {
+		*value = new_value(me);
+		before = settings(&under_way);
+		t = make_timer(*value, 0);
+		after = settings(&ignored);
+		if ((!under_way && before == after) || stress_failed())
+			return t;
+		timer_delete(t);
+		sched_yield();
+	}
+}
+
 static void ring_once(struct rng *rng, long me)
 {
-	timer_t t = make_timer(ONCE | me, 0);
-	int before = rings[me];
+	int value, before = rings[me];
+	timer_t t = make_known(me, &value);
 
+	once[me] = value;
 	if (!stress.wrong || rng_below(rng, 8) != 0)
 		set_timer(t, short_time(rng), 0);
 	while (rings[me] == before && !stress_failed())
@@ -135,10 +183,12 @@ static void use_common(struct rng *rng, long me)
 			timer_delete(t);
 		break;
 	case 1:
+		__atomic_add_fetch(&setting[me], 1, __ATOMIC_SEQ_CST);
 		t = __atomic_load_n(&common, __ATOMIC_SEQ_CST);
 		if (t && set_timer(t, short_time(rng), 50000) < 0)
 			stress_check(errno == EINVAL,
 				     "timer_settime: errno %d", errno);
+		__atomic_add_fetch(&setting[me], 1, __ATOMIC_SEQ_CST);
 		break;
 	default:
 		t = __atomic_exchange_n(&common, NULL, __ATOMIC_SEQ_CST);
