@@ -34,6 +34,7 @@
  */
 #include "net/unix/unix_internal.h"
 
+#include "arch/barrier.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -49,6 +50,7 @@
 static struct mutex inflight_lock; /* RANK_MISC_SLEEP */
 /* Sockets with inflight > 0; struct unix_socket.in_air. */
 static struct list in_air GUARDED_BY(inflight_lock) = LIST_INIT(in_air);
+static uint32_t nr_in_air; /* (a) how many, changed under the lock */
 /* Bundles whose files are to be closed; struct rights.link. */
 static struct list unwanted GUARDED_BY(inflight_lock) = LIST_INIT(unwanted);
 static uint32_t may_have_circles; /* (a) */
@@ -110,14 +112,18 @@ struct rights *rights_copy(const struct rights *r)
 
 static void count_in(struct unix_socket *u) REQUIRES(inflight_lock)
 {
-	if (u->inflight++ == 0)
-		list_push_back(&in_air, &u->in_air);
+	if (u->inflight++ != 0)
+		return;
+	list_push_back(&in_air, &u->in_air);
+	WRITE_ONCE(nr_in_air, nr_in_air + 1);
 }
 
 static void count_out(struct unix_socket *u) REQUIRES(inflight_lock)
 {
-	if (--u->inflight == 0)
-		list_remove(&u->in_air);
+	if (--u->inflight != 0)
+		return;
+	list_remove(&u->in_air);
+	WRITE_ONCE(nr_in_air, nr_in_air - 1);
 }
 
 void rights_send(struct rights *r, struct socket *to)
@@ -315,6 +321,8 @@ static struct rights *next_unwanted(void)
 	struct list *link;
 
 	mutex_lock(&inflight_lock);
+	/* ORDER rights-collect, acquire side: the flag, then the references;
+	 * release is in rights_collect_soon(). */
 	if (atomic_exchange_full(&may_have_circles, 0))
 		collect();
 	link = list_pop_front(&unwanted);
@@ -341,11 +349,18 @@ static void collector(void *unused UNUSED)
 	}
 }
 
+/*
+ * Not the list is asked, which is empty for moments while the collector sorts
+ * it: who closed the last way to a circle just then would never be heard.
+ *
+ * ORDER rights-collect, release side: the references that are gone, then the
+ * flag; acquire is in next_unwanted().
+ */
 void rights_collect_soon(void)
 {
-	if (READ_ONCE(in_air.next) == &in_air)
+	if (READ_ONCE(nr_in_air) == 0)
 		return;
-	WRITE_ONCE(may_have_circles, 1);
+	store_release(&may_have_circles, 1);
 	waitq_wake_all(&work);
 }
 
