@@ -343,7 +343,11 @@ static struct filesystem *first(const char *type, const char *options)
 
 struct filesystem *tmpfs_create_first(const char *type)
 {
-	return first(type, "mode=755");
+	struct filesystem *fs = first(type, "mode=755");
+
+	tmpfs_of(fs)->pages.limit = UINT64_MAX;
+	tmpfs_of(fs)->files.limit = UINT64_MAX;
+	return fs;
 }
 
 static int new_tmpfs(const char *options, struct filesystem **fs)

@@ -29,7 +29,9 @@ bool tmpfs_limit(struct filesystem *root, const char *options);
 int tmpfs_create(const char *type, const char *options,
 		 struct filesystem **fs);
 
-/* One of those that boot makes; its root is for root alone to write. */
+/* One of those that boot makes; its root is for root alone to write.  Until
+ * tmpfs_limit() the archive may fill all of memory: half of what it leaves is
+ * less than it has. */
 struct filesystem *tmpfs_create_first(const char *type);
 
 /* Tell mount() of it, and make /dev/shm.  Boot, when there is /dev. */
