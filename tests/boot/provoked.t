@@ -40,7 +40,7 @@ MISTAKES = {
 DEAF = {
     "queue": r"wait_for_bytes although !read_would_wait\(p\)",
     "exec": r"exec_become_only_thread although READ_ONCE\(p->nr_threads\) == 1",
-    "wait4": r"proc_wait although a child is to be told of",
+    "wait4": r"wait_for although a child is to be told of",
     "poll": r"poll_wait although one of its files called",
     "vfork": r"wait_for_vfork although its child gave the memory back",
     "stop": r"signal_stop_here although its process goes on",
