@@ -7,8 +7,6 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/time/clock.h"
-#include "proc/time/timer.h"
 #include "syscall/user_time.h"
 
 SYSCALL_3(semget, key, nr, flags)
@@ -30,15 +28,13 @@ SYSCALL_3(semget, key, nr, flags)
 static long operate(int id, vaddr_t from, unsigned n, vaddr_t timeout)
 {
 	struct sembuf *ops = kmalloc(n * sizeof(*ops));
-	uint64_t ns, deadline = TIMER_NEVER;
+	uint64_t deadline;
 	long err = ops == NULL ? -ENOMEM : 0;
 
 	if (err == 0)
 		err = copy_from_user(ops, from, n * sizeof(*ops));
-	if (err == 0 && timeout != 0)
-		err = get_user_timespec(&ns, timeout);
-	if (err == 0 && timeout != 0)
-		deadline = clock_ticks() + ns_to_ticks(ns);
+	if (err == 0)
+		err = get_user_deadline(&deadline, timeout);
 	if (err == 0)
 		err = sem_operate(id, ops, n, deadline);
 	kfree(ops);

@@ -89,16 +89,13 @@ SYSCALL_2(rt_sigsuspend, from, size)
 
 SYSCALL_4(rt_sigtimedwait, from, to, timeout, size)
 {
-	uint64_t ns, deadline = TIMER_NEVER;
+	uint64_t deadline;
 	struct siginfo info;
 	sigset_t set;
 	long sig = get_user_sigset(&set, from, size);
 
-	if (sig == 0 && timeout != 0) {
-		sig = get_user_timespec(&ns, timeout);
-		if (sig == 0)
-			deadline = clock_deadline_after(ns);
-	}
+	if (sig == 0)
+		sig = get_user_deadline(&deadline, timeout);
 	if (sig == 0)
 		sig = signal_wait(set, deadline, &info);
 	if (sig > 0 && to != 0 && signal_put_info(to, &info) != 0)

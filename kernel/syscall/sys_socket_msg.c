@@ -333,26 +333,12 @@ SYSCALL_4(sendmmsg, fd, messages, n, flags)
 	return result;
 }
 
-static int deadline_of(vaddr_t timeout, uint64_t *deadline)
-{
-	uint64_t ns;
-	int err;
-
-	*deadline = TIMER_NEVER;
-	if (timeout == 0)
-		return 0;
-	err = get_user_timespec(&ns, timeout);
-	if (err == 0)
-		*deadline = clock_ticks() + ns_to_ticks(ns);
-	return err;
-}
-
 SYSCALL_5(recvmmsg, fd, messages, n, flags, timeout)
 {
 	uint64_t deadline;
 	struct socket *s;
 	struct file *f;
-	long result = deadline_of(timeout, &deadline);
+	long result = get_user_deadline(&deadline, timeout);
 
 	if (result == 0)
 		result = socket_of_fd(fd, &f, &s);

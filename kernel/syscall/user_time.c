@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/time/clock.h"
+#include "proc/time/timer.h"
 
 int get_user_timespec(uint64_t *ns, vaddr_t from)
 {
@@ -18,6 +19,20 @@ int get_user_timespec(uint64_t *ns, vaddr_t from)
 		return -EINVAL;
 	*ns = timespec_to_ns(&ts);
 	return 0;
+}
+
+int get_user_deadline(uint64_t *deadline, vaddr_t from)
+{
+	uint64_t ns;
+	int err;
+
+	*deadline = TIMER_NEVER;
+	if (from == 0)
+		return 0;
+	err = get_user_timespec(&ns, from);
+	if (err == 0)
+		*deadline = clock_deadline_after(ns);
+	return err;
 }
 
 int get_user_timeval(uint64_t *ns, vaddr_t from)

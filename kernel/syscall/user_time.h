@@ -11,6 +11,8 @@
 #include "lib/types.h"
 
 int MUST_CHECK get_user_timespec(uint64_t *ns, vaddr_t from);
+/* The deadline in ticks of a timeout that is there; @from 0: TIMER_NEVER. */
+int MUST_CHECK get_user_deadline(uint64_t *deadline, vaddr_t from);
 int MUST_CHECK get_user_timeval(uint64_t *ns, vaddr_t from);
 int MUST_CHECK put_user_timespec(vaddr_t to, uint64_t ns);
 int MUST_CHECK put_user_timeval(vaddr_t to, uint64_t ns);
