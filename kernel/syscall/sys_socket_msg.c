@@ -168,6 +168,23 @@ static ssize_t send_message(struct socket *s, struct call *c, vaddr_t user)
 	return err != 0 ? err : socket_send(s, &c->x);
 }
 
+typedef ssize_t (*one)(struct file *f, struct socket *s, vaddr_t user,
+		       unsigned long flags);
+
+static long message_of_fd(unsigned long fd, vaddr_t msg, unsigned long flags,
+			  one one)
+{
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = one(f, s, msg, flags);
+	file_put(f);
+	return result;
+}
+
 static ssize_t send_one(struct file *f, struct socket *s, vaddr_t user,
 			unsigned long flags)
 {
@@ -183,15 +200,7 @@ static ssize_t send_one(struct file *f, struct socket *s, vaddr_t user,
 
 SYSCALL_3(sendmsg, fd, msg, flags)
 {
-	struct socket *s;
-	struct file *f;
-	ssize_t result = socket_of_fd(fd, &f, &s);
-
-	if (result != 0)
-		return result;
-	result = send_one(f, s, msg, flags);
-	file_put(f);
-	return result;
+	return message_of_fd(fd, msg, flags, send_one);
 }
 
 /* ---- receiving ---- */
@@ -276,23 +285,12 @@ static ssize_t receive_one(struct file *f, struct socket *s, vaddr_t user,
 
 SYSCALL_3(recvmsg, fd, msg, flags)
 {
-	struct socket *s;
-	struct file *f;
-	ssize_t result = socket_of_fd(fd, &f, &s);
-
-	if (result != 0)
-		return result;
-	result = receive_one(f, s, msg, flags);
-	file_put(f);
-	return result;
+	return message_of_fd(fd, msg, flags, receive_one);
 }
 
 /* ---- many ---- */
 
 #define MSG_WAITFORONE 0x10000U
-
-typedef ssize_t (*one)(struct file *f, struct socket *s, vaddr_t user,
-		       unsigned long flags);
 
 /* Until one fails: how many, or why there is none. */
 static long each(struct file *f, struct socket *s, vaddr_t user, unsigned n,
@@ -319,7 +317,8 @@ static long each(struct file *f, struct socket *s, vaddr_t user, unsigned n,
 	return i > 0 ? (long)i : done;
 }
 
-SYSCALL_4(sendmmsg, fd, messages, n, flags)
+static long messages_of_fd(unsigned long fd, vaddr_t messages, unsigned n,
+			   unsigned long flags, uint64_t deadline, one one)
 {
 	struct socket *s;
 	struct file *f;
@@ -327,25 +326,23 @@ SYSCALL_4(sendmmsg, fd, messages, n, flags)
 
 	if (result != 0)
 		return result;
-	result = each(f, s, messages, min((unsigned)n, 1024U), flags,
-		      TIMER_NEVER, send_one);
+	result = each(f, s, messages, n, flags, deadline, one);
 	file_put(f);
 	return result;
+}
+
+SYSCALL_4(sendmmsg, fd, messages, n, flags)
+{
+	return messages_of_fd(fd, messages, min((unsigned)n, 1024U), flags,
+			      TIMER_NEVER, send_one);
 }
 
 SYSCALL_5(recvmmsg, fd, messages, n, flags, timeout)
 {
 	uint64_t deadline;
-	struct socket *s;
-	struct file *f;
-	long result = get_user_deadline(&deadline, timeout);
+	int err = get_user_deadline(&deadline, timeout);
 
-	if (result == 0)
-		result = socket_of_fd(fd, &f, &s);
-	if (result != 0)
-		return result;
-	result = each(f, s, messages, (unsigned)n, flags, deadline,
-		      receive_one);
-	file_put(f);
-	return result;
+	return err != 0 ? err :
+	       messages_of_fd(fd, messages, (unsigned)n, flags, deadline,
+			      receive_one);
 }
