@@ -109,12 +109,8 @@ static long change(int id, vaddr_t from)
 
 	if (copy_from_user(&ds, from, sizeof(ds)) != 0)
 		return -EFAULT;
-	change = (struct sysv_change){
-		.uid = ds.perm.uid,
-		.gid = ds.perm.gid,
-		.mode = ds.perm.mode,
-		.queue_bytes = ds.qbytes,
-	};
+	change = sysv_change_asked(&ds.perm);
+	change.queue_bytes = ds.qbytes;
 	return sysv_change(&msg_table, id, &change);
 }
 

@@ -87,11 +87,7 @@ static long change(int id, vaddr_t from)
 
 	if (copy_from_user(&ds, from, sizeof(ds)) != 0)
 		return -EFAULT;
-	change = (struct sysv_change){
-		.uid = ds.perm.uid,
-		.gid = ds.perm.gid,
-		.mode = ds.perm.mode,
-	};
+	change = sysv_change_asked(&ds.perm);
 	return sysv_change(&sem_table, id, &change);
 }
 

@@ -388,6 +388,15 @@ static int change_locked(struct sysv_object *o, const struct sysv_change *change
 	return 0;
 }
 
+struct sysv_change sysv_change_asked(const struct user_ipc_perm *perm)
+{
+	return (struct sysv_change){
+		.uid = perm->uid,
+		.gid = perm->gid,
+		.mode = perm->mode,
+	};
+}
+
 int sysv_change(struct sysv_table *t, int id, const struct sysv_change *change)
 {
 	struct sysv_object *o = sysv_find(t, id);

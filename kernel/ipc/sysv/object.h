@@ -110,6 +110,8 @@ long sysv_get(struct sysv_table *t, const struct sysv_wish *wish);
 /* IPC_RMID and IPC_SET: 0 or -errno. */
 int sysv_remove(struct sysv_table *t, int id);
 int sysv_change(struct sysv_table *t, int id, const struct sysv_change *change);
+/* What IPC_SET says in @perm. */
+struct sysv_change sysv_change_asked(const struct user_ipc_perm *perm);
 
 /* @id with a reference; or what is at its place, whichever it is; or NULL. */
 struct sysv_object *sysv_find(struct sysv_table *t, int id);
