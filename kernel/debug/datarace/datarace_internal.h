@@ -43,3 +43,7 @@ void datarace_access(const volatile void *addr, uint64_t size, unsigned kind, ui
 /* @first was watched while @second came by.  Interrupts off, this hart paused. */
 void datarace_found(const struct access *first, const struct access *second,
 		    uint64_t before, uint64_t after);
+
+/* From pair @from on there is one in the @size bytes at @start; @both: with both
+ * of its sides seen. */
+bool datarace_is_found(unsigned from, const void *start, uint64_t size, bool both);

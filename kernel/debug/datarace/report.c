@@ -105,6 +105,15 @@ unsigned datarace_count(void)
 	return load_acquire(&nr_pairs);
 }
 
+bool datarace_is_found(unsigned from, const void *start, uint64_t size, bool both)
+{
+	for (unsigned i = from; i < datarace_count(); i++)
+		if (pairs[i].first.addr - (uint64_t)start < size &&
+		    (!both || pairs[i].second.nr_callers != 0))
+			return true;
+	return false;
+}
+
 bool datarace_tell(void)
 {
 	uint32_t n = READ_ONCE(nr_told);
