@@ -8,7 +8,7 @@
 #	tests/boot/*.t		booting, well and badly, seen from outside
 
 export CMOCKA_MESSAGE_OUTPUT := TAP
-PROVE := prove --jobs 2 --exec ''
+PROVE := prove --timer --jobs 2 --exec ''
 TESTS := $(wildcard tests/suites/*.t) $(sort $(wildcard tests/host/*.t tests/boot/*.t))
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
