@@ -49,6 +49,15 @@ BUILDS_abi-diff := kernel image
 abi-diff: built
 	@tools/abi-diff.py $(call options,kernel:KERNEL smp:SMP profile:PROFILE)
 
+## ltp: a folder of test programs, LTP's or the Open POSIX suite's, here and on a Linux
+##   LTP=dir of static programs, KERNEL=path of an Image, PROGRAMS="open*"
+NEEDS_ltp  := build run
+BUILDS_ltp := kernel image
+.PHONY: ltp
+ltp: built
+	@tools/ltp.py $(call quoted,$(LTP)) $(call options,linux:KERNEL test:PROGRAMS smp:SMP \
+		mem:MEM profile:PROFILE)
+
 ## coverage: lines and branches that the tests reach, as pages; and lines x tests
 NEEDS_coverage  := build run coverage
 BUILDS_coverage := image counted

@@ -201,11 +201,11 @@ def enough_harts(chosen, smp):
 
 # Of these, empty is the same as not given.
 OPTIONAL = {"ROOT", "PACKAGES", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
-            "SUBSYS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
+            "SUBSYS", "PROGRAMS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
          "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image", "RACE": "dirtycow",
-         "DIR": "../cow-lab", "SUBMISSIONS": "folder"}
+         "LTP": "dir", "DIR": "../cow-lab", "SUBMISSIONS": "folder"}
 
 CHECKS = {
     "SMP": lambda text: number("SMP", text, 1, 64),
@@ -229,6 +229,7 @@ CHECKS = {
     "SUBMISSIONS": lambda text: existing("SUBMISSIONS", text),
     "RACE": lambda text: races.find(text, "RACE"),
     "KERNEL": lambda text: existing("KERNEL", text),
+    "LTP": lambda text: existing("LTP", text),
     "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
     "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.SUBSYSTEMS) for word in text.split()],
     "N": lambda text: number("N", text, 1, 9999),
@@ -293,6 +294,7 @@ GOALS = {
     "gdb": ("ROOT PACKAGES CMD BUG PATCHES", bootable, packed_in),
     "bench-linux": ("KERNEL",),
     "abi-diff": ("KERNEL",),
+    "ltp": ("LTP KERNEL PROGRAMS", needs("LTP", "../ltp/testcases/bin")),
     "stress": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough),
     "soak": ("ROOT TEST BUG POINTS HOURS SEED", no_bug, wide_enough),
     "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
