@@ -64,7 +64,7 @@ CALLBACKS = {
     r"of_hart": "lockorder_acquired lockorder_contended",
     r"get": "fs_context_cwd_locked fs_context_root_locked",
     r"sink->emit": "fill_emit",
-    r"one": "send_one receive_one",
+    r"act": "send_buffer send_message receive_buffer receive_message",
     r"pt->watch": "watch_queue join_queue",
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",

@@ -35,12 +35,22 @@ struct user_mmsghdr {
 
 _Static_assert(sizeof(struct user_mmsghdr) == 64, "Linux's mmsghdr");
 
+/* What a program passed: a buffer and perhaps a name, or a message header. */
+struct asked {
+	vaddr_t buf, name, len;
+	size_t n;
+	vaddr_t message;
+};
+
 struct call {
+	const struct asked *asked;
 	struct user_msghdr hdr;
 	struct address name;
 	struct exchange x;
 	struct user_iovec fast[FAST_SEGMENTS], *iov;
 };
+
+typedef ssize_t (*act)(struct socket *s, struct call *c);
 
 /* ---- one call ---- */
 
@@ -64,6 +74,35 @@ static struct call *call_begin(const struct file *f, unsigned long flags)
 	return c;
 }
 
+/* @act, of what was @asked, on an open file that is @s. */
+static ssize_t act_once(struct file *f, struct socket *s, unsigned long flags,
+			act act, const struct asked *asked)
+{
+	struct call *c = call_begin(f, flags);
+	ssize_t result;
+
+	if (c == NULL)
+		return -ENOMEM;
+	c->asked = asked;
+	result = act(s, c);
+	call_end(c);
+	return result;
+}
+
+static long act_on_fd(unsigned long fd, unsigned long flags, act act,
+		      const struct asked *asked)
+{
+	struct socket *s;
+	struct file *f;
+	long result = socket_of_fd(fd, &f, &s);
+
+	if (result != 0)
+		return result;
+	result = act_once(f, s, flags, act, asked);
+	file_put(f);
+	return result;
+}
+
 /* The vector is in c->iov: its sum, and where it begins. */
 static int sum_pieces(struct call *c, unsigned nr)
 {
@@ -82,10 +121,10 @@ static int sum_pieces(struct call *c, unsigned nr)
 	return 0;
 }
 
-static int use_buffer(struct call *c, vaddr_t buf, size_t n)
+static int use_buffer(struct call *c)
 {
-	c->fast[0].base = buf;
-	c->fast[0].length = min(n, MAX_TRANSFER);
+	c->fast[0].base = c->asked->buf;
+	c->fast[0].length = min(c->asked->n, MAX_TRANSFER);
 	return sum_pieces(c, 1);
 }
 
@@ -107,9 +146,9 @@ static int use_vector(struct call *c)
 	return sum_pieces(c, (unsigned)c->hdr.nr_iov);
 }
 
-static int use_header(struct call *c, vaddr_t user)
+static int use_header(struct call *c)
 {
-	if (copy_from_user(&c->hdr, user, sizeof(c->hdr)) != 0)
+	if (copy_from_user(&c->hdr, c->asked->message, sizeof(c->hdr)) != 0)
 		return -EFAULT;
 	if (c->hdr.name == 0)
 		c->hdr.name_len = 0;
@@ -126,38 +165,24 @@ static int use_name(struct call *c, vaddr_t from, unsigned len)
 
 /* ---- sending ---- */
 
-static ssize_t send_to(struct socket *s, struct call *c, vaddr_t buf, size_t n,
-		       vaddr_t name, unsigned len)
+static ssize_t send_buffer(struct socket *s, struct call *c)
 {
-	int err = use_buffer(c, buf, n);
+	int err = use_buffer(c);
 
-	if (err == 0 && name != 0)
-		err = use_name(c, name, len);
+	if (err == 0 && c->asked->name != 0)
+		err = use_name(c, c->asked->name, (unsigned)c->asked->len);
 	return err != 0 ? err : socket_send(s, &c->x);
 }
 
 SYSCALL_6(sendto, fd, buf, n, flags, name, len)
 {
-	struct socket *s;
-	struct file *f;
-	struct call *c;
-	ssize_t result = socket_of_fd(fd, &f, &s);
-
-	if (result != 0)
-		return result;
-	c = call_begin(f, flags);
-	result = -ENOMEM;
-	if (c != NULL) {
-		result = send_to(s, c, buf, n, name, (unsigned)len);
-		call_end(c);
-	}
-	file_put(f);
-	return result;
+	return act_on_fd(fd, flags, send_buffer,
+			 &(struct asked){ .buf = buf, .n = n, .name = name, .len = len });
 }
 
-static ssize_t send_message(struct socket *s, struct call *c, vaddr_t user)
+static ssize_t send_message(struct socket *s, struct call *c)
 {
-	int err = use_header(c, user);
+	int err = use_header(c);
 
 	if (err == 0)
 		err = use_name(c, c->hdr.name,
@@ -168,79 +193,39 @@ static ssize_t send_message(struct socket *s, struct call *c, vaddr_t user)
 	return err != 0 ? err : socket_send(s, &c->x);
 }
 
-typedef ssize_t (*one)(struct file *f, struct socket *s, vaddr_t user,
-		       unsigned long flags);
-
-static long message_of_fd(unsigned long fd, vaddr_t msg, unsigned long flags,
-			  one one)
-{
-	struct socket *s;
-	struct file *f;
-	long result = socket_of_fd(fd, &f, &s);
-
-	if (result != 0)
-		return result;
-	result = one(f, s, msg, flags);
-	file_put(f);
-	return result;
-}
-
-static ssize_t send_one(struct file *f, struct socket *s, vaddr_t user,
-			unsigned long flags)
-{
-	struct call *c = call_begin(f, flags);
-	ssize_t result;
-
-	if (c == NULL)
-		return -ENOMEM;
-	result = send_message(s, c, user);
-	call_end(c);
-	return result;
-}
-
 SYSCALL_3(sendmsg, fd, msg, flags)
 {
-	return message_of_fd(fd, msg, flags, send_one);
+	return act_on_fd(fd, flags, send_message,
+			 &(struct asked){ .message = msg });
 }
 
 /* ---- receiving ---- */
 
-static ssize_t receive_to(struct socket *s, struct call *c, vaddr_t buf,
-			  size_t n, vaddr_t name, vaddr_t len)
+static ssize_t receive_buffer(struct socket *s, struct call *c)
 {
-	ssize_t done = use_buffer(c, buf, n);
+	const struct asked *asked = c->asked;
+	ssize_t done = use_buffer(c);
 
 	if (done == 0) {
-		c->x.name = name != 0 ? &c->name : NULL;
+		c->x.name = asked->name != 0 ? &c->name : NULL;
 		done = socket_receive(s, &c->x);
 	}
-	if (done >= 0 && name != 0 && address_to_user(&c->name, name, len) != 0)
+	if (done >= 0 && asked->name != 0 &&
+	    address_to_user(&c->name, asked->name, asked->len) != 0)
 		return -EFAULT;
 	return done;
 }
 
 SYSCALL_6(recvfrom, fd, buf, n, flags, name, len)
 {
-	struct socket *s;
-	struct file *f;
-	struct call *c;
-	ssize_t result = socket_of_fd(fd, &f, &s);
-
-	if (result != 0)
-		return result;
-	c = call_begin(f, flags);
-	result = -ENOMEM;
-	if (c != NULL) {
-		result = receive_to(s, c, buf, n, name, len);
-		call_end(c);
-	}
-	file_put(f);
-	return result;
+	return act_on_fd(fd, flags, receive_buffer,
+			 &(struct asked){ .buf = buf, .n = n, .name = name, .len = len });
 }
 
 /* What belongs to the program besides the bytes. */
-static int tell_message(struct socket *s, struct call *c, vaddr_t user)
+static int tell_message(struct socket *s, struct call *c)
 {
+	vaddr_t user = c->asked->message;
 	ssize_t control;
 
 	if (c->hdr.name != 0 &&
@@ -257,35 +242,23 @@ static int tell_message(struct socket *s, struct call *c, vaddr_t user)
 			    c->x.told | (c->x.flags & MSG_CMSG_CLOEXEC));
 }
 
-static ssize_t receive_message(struct socket *s, struct call *c, vaddr_t user)
+static ssize_t receive_message(struct socket *s, struct call *c)
 {
-	ssize_t done = use_header(c, user);
+	ssize_t done = use_header(c);
 
 	if (done != 0)
 		return done;
 	c->x.name = c->hdr.name != 0 ? &c->name : NULL;
 	done = socket_receive(s, &c->x);
-	if (done >= 0 && tell_message(s, c, user) != 0)
+	if (done >= 0 && tell_message(s, c) != 0)
 		return -EFAULT;
 	return done;
 }
 
-static ssize_t receive_one(struct file *f, struct socket *s, vaddr_t user,
-			   unsigned long flags)
-{
-	struct call *c = call_begin(f, flags);
-	ssize_t result;
-
-	if (c == NULL)
-		return -ENOMEM;
-	result = receive_message(s, c, user);
-	call_end(c);
-	return result;
-}
-
 SYSCALL_3(recvmsg, fd, msg, flags)
 {
-	return message_of_fd(fd, msg, flags, receive_one);
+	return act_on_fd(fd, flags, receive_message,
+			 &(struct asked){ .message = msg });
 }
 
 /* ---- many ---- */
@@ -294,7 +267,7 @@ SYSCALL_3(recvmsg, fd, msg, flags)
 
 /* Until one fails: how many, or why there is none. */
 static long each(struct file *f, struct socket *s, vaddr_t user, unsigned n,
-		 unsigned long flags, uint64_t deadline, one one)
+		 unsigned long flags, uint64_t deadline, act act)
 {
 	ssize_t done = 0;
 	unsigned i = 0;
@@ -302,7 +275,8 @@ static long each(struct file *f, struct socket *s, vaddr_t user, unsigned n,
 	for (; i < n && block_go_on(); i++) {
 		vaddr_t at = user + i * sizeof(struct user_mmsghdr);
 
-		done = one(f, s, at, flags & ~(unsigned long)MSG_WAITFORONE);
+		done = act_once(f, s, flags & ~(unsigned long)MSG_WAITFORONE,
+				act, &(struct asked){ .message = at });
 		if (done >= 0)
 			done = put_user_u32(
 				at + offsetof(struct user_mmsghdr, len),
@@ -318,7 +292,7 @@ static long each(struct file *f, struct socket *s, vaddr_t user, unsigned n,
 }
 
 static long messages_of_fd(unsigned long fd, vaddr_t messages, unsigned n,
-			   unsigned long flags, uint64_t deadline, one one)
+			   unsigned long flags, uint64_t deadline, act act)
 {
 	struct socket *s;
 	struct file *f;
@@ -326,7 +300,7 @@ static long messages_of_fd(unsigned long fd, vaddr_t messages, unsigned n,
 
 	if (result != 0)
 		return result;
-	result = each(f, s, messages, n, flags, deadline, one);
+	result = each(f, s, messages, n, flags, deadline, act);
 	file_put(f);
 	return result;
 }
@@ -334,7 +308,7 @@ static long messages_of_fd(unsigned long fd, vaddr_t messages, unsigned n,
 SYSCALL_4(sendmmsg, fd, messages, n, flags)
 {
 	return messages_of_fd(fd, messages, min((unsigned)n, 1024U), flags,
-			      TIMER_NEVER, send_one);
+			      TIMER_NEVER, send_message);
 }
 
 SYSCALL_5(recvmmsg, fd, messages, n, flags, timeout)
@@ -344,5 +318,5 @@ SYSCALL_5(recvmmsg, fd, messages, n, flags, timeout)
 
 	return err != 0 ? err :
 	       messages_of_fd(fd, messages, (unsigned)n, flags, deadline,
-			      receive_one);
+			      receive_message);
 }
