@@ -46,3 +46,23 @@ TAP_UNUSED static void wait_until_thread_asleep(const volatile pid_t *tid)
 		usleep(LOOK_US);
 	wait_until_asleep(getpid(), *tid);
 }
+
+/* A child that runs @fn and is asleep in it. */
+TAP_UNUSED static pid_t start_sleeper(int (*fn)(void *), void *arg)
+{
+	pid_t pid = tap_fork();
+
+	if (pid == 0)
+		_exit(fn(arg));
+	wait_until_asleep(pid, pid);
+	return pid;
+}
+
+/* What waitpid() says of it. */
+TAP_UNUSED static int end_of(pid_t pid)
+{
+	int status;
+
+	waitpid(pid, &status, 0);
+	return status;
+}

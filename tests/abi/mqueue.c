@@ -240,42 +240,23 @@ static int poll_it(void *unused TAP_UNUSED)
 	return poll(&p, 1, -1) == 1 && p.revents == POLLIN ? 0 : 1;
 }
 
-/* It is asleep in its call. */
-static pid_t start(int (*fn)(void *))
-{
-	pid_t pid = tap_fork();
-
-	if (pid == 0)
-		_exit(fn(NULL));
-	wait_until_asleep(pid, pid);
-	return pid;
-}
-
-static int end_of(pid_t pid)
-{
-	int status;
-
-	waitpid(pid, &status, 0);
-	return status;
-}
-
 static void test_waiting(void)
 {
 	pid_t pid;
 
 	new_queue(0);
-	pid = start(wait_for_hello);
+	pid = start_sleeper(wait_for_hello, NULL);
 	send("hello", 4);
 	is_exit(end_of(pid), 0, "who waits for a message gets it");
-	pid = start(be_interrupted);
+	pid = start_sleeper(be_interrupted, NULL);
 	tap_kill(pid, SIGUSR1);
 	is_exit(end_of(pid), 100 + EINTR, "a handler ends a wait");
-	pid = start(poll_it);
+	pid = start_sleeper(poll_it, NULL);
 	send("1", 0);
 	is_exit(end_of(pid), 0, "who polls is woken");
 	send("2", 0);
 	send("3", 0);
-	pid = start(send_and_wait);
+	pid = start_sleeper(send_and_wait, NULL);
 	ok(next_is("1", 0), "room is made");
 	is_exit(end_of(pid), 0, "for who waits to send");
 	ok(next_is("waited", 7), "and his message is the most urgent");
@@ -342,7 +323,7 @@ static void test_notify(void)
 	mq_close(dup(mq));
 	is_int(mq_notify(mq, &ev), 0, "closing a descriptor forgets it as well");
 	fcntl(mq, F_SETFL, 0);
-	pid = start(wait_for_hello);
+	pid = start_sleeper(wait_for_hello, NULL);
 	send("hello", 4);
 	is_exit(end_of(pid), 0, "who waits goes first");
 	is_int(told, 0, "and nobody is told");

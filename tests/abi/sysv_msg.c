@@ -169,37 +169,18 @@ static int be_interrupted(void *unused TAP_UNUSED)
 	return wait_for_type_2(NULL);
 }
 
-/* It is asleep in its call. */
-static pid_t start(int (*fn)(void *))
-{
-	pid_t pid = tap_fork();
-
-	if (pid == 0)
-		_exit(fn(NULL));
-	wait_until_asleep(pid, pid);
-	return pid;
-}
-
-static int end_of(pid_t pid)
-{
-	int status;
-
-	waitpid(pid, &status, 0);
-	return status;
-}
-
 static void test_waiting(void)
 {
 	pid_t a, b;
 
 	new_queue(0600);
-	a = start(wait_for_type_2);
+	a = start_sleeper(wait_for_type_2, NULL);
 	send(1, 3);
 	send(2, 4);
 	is_exit(end_of(a), 4, "who waits gets what he waits for");
 	is_int(receive(0, 0), 3, "and leaves the rest");
-	a = start(wait_for_type_2);
-	b = start(wait_for_type_2);
+	a = start_sleeper(wait_for_type_2, NULL);
+	b = start_sleeper(wait_for_type_2, NULL);
 	send(2, 11);
 	is_exit(end_of(a), 100 + E2BIG, "too big for the first");
 	is_exit(end_of(b), 100 + E2BIG, "and for the second");
@@ -207,16 +188,16 @@ static void test_waiting(void)
 
 	send(1, MAX);
 	send(1, MAX);
-	a = start(send_and_wait);
+	a = start_sleeper(send_and_wait, NULL);
 	is_int(receive(0, 0), MAX, "room is made");
 	is_exit(end_of(a), 0, "for who waits to send");
 	is_int(receive(9, 0), 1, "it was sent");
-	a = start(be_interrupted);
+	a = start_sleeper(be_interrupted, NULL);
 	tap_kill(a, SIGUSR1);
 	is_exit(end_of(a), 100 + EINTR, "a handler ends a wait");
-	a = start(wait_for_type_2);
+	a = start_sleeper(wait_for_type_2, NULL);
 	send(1, MAX);
-	b = start(send_and_wait);
+	b = start_sleeper(send_and_wait, NULL);
 	remove_queue();
 	is_exit(end_of(a), 100 + EIDRM, "removed: who receives is told");
 	is_exit(end_of(b), 100 + EIDRM, "and who sends");

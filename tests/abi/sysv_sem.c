@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include "../tap.h"
+#include "libasleep.h"
 
 #include <sched.h>
 #include <sys/ipc.h>
@@ -188,31 +189,14 @@ static int wait_for_zero(void *unused TAP_UNUSED)
 	return op(0, 0, 0) == 0 ? 0 : errno;
 }
 
-static pid_t start(int (*fn)(void *), void *arg)
-{
-	pid_t pid = tap_fork();
-
-	if (pid == 0)
-		_exit(fn(arg));
-	return pid;
-}
-
-static int end_of(pid_t pid)
-{
-	int status;
-
-	waitpid(pid, &status, 0);
-	return status;
-}
-
 static void test_waiting(void)
 {
 	pid_t a, b;
 
 	set = new_set(1);
-	a = start(wait_for_one, NULL);
+	a = start_sleeper(wait_for_one, NULL);
 	wait_for_count(0, GETNCNT, 1);
-	b = start(wait_for_one, NULL);
+	b = start_sleeper(wait_for_one, NULL);
 	wait_for_count(0, GETNCNT, 2);
 	op(0, 1, 0);
 	is_exit(end_of(a), 0, "the first to wait is the first to go on");
@@ -221,17 +205,17 @@ static void test_waiting(void)
 	op(0, 3, 0);
 	is_exit(end_of(b), 0, "for the next");
 	is_int(value(0), 2, "2 are left");
-	a = start(wait_for_zero, NULL);
+	a = start_sleeper(wait_for_zero, NULL);
 	wait_for_count(0, GETZCNT, 1);
 	is_int(semctl(set, 0, GETNCNT), 0, "who waits for zero is counted there alone");
 	op(0, -2, 0);
 	is_exit(end_of(a), 0, "zero");
 
-	a = start(wait_for_one, NULL);
+	a = start_sleeper(wait_for_one, NULL);
 	wait_for_count(0, GETNCNT, 1);
 	set_value(0, 1);
 	is_exit(end_of(a), 0, "SETVAL lets one go on");
-	a = start(wait_for_one, NULL);
+	a = start_sleeper(wait_for_one, NULL);
 	wait_for_count(0, GETNCNT, 1);
 	remove_set();
 	is_exit(end_of(a), EIDRM, "the set is removed: EIDRM");
@@ -256,11 +240,11 @@ static void test_ends_of_waits(void)
 	is_int(semctl(set, 0, GETNCNT), 0, "nobody waits any more");
 	if (!skip_under_qemu(1, "it does not look at the nanoseconds"))
 		fails(semtimedop(set, &b, 1, &bad), EINVAL, "no time");
-	pid = start(be_interrupted, NULL);
+	pid = start_sleeper(be_interrupted, NULL);
 	wait_for_count(0, GETNCNT, 1);
 	tap_kill(pid, SIGUSR1);
 	is_exit(end_of(pid), EINTR, "a signal ends it, SA_RESTART or not");
-	pid = start(wait_for_one, NULL);
+	pid = start_sleeper(wait_for_one, NULL);
 	wait_for_count(0, GETNCNT, 1);
 	tap_kill(pid, SIGKILL);
 	is_killed(end_of(pid), SIGKILL, "so does SIGKILL");
@@ -341,7 +325,7 @@ static void test_undo(void)
 	set_value(0, 0);
 	set_value(1, 0);
 	set_value(0, 1);
-	waits = start(wait_for_zero, NULL);
+	waits = start_sleeper(wait_for_zero, NULL);
 	wait_for_count(0, GETZCNT, 1);
 	op(0, -1, 0);
 	is_exit(end_of(waits), 0, "zero is seen");

@@ -7,31 +7,16 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libpair.h"
 
 #include <poll.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
 #define PATH "/tmp/unix_stream"
-
-static int sv[2];
-
-static void new_pair(int type)
-{
-	if (socketpair(AF_UNIX, type, 0, sv) < 0)
-		bail_out("socketpair: %s", strerror(errno));
-}
-
-static void close_both(void)
-{
-	close(sv[0]);
-	close(sv[1]);
-}
 
 static short events_of(int fd)
 {
