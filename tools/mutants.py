@@ -43,12 +43,9 @@ import races
 CATCH_SECONDS = 120         # in the guest, at most, for a bug
 RIGHT_SECONDS = 8           # in the guest, for one test of the right kernel
 HOST_FACTOR = 4             # a busy host is slower than the guest's clock
-OWN_PATIENCE = 240          # more, where that it hangs is enough to be caught
+PATIENCE = 240              # more, before it is said to hang
 RIGHT = "right"             # the job that has no bug
 REMOTE_FOLDER = "drover-mutants"      # in the home of each login
-FILES = ("build/initramfs.cpio", "races", "tools/mutants.py", "tools/arguments.py",
-         "tools/claims.py", "tools/races.py", "tools/variant.py", "tools/guest.py",
-         "tools/models.py")
 OWN = "build/patches"       # those of --patches, here and on other machines
 SAYS = re.compile(r"PANIC on .*|^not ok .*|^Bail out!.*", re.M)
 WINDOW = re.compile(r"window of (\w+): .* (\d+)$", re.M)
@@ -67,10 +64,10 @@ class Result:
     console: str = ""
 
 
-def boot(command, append, seconds, variant="", patience=30):
+def boot(command, append, seconds, variant=""):
     machine = guest.Machine(kernel=guest.kernel(variant=variant), append=append, cmd=command)
     begin = time.monotonic()
-    status, output = guest.run(machine, seconds * HOST_FACTOR + patience)
+    status, output = guest.run(machine, seconds * HOST_FACTOR + PATIENCE)
     return status, output, time.monotonic() - begin
 
 
@@ -98,8 +95,7 @@ def run_until_caught(bug, mode, seed, limit):
     append = f"seed={seed}" + ("" if mode == "script" else " points=noise")
     total = 0
     for command in commands(bug, seed, limit):
-        status, output, seconds = boot(command, append, limit, bug.name,
-                                       30 if bug.oracle else OWN_PATIENCE)
+        status, output, seconds = boot(command, append, limit, bug.name)
         total += seconds
         if status != 0:
             break
@@ -172,13 +168,22 @@ def jobs_of(table, seeds, with_right):
             yield test, RIGHT, seed
 
 
+def files_elsewhere():
+    """What another machine needs, beside a kernel: our own modules, whichever they are."""
+    tools = guest.ROOT / "tools"
+    loaded = {pathlib.Path(getattr(module, "__file__", None) or "/").resolve()
+              for module in list(sys.modules.values())}
+    modules = sorted(path.relative_to(guest.ROOT) for path in loaded if path.parent == tools)
+    return ["build/initramfs.cpio", "races", "tools/mutants.py", *map(str, modules)]
+
+
 def engine_command(jobs, hosts, own="", limit=CATCH_SECONDS):
     """@own: the folder of patches that are not of the catalogue."""
     command = ["parallel", "--will-cite", "--colsep", " ", "--jobs", str(jobs), "--line-buffer"]
     if hosts:
         command += ["--sshloginfile", hosts, "--workdir", REMOTE_FOLDER, "--cleanup"]
         command += ["--transferfile", "{4}"]
-        for file in [*FILES, *([own] if own else [])]:
+        for file in dict.fromkeys([*files_elsewhere(), *([own] if own else [])]):
             command += ["--basefile", file]
     patches = f"PATCHES={own} " if own else ""
     return [*command, f"{patches}python3 tools/mutants.py --seconds {limit} "
