@@ -20,11 +20,17 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parent.parent
 
 SAMPLE = """
+    kernel/dev/uart.c uart_read
     kernel/fs/proc/maps.c write_vmas
+    kernel/fs/proc/procfs.c text_file_read
+    kernel/ipc/eventfd.c add
+    kernel/ipc/futex.c futex_wake
     kernel/ipc/mqueue/notify.c mqueue_forget
     kernel/ipc/pipe.c pipe_release
     kernel/ipc/sysv/msg.c msg_send
     kernel/ipc/sysv/object.c sysv_next
+    kernel/ipc/sysv/sem_undo.c find
+    kernel/ipc/timerfd.c timerfd_set
     kernel/mm/fault_stack.c grow_stack
     kernel/mm/page.c stack_drain
     kernel/mm/pagecache.c pagecache_truncate
@@ -32,8 +38,13 @@ SAMPLE = """
     kernel/mm/unmap.c mm_zap_pagecache
     kernel/net/socket.c next_bytes
     kernel/proc/sched/runq.c runq_pop
+    kernel/proc/task/hostname.c hostname_get
+    kernel/proc/task/random.c seed
+    kernel/proc/time/itimer.c posix_timer_set
     kernel/proc/time/timer.c timer_start
+    kernel/tty/devpts.c devpts_add
     kernel/tty/job.c set_foreground
+    kernel/vfs/attr.c inode_owner
     kernel/vfs/fdtable.c fd_close
     kernel/vfs/filelock.c unlock_all
     kernel/vfs/fs_context.c vfs_getcwd

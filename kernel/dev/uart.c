@@ -45,9 +45,10 @@ static volatile uint8_t *uart; /* NULL: none */
 static uint64_t reg_stride = 1;
 
 static struct spinlock ring_lock = SPINLOCK_INIT(RANK_DEVICE);
-static uint8_t ring[RING_SIZE];      /* (ring_lock) */
-static uint32_t ring_in, ring_out;   /* (ring_lock) run freely; in - out is used */
-static bool is_masked;               /* (ring_lock) characters wait in the device */
+static uint8_t ring[RING_SIZE] GUARDED_BY(ring_lock);
+/* Run freely; in - out is used. */
+static uint32_t ring_in GUARDED_BY(ring_lock), ring_out GUARDED_BY(ring_lock);
+static bool is_masked GUARDED_BY(ring_lock); /* characters wait in the device */
 
 struct waitq uart_readable = WAITQ_INIT(uart_readable);
 
@@ -71,12 +72,12 @@ void uart_write(const char *buf, size_t n)
 	console_write(buf, n);
 }
 
-static bool ring_is_full(void)
+static bool ring_is_full(void) REQUIRES(ring_lock)
 {
 	return ring_in - ring_out == RING_SIZE;
 }
 
-static void mask_receive(bool mask)
+static void mask_receive(bool mask) REQUIRES(ring_lock)
 {
 	is_masked = mask;
 	*reg8(UART_INT_ENABLE) = mask ? 0 : INT_RECEIVED;

@@ -19,9 +19,9 @@
 #define EVENTFD_MAX (UINT64_MAX - 1)
 
 struct eventfd {
-	struct mutex lock;    /* RANK_PIPE */
-	uint64_t count;       /* (lock) to write; a snapshot to read */
-	bool semaphore;       /* (c) */
+	struct LOCK_OF(mutex, eventfd) lock;     /* RANK_PIPE */
+	uint64_t count GUARDED_BY(C_eventfd);    /* READ_ONCE(): a snapshot */
+	bool semaphore;                          /* (c) */
 	struct waitq changed;
 };
 
@@ -123,6 +123,7 @@ int eventfd_create(struct file **out, unsigned initial, unsigned flags)
 
 	if (e == NULL)
 		return -ENOMEM;
+	is_private(eventfd);
 	mutex_init(&e->lock, RANK_PIPE);
 	waitq_init(&e->changed);
 	e->count = initial;

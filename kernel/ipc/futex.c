@@ -22,15 +22,15 @@
 #define CHANGES_MAX 64
 
 struct bucket {
-	struct spinlock lock;   /* RANK_FUTEX */
-	struct list waiters;    /* (lock) oldest first */
+	struct LOCK_OF(spinlock, futex) lock; /* RANK_FUTEX */
+	struct list waiters GUARDED_BY(C_futex); /* oldest first */
 	uint32_t nr_waiters;    /* (a) ORDER futex-waiters */
 } __aligned(64);
 
 struct futex_waiter {
-	struct list link;       /* (bucket's lock) */
+	struct list link GUARDED_BY(C_futex);
 	struct bucket *bucket;  /* (a) changed under both buckets' locks; NULL: woken */
-	struct word_name key;   /* (bucket's lock) */
+	struct word_name key GUARDED_BY(C_futex); /* from it is queued on */
 	uint32_t bitset;        /* (c) */
 	struct thread *thread;  /* (c) */
 };
@@ -82,12 +82,13 @@ _Static_assert(NR_BUCKETS == 1 << 8, "bucket_of() keeps eight bits");
 /* ---- waiting ---- */
 
 static void enqueue_locked(struct bucket *b, struct futex_waiter *w)
+	REQUIRES(C_futex)
 {
 	w->bucket = b;
 	list_push_back(&b->waiters, &w->link);
 }
 
-static void dequeue_locked(struct futex_waiter *w)
+static void dequeue_locked(struct futex_waiter *w) REQUIRES(C_futex)
 {
 	list_remove(&w->link);
 	atomic_fetch_add_relaxed(&w->bucket->nr_waiters, -1U);
@@ -180,10 +181,11 @@ static const struct sleep_kind futex_sleep = {
 	.awaits = "FUTEX_WAKE",
 };
 
-/* Its sleep has been announced. */
+/* Its sleep has been announced.  A requeue may change the key meanwhile; the
+ * watchdog gets one or the other. */
 static bool sleep(const struct futex_waiter *w, uint64_t deadline)
 {
-	watchdog_sleeps(&futex_sleep, (const void *)w->key.offset, w, "futex_wait");
+	watchdog_sleeps(&futex_sleep, (const void *)READ_ONCE(w->key.offset), w, "futex_wait");
 	return block_schedule_until(deadline);
 }
 
@@ -231,7 +233,7 @@ long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
 /* ---- waking ---- */
 
 /* The thread is held: with the queue left, it may return and be gone. */
-static void wake_locked(struct futex_waiter *w)
+static void wake_locked(struct futex_waiter *w) REQUIRES(C_futex)
 {
 	struct thread *t = w->thread;
 
@@ -242,7 +244,7 @@ static void wake_locked(struct futex_waiter *w)
 }
 
 static int wake_matching_locked(struct bucket *b, const struct word_name *key,
-				int max, uint32_t bitset)
+				int max, uint32_t bitset) REQUIRES(C_futex)
 {
 	struct futex_waiter *w, *next;
 	int woken = 0;
@@ -296,7 +298,7 @@ long futex_wake(struct futex_address at, int max, uint32_t bitset)
  * bucket it keeps its place in the queue: who walks it meets it only once.
  */
 static void move_locked(struct futex_waiter *w, struct bucket *to,
-			const struct word_name *key)
+			const struct word_name *key) REQUIRES(C_futex)
 {
 	w->key = *key;
 	if (w->bucket == to)
@@ -312,7 +314,7 @@ static void move_locked(struct futex_waiter *w, struct bucket *to,
 static int requeue_locked(struct bucket *from, struct bucket *to,
 			  const struct word_name *key,
 			  const struct word_name *new, int max_wake,
-			  int max_move)
+			  int max_move) REQUIRES(C_futex)
 {
 	struct futex_waiter *w, *next;
 	int done = wake_matching_locked(from, key, max_wake, FUTEX_ANY);
@@ -431,7 +433,7 @@ static int change_word(vaddr_t addr, uint32_t op, uint32_t *old)
 static int wake_both_locked(struct bucket *a, struct bucket *b,
 			    const struct word_name *key,
 			    const struct word_name *key2, int max_wake,
-			    int max_wake2)
+			    int max_wake2) REQUIRES(C_futex)
 {
 	int woken = wake_matching_locked(a, key, max_wake, FUTEX_ANY);
 

@@ -17,11 +17,11 @@
 #include "vfs/file.h"
 
 struct timerfd {
-	struct mutex lock;  /* RANK_PIPE: who sets and reads */
-	uint64_t expires;   /* (lock) to write: first unread ring, 0: off */
-	uint64_t interval;  /* (lock) ticks, 0: rings once */
-	bool realtime;      /* (c) */
-	struct timer timer; /* (lock) to start and cancel */
+	struct LOCK_OF(mutex, timerfd) lock;      /* RANK_PIPE: who sets and reads */
+	uint64_t expires GUARDED_BY(C_timerfd);   /* first unread ring, 0: off */
+	uint64_t interval GUARDED_BY(C_timerfd);  /* ticks, 0: rings once */
+	bool realtime;                            /* (c) */
+	struct timer timer GUARDED_BY(C_timerfd); /* to start and cancel */
 	struct waitq rang;
 };
 
@@ -39,7 +39,7 @@ static bool is_due(const struct timerfd *t)
 	return expires != 0 && clock_ticks() >= expires;
 }
 
-static void start(struct timerfd *t, uint64_t expires)
+static void start(struct timerfd *t, uint64_t expires) REQUIRES(C_timerfd)
 {
 	WRITE_ONCE(t->expires, expires);
 	if (expires == 0)

@@ -23,10 +23,13 @@
 #define SPINLOCK_CLASSES(X)						     \
 	X(runq)    /* struct runq */					     \
 	X(slab)    /* struct slab_cache */				     \
+	X(futex)   /* struct bucket of ipc/futex.c */			     \
+	X(attr)    /* struct inode: attr_lock */			     \
 	X(pagecache) /* struct pagecache: index and size */		     \
 	X(timer)   /* struct hart_timers */
 
 #define MUTEX_CLASSES(X)						     \
+	X(eventfd) /* struct eventfd */					     \
 	X(fdtable) /* struct fdtable */					     \
 	X(inode)   /* struct inode: contents */				     \
 	X(mappers) /* struct pagecache: who maps it */			     \
@@ -34,7 +37,11 @@
 	X(pipe)    /* struct pipe */					     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(socket)  /* struct socket */					     \
-	X(tty)     /* struct tty */
+	X(text)    /* struct open_text of fs/proc */			     \
+	X(timerfd) /* struct timerfd */					     \
+	X(timers)  /* struct proc: timer_lock */			     \
+	X(tty)     /* struct tty */					     \
+	X(undo)    /* struct sem_undo_list */
 
 #define RWSEM_CLASSES(X)						     \
 	X(map)     /* struct mm: map_sem */				     \

@@ -29,7 +29,7 @@ struct pts_inode {
 };
 
 static struct mutex table_lock; /* RANK_MISC_SLEEP */
-static struct pts_inode *names[MAX_PTYS]; /* (table_lock) */
+static struct pts_inode *names[MAX_PTYS] GUARDED_BY(table_lock);
 
 static struct filesystem devpts;
 
@@ -82,7 +82,7 @@ static struct pts_inode *make_inode(struct pty *pty,
 
 #define FIRST_INO 3
 
-static int add_locked(struct pty *pty)
+static int add_locked(struct pty *pty) REQUIRES(table_lock)
 {
 	struct inode_spec spec = {
 		.mode = S_IFCHR | 0620,

@@ -115,7 +115,7 @@ static bool am_in_group(unsigned gid)
 	return am_root() || cred->fsgid == gid || cred_has_group(cred, gid);
 }
 
-/* ---- changing; inode->lock is held, so reading needs no more ---- */
+/* ---- changing; inode->lock is held ---- */
 
 /* @owner's mode without the bits that vouch for what will be no more.
  * Set-group-ID without the group's right to execute once meant something
@@ -191,7 +191,7 @@ static void set_owner(struct inode *inode, const struct inode_owner *owner)
 {
 	assert_mutex_held(&inode->lock);
 	spin_lock(&inode->attr_lock);
-	WRITE_ONCE(inode->mode, owner->mode); /* inode_is() looks without a lock */
+	WRITE_ONCE(inode->mode, owner->mode); /* inode_type() looks without a lock */
 	inode->uid = owner->uid;
 	inode->gid = owner->gid;
 	spin_unlock(&inode->attr_lock);
@@ -223,7 +223,9 @@ void inode_drop_set_ids(struct inode *inode)
 	struct inode_owner owner;
 
 	assert_mutex_held(&inode->lock);
-	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) || am_root())
+	/* Nobody else sets them: that takes inode->lock, too. */
+	if (likely(!(READ_ONCE(inode->mode) & (S_ISUID | S_ISGID))) ||
+	    am_root())
 		return;
 	owner = inode_owner(inode);
 	owner.mode = without_set_ids(&owner);

@@ -163,8 +163,8 @@ struct inode_ops {
 /*
  *	(c)	constant once others can see the inode
  *	(n+)	read without the lock of names it is a snapshot
- *	(at)	lock and attr_lock to write, either to read: these belong
- *		together, inode_owner() reads them together
+ *	(at)	lock too to write: these belong together, and inode_owner()
+ *		reads them together
  *	(a)	one word each, written by whoever acts last
  */
 struct inode {
@@ -174,9 +174,9 @@ struct inode {
 	uint64_t ino;                /* (c) */
 	struct LOCK_OF(mutex, inode) lock; /* RANK_INODE: contents, size, who changes
 				      * attributes */
-	struct spinlock attr_lock;   /* RANK_ATTR */
-	unsigned mode;               /* (at) type, which is (c), and rights */
-	unsigned uid, gid;           /* (at) */
+	struct LOCK_OF(spinlock, attr) attr_lock; /* RANK_ATTR */
+	unsigned mode GUARDED_BY(C_attr); /* (at) type, which is (c), and rights */
+	unsigned uid GUARDED_BY(C_attr), gid GUARDED_BY(C_attr); /* (at) */
 	unsigned nlink GUARDED_BY(C_names); /* (n+) */
 	unsigned major, minor;       /* (c) of a device */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
@@ -188,10 +188,15 @@ struct inode {
 	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */
 };
 
-/* The type never changes, whatever rights are beside it. */
+/* S_IFMT of its mode: never changes, whatever rights are beside it. */
+static inline unsigned inode_type(const struct inode *inode)
+{
+	return READ_ONCE(inode->mode) & S_IFMT;
+}
+
 static inline bool inode_is(const struct inode *inode, unsigned type)
 {
-	return (READ_ONCE(inode->mode) & S_IFMT) == type;
+	return inode_type(inode) == type;
 }
 
 /* One reference; linked once, a directory twice.  The rest of the node is

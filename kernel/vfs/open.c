@@ -211,7 +211,7 @@ static int open_fifo(struct inode *inode, struct file *f)
 /* As every inode of its type is opened. */
 static int open_by_type(struct inode *inode, struct file *f)
 {
-	switch (inode->mode & S_IFMT) {
+	switch (inode_type(inode)) {
 	case S_IFREG:
 		f->ops = &regular_file_ops;
 		f->mode |= FMODE_POS;

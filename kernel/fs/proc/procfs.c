@@ -25,11 +25,12 @@
 
 /* What an open text file has. */
 struct open_text {
-	struct mutex lock; /* RANK_INODE */
-	struct text text;  /* (lock) */
+	struct LOCK_OF(mutex, text) lock;    /* RANK_INODE */
+	struct text text GUARDED_BY(C_text);
 };
 
 static int write_text(struct open_text *o, const struct procfs_entry *e)
+	REQUIRES(C_text)
 {
 	int err;
 
@@ -106,6 +107,7 @@ static int open_text(struct inode *inode, struct file *f)
 
 	if (o == NULL)
 		return -ENOMEM;
+	is_private(text);
 	mutex_init(&o->lock, RANK_INODE);
 	text_init(&o->text);
 	if (e->node->at_open)

@@ -102,7 +102,7 @@ static bool emit(struct dir_sink *sink, const struct entry *e)
 {
 	const struct name name = { e->text, e->len };
 
-	return sink->emit(sink, &name, e->inode->ino, e->inode->mode,
+	return sink->emit(sink, &name, e->inode->ino, inode_type(e->inode),
 			  e->cookie + 1);
 }
 

@@ -64,7 +64,7 @@ void sem_decide(struct sem_set *s) REQUIRES(C_sysv);
  */
 struct sem_undo {
 	struct list set_link GUARDED_BY(C_sysv);
-	struct list link;           /* (list->lock) */
+	struct list link GUARDED_BY(C_undo); /* of list->undos */
 	struct sem_undo_list *list; /* (c) a reference */
 	struct sem_set *set;        /* (c) */
 	struct user *payer;         /* (c) */

@@ -28,9 +28,19 @@
 struct sem_undo_list {
 	struct refcount users; /* threads: the last one undoes */
 	struct refcount refs;  /* entries, and one for all users */
-	struct mutex lock;     /* RANK_MISC_SLEEP */
-	struct list undos;     /* (lock) struct sem_undo.link */
+	struct LOCK_OF(mutex, undo) lock; /* RANK_MISC_SLEEP */
+	struct list undos GUARDED_BY(C_undo); /* struct sem_undo.link */
 };
+
+static struct list *undos_of(struct sem_undo_list *list) REQUIRES(C_undo)
+{
+	return &list->undos;
+}
+
+static struct list *link_of(struct sem_undo *u) REQUIRES(C_undo)
+{
+	return &u->link;
+}
 
 static void list_put(struct sem_undo_list *list)
 {
@@ -79,7 +89,7 @@ static struct sem_undo *find(struct sem_undo_list *list,
 	struct sem_undo *u, *found = NULL;
 
 	mutex_lock(&list->lock);
-	list_for_each_entry(u, &list->undos, link) {
+	list_for_each_entry(u, undos_of(list), link) {
 		if (u->set == s) {
 			found = u;
 			break;
@@ -110,7 +120,7 @@ static int add(struct sem_undo_list *list, struct sem_set *s,
 	u->bytes = bytes;
 	list_push_back(&s->undos, &u->set_link);
 	mutex_lock(&list->lock);
-	list_push_front(&list->undos, &u->link);
+	list_push_front(undos_of(list), link_of(u));
 	mutex_unlock(&list->lock);
 	*added = u;
 	return 0;
@@ -123,7 +133,7 @@ static void drop(struct sem_undo *u) REQUIRES(C_sysv)
 
 	list_remove(&u->set_link);
 	mutex_lock(&list->lock);
-	list_remove(&u->link);
+	list_remove(link_of(u));
 	mutex_unlock(&list->lock);
 	user_uncharge(u->payer, USER_SYSV_BYTES, u->bytes);
 	kfree(u);
@@ -188,7 +198,7 @@ static struct sem_set *first_set(struct sem_undo_list *list)
 	struct list *first;
 
 	mutex_lock(&list->lock);
-	first = list_first(&list->undos);
+	first = list_first(undos_of(list));
 	if (first != NULL) {
 		s = list_entry(first, struct sem_undo, link)->set;
 		sysv_hold(&s->object);

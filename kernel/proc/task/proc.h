@@ -92,8 +92,8 @@ struct proc {
 		uint64_t interval;  /* (s) ticks */
 		uint64_t expires;   /* (s) ticks, 0: off */
 	} real_timer;
-	struct mutex timer_lock;    /* RANK_MISC_SLEEP: who sets timers */
-	struct posix_timer *posix_timers[MAX_POSIX_TIMERS]; /* (timer_lock) */
+	struct LOCK_OF(mutex, timers) timer_lock; /* RANK_MISC_SLEEP: who sets timers */
+	struct posix_timer *posix_timers[MAX_POSIX_TIMERS] GUARDED_BY(C_timers);
 	limit_t rlimits[NR_LIMITS] GUARDED_BY(proc_tree_lock);
 	/* The signal it gets when its parent ends, 0 for none; and it is the
 	 * parent of those below who lose theirs. */

@@ -39,7 +39,7 @@ struct source {
 } __aligned(64);
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_DEVICE);
-static struct source first;              /* (l) */
+static struct source first GUARDED_BY(lock); /* (l) */
 static struct source sources[MAX_HARTS]; /* (hi) */
 
 static inline uint32_t rotate(uint32_t x, unsigned n)
@@ -137,10 +137,15 @@ static void take_all(struct source *s, void *buf, size_t n)
 		;
 }
 
+static struct source *first_source(void) REQUIRES(lock)
+{
+	return &first;
+}
+
 static NOINLINE void seed(struct source *s)
 {
 	spin_lock(&lock);
-	take_all(&first, s->key, KEY_BYTES);
+	take_all(first_source(), s->key, KEY_BYTES);
 	spin_unlock(&lock);
 	s->seeded = true;
 }
@@ -189,7 +194,7 @@ void random_bytes(void *buf, size_t n)
 
 #if LAB
 /* No secret: two runs of the same seed have the same random bytes. */
-static void seed_from_number(void)
+static void NO_THREAD_SAFETY seed_from_number(void)
 {
 	struct rng rng;
 
@@ -203,8 +208,8 @@ static void seed_from_number(void)
 }
 #endif
 
-/* What the firmware knows, and when we were booted. */
-void random_init(const struct fdt *fdt)
+/* What the firmware knows, and when we were booted.  Nobody else runs yet. */
+void NO_THREAD_SAFETY random_init(const struct fdt *fdt)
 {
 	if (is_seeded()) {
 		seed_from_number();

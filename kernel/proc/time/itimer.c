@@ -121,6 +121,7 @@ static void posix_fire(struct timer *timer)
 	uint64_t now = clock_ticks();
 	uint64_t missed = 0;
 
+	is_private(timers); /* who sets it waits in timer_cancel() */
 	if (pt->interval != 0) {
 		missed = missed_periods(pt->expires, pt->interval, now);
 		WRITE_ONCE(pt->expires,
@@ -137,7 +138,7 @@ static void posix_fire(struct timer *timer)
 		ring_again(timer, pt->expires);
 }
 
-static struct posix_timer *find(struct proc *p, int id)
+static struct posix_timer *find(struct proc *p, int id) REQUIRES(C_timers)
 {
 	return id >= 0 && id < MAX_POSIX_TIMERS ? p->posix_timers[id] : NULL;
 }
@@ -172,7 +173,7 @@ int posix_timer_create(struct proc *p, int signo, uint64_t value,
 	return id;
 }
 
-static void destroy(struct proc *p, int id)
+static void destroy(struct proc *p, int id) REQUIRES(C_timers)
 {
 	struct posix_timer *pt = p->posix_timers[id];
 

@@ -9,7 +9,7 @@
 
 /*
  *	(c)	constant while it exists
- *	(l)	proc->timer_lock while the timer is stopped; its fire() while
+ *	(l)	proc->timer_lock while the timer is stopped, its fire() while
  *		it runs
  */
 struct posix_timer {
@@ -20,7 +20,7 @@ struct posix_timer {
 	int id;                  /* (c) */
 	bool realtime;           /* (c) CLOCK_REALTIME */
 	uint64_t value;          /* (c) si_value */
-	uint64_t expires, interval; /* (l) */
+	uint64_t expires GUARDED_BY(C_timers), interval GUARDED_BY(C_timers); /* (l) */
 	struct sigsource signal; /* (s) of proc.h */
 };
 

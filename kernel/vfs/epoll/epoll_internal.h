@@ -106,4 +106,5 @@ void epoll_release(struct file *f);
 extern struct mutex epoll_nest_lock; /* RANK_EPOLL_NEST: who watches whom */
 
 /* @outer may watch @inner: 0 or -ELOOP.  The nest lock is held. */
-int epoll_may_nest(struct epoll *outer, struct epoll *inner);
+int epoll_may_nest(struct epoll *outer, struct epoll *inner)
+	REQUIRES(epoll_nest_lock);

@@ -22,10 +22,10 @@
 
 struct mutex epoll_nest_lock;
 
-static uint64_t walks; /* (epoll_nest_lock) */
+static uint64_t walks GUARDED_BY(epoll_nest_lock);
 
 /* True: the walk has been here.  Else it is from now on. */
-static bool is_visited(struct epoll *ep)
+static bool is_visited(struct epoll *ep) REQUIRES(epoll_nest_lock)
 {
 	if (ep->walk == walks)
 		return true;
@@ -36,6 +36,7 @@ static bool is_visited(struct epoll *ep)
 
 /* Steps down from @ep; more than there may be when they lead to @forbidden. */
 static unsigned steps_down(struct epoll *ep, const struct epoll *forbidden)
+	REQUIRES(epoll_nest_lock)
 {
 	struct epoll_item *item;
 
@@ -54,7 +55,7 @@ static unsigned steps_down(struct epoll *ep, const struct epoll *forbidden)
 
 /* Steps up from @ep.  Who watches an epoll comes and goes under the nest lock
  * alone, so the list stands still. */
-static unsigned steps_up(struct epoll *ep)
+static unsigned steps_up(struct epoll *ep) REQUIRES(epoll_nest_lock)
 {
 	struct epoll_item *item;
 
