@@ -42,6 +42,8 @@ SAMPLE = """
     kernel/proc/task/random.c seed
     kernel/proc/time/itimer.c posix_timer_set
     kernel/proc/time/timer.c timer_start
+    kernel/syscall/sys_file_rw.c move_at_pos
+    kernel/syscall/sys_file_rw.c move_in_turn
     kernel/tty/devpts.c devpts_add
     kernel/tty/job.c set_foreground
     kernel/vfs/attr.c inode_owner

@@ -35,6 +35,7 @@
 	X(mappers) /* struct pagecache: who maps it */			     \
 	X(mqueue)  /* struct mqueue */					     \
 	X(pipe)    /* struct pipe */					     \
+	X(pos)     /* struct file: pos_lock */				     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(socket)  /* struct socket */					     \
 	X(text)    /* struct open_text of fs/proc */			     \

@@ -81,7 +81,7 @@ static int64_t base_of(const struct file *f, int whence)
 	case 0:
 		return 0;
 	case 1:
-		return (int64_t)f->pos;
+		return (int64_t)READ_ONCE(f->pos);
 	case 2:
 		return f->inode != NULL ? (int64_t)inode_size(f->inode) : 0;
 	}

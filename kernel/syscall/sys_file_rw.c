@@ -120,15 +120,15 @@ static bool are_user_ranges(const struct transfer *t)
 	return true;
 }
 
-static ssize_t move_and_advance(const struct transfer *t)
+static ssize_t move_and_advance(const struct transfer *t, uint64_t *at)
 {
-	uint64_t pos = t->file->pos;
+	uint64_t pos = READ_ONCE(*at);
 	ssize_t done;
 
 	if ((t->file->mode & FMODE_POS) && !is_file_range(pos, bytes_wanted(t)))
 		return -EINVAL;
 	done = move_segments(t, &pos);
-	t->file->pos = pos;
+	WRITE_ONCE(*at, pos);
 	return done;
 }
 
@@ -137,9 +137,9 @@ static ssize_t move_at_pos(const struct transfer *t)
 	struct file *f = t->file;
 
 	if (!(f->mode & FMODE_POS))
-		return move_and_advance(t);
+		return move_and_advance(t, file_pos_without_turn(f));
 	mutex_lock(&f->pos_lock);
-	ssize_t done = move_and_advance(t);
+	ssize_t done = move_and_advance(t, file_pos(f));
 	mutex_unlock(&f->pos_lock);
 	return done;
 }
@@ -194,9 +194,9 @@ static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
 	ssize_t done = -EINVAL;
 
 	mutex_lock(&f->pos_lock);
-	begin_move(f, &f->pos, write);
+	begin_move(f, file_pos(f), write);
 	if (is_file_range(f->pos, n))
-		done = move(f, buf, n, &f->pos, write);
+		done = move(f, buf, n, file_pos(f), write);
 	end_move(f, write);
 	mutex_unlock(&f->pos_lock);
 	return done;
@@ -226,7 +226,7 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 	if (likely(result == 0 && (n != 0 || knows_nothing(f))))
 		result = f->mode & FMODE_POS ?
 			       move_in_turn(f, buf, n, write) :
-			       move(f, buf, n, &f->pos, write);
+			       move(f, buf, n, file_pos_without_turn(f), write);
 	file_put(f);
 	return result;
 }
@@ -416,16 +416,14 @@ static long check_send(const struct file *in, const struct file *out, bool at,
 static long send_files(struct transfer *in, struct transfer *out,
 		       uint64_t *at, size_t n)
 {
-	uint64_t pos = at != NULL ? *at : in->file->pos;
+	uint64_t *from = at != NULL ? at : file_pos_without_turn(in->file);
+	uint64_t pos = READ_ONCE(*from);
 	long result = check_send(in->file, out->file, at != NULL, pos, n);
 
 	if (result < 0)
 		return result;
 	result = send_all(in, out, min(n, MAX_TRANSFER), &pos);
-	if (at == NULL)
-		in->file->pos = pos;
-	else
-		*at = pos;
+	WRITE_ONCE(*from, pos);
 	return result;
 }
 

@@ -73,7 +73,8 @@ static ssize_t splice_piece(struct file *f, const struct user_iovec *iov,
 	if (f->mode & FMODE_WRITE)
 		return pipe_splice(f, iov->base, iov->length,
 				   flags & SPLICE_F_NONBLOCK);
-	return f->ops->read(f, iov->base, iov->length, &f->pos);
+	return f->ops->read(f, iov->base, iov->length,
+			    file_pos_without_turn(f));
 }
 
 static int get_piece(struct user_iovec *iov, vaddr_t from, unsigned i)

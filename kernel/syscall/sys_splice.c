@@ -61,7 +61,8 @@ static ssize_t fill_pipe(struct splice *s, size_t n, bool all)
 static ssize_t file_to_pipe(struct splice *s, size_t n)
 {
 	bool seeks = s->in->ops->lseek != NULL;
-	uint64_t pos = s->in_at != NULL ? *s->in_at : s->in->pos, to = pos;
+	uint64_t *at = s->in_at != NULL ? s->in_at : file_pos_without_turn(s->in);
+	uint64_t pos = READ_ONCE(*at), to = pos;
 	ssize_t room = pipe_wait_room(s->out, s->nonblock), got, put;
 
 	if (room < 0)
@@ -71,10 +72,8 @@ static ssize_t file_to_pipe(struct splice *s, size_t n)
 	if (got <= 0)
 		return got;
 	put = fill_pipe(s, (size_t)got, !seeks);
-	if (put > 0 && s->in_at != NULL)
-		*s->in_at = pos + (uint64_t)put;
-	else if (put > 0 && seeks)
-		s->in->pos = pos + (uint64_t)put;
+	if (put > 0 && (s->in_at != NULL || seeks))
+		WRITE_ONCE(*at, pos + (uint64_t)put);
 	return put;
 }
 
@@ -406,9 +405,9 @@ static long copy_files(struct splice *s, vaddr_t in_at, vaddr_t out_at,
 	    get_offset(out_at, &s->out_pos, &s->out_at) != 0)
 		return -EFAULT;
 	if (s->in_at == NULL)
-		s->in_at = &s->in->pos;
+		s->in_at = file_pos_without_turn(s->in);
 	if (s->out_at == NULL)
-		s->out_at = &s->out->pos;
+		s->out_at = file_pos_without_turn(s->out);
 	done = copy_range(s, n);
 	if (done >= 0 &&
 	    ((in_at != 0 && put_offset(in_at, s->in_at) != 0) ||

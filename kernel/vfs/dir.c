@@ -81,7 +81,7 @@ static long copy_out(struct file *f, const struct fill *fill, vaddr_t buf)
 		return fill->full ? -EINVAL : 0;
 	if (copy_to_user(buf, fill->buf, fill->used) < 0)
 		return -EFAULT;
-	f->pos = fill->next;
+	WRITE_ONCE(*file_pos_without_turn(f), fill->next);
 	return (long)fill->used;
 }
 
@@ -90,7 +90,7 @@ static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 	struct fill fill = {
 		.sink.emit = fill_emit,
 		.size = min(n, BUFFER_MAX),
-		.next = f->pos,
+		.next = READ_ONCE(f->pos),
 	};
 
 	fill.buf = kmalloc(max(fill.size, 1UL));
@@ -116,12 +116,12 @@ static ssize_t dir_read(struct file *f UNUSED, vaddr_t buf UNUSED,
 long dir_lseek(struct file *f, long offset, int whence)
 {
 	if (whence == 1)
-		offset += (long)f->pos;
+		offset += (long)READ_ONCE(f->pos);
 	else if (whence != 0)
 		return -EINVAL;
 	if (offset < 0)
 		return -EINVAL;
-	f->pos = (uint64_t)offset;
+	WRITE_ONCE(*file_pos_without_turn(f), (uint64_t)offset);
 	return offset;
 }
 

@@ -98,8 +98,8 @@ struct file {
 	struct mount *mount;        /* (c) a reference; NULL: it has no name */
 	unsigned mode;              /* (c) FMODE_* */
 	unsigned flags;             /* (a) O_APPEND, O_NONBLOCK, O_NOATIME: by fcntl */
-	struct mutex pos_lock;      /* RANK_FILE_POS */
-	uint64_t pos;               /* (pos_lock) with FMODE_POS; else racy */
+	struct LOCK_OF(mutex, pos) pos_lock; /* RANK_FILE_POS */
+	uint64_t pos GUARDED_BY(C_pos); /* file_pos(), file_pos_without_turn() */
 	void *data;                 /* (c) of the kind */
 	char *path;                 /* (c) as opened, absolute; or NULL */
 	bool has_lock;              /* (a) flock() was called; stays set */
@@ -113,6 +113,22 @@ struct file {
 #define FMODE_PATH 4
 #define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
 #define FMODE_WRITER 16 /* counted as one in its mount and file system */
+
+/* Its position, for one read or write of all that move it. */
+static inline uint64_t *file_pos(struct file *f) REQUIRES(C_pos)
+{
+	return &f->pos;
+}
+
+/*
+ * The same for who takes no turn: any file without FMODE_POS, and, as on Linux,
+ * sendfile(), splice() and copy_file_range(), of which two at once may move the
+ * same bytes.  Whatever must not change while it is used is read once.
+ */
+static inline uint64_t *file_pos_without_turn(struct file *f)
+{
+	return &f->pos;
+}
 
 /* How many are open, and how many may be but for root's (fs.file-max; root
  * may change it).  Both (a). */

@@ -151,7 +151,7 @@ static long seek_data(struct pagecache *m, uint64_t offset, bool hole)
 	return (long)max(offset, index << PAGE_SHIFT);
 }
 
-static long seek_target(struct file *f, long offset, int whence)
+static long seek_target(struct file *f, long offset, int whence) REQUIRES(C_pos)
 {
 	struct pagecache *m = f->inode->pagecache;
 

@@ -88,10 +88,10 @@ static ssize_t mem_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 static long mem_lseek(struct file *f, long offset, int whence)
 {
 	if (whence == 1)
-		offset += (long)f->pos;
+		offset += (long)READ_ONCE(f->pos);
 	else if (whence != 0)
 		return -EINVAL;
-	f->pos = (uint64_t)offset;
+	WRITE_ONCE(*file_pos_without_turn(f), (uint64_t)offset);
 	return offset;
 }
 
