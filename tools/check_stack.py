@@ -72,6 +72,7 @@ CALLBACKS = {
     r"step": "file_to_pipe pipe_to_file pipe_to_pipe tee_pipe? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
+    r"visit": "uncount reach",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"remove": "unlink_locked rmdir_locked",

@@ -31,6 +31,10 @@
  * Files are never closed here but by the collector's thread, without the lock:
  * a close may drop bundles in turn, which join the list of what is to be
  * closed.  So no chain of sockets in sockets is ever followed by recursion.
+ * What is on that list is in no bundle any more and has its references still:
+ * it looks as if somebody had it.  So circles are looked for when that list is
+ * empty, and once more when sockets were on it, with which the last way to a
+ * circle may be gone.
  */
 #include "net/unix/unix_internal.h"
 
@@ -214,8 +218,8 @@ void unix_arrived(struct socket *s)
 /* What a bundle says of a socket in it, to somebody who visits them. */
 typedef void (*visit)(struct unix_socket *u, struct list *reached);
 
-static void visit_held(struct unix_socket *holder, visit visit,
-		       struct list *reached) REQUIRES(inflight_lock)
+static NOINLINE void visit_held(struct unix_socket *holder, visit visit,
+				struct list *reached) REQUIRES(inflight_lock)
 {
 	struct rights *r;
 
@@ -304,10 +308,14 @@ static void collect(void) REQUIRES(inflight_lock)
  * we or its message. */
 static void close_files(struct rights *r)
 {
-	bool over;
+	bool sockets = false, over;
 
-	for (unsigned i = 0; i < r->nr; i++)
+	for (unsigned i = 0; i < r->nr; i++) {
+		sockets |= socket_in(r->files[i]) != NULL;
 		file_put(r->files[i]);
+	}
+	if (sockets)
+		rights_collect_soon();
 	mutex_lock(&inflight_lock);
 	r->closed = true;
 	over = r->dropped;
@@ -323,7 +331,8 @@ static struct rights *next_unwanted(void)
 	mutex_lock(&inflight_lock);
 	/* ORDER rights-collect, acquire side: the flag, then the references;
 	 * release is in rights_collect_soon(). */
-	if (atomic_exchange_full(&may_have_circles, 0))
+	if (list_is_empty(&unwanted) &&
+	    atomic_exchange_full(&may_have_circles, 0))
 		collect();
 	link = list_pop_front(&unwanted);
 	mutex_unlock(&inflight_lock);

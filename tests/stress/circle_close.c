@@ -1,0 +1,213 @@
+/*
+ * tests/stress/circle_close.c
+ *
+ * Claim    Sockets that only messages in each other hold are closed when the
+ *          last way to them is, without another call: also while the kernel is
+ *          looking for such circles, and where that way was in a message.
+ * Method   A socket with itself, and the end of a pipe, in its own queue. Its
+ *          last descriptor is closed, and then a socket that has nothing to do
+ *          with it, at the moment at which a second thread closes a third one;
+ *          or it goes into the queue of another socket, which is closed, or
+ *          out of which it is read without room for it. From then on nobody
+ *          closes a socket, and the pipe must end. A crowd of other sockets is
+ *          on its way all the time.
+ * Oracle   Who reads of a pipe that nobody can write to is told.
+ * Catches  Who asks whether there are sockets in messages while the list of
+ *          them is taken apart; a look for circles before what is to be closed
+ *          is closed.
+ * -X       The socket has another descriptor.
+ *
+ * Linux looks for circles only when a socket is closed, so what is read there
+ * without room is not asked for.
+ */
+#define _GNU_SOURCE
+#include "libstress.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+enum { CROWD = 64, FDS = 2, SPIN_BITS = 18 };
+
+static pthread_barrier_t both;
+static int foreign;		/* what the second thread closes */
+
+union control {
+	char bytes[CMSG_SPACE(FDS * sizeof(int))];
+	struct cmsghdr align;
+};
+
+static void send_fds(int to, const int *fds, int n)
+{
+	union control control = { { 0 } };
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(c), fds, n * sizeof(int));
+	if (sendmsg(to, &msg, 0) != 1)
+		bail_out("sendmsg: %s", strerror(errno));
+}
+
+static int new_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		bail_out("socket: %s", strerror(errno));
+	return fd;
+}
+
+static void new_pair(int pair[2])
+{
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) < 0)
+		bail_out("socketpair: %s", strerror(errno));
+}
+
+/* Sockets in a queue that everybody can get them from. */
+static void send_crowd(void)
+{
+	int way[2];
+
+	new_pair(way);
+	for (int i = 0; i < CROWD; i++) {
+		int fd = new_socket();
+
+		send_fds(way[1], &fd, 1);
+		close(fd);
+	}
+}
+
+/* A socket that holds itself, and the end of a pipe, whose other is *@end. */
+static int make_circle(int *end)
+{
+	int pair[2], p[2];
+
+	new_pair(pair);
+	if (pipe(p) < 0)
+		bail_out("pipe: %s", strerror(errno));
+	send_fds(pair[1], (int[FDS]){ pair[0], p[1] }, FDS);
+	close(p[1]);
+	close(pair[1]);
+	if (stress.wrong)
+		dup(pair[0]);
+	*end = p[0];
+	return pair[0];
+}
+
+static void *close_foreign(void *unused TAP_UNUSED)
+{
+	for (;;) {
+		pthread_barrier_wait(&both);
+		if (foreign < 0)
+			return NULL;
+		close(foreign);
+		pthread_barrier_wait(&both);
+	}
+}
+
+static void close_at_once(int circle, struct rng *rng)
+{
+	int own = new_socket();
+
+	foreign = new_socket();
+	pthread_barrier_wait(&both);
+	for (volatile int i = 1 << rng_below(rng, SPIN_BITS); i > 0; i--)
+		;
+	close(circle);
+	close(own);
+	pthread_barrier_wait(&both);
+}
+
+static void close_in_message(int circle, int way[2])
+{
+	send_fds(way[1], &circle, 1);
+	close(circle);
+	close(way[1]);
+	close(way[0]);
+}
+
+/* The way stays open. */
+static void read_away(int circle, int way[2])
+{
+	char c;
+
+	send_fds(way[1], &circle, 1);
+	close(circle);
+	if (read(way[0], &c, 1) != 1)
+		bail_out("read: %s", strerror(errno));
+}
+
+static bool has_ended(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int looks = STUCK_LOOKS;
+	char c;
+
+	while (poll(&p, 1, WATCH_MS) == 0)
+		if (looks-- == 0)
+			return false;
+	return read(fd, &c, 1) == 0;
+}
+
+enum { AT_ONCE, IN_MESSAGE, READ_AWAY, NR_WAYS };
+
+static void lose(int how, int circle, int way[2], struct rng *rng)
+{
+	if (how == IN_MESSAGE)
+		close_in_message(circle, way);
+	else if (how == READ_AWAY)
+		read_away(circle, way);
+	else
+		close_at_once(circle, rng);
+}
+
+static void one_round(int how, struct rng *rng)
+{
+	static const char *const last[] = {
+		"a descriptor", "in a message of who was closed", "read away",
+	};
+	int end, way[2], circle = make_circle(&end);
+
+	new_pair(way);
+	lose(how, circle, way, rng);
+	stress_check(has_ended(end), "a circle stays: its last way was %s",
+		     last[how]);
+	close(end);
+	if (how != IN_MESSAGE) {
+		close(way[0]);
+		close(way[1]);
+	}
+	stress_round();
+}
+
+/* Most often that which needs a moment. */
+static int choose(struct rng *rng)
+{
+	int how = rng_below(rng, 3 * NR_WAYS);
+
+	return how < (on_drover() ? NR_WAYS : READ_AWAY) ? how : AT_ONCE;
+}
+
+int main(int argc, char **argv)
+{
+	struct rng rng;
+	pthread_t second;
+
+	stress_begin(argc, argv, 2, "a circle of sockets goes with the last way");
+	rng = rng_of(0);
+	send_crowd();
+	pthread_barrier_init(&both, NULL, 2);
+	tap_thread(&second, NULL, close_foreign, NULL);
+	while (stress_go_on())
+		one_round(choose(&rng), &rng);
+	foreign = -1;
+	pthread_barrier_wait(&both);
+	pthread_join(second, NULL);
+	return stress_end();
+}
