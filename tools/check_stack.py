@@ -58,8 +58,8 @@ CALLBACKS = {
     r"test": "ubsan_test? ubsan_test_unreachable? debug/lockdep/mistakes.c:cross take_second_first "
             "take_twice take_in_interrupt keep_from_interrupt hold_over_flush sleep_with_lock "
             "allocate_with_lock",
-    r"mistakes\[i\]\.fn": "hang deadlock lose_wakeup keep_lock run_twice free_root write_stack_end "
-                         "write_page write_object read_unset try_for_ever",
+    r"mistakes\[i\]\.fn": "hang deadlock wait_with_lock lose_wakeup keep_lock run_twice "
+                         "free_root write_stack_end write_page write_object read_unset try_for_ever",
     r"handlers\[irq\]": "uart_interrupt",
     r"of_hart": "lockorder_acquired lockorder_contended",
     r"get": "fs_context_cwd_locked fs_context_root_locked",
@@ -68,7 +68,7 @@ CALLBACKS = {
     r"pt->watch": "watch_queue join_queue",
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
-    r"start\.fn": "cross_back arrive line_thread collector",
+    r"start\.fn": "cross_back want_lock arrive line_thread collector",
     r"step": "file_to_pipe pipe_to_file pipe_to_pipe tee_pipe? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",

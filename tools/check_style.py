@@ -6,12 +6,33 @@
   S1  a file opens with a comment that names it: "room/file.c - what it is for"
   S2  no #if inside a function
   S3  no line over 100 columns
+  S4  who spins for another hart does so in spin_until(), which the lab build
+      watches; SPINS has the others, and why not
 """
 import pathlib
 import re
 import sys
 
 HEAD = re.compile(r"(?:#pragma once\n\n)?/\*\n \* (\S+) - ")
+
+SPIN = re.compile(r"\b(?:spin_pause|cpu_relax)\(\)")
+SPINS = {
+    "arch/barrier.h": "it is spin_until()",
+    "arch/riscv/hart.c": "it is spin_pause()",
+    "arch/riscv/smp.c": "until a deadline",
+    "arch/riscv/tlb.c": "for an ack, which has a watch of its own",
+    "sync/spinlock.c": "for a lock, which has a watch of its own",
+    "sync/lockspin.c": "while somebody runs, and not beyond its own turn",
+    "init/panic.c": "a hart that is to report, or to stop",
+}
+
+
+def spins_unseen(name, lines):
+    if name in SPINS or name.startswith("debug/"):
+        return
+    for number, line in enumerate(lines, 1):
+        if SPIN.search(line):
+            yield number
 
 
 def body_lines(lines):
@@ -38,6 +59,8 @@ def check(path, name):
     for number, line in enumerate(lines, 1):
         if len(line.expandtabs()) > 100:
             yield f"S3 {path}:{number}: a line of {len(line.expandtabs())} columns"
+    for number in spins_unseen(name, lines):
+        yield f"S4 {path}:{number}: a loop that spins, and is not spin_until()"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
  * Source: The RISC-V Instruction Set Manual, chapter "RVWMO".
  */
 
+#include "debug/lockwatch.h"
 #include "lib/compiler.h"
 
 #define RISCV_FENCE(p, s) \
@@ -67,11 +68,28 @@ static inline void cpu_relax(void)
  * Spin until @cond holds.  The one loop the kernel spins in: while
  * interrupts are off it serves this hart's shootdown mailbox, so that the
  * hart it waits for may itself be waiting for our ack (docs/locking.md).
+ * The lab build shows meanwhile what this hart waits for (debug/lockwatch.h).
  */
-#define spin_until(cond)               \
-	do {                           \
-		while (!(cond))        \
-			spin_pause();  \
+#define spin_until(cond) SPIN_UNTIL(cond, #cond, LOCKWATCH_ANYBODY)
+
+/* The same, where hart @h is to make it so, and not by serving an interrupt:
+ * if that one waits for us, neither ever goes on. */
+#define spin_until_by(h, cond) SPIN_UNTIL(cond, #cond, h)
+
+#define SPIN_UNTIL(cond, text, by)                                   \
+	do {                                                         \
+		if (cond)                                            \
+			break;                                       \
+		static const struct spin_site site_ = {              \
+			text, __func__                               \
+		};                                                   \
+		struct lockwatch watch_ =                            \
+			lockwatch_begin_spin(&site_, by);            \
+		do {                                                 \
+			spin_pause();                                \
+			lockwatch_tick(&watch_);                     \
+		} while (!(cond));                                   \
+		lockwatch_end(&watch_);                              \
 	} while (0)
 
 void spin_pause(void);

@@ -56,7 +56,8 @@ static void show(struct hart_wait *to, const struct hart_wait *wait)
 {
 	WRITE_ONCE(to->serial, 0);
 	WRITE_ONCE(to->lock, wait->lock);
-	WRITE_ONCE(to->ack, wait->ack);
+	WRITE_ONCE(to->site, wait->site);
+	WRITE_ONCE(to->by, wait->by);
 	WRITE_ONCE(to->irq_off, wait->irq_off);
 	WRITE_ONCE(to->turns, wait->turns);
 	WRITE_ONCE(to->serial, wait->serial);
@@ -69,21 +70,24 @@ static struct hart_wait shown(unsigned hart)
 
 	return (struct hart_wait){
 		.lock = READ_ONCE(wait->lock),
-		.ack = READ_ONCE(wait->ack),
+		.site = READ_ONCE(wait->site),
+		.by = READ_ONCE(wait->by),
 		.irq_off = READ_ONCE(wait->irq_off),
 		.serial = READ_ONCE(wait->serial),
 		.turns = READ_ONCE(wait->turns),
 	};
 }
 
-static struct lockwatch begin(const struct spinlock *lock, unsigned ack)
+static struct lockwatch begin(const struct spinlock *lock,
+			      const struct spin_site *site, unsigned by)
 {
 	unsigned long irq = irq_save();
 	struct hart_state *self = &states[hart_id()];
 	struct lockwatch watch = { .interrupted = self->wait,
 				   .since = clock_ticks() };
 	struct hart_wait wait = { .lock = lock,
-				  .ack = ack,
+				  .site = site,
+				  .by = by,
 				  .irq_off = irq == 0,
 				  .serial = ++self->serial };
 
@@ -94,12 +98,17 @@ static struct lockwatch begin(const struct spinlock *lock, unsigned ack)
 
 struct lockwatch lockwatch_begin(const struct spinlock *lock)
 {
-	return begin(lock, 0);
+	return begin(lock, NULL, 0);
 }
 
 struct lockwatch lockwatch_begin_ack(unsigned hart)
 {
-	return begin(NULL, hart + 1);
+	return begin(NULL, NULL, hart + 1);
+}
+
+struct lockwatch lockwatch_begin_spin(const struct spin_site *site, unsigned hart)
+{
+	return begin(NULL, site, hart == LOCKWATCH_ANYBODY ? 0 : hart + 1);
 }
 
 void lockwatch_end(const struct lockwatch *watch)
@@ -112,24 +121,34 @@ void lockwatch_end(const struct lockwatch *watch)
 
 /* ---- reports ---- */
 
-static void describe(unsigned hart, const struct hart_wait *wait)
+static void describe_spin(unsigned hart, const struct hart_wait *wait)
 {
-	const struct spinlock *lock = wait->lock;
-	uintptr_t offset = 0;
+	printk("hart %u waits in %s until %s\n", hart, wait->site->where,
+	       wait->site->until);
+	if (wait->by != 0)
+		printk("  that is for hart %u to do\n", wait->by - 1);
+}
 
-	if (lock == NULL && wait->ack == 0)
-		return;
-	if (lock == NULL) {
-		printk("hart %u waits for hart %u to flush its TLB\n", hart,
-		       wait->ack - 1);
-		return;
-	}
+static void describe_lock(unsigned hart, const struct spinlock *lock)
+{
+	uintptr_t offset = 0;
 	const char *where = ksym_lookup(READ_ONCE(lock->holder_pc), &offset);
 
 	printk("hart %u waits for %s %p, which hart %d took at %s+0x%lx\n",
 	       hart, lock_rank_name(lock->rank), (const void *)lock,
 	       READ_ONCE(lock->holder) - 1, where != NULL ? where : "?",
 	       offset);
+}
+
+static void describe(unsigned hart, const struct hart_wait *wait)
+{
+	if (wait->lock != NULL)
+		describe_lock(hart, wait->lock);
+	else if (wait->site != NULL)
+		describe_spin(hart, wait);
+	else if (wait->by != 0)
+		printk("hart %u waits for hart %u to flush its TLB\n", hart,
+		       wait->by - 1);
 }
 
 void lockwatch_print(void)
@@ -145,6 +164,9 @@ void lockwatch_print(void)
 static int add_link(char *text, size_t size, const struct link *link,
 		    unsigned next)
 {
+	if (link->wait.site != NULL)
+		return ksnprintf(text, size, "%s in %s from hart %u",
+				 link->wait.site->until, link->wait.site->where, next);
 	if (link->wait.lock == NULL)
 		return ksnprintf(text, size, "a TLB flush of hart %u", next);
 	return ksnprintf(text, size, "%s %p held by hart %u",
@@ -181,7 +203,7 @@ static bool leaves_ipi(unsigned hart)
 /* Whom does the hart that shows @wait wait for?  MAX_HARTS: nobody for sure. */
 static unsigned waits_for(const struct hart_wait *wait)
 {
-	unsigned next = wait->ack;
+	unsigned next = wait->by;
 
 	if (wait->serial == 0)
 		return MAX_HARTS;
@@ -191,7 +213,8 @@ static unsigned waits_for(const struct hart_wait *wait)
 	if (next == 0 || next > nr_harts)
 		return MAX_HARTS;
 	next--;
-	return wait->lock != NULL || leaves_ipi(next) ? next : MAX_HARTS;
+	return wait->lock != NULL || wait->site != NULL || leaves_ipi(next) ?
+		       next : MAX_HARTS;
 }
 
 /* Follow the waits from @self on; how many harts until back, or 0. */
@@ -222,6 +245,7 @@ static bool is_proven(const struct link *then, const struct link *now,
 		*same &= then[i].hart == now[i].hart &&
 			 then[i].wait.serial == now[i].wait.serial &&
 			 then[i].wait.lock == now[i].wait.lock &&
+			 then[i].wait.site == now[i].wait.site &&
 			 then[i].ticket == now[i].ticket;
 		turned &= now[i].wait.turns >=
 			  then[i].wait.turns + TURNS_OF_PROOF;
@@ -266,7 +290,7 @@ void lockwatch_tick(struct lockwatch *watch)
 	}
 	if (waited > PANIC_SECONDS * ticks_per_second) {
 		lockwatch_print();
-		panic("a spinlock or a shootdown did not come free in %d s",
+		panic("what this hart spins for has not come in %d s",
 		      PANIC_SECONDS);
 	}
 }

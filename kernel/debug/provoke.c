@@ -66,6 +66,30 @@ static void deadlock(void)
 	cross(&crossed[0], &crossed[1]);
 }
 
+/* ---- a lock and a condition, two threads ---- */
+
+static uint32_t wanter; /* (a) hart + 1 that waits for the lock */
+static bool given;      /* (a) never: it would be, with the lock */
+
+static NO_THREAD_SAFETY void want_lock(void *arg UNUSED)
+{
+	irq_disable();
+	spin_until(READ_ONCE(nr_crossing) == 1);
+	WRITE_ONCE(wanter, hart_id() + 1);
+	spin_take(&crossed[0]);
+	WRITE_ONCE(given, true);
+}
+
+static NO_THREAD_SAFETY void wait_with_lock(void)
+{
+	kthread_start("wanter", want_lock, NULL);
+	irq_disable();
+	spin_lock(&crossed[0]);
+	WRITE_ONCE(nr_crossing, 1);
+	spin_until(READ_ONCE(wanter) != 0);
+	spin_until_by(READ_ONCE(wanter) - 1, READ_ONCE(given));
+}
+
 /* ---- a condition without a wake-up ---- */
 
 static struct waitq forgotten = WAITQ_INIT(forgotten);
@@ -165,6 +189,7 @@ static const struct {
 } mistakes[] = {
 	{ "hang", hang },
 	{ "deadlock", deadlock },
+	{ "spin-circle", wait_with_lock },
 	{ "lost-wakeup", lose_wakeup },
 	{ "keep-lock", keep_lock },
 	{ "two-harts", run_twice },

@@ -6,6 +6,7 @@
  *
  *	hang		a hart spins with interrupts off
  *	deadlock	two harts take two locks crosswise
+ *	spin-circle	a hart spins for another one, which waits for its lock
  *	lost-wakeup	a condition becomes true and nobody is woken
  *	keep-lock	a system call returns with a spinlock held
  *	two-harts	a thread is started while it runs

@@ -14,6 +14,8 @@ import tap
 MISTAKES = {
     "hang": r"hart \d+ has taken no interrupt while hart \d+ looked 10 times",
     "deadlock": r"deadlock: hart \d waits for WAITQ \S+ held by hart \d, which waits for WAITQ",
+    "spin-circle": r"deadlock: hart \d waits for (WAITQ \S+ held by hart \d, which waits for )?"
+                   r"READ_ONCE\(given\) in wait_with_lock from hart \d",
     "lost-wakeup": r"lost wake-up: thread \d+ \(sh\) sleeps in lose_wakeup although READ_ONCE\(arrived\)",
     "keep-lock": r"a lock is held on the way to user mode",
     "two-harts": r"thread \d+ \(sh\) runs on harts \d and \d",

@@ -85,5 +85,7 @@ class Locks(look.Command):
             wait = look.value(f"'lockwatch.c'::states[{number}].wait")
             if int(wait["lock"]):
                 print(f"hart {number} spins for {look.symbol_at(wait['lock'])}")
-            elif int(wait["ack"]):
-                print(f"hart {number} waits for hart {int(wait['ack']) - 1} to flush its TLB")
+            elif int(wait["site"]):
+                print(f"hart {number} waits until {wait['site']['until'].string()}")
+            elif int(wait["by"]):
+                print(f"hart {number} waits for hart {int(wait['by']) - 1} to flush its TLB")

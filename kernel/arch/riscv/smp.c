@@ -126,7 +126,7 @@ static bool hart_start_one(struct hart *hart)
 		return false;
 	}
 	/* ORDER hart-online, boot side; the other is in hart_arrived(). */
-	spin_until(load_acquire(&hart->online));
+	spin_until_by((unsigned)(hart - harts), load_acquire(&hart->online));
 	return true;
 }
 

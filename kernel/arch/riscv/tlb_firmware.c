@@ -53,7 +53,7 @@ void tlb_fence_by_firmware(const struct shootdown *s, struct hartmask targets)
 		 * ORDER tlb-walk, waiting side; the other is in
 		 * tlb_walk_flag_up().  shootdown() has fenced after the entries.
 		 */
-		spin_until(load_acquire(&walks[h].inside) == 0);
+		spin_until_by(h, load_acquire(&walks[h].inside) == 0);
 		/* If it owed nothing else it is up to date. */
 		(void)atomic_replace(&ctx->seen[h], s->gen - 1, s->gen);
 	}

@@ -133,7 +133,7 @@ static bool wake(struct thread *t)
 	 * ORDER thread-on-hart, acquire side; release is in finish_switch().
 	 */
 	race_point(thread_claimed, t);
-	spin_until(load_acquire(&t->on_hart) == 0);
+	spin_until_by(READ_ONCE(t->hart), load_acquire(&t->on_hart) == 0);
 	sched_place(t);
 	return true;
 }

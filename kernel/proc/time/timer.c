@@ -141,7 +141,7 @@ bool timer_cancel(struct timer *t)
 		spin_unlock_irqrestore(&ht->lock, irq);
 		if (queued || !elsewhere)
 			return queued;
-		spin_until(READ_ONCE(ht->firing) != t);
+		spin_until_by(t->hart, READ_ONCE(ht->firing) != t);
 	}
 }
 
