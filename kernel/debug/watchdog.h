@@ -33,6 +33,7 @@
 struct thread;
 
 struct sleep_watch;
+struct waitq;
 
 /*
  * What a thread may sleep for.  over() and who() only read: the sleeper may
@@ -88,6 +89,11 @@ void watchdog_woke(void);
 void watchdog_awake(void);
 /* It finds that it need not: @what is true. */
 void watchdog_found_true(const char *where, const char *what);
+/* The same of those in @q of which one is woken at a time, and that may be
+ * another.  True: it was poked, then nobody came for some rounds, and none of
+ * the others is awake.  If it is true even now, the wake-up is lost. */
+bool watchdog_was_forgotten(struct waitq *q, const char *where);
+void watchdog_lost(const char *where, const char *what) __noreturn;
 /* The running thread has been woken only to look. */
 bool watchdog_poked(void);
 /* Somebody calls wake_thread(@t).  False: it is deaf. */
@@ -113,6 +119,8 @@ void watchdog_report(void);
 #define watchdog_awake() ((void)0)
 #define watchdog_sleeps_until(deadline) ((void)(deadline))
 #define watchdog_found_true(where, what) ((void)0)
+#define watchdog_was_forgotten(q, where) false
+#define watchdog_lost(where, what) ((void)0)
 #define watchdog_poked() false
 #define watchdog_waking(t) ((void)(t), true)
 #define watchdog_report() ((void)0)

@@ -11,6 +11,7 @@
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "sync/block.h"
+#include "sync/waitq.h"
 
 #define GRACE_ROUNDS 2
 
@@ -122,21 +123,55 @@ static bool nobody_comes(struct sleep_watch *w, const char *where)
 	return false;
 }
 
-/* The one who made it true may be about to wake us: there is time for that. */
-void watchdog_found_true(const char *where, const char *what)
+/* Was it poked?  It has looked, and hears again. */
+static bool end_poke(struct sleep_watch *w)
 {
-	struct thread *self = current_thread();
-	struct sleep_watch *w = &self->watch;
-
 	if (likely(!READ_ONCE(w->poked)))
-		return;
+		return false;
 	WRITE_ONCE(w->poked, 0);
 	WRITE_ONCE(w->deaf, 0);
-	if (!nobody_comes(w, where))
-		return;
+	return true;
+}
+
+void watchdog_lost(const char *where, const char *what)
+{
+	const struct thread *self = current_thread();
+
 	watchdog_will_report();
 	panic("lost wake-up: thread %d (%s) sleeps in %s although %s",
 	      self->tid, self->name, where, what);
+}
+
+/* The one who made it true may be about to wake us: there is time for that. */
+void watchdog_found_true(const char *where, const char *what)
+{
+	struct sleep_watch *w = &current_thread()->watch;
+
+	if (end_poke(w) && nobody_comes(w, where))
+		watchdog_lost(where, what);
+}
+
+/* But for the running thread. */
+static bool all_sleep(struct waitq *q)
+{
+	unsigned long irq = spin_lock_irqsave(&q->lock);
+	const struct waiter *waiter;
+	bool asleep = true;
+
+	list_for_each_entry(waiter, &q->sleepers, link)
+		asleep &= waiter->thread == NULL ||
+			  waiter->thread == current_thread() ||
+			  READ_ONCE(waiter->thread->state) == THREAD_BLOCKED;
+	spin_unlock_irqrestore(&q->lock, irq);
+	return asleep;
+}
+
+bool watchdog_was_forgotten(struct waitq *q, const char *where)
+{
+	struct sleep_watch *w = &current_thread()->watch;
+
+	return end_poke(w) && all_sleep(q) && nobody_comes(w, where) &&
+	       all_sleep(q);
 }
 
 #endif

@@ -10,8 +10,36 @@
  * Such a page is never written to here: who comes to its place gets a copy.
  *
  * Up to PIPE_BUF bytes are written in one piece.  Readers and writers wait in
- * queues of their own, so that a byte wakes nobody in vain; waking an empty
- * queue costs next to nothing.  Nobody holds the mutex while waiting.
+ * queues of their own; waking an empty queue costs next to nothing.  Nobody
+ * holds the mutex while waiting.
+ *
+ * However many readers wait, a write wakes one; and a read wakes one writer, as
+ * soon as there is room for PIPE_BUF bytes, which is what each of them waits
+ * for.  So who was woken owes something: if he leaves bytes, or room, behind,
+ * he wakes the next one; and if he leaves for a signal, waitq_wait_exclusive()
+ * does that for him.  He cannot overlook any:
+ *
+ *	reader A, woken by the first byte	writer
+ *	leaves the queue
+ *						second byte: A does not stand
+ *						there any more, B is woken
+ *	reads both, or leaves B the second
+ *
+ *	still stands in the queue
+ *						second byte: A is awake
+ *						already, B is woken
+ *
+ *	has just announced its sleep
+ *						first byte: A is woken
+ *	sees it, leaves the queue and takes a turn with the mutex, behind the
+ *	byte.  If that leaves anything, A sees it then, and wakes B
+ *
+ * Who did not wait owes nothing: if there is anything in spite of a sleeper,
+ * somebody is awake who does.
+ *
+ * The end of the bytes, or of the readers, concerns all, and all are woken.
+ * A splice that has bytes in hand (pipe_peek()) leaves nothing for others until
+ * it puts them down, and hands on then; who was woken meanwhile sleeps again.
  *
  * The pipe lives as long as one of its files, or its name (fifo.c).  The last
  * reader's release wakes all writers, the last writer's all readers.
@@ -121,10 +149,29 @@ static bool is_peeked(const struct pipe *p)
 	return unlikely(READ_ONCE(p->is_peeked));
 }
 
+/* However little they write, all that wait do so for this: whichever one is
+ * woken can go on. */
+static bool has_room(const struct pipe *p)
+{
+	return bytes_free(p) >= (int64_t)PIPE_BUF;
+}
+
 static bool read_would_wait(const struct pipe *p)
 {
 	return (bytes_used(p) == 0 && READ_ONCE(p->nr_writers) > 0) ||
 	       is_peeked(p);
+}
+
+static NOINLINE void wake_reader(struct pipe *p)
+{
+	if (!read_would_wait(p))
+		waitq_wake_one(&p->readable);
+}
+
+static NOINLINE void wake_writer(struct pipe *p)
+{
+	if (has_room(p))
+		waitq_wake_one(&p->writable);
 }
 
 /* One turn with the lock: bytes read, 0 at the end, or -errno. */
@@ -137,25 +184,39 @@ static NOINLINE ssize_t read_some(struct pipe *p, vaddr_t buf, size_t n)
 	if ((likely(n > 0) || p->nr_writers == 0) && !is_peeked(p))
 		done = drain(p, buf, n);
 	mutex_unlock(&p->lock);
-	if (done > 0)
-		waitq_wake_all(&p->writable);
+	if (done > 0 && unlikely(!waitq_is_empty(&p->writable)))
+		wake_writer(p);
 	return done;
 }
 
 static NOINLINE int wait_for_bytes(struct pipe *p)
 {
-	return waitq_wait_interruptible(&p->readable, !read_would_wait(p));
+	return waitq_wait_exclusive(&p->readable, !read_would_wait(p));
+}
+
+/* Who may have been woken hands on what he leaves. */
+static NOINLINE ssize_t read_later(struct pipe *p, vaddr_t buf, size_t n)
+{
+	int err = wait_for_bytes(p);
+	ssize_t done = err != 0 ? err :
+		       attempt(read_some(p, buf, n), false, wait_for_bytes(p));
+
+	wake_reader(p);
+	return done;
 }
 
 static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
 			 uint64_t *pos UNUSED)
 {
 	struct pipe *p = f->data;
+	ssize_t done;
 
 	if (n == 0)
 		return 0;
-	return attempt(read_some(p, buf, n), READ_ONCE(f->flags) & O_NONBLOCK,
-		       wait_for_bytes(p));
+	done = read_some(p, buf, n);
+	if (unlikely(done == -EAGAIN) && !(READ_ONCE(f->flags) & O_NONBLOCK))
+		done = read_later(p, buf, n);
+	return done;
 }
 
 /* ---- writing ---- */
@@ -259,15 +320,38 @@ static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n,
 		done = fill(p, buf, part, borrow);
 	mutex_unlock(&p->lock);
 	if (done > 0)
-		waitq_wake_all(&p->readable);
+		waitq_wake_one(&p->readable);
 	return done;
 }
 
-static NOINLINE int wait_for_room(struct pipe *p, size_t n)
+static NOINLINE int wait_for_room(struct pipe *p)
 {
-	return waitq_wait_interruptible(&p->writable,
-					room_for(p, n) > 0 ||
-					READ_ONCE(p->nr_readers) == 0);
+	return waitq_wait_exclusive(&p->writable,
+				    has_room(p) ||
+				    READ_ONCE(p->nr_readers) == 0);
+}
+
+/* As read_later(). */
+static NOINLINE ssize_t write_later(struct pipe *p, vaddr_t buf, size_t n,
+				    bool borrow)
+{
+	int err = wait_for_room(p);
+	ssize_t done = err != 0 ? err :
+		       attempt(write_some(p, buf, n, borrow), false,
+			       wait_for_room(p));
+
+	wake_writer(p);
+	return done;
+}
+
+/* Some of @n bytes: how many, or -errno. */
+static ssize_t write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
+			  bool nonblock)
+{
+	ssize_t done = write_some(p, buf, n, borrow);
+
+	return unlikely(done == -EAGAIN) && !nonblock ?
+		       write_later(p, buf, n, borrow) : done;
 }
 
 static NOINLINE void send_sigpipe(void)
@@ -284,10 +368,8 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t part = attempt(
-			write_some(p, buf + done, n - done, false),
-			READ_ONCE(f->flags) & O_NONBLOCK,
-			wait_for_room(p, n - done));
+		ssize_t part = write_part(p, buf + done, n - done, false,
+					  READ_ONCE(f->flags) & O_NONBLOCK);
 
 		if (unlikely(part < 0)) {
 			if (part == -EPIPE)
@@ -306,8 +388,7 @@ ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 
 	if (n == 0)
 		return 0;
-	done = attempt(write_some(p, buf, n, true), nonblock,
-		       wait_for_room(p, n));
+	done = write_part(p, buf, n, true, nonblock);
 	if (done == -EPIPE)
 		send_sigpipe();
 	return done;
@@ -348,8 +429,12 @@ static ssize_t peek_some(struct pipe *p, vaddr_t buf, size_t n)
 ssize_t pipe_peek(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 {
 	struct pipe *p = f->data;
+	ssize_t done = attempt(peek_some(p, buf, n), nonblock,
+			       wait_for_bytes(p));
 
-	return attempt(peek_some(p, buf, n), nonblock, wait_for_bytes(p));
+	if (done <= 0) /* else pipe_unpeek() does */
+		wake_reader(p);
+	return done;
 }
 
 static void skip(struct pipe *p, size_t n) REQUIRES(C_pipe)
@@ -373,9 +458,9 @@ void pipe_unpeek(struct file *f, size_t taken)
 	skip(p, taken);
 	WRITE_ONCE(p->is_peeked, false);
 	mutex_unlock(&p->lock);
-	waitq_wake_all(&p->readable);
+	wake_reader(p);
 	if (taken > 0)
-		waitq_wake_all(&p->writable);
+		wake_writer(p);
 }
 
 static ssize_t room_or_end(const struct pipe *p)
@@ -390,8 +475,9 @@ static ssize_t room_or_end(const struct pipe *p)
 ssize_t pipe_wait_room(struct file *f, bool nonblock)
 {
 	struct pipe *p = f->data;
-	ssize_t room = attempt(room_or_end(p), nonblock, wait_for_room(p, 1));
+	ssize_t room = attempt(room_or_end(p), nonblock, wait_for_room(p));
 
+	wake_writer(p); /* what we shall write is not known yet */
 	if (room == -EPIPE)
 		send_sigpipe();
 	return room;
@@ -420,7 +506,7 @@ static unsigned poll_writer(struct pipe *p, struct poll_table *pt)
 {
 	if (pt != NULL)
 		pt->watch(pt, &p->writable);
-	return (bytes_free(p) >= (int64_t)PIPE_BUF ? POLLOUT : 0) |
+	return (has_room(p) ? POLLOUT : 0) |
 	       (READ_ONCE(p->nr_readers) == 0 ? POLLERR : 0);
 }
 

@@ -18,12 +18,6 @@ const struct sleep_kind waitq_sleep = {
 	.by_poking = true,
 };
 
-/* That it finds its condition true says nothing: another one may have been
- * woken for it. */
-const struct sleep_kind waitq_one_sleep = {
-	.name = "wait queue, one by one",
-};
-
 void waitq_init(struct waitq *q)
 {
 	spin_init(&q->lock, RANK_WAITQ);

@@ -45,8 +45,8 @@ struct waiter {
 
 void waitq_init(struct waitq *q);
 
-/* Who sleeps in one; also as one of which a waker wakes only one. */
-extern const struct sleep_kind waitq_sleep, waitq_one_sleep;
+/* Who sleeps in one. */
+extern const struct sleep_kind waitq_sleep;
 
 /* Join @q; the thread announces its sleep (not with w->notify).  May be
  * called again while still queued, to announce anew. */
@@ -76,6 +76,9 @@ bool waitq_is_empty(struct waitq *q);
 			if (cond) {					   \
 				if (!(exclusive_))			   \
 					watchdog_found_true(__func__, what); \
+				else if (watchdog_was_forgotten((q), __func__) && \
+					 (cond))			   \
+					watchdog_lost(__func__, what);	   \
 				break;					   \
 			}						   \
 			if ((intr) && block_interrupted()) {		   \
@@ -83,9 +86,7 @@ bool waitq_is_empty(struct waitq *q);
 				break;					   \
 			}						   \
 			race_point(waitq_tested, q);			   \
-			watchdog_sleeps((exclusive_) ? &waitq_one_sleep	   \
-						     : &waitq_sleep,	   \
-					(q), what, __func__);		   \
+			watchdog_sleeps(&waitq_sleep, (q), what, __func__); \
 			if (!block_schedule_until(deadline)) {		   \
 				err_ = (cond) ? 0 : -ETIMEDOUT;		   \
 				break;					   \
