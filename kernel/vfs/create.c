@@ -6,6 +6,7 @@
  */
 
 #include "lib/errno.h"
+#include "mm/slab.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
@@ -120,22 +121,39 @@ int vfs_symlink(const char *target, int dirfd, const char *path)
 
 /* ---- a second name ---- */
 
-static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
+static int may_link(const struct walk *w, const struct path *old)
+	REQUIRES(C_names)
 {
-	struct inode *dir = w->at.dir, *inode = old->inode;
 	int err = may_create(w);
 
 	if (err < 0)
 		return err;
 	if (old->mount != w->dir_mount)
 		return -EXDEV;
-	if (inode_is(inode, S_IFDIR))
+	if (inode_is(old->inode, S_IFDIR))
 		return -EPERM;
-	if (w->slash || inode->nlink == 0) /* its last name is gone */
+	if (w->slash || old->inode->nlink == 0) /* its last name is gone */
 		return -ENOENT;
-	err = dir->ops->link(&w->at, inode);
+	return 0;
+}
+
+static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
+{
+	struct inode *dir = w->at.dir, *inode = old->inode;
+	int err = may_link(w, old);
+	char *name;
+
 	if (err < 0)
 		return err;
+	name = name_copy(&w->at.name);
+	if (name == NULL)
+		return -ENOMEM;
+	err = dir->ops->link(&w->at, inode);
+	if (err < 0) {
+		kfree(name);
+		return err;
+	}
+	inode_move(inode, dir, name);
 	WRITE_ONCE(inode->nlink, inode->nlink + 1);
 	inode_touch_ctime(inode);
 	inode_touch_mtime(dir);

@@ -1,7 +1,7 @@
 /*
  * vfs/inode.c - life and times of inodes.
  *
- * A directory keeps its parent alive, and where names are stored a name keeps
+ * A child keeps its parent alive, and where names are stored a name keeps
  * the child alive.  The circle is broken when the name is removed, so what
  * remains of a removed tree goes with its last user, from the leaf up.
  */
@@ -70,16 +70,29 @@ char *name_copy(const struct name *name)
 	return copy;
 }
 
-bool inode_set_parent(struct inode *dir, struct inode *parent,
+bool inode_set_parent(struct inode *inode, struct inode *parent,
 		      const struct name *name)
 {
 	is_private(names);
-	dir->name = name_copy(name);
-	if (dir->name == NULL)
+	inode->name = name_copy(name);
+	if (inode->name == NULL)
 		return false;
 	inode_get(parent);
-	dir->parent = parent;
+	inode->parent = parent;
 	return true;
+}
+
+void inode_move(struct inode *inode, struct inode *parent, char *name)
+{
+	struct inode *old_parent = inode->parent;
+	char *old_name = inode->name;
+
+	if (parent != NULL)
+		inode_get(parent);
+	inode->parent = parent;
+	inode->name = name;
+	inode_put(old_parent);
+	kfree(old_name);
 }
 
 /* ---- times ---- */

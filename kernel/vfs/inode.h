@@ -180,8 +180,10 @@ struct inode {
 	unsigned nlink GUARDED_BY(C_names); /* (n+) */
 	unsigned major, minor;       /* (c) of a device */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
-	struct inode *parent GUARDED_BY(C_names); /* of a directory, a reference */
-	char *name GUARDED_BY(C_names); /* of a directory, kfree'd; NULL: a root */
+	/* Where it is; of a file with several names the one that it got last,
+	 * or none.  A reference, kfree'd; NULL: a root, or made up. */
+	struct inode *parent GUARDED_BY(C_names);
+	char *name GUARDED_BY(C_names);
 	unsigned covers GUARDED_BY(C_names); /* how many mounts are on top of it */
 	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */
@@ -208,11 +210,16 @@ void inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
 
 /*
- * @dir, which nobody else can see yet, is in @parent (a reference is taken)
- * and is called @name: for ".." and getcwd().  False: no memory.
+ * @inode, which nobody else can see yet, is in @parent (a reference is taken)
+ * and is called @name: for ".." and getcwd(), and for who watches @parent.
+ * False: no memory.
  */
-bool inode_set_parent(struct inode *dir, struct inode *parent,
+bool inode_set_parent(struct inode *inode, struct inode *parent,
 		      const struct name *name);
+/* The same of one that others see, and nothing can fail: @name is kfree'd by
+ * the inode.  NULL both: it is nowhere. */
+void inode_move(struct inode *inode, struct inode *parent, char *name)
+	REQUIRES(C_names);
 
 /* Times, now. */
 void inode_touch_atime(struct inode *inode);

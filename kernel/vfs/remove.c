@@ -6,6 +6,7 @@
  */
 
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
@@ -31,6 +32,22 @@ int may_remove(const struct walk *w)
 	return 0;
 }
 
+static bool is_at(const struct inode *inode, const struct dentry *dentry)
+	REQUIRES(C_names)
+{
+	return inode->parent == dentry->dir &&
+	       strlen(inode->name) == dentry->name.len &&
+	       memcmp(inode->name, dentry->name.text, dentry->name.len) == 0;
+}
+
+/* One that has lost its last name stays where it was, for who has it open;
+ * with names elsewhere it must not keep the directory. */
+static void forget_place(const struct dentry *dentry) REQUIRES(C_names)
+{
+	if (dentry->inode->nlink > 0 && is_at(dentry->inode, dentry))
+		inode_move(dentry->inode, NULL, NULL);
+}
+
 void count_removed(const struct dentry *dentry)
 {
 	struct inode *inode = dentry->inode;
@@ -40,6 +57,7 @@ void count_removed(const struct dentry *dentry)
 		count_subdir(dentry->dir, -1);
 	} else {
 		WRITE_ONCE(inode->nlink, inode->nlink - 1);
+		forget_place(dentry);
 	}
 	inode_touch_ctime(inode);
 	inode_touch_mtime(dentry->dir);

@@ -88,35 +88,29 @@ static int may_rename(const struct walk *from, const struct walk *to,
 
 /* ---- the change ---- */
 
-/* @dir has moved to @to, where it is called @name (taken over). */
-static void moved(struct inode *dir, struct inode *to, char *name)
-	REQUIRES(C_names)
+/* @from->inode has become @to, which is called @name (taken over). */
+static void moved(const struct dentry *from, const struct dentry *to,
+		  char *name) REQUIRES(C_names)
 {
-	struct inode *from = dir->parent;
-
-	inode_get(to);
-	kfree(dir->name);
-	dir->name = name;
-	dir->parent = to;
-	count_subdir(from, -1);
-	count_subdir(to, 1);
-	inode_put(from);
+	if (inode_is(from->inode, S_IFDIR)) {
+		count_subdir(from->dir, -1);
+		count_subdir(to->dir, 1);
+	}
+	inode_move(from->inode, to->dir, name);
 }
 
 static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
 	REQUIRES(C_names)
 {
 	struct inode *inode = from->at.inode;
-	char *name = NULL;
+	char *name;
 	int err = may_rename(from, to, flags);
 
 	if (err < 0 || inode == to->at.inode)
 		return err;
-	if (inode_is(inode, S_IFDIR)) {
-		name = name_copy(&to->at.name);
-		if (name == NULL)
-			return -ENOMEM;
-	}
+	name = name_copy(&to->at.name);
+	if (name == NULL)
+		return -ENOMEM;
 	err = from->at.dir->ops->rename(&from->at, &to->at);
 	if (err < 0) {
 		kfree(name);
@@ -124,8 +118,7 @@ static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
 	}
 	if (to->at.inode != NULL)
 		count_removed(&to->at);
-	if (name != NULL)
-		moved(inode, to->at.dir, name);
+	moved(&from->at, &to->at, name);
 	inode_touch_mtime(from->at.dir);
 	inode_touch_mtime(to->at.dir);
 	inode_touch_ctime(inode);

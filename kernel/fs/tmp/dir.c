@@ -188,8 +188,7 @@ int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec)
 
 	if (err != 0)
 		return err;
-	if ((inode_is(inode, S_IFDIR) &&
-	     !inode_set_parent(inode, new->dir, &new->name)) ||
+	if (!inode_set_parent(inode, new->dir, &new->name) ||
 	    add(new, inode) < 0) {
 		inode_put(inode);
 		return -ENOMEM;
