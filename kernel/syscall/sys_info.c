@@ -11,6 +11,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
+#include "proc/sched/load.h"
 #include "proc/task/hostname.h"
 #include "proc/task/proc.h"
 #include "proc/task/random.h"
@@ -76,6 +77,16 @@ SYSCALL_2(setdomainname, from, length)
 
 /* ---- numbers ---- */
 
+/* Linux tells loads in units of 1 / 65,536. */
+#define SYSINFO_LOAD_SHIFT 16
+
+static void tell_loads(uint64_t loads[NR_LOADS])
+{
+	load_averages(loads);
+	for (unsigned i = 0; i < NR_LOADS; i++)
+		loads[i] <<= SYSINFO_LOAD_SHIFT - LOAD_SHIFT;
+}
+
 SYSCALL_1(sysinfo, to)
 {
 	struct user_sysinfo info = {
@@ -86,6 +97,7 @@ SYSCALL_1(sysinfo, to)
 		.mem_unit = 1,
 	};
 
+	tell_loads(info.loads);
 	return copy_to_user(to, &info, sizeof(info));
 }
 

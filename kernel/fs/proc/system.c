@@ -8,6 +8,7 @@
 
 #include "arch/hart.h"
 #include "mm/page.h"
+#include "proc/sched/load.h"
 #include "proc/sched/sched.h"
 #include "proc/task/hostname.h"
 #include "proc/task/proc.h"
@@ -92,15 +93,6 @@ static void write_cpu(struct text *t, uint64_t idle, uint64_t all)
 	text_printf(t, " %lu 0 0 %lu 0 0 0 0 0 0\n", busy, hundredths(idle));
 }
 
-static unsigned nr_runnable(void)
-{
-	unsigned sum = 1; /* the reader */
-
-	for (unsigned hart = 0; hart < nr_harts; hart++)
-		sum += sched_runq_length(hart);
-	return sum;
-}
-
 /* When the machine started, in seconds since 1970. */
 static unsigned long boot_time(void)
 {
@@ -124,7 +116,7 @@ int procfs_show_stat(struct text *t, const struct procfs_entry *e UNUSED)
 	text_printf(t, "ctxt %lu\n", counter_sum(COUNT_switches));
 	text_printf(t, "btime %lu\n", boot_time());
 	text_printf(t, "processes %lu\n", counter_sum(COUNT_forks));
-	text_printf(t, "procs_running %u\nprocs_blocked 0\n", nr_runnable());
+	text_printf(t, "procs_running %u\nprocs_blocked 0\n", load_nr_active());
 	return 0;
 }
 
@@ -155,13 +147,23 @@ int procfs_show_uptime(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
-/* No averages are kept: the three are what runs now. */
+/* Rounded to hundredths. */
+static void write_load(struct text *t, uint64_t load)
+{
+	load += LOAD_ONE / 200;
+	text_printf(t, "%lu.%02lu ", load / LOAD_ONE,
+		    load % LOAD_ONE * 100 / LOAD_ONE);
+}
+
 int procfs_show_loadavg(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	unsigned now = nr_runnable();
+	uint64_t loads[NR_LOADS];
 
-	text_printf(t, "%u.00 %u.00 %u.00 %u/%u %d\n", now, now, now, now,
-		    nr_threads_total(), current_proc()->pid);
+	load_averages(loads);
+	for (unsigned i = 0; i < NR_LOADS; i++)
+		write_load(t, loads[i]);
+	text_printf(t, "%u/%u %d\n", load_nr_active(), nr_threads_total(),
+		    current_proc()->pid);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include "lib/bug.h"
 #include "mm/mm.h"
 #include "proc/sched/account_internal.h"
+#include "proc/sched/load.h"
 #include "proc/sched/owner_internal.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/runq_internal.h"
@@ -196,6 +197,7 @@ void sched_slice_end(void)
 {
 	struct thread *self = current_thread();
 
+	load_tick(clock_ticks());
 	timer_set_slice(clock_ticks() + sched_slice(self));
 	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
 		sched_preempt();
