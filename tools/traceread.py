@@ -39,7 +39,7 @@ POINTS = ["none", *table("debug/points.def", r"^POINT\((\w+),")]
 RANKS = table("sync/lockorder.h", r"^\s*X\((\w+),\s*(?:true|false),")
 SYSCALLS = {int(nr): (name, len(arguments)) for nr, name, arguments in
             table("syscall/table.def", r'^SYSCALL\(\s*(\d+),\s*(\w+),\s*"(\w*)"')}
-IPIS = ["tlb", "resched", "stop"]
+IPIS = ["tlb", "resched", "stop", "fence"]
 ACCESSES = ["read", "write", "run"]
 
 

@@ -43,6 +43,7 @@ struct hart {
 	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
 	struct tlb_context *tlb;     /* (hi) whose translations satp selects */
 	uint64_t ipi_pending;        /* (a) enum ipi bits; ORDER ipi-mailbox */
+	uint64_t fence_turn;         /* (a) ORDER fence-turn */
 	uint64_t timer_deadline;     /* (hi) as hart_timer_set() was told */
 	uint32_t pauses;             /* (h) turns of spin loops; may miss some */
 	bool online;                 /* (a) ORDER hart-online */
@@ -162,6 +163,7 @@ enum ipi {
 	IPI_TLB,     /* serve shootdowns: arch/tlb.h */
 	IPI_RESCHED, /* look at the run queue */
 	IPI_STOP,    /* a panic: report and stop */
+	IPI_FENCE,   /* execute a full fence: arch/fence.h */
 };
 
 /* Interrupt @target (logical number).  Any context, any lock. */

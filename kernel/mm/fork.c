@@ -130,6 +130,7 @@ static void copy_layout(struct mm *child, const struct mm *parent)
 	child->env_end = parent->env_end;
 	child->auxv_at = parent->auxv_at;
 	child->total_pages = parent->total_pages;
+	child->membarriers = READ_ONCE(parent->membarriers);
 	child->dumpable = READ_ONCE(parent->dumpable);
 	child->exe = parent->exe;
 	if (child->exe != NULL)

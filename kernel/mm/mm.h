@@ -40,6 +40,7 @@ struct mm {
 	uint64_t resident;         /* (a) user pages mapped */
 	uint64_t nr_tables;        /* (a) page tables, but for the root */
 	struct file *exe;          /* (e) for /proc/PID/exe */
+	uint32_t membarriers;      /* (a) registrations: syscall/sys_membarrier.c */
 	bool dumpable;             /* (a) who has the process's ids may look
 				    * into it: proc/task/rights.h */
 };

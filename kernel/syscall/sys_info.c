@@ -170,21 +170,17 @@ SYSCALL_3(riscv_flush_icache, start UNUSED, end UNUSED, flags)
 	return 0;
 }
 
-/* There is nothing to register, and no command. */
-SYSCALL_3(membarrier, command, flags UNUSED, cpu UNUSED)
-{
-	return command == 0 ? 0 : -EINVAL;
-}
-
 /* ---- oneself ---- */
 
 #define PERSONALITY_QUERY 0xffffffffU
-#define PERSONALITY_LINUX 0
 
+/* Kept, and passed on; where programs lie is not random as it is. */
 SYSCALL_1(personality, persona)
 {
-	if ((unsigned)persona != PERSONALITY_QUERY &&
-	    (unsigned)persona != PERSONALITY_LINUX)
-		return -EINVAL;
-	return PERSONALITY_LINUX;
+	struct thread *self = current_thread();
+	uint32_t old = self->personality;
+
+	if ((uint32_t)persona != PERSONALITY_QUERY)
+		WRITE_ONCE(self->personality, (uint32_t)persona);
+	return old;
 }

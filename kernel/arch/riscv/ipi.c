@@ -10,6 +10,7 @@
  */
 
 #include "arch/barrier.h"
+#include "arch/fence.h"
 #include "arch/hart.h"
 #include "arch/memory.h"
 #include "arch/riscv/riscv_internal.h"
@@ -102,6 +103,8 @@ static void ipi_serve(uint64_t pending, struct trapframe *frame)
 		trace(ipi_take, IPI_TLB, 0);
 		tlb_serve_shootdown();
 	}
+	if (pending & BIT(IPI_FENCE))
+		fence_serve();
 }
 
 void ipi_receive(struct trapframe *frame)

@@ -152,6 +152,9 @@ void tlb_enter(struct tlb_context *ctx)
 	/*
 	 * ORDER tlb-active, entering side; the other is in shootdown().
 	 * The bits are set before the generation is read and tables walked.
+	 *
+	 * ORDER membarrier, entering side; the other is fence_process().
+	 * They are set before the program reads.
 	 */
 	smp_mb();
 	if (self->tlb != ctx)

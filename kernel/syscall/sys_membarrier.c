@@ -1,0 +1,104 @@
+/*
+ * syscall/sys_membarrier.c - membarrier(): a fence in all threads at once.
+ *
+ * A program with a fast path that runs all the time and a slow one that runs
+ * now and then leaves the fence of the fast one away; the slow one calls this,
+ * and each other thread of the process has executed a full fence when it
+ * returns, wherever it was.
+ *
+ * A thread that runs meanwhile is on a hart that is interrupted for a fence.
+ * One that does not run needs none of its own: who takes it up later has
+ * fenced, or is seen here to run the address space (ORDER membarrier).  One
+ * that moves from a hart to another has the fence of either: it comes with
+ * all it did before (ORDER thread-on-hart).
+ *
+ * Source: membarrier(2); M. Desnoyers et al., "User-Level Implementations of
+ * Read-Copy Update", 2012.
+ */
+#include "syscall/syscall.h"
+
+#include "arch/barrier.h"
+#include "arch/fence.h"
+#include "arch/icache.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "proc/sched/sched.h"
+#include "proc/task/proc.h"
+
+#define QUERY 0U
+#define GLOBAL BIT(0)
+#define GLOBAL_EXPEDITED BIT(1)
+#define REGISTER_GLOBAL_EXPEDITED BIT(2)
+#define PRIVATE_EXPEDITED BIT(3)
+#define REGISTER_PRIVATE_EXPEDITED BIT(4)
+#define PRIVATE_EXPEDITED_SYNC_CORE BIT(5)
+#define REGISTER_PRIVATE_EXPEDITED_SYNC_CORE BIT(6)
+#define GET_REGISTRATIONS BIT(9)
+
+#define REGISTERS (REGISTER_GLOBAL_EXPEDITED | REGISTER_PRIVATE_EXPEDITED | \
+		   REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
+#define COMMANDS (GLOBAL | GLOBAL_EXPEDITED | PRIVATE_EXPEDITED | \
+		  PRIVATE_EXPEDITED_SYNC_CORE | REGISTERS | GET_REGISTRATIONS)
+
+static void fence_process(const struct mm *mm)
+{
+	/*
+	 * ORDER membarrier, calling side; the other is tlb_enter().  Store
+	 * buffering: our program has written, and we read who runs its address
+	 * space; a hart says that it does, and its program reads.
+	 */
+	smp_mb();
+	fence_harts(hartmask_read(&mm->tlb.running));
+}
+
+/* Who has not said before that he would. */
+static bool is_registered(const struct mm *mm, unsigned long command)
+{
+	return READ_ONCE(mm->membarriers) & command << 1;
+}
+
+static long fence_private(struct mm *mm, unsigned long command)
+{
+	if (!is_registered(mm, command))
+		return -EPERM;
+	fence_process(mm);
+	if (command == PRIVATE_EXPEDITED_SYNC_CORE)
+		icache_sync_all();
+	return 0;
+}
+
+/* Nothing is to be prepared: every hart is ready for it at any time. */
+static long enlist(struct mm *mm, unsigned long command)
+{
+	atomic_fetch_or_relaxed(&mm->membarriers, (uint32_t)command);
+	return 0;
+}
+
+/* No command but that of rseq has flags, and that we do not know. */
+SYSCALL_3(membarrier, command, flags, cpu UNUSED)
+{
+	struct mm *mm = current_mm();
+
+	if (flags != 0)
+		return -EINVAL;
+	switch (command) {
+	case QUERY:
+		return COMMANDS;
+	case GLOBAL:
+	case GLOBAL_EXPEDITED:
+		fence_harts(sched_online_harts());
+		return 0;
+	case PRIVATE_EXPEDITED:
+	case PRIVATE_EXPEDITED_SYNC_CORE:
+		return fence_private(mm, command);
+	case REGISTER_GLOBAL_EXPEDITED:
+	case REGISTER_PRIVATE_EXPEDITED:
+	case REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+		return enlist(mm, command);
+	case GET_REGISTRATIONS:
+		return READ_ONCE(mm->membarriers);
+	default:
+		return -EINVAL;
+	}
+}
