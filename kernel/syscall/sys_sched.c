@@ -10,9 +10,8 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
-#include "proc/task/pgroup.h"
-#include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "syscall/crowd.h"
 #include "syscall/user_time.h"
 #include "vfs/cred.h"
 
@@ -26,10 +25,6 @@
 #define SCHED_RESET_ON_FORK 0x40000000
 #define SLICE_NS 4000000UL
 
-#define PRIO_PROCESS 0
-#define PRIO_PGRP 1
-#define PRIO_USER 2
-
 /* Thread @tid, 0 for the running one, with a reference. */
 static struct thread *thread_by_id(int tid)
 {
@@ -41,18 +36,10 @@ static struct thread *thread_by_id(int tid)
 	return self;
 }
 
-static bool may_change_locked(const struct thread *t) REQUIRES(proc_tree_lock)
-{
-	const struct cred *mine = current_cred(), *its = t->arch.cred;
-
-	return cred_is_root(mine) || mine->euid == its->euid ||
-	       mine->euid == its->uid;
-}
-
 static bool may_change(const struct thread *t)
 {
 	spin_lock(&proc_tree_lock);
-	bool may = may_change_locked(t);
+	bool may = may_change_thread_locked(t);
 
 	spin_unlock(&proc_tree_lock);
 	return may;
@@ -214,14 +201,21 @@ SYSCALL_2(sched_rr_get_interval, tid, to)
 
 /* What one call does to each thread it concerns. */
 struct nice_walk {
-	bool set;
+	struct crowd crowd;
 	int nice;  /* to set */
 	long best; /* 20 - lowest nice found, or -errno */
 };
 
+static void find_nice(struct crowd *c, struct thread *t)
+{
+	struct nice_walk *w = container_of(c, struct nice_walk, crowd);
+
+	w->best = max(w->best, 20L - READ_ONCE(t->nice));
+}
+
 static long set_nice(struct thread *t, int nice) REQUIRES(proc_tree_lock)
 {
-	if (!may_change_locked(t))
+	if (!may_change_thread_locked(t))
 		return -EPERM;
 	if (nice < READ_ONCE(t->nice) && !cred_is_root(current_cred()))
 		return -EACCES;
@@ -229,82 +223,28 @@ static long set_nice(struct thread *t, int nice) REQUIRES(proc_tree_lock)
 	return 0;
 }
 
-static void nice_visit(struct nice_walk *w, struct thread *t)
+static void set_each_nice(struct crowd *c, struct thread *t)
 	REQUIRES(proc_tree_lock)
 {
-	if (!w->set) {
-		w->best = max(w->best, 20L - READ_ONCE(t->nice));
-		return;
-	}
-
+	struct nice_walk *w = container_of(c, struct nice_walk, crowd);
 	long err = set_nice(t, w->nice);
 
 	if (err != 0 || w->best == -ESRCH)
 		w->best = err;
 }
 
-static void nice_visit_proc(struct nice_walk *w, struct proc *p)
-	REQUIRES(proc_tree_lock)
-{
-	struct thread *t;
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-
-	list_for_each_entry(t, &p->threads, proc_link)
-		nice_visit(w, t);
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-}
-
-static void nice_visit_thread(struct nice_walk *w, int tid)
-	REQUIRES(proc_tree_lock)
-{
-	struct thread *t = tid == 0 ? current_thread() : pid_thread(tid);
-
-	if (t != NULL)
-		nice_visit(w, t);
-}
-
-static void nice_visit_group(struct nice_walk *w, int pgid)
-	REQUIRES(proc_tree_lock)
-{
-	struct pgroup *g = pgid == 0 ? current_proc()->group :
-				       pgroup_find(pgid);
-	struct proc *p;
-
-	if (g == NULL)
-		return;
-	list_for_each_entry(p, &g->members, group_link)
-		nice_visit_proc(w, p);
-}
-
-static void nice_visit_user(struct nice_walk *w, unsigned uid)
-	REQUIRES(proc_tree_lock)
-{
-	if (uid == 0)
-		uid = current_cred()->uid;
-	for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p))
-		if (p->cred->uid == uid)
-			nice_visit_proc(w, p);
-}
-
 static long nice_call(struct nice_walk *w, unsigned long which, unsigned id)
 {
-	if (which > PRIO_USER)
+	if (which >= NR_CROWDS)
 		return -EINVAL;
 	w->best = -ESRCH;
-	spin_lock(&proc_tree_lock);
-	if (which == PRIO_PROCESS)
-		nice_visit_thread(w, (int)id);
-	else if (which == PRIO_PGRP)
-		nice_visit_group(w, (int)id);
-	else
-		nice_visit_user(w, id);
-	spin_unlock(&proc_tree_lock);
+	crowd_walk(which, id, &w->crowd);
 	return w->best;
 }
 
 SYSCALL_3(setpriority, which, id, nice)
 {
-	struct nice_walk w = { .set = true,
+	struct nice_walk w = { .crowd.visit = set_each_nice,
 			       .nice = max(-20, min((int)nice, 19)) };
 
 	return nice_call(&w, which, (unsigned)id);
@@ -312,7 +252,7 @@ SYSCALL_3(setpriority, which, id, nice)
 
 SYSCALL_2(getpriority, which, id)
 {
-	struct nice_walk w = { .set = false };
+	struct nice_walk w = { .crowd.visit = find_nice };
 
 	return nice_call(&w, which, (unsigned)id);
 }
