@@ -69,6 +69,8 @@ struct thread {
 	struct list run_link GUARDED_BY(C_runq);
 	struct hartmask affinity;    /* (a) where it may run: runq_push() */
 	int nice;                    /* (a) -20..19 */
+	uint16_t io_priority;        /* (a) kept for ionice: sys_ioprio.c */
+	uint32_t personality;        /* (own) read racily: personality() */
 	int64_t credit;              /* (own), (q) while queued: ticks left */
 
 	bool ends_turn;              /* (own) it yields: what is left is not kept */

@@ -269,6 +269,10 @@ static int decide(struct exec *x)
 
 /* ---- commit ---- */
 
+/* READ_IMPLIES_EXEC, ADDR_COMPAT_LAYOUT, MMAP_PAGE_ZERO, ADDR_NO_RANDOMIZE. */
+#define PERSONALITY_UNSAFE 0x0740000U
+#define PERSONALITY_KIND 0xffU
+
 /* The memory and the ids in one: who finds the new memory and then asks
  * whose it is (/proc/PID/mem) is told of the new ids. */
 static void replace_memory(struct exec *x)
@@ -306,6 +310,17 @@ static void replace_files(struct exec *x)
 	fdtable_close_on_exec(p->vfs.files);
 }
 
+/* Another system's program becomes one of this; and one with rights that its
+ * user has not is led astray by no flag of his. */
+static void reset_personality(struct thread *self, bool set_id)
+{
+	uint32_t flags = self->personality & ~PERSONALITY_KIND;
+
+	if (set_id)
+		flags &= ~PERSONALITY_UNSAFE;
+	WRITE_ONCE(self->personality, flags);
+}
+
 static void start_program(struct exec *x)
 {
 	struct thread *self = current_thread();
@@ -316,6 +331,7 @@ static void start_program(struct exec *x)
 	self->altstack = (struct sigaltstack){ .flags = 2 /* SS_DISABLE */ };
 	WRITE_ONCE(self->robust_list, 0);
 	self->clear_child_tid = 0;
+	reset_personality(self, x->set_id);
 	fpu_drop_current();
 	trapframe_init_user(thread_frame(&self->arch), x->image.start,
 			    (vaddr_t)x->sp);

@@ -109,6 +109,8 @@ static struct thread *copy_thread(const struct clone_args *args)
 	t->blocked = self->blocked;
 	t->affinity = self->affinity;
 	t->nice = self->nice;
+	t->io_priority = READ_ONCE(self->io_priority);
+	t->personality = self->personality;
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
 		t->altstack = self->altstack;
 	if (args->flags & CLONE_CHILD_SETTID)
