@@ -6,7 +6,9 @@
  * '_'.  New ones have a list of names, "riscv,isa-extensions".
  */
 
+#include "arch/isa.h"
 #include "arch/riscv/riscv_internal.h"
+#include "arch/riscv/sbi.h"
 #include "lib/string.h"
 
 /* What the kernel and the programs that it runs are compiled for. */
@@ -71,4 +73,34 @@ bool cpu_lacks(const struct fdt *fdt, int node, char letters[CPU_LETTERS])
 	}
 	letters[n] = '\0';
 	return n != 0;
+}
+
+/* ---- what programs may ask for ---- */
+
+static const char *const names[NR_ISA_EXTENSIONS] = {
+	[ISA_ZBA] = "zba",	 [ISA_ZBB] = "zbb", [ISA_ZBC] = "zbc",
+	[ISA_ZBS] = "zbs",	 [ISA_ZFA] = "zfa", [ISA_ZFH] = "zfh",
+	[ISA_ZFHMIN] = "zfhmin", [ISA_ZICOND] = "zicond",
+};
+
+static uint32_t missing; /* (c) a bit for each that a hart lacks */
+
+void isa_note(const struct fdt *fdt, int node)
+{
+	for (unsigned i = 0; i < NR_ISA_EXTENSIONS; i++)
+		if (!cpu_has(fdt, node, names[i]))
+			missing |= BIT(i);
+}
+
+bool isa_has(enum isa_extension extension)
+{
+	return !(missing & BIT(extension));
+}
+
+bool isa_identity(int64_t key, uint64_t *value)
+{
+	if (key < 0 || key > SBI_IDENTITY_LAST)
+		return false;
+	*value = sbi_identity((unsigned)key);
+	return true;
 }

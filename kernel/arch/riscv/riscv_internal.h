@@ -46,6 +46,8 @@ uint32_t cpu_node_intc(const struct fdt *fdt, int node);
 #define CPU_LETTERS 8
 bool cpu_has(const struct fdt *fdt, int node, const char *extension);
 bool cpu_lacks(const struct fdt *fdt, int node, char letters[CPU_LETTERS]);
+/* Hart of @node will run programs: arch/isa.h. */
+void isa_note(const struct fdt *fdt, int node);
 
 /* Find out how hart @id (hartid set) is interrupted. */
 void ipi_describe(unsigned id, const struct fdt *fdt);

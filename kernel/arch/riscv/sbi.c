@@ -41,6 +41,11 @@ bool sbi_has(enum sbi_extension ext)
 	return r.error == 0 && r.value != 0;
 }
 
+uint64_t sbi_identity(unsigned which)
+{
+	return (uint64_t)SBI_CALL(SBI_BASE, 4 + which, 0).value;
+}
+
 void sbi_putchar(char c)
 {
 	SBI_CALL(SBI_LEGACY_PUTCHAR, 0, (uint8_t)c);

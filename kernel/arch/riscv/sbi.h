@@ -20,6 +20,9 @@ enum sbi_extension {
 
 /* 0, or a negative SBI error. */
 bool sbi_has(enum sbi_extension ext);
+/* mvendorid, marchid, mimpid: 0, 1, 2. */
+#define SBI_IDENTITY_LAST 2
+uint64_t sbi_identity(unsigned which);
 void sbi_putchar(char c);
 void sbi_set_timer(uint64_t deadline);
 long sbi_send_ipi(uint64_t hartid);

@@ -33,6 +33,7 @@ static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 	hart->hartid = hartid;
 	hart->intc = cpu_node_intc(fdt, node);
 	hart->has_sstc = cpu_has(fdt, node, "sstc");
+	isa_note(fdt, node);
 	ipi_describe(id, fdt);
 }
 
