@@ -6,6 +6,7 @@ however it ended.  Written are, below build/trace:
 
     trace.json      Chrome's trace event format: open it in ui.perfetto.dev
     trace.html      a page of its own: open it in any browser
+    lanes.svg       the last moments as a picture, for paper
 
 With --ram a memory file is read that is there already.
 """
@@ -19,12 +20,14 @@ import sys
 import arguments
 import claims
 import guest
+import lanes
 import races
 import traceread
 
 RING_KIB = 4096                 # for each hart: TRACE_MAX_KIB
 PAGE_ITEMS = 15000              # the page shows the last slices, the last moments
 RAM_OPTIONS = "memory-backend-file,id=ram,size={mem},mem-path={path},share=on"
+LANE_ROWS = 40
 STORY_KEYS = 30                 # events of the story that the page opens with
 
 
@@ -109,7 +112,11 @@ def lost_until(trace):
 
 
 def links(args):
-    """Where race points and races are told, as seen from the page."""
+    """Where race points and races are told, as seen from the page; of one that
+    stands alone nothing."""
+    if args.alone:
+        return {"points": {}, "races": []}
+
     def seen(path):
         return os.path.relpath(path, args.out)
 
@@ -124,7 +131,7 @@ def page_data(story, title, args):
     end = story.mark.us if story.mark else story.end
     ends = sorted(s.end for s in story.slices)
     moments = [m.us for m in story.moments]
-    first = max(times[-PAGE_ITEMS:][0] for times in (ends, moments) if times) if ends else 0
+    first = max(times[-args.items:][0] for times in (ends, moments) if times) if ends else 0
     keys = [e.us for e in story.trace.events
             if traceread.SHOWS[e.name] == "KEY" and e.us <= end]
 
@@ -166,6 +173,9 @@ def main():
     for name in ("append", "test", "bug", "points"):
         parser.add_argument("--" + name, default="")
     parser.add_argument("--ram", help="read this memory file, boot nothing")
+    parser.add_argument("--items", type=int, default=PAGE_ITEMS, help="on the page")
+    parser.add_argument("--rows", type=int, default=LANE_ROWS, help="of the picture")
+    parser.add_argument("--alone", action="store_true", help="no links to the sources")
     parser.add_argument("--keep", action="store_true", help="keep the memory file")
     parser.add_argument("--out", type=pathlib.Path, default=guest.BUILD / "trace")
     args = parser.parse_args()
@@ -187,6 +197,7 @@ def main():
                                        f"SMP={args.smp}", f"seed={args.seed}") if word)
     (args.out / "trace.json").write_text(json.dumps(chrome(story)))
     (args.out / "trace.html").write_text(page(story, title, args))
+    (args.out / "lanes.svg").write_text(lanes.draw(story, args.rows))
     print(f"trace: {len(trace.events)} events of {trace.harts} harts,",
           f"{sum(trace.lost.values())} older ones overwritten; ended by: {trace.why or 'nothing'}")
     print(f"trace: {args.out}/trace.html (any browser), {args.out}/trace.json (ui.perfetto.dev)")
