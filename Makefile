@@ -9,6 +9,7 @@
 # mk/chaos.mk	interleavings by number
 # mk/locks.mk	the orders of locks, drawn
 # mk/labs.mk	work that is handed out and graded
+# mk/book.mk	the book
 # mk/front.mk	what was typed, what it needs, building it, running it
 
 include mk/names.mk
@@ -87,7 +88,7 @@ BUILDS_image  := image
 .PHONY: kernel image
 kernel image: built
 
-include mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk mk/chaos.mk mk/locks.mk mk/labs.mk
+include mk/test.mk mk/stress.mk mk/models.mk mk/trace.mk mk/chaos.mk mk/locks.mk mk/labs.mk mk/book.mk
 
 ## help: this list
 .PHONY: help

@@ -274,6 +274,8 @@ def is_for(lab, name):
     if name in lab.omits:
         return False
     parts = name.split("/")
+    if parts[:2] == ["docs", "book"]:      # it shows the sources, and says why they are so
+        return False
     return parts[0] != "labs" or parts[1] == "ci" or \
         parts[1] == lab.name and parts[2] not in ANSWERS
 

@@ -14,6 +14,7 @@
 #	hosts	other machines
 #	models	the model checker
 #	graph	what draws graphs
+#	book	what makes the site and the PDF of the book
 #	debian	what builds a root from Debian's archive
 #	fresh	bare systems to try the first minute in
 #	python	the tools that only print
@@ -56,6 +57,11 @@ table() {
 	models /usr/include/stdio.h libc6-dev
 	models python3 python3
 	graph dot graphviz
+	book sphinx-build python3-sphinx
+	book /usr/lib/python3/dist-packages/myst_parser python3-myst-parser
+	book weasyprint weasyprint
+	book /usr/share/fonts/truetype/wqy/wqy-microhei.ttc fonts-wqy-microhei
+	book python3 python3
 	debian mmdebstrap mmdebstrap
 	debian /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 	debian python3 python3

@@ -1,0 +1,65 @@
+"""How Sphinx makes the book; its own blocks are told in tools/book.py."""
+import os
+import pathlib
+import sys
+
+from docutils import nodes
+from docutils.parsers.rst import Directive, directives
+
+TOP = pathlib.Path(os.environ["DROVER"])
+sys.path.insert(0, str(TOP / "tools"))
+import book         # noqa: E402
+import excerpt      # noqa: E402
+
+project = "drover"
+html_title = "drover: concurrency by running it"
+author = "the authors of drover"
+root_doc = "docs/book/index"
+extensions = ["myst_parser", "sphinx.ext.graphviz"]
+myst_heading_anchors = 3
+# A lecturer's pages stay where they are; the chapters' own links tools/check_docs.py looks at.
+suppress_warnings = ["myst.header", "myst.xref_missing", "misc.highlighting_failure"]
+graphviz_output_format = "svg"
+html_theme = "alabaster"
+html_theme_options = {"font_family": "Georgia, serif", "page_width": "64em", "sidebar_width": "15em",
+                      "code_font_size": "0.85em", "show_powered_by": False}
+html_sidebars = {"**": ["about.html", "navigation.html", "searchbox.html"]}
+html_permalinks = False
+html_static_path = []
+html_copy_source = html_show_sphinx = False
+pygments_style = "bw"
+# On paper there are the chapters; what they link to is on the site.
+if tags.has("paper"):       # noqa: F821
+    exclude_patterns = ["races", "labs", "README.md", "CONTRIBUTING.md", "docs/*.md"]
+    suppress_warnings += ["toc.excluded", "toc.not_readable"]
+
+LANGUAGES = {".c": "c", ".h": "c"}
+
+
+class Source(Directive):
+    """A definition, under its name."""
+    required_arguments = 1
+    option_spec = {"first": directives.unchanged, "last": directives.unchanged}
+
+    def run(self):
+        where = self.arguments[0]
+        text = excerpt.find(where, **self.options)
+        code = nodes.literal_block(text, text)
+        code["language"] = LANGUAGES.get(pathlib.Path(where.partition(":")[0]).suffix, "text")
+        return [nodes.paragraph("", "", nodes.literal(where, where), classes=["where"]), code]
+
+
+class Run(Directive):
+    """What was typed, and what came."""
+    required_arguments = 1
+
+    def run(self):
+        text = book.run_text(self.arguments[0])
+        code = nodes.literal_block(text, text)
+        code["language"] = "text"
+        return [code]
+
+
+def setup(app):
+    app.add_directive("source", Source)
+    app.add_directive("run", Run)

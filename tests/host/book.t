@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""
+Claim   What the book shows is there: definitions, recorded runs, pictures,
+        goals of make and the names given to them; what has gone is named.
+        A definition is found whole, with its comment, and nothing else.
+        A still picture of a trace has all harts, all rows, and well-formed.
+Method  The check that `make book` begins with, on the book as it is, and on
+        chapters with one mistake each; excerpts of this tree; a made-up trace.
+        The pages themselves are made by `make book` alone: that takes a minute.
+"""
+import pathlib
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import book
+import excerpt
+import lanes
+import tap
+import traceread
+
+
+def problem_of(text):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "chapter.md"
+        path.write_text(text)
+        return "\n".join(book.problems_of(path))
+
+
+def is_refused(where, **options):
+    try:
+        return not excerpt.find(where, **options)
+    except LookupError:
+        return True
+
+
+found = list(book.problems())
+tap.ok(not found, "all that the book cites is there", "\n".join(found))
+tap.ok(len(book.chapters()) == 14, "its chapters are listed")
+
+for mistake, text in {
+        "a function that is gone": "```{source} kernel/mm/cow.c:copy_nothing\n```\n",
+        "a file that is gone": "```{source} kernel/mm/cow.cc\n```\n",
+        "a line that is gone": "```{source} kernel/mm/cow.c:replace\n:last: nowhere\n```\n",
+        "a run nobody has made": "```{run} nothing\n```\n",
+        "a picture nobody has drawn": "```{graphviz} figures/nothing.dot\n```\n",
+        "a goal that is none": "    make nothing BUG=dirtycow\n",
+        "a bug that is none": "$ make stress BUG=dirtycov\n"}.items():
+    tap.ok(problem_of(text), f"noticed: {mistake}")
+tap.ok(not problem_of("    make stress BUG=dirtycow      a word on it\n"), "and what is right is not")
+
+text = excerpt.find("kernel/mm/cow.c:install_copy")
+tap.ok(text.startswith("/*\n * ORDER truncate-size") and text.endswith("return ok;\n}"),
+       "a function, from its comment to its brace", text)
+text = excerpt.find("kernel/sync/lockorder.h:LOCK_RANKS")
+tap.ok("X(CONSOLE," in text and "enum" not in text, "a macro, to its last line", text)
+text = excerpt.find("kernel/proc/sched/thread.h:thread_state")
+tap.ok(text.startswith("enum thread_state {") and text.endswith("};"), "an enum", text)
+text = excerpt.find("kernel/mm/cow.c:replace", first="pte_change", last="tlb_shootdown")
+tap.ok(len(text.splitlines()) == 3, "some lines of one", text)
+tap.ok(is_refused("kernel/mm/cow.c:fault_result"), "what is only used there is no definition")
+
+events = [traceread.Event(us, *event) for us, event in enumerate((
+    ("fault", 0, 7, 0x1000, 1), ("ipi_send", 0, 7, 0, 1), ("ipi_take", 1, 8, 0, 0),
+    ("flush", 1, 8, 3, 2), ("fault_end", 0, 7, 0, 0), ("mark", 1, 8, 0, 0)))]
+picture = lanes.draw(traceread.Story(traceread.Trace(events, 2, 'lost <a> & "b"', {0: 0, 1: 0})))
+words = [text.text for text in xml.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+tap.ok({"hart 0", "hart 1", "fault write", "IPI tlb to 1", "IPI tlb taken", "flush"} <= set(words) and
+       words[-1] == 'hart 1: lost <a> & "b"', "a picture has what happened, and why it ended", f"{words}")
+few = lanes.draw(traceread.Story(traceread.Trace(events, 2, "", {0: 0, 1: 0})), rows=2)
+tap.ok(few.count("<circle") == 2 and "fault write" not in few, "the last rows, if those are asked for", few)
+tap.end()
