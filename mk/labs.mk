@@ -23,12 +23,12 @@ grade: built
 	@$(GRADE) $(call options,submission:SUBMISSION json:JSON junit:JUNIT variant:VARIANT)
 
 ## grade-all: LAB=cow SUBMISSIONS=folder, of folders and tars: a table, as HTML and CSV
-##   VARIANT=1
-NEEDS_grade-all  := build run labs mutants models gdb
+##   VARIANT=1 HOSTS=file (ssh logins, one a line, with this tree, built, at the same path)
+NEEDS_grade-all  := build run labs mutants models gdb $(if $(HOSTS),hosts)
 BUILDS_grade-all  = $(BUILDS_grade)
 .PHONY: grade-all
 grade-all: built
-	@$(GRADE) $(call options,class:SUBMISSIONS variant:VARIANT)
+	@$(GRADE) $(call options,class:SUBMISSIONS variant:VARIANT hosts:HOSTS)
 
 ## test-labs: the grader is graded: starts, right answers, wrong answers; LAB=name
 NEEDS_test-labs  := build run labs models gdb

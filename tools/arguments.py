@@ -313,7 +313,7 @@ GOALS = {
     "check-kernel": ("DURATION",),
     "lab": ("LAB DIR", needs_lab, needs("DIR", "../cow-lab")),
     "grade": ("LAB SUBMISSION VARIANT", needs_lab, lambda given: lab_only(given.get("PROFILE", "lab"))),
-    "grade-all": ("LAB SUBMISSIONS VARIANT", needs_lab, needs("SUBMISSIONS", "folder")),
+    "grade-all": ("LAB SUBMISSIONS VARIANT HOSTS", needs_lab, needs("SUBMISSIONS", "folder")),
     "test-labs": ("LAB",),
     "fresh": ("DEBIAN USERS",),
 }

@@ -6,7 +6,10 @@
                                         tar; only the files that the lab names
                                         are read, and nothing of it is run here
     grade.py LAB --class FOLDER         each folder and tar there: a table as
-                                        build/grades/LAB.csv and LAB.html
+                                        build/grades/LAB.csv and LAB.html;
+                                        with --hosts FILE (ssh logins, one a
+                                        line) on other machines too, each with
+                                        this tree, built, at the same path
     grade.py LAB --test [NAME...]       the grader itself: the start gets no
                                         point, the right kernel all, a wrong
                                         answer loses what is written of it
@@ -482,12 +485,20 @@ def submissions(folder):
                   if path.is_dir() or re.search(r"\.(tar|tgz|tar\.\w+)$", path.name))
 
 
-def grade_class(lab, folder, jobs):
+def engine_command(lab, jobs, hosts):
+    """Submissions are sent where they are graded, and taken away there again."""
+    command = ["parallel", "--will-cite", "--keep-order", "--jobs", str(jobs)]
+    if hosts:
+        command += ["--sshloginfile", str(pathlib.Path(hosts).resolve()), "--workdir", str(guest.ROOT),
+                    "--transferfile", "{}", "--cleanup"]
+    return [*command, "tools/grade.py", lab.name, "--jobs", "1", "--variant", str(VARIANT),
+            "--as-data", "--submission", "{}"]
+
+
+def grade_class(lab, folder, jobs, hosts):
     """By GNU parallel, a process each; builds take their turn by the lock of the tree."""
     paths = submissions(folder)
-    command = ["parallel", "--will-cite", "--keep-order", "--jobs", str(jobs),
-               "tools/grade.py", lab.name, "--jobs", "1", "--variant", str(VARIANT), "--as-data", "--submission", "{}", ":::",
-               *(str(path.resolve()) for path in paths)]
+    command = [*engine_command(lab, jobs, hosts), ":::", *(str(path.resolve()) for path in paths)]
     done = subprocess.run(command, cwd=guest.ROOT, text=True, stdout=subprocess.PIPE)
     return [Grade(row["who"], row["lab"], [Outcome(**o) for o in row["outcomes"]], row["said"])
             for row in map(json.loads, done.stdout.splitlines())] if paths else []
@@ -604,7 +615,7 @@ def prepare(lab):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("lab", nargs="?", default="")
-    for name in ("submission", "class", "json", "junit"):
+    for name in ("submission", "class", "hosts", "json", "junit"):
         parser.add_argument("--" + name, default="")
     parser.add_argument("--test", nargs="*")
     parser.add_argument("--as-data", action="store_true")
@@ -619,7 +630,8 @@ def main():
     if args.test is not None:
         sys.exit(test_lab(lab, args.test) != 0)
     if getattr(args, "class"):
-        tell_class(lab, grade_class(lab, pathlib.Path(getattr(args, "class")), args.jobs))
+        tell_class(lab, grade_class(lab, pathlib.Path(getattr(args, "class")), args.jobs,
+                                    args.hosts))
         return
     grade = grade_submission(lab, pathlib.Path(args.submission)) if args.submission else \
         grade_subject(lab, "this tree", Subject())
