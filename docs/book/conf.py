@@ -18,7 +18,8 @@ root_doc = "docs/book/index"
 extensions = ["myst_parser", "sphinx.ext.graphviz"]
 myst_heading_anchors = 3
 # A lecturer's pages stay where they are; the chapters' own links tools/check_docs.py looks at.
-suppress_warnings = ["myst.header", "myst.xref_missing", "misc.highlighting_failure"]
+suppress_warnings = ["myst.header", "myst.xref_missing", "ref.myst",
+                     "misc.highlighting_failure"]
 graphviz_output_format = "svg"
 html_theme = "alabaster"
 html_theme_options = {"font_family": "Georgia, serif", "page_width": "64em", "sidebar_width": "15em",
@@ -32,6 +33,8 @@ pygments_style = "bw"
 if tags.has("paper"):       # noqa: F821
     exclude_patterns = ["races", "labs", "README.md", "CONTRIBUTING.md", "docs/*.md"]
     suppress_warnings += ["toc.excluded", "toc.not_readable"]
+    html_theme, html_theme_options, html_sidebars = "basic", {"nosidebar": True}, {}
+    html_static_path = html_css_files = ["paper.css"]
 
 LANGUAGES = {".c": "c", ".h": "c"}
 
@@ -55,11 +58,19 @@ class Run(Directive):
 
     def run(self):
         text = book.run_text(self.arguments[0])
-        code = nodes.literal_block(text, text)
+        wide = max(map(len, text.splitlines())) > 100
+        code = nodes.literal_block(text, text, classes=["wide"] if wide else [])
         code["language"] = "text"
         return [code]
 
 
+def chapters_alone(app, name, source):
+    """On paper, of the index."""
+    source[0] = source[0].partition("```{toctree}\n:hidden:\n:caption: Beside it")[0]
+
+
 def setup(app):
+    if tags.has("paper"):       # noqa: F821
+        app.connect("source-read", chapters_alone)
     app.add_directive("source", Source)
     app.add_directive("run", Run)
