@@ -123,8 +123,13 @@ static int tcp_listen(struct socket *s, int backlog)
 	int err = port_bind_for(i, &i->local.ip);
 
 	if (err == 0)
-		err = port_may_listen(i);
-	return err != 0 ? err : stream_listen(s, backlog);
+		err = port_begin_listen(i);
+	if (err != 0)
+		return err;
+	err = stream_listen(s, backlog);
+	if (err != 0)
+		port_give_up_listen(i);
+	return err;
 }
 
 /* The other end is where the listener is, and where it was sought. */

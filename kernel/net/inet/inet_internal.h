@@ -33,6 +33,7 @@ struct inet_socket {
 	struct endpoint local;  /* (n) */
 	struct endpoint remote; /* (n) of a connected socket of datagrams */
 	struct list bound;      /* (n) linked: it has the port, and is found by it */
+	uint64_t nr_listens;    /* (n) calls of listen() that go on, or went well */
 	unsigned uid;           /* (c) for SO_REUSEPORT */
 	int option[NR_OPTIONS]; /* (a) options.c */
 };
@@ -72,8 +73,10 @@ void port_leave(struct inet_socket *s);
 struct socket *port_find_listener(const struct endpoint *to);
 struct socket *port_find_receiver(const struct endpoint *to,
 				  const struct endpoint *from);
-/* May @s listen where it is bound? */
-int port_may_listen(struct inet_socket *s);
+/* May @s listen where it is bound?  If so nobody else may from then on, until
+ * it says that it does not. */
+int port_begin_listen(struct inet_socket *s);
+void port_give_up_listen(struct inet_socket *s);
 struct endpoint port_local(struct inet_socket *s);
 struct endpoint port_remote(struct inet_socket *s);
 void port_set_remote(struct inet_socket *s, const struct endpoint *e);

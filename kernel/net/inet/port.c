@@ -57,8 +57,7 @@ static bool both_have(const struct inet_socket *a, const struct inet_socket *b,
 
 static bool may_share(const struct inet_socket *a, const struct inet_socket *b)
 {
-	bool listens = READ_ONCE(a->socket.state) == SOCKET_LISTENING ||
-		       READ_ONCE(b->socket.state) == SOCKET_LISTENING;
+	bool listens = a->nr_listens > 0 || b->nr_listens > 0;
 
 	if (both_have(a, b, SOCKET_REUSEPORT) && a->uid == b->uid)
 		return true;
@@ -141,21 +140,39 @@ void port_leave(struct inet_socket *s)
 	mutex_unlock(&ports_lock);
 }
 
-int port_may_listen(struct inet_socket *s)
+/* Another one listens, or is about to, whom it would be for, too. */
+static bool is_listened_at(const struct inet_socket *s) REQUIRES(ports_lock)
 {
 	const struct inet_socket *other;
-	int err = 0;
 
-	mutex_lock(&ports_lock);
 	list_for_each_entry(other, list_of(s->local.port), bound)
 		if (other != s && other->local.port == s->local.port &&
 		    other->socket.type == s->socket.type &&
-		    READ_ONCE(other->socket.state) == SOCKET_LISTENING &&
+		    other->nr_listens > 0 &&
 		    do_meet(other, &s->local.ip, inet_is_v6only(s)) &&
 		    !may_share(other, s))
-			err = -EADDRINUSE;
+			return true;
+	return false;
+}
+
+int port_begin_listen(struct inet_socket *s)
+{
+	int err = 0;
+
+	mutex_lock(&ports_lock);
+	if (is_listened_at(s))
+		err = -EADDRINUSE;
+	else
+		s->nr_listens++;
 	mutex_unlock(&ports_lock);
 	return err;
+}
+
+void port_give_up_listen(struct inet_socket *s)
+{
+	mutex_lock(&ports_lock);
+	s->nr_listens--;
+	mutex_unlock(&ports_lock);
 }
 
 /* ---- finding ---- */
