@@ -186,17 +186,20 @@ static int receiver_of(struct socket *s, const struct exchange *x,
 	return *out != NULL ? 0 : -ENOTCONN;
 }
 
-/* The one that was connected to is gone. */
-static int forget_peer(struct socket *s, const struct socket *gone)
+/* The one that was connected to is gone; unless it has another by now. */
+static void forget_peer(struct socket *s, struct socket *gone)
 {
-	struct socket *peer = socket_peer_get(s);
+	bool forgets;
 
-	if (peer == NULL)
-		return -ECONNREFUSED;
-	if (peer == gone)
-		set_peer(s, NULL);
-	socket_put(peer);
-	return -ECONNREFUSED;
+	mutex_lock(&s->lock);
+	forgets = s->peer == gone;
+	if (forgets) {
+		s->peer = NULL;
+		WRITE_ONCE(s->state, SOCKET_IDLE);
+	}
+	mutex_unlock(&s->lock);
+	if (forgets)
+		socket_put(gone); /* the peer's */
 }
 
 static int send_to(struct socket *s, struct socket *to, struct exchange *x)
@@ -211,9 +214,10 @@ static int send_to(struct socket *s, struct socket *to, struct exchange *x)
 		err = message_of_exchange(s, x, x->n, &m);
 	if (err == 0)
 		err = socket_deliver_exchange(to, m, x);
-	if (err == -EPIPE && READ_ONCE(to->closed))
-		return forget_peer(s, to);
-	return err;
+	if (err != -EPIPE || !READ_ONCE(to->closed))
+		return err;
+	forget_peer(s, to);
+	return -ECONNREFUSED;
 }
 
 static ssize_t datagram_send(struct socket *s, struct exchange *x)
