@@ -13,8 +13,8 @@
  *          on its way all the time.
  * Oracle   Who reads of a pipe that nobody can write to is told.
  * Catches  Who asks whether there are sockets in messages while the list of
- *          them is taken apart; a look for circles before what is to be closed
- *          is closed.
+ *          them is taken apart (race circle_forgotten); a look for circles
+ *          before what is to be closed is closed.
  * -X       The socket has another descriptor.
  *
  * Linux looks for circles only when a socket is closed, so what is read there

@@ -39,6 +39,7 @@
 #include "net/unix/unix_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -293,6 +294,7 @@ static void collect(void) REQUIRES(inflight_lock)
 
 	count_from_outside();
 	mark(&reached);
+	race_point(circles_sorted, 0);
 	list_splice_back(&lost, &in_air);
 	list_splice_back(&in_air, &reached);
 	while ((link = list_first(&lost)) != NULL) {
@@ -367,7 +369,10 @@ static void collector(void *unused UNUSED)
  */
 void rights_collect_soon(void)
 {
-	if (READ_ONCE(nr_in_air) == 0)
+	bool any = READ_ONCE(nr_in_air) != 0;
+
+	race_point(circles_asked, 0);
+	if (!any)
 		return;
 	store_release(&may_have_circles, 1);
 	waitq_wake_all(&work);
