@@ -5,11 +5,12 @@
     debian-root.py pack TAR INIT CPIO       what boots, with our /init in it
 
 Packages come by mmdebstrap from the mirror that this machine's apt uses, their
-signatures checked with the keys of Debian.  They are unpacked and not
-configured: that would run their scripts, which are riscv64 programs.  What
-those would have made, and a shell needs, is made here: users, names, the links
-of alternatives.  What nobody reads in a guest (manuals, translations) and
-what the kernel makes itself (/dev) stays out.
+signatures checked with the keys of Debian.  Their scripts are riscv64 programs:
+they run where tools/foreign.py can make this machine run those, and then it is
+a Debian whose dpkg knows what is installed.  Elsewhere packages are unpacked and
+not configured, and what a shell needs is made here: users, names, the links of
+alternatives.  What nobody reads in a guest (manuals, translations), what is
+about this machine, and what the kernel makes itself (/dev) stays out.
 """
 import io
 import pathlib
@@ -28,7 +29,7 @@ BASE = """base-files base-passwd bash bsdutils coreutils dash debianutils diffut
     grep gzip hostname less libc-bin mawk mount ncurses-base ncurses-bin passwd perl-base procps
     sed sysvinit-utils tar util-linux""".split()
 
-UNWANTED = re.compile(r"\./(dev/|proc/|sys/|usr/share/(doc|man|info|locale|lintian)/.)")
+UNWANTED = re.compile(r"\./(dev/|proc/|sys/|usr/share/(doc|man|info|locale|lintian)/.|etc/(hostname|resolv\.conf)$)")
 
 # As update-alternatives would: the first that is there.
 ALTERNATIVES = {"awk": "gawk mawk", "nawk": "gawk mawk", "pager": "less more", "editor": "vim.basic vim.tiny nano",
@@ -56,6 +57,16 @@ def mirror():
     return found.stdout.strip()
 
 
+def way_to_install():
+    """The beginning of a command, and what the packages are afterwards."""
+    foreign = str(TOOLS / "foreign.py")
+    probe = subprocess.run([foreign, "true"], text=True, stderr=subprocess.PIPE)
+    if probe.returncode == 0:
+        return [foreign, "mmdebstrap", "--mode=root", "--variant=minbase", "--skip=check/qemu"], "configured"
+    print(probe.stderr.strip(), flush=True)
+    return ["mmdebstrap", "--variant=extract"], "unpacked, and not configured"
+
+
 def fetch(tar, *packages):
     log = pathlib.Path(tar).with_suffix(".log")
     new = pathlib.Path(tar).with_suffix(".new")
@@ -63,10 +74,11 @@ def fetch(tar, *packages):
     origin = mirror()
     if not origin:
         sys.exit("debian: this machine's apt has no mirror of Debian, or no key to check its packages with")
-    print(f"debian: fetching {RELEASE} for riscv64 from {origin}: a minute or two, once", flush=True)
+    install, state = way_to_install()
+    print(f"debian: fetching {RELEASE} for riscv64 from {origin}: some minutes, once; packages are {state}", flush=True)
     with log.open("w") as out:
         done = subprocess.run(
-            ["mmdebstrap", "--variant=extract", "--architectures=riscv64", "--format=tar",
+            [*install, "--architectures=riscv64", "--format=tar",
              f"--keyring={KEYRING}", "--aptopt=Acquire::Retries \"1\"",
              "--include=" + ",".join([*BASE, *packages]),
              RELEASE, str(new), f"deb [signed-by={KEYRING}] {origin} {RELEASE} main"],
@@ -140,7 +152,7 @@ class Packer:
         return self.tar.extractfile(found).read() if found else None
 
     def settle(self):
-        """What the scripts of the packages would have done."""
+        """What the scripts of the packages would have done, if they have not."""
         for path, source in COPIES.items():
             raw = self.contents(source)
             if raw is not None and path not in self.members:

@@ -63,6 +63,7 @@ table() {
 	book /usr/share/fonts/truetype/wqy/wqy-microhei.ttc fonts-wqy-microhei
 	book python3 python3
 	debian mmdebstrap mmdebstrap
+	debian qemu-riscv64-static qemu-user-static
 	debian /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 	debian python3 python3
 	fresh /usr/sbin/debootstrap debootstrap
