@@ -16,6 +16,7 @@
 #include "init/initramfs.h"
 
 #include "arch/memory.h"
+#include "debug/printk.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/cpio.h"
@@ -47,6 +48,9 @@ struct unpack {
 
 /* Bytes of a file that are copied before their place is given back. */
 #define PIECE (256UL << 10)
+
+/* Bytes of an archive that keeps a user waiting. */
+#define LARGE (128UL << 20)
 
 /* The archive before @at has been read. */
 static void release_before(const uint8_t *at)
@@ -265,8 +269,19 @@ static void unpack(struct unpack *u, const struct cpio_entry *e)
 	u->made++;
 }
 
+/* Of a large archive, which takes its time, each quarter is told of. */
+static void tell_progress(const struct cpio *cpio, size_t *told)
+{
+	if (cpio->size < LARGE || cpio->offset - *told < cpio->size / 4)
+		return;
+	*told = cpio->offset;
+	printk("initramfs: %zu of %zu MiB are unpacked\n", *told >> 20,
+	       cpio->size >> 20);
+}
+
 void initramfs_unpack(const void *archive, size_t size)
 {
+	size_t told = 0;
 	struct unpack u = { .multi_names = LIST_INIT(u.multi_names) };
 	enum cpio_status status;
 	struct cpio_entry e;
@@ -276,6 +291,7 @@ void initramfs_unpack(const void *archive, size_t size)
 	while ((status = cpio_next(&cpio, &e)) == CPIO_ENTRY) {
 		unpack(&u, &e);
 		release_before(cpio.data + cpio.offset);
+		tell_progress(&cpio, &told);
 	}
 	if (status != CPIO_END)
 		panic("initramfs: the entry behind %s: %s",
