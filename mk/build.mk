@@ -7,6 +7,7 @@
 #	variant/A[,B]	build/lab+A[+B]/kernel.elf: the lab's with these bugs
 #	image		build/initramfs.cpio
 #	boot-image	what `make qemu` boots: that, a smaller one, or ROOT=
+#	programs	a Debian with the programs that tests/linux tries
 #	unit		the host's unit tests
 #	test-images	what the guest tests boot
 #	seeded		what seeded runs need

@@ -74,9 +74,15 @@ boot-image: $(if $(root_is_debian),$(debian_packed),$(if $(ROOT),$(if $(root_is_
 .PRECIOUS: $(BUILD)/debian/%.tar
 $(BUILD)/debian/%.tar:
 	@tools/debian-root.py fetch $@ $(PACKAGES)
-$(BUILD)/debian/%.cpio: $(BUILD)/debian/%.tar $(ROOT_DIR)/init tools/debian-root.py
+# With scripts that try its programs: they are small.
+PROGRAM_TESTS := tests/tap.sh $(wildcard tests/linux/*.sh tests/linux/*/*)
+$(BUILD)/debian/%.cpio: $(BUILD)/debian/%.tar $(ROOT_DIR)/init $(PROGRAM_TESTS) tools/debian-root.py
 	@echo "  IMAGE   $@"
-	@tools/debian-root.py pack $< $(ROOT_DIR)/init $@
+	@tools/debian-root.py pack $< $(ROOT_DIR)/init $@ $(PROGRAM_TESTS)
+
+.PHONY: programs
+programs:
+	@$(MAKE) -f mk/build.mk ROOT=debian PACKAGES=$(call quoted,$(PROGRAMS)) boot-image
 
 FORCE:
 $(BUILD)/root-%.cpio: FORCE

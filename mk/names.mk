@@ -28,6 +28,10 @@ root_packed    = $(BUILD)/root-$(firstword $(shell printf %s $(call quoted,$(ROO
 small_memory   = $(shell [ $$(numfmt --from=iec $(or $(MEM),512M)) -ge 268435456 ] || echo yes)
 our_image      = $(if $(small_memory),$(SMALL_IMAGE),$(FULL_IMAGE))
 root_is_debian = $(filter debian,$(ROOT))
-debian_key     = $(firstword $(shell printf '%s\n' $(call quoted,$(sort $(PACKAGES))) | cksum))
-debian_packed  = $(BUILD)/debian/$(debian_key).cpio
+debian_with    = $(BUILD)/debian/$(firstword $(shell printf '%s\n' $(call quoted,$(sort $(1))) | cksum)).cpio
+debian_packed  = $(call debian_with,$(PACKAGES))
 boot_image     = $(if $(root_is_debian),$(debian_packed),$(if $(ROOT),$(if $(root_is_folder),$(root_packed),$(ROOT)),$(our_image)))
+
+# What the scripts of tests/linux try, beside what each Debian has.
+PROGRAMS       := python3 sqlite3 redis-server git make perl gawk stress-ng
+programs_image  = $(call debian_with,$(PROGRAMS))

@@ -5,6 +5,7 @@
 #				interface and in the guest; a slice of stress;
 #				the models
 #	tests/host/*.t		the tools of the host: set-up, the lock, the front
+#	tests/linux/*.sh	real programs, by make test-linux
 #	tests/boot/*.t		booting, well and badly, seen from outside
 
 export CMOCKA_MESSAGE_OUTPUT := TAP
@@ -57,6 +58,14 @@ BUILDS_ltp := kernel image
 ltp: built
 	@tools/ltp.py $(call quoted,$(LTP)) $(call options,linux:KERNEL test:PROGRAMS smp:SMP \
 		mem:MEM profile:PROFILE)
+
+## test-linux: real programs (bash, python3, git, redis, ...) in a Debian, and a table (long)
+##   SMP=4 MEM=2G KERNEL=path of an Image: on that Linux
+NEEDS_test-linux  := build run debian
+BUILDS_test-linux := kernel programs
+.PHONY: test-linux
+test-linux: built
+	@tools/test-linux.py $(call options,smp:SMP mem:MEM kernel:KERNEL) --initrd $(programs_image)
 
 ## coverage: lines and branches that the tests reach, as pages; and lines x tests
 NEEDS_coverage  := build run coverage

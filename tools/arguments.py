@@ -295,6 +295,7 @@ GOALS = {
     "bench-linux": ("KERNEL",),
     "abi-diff": ("KERNEL",),
     "ltp": ("LTP KERNEL PROGRAMS", needs("LTP", "../ltp/testcases/bin")),
+    "test-linux": ("KERNEL",),
     "stress": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough),
     "soak": ("ROOT TEST BUG POINTS HOURS SEED", no_bug, wide_enough),
     "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),

@@ -2,7 +2,8 @@
 """A Debian for riscv64 as a root image: make qemu ROOT=debian PACKAGES="...".
 
     debian-root.py fetch TAR [PACKAGE...]   from the archive, once
-    debian-root.py pack TAR INIT CPIO       what boots, with our /init in it
+    debian-root.py pack TAR INIT CPIO [FILE...]     what boots, with our /init and
+                                            each FILE, a name below the tree, in it
 
 Packages come by mmdebstrap from the mirror that this machine's apt uses, their
 signatures checked with the keys of Debian.  Their scripts are riscv64 programs:
@@ -170,12 +171,18 @@ class Packer:
             if there and "usr/bin/" + name not in self.members:
                 self.cpio.text("usr/bin/" + name, 0o120777, there[0])
 
-    def pack(self, init):
+    def add(self, path):
+        """A file of ours under its own name; whoever unpacks it makes the folders."""
+        self.cpio.text(path, 0o100755, pathlib.Path(path).read_bytes())
+
+    def pack(self, init, more):
         for path, member in self.members.items():
             if path not in ("", "."):
                 self.copy(path, member)
         self.settle()
         self.cpio.text("init", 0o100755, init.read_bytes())
+        for path in more:
+            self.add(path)
         self.cpio.entry("TRAILER!!!", 0)
 
 
@@ -183,10 +190,10 @@ def name_of_link(member):
     return member.linkname.removeprefix("./")
 
 
-def pack(tar, init, out):
+def pack(tar, init, out, *more):
     new = pathlib.Path(out).with_suffix(".new")
     with tarfile.open(tar) as archive, new.open("wb") as file:
-        Packer(archive, file).pack(pathlib.Path(init))
+        Packer(archive, file).pack(pathlib.Path(init), more)
     new.rename(out)
 
 
