@@ -19,6 +19,7 @@
 #include "vfs/file.h"
 #include "vfs/filelock.h"
 #include "vfs/mount.h"
+#include "vfs/notify/inotify.h"
 
 void files_init(void)
 {
@@ -32,6 +33,7 @@ void files_init(void)
 
 	file_init();
 	epoll_init();
+	inotify_init();
 	signal_init();
 	file_lock_init();
 	net_init();

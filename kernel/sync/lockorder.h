@@ -30,6 +30,7 @@
 	X(MISC_SLEEP,	true,	false,	"leaf sleeping locks")		   \
 	X(PROC_TREE,	false,	false,	"parent and child, exit, pids")	   \
 	X(ATTR,		false,	false,	"one inode's mode and owner")	   \
+	X(NOTIFY,	false,	false,	"who watches which inode, events")  \
 	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \
 	X(PAGE_CACHE,	false,	false,	"index of one page cache")	   \
 	X(FUTEX,	false,	false,	"waiters on user words")	   \

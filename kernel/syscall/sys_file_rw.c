@@ -19,6 +19,7 @@
 #include "syscall/uapi.h"
 #include "vfs/dir.h"
 #include "vfs/fdtable.h"
+#include "vfs/notify/notify.h"
 
 /* One call moves no more; Linux's limit. */
 #define MAX_TRANSFER 0x7ffff000UL
@@ -106,6 +107,13 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 	return done;
 }
 
+/* Who watches the file is told. */
+static inline void tell(const struct file *f, long moved, bool write)
+{
+	if (moved > 0)
+		notify_file(f, write ? IN_MODIFY : IN_ACCESS);
+}
+
 /* No file has a byte behind the one that the largest offset names. */
 static inline bool is_file_range(uint64_t pos, size_t n)
 {
@@ -184,6 +192,7 @@ static long transfer(unsigned long fd, const struct user_iovec *iov,
 		result = move_at_offset(&t, *offset);
 	else if (result == 0)
 		result = are_user_ranges(&t) ? move_at_pos(&t) : -EFAULT;
+	tell(t.file, result, write);
 	file_put(t.file);
 	return result;
 }
@@ -227,6 +236,7 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 		result = f->mode & FMODE_POS ?
 			       move_in_turn(f, buf, n, write) :
 			       move(f, buf, n, file_pos_without_turn(f), write);
+	tell(f, result, write);
 	file_put(f);
 	return result;
 }
@@ -350,7 +360,10 @@ ssize_t transfer_bytes(struct file *f, vaddr_t buf, size_t n, uint64_t *pos,
 	struct user_iovec iov = { buf, n };
 	struct transfer t = { .file = f, .iov = &iov, .nr = 1, .write = write };
 
-	return pos != NULL ? move_segments(&t, pos) : move_at_pos(&t);
+	ssize_t moved = pos != NULL ? move_segments(&t, pos) : move_at_pos(&t);
+
+	tell(f, moved, write);
+	return moved;
 }
 
 static ssize_t send_piece(struct transfer *in, struct transfer *out,
@@ -366,6 +379,8 @@ static ssize_t send_piece(struct transfer *in, struct transfer *out,
 		return got;
 	iov.length = (size_t)got;
 	sent = move_at_pos(out);
+	tell(in->file, got, false);
+	tell(out->file, sent, true);
 	*pos = before + (uint64_t)max(sent, 0L);
 	return sent;
 }

@@ -16,6 +16,7 @@
 #include "lib/errno.h"
 #include "mm/pagecache.h"
 #include "vfs/mount.h"
+#include "vfs/notify/notify.h"
 
 /* ---- reading ---- */
 
@@ -197,6 +198,19 @@ static void set_owner(struct inode *inode, const struct inode_owner *owner)
 	spin_unlock(&inode->attr_lock);
 }
 
+/* As Linux tells of it: of a time alone like of what would have set it. */
+static uint32_t event_of(const struct attr_change *change)
+{
+	if (change->what & ATTR_MODE)
+		return IN_ATTRIB;
+	if (change->what & ATTR_OWNER)
+		return change->uid != KEEP_ID || change->gid != KEEP_ID ?
+			       IN_ATTRIB : 0;
+	if ((change->what & ATTR_ATIME) && (change->what & ATTR_MTIME))
+		return IN_ATTRIB;
+	return change->what & ATTR_ATIME ? IN_ACCESS : IN_MODIFY;
+}
+
 int inode_set_attr(struct inode *inode, const struct attr_change *change)
 {
 	struct inode_owner old, new;
@@ -215,6 +229,8 @@ int inode_set_attr(struct inode *inode, const struct attr_change *change)
 	}
 	mutex_unlock(&inode->lock);
 	race_point(owner_changed, inode);
+	if (err == 0)
+		notify_inode(inode, event_of(change));
 	return err;
 }
 

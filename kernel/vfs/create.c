@@ -10,6 +10,7 @@
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
+#include "vfs/notify/notify.h"
 
 int may_create(const struct walk *w)
 {
@@ -56,6 +57,7 @@ int walk_create(struct walk *w, struct inode_spec *spec)
 	if (inode_is(w->at.inode, S_IFDIR))
 		count_subdir(dir, 1);
 	inode_touch_mtime(dir);
+	notify_name(&w->at, IN_CREATE);
 	return 0;
 }
 
@@ -157,6 +159,10 @@ static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
 	WRITE_ONCE(inode->nlink, inode->nlink + 1);
 	inode_touch_ctime(inode);
 	inode_touch_mtime(dir);
+	notify_self(inode, IN_ATTRIB);
+	const struct dentry made = { dir, w->at.name, inode };
+
+	notify_name(&made, IN_CREATE);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "vfs/file.h"
+#include "vfs/notify/notify.h"
 #include "vfs/path_internal.h"
 
 #define BUFFER_MAX 32768UL
@@ -104,6 +105,8 @@ static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 		result = copy_out(f, &fill, buf);
 	kfree(fill.buf);
 	file_was_read(f);
+	if (result >= 0)
+		notify_inode(f->inode, IN_ACCESS);
 	return result;
 }
 

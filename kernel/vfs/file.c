@@ -24,6 +24,7 @@
 #include "vfs/epoll/epoll.h"
 #include "vfs/filelock.h"
 #include "vfs/mount.h"
+#include "vfs/notify/notify.h"
 
 /* As on Linux: a tenth of memory, if each takes a KiB with its inode. */
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
@@ -81,6 +82,10 @@ void file_get(struct file *f)
 
 static NOINLINE void file_destroy(struct file *f)
 {
+	if (f->mode & FMODE_OPENED)
+		notify_inode(f->inode, f->mode & FMODE_WRITE ?
+					       IN_CLOSE_WRITE :
+					       IN_CLOSE_NOWRITE);
 	if (READ_ONCE(f->has_lock))
 		file_drop_locks(f);
 	if (READ_ONCE(f->is_watched))

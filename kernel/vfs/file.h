@@ -113,6 +113,7 @@ struct file {
 #define FMODE_PATH 4
 #define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
 #define FMODE_WRITER 16 /* counted as one in its mount and file system */
+#define FMODE_OPENED 32 /* who watches it was told so, and will be of its end */
 
 /* Its position, for one read or write of all that move it. */
 static inline uint64_t *file_pos(struct file *f) REQUIRES(C_pos)

@@ -13,6 +13,7 @@
 #include "arch/barrier.h"
 #include "lib/errno.h"
 #include "vfs/mount_internal.h"
+#include "vfs/notify/notify.h"
 
 static struct list types = LIST_INIT(types); /* written at boot */
 static unsigned last_dev = DEV_NAMELESS;     /* (a) */
@@ -39,6 +40,7 @@ void filesystem_put(struct filesystem *fs)
 {
 	if (stays(fs) || !refcount_put(&fs->sights))
 		return;
+	notify_filesystem_gone(fs);
 	fs->ops->shut(fs);
 	filesystem_uncount_inode(fs);
 }

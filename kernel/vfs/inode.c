@@ -14,6 +14,7 @@
 #include "mm/slab.h"
 #include "vfs/fifo.h"
 #include "vfs/mount.h"
+#include "vfs/notify/notify.h"
 
 void inode_init(struct inode *inode, struct filesystem *fs,
 		const struct inode_ops *ops, const struct inode_spec *spec,
@@ -34,6 +35,7 @@ void inode_init(struct inode *inode, struct filesystem *fs,
 	inode->atime = inode->mtime = inode->ctime = clock_realtime_ns();
 	mutex_init(&inode->lock, RANK_INODE);
 	spin_init(&inode->attr_lock, RANK_ATTR);
+	list_init(&inode->watches);
 	filesystem_count_inode(fs);
 }
 
@@ -50,6 +52,7 @@ void inode_put(struct inode *inode)
 		struct inode *parent = inode->parent;
 		struct filesystem *fs = inode->fs;
 
+		notify_inode_gone(inode, inode->nlink == 0);
 		if (inode->pipe != NULL)
 			fifo_put(inode->pipe);
 		kfree(inode->name);
@@ -89,8 +92,10 @@ void inode_move(struct inode *inode, struct inode *parent, char *name)
 
 	if (parent != NULL)
 		inode_get(parent);
+	spin_lock(&notify_lock);
 	inode->parent = parent;
 	inode->name = name;
+	spin_unlock(&notify_lock);
 	inode_put(old_parent);
 	kfree(old_name);
 }

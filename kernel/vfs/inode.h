@@ -23,6 +23,7 @@
  * RANK_PROC_TREE.
  */
 
+#include "lib/list.h"
 #include "lib/types.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
@@ -181,13 +182,16 @@ struct inode {
 	unsigned major, minor;       /* (c) of a device */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
 	/* Where it is; of a file with several names the one that it got last,
-	 * or none.  A reference, kfree'd; NULL: a root, or made up. */
+	 * or none.  A reference, kfree'd; NULL: a root, or made up.  They
+	 * change under notify_lock as well, so that is enough to read. */
 	struct inode *parent GUARDED_BY(C_names);
 	char *name GUARDED_BY(C_names);
 	unsigned covers GUARDED_BY(C_names); /* how many mounts are on top of it */
 	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */
 	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */
+	struct list watches;         /* (notify_lock) vfs/notify/ */
+	uint32_t watched;            /* (notify_lock), read without: IN_* of all */
 };
 
 /* S_IFMT of its mode: never changes, whatever rights are beside it. */

@@ -15,6 +15,7 @@
 #include "vfs/dir.h"
 #include "vfs/fifo.h"
 #include "vfs/mount.h"
+#include "vfs/notify/notify.h"
 #include "vfs/path_internal.h"
 #include "vfs/regular.h"
 
@@ -253,6 +254,10 @@ static int open_found(const struct walk *w, const struct opening *o,
 	names_unlock_shared();
 	err = open_inode(inode, f);
 	f->flags &= ~(unsigned)O_NOCTTY; /* opening asked for it, nobody else */
+	if (err == 0 && !(f->mode & FMODE_PATH)) {
+		f->mode |= FMODE_OPENED;
+		notify_inode(inode, IN_OPEN);
+	}
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
 	    inode->ops->truncate != NULL)
 		err = inode_truncate(inode, 0);

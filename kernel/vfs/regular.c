@@ -21,6 +21,7 @@
 #include "vfs/attr.h"
 #include "vfs/process.h"
 #include "vfs/file.h"
+#include "vfs/notify/notify.h"
 
 #define SEEK_SET 0
 #define SEEK_CUR 1
@@ -216,6 +217,8 @@ int inode_truncate(struct inode *inode, uint64_t size)
 	if (err == 0)
 		inode_touch_mtime(inode);
 	mutex_unlock(&inode->lock);
+	if (err == 0)
+		notify_inode(inode, IN_MODIFY);
 	return err;
 }
 
@@ -239,6 +242,8 @@ int inode_allocate(struct inode *inode, uint64_t offset, uint64_t n,
 		err = inode->ops->truncate(inode, end);
 	inode_touch_mtime(inode);
 	mutex_unlock(&inode->lock);
+	if (err == 0)
+		notify_inode(inode, IN_MODIFY);
 	return err;
 }
 

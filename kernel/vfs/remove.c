@@ -10,6 +10,7 @@
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
+#include "vfs/notify/notify.h"
 
 /* In a sticky directory only the owner of either may. */
 static bool sticks(struct inode *inode, struct inode *dir)
@@ -70,10 +71,13 @@ static int remove_name(struct walk *w) REQUIRES(C_names)
 	if (is_mount_point(w))
 		return -EBUSY;
 	err = w->at.dir->ops->unlink(&w->at);
-
-	if (err == 0)
-		count_removed(&w->at);
-	return err;
+	if (err != 0)
+		return err;
+	count_removed(&w->at);
+	if (!inode_is(w->at.inode, S_IFDIR))
+		notify_self(w->at.inode, IN_ATTRIB);
+	notify_name(&w->at, IN_DELETE);
+	return 0;
 }
 
 static int unlink_locked(struct walk *w) REQUIRES(C_names)

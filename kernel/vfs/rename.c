@@ -10,6 +10,7 @@
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
+#include "vfs/notify/notify.h"
 
 static bool is_inside(const struct inode *dir, const struct inode *outer)
 	REQUIRES_SHARED(C_names)
@@ -122,6 +123,7 @@ static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
 	inode_touch_mtime(from->at.dir);
 	inode_touch_mtime(to->at.dir);
 	inode_touch_ctime(inode);
+	notify_moved(&from->at, &to->at);
 	return 0;
 }
 

@@ -39,6 +39,9 @@ enum user_kind {
 	USER_MQ_BYTES, /* that POSIX message queues may have: ipc/mqueue/names.c */
 	USER_SHM_PAGES, /* that segments may have: ipc/sysv/shm.c */
 	USER_SOCKET_BYTES, /* of sockets and what is in them: net/socket.c */
+	USER_INOTIFY_INSTANCES, /* vfs/notify/inotify.c */
+	USER_INOTIFY_WATCHES, /* the same */
+	USER_INOTIFY_BYTES, /* of events that nobody has read: vfs/notify/queue.c */
 	USER_PASSED_FILES, /* on their way in messages: net/unix/rights.c */
 	NR_USER_KINDS
 };

@@ -16,6 +16,7 @@
 #include "vfs/epoll/epoll.h"
 #include "vfs/fifo.h"
 #include "vfs/file.h"
+#include "vfs/notify/inotify.h"
 
 static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
 {
@@ -166,6 +167,45 @@ static int store_epoll_watches(const char *word,
 	return store_number(word, 0, INT32_MAX, &epoll_max_watches);
 }
 
+static int show_inotify_events(struct text *t,
+			       const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(inotify_max_events));
+	return 0;
+}
+
+static int store_inotify_events(const char *word,
+				const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, 0, INT32_MAX, &inotify_max_events);
+}
+
+static int show_inotify_instances(struct text *t,
+				  const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(inotify_max_instances));
+	return 0;
+}
+
+static int store_inotify_instances(const char *word,
+				   const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, 0, INT32_MAX, &inotify_max_instances);
+}
+
+static int show_inotify_watches(struct text *t,
+				const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(inotify_max_watches));
+	return 0;
+}
+
+static int store_inotify_watches(const char *word,
+				 const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, 0, INT32_MAX, &inotify_max_watches);
+}
+
 #define TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 
@@ -301,6 +341,16 @@ static const struct procfs_node epoll_children[] = {
 	{ .name = NULL },
 };
 
+static const struct procfs_node inotify_children[] = {
+	SETTING("max_queued_events", show_inotify_events,
+		store_inotify_events),
+	SETTING("max_user_instances", show_inotify_instances,
+		store_inotify_instances),
+	SETTING("max_user_watches", show_inotify_watches,
+		store_inotify_watches),
+	{ .name = NULL },
+};
+
 static const struct procfs_node mqueue_children[] = {
 	SETTING("msg_default", procfs_show_msg_default, procfs_store_msg_default),
 	SETTING("msg_max", procfs_show_msg_max, procfs_store_msg_max),
@@ -316,6 +366,8 @@ static const struct procfs_node fs_children[] = {
 	{ .name = "epoll", .mode = S_IFDIR | 0555, .children = epoll_children },
 	SETTING("file-max", show_file_max, store_file_max),
 	TEXT("file-nr", show_file_nr),
+	{ .name = "inotify", .mode = S_IFDIR | 0555,
+	  .children = inotify_children },
 	TEXT("nr_open", show_nr_open),
 	SETTING("pipe-max-size", show_pipe_max_size, store_pipe_max_size),
 	SETTING("pipe-user-pages-hard", show_pipe_hard, store_pipe_hard),
