@@ -17,6 +17,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "mm/vma.h"
 #include "sync/block.h"
 
 /* No file is larger: offsets are signed. */
@@ -29,6 +30,7 @@ void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 		    struct room *room)
 {
 	is_private(pagecache);
+	is_private(mappers);
 	m->ops = ops;
 	m->room = room;
 	m->serial = mm_new_serial();
@@ -38,6 +40,8 @@ void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 	m->nr_pages = 0;
 	mutex_init(&m->users_lock, RANK_MAPPERS);
 	list_init(&m->users);
+	m->nr_mapping = 0;
+	m->seals = 0;
 }
 
 /* ---- single pages ---- */
@@ -347,6 +351,130 @@ void pagecache_destroy(struct pagecache *m)
 		cond_resched();
 	assert(m->nr_pages == 0);
 	radix_destroy(&m->pages);
+}
+
+/* ---- holes ---- */
+
+/* The page at or behind *@index goes out of the index, if there it has its
+ * only reference; else it is *@used, with one more. */
+static bool drop_unused(struct pagecache *m, uint64_t *index, uint64_t last,
+			struct page **used)
+{
+	bool dropped = false;
+
+	*used = NULL;
+	spin_lock(&m->lock);
+	struct page *page = radix_next(pagecache_index(m), index);
+
+	if (page != NULL && *index <= last) {
+		/* Whoever wants one finds it in the index, under the lock. */
+		dropped = page_refs(page) == 1;
+		if (dropped) {
+			radix_delete(pagecache_index(m), *index);
+			WRITE_ONCE(m->nr_pages, m->nr_pages - 1);
+		} else {
+			page_get(page);
+			*used = page;
+		}
+	}
+	spin_unlock(&m->lock);
+	if (!dropped)
+		return *used != NULL;
+	page_put(page);
+	give_room(m, 1);
+	return true;
+}
+
+static void clear(struct page *page, size_t from, size_t to)
+{
+	memset((char *)page_address(page) + from, 0, to - from);
+	page_was_written(page);
+	page_put(page);
+}
+
+/* Whole pages, @first to before @end. */
+static void punch_pages(struct pagecache *m, uint64_t first, uint64_t end)
+{
+	struct page *used;
+
+	while (first < end && drop_unused(m, &first, end - 1, &used)) {
+		if (used != NULL)
+			clear(used, 0, PAGE_SIZE);
+		first++;
+		cond_resched();
+	}
+}
+
+/* Bytes of one page, if it is there. */
+static void punch_part(struct pagecache *m, uint64_t start, uint64_t end)
+{
+	struct page *page = start < end ?
+		pagecache_page_find(m, start >> PAGE_SHIFT) : NULL;
+
+	if (page != NULL)
+		clear(page, start % PAGE_SIZE, start % PAGE_SIZE + end - start);
+}
+
+void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end)
+{
+	uint64_t first = align_up(start, PAGE_SIZE);
+	uint64_t last = align_down(end, PAGE_SIZE);
+
+	if (first > last) { /* within one page */
+		punch_part(m, start, end);
+		return;
+	}
+	punch_part(m, start, first);
+	punch_pages(m, first >> PAGE_SHIFT, last >> PAGE_SHIFT);
+	punch_part(m, last, end);
+}
+
+/* ---- seals ---- */
+
+static bool is_mapped_to_write(const struct pagecache *m) REQUIRES(C_mappers)
+{
+	const struct vma *vma;
+
+	if (m->nr_mapping > 0)
+		return true;
+	list_for_each_entry(vma, &m->users, cache_link)
+		if ((READ_ONCE(vma->flags) & (VMA_SHARED | VMA_DENY_WRITE)) ==
+		    VMA_SHARED)
+			return true;
+	return false;
+}
+
+int pagecache_add_seals(struct pagecache *m, unsigned seals)
+{
+	int err = 0;
+
+	mutex_lock(&m->users_lock);
+	if ((seals & ~m->seals & F_SEAL_WRITE) && is_mapped_to_write(m))
+		err = -EBUSY;
+	else
+		WRITE_ONCE(m->seals, m->seals | seals);
+	mutex_unlock(&m->users_lock);
+	return err;
+}
+
+int pagecache_begin_mapping(struct pagecache *m)
+{
+	int err = 0;
+
+	mutex_lock(&m->users_lock);
+	if (m->seals & SEALS_OF_WRITING)
+		err = -EPERM;
+	else
+		m->nr_mapping++;
+	mutex_unlock(&m->users_lock);
+	return err;
+}
+
+void pagecache_end_mapping(struct pagecache *m)
+{
+	mutex_lock(&m->users_lock);
+	m->nr_mapping--;
+	mutex_unlock(&m->users_lock);
 }
 
 /* ---- shared anonymous memory ---- */

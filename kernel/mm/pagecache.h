@@ -45,7 +45,20 @@ struct pagecache {
 	uint64_t nr_pages GUARDED_BY(C_pagecache); /* (s) */
 	struct LOCK_OF(mutex, mappers) users_lock; /* RANK_MAPPERS */
 	struct list users GUARDED_BY(C_mappers); /* struct vma.cache_link */
+	unsigned nr_mapping GUARDED_BY(C_mappers); /* about to be users that write */
+	/* What is not done to it any more, for ever; written under the file's
+	 * lock and users_lock, read under either. */
+	unsigned seals GUARDED_BY(C_mappers);
 };
+
+/* Of fcntl(F_ADD_SEALS). */
+#define F_SEAL_SEAL 1U         /* add seals */
+#define F_SEAL_SHRINK 2U       /* make it shorter */
+#define F_SEAL_GROW 4U         /* make it longer */
+#define F_SEAL_WRITE 8U        /* write, or have it mapped to write */
+#define F_SEAL_FUTURE_WRITE 16U /* the same, but what is mapped stays */
+#define F_SEAL_EXEC 32U        /* change the right to execute it */
+#define SEALS_OF_WRITING (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
 
 void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 		    struct room *room);
@@ -104,6 +117,24 @@ ssize_t pagecache_read_kernel(struct pagecache *m, uint64_t offset, void *buf,
 			    size_t n);
 ssize_t pagecache_write_kernel(struct pagecache *m, uint64_t offset,
 			     const void *buf, size_t n);
+
+/*
+ * Seals: -EBUSY, when it may be written to by a mapping.  Who maps it shared
+ * says so before and after: so of the two that come together one is seen by
+ * the other.  pagecache_begin_mapping() is -EPERM where it is sealed.
+ */
+int pagecache_add_seals(struct pagecache *m, unsigned seals);
+int pagecache_begin_mapping(struct pagecache *m);
+void pagecache_end_mapping(struct pagecache *m);
+/* The file's lock is held, or they may be more a moment later. */
+static inline unsigned pagecache_seals(const struct pagecache *m)
+{
+	return READ_ONCE(m->seals);
+}
+
+/* Bytes from @start up to @end read as zeros.  Pages that nobody has are given
+ * back; what is mapped is cleared where it is.  The file's lock is held. */
+void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end);
 
 /* Set the size; shrinking removes pages here and from all address spaces and
  * zeroes the rest of the last page.  The file's lock is held. */

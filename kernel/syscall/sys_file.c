@@ -18,6 +18,7 @@
 #include "vfs/mount.h"
 #include "vfs/process.h"
 #include "vfs/regular.h"
+#include "vfs/seals.h"
 
 /* What F_GETFL shows of every file opened by name. */
 #define O_LARGEFILE 0100000
@@ -111,6 +112,8 @@ SYSCALL_3(dup3, old, new, flags)
 #define F_DUPFD_CLOEXEC 1030
 #define F_SETPIPE_SZ 1031
 #define F_GETPIPE_SZ 1032
+#define F_ADD_SEALS 1033
+#define F_GET_SEALS 1034
 
 /* What F_SETFL can change. */
 #define STATUS_FLAGS (O_APPEND | O_NONBLOCK | O_NOATIME)
@@ -185,6 +188,10 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 		return is_pipe(f) ? pipe_resize(f, (unsigned)arg) : -EBADF;
 	case F_GETPIPE_SZ:
 		return is_pipe(f) ? pipe_size(f) : -EBADF;
+	case F_ADD_SEALS:
+		return file_add_seals(f, (unsigned)arg);
+	case F_GET_SEALS:
+		return file_seals(f);
 	case F_SETFL:
 		return change_status(f, (unsigned)arg);
 	case F_GETLK:

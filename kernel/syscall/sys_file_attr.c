@@ -234,14 +234,16 @@ SYSCALL_2(ftruncate, fd, size)
 	return err;
 }
 
-#define FALLOC_KEEP_SIZE 1
+#define FALLOC_KEEP_SIZE 1UL
+#define FALLOC_PUNCH_HOLE 2UL /* with FALLOC_KEEP_SIZE */
 
 static int check_fallocate(const struct file *f, unsigned long flags,
 			   int64_t offset, int64_t n)
 {
 	if (offset < 0 || n <= 0)
 		return -EINVAL;
-	if (flags & ~(unsigned long)FALLOC_KEEP_SIZE)
+	if ((flags & ~(FALLOC_KEEP_SIZE | FALLOC_PUNCH_HOLE)) ||
+	    flags == FALLOC_PUNCH_HOLE)
 		return -EOPNOTSUPP;
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
@@ -250,6 +252,14 @@ static int check_fallocate(const struct file *f, unsigned long flags,
 	if (inode_is(f->inode, S_IFDIR))
 		return -EISDIR;
 	return 0;
+}
+
+static int allocate(struct inode *inode, unsigned long flags, uint64_t offset,
+		    uint64_t n)
+{
+	if (flags & FALLOC_PUNCH_HOLE)
+		return inode_punch(inode, offset, n);
+	return inode_allocate(inode, offset, n, flags & FALLOC_KEEP_SIZE);
 }
 
 SYSCALL_4(fallocate, fd, flags, offset, n)
@@ -261,8 +271,7 @@ SYSCALL_4(fallocate, fd, flags, offset, n)
 		return -EBADF;
 	err = check_fallocate(f, flags, (int64_t)offset, (int64_t)n);
 	if (err == 0)
-		err = inode_allocate(f->inode, offset, n,
-				     flags & FALLOC_KEEP_SIZE);
+		err = allocate(f->inode, flags, offset, n);
 	file_put(f);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "mm/pagecache.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "syscall/syscall.h"
@@ -19,7 +20,11 @@
 #include "vfs/regular.h"
 
 #define MFD_CLOEXEC 1UL
-#define MFD_ALLOW_SEALING 2UL /* accepted; there are no seals to add */
+#define MFD_ALLOW_SEALING 2UL
+#define MFD_NOEXEC_SEAL 8UL /* no program, and sealed so */
+#define MFD_EXEC 16UL       /* as by default */
+#define MFD_FLAGS \
+	(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC)
 
 #define MEMFD_NAME_MAX 250 /* with the NUL */
 #define PATH_FORMAT "/memfd:%s (deleted)"
@@ -43,6 +48,19 @@ static int open_memfd(struct file **f, struct inode *inode, const char *name)
 	return 0;
 }
 
+static int create_memfd(unsigned long flags, struct inode **inode)
+{
+	int err = tmpfs_create_nameless(flags & MFD_NOEXEC_SEAL ? 0666 : 0777,
+					inode);
+
+	is_private(mappers);
+	if (err == 0 && (flags & MFD_NOEXEC_SEAL))
+		(*inode)->pagecache->seals = F_SEAL_EXEC;
+	else if (err == 0 && (flags & MFD_ALLOW_SEALING))
+		(*inode)->pagecache->seals = 0;
+	return err;
+}
+
 SYSCALL_2(memfd_create, user_name, flags)
 {
 	char name[MEMFD_NAME_MAX];
@@ -51,11 +69,12 @@ SYSCALL_2(memfd_create, user_name, flags)
 	struct file *f;
 	int err;
 
-	if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+	if ((flags & ~MFD_FLAGS) ||
+	    ((flags & MFD_NOEXEC_SEAL) && (flags & MFD_EXEC)))
 		return -EINVAL;
 	if (len < 0)
 		return len == -ENAMETOOLONG ? -EINVAL : len;
-	err = tmpfs_create_nameless(0777, &inode);
+	err = create_memfd(flags, &inode);
 	if (err != 0)
 		return err;
 	err = open_memfd(&f, inode, name);

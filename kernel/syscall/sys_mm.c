@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "mm/limits.h"
 #include "mm/mm.h"
+#include "mm/pagecache.h"
 #include "mm/uaccess.h"
 #include "mm/vma.h"
 #include "proc/task/proc.h"
@@ -122,6 +123,31 @@ static int check_file(struct map_request *req, struct file *file)
 	return 0;
 }
 
+/* One that could be written to; sealed, the file is mapped to be read. */
+static long map_shared_file(struct map_request *req)
+{
+	struct pagecache *m = req->pagecache;
+	long result = pagecache_begin_mapping(m);
+
+	if (result == 0) {
+		result = mm_map(current_mm(), req);
+		pagecache_end_mapping(m);
+		return result;
+	}
+	if (req->flags & VMA_WRITE)
+		return result;
+	req->flags |= VMA_DENY_WRITE;
+	return mm_map(current_mm(), req);
+}
+
+static long map_checked(struct map_request *req)
+{
+	if (req->pagecache != NULL &&
+	    (req->flags & (VMA_SHARED | VMA_DENY_WRITE)) == VMA_SHARED)
+		return map_shared_file(req);
+	return mm_map(current_mm(), req);
+}
+
 static NOINLINE long map_file(struct map_request *req, int fd)
 {
 	struct file *file = fd_get(fd);
@@ -131,7 +157,7 @@ static NOINLINE long map_file(struct map_request *req, int fd)
 		return -EBADF;
 	result = check_file(req, file);
 	if (result == 0)
-		result = mm_map(current_mm(), req);
+		result = map_checked(req);
 	if (result > 0)
 		file_was_read(file);
 	file_put(file);

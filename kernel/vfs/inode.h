@@ -146,6 +146,9 @@ struct inode_ops {
 	int (*truncate)(struct inode *inode, uint64_t size);
 	/* (l) Have room for @n bytes from @offset on.  NULL: -ENODEV. */
 	int (*allocate)(struct inode *inode, uint64_t offset, uint64_t n);
+	/* (l) Bytes from @start up to @end read as zeros, and the size stays.
+	 * NULL: -EOPNOTSUPP. */
+	void (*punch)(struct inode *inode, uint64_t start, uint64_t end);
 	/* All that was written is safe.  NULL: it always is. */
 	int (*sync)(struct inode *inode);
 

@@ -22,6 +22,7 @@
 #include "vfs/process.h"
 #include "vfs/file.h"
 #include "vfs/notify/notify.h"
+#include "vfs/seals.h"
 
 #define SEEK_SET 0
 #define SEEK_CUR 1
@@ -97,6 +98,8 @@ static ssize_t regular_write(struct file *f, vaddr_t buf, size_t n,
 	assert_mutex_held(&inode->lock);
 	ssize_t done = limit_write(*pos, &n);
 
+	if (done == 0)
+		done = seals_check_write(inode, *pos, &n);
 	if (done == 0) {
 		inode_drop_set_ids(inode);
 		inode_touch_mtime(inode);
@@ -210,6 +213,8 @@ int inode_truncate(struct inode *inode, uint64_t size)
 		return -EFBIG;
 	mutex_lock(&inode->lock);
 	err = limit_size(inode, size);
+	if (err == 0 && inode->pagecache != NULL)
+		err = seals_check_size(inode, size);
 	if (err == 0) {
 		inode_drop_set_ids(inode);
 		err = inode->ops->truncate(inode, size);
@@ -234,6 +239,8 @@ int inode_allocate(struct inode *inode, uint64_t offset, uint64_t n,
 		return -EFBIG;
 	mutex_lock(&inode->lock);
 	err = keep_size ? 0 : limit_size(inode, end);
+	if (err == 0 && inode->pagecache != NULL && end > inode_size(inode))
+		err = seals_check_size(inode, end);
 	if (err == 0) {
 		inode_drop_set_ids(inode);
 		err = inode->ops->allocate(inode, offset, n);
@@ -241,6 +248,27 @@ int inode_allocate(struct inode *inode, uint64_t offset, uint64_t n,
 	if (err == 0 && !keep_size && end > inode_size(inode))
 		err = inode->ops->truncate(inode, end);
 	inode_touch_mtime(inode);
+	mutex_unlock(&inode->lock);
+	if (err == 0)
+		notify_inode(inode, IN_MODIFY);
+	return err;
+}
+
+int inode_punch(struct inode *inode, uint64_t offset, uint64_t n)
+{
+	int err;
+
+	if (inode->ops->punch == NULL)
+		return inode->ops->allocate == NULL ? -ENODEV : -EOPNOTSUPP;
+	if (offset > FILE_SIZE_MAX || n > FILE_SIZE_MAX - offset)
+		return -EFBIG;
+	mutex_lock(&inode->lock);
+	err = seals_check_punch(inode);
+	if (err == 0) {
+		inode_drop_set_ids(inode);
+		inode->ops->punch(inode, offset, offset + n);
+		inode_touch_mtime(inode);
+	}
 	mutex_unlock(&inode->lock);
 	if (err == 0)
 		notify_inode(inode, IN_MODIFY);

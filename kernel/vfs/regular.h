@@ -21,5 +21,7 @@ int inode_truncate(struct inode *inode, uint64_t size);
 /* fallocate() without flags but KEEP_SIZE: room for [@offset, @offset + @n). */
 int inode_allocate(struct inode *inode, uint64_t offset, uint64_t n,
 		   bool keep_size);
+/* The same with PUNCH_HOLE: zeros, and less memory. */
+int inode_punch(struct inode *inode, uint64_t offset, uint64_t n);
 /* All that was written is safe. */
 int inode_sync(struct inode *inode);

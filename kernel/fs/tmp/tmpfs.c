@@ -31,6 +31,21 @@ static int tmpfs_truncate(struct inode *inode, uint64_t size)
 	return 0;
 }
 
+static void tmpfs_punch(struct inode *inode, uint64_t start, uint64_t end)
+{
+	pagecache_punch(inode->pagecache, start, end);
+}
+
+/* A sealed file stays what it is, a program or none. */
+static int tmpfs_setattr(struct inode *inode, const struct attr_change *change)
+{
+	if ((change->what & ATTR_MODE) &&
+	    (pagecache_seals(inode->pagecache) & F_SEAL_EXEC) &&
+	    ((inode_owner(inode).mode ^ change->mode) & 0111))
+		return -EPERM;
+	return 0;
+}
+
 static int make_pages(struct pagecache *m, uint64_t first, uint64_t last)
 {
 	for (uint64_t index = first; index <= last; index++) {
@@ -130,6 +145,8 @@ static const struct inode_ops dir_ops = {
 static const struct inode_ops file_ops = {
 	.truncate = tmpfs_truncate,
 	.allocate = tmpfs_allocate,
+	.punch = tmpfs_punch,
+	.setattr = tmpfs_setattr,
 	.release = release_file,
 };
 
@@ -201,6 +218,8 @@ static int init_contents(struct tmpfs_node *node,
 	case S_IFREG:
 		pagecache_init(&node->pagecache, &pagecache_ops,
 			       &tmpfs_of(node->inode.fs)->pages);
+		is_private(mappers);
+		node->pagecache.seals = F_SEAL_SEAL;
 		node->inode.pagecache = &node->pagecache;
 		break;
 	case S_IFLNK:
