@@ -33,16 +33,14 @@ struct mm {
 	vaddr_t heap_end GUARDED_BY(C_map); /* what brk() moves */
 	vaddr_t vdso;              /* (e) */
 	vaddr_t stack_top;         /* (e) before all that it maps */
-	/* (e) for /proc/PID/cmdline, environ, auxv */
-	vaddr_t arg_start, arg_end, env_end, auxv_at;
+	vaddr_t arg_start, arg_end, env_end, auxv_at; /* (e) texts of /proc/PID */
 	uint64_t stack_limit GUARDED_BY(C_map); /* bytes the stack may grow to */
 	uint64_t total_pages GUARDED_BY(C_map); /* pages of all VMAs */
 	uint64_t resident;         /* (a) user pages mapped */
 	uint64_t nr_tables;        /* (a) page tables, but for the root */
 	struct file *exe;          /* (e) for /proc/PID/exe */
-	uint32_t membarriers;      /* (a) registrations: syscall/sys_membarrier.c */
-	bool dumpable;             /* (a) who has the process's ids may look
-				    * into it: proc/task/rights.h */
+	uint32_t membarriers;      /* (a) syscall/sys_membarrier.c */
+	bool dumpable;             /* (a) for its owner's eyes: proc/task/rights.h */
 };
 
 /* The mappings, to look at, and to change. */
