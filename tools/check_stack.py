@@ -58,7 +58,7 @@ CALLBACKS = {
     r"test": "ubsan_test? ubsan_test_unreachable? debug/lockdep/mistakes.c:cross take_second_first "
             "take_twice take_in_interrupt keep_from_interrupt hold_over_flush sleep_with_lock "
             "allocate_with_lock",
-    r"mistakes\[i\]\.fn": "hang deadlock wait_with_lock lose_wakeup keep_lock run_twice "
+    r"mistakes\[i\]\.fn": "hang deadlock wait_with_lock lose_wakeup starve sleep_too_deep keep_lock run_twice "
                          "free_root write_stack_end write_page write_object read_unset try_for_ever",
     r"handlers\[irq\]": "uart_interrupt",
     r"of_hart": "lockorder_acquired lockorder_contended",

@@ -15,6 +15,7 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "proc/sched/thread.h"
+#include "proc/signal/signal.h"
 #include "sync/block.h"
 #include "sync/retry.h"
 #include "sync/waitq.h"
@@ -109,6 +110,25 @@ static void lose_wakeup(void)
 	waitq_wait(&forgotten, READ_ONCE(arrived));
 }
 
+/* ---- threads that do not get on ---- */
+
+/* Whoever else is queued on this hart waits in vain. */
+static void starve(void)
+{
+	watchdog_hurry();
+	for (;;)
+		cpu_relax();
+}
+
+static void sleep_too_deep(void)
+{
+	static bool woken;
+
+	watchdog_hurry();
+	signal_kernel(current_thread()->proc, SIGKILL);
+	waitq_wait(&forgotten, READ_ONCE(woken));
+}
+
 /* ---- the rest ---- */
 
 static NO_THREAD_SAFETY void keep_lock(void)
@@ -191,6 +211,8 @@ static const struct {
 	{ "deadlock", deadlock },
 	{ "spin-circle", wait_with_lock },
 	{ "lost-wakeup", lose_wakeup },
+	{ "starve", starve },
+	{ "unkillable", sleep_too_deep },
 	{ "keep-lock", keep_lock },
 	{ "two-harts", run_twice },
 	{ "dead-root", free_root },

@@ -8,6 +8,8 @@
  *	deadlock	two harts take two locks crosswise
  *	spin-circle	a hart spins for another one, which waits for its lock
  *	lost-wakeup	a condition becomes true and nobody is woken
+ *	starve		a hart stays in the kernel while others wait for it
+ *	unkillable	a thread that has to die sleeps where no signal is heard
  *	keep-lock	a system call returns with a spinlock held
  *	two-harts	a thread is started while it runs
  *	dead-root	a program runs on a page table that is free

@@ -57,6 +57,11 @@ uint32_t watchdog_rounds_since(uint32_t round)
 	return rounds == 0 ? 0 : rounds - 1;
 }
 
+uint64_t watchdog_looks(unsigned hart)
+{
+	return READ_ONCE(watches[hart].looks);
+}
+
 static bool all_have_looked(void)
 {
 	for (unsigned hart = 0; hart < nr_harts; hart++)

@@ -14,6 +14,10 @@
  *	a thread that nobody told of what it has to do (a signal, a stop, the
  *	end) lost its wake-up, or its work bit was not set
  *	so did a sleeper whose sleep should have been over for three rounds
+ *	a thread that is ready is starved when its hart could have run it, after
+ *	all who were before it, and has not
+ *	a thread that has to die cannot, in a sleep that goes on for many rounds
+ *	and hears no signal
  *
  * Every sleep names its kind and what it waits for, or block_schedule()
  * panics.  Whether it should be over can be read from outside (the mutex is
@@ -68,6 +72,15 @@ struct sleep_watch {
 	uint32_t doubt_nr, doubt_since;
 };
 
+/* Part of struct thread: how long it has been ready.  (watcher) */
+struct ready_watch {
+	uint64_t runs;   /* times it has left a hart so far */
+	uint64_t since;  /* looks of that hart */
+	uint64_t bound;  /* so many more, and it is starved */
+	unsigned hart;   /* where it is queued */
+	bool was_ready, is_starved;
+};
+
 #if LAB
 
 /* When this hart's next look is due, from now on. */
@@ -102,6 +115,9 @@ bool watchdog_waking(struct thread *t);
 /* The next sleep of the kind called @kind, of a thread of the running
  * process, is deaf to wake-ups. */
 void watchdog_deafen(const char *kind);
+
+/* For debug/provoke.h: who is starved, or cannot die, is told of soon. */
+void watchdog_hurry(void);
 
 /* One line for each thread, from @put, which prints: who waits for what, for
  * how many rounds, and who should come.  False: the tree of processes is not

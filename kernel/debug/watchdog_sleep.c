@@ -119,6 +119,8 @@ static const char *judge(const struct thread *t, sigset_t of_proc)
 	if (work != NULL && can_hear(t) &&
 	    (watchdog_is_asleep(t) || !is_told(t)))
 		return work;
+	if (watchdog_is_unkillable(t))
+		return watchdog_unkillable;
 	return is_over(t);
 }
 
@@ -176,7 +178,8 @@ static struct thread *look_at_process(struct proc *p, bool pokes)
 	sigset_t of_proc = untaken(p);
 
 	list_for_each_entry(t, &p->threads, proc_link) {
-		if (accused == NULL && look_at(t, of_proc))
+		if (accused == NULL &&
+		    (look_at(t, of_proc) || watchdog_is_starved(t)))
 			accused = t;
 		if (pokes)
 			poke(t);
@@ -192,6 +195,10 @@ static __noreturn void accuse(const struct thread *t)
 	const struct sleep_watch *w = &t->watch;
 
 	watchdog_will_report();
+	if (t->ready_watch.is_starved)
+		watchdog_accuse_hart(t);
+	if (w->doubt == watchdog_unkillable)
+		watchdog_accuse_sleep(t);
 	if (watchdog_is_asleep(t))
 		panic("lost wake-up: thread %d (%s) sleeps in %s although %s",
 		      t->tid, t->name, w->where, w->doubt);

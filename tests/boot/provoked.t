@@ -17,6 +17,7 @@ MISTAKES = {
     "spin-circle": r"deadlock: hart \d waits for (WAITQ \S+ held by hart \d, which waits for )?"
                    r"READ_ONCE\(given\) in wait_with_lock from hart \d",
     "lost-wakeup": r"lost wake-up: thread \d+ \(sh\) sleeps in lose_wakeup although READ_ONCE\(arrived\)",
+    "unkillable": r"unkillable: thread \d+ \(sh\) has to die, and has slept in sleep_too_deep for \d+ rounds",
     "keep-lock": r"a lock is held on the way to user mode",
     "two-harts": r"thread \d+ \(sh\) runs on harts \d and \d",
     "dead-root": r"satp holds page \S+, which is no page table any more",
@@ -64,6 +65,12 @@ def panics(cmd, says, what):
 
 for name, says in MISTAKES.items():
     panics(f"sh -c 'echo {name} >/proc/drover/provoke'", says, name)
+
+status, output = guest.run(guest.Machine(
+    smp=1, cmd="sh -c 'sleep 1 & echo starve >/proc/drover/provoke'"))
+tap.ok(status == 99 and re.search(r"PANIC on hart 0: .*starved: thread \d+ \(\w+\) is ready, and hart 0 has looked "
+                                  r"\d+ times and not run it\n(?:.*\n)+?.*from \w+ starve", output),
+       "starve", f"{output}\nstatus {status}")
 
 for name, says in DEAF.items():
     output = panics(f"/bin/deaf {name}",

@@ -58,9 +58,10 @@ void block_prepare_killable(void);
 void sched_signal_thread(struct thread *t, bool fatal);
 
 /* For debug/watchdog.h: @hart waits for work and nobody has claimed it yet;
- * wake @t as nobody else would. */
+ * wake @t as nobody else would; how many turns @t lets pass before its own. */
 bool sched_is_idle(unsigned hart);
 #if LAB
+uint64_t sched_turns_owed(const struct thread *t);
 void sched_poke(struct thread *t);
 #endif
 

@@ -101,6 +101,7 @@ struct thread {
 #if LAB
 	uint32_t owner;              /* (a) hart + 1 that has it, 0: none */
 	struct sleep_watch watch;    /* debug/watchdog.h */
+	struct ready_watch ready_watch;
 	struct held_locks held;      /* (own) sync/lockorder.h */
 #endif
 };
