@@ -26,6 +26,15 @@ struct futex_address {
  * -ERESTARTSYS, -EFAULT, -EINVAL (not aligned).  Sleeps. */
 long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
 		uint64_t deadline);
+/* The same for up to FUTEX_WORDS_MAX words at once: the number of one that was
+ * woken.  -ENOMEM, too. */
+#define FUTEX_WORDS_MAX 128
+struct futex_word {
+	struct futex_address at;
+	uint32_t expected;
+};
+long futex_wait_any(const struct futex_word *words, unsigned n,
+		    uint64_t deadline);
 /* How many were woken, at most @max. */
 long futex_wake(struct futex_address at, int max, uint32_t bitset);
 /* Wake @max_wake, move up to @max_move others to @to.  With @expected the

@@ -1,15 +1,17 @@
 /*
- * syscall/sys_futex.c - futex() and the robust lists.
+ * syscall/sys_futex.c - futex(), futex_waitv() and the robust lists.
  */
 #include "syscall/syscall.h"
 
 #include "ipc/futex.h"
 #include "lib/errno.h"
+#include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "proc/time/clock.h"
 #include "proc/time/timer.h"
+#include "syscall/uapi.h"
 #include "syscall/user_time.h"
 
 #define FUTEX_WAIT 0
@@ -89,6 +91,91 @@ SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 		return -ENOSYS;
 	}
 }
+
+/* ---- futex_waitv() ---- */
+
+#define FUTEX2_SIZE_U32 2U
+#define FUTEX2_PRIVATE 128U
+
+struct user_futex_waitv {
+	uint64_t value, addr;
+	uint32_t flags, reserved;
+};
+
+static long read_word(struct futex_word *word, vaddr_t from)
+{
+	struct user_futex_waitv w;
+
+	if (copy_from_user(&w, from, sizeof(w)) != 0)
+		return -EFAULT;
+	if (w.reserved != 0 || (w.flags & ~FUTEX2_PRIVATE) != FUTEX2_SIZE_U32 ||
+	    w.value > UINT32_MAX)
+		return -EINVAL;
+	*word = (struct futex_word){
+		.at = { w.addr, !(w.flags & FUTEX2_PRIVATE) },
+		.expected = (uint32_t)w.value,
+	};
+	return 0;
+}
+
+static long read_words(struct futex_word *words, unsigned n, vaddr_t from)
+{
+	long err = 0;
+
+	for (unsigned i = 0; i < n && err == 0; i++)
+		err = read_word(&words[i],
+				from + i * sizeof(struct user_futex_waitv));
+	return err;
+}
+
+/* When the wait is to end, of a clock that it may be measured by. */
+static long read_deadline(uint64_t *deadline, vaddr_t timeout,
+			  unsigned long clock)
+{
+	uint64_t ns;
+	long err;
+
+	*deadline = TIMER_NEVER;
+	if (timeout == 0)
+		return 0;
+	if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
+		return -EINVAL;
+	err = get_user_timespec(&ns, timeout);
+	if (err == 0)
+		*deadline = clock == CLOCK_REALTIME ?
+				    clock_realtime_deadline(ns) :
+				    clock_monotonic_deadline(ns);
+	return err;
+}
+
+static long wait_for_words(struct futex_word *words, unsigned n, vaddr_t from,
+			   uint64_t deadline)
+{
+	long err = read_words(words, n, from);
+
+	return err != 0 ? err : futex_wait_any(words, n, deadline);
+}
+
+SYSCALL_5(futex_waitv, from, n, flags, timeout, clock)
+{
+	struct futex_word *words;
+	uint64_t deadline;
+	long err;
+
+	if (flags != 0 || n == 0 || n > FUTEX_WORDS_MAX || from == 0)
+		return -EINVAL;
+	err = read_deadline(&deadline, timeout, clock);
+	if (err != 0)
+		return err;
+	words = kzalloc(n * sizeof(*words));
+	if (words == NULL)
+		return -ENOMEM;
+	err = wait_for_words(words, (unsigned)n, from, deadline);
+	kfree(words);
+	return err;
+}
+
+/* ---- robust lists ---- */
 
 SYSCALL_2(set_robust_list, head, size)
 {
