@@ -14,6 +14,7 @@
 #include "proc/signal/signal.h"
 #include "proc/task/oom.h"
 #include "proc/task/proc.h"
+#include "proc/time/cputimer.h"
 #include "proc/time/timer.h"
 
 /* A fault was not resolved at once, for @result: what the program gets for it,
@@ -89,6 +90,7 @@ static void dispatch(struct trapframe *frame, const struct trap *trap)
 	switch (trap->kind) {
 	case TRAP_TIMER:
 		sched_sample_time(trap->from_user);
+		cputimer_tick();
 		if (seeded_tick(frame->pc))
 			sched_preempt();
 		timer_interrupt();

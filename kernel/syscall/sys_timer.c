@@ -12,6 +12,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
+#include "proc/time/cputimer.h"
 #include "proc/time/itimer.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
@@ -34,17 +35,24 @@ static uint64_t interval_ticks(uint64_t ns)
 
 /* ---- setitimer ---- */
 
-/* Processor-time timers are not in drover: docs/caveats.md. */
 static int check_itimer(unsigned long which)
 {
-	return which == ITIMER_REAL ? 0 : -EINVAL;
+	return which <= ITIMER_PROF ? 0 : -EINVAL;
 }
 
-static long put_itimer(vaddr_t to)
+static enum cpu_timer_kind cpu_timer_of(unsigned long which)
+{
+	return which == ITIMER_PROF ? CPU_TIMER_PROF : CPU_TIMER_VIRTUAL;
+}
+
+static long put_itimer(unsigned long which, vaddr_t to)
 {
 	uint64_t left, interval;
 
-	itimer_get(current_proc(), &left, &interval);
+	if (which == ITIMER_REAL)
+		itimer_get(current_proc(), &left, &interval);
+	else
+		cputimer_get(cpu_timer_of(which), &left, &interval);
 
 	struct user_itimerval it = {
 		.interval = timeval_of_ns(ticks_to_ns(interval)),
@@ -58,7 +66,15 @@ SYSCALL_2(getitimer, which, to)
 {
 	int err = check_itimer(which);
 
-	return err != 0 ? err : put_itimer(to);
+	return err != 0 ? err : put_itimer(which, to);
+}
+
+static void set_itimer(unsigned long which, uint64_t after, uint64_t interval)
+{
+	if (which == ITIMER_REAL)
+		itimer_set(current_proc(), after, interval);
+	else
+		cputimer_set(cpu_timer_of(which), after, interval);
 }
 
 SYSCALL_3(setitimer, which, from, old)
@@ -71,11 +87,10 @@ SYSCALL_3(setitimer, which, from, old)
 	if (err == 0 && from != 0)
 		err = get_user_timeval(&value, from + sizeof(struct timeval));
 	if (err == 0 && old != 0)
-		err = put_itimer(old);
+		err = put_itimer(which, old);
 	if (err != 0)
 		return err;
-	itimer_set(current_proc(), ns_to_ticks(value),
-		   interval_ticks(interval));
+	set_itimer(which, ns_to_ticks(value), interval_ticks(interval));
 	return 0;
 }
 

@@ -34,6 +34,13 @@ enum proc_state {
 	PROC_REAPED,
 };
 
+/* By what the program runs, and that with what the kernel does for it. */
+enum cpu_timer_kind {
+	CPU_TIMER_VIRTUAL,
+	CPU_TIMER_PROF,
+	NR_CPU_TIMERS,
+};
+
 #define MAX_POSIX_TIMERS 32
 struct posix_timer;
 
@@ -92,6 +99,11 @@ struct proc {
 		uint64_t interval;  /* (s) ticks */
 		uint64_t expires;   /* (s) ticks, 0: off */
 	} real_timer;
+	struct cpu_timer {          /* proc/time/cputimer.h */
+		uint64_t expires;   /* (s) ticks that it has run, 0: off */
+		uint64_t interval;  /* (s) ticks */
+	} cpu_timers[NR_CPU_TIMERS];
+	uint64_t cpu_told;          /* (s) SIGXCPU is due again in this second */
 	struct LOCK_OF(mutex, timers) timer_lock; /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS] GUARDED_BY(C_timers);
 	limit_t rlimits[NR_LIMITS] GUARDED_BY(proc_tree_lock);
@@ -199,6 +211,7 @@ void proc_exit_group(int status) __noreturn;
 
 /* rlimits[], by Linux's numbers; others are in mm/limits.h and vfs/process.h.
  * What does not limit anything is kept (docs/caveats.md). */
+#define RLIMIT_CPU 0
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
