@@ -9,7 +9,7 @@
 # mk/chaos.mk	interleavings by number
 # mk/locks.mk	the orders of locks, drawn
 # mk/labs.mk	work that is handed out and graded
-# mk/book.mk	the book
+# mk/book.mk	the book, and the gallery of races
 # mk/front.mk	what was typed, what it needs, building it, running it
 
 include mk/names.mk

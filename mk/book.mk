@@ -1,4 +1,4 @@
-# The book, docs/book/ (tools/book.py).
+# The book, docs/book/, and the gallery of races (tools/book.py, tools/gallery.py).
 
 ## book: the book as a site and as a PDF: build/book/html/docs/book/index.html, build/book/drover.pdf
 NEEDS_book := book graph
@@ -17,3 +17,17 @@ NEEDS_book-record := build run test
 .PHONY: book-record
 book-record:
 	@tools/book.py record
+
+## gallery: a page for each race, with a real run of it: build/gallery/index.html (the first time: an hour)
+##   BUG=name: run only that one anew
+NEEDS_gallery  := build run models gallery
+BUILDS_gallery  = kernel boot-image $(or $(BUG:%=variant/%),$(mutants))
+.PHONY: gallery
+gallery: built
+	@tools/gallery.py $(BUG)
+
+## look-gallery: its pages in a real browser, whose console has to stay empty; pictures of what it saw
+NEEDS_look-gallery := browser python
+.PHONY: look-gallery
+look-gallery:
+	@tools/browse.py build/gallery

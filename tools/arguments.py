@@ -316,6 +316,7 @@ GOALS = {
     "grade": ("LAB SUBMISSION VARIANT", needs_lab, lambda given: lab_only(given.get("PROFILE", "lab"))),
     "grade-all": ("LAB SUBMISSIONS VARIANT HOSTS", needs_lab, needs("SUBMISSIONS", "folder")),
     "test-labs": ("LAB",),
+    "gallery": ("BUG", runnable),
     "fresh": ("DEBIAN USERS",),
 }
 

@@ -15,6 +15,8 @@
 #	models	the model checker
 #	graph	what draws graphs
 #	book	what makes the site and the PDF of the book
+#	gallery	what makes pages of the races
+#	browser	one to look at pages with
 #	debian	what builds a root from Debian's archive
 #	fresh	bare systems to try the first minute in
 #	python	the tools that only print
@@ -62,6 +64,8 @@ table() {
 	book weasyprint weasyprint
 	book /usr/share/fonts/truetype/wqy/wqy-microhei.ttc fonts-wqy-microhei
 	book python3 python3
+	gallery /usr/lib/python3/dist-packages/markdown_it python3-markdown-it
+	browser chromium chromium
 	debian mmdebstrap mmdebstrap
 	debian qemu-riscv64-static qemu-user-static
 	debian /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
