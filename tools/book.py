@@ -24,8 +24,8 @@ docs/book/runs/table says how a run is made, a line each:
 
     NAME | words of make | first line shown | last line shown
 
-where the lines are regular expressions, and an empty one is the beginning or
-the end.  The pages of docs/book/figures/*.svg are made by `make trace`, as the
+where the lines are regular expressions, and an empty one is the end; -N as the
+first begins N lines before it.  The pages of docs/book/figures/*.svg are made by `make trace`, as the
 chapter that shows one says.
 """
 import pathlib
@@ -132,6 +132,8 @@ def runs():
 
 
 def cut(lines, first, last):
+    if re.fullmatch(r"-\d+", first):
+        return lines[int(first):]
     start = next((n for n, line in enumerate(lines) if re.search(first, line)), None)
     if start is None:
         raise LookupError(f"no line has {first}")
