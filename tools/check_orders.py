@@ -7,9 +7,11 @@ Both places that an ordering ties together carry a comment
 
     ORDER <name>, <side> side; <the partner> is in <function>().
 
-and the document has a row that starts with | `<name>`.  A fence,
-store_release() or load_acquire() without such a comment close above it is an
-error, and so are a partner that does not exist and a row without code.
+and the document has a row that starts with | `<name>`.  Whatever orders, a
+fence or an atomic access that is more than relaxed, without such a comment
+close above it is an error, and so are a partner that does not exist and a row
+without code.  An access that has to be atomic and no more says so, and why:
+"No ORDER: reason".  arch/barrier.h alone, which defines them, says nothing.
 
 The other way round, below each comment and before the next one stands what
 orders: a fence, or an atomic access that is more than relaxed.  A side that
@@ -32,7 +34,7 @@ Side = collections.namedtuple("Side", "file line name side partner plain kinds")
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 SIDE = re.compile(r"ORDER ([\w-]+), ([\w-]+(?: [\w-]+)?) side\b([^.]*?(\w+)\(\))?", re.S)
-FENCE = re.compile(r"\b(smp_mb|smp_rmb|smp_wmb|store_release|load_acquire)\s*\(")
+REASON = re.compile(r"ORDER [\w-]|No ORDER: \w")
 ROW = re.compile(r"^\| *`([\w-]+)` *\|[^|]*\|([^|]*)\|", re.M)
 
 # What orders, and how: (f)ull, (r)elease, (a)cquire.
@@ -90,14 +92,15 @@ def sides(files):
 
 
 def unexplained(file, text):
+    if file.match("arch/barrier.h"):
+        return
     lines = text.split("\n")
     code = without_comments(text).split("\n")
     for number, line in enumerate(code):
-        if not FENCE.search(line) or line.startswith("#define"):
-            continue
-        above = lines[max(0, number - NEAR):number + 1]
-        if not any("ORDER " in l for l in above):
-            yield f"{file}:{number + 1}: ordering without an ORDER comment"
+        above = "\n".join(lines[max(0, number - NEAR):number + 1])
+        if kinds_of(line, file.suffix) and not REASON.search(above):
+            yield (f"{file}:{number + 1}: orders, and neither an ORDER comment nor "
+                   "\"No ORDER: reason\" says what for")
 
 
 def unordered(places, pattern):

@@ -51,6 +51,7 @@ static NO_THREAD_SAFETY void cross(struct spinlock *first, struct spinlock *seco
 {
 	irq_disable();
 	spin_lock(first);
+	/* No ORDER: a count; the locks are the mistake. */
 	atomic_fetch_add_full(&nr_crossing, 1);
 	spin_until(READ_ONCE(nr_crossing) == 2);
 	spin_take(second); /* unseen by who checks orders */

@@ -174,6 +174,8 @@ static bool is_waited_at(enum point point, uintptr_t key)
  * 1 reserves the slot for who fills it, 2 shows it, filled, to who passes.  Who
  * has seen 2 may find the slot another's by the time it reads on: then that
  * one goes on too early, which is noise.  So the words are marked, no more.
+ *
+ * No ORDER: to reserve it needs none; whoever had it reads nothing more.
  */
 static struct slot *take_slot(unsigned n, uintptr_t key)
 {

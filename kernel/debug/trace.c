@@ -128,6 +128,7 @@ void trace_set_size(uint64_t kib)
 	trace_enable();
 }
 
+/* No ORDER: one of many stops it, and writes why; who reads does so later. */
 void trace_stop(const char *why)
 {
 	if (!READ_ONCE(trace_on) ||
@@ -141,7 +142,8 @@ void trace_stop(const char *why)
 
 /*
  * Events of before are not forgotten by resetting rings, to which others may
- * be writing still: the columns end at the last stop.
+ * be writing still: the columns end at the last stop.  No ORDER: one of many
+ * starts it.
  */
 void trace_start(void)
 {
@@ -195,6 +197,7 @@ bool trace_columns(printf_sink sink, void *ctx)
 	static uint32_t busy; /* (a) */
 	static struct columns c;
 
+	/* No ORDER: nobody else has it, ever. */
 	if (!READ_ONCE(trace_header.enabled) || !atomic_replace(&busy, 0, 1))
 		return false;
 	c.rings = trace_header.rings;

@@ -28,6 +28,7 @@ void watchdog_deafen(const char *kind)
 	WRITE_ONCE(deaf_proc, current_proc());
 }
 
+/* No ORDER: one sleep of many is meant. */
 static bool is_to_be_deaf(const struct sleep_kind *kind)
 {
 	const struct proc *p = current_thread()->proc;

@@ -192,6 +192,7 @@ static __noreturn void panic_va(const struct trapframe *frame, const char *fmt,
 
 	irq_disable();
 	printk_panic_mode();
+	/* No ORDER: who is first leads; what others say waits for its turn. */
 	if (!atomic_replace(&leader, NOBODY, me)) {
 		/* Two that find something wrong at once are not nested. */
 		if (READ_ONCE(leader) != me &&

@@ -338,6 +338,7 @@ int cmpxchg_user_u32_nofault(vaddr_t addr, uint32_t old, uint32_t new,
 	uint32_t *page = user_page(current_mm(), addr, CAN_WRITE);
 
 	*seen = old;
+	/* No ORDER: of the program's words; it may count on a full fence. */
 	if (page != NULL)
 		__atomic_compare_exchange_n(page, seen, new, false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);

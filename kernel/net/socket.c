@@ -81,6 +81,7 @@ void socket_put(struct socket *s)
 	s->ops->destroy(s);
 }
 
+/* No ORDER: the number is all there is to know, and one gets it. */
 int socket_take_error(struct socket *s)
 {
 	return READ_ONCE(s->error) == 0 ? 0 :

@@ -190,6 +190,7 @@ static bool take_as_first(struct rwsem *s, struct rwsem_waiter *w)
 	if (!is_first(s, w) || !take_state(s, w))
 		return false;
 	list_remove(&w->link);
+	/* No ORDER: of a queue that only who has s->lock looks at. */
 	if (list_is_empty(&s->waiters))
 		atomic_fetch_and_full(&s->state, ~WAITING);
 	else if (!w->writer && !first_of(s)->writer)
@@ -216,6 +217,7 @@ static void join(struct rwsem *s, struct rwsem_waiter *w)
 	unsigned long irq = spin_lock_irqsave(&s->lock);
 
 	list_push_back(&s->waiters, &w->link);
+	/* No ORDER: giving up and our own look change this same word. */
 	atomic_fetch_or_full(&s->state, WAITING);
 	spin_unlock_irqrestore(&s->lock, irq);
 }
@@ -257,6 +259,7 @@ static NOINLINE void wake_first(struct rwsem *s)
 	unsigned long irq = spin_lock_irqsave(&s->lock);
 
 	if (!list_is_empty(&s->waiters)) {
+		/* No ORDER: says who may take it, in the word that is taken. */
 		if (++first_of(s)->woken > PATIENCE)
 			atomic_fetch_or_full(&s->state, KEPT);
 		wake_thread(first_of(s)->thread);

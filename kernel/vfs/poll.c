@@ -211,7 +211,9 @@ int poll_wait(struct poller *p, uint64_t deadline)
 	if (!READ_ONCE(p->woken))
 		return err;
 	/* Before the next round looks at the files, or a note made meanwhile
-	 * would be taken back. */
+	 * would be taken back.
+	 *
+	 * ORDER poll-woken, looking side; the other is notify(). */
 	(void)atomic_exchange_full(&p->woken, 0);
 	if (p->table.again)
 		begin_again(p);

@@ -51,7 +51,8 @@ bool asids_exist(void)
 	return nr_asids > 1;
 }
 
-/* Claim one in [from, end); 0 when there is none. */
+/* Claim one in [from, end); 0 when there is none.  No ORDER: what the last
+ * owner left is flushed at each hart's first entry (tlb_context_init()). */
 static unsigned asid_claim(unsigned from, unsigned end)
 {
 	unsigned asid = bitmap_find_next_zero(in_use, end, from);
@@ -83,6 +84,7 @@ int asid_alloc(void)
 	return asid;
 }
 
+/* No ORDER: as above. */
 void asid_free(unsigned asid)
 {
 	if (asid != 0)

@@ -25,6 +25,7 @@ _start:
 	jal	paging_on
 	la	t0, boot_lottery
 	li	t1, 1
+	/* No ORDER: who draws first boots; nobody wrote anything before. */
 	amoswap.d.aqrl t1, t1, (t0)
 	bnez	t1, start_other
 

@@ -135,5 +135,6 @@ void ipi_poll(void)
 
 	if (likely(!(READ_ONCE(self->ipi_pending) & urgent)))
 		return;
+	/* ORDER ipi-mailbox, polling side; the other is in ipi_send(). */
 	ipi_serve(atomic_fetch_and_full(&self->ipi_pending, ~urgent), NULL);
 }

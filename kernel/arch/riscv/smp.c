@@ -95,6 +95,7 @@ static bool ticket_taken(struct hart *hart)
 	uint64_t deadline = clock_ticks() + ARRIVAL_SECONDS * ticks_per_second;
 
 	while (READ_ONCE(hart->boot_ticket) != BOOT_TICKET_NONE) {
+		/* No ORDER: one word, which one of two changes first. */
 		if (clock_ticks() > deadline)
 			return !atomic_replace(&hart->boot_ticket, hart->hartid,
 					       BOOT_TICKET_NONE);

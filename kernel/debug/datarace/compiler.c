@@ -52,6 +52,7 @@ void __tsan_write_range(void *p, uint64_t size)
 
 /* ---- atomics ---- */
 
+/* No ORDER: whatever the source asked for; this is as strong as all of it. */
 #define ATOMIC_LOAD_STORE(bits, type)					\
 	type __tsan_atomic##bits##_load(const volatile void *p, int order UNUSED) \
 	{								\
@@ -64,6 +65,7 @@ void __tsan_write_range(void *p, uint64_t size)
 		__atomic_store_n((volatile type *)p, v, __ATOMIC_SEQ_CST); \
 	}
 
+/* No ORDER: as above. */
 #define ATOMIC_CHANGE(bits, type, op, builtin)				\
 	type __tsan_atomic##bits##_##op(volatile void *p, type v, int order UNUSED) \
 	{								\
@@ -71,6 +73,7 @@ void __tsan_write_range(void *p, uint64_t size)
 		return builtin((volatile type *)p, v, __ATOMIC_SEQ_CST); \
 	}
 
+/* No ORDER: as above. */
 #define ATOMIC_REPLACE(bits, type, strength)				\
 	bool __tsan_atomic##bits##_compare_exchange_##strength(		\
 		volatile void *p, void *expected, type v, int order UNUSED, \

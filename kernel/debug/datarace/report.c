@@ -120,6 +120,7 @@ bool datarace_tell(void)
 
 	if (likely(n == datarace_count()))
 		return false;
+	/* No ORDER: one of many tells it; datarace_count() has ordered the pair. */
 	if (atomic_replace(&nr_told, n, n + 1)) {
 		printk_set_quiet(false);
 		print_pair(&pairs[n]);

@@ -150,6 +150,7 @@ static void run_others(void *arg UNUSED)
 
 		if (c != NULL)
 			burst(c->others);
+		/* No ORDER: a count that is to grow. */
 		atomic_fetch_add_full(&nr_bursts, 1);
 		sched_yield_current();
 	}

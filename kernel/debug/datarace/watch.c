@@ -130,6 +130,7 @@ static NOINLINE void meet(struct slot *s, uint64_t word, uint64_t addr, uint64_t
 {
 	unsigned long irq = irq_save();
 
+	/* No ORDER: who is first has the slot. */
 	if (harts_watch[hart_id()].paused == 0 &&
 	    atomic_replace(&s->word, word, WATCH_MET)) {
 		datarace_pause();
@@ -192,6 +193,7 @@ static void wait(struct hart_watch *own)
 /* The watchpoint goes.  True: somebody came by, and is @other now. */
 static bool take_down(struct slot *s, uint64_t word, struct access *other)
 {
+	/* No ORDER: nobody came by, so there is nothing to read. */
 	if (atomic_replace(&s->word, word, 0))
 		return false;
 	/* ORDER datarace-met, reporting side; the other is in meet(). */

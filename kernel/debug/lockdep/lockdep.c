@@ -88,6 +88,10 @@ static NOINLINE void new_use(enum lock_use use, unsigned rank,
 {
 	struct taking now = { rank, rank, lock };
 
+	/*
+	 * ORDER lock-graph, using side; the other is look_for_faults().  This
+	 * use is noted before those of others are looked at.
+	 */
 	if (!(atomic_fetch_or_full(&lockdep_uses[use], BIT(rank)) & BIT(rank)))
 		witness_write(&lockdep_users[use][rank], 0, fp);
 	look_for_faults(&now);

@@ -33,6 +33,7 @@ static struct {
 	enum lock_use first, last; /* NR_LOCK_USES: none */
 } fault;
 
+/* No ORDER: the first hart has it, and nobody else reads it. */
 static bool is_ours(void)
 {
 	return atomic_replace(&fault.hart, 0, hart_id() + 1);

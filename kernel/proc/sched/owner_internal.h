@@ -12,6 +12,7 @@
 #include "proc/sched/thread.h"
 
 #if LAB
+/* No ORDER: a check; ORDER thread-on-hart is what hands a thread over. */
 static inline void owner_change(struct thread *t, uint32_t from, uint32_t to)
 {
 	if (unlikely(!atomic_replace(&t->owner, from, to)))

@@ -25,7 +25,8 @@ struct hartmask sched_online_harts(void)
 	return (struct hartmask){ nr_harts == 64 ? ~0UL : BIT(nr_harts) - 1 };
 }
 
-/* Win @hart's idleness: only one waker interrupts it. */
+/* Win @hart's idleness: only one waker interrupts it.  No ORDER: who offers
+ * work has ordered it before, see offer_to_idle(). */
 static bool claim_idle(unsigned hart)
 {
 	return atomic_fetch_and_full(&idle_harts.bits, ~BIT(hart)) & BIT(hart);

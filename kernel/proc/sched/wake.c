@@ -90,7 +90,9 @@ bool block_schedule_until(uint64_t deadline)
 	return !st.rang;
 }
 
-/* @t was seen SLEEPING; false when it is so no longer. */
+/* @t was seen SLEEPING; false when it is so no longer.
+ *
+ * ORDER sleep-state, waking side; the other is schedule(). */
 static bool end_announced_sleep(struct thread *t)
 {
 	race_point(wake_tested, t);
@@ -103,7 +105,7 @@ static bool end_announced_sleep(struct thread *t)
 }
 
 /*
- * ORDER sleep-state, waker side; the other is schedule().
+ * True: it was asleep, or about to be, and will run.
  */
 static bool wake(struct thread *t)
 {
@@ -116,6 +118,7 @@ static bool wake(struct thread *t)
 				return true;
 			}
 		} else if (state == THREAD_BLOCKED) {
+			/* ORDER sleep-state, waker side; the other is schedule(). */
 			if (atomic_replace(&t->state, THREAD_BLOCKED,
 					   THREAD_WAKING))
 				break;
