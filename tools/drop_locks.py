@@ -38,6 +38,9 @@ SAMPLE = """
     kernel/mm/unmap.c mm_zap_pagecache
     kernel/net/socket.c next_bytes
     kernel/proc/sched/runq.c runq_pop
+    kernel/proc/signal/deliver.c take_next
+    kernel/proc/signal/send.c signal_fault
+    kernel/proc/task/exit.c exec_become_only_thread
     kernel/proc/task/hostname.c hostname_get
     kernel/proc/task/random.c seed
     kernel/proc/time/itimer.c posix_timer_set

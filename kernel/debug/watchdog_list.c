@@ -56,7 +56,7 @@ static bool holds(const struct thread *t, const void *lock)
 }
 
 static void add_holders_in(struct line *line, const struct proc *p,
-			   const void *lock)
+			   const void *lock) REQUIRES(C_signals)
 {
 	const struct thread *t;
 

@@ -68,7 +68,7 @@ static bool is_told(const struct thread *t)
 }
 
 /* What is pending for @p and no thread is on its way to take. */
-static sigset_t untaken(const struct proc *p)
+static sigset_t untaken(const struct proc *p) REQUIRES(C_signals)
 {
 	sigset_t left = p->signals.pending.set;
 	const struct thread *t;
@@ -80,6 +80,7 @@ static sigset_t untaken(const struct proc *p)
 }
 
 static const char *has_to_do(const struct thread *t, sigset_t of_proc)
+	REQUIRES(C_signals)
 {
 	const struct proc *p = t->proc;
 
@@ -113,6 +114,7 @@ static const char *is_over(const struct thread *t)
 }
 
 static const char *judge(const struct thread *t, sigset_t of_proc)
+	REQUIRES(C_signals)
 {
 	const char *work = has_to_do(t, of_proc);
 
@@ -138,7 +140,7 @@ static bool is_proven(struct sleep_watch *w, const char *why, uint32_t nr)
 	return watchdog_rounds_since(w->doubt_since) >= PATIENCE_ROUNDS;
 }
 
-static bool look_at(struct thread *t, sigset_t of_proc)
+static bool look_at(struct thread *t, sigset_t of_proc) REQUIRES(C_signals)
 {
 	struct sleep_watch *w = &t->watch;
 	/* ORDER watchdog-sleep, looking side; the other is in
@@ -169,10 +171,9 @@ static void poke(struct thread *t)
 /* The thread of @p that is accused, or NULL. */
 static struct thread *look_at_process(struct proc *p, bool pokes)
 {
-	struct spinlock *lock = &p->signals.lock;
 	struct thread *t, *accused = NULL;
 
-	if (!spin_trylock(lock))
+	if (!spin_trylock(&p->signals.lock))
 		return NULL;
 
 	sigset_t of_proc = untaken(p);
@@ -186,7 +187,7 @@ static struct thread *look_at_process(struct proc *p, bool pokes)
 	}
 	if (accused != NULL)
 		thread_get(accused);
-	spin_unlock(lock);
+	spin_unlock(&p->signals.lock);
 	return accused;
 }
 

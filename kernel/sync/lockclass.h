@@ -26,6 +26,7 @@
 	X(futex)   /* struct bucket of ipc/futex.c */			     \
 	X(attr)    /* struct inode: attr_lock */			     \
 	X(pagecache) /* struct pagecache: index and size */		     \
+	X(signals) /* struct signals: all that decides who gets a signal */   \
 	X(timer)   /* struct hart_timers */
 
 #define MUTEX_CLASSES(X)						     \

@@ -61,6 +61,7 @@ static char state_letter(const struct proc *p, const struct thread *t)
 }
 
 static void snapshot_signals(struct snapshot *s, struct proc *p)
+	REQUIRES(C_signals)
 {
 	for (int sig = 1; sig <= NSIG; sig++) {
 		uint64_t handler = p->signals.action[sig - 1].handler;
@@ -74,6 +75,7 @@ static void snapshot_signals(struct snapshot *s, struct proc *p)
 }
 
 static void snapshot_thread(struct snapshot *s, const struct thread *t)
+	REQUIRES(C_signals)
 {
 	s->tid = t->tid;
 	strlcpy(s->name, t->name, sizeof(s->name));

@@ -82,15 +82,15 @@ struct thread {
 	uint64_t nr_voluntary, nr_involuntary; /* (own) switches */
 	uint64_t faults;             /* (own) */
 
-	struct list proc_link;       /* (s) proc->threads */
+	struct list proc_link GUARDED_BY(C_signals); /* of proc->threads */
 	sigset_t blocked;            /* (s) to write; own thread reads freely */
 	sigset_t saved_blocked;      /* (own) sigsuspend: restore after delivery */
 	bool restore_blocked;        /* (own) */
-	struct sigpending pending;   /* (s) directed at this thread */
+	struct sigpending pending GUARDED_BY(C_signals); /* directed at this thread */
 	struct sigaltstack altstack; /* (own) */
-	bool exiting;                /* (s) it has left proc->threads */
-	uint64_t stopped_in;         /* (s) signals.job.turn of the stop it joined last */
-	sigset_t waiting_for;        /* (s) sigtimedwait */
+	bool exiting GUARDED_BY(C_signals); /* it has left proc->threads */
+	uint64_t stopped_in GUARDED_BY(C_signals); /* job.turn of the stop it joined last */
+	sigset_t waiting_for GUARDED_BY(C_signals); /* sigtimedwait */
 
 	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/time/clock.h */
 

@@ -22,7 +22,7 @@ struct delivery {
 /* While a handler runs, its signal and what the action names are blocked. */
 static void block_for_handler(struct thread *self, struct proc *p,
 			      struct delivery *d, struct sigaction *action)
-	REQUIRES(p->signals.lock)
+	REQUIRES(p->signals.lock, C_signals)
 {
 	sigset_t during = self->blocked | action->mask;
 	int sig = d->info.si_signo;
@@ -38,6 +38,7 @@ static void block_for_handler(struct thread *self, struct proc *p,
 }
 
 static bool has_more_to_do(const struct thread *self, const struct proc *p)
+	REQUIRES(C_signals)
 {
 	sigset_t pending = self->pending.set | p->signals.pending.set;
 

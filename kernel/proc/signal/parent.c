@@ -15,8 +15,10 @@ static void fill_child_info(struct siginfo *info, const struct proc *p,
 	info->pid = p->pid;
 	info->uid = p->cred->uid;
 	info->status = status;
-	info->utime = (long)ticks_to_clock(p->dead_threads.user_ticks);
-	info->stime = (long)ticks_to_clock(p->dead_threads.system_ticks);
+	/* Two words that only grow: of a zombie what they will be, else of about
+	 * now. */
+	info->utime = (long)ticks_to_clock(READ_ONCE(p->dead_threads.user_ticks));
+	info->stime = (long)ticks_to_clock(READ_ONCE(p->dead_threads.system_ticks));
 }
 
 bool signal_notify_exit(struct proc *p)

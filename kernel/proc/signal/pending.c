@@ -74,6 +74,7 @@ static struct sigqueue *entry_for(struct sigpending *p)
 /* One more for the user of @proc, to whom it is sent, as on Linux; or NULL. */
 static NOINLINE struct sigqueue *alloc_charged(struct proc *proc,
 					       struct sigpending *p)
+	REQUIRES(C_signals)
 {
 	uint64_t limit = READ_ONCE(proc->rlimits[RLIMIT_SIGPENDING][0]);
 	struct user *payer = user_charge(proc->signals.payer, USER_SIGNALS, 1,
@@ -90,6 +91,7 @@ static NOINLINE struct sigqueue *alloc_charged(struct proc *proc,
 /* Standard signals are not held back, so they are not counted: there is one of
  * each number at most. */
 static struct sigqueue *alloc(struct proc *proc, struct sigpending *p, int sig)
+	REQUIRES(C_signals)
 {
 	struct sigqueue *q;
 

@@ -14,7 +14,7 @@
 
 /* Of a signal for @t, or (NULL) for any thread of @p. */
 static struct thread *choose(struct proc *p, struct thread *t, int sig)
-	REQUIRES(p->signals.lock)
+	REQUIRES(p->signals.lock, C_signals)
 {
 	if (t == NULL)
 		return signal_choose_taker(p, sig);
@@ -24,6 +24,7 @@ static struct thread *choose(struct proc *p, struct thread *t, int sig)
 /* Ignored at once, unless @taker blocks it: he may change his mind, or wait
  * for it. */
 static bool is_ignored_by(struct proc *p, const struct thread *taker, int sig)
+	REQUIRES(p->signals.lock, C_signals)
 {
 	return signal_is_ignored(p, sig) && !(taker->blocked & SIGMASK(sig));
 }
@@ -137,7 +138,7 @@ void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
 /* A fault happens again as soon as the thread goes on, so a blocked or ignored
  * signal kills as one that nobody handles. */
 static NOINLINE void fault_kills(struct proc *p, int sig)
-	REQUIRES(p->signals.lock)
+	REQUIRES(p->signals.lock, C_signals)
 {
 	p->signals.action[sig - 1].handler = SIG_DFL;
 	current_thread()->blocked &= ~SIGMASK(sig);

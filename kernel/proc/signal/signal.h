@@ -65,6 +65,7 @@ int signal_send_member(struct proc *p, const struct siginfo *info)
 
 /* What @t takes of what is sent to its process.  The signal lock is held. */
 static inline sigset_t signal_takes(const struct thread *t)
+	REQUIRES(C_signals)
 {
 	return ~t->blocked | t->waiting_for;
 }

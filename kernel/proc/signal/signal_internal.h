@@ -25,6 +25,7 @@ enum default_action signal_default(int sig);
 /* Signal lock held: the default action of @sig in @p is the end of it; @sig
  * does nothing there. */
 static inline bool signal_is_fatal(const struct proc *p, int sig)
+	REQUIRES(C_signals)
 {
 	return p->signals.action[sig - 1].handler == SIG_DFL &&
 	       signal_default(sig) == ACTION_TERMINATE &&
@@ -32,6 +33,7 @@ static inline bool signal_is_fatal(const struct proc *p, int sig)
 }
 
 static inline bool signal_is_ignored(const struct proc *p, int sig)
+	REQUIRES(C_signals)
 {
 	uint64_t handler = p->signals.action[sig - 1].handler;
 
@@ -41,33 +43,36 @@ static inline bool signal_is_ignored(const struct proc *p, int sig)
 
 /* Take one of @wanted out of @p; false: none is pending.  Signal lock held. */
 bool sigpending_take(struct sigpending *p, sigset_t wanted,
-		     struct siginfo *info);
+		     struct siginfo *info) REQUIRES(C_signals);
 /* The @sig that came last, or NULL: none, or one without an entry. */
-struct sigqueue *sigpending_newest(const struct sigpending *p, int sig);
-void sigpending_remove(struct sigpending *p, sigset_t mask);
+struct sigqueue *sigpending_newest(const struct sigpending *p, int sig)
+	REQUIRES(C_signals);
+void sigpending_remove(struct sigpending *p, sigset_t mask) REQUIRES(C_signals);
 /* 0, or -EAGAIN (no memory for a queued real-time signal). */
 int sigpending_add(struct proc *proc, struct sigpending *p,
-		   const struct siginfo *info);
+		   const struct siginfo *info) REQUIRES(C_signals);
 /* Forget all of @mask that is pending for @p or a thread of it. */
 void signal_discard_locked(struct proc *p, sigset_t mask)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 
 /* ---- who takes it ---- */
 
 static inline bool signal_may_take(const struct thread *t, int sig)
+	REQUIRES(C_signals)
 {
 	return signal_takes(t) & SIGMASK(sig);
 }
 /* The thread of @p to be told that @sig is pending for the process, or NULL:
  * nobody may take it now. */
 struct thread *signal_choose_taker(struct proc *p, int sig)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 /* @t, the chosen one, is to come by.  What is fatal needs no taker. */
 void signal_tell_taker(struct proc *p, struct thread *t, int sig)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 /* One of @set that is pending for @self, or else for its process, @s. */
 static inline bool signal_take_locked(struct thread *self, struct signals *s,
 				      sigset_t set, struct siginfo *info)
+	REQUIRES(C_signals)
 {
 	assert_spin_held(&s->lock);
 	return ((self->pending.set & set) &&
@@ -78,26 +83,26 @@ static inline bool signal_take_locked(struct thread *self, struct signals *s,
 /* A thread of @p takes nothing of @mask any more: what of it is pending for
  * the process is another's, if one is there. */
 void signal_hand_on_locked(struct proc *p, sigset_t mask)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 
 /* To @p, or (not NULL) its thread @t. */
 int signal_send_locked(struct proc *p, struct thread *t,
-		       const struct siginfo *info) REQUIRES(p->signals.lock);
+		       const struct siginfo *info) REQUIRES(p->signals.lock, C_signals);
 
 /* @sig goes to many, and @p is one of them. */
 void signal_tell_births_locked(struct proc *p, int sig)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 
 /* ---- stop and continue ---- */
 
 /* Call off what contradicts @sig, which is being sent. */
 void signal_cancel_opposite_locked(struct proc *p, int sig)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 /* The running thread took the stop signal @sig of its process @p in @turn. */
 void signal_begin_stop(struct proc *p, int sig, uint64_t turn);
 /* @t runs no more in user mode, as its process @p, if that is stopped. */
 void signal_join_stop_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 /* Join, and sleep until it is over or the running thread has to die. */
 void signal_stop_here(struct proc *p);
 /* signal_tell_parent_locked(), if there is anything to tell. */
@@ -110,7 +115,7 @@ static inline void signal_tell_parent(struct proc *p)
 
 /* As signal_set_blocked(); the running thread is one of @p's. */
 void signal_set_blocked_locked(struct proc *p, sigset_t mask)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 
 /*
  * Put a frame for @info on the user stack and make @frame enter the handler;

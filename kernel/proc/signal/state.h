@@ -18,26 +18,28 @@
  * is stopped, though some threads may still be on their way (stop.c).
  */
 struct job {
-	uint64_t turn;       /* (s) to write; who reads it without counts on
-				nothing but that it changes */
-	unsigned nr_running; /* (s) threads that have not joined this stop */
-	int signal;          /* (s) what began it */
-	int event;           /* (s) for wait4(): a stop or a continuation as a
-				wait status; 0: none, or told */
-	unsigned tell;       /* (s) SIGCHLDs that the parent is to get */
+	/* Who reads it without the lock counts on nothing but that it changes. */
+	uint64_t turn GUARDED_BY(C_signals);
+	/* Threads that have not joined this stop, and what began it. */
+	unsigned nr_running GUARDED_BY(C_signals);
+	int signal GUARDED_BY(C_signals);
+	/* For wait4(): a stop or a continuation as a wait status; 0: none, or
+	 * told. */
+	int event GUARDED_BY(C_signals);
+	unsigned tell GUARDED_BY(C_signals); /* SIGCHLDs that the parent is to get */
 };
 
 #define TELL_STOPPED 1U
 #define TELL_CONTINUED 2U
 
 struct signals {
-	struct spinlock lock;          /* (s): RANK_SIGNAL */
-	struct sigpending pending;     /* (s) directed at the process */
-	struct user *payer;            /* (s) for what is queued: that of
-					  proc->cred, which holds it */
-	struct list births;            /* (s) struct birth.link: birth.c */
+	struct LOCK_OF(spinlock, signals) lock;            /* (s): RANK_SIGNAL */
+	struct sigpending pending GUARDED_BY(C_signals);   /* directed at the process */
+	struct user *payer GUARDED_BY(C_signals); /* for what is queued: that of
+						   * proc->cred, which holds it */
+	struct list births GUARDED_BY(C_signals); /* struct birth.link: birth.c */
 	struct job job;
-	struct sigaction action[NSIG]; /* (s) */
+	struct sigaction action[NSIG] GUARDED_BY(C_signals);
 };
 
 static inline bool signals_stopped(const struct signals *s)

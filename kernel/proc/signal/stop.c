@@ -28,6 +28,7 @@
 #include "sync/block.h"
 
 static void set_turn(struct proc *p, uint64_t turn)
+	REQUIRES(p->signals.lock, C_signals)
 {
 	assert_spin_held(&p->signals.lock);
 	WRITE_ONCE(p->signals.job.turn, turn);
@@ -35,7 +36,7 @@ static void set_turn(struct proc *p, uint64_t turn)
 
 /* ---- to stop ---- */
 
-static void begin(struct proc *p, int sig) REQUIRES(p->signals.lock)
+static void begin(struct proc *p, int sig) REQUIRES(p->signals.lock, C_signals)
 {
 	struct job *job = &p->signals.job;
 	struct thread *t;
@@ -84,7 +85,7 @@ static const char *goes_on(const struct thread *t, const struct sleep_watch *wat
 {
 	const struct proc *p = watch->arg;
 
-	return READ_ONCE(p->signals.job.turn) != t->stopped_in ?
+	return READ_ONCE(p->signals.job.turn) != READ_ONCE(t->stopped_in) ?
 	       "its process goes on" : NULL;
 }
 
@@ -105,7 +106,7 @@ void signal_stop_here(struct proc *p)
 	for (;;) {
 		block_prepare_killable();
 		/* The turn that was joined, and no other: see above. */
-		if (READ_ONCE(p->signals.job.turn) != self->stopped_in ||
+		if (READ_ONCE(p->signals.job.turn) != READ_ONCE(self->stopped_in) ||
 		    thread_must_die(self))
 			break;
 		watchdog_sleeps(&stop_sleep, NULL, p, __func__);
@@ -119,7 +120,7 @@ void signal_stop_here(struct proc *p)
 
 /* Stop signals that were taken before are void from here on, also when the
  * process does not stand still. */
-static void next_turn(struct proc *p) REQUIRES(p->signals.lock)
+static void next_turn(struct proc *p) REQUIRES(p->signals.lock, C_signals)
 {
 	set_turn(p, (p->signals.job.turn | 1) + 1);
 }
@@ -128,7 +129,7 @@ static void next_turn(struct proc *p) REQUIRES(p->signals.lock)
  * A stop that not all threads have joined yet is told as if it had been over,
  * and the continuation is not; as on Linux.
  */
-static void go_on(struct proc *p) REQUIRES(p->signals.lock)
+static void go_on(struct proc *p) REQUIRES(p->signals.lock, C_signals)
 {
 	struct job *job = &p->signals.job;
 	bool was_stopped = signals_stopped(&p->signals);

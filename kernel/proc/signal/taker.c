@@ -22,7 +22,7 @@ struct thread *signal_choose_taker(struct proc *p, int sig)
 /* @sig has no handler.  If nothing can be done about it but to die, all
  * threads do, when they run.  Who is stopped runs for SIGKILL alone. */
 static NOINLINE void tell_without_handler(struct proc *p, struct thread *t,
-					  int sig) REQUIRES(p->signals.lock)
+					  int sig) REQUIRES(p->signals.lock, C_signals)
 {
 	if (!(t->blocked & SIGMASK(sig)) && signal_is_fatal(p, sig) &&
 	    (sig == SIGKILL || !signals_stopped(&p->signals)))

@@ -282,6 +282,18 @@ static void exit_process(struct proc *p, int status)
 	become_zombie(p, status);
 }
 
+/* What the process ends with: @status, the last thread's, unless all were to
+ * die.  The memory may be wanted back just now: oom.c. */
+static int status_of(struct proc *p, int status)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	if (p->group_exit)
+		status = p->group_exit_status;
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	return status;
+}
+
 void thread_exit(int status)
 {
 	struct thread *self = current_thread();
@@ -293,6 +305,6 @@ void thread_exit(int status)
 	thread_use_mm(NULL);
 	sem_undo_exit(self);
 	if (leave_group(self, p))
-		exit_process(p, p->group_exit ? p->group_exit_status : status);
+		exit_process(p, status_of(p, status));
 	sched_exit_thread();
 }

@@ -14,7 +14,7 @@ void rusage_add(struct rusage_sums *to, const struct rusage_sums *from);
 
 /* Make @t a thread of @p.  The signal lock is held. */
 void proc_add_thread_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 
 /* The vfork parent of the running process may go on: exec or exit has given
  * the address space back. */

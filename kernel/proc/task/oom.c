@@ -105,16 +105,29 @@ static void end_locked(struct proc *chosen) REQUIRES(proc_tree_lock)
 	}
 }
 
-static void report_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+/* Its first thread's name; threads go under the signal lock. */
+static void name_locked(struct proc *p, char name[THREAD_NAME_MAX])
+	REQUIRES(proc_tree_lock)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	struct list *first = list_first(&p->threads);
+
+	strlcpy(name, first == NULL ? "?" :
+		list_entry(first, struct thread, proc_link)->name,
+		THREAD_NAME_MAX);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
+
+static void report_locked(struct proc *p) REQUIRES(proc_tree_lock)
 {
 	const struct thread *self = current_thread();
-	const struct thread *first =
-		list_is_empty(&p->threads) ? NULL :
-		list_entry(p->threads.next, struct thread, proc_link);
+	char name[THREAD_NAME_MAX];
+
+	name_locked(p, name);
 
 	printk("out of memory: %s (%d) of user %u goes: it has %lu KiB, and "
 	       "oom_score_adj %d; %s (%d) asked\n",
-	       first == NULL ? "?" : first->name, p->pid, p->cred->uid,
+	       name, p->pid, p->cred->uid,
 	       mm_footprint(p->mm) * PAGE_SIZE / 1024, p->oom_adj, self->name,
 	       self->proc->pid);
 }

@@ -79,13 +79,13 @@ struct proc {
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
 	struct waitq exit_wait;     /* who waits for its end by a pidfd */
 
-	struct list threads;        /* (s) struct thread.proc_link */
-	unsigned nr_threads;        /* (s) */
-	bool group_exit;            /* (s) all threads must die */
-	int group_exit_status;      /* (s) first exit_group or fatal signal wins */
-	struct thread *exec_thread; /* (s) exec waits until it is alone */
+	struct list threads GUARDED_BY(C_signals); /* struct thread.proc_link */
+	unsigned nr_threads GUARDED_BY(C_signals);
+	bool group_exit GUARDED_BY(C_signals); /* all threads must die */
+	int group_exit_status GUARDED_BY(C_signals); /* first exit_group or fatal signal wins */
+	struct thread *exec_thread GUARDED_BY(C_signals); /* exec waits until it is alone */
 	struct waitq thread_wait;   /* exec: waits for other threads to go */
-	struct rusage_sums dead_threads; /* (s) */
+	struct rusage_sums dead_threads GUARDED_BY(C_signals);
 	struct rusage_sums waited_children GUARDED_BY(proc_tree_lock);
 
 	struct mm *mm;              /* (x) NULL once exiting; see proc_mm_get() */
@@ -96,8 +96,8 @@ struct proc {
 	bool vfork_done;            /* (a) exec or exit gave the mm back */
 	struct itimer {             /* ITIMER_REAL */
 		struct timer timer;
-		uint64_t interval;  /* (s) ticks */
-		uint64_t expires;   /* (s) ticks, 0: off */
+		uint64_t interval GUARDED_BY(C_signals); /* ticks */
+		uint64_t expires GUARDED_BY(C_signals);  /* ticks, 0: off */
 	} real_timer;
 	struct cpu_timer {          /* proc/time/cputimer.h */
 		uint64_t expires;   /* (s) ticks that it has run, 0: off */
@@ -121,7 +121,7 @@ struct proc {
 /* Nobody else can find @p, not yet or no longer: for the checker, its fields
  * need no lock in the rest of the function. */
 static inline void proc_is_private(const struct proc *p UNUSED)
-	ASSERTS_HELD(proc_tree_lock)
+	ASSERTS_HELD(proc_tree_lock) ASSERTS_HELD(C_signals)
 {
 }
 
@@ -161,7 +161,7 @@ static inline int proc_exit_signal(const struct proc *p)
 /* Mark @p as dying with @status (the first call wins) and kick its threads;
  * they end on their way to user mode.  The signal lock is held. */
 void proc_begin_group_exit(struct proc *p, int status)
-	REQUIRES(p->signals.lock);
+	REQUIRES(p->signals.lock, C_signals);
 
 /* References to what a live process @p (any) uses, or NULL when exiting. */
 struct mm *proc_mm_get(struct proc *p);

@@ -34,7 +34,7 @@ void signal_birth_end(struct birth *b, struct proc *child); /* upcall */
  * change them meanwhile; NULL: the defaults. */
 void signals_init(struct signals *s, struct signals *from); /* upcall */
 void signal_reset_for_exec(struct proc *p); /* upcall */
-void sigpending_flush(struct sigpending *p); /* upcall */
+void sigpending_flush(struct sigpending *p) REQUIRES(C_signals); /* upcall */
 
 /*
  * @p has become a zombie with p->exit_status: send its exit_signal to the
@@ -57,9 +57,9 @@ void signal_tell_parent_locked(struct proc *p) REQUIRES(proc_tree_lock); /* upca
 /* @t has just joined @p, which may be stopped: so is @t, before its first
  * instruction. */
 void signal_stop_new_thread_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock); /* upcall */
+	REQUIRES(p->signals.lock, C_signals); /* upcall */
 /* @t is no thread of @p any more. */
 void signal_thread_leaves_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock); /* upcall */
+	REQUIRES(p->signals.lock, C_signals); /* upcall */
 /* @p is going to die, and not to stop or go on. */
-void signal_end_stop_locked(struct proc *p) REQUIRES(p->signals.lock); /* upcall */
+void signal_end_stop_locked(struct proc *p) REQUIRES(p->signals.lock, C_signals); /* upcall */

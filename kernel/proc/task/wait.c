@@ -58,12 +58,22 @@ static bool take_stop_event(struct proc *child, int options,
 	return true;
 }
 
+/* Of the threads that have ended. */
+static struct rusage_sums usage_of_dead(struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	struct rusage_sums usage = p->dead_threads;
+
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	return usage;
+}
+
 static void take_zombie(struct proc *child, int options,
 			struct wait_result *out, struct proc **reaped)
 	REQUIRES(proc_tree_lock)
 {
 	describe_exit(out, child->exit_status);
-	out->usage = child->dead_threads;
+	out->usage = usage_of_dead(child);
 	rusage_add(&out->usage, &child->waited_children);
 	if (!(options & WNOWAIT)) {
 		proc_reap_locked(child);
@@ -84,7 +94,7 @@ static long examine(struct proc *child, int options, struct wait_result *out,
 			return -ECHILD;
 		take_zombie(child, options, out, reaped);
 	} else if (take_stop_event(child, options, out)) {
-		out->usage = child->dead_threads;
+		out->usage = usage_of_dead(child);
 	} else {
 		return 0;
 	}

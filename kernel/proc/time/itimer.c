@@ -247,6 +247,11 @@ void itimer_exec(struct proc *p)
 void itimer_exit(struct proc *p)
 {
 	itimer_exec(p);
+
+	/* It may ring just now. */
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
 	p->real_timer.interval = 0;
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	timer_cancel(&p->real_timer.timer);
 }
