@@ -36,6 +36,7 @@ enum page_kind {
  *
  *	(f)	free-page lock, or the hart whose stack it is on, while free
  *	(c)	constant while allocated
+ *	(owner)	by the lock of who has it: a slab cache, a reserve
  *	(a)	atomic
  */
 struct page {
@@ -48,7 +49,7 @@ struct page {
 		uint32_t slab_idle GUARDED_BY(C_slab); /* of slab_idle_pages() */
 		uint32_t icache_synced; /* (a) icache.h: every hart fetches what is there */
 	};
-	struct list link;       /* the owner's list */
+	struct list link;       /* (f)/(owner) its list */
 	void *owner;            /* (c) slab cache, or struct pagecache */
 	union {
 		uint64_t index;     /* (c) page number in its page cache */

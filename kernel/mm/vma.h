@@ -31,23 +31,25 @@ enum vma_flags {
 #define VMA_RIGHTS (VMA_READ | VMA_WRITE | VMA_EXEC)
 
 /*
- * All fields belong to the mm's map_sem (exclusive to write).  A vma with a
- * page cache is also found through that one's list, by whoever holds its
- * users_lock; so while it is on that list its bounds change under both.
+ *	(m)	the mm's map_sem, exclusive to write
+ *	(mu)	and while it is on the list of a page cache, where it is found
+ *		too, users_lock to write, either to read
+ *	(c)	constant once it is in the tree
+ *	(a)	atomic
  */
 struct vma {
-	struct avl_node node;
-	vaddr_t start, end;       /* page aligned, not empty */
-	uint64_t max_gap;         /* largest hole left of a vma in this subtree */
-	vaddr_t prev_end;         /* end of the vma before, 0 for the first */
-	unsigned flags;           /* enum vma_flags; change by vma_set_flags() */
-	uint64_t pte_flags;       /* of an entry of a page that others have too */
-	uint64_t pte_own_flags;   /* of one whose page is exclusive */
-	bool has_anon;            /* may map anonymous pages: faults set it */
-	struct mm *mm;
-	struct pagecache *pagecache;  /* NULL: anonymous */
-	uint64_t offset;          /* of start in the page cache, bytes */
-	struct file *file;        /* what /proc shows; NULL for shared memory */
+	struct avl_node node;     /* (m) */
+	vaddr_t start, end;       /* (mu) page aligned, not empty */
+	uint64_t max_gap;         /* (m) largest hole left of a vma in this subtree */
+	vaddr_t prev_end;         /* (m) end of the vma before, 0 for the first */
+	unsigned flags;           /* (m) enum vma_flags; change by vma_set_flags() */
+	uint64_t pte_flags;       /* (m) of an entry of a page that others have too */
+	uint64_t pte_own_flags;   /* (m) of one whose page is exclusive */
+	bool has_anon;            /* (a) may map anonymous pages: faults set it */
+	struct mm *mm;            /* (c) */
+	struct pagecache *pagecache;  /* (c) NULL: anonymous */
+	uint64_t offset;          /* (mu) of start in the page cache, bytes */
+	struct file *file;        /* (c) what /proc shows; NULL for shared memory */
 	struct list cache_link GUARDED_BY(C_mappers);
 };
 

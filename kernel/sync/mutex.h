@@ -17,7 +17,7 @@ struct CAPABILITY("mutex") mutex {
 	uint32_t waiting; /* (a) threads in mutex_lock's slow path */
 	struct waitq waiters;
 #if LAB
-	uint16_t rank;
+	uint16_t rank;    /* (c) */
 	bool told;        /* (a) who was woken for it has not come yet */
 #endif
 };

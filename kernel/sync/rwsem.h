@@ -18,7 +18,7 @@ struct CAPABILITY("rwsem") rwsem {
 	struct spinlock lock;  /* RANK_WAITQ */
 	struct list waiters;   /* (lock) oldest first */
 #if LAB
-	uint16_t rank;
+	uint16_t rank;         /* (c) */
 #endif
 };
 

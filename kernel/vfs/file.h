@@ -104,7 +104,7 @@ struct file {
 	char *path;                 /* (c) as opened, absolute; or NULL */
 	bool has_lock;              /* (a) flock() was called; stays set */
 	bool is_watched;            /* (a) an epoll had it; stays set */
-	struct list watches;        /* items of vfs/epoll/, and under its lock */
+	struct list watches;        /* (watches_lock) of vfs/epoll/: its items */
 	unsigned writers_before;    /* (c) ipc/fifo.c: of its FIFO */
 };
 

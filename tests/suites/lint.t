@@ -105,10 +105,11 @@ check() {
 	fi
 }
 
-echo 1..15
+echo 1..16
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides, a row, and what orders" \
 	tools/check_orders.py kernel docs/memory-ordering.md
+check "fields that threads share say what guards them" tools/check_fields.py kernel
 check "documents name what exists" tools/check_docs.py "${documents[@]}"
 check "the reading list fits, and is there" tools/check_reading.py --quiet
 check "lock contracts (clang -Wthread-safety)" lock_contracts

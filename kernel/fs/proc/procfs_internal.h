@@ -60,7 +60,7 @@ struct procfs_entry {
 
 struct procfs_inode {
 	struct inode inode;
-	struct procfs_entry entry;
+	struct procfs_entry entry; /* (c) */
 };
 
 static inline const struct procfs_entry *procfs_entry(const struct inode *inode)

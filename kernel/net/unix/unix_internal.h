@@ -26,7 +26,7 @@ struct unix_socket {
 	struct list held;     /* (i) rights that only it, or its arrivals, can get */
 	struct unix_socket *listener; /* (i) of an arrival */
 	unsigned left;        /* (i) the collector's, as the next two */
-	bool suspect, reached;
+	bool suspect, reached; /* (i) */
 };
 
 static inline struct unix_socket *unix_socket_of(struct socket *s)

@@ -54,7 +54,7 @@ enum sleep_depth {
  *	(a)	atomic
  */
 struct thread {
-	struct arch_thread arch;     /* first: hart->current points here */
+	struct arch_thread arch;     /* (own), but for what says else; first: hart->current points here */
 	struct proc *proc;           /* (c) a reference; NULL: a kernel thread */
 	struct mm *mm;               /* (own) borrowed from proc; NULL: none */
 	int tid;                     /* (c) in a process's first thread: its pid */
@@ -100,8 +100,8 @@ struct thread {
 	vaddr_t robust_list;         /* (own) read racily: get_robust_list() */
 #if LAB
 	uint32_t owner;              /* (a) hart + 1 that has it, 0: none */
-	struct sleep_watch watch;    /* debug/watchdog.h */
-	struct ready_watch ready_watch;
+	struct sleep_watch watch;    /* (own) read as ORDER watchdog-sleep says */
+	struct ready_watch ready_watch; /* (watcher) debug/watchdog.h */
 	struct held_locks held;      /* (own) sync/lockorder.h */
 #endif
 };
