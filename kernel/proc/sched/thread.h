@@ -54,7 +54,7 @@ enum sleep_depth {
  *	(a)	atomic
  */
 struct thread {
-	struct arch_thread arch;     /* (own), but for what says else; first: hart->current points here */
+	struct arch_thread arch;     /* (own); first: hart->current points here */
 	struct proc *proc;           /* (c) a reference; NULL: a kernel thread */
 	struct mm *mm;               /* (own) borrowed from proc; NULL: none */
 	int tid;                     /* (c) in a process's first thread: its pid */
