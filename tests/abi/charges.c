@@ -26,7 +26,7 @@
 #include <sys/socket.h>
 #include <sys/sysinfo.h>
 
-enum { USER = 4246, FEW = 8, ROUNDS = 40, KIB = 1024 };
+enum { USER = 4246, FEW = 8, ROUNDS = 40, KIB = 1024, LOOKS = 5000 };
 
 #define WATCHES "/proc/sys/fs/epoll/max_user_watches"
 
@@ -134,12 +134,14 @@ static int pass(int to, int fd)
 /* What is dropped unread may be closed a moment later, by somebody else. */
 static int pass_soon(int to, int fd)
 {
-	while (pass(to, fd) < 0) {
+	for (int looks = 0; looks < LOOKS; looks++) {
+		if (pass(to, fd) == 0)
+			return 0;
 		if (errno != ETOOMANYREFS)
 			return -1;
 		usleep(1000);
 	}
-	return 0;
+	return -1;
 }
 
 /* Read with room for it, without, and not at all. */
@@ -409,25 +411,41 @@ static void *nothing(void *unused TAP_UNUSED)
 	return NULL;
 }
 
-static int threads(void *unused TAP_UNUSED)
+static bool thread_soon(void)
 {
 	pthread_t thread;
+
+	for (int looks = 0; looks < LOOKS; looks++) {
+		if (pthread_create(&thread, NULL, nothing, NULL) == 0)
+			return pthread_join(thread, NULL) == 0;
+		usleep(1000);
+	}
+	return false;
+}
+
+static bool child_soon(void)
+{
 	pid_t child;
 
-	limit(RLIMIT_NPROC, 3);
-	become_user();
-	for (int i = 0; i < ROUNDS; i++) {
-		/* One that is joined may still be about to go. */
-		while (pthread_create(&thread, NULL, nothing, NULL) != 0)
-			usleep(1000);
-		pthread_join(thread, NULL);
-		while ((child = tap_try_fork()) < 0 && errno == EAGAIN)
-			usleep(1000);
+	for (int looks = 0; looks < LOOKS; looks++) {
+		child = tap_try_fork();
 		if (child == 0)
 			_exit(0);
-		if (waitpid(child, NULL, 0) != child)
-			return 1;
+		if (child > 0)
+			return waitpid(child, NULL, 0) == child;
+		usleep(1000);
 	}
+	return false;
+}
+
+/* One that is joined, or waited for, may still be about to go. */
+static int threads(void *unused TAP_UNUSED)
+{
+	limit(RLIMIT_NPROC, 3);
+	become_user();
+	for (int i = 0; i < ROUNDS; i++)
+		if (!thread_soon() || !child_soon())
+			return 1;
 	return 0;
 }
 

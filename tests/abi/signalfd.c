@@ -4,12 +4,12 @@
  * Claim    A signalfd gives what is pending for who reads it, as sigtimedwait
  *          would: what was sent and by whom, several at once, of the thread
  *          and of the process; it waits, can be polled, and its mask be
- *          changed; a child reads its own signals.
+ *          changed, also while somebody waits; a child reads its own signals.
  * Method   Blocked signals are sent by kill, sigqueue, a timer, a child's end.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <poll.h>
 #include <sys/epoll.h>
@@ -171,6 +171,35 @@ static void test_waiting(void)
 	close(ep);
 }
 
+static volatile pid_t reader;
+
+static void *read_one(void *fd)
+{
+	static struct signalfd_siginfo info;
+
+	reader = gettid();
+	info = next(*(int *)fd);
+	return &info;
+}
+
+/* Who waits by the old mask is asked anew. */
+static void test_mask_of_sleeper(void)
+{
+	sigset_t first = mask_of(SIGUSR1, 0), second = mask_of(SIGUSR2, 0);
+	int fd = signalfd(-1, &first, 0);
+	struct signalfd_siginfo *info;
+	pthread_t t;
+
+	kill(getpid(), SIGUSR2);
+	tap_thread(&t, NULL, read_one, &fd);
+	if (!under_qemu_user())
+		wait_until_thread_asleep(&reader);
+	is_int(signalfd(fd, &second, 0), fd, "another mask, while somebody waits");
+	pthread_join(t, (void **)&info);
+	is_int(info->ssi_signo, SIGUSR2, "he is told by the new one");
+	close(fd);
+}
+
 static void test_timer(void)
 {
 	int fd = new_signalfd(SIGRTMIN, 0);
@@ -206,6 +235,7 @@ int main(void)
 	test_mask();
 	test_child();
 	test_waiting();
+	test_mask_of_sleeper();
 	test_timer();
 	return done_testing();
 }
