@@ -75,12 +75,14 @@ coverage: built
 	@tools/coverage.py
 
 ## check-kernel: the suites under each detector of the kernel, and a table (long)
-##   SMP=4 DURATION=60 (seconds of stress)
+##   SMP=4 DURATION=60 (seconds of stress) DETECTOR=watched|checked
+##   SUITE="abi stress" TEST="name name": of it, a part
 NEEDS_check-kernel  := build run
 BUILDS_check-kernel := kernels image
 .PHONY: check-kernel
 check-kernel: built
-	@tools/check_kernel.py $(call options,smp:SMP duration:DURATION)
+	@tools/check_kernel.py $(call options,smp:SMP duration:DURATION detector:DETECTOR \
+		suite:SUITE test:TEST)
 
 ## reading: the files of docs/reading.md, and how long they are
 NEEDS_reading := python
