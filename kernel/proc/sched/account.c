@@ -51,7 +51,7 @@ void sched_charge(struct thread *t, bool user, uint64_t now)
 	uint64_t ran = now - t->charged_at;
 
 	WRITE_ONCE(*to, *to + ran);
-	t->credit -= (int64_t)ran;
+	WRITE_ONCE(t->credit, t->credit - (int64_t)ran);
 	t->charged_at = now;
 }
 
@@ -101,13 +101,13 @@ void sched_renew_turn(struct thread *t)
 {
 	sched_charge(t, true, clock_ticks());
 	if (t->credit <= 0)
-		t->credit += (int64_t)sched_slice(t);
+		WRITE_ONCE(t->credit, t->credit + (int64_t)sched_slice(t));
 }
 
 void sched_forgive(struct thread *t)
 {
 	sched_charge(t, true, clock_ticks());
-	t->credit = (int64_t)sched_slice(t);
+	WRITE_ONCE(t->credit, (int64_t)sched_slice(t));
 }
 
 /* A snapshot: @t may be switching on another hart. */

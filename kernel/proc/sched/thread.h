@@ -71,7 +71,8 @@ struct thread {
 	int nice;                    /* (a) -20..19 */
 	uint16_t io_priority;        /* (a) kept for ionice: sys_ioprio.c */
 	uint32_t personality;        /* (own) read racily: personality() */
-	int64_t credit;              /* (own), (q) while queued: ticks left */
+	int64_t credit;              /* (own), (q) while queued: ticks left;
+					read racily by the watchdog */
 
 	bool ends_turn;              /* (own) it yields: what is left is not kept */
 

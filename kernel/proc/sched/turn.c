@@ -23,7 +23,7 @@ static void earn_turns(struct thread *t, int64_t n)
 {
 	int64_t slice = (int64_t)sched_slice(t);
 
-	t->credit = min(t->credit + n * slice, slice);
+	WRITE_ONCE(t->credit, min(t->credit + n * slice, slice));
 }
 
 static bool earns_turn(struct thread *t)
