@@ -7,7 +7,9 @@
  *         COW and have one owner. A thread counts upwards in them, page after
  *         page, while the first one forks again.
  * Oracle: the second child looks at its pages over and over, until the thread
- *         has counted on: they stay.
+ *         has been at each of them again: they stay.  Until then, since the one
+ *         page that was judged too early may have been left for this turn when
+ *         the child looks first.
  * -X:     MAP_SHARED: the child sees the thread count.
  */
 #include "libstress.h"
@@ -46,7 +48,7 @@ static void watch_pages(void)
 
 	for (int p = 0; p < PAGES; p++)
 		first[p] = pages[p][0];
-	while ((stress_now_ms() < end || count_of_turns() == before) &&
+	while ((stress_now_ms() < end || count_of_turns() - before <= PAGES) &&
 	       !stress_failed()) {
 		sched_yield();
 		for (int p = 0; p < PAGES; p++)
