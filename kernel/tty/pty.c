@@ -347,8 +347,8 @@ void pty_init(void)
 {
 	static const struct file_ops ptmx_node_ops = { .open = open_ptmx };
 
-	if (device_register(PTMX_MAJOR, PTMX_MINOR, &ptmx_node_ops) != 0)
+	if (device_register(S_IFCHR, PTMX_MAJOR, PTMX_MINOR, &ptmx_node_ops) != 0)
 		panic("the device number of pseudoterminals is taken");
-	device_name("ptmx", 0666, PTMX_MAJOR, PTMX_MINOR);
+	device_name("ptmx", S_IFCHR | 0666, PTMX_MAJOR, PTMX_MINOR);
 	devpts_init();
 }

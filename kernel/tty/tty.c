@@ -10,6 +10,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "vfs/device.h"
+#include "vfs/inode.h"
 
 #define TTY_MAJOR 5
 #define TTY_MINOR 0
@@ -147,12 +148,13 @@ void tty_init(const struct tty_device *device)
 	tty_setup(tty, TTY_MAJOR << 8 | CONSOLE_MINOR);
 	tty->device = device;
 	tty->winsize = (struct winsize){ .rows = 24, .columns = 80 };
-	if (device_register(TTY_MAJOR, TTY_MINOR, &own_node_ops) != 0 ||
-	    device_register(TTY_MAJOR, CONSOLE_MINOR, &console_node_ops) != 0)
+	if (device_register(S_IFCHR, TTY_MAJOR, TTY_MINOR, &own_node_ops) != 0 ||
+	    device_register(S_IFCHR, TTY_MAJOR, CONSOLE_MINOR,
+			    &console_node_ops) != 0)
 		panic("the console's device numbers are taken");
 	if (kthread_start("tty", line_thread, tty) == NULL)
 		panic("no memory for the console's thread");
-	device_name("tty", 0666, TTY_MAJOR, TTY_MINOR);
-	device_name("console", 0600, TTY_MAJOR, CONSOLE_MINOR);
+	device_name("tty", S_IFCHR | 0666, TTY_MAJOR, TTY_MINOR);
+	device_name("console", S_IFCHR | 0600, TTY_MAJOR, CONSOLE_MINOR);
 	pty_init();
 }

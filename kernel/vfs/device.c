@@ -15,27 +15,30 @@
 #define MAX_DEVICES 32
 
 static struct device {
-	unsigned major, minor;
+	unsigned type, major, minor;
 	const struct file_ops *ops;
 } devices[MAX_DEVICES];
 
 static unsigned nr_devices;
 
-const struct file_ops *device_find(unsigned major, unsigned minor)
+const struct file_ops *device_find(unsigned type, unsigned major,
+				   unsigned minor)
 {
 	for (unsigned i = 0; i < nr_devices; i++)
-		if (devices[i].major == major && devices[i].minor == minor)
+		if (devices[i].type == type && devices[i].major == major &&
+		    devices[i].minor == minor)
 			return devices[i].ops;
 	return NULL;
 }
 
-int device_register(unsigned major, unsigned minor, const struct file_ops *ops)
+int device_register(unsigned type, unsigned major, unsigned minor,
+		    const struct file_ops *ops)
 {
-	if (device_find(major, minor) != NULL)
+	if (device_find(type, major, minor) != NULL)
 		return -EBUSY;
 	if (nr_devices == MAX_DEVICES)
 		return -ENOMEM;
-	devices[nr_devices++] = (struct device){ major, minor, ops };
+	devices[nr_devices++] = (struct device){ type, major, minor, ops };
 	return 0;
 }
 
@@ -48,7 +51,7 @@ void device_name(const char *name, unsigned mode, unsigned major,
 
 	ksnprintf(path, sizeof(path), "/dev/%s", name);
 	(void)vfs_unlink(AT_FDCWD, path);
-	err = vfs_mknod(AT_FDCWD, path, S_IFCHR | mode, major, minor);
+	err = vfs_mknod(AT_FDCWD, path, mode, major, minor);
 	if (err < 0)
 		panic("cannot make %s: error %d", path, -err);
 }

@@ -190,7 +190,7 @@ static int walk_to_open(struct walk *w, const struct path *start,
 
 static int open_device(struct inode *inode, struct file *f)
 {
-	f->ops = device_find(inode->major, inode->minor);
+	f->ops = device_find(inode->mode & S_IFMT, inode->major, inode->minor);
 	if (f->ops == NULL)
 		return -ENXIO;
 	return f->ops->open != NULL ? f->ops->open(f) : 0;
@@ -221,6 +221,7 @@ static int open_by_type(struct inode *inode, struct file *f)
 		f->ops = &dir_file_ops;
 		return 0;
 	case S_IFCHR:
+	case S_IFBLK:
 		return open_device(inode, f);
 	case S_IFIFO:
 		return open_fifo(inode, f);

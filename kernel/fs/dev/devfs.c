@@ -153,10 +153,11 @@ void devfs_init(struct filesystem *fs)
 	filesystem_register(&type);
 	vfs_mount_at_boot("/dev", fs, MOUNT_NOSUID);
 	for (unsigned i = 0; i < ARRAY_SIZE(memory_devices); i++) {
-		if (device_register(MEM_MAJOR, memory_devices[i].minor,
+		if (device_register(S_IFCHR, MEM_MAJOR,
+				    memory_devices[i].minor,
 				    memory_devices[i].ops) < 0)
 			panic("too many devices");
-		device_name(memory_devices[i].name, 0666, MEM_MAJOR,
+		device_name(memory_devices[i].name, S_IFCHR | 0666, MEM_MAJOR,
 			    memory_devices[i].minor);
 	}
 	add_link("/dev/fd", "/proc/self/fd");
