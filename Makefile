@@ -25,11 +25,12 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory $(unnamed_jobs)
 
 # What a guest on this terminal gets of what was typed.
 BOOTED = $(call options,smp:SMP mem:MEM append:APPEND) $(if $(MEM),,$(root_is_debian:debian=--mem=2G)) --initrd $(call quoted,$(boot_image))
-GUEST  = tools/run-guest.py $(BOOTED) --kernel $(KERNEL_ELF) $(call options,cmd:CMD)
+GUEST  = tools/run-guest.py $(BOOTED) --kernel $(KERNEL_ELF) $(call options,disk:DISK cmd:CMD)
 
 ## qemu: boot to a shell (Ctrl-A x leaves), or run CMD="program args"
 ##   SMP=4 MEM=512M PROFILE=lab|debug|checked|watched|release APPEND="kernel words" ROOT=dir-or-cpio
 ##   ROOT=debian PACKAGES="python3 gdb": a Debian, built once from the archive of your apt
+##   DISK=file: its bytes are /dev/vda
 ##   BUG=name[,name]: the kernel that has it
 NEEDS_qemu   = build run $(root_is_debian)
 BUILDS_qemu  = kernel boot-image $(VARIANT:%=variant/%)

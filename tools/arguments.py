@@ -200,7 +200,7 @@ def enough_harts(chosen, smp):
 # ---- what each goal takes ----
 
 # Of these, empty is the same as not given.
-OPTIONAL = {"ROOT", "PACKAGES", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
+OPTIONAL = {"ROOT", "PACKAGES", "DISK", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
             "SUBSYS", "PROGRAMS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
@@ -213,6 +213,7 @@ CHECKS = {
     "PROFILE": lambda text: one_of("PROFILE", text, "checked", "debug", "lab", "release", "watched"),
     "ROOT": root,
     "PACKAGES": packages,
+    "DISK": lambda text: existing("DISK", text),
     "CMD": command,
     "TEST": tests,
     "DURATION": lambda text: number("DURATION", text, 1, 86400),
@@ -292,8 +293,8 @@ def hour_at_most(given):
 # Beside what CHECKS has for each variable: what only this goal asks of them.
 ALWAYS = "SMP MEM PROFILE"
 GOALS = {
-    "qemu": ("ROOT PACKAGES CMD BUG PATCHES", bootable, packed_in),
-    "gdb": ("ROOT PACKAGES CMD BUG PATCHES", bootable, packed_in),
+    "qemu": ("ROOT PACKAGES DISK CMD BUG PATCHES", bootable, packed_in),
+    "gdb": ("ROOT PACKAGES DISK CMD BUG PATCHES", bootable, packed_in),
     "bench-linux": ("KERNEL",),
     "abi-diff": ("KERNEL",),
     "ltp": ("LTP KERNEL PROGRAMS", needs("LTP", "../ltp/testcases/bin")),

@@ -23,7 +23,7 @@ import re
 import subprocess
 import sys
 
-LAYERS = ["lib", "arch", "sync", "mm", "vfs", "proc", "fs ipc net tty dev", "syscall", "init"]
+LAYERS = ["lib", "arch", "sync", "mm", "vfs", "proc", "disk", "fs ipc net tty dev", "syscall", "init"]
 LEVEL = {folder: level for level, names in enumerate(LAYERS) for folder in names.split()}
 TOP = len(LAYERS)
 PROC = {"proc/sched": 0, "proc/task": 0.1, "proc/signal": 0.2}

@@ -43,6 +43,7 @@ OPERATIONS = {
     r"(vma->pagecache|memory)->ops->\w+": "pagecache_ops",
     r"(s|sender|of|listener)->ops->\w+": "socket_ops",
     r"tree->ops->\w+": "radix_ops",
+    r"d->ops->\w+": "disk_ops",
     r"(o->)?(t|table)->kind->\w+|o->table->kind->\w+": "sysv_kind",
     r"(w\.)?kind->\w+": "sleep_kind",
     r"(tty->)?device->\w+": "tty_device",
@@ -60,7 +61,7 @@ CALLBACKS = {
             "allocate_with_lock",
     r"mistakes\[i\]\.fn": "hang deadlock wait_with_lock lose_wakeup starve sleep_too_deep keep_lock run_twice "
                          "free_root write_stack_end write_page write_object read_unset try_for_ever",
-    r"handlers\[irq\]": "uart_interrupt",
+    r"handlers\[irq\]": "uart_interrupt dev/virtio_disk.c:interrupt",
     r"of_hart": "lockorder_acquired lockorder_contended",
     r"get": "fs_context_cwd_locked fs_context_root_locked",
     r"sink->emit": "fill_emit",

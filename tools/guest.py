@@ -66,6 +66,12 @@ def kernel_words(command):
     return " ".join(f'"{word}"' if " " in word or not word else word for word in words)
 
 
+def disk_options(path, more=""):
+    return ["-global", "virtio-mmio.force-legacy=false",
+            "-drive", f"file={in_option(path)},format=raw,if=none,id=disk{more}",
+            "-device", "virtio-blk-device,drive=disk"]
+
+
 @dataclasses.dataclass
 class Machine:
     smp: int = 4
@@ -73,6 +79,7 @@ class Machine:
     board: str = "virt,aclint=on"
     kernel: str = str(BUILD / os.environ.get("PROFILE", "lab") / "kernel.elf")
     initrd: str = str(BUILD / "initramfs.cpio")     # "" for none
+    disk: str = ""                                  # a file that is /dev/vda
     append: str = ""                                # words for the kernel
     cmd: str = ""                                   # what init runs
     extra: tuple = ()                               # more options of QEMU
@@ -90,7 +97,8 @@ class Machine:
                 "-M", self.board, "-smp", str(self.smp),
                 "-m", self.mem, *screen, "-nic", "none", "-no-reboot",
                 "-kernel", self.kernel, "-append", append.strip(),
-                *(["-initrd", self.initrd] if self.initrd else []), *self.extra]
+                *(["-initrd", self.initrd] if self.initrd else []),
+                *(disk_options(self.disk) if self.disk else []), *self.extra]
 
     def limited(self, timeout):
         return ["timeout", "-k", "5", str(timeout), *self.command()]

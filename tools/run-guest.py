@@ -14,7 +14,7 @@ import guest
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for field in ("smp", "mem", "board", "kernel", "initrd", "append", "cmd"):
+    for field in ("smp", "mem", "board", "kernel", "initrd", "disk", "append", "cmd"):
         parser.add_argument("--" + field, default=getattr(guest.Machine, field))
     parser.add_argument("--timeout", type=int)
     parser.add_argument("--gdb", action="store_true")

@@ -5,6 +5,7 @@
 
 #include "debug/printk.h"
 #include "dev/uart.h"
+#include "disk/disk.h"
 #include "fs/dev/devfs.h"
 #include "fs/proc/procfs.h"
 #include "fs/tmp/tmpfs.h"
@@ -46,6 +47,7 @@ void files_init(void)
 		printk("rootflags: size=N[k|m|g|%%],nr_inodes=N, and not %s\n",
 		       cmdline_value("rootflags"));
 	devfs_init(tmpfs_create_first("devtmpfs"));
+	disk_init();
 	tmpfs_init();
 	tty_init(&console);
 	procfs_init(cmdline_text());

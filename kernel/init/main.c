@@ -12,6 +12,7 @@
 #include "dev/plic.h"
 #include "dev/rtc.h"
 #include "dev/uart.h"
+#include "dev/virtio_disk.h"
 #include "init/cmdline.h"
 #include "init/files.h"
 #include "init/lab.h"
@@ -54,7 +55,7 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	random_init(&fdt);
 	sched_init();                   /* one run queue for each hart */
 	hart_ready();
-	devices_init();                 /* interrupts, console */
+	devices_init();                 /* interrupts, console, disks */
 	proc_init();                    /* processes and threads */
 	hart_start_others(&fdt);        /* by SBI HSM; they wait below */
 	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
@@ -137,6 +138,7 @@ static void devices_init(void)
 	plic_init(&fdt);
 	uart_init(&fdt);
 	rtc_init(&fdt);
+	virtio_disk_init(&fdt);
 }
 
 static void start_first_process(void)

@@ -2,6 +2,7 @@
  * syscall/sys_file.c - descriptors: open, close, duplicate, control.
  */
 
+#include "disk/disk.h"
 #include "ipc/pipe.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
@@ -268,6 +269,13 @@ static bool is_stored(const struct file *f)
 				    inode_is(f->inode, S_IFDIR));
 }
 
+static int sync_open_file(struct file *f)
+{
+	if (f->ops->sync != NULL)
+		return f->ops->sync(f);
+	return is_stored(f) ? inode_sync(f->inode) : -EINVAL;
+}
+
 static long sync_file(unsigned long fd)
 {
 	struct file *f = file_of_fd(fd);
@@ -275,7 +283,7 @@ static long sync_file(unsigned long fd)
 
 	if (f == NULL)
 		return -EBADF;
-	result = is_stored(f) ? inode_sync(f->inode) : -EINVAL;
+	result = sync_open_file(f);
 	file_put(f);
 	return result;
 }
@@ -306,6 +314,7 @@ SYSCALL_1(syncfs, fd)
 SYSCALL_0(sync)
 {
 	vfs_sync_all();
+	disk_flush_all();
 	return 0;
 }
 

@@ -83,6 +83,8 @@ struct file_ops {
 	/* The page cache a mapping shares; NULL op: -ENODEV.  An op that
 	 * answers NULL gives anonymous memory. */
 	struct pagecache *(*pagecache)(struct file *f);
+	/* All that was written is safe: fsync().  NULL: the inode's business. */
+	int (*sync)(struct file *f);
 	/* The running process has closed a descriptor of it, or lost it by its
 	 * end.  NULL: nothing. */
 	void (*closed)(struct file *f);

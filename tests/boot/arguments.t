@@ -43,6 +43,7 @@ refused "lab, release and watched" qemu PROFILE=fast
 refused "lab, release and watched" kernel PROFILE=fast
 refused "leave it out" qemu SMP=
 refused "no such file" qemu "ROOT=a folder/that is not"
+refused "no such file" qemu DISK=no/such/image
 refused "this is for ROOT=debian" qemu PACKAGES=gdb
 refused "is no name of a package" qemu ROOT=debian "PACKAGES=gdb --evil"
 refused "quot" gdb "CMD=echo it's"

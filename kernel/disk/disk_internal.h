@@ -1,0 +1,16 @@
+#pragma once
+
+/*
+ * disk/disk_internal.h - which disks there are.
+ *
+ *	disk.c		the disks, and moving sectors
+ *	file.c		the files that programs open
+ */
+
+#include "disk/disk.h"
+#include "vfs/file.h"
+
+/* The disk that a node in /dev stands for. */
+struct disk *disk_of_minor(unsigned minor);
+
+extern const struct file_ops disk_file_ops;
