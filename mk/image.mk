@@ -82,7 +82,7 @@ $(BUILD)/debian/%.cpio: $(BUILD)/debian/%.tar $(ROOT_DIR)/init $(PROGRAM_TESTS) 
 
 .PHONY: programs
 programs:
-	@$(MAKE) -f mk/build.mk ROOT=debian PACKAGES=$(call quoted,$(PROGRAMS)) boot-image
+	@$(MAKE) -f mk/build.mk ROOT=debian PACKAGES=$(call quoted,$(TRIED_PROGRAMS)) boot-image
 
 FORCE:
 $(BUILD)/root-%.cpio: FORCE
