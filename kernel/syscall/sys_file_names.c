@@ -127,7 +127,8 @@ SYSCALL_5(renameat2, old_dirfd, old, new_dirfd, new, flags)
 	struct two_paths p;
 	int err;
 
-	if (flags & ~(unsigned long)RENAME_NOREPLACE)
+	/* One of them at most. */
+	if (flags > RENAME_EXCHANGE)
 		return -EINVAL;
 	err = get_two_paths(&p, old, new);
 	if (err == 0)

@@ -128,6 +128,9 @@ struct inode_ops {
 	 * -ENOTEMPTY.  NULL: -EPERM. */
 	int (*rename)(const struct dentry *from, const struct dentry *to);
 
+	/* (x) Two names, which both exist, change places.  NULL: -EINVAL. */
+	void (*exchange)(const struct dentry *a, const struct dentry *b);
+
 	/* ---- of symbolic links ---- */
 
 	/* (n) The target, no NUL: its length, cut to @n, or -errno. */

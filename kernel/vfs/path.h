@@ -61,6 +61,7 @@ int vfs_unlink(int dirfd, const char *path);
 int vfs_rmdir(int dirfd, const char *path);
 
 #define RENAME_NOREPLACE 1
+#define RENAME_EXCHANGE 2
 int vfs_rename(int old_dirfd, const char *old, int new_dirfd,
 	       const char *new, unsigned flags);
 

@@ -44,7 +44,8 @@ static int may_move_dir(const struct walk *from, const struct walk *to)
 }
 
 /* Is it a name that can be given up, for one elsewhere? */
-static int check_places(const struct walk *from, const struct walk *to)
+static int check_places(const struct walk *from, const struct walk *to,
+			unsigned flags)
 	REQUIRES_SHARED(C_names)
 {
 	bool is_dir;
@@ -60,13 +61,15 @@ static int check_places(const struct walk *from, const struct walk *to)
 	is_dir = inode_is(from->at.inode, S_IFDIR);
 	if (is_dir && is_inside(to->at.dir, from->at.inode))
 		return -EINVAL;
+	if (flags & RENAME_EXCHANGE) /* it is there already */
+		return 0;
 	return to->slash && !is_dir ? -ENOTDIR : 0;
 }
 
 static int may_rename(const struct walk *from, const struct walk *to,
 		      unsigned flags) REQUIRES(C_names)
 {
-	int err = check_places(from, to);
+	int err = check_places(from, to, flags);
 
 	if (err == 0)
 		err = may_remove(from);
@@ -127,6 +130,71 @@ static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
 	return 0;
 }
 
+/* ---- two names change places ---- */
+
+/* Each makes way for the other, whatever the two are. */
+static int may_exchange(const struct walk *a, const struct walk *b)
+	REQUIRES(C_names)
+{
+	const struct inode *inode = b->at.inode;
+	int err;
+
+	if (inode == NULL)
+		return -ENOENT;
+	if (b->slash && !inode_is(inode, S_IFDIR))
+		return -ENOTDIR;
+	if (inode_is(inode, S_IFDIR) && is_inside(a->at.dir, inode))
+		return -EINVAL;
+	if (a->at.inode == inode)
+		return 0;
+	err = may_remove(a);
+	if (err == 0)
+		err = may_remove(b);
+	if (err == 0 && (is_mount_point(a) || is_mount_point(b)))
+		err = -EBUSY;
+	if (err == 0 && inode_is(a->at.inode, S_IFDIR))
+		err = may_move_dir(a, b);
+	if (err == 0 && inode_is(inode, S_IFDIR))
+		err = may_move_dir(b, a);
+	return err;
+}
+
+/* @from->inode is now what @to names. */
+static void took_place(const struct dentry *from, const struct dentry *to,
+		       char *name) REQUIRES(C_names)
+{
+	const struct dentry now = { to->dir, to->name, NULL };
+
+	moved(from, to, name);
+	inode_touch_mtime(to->dir);
+	inode_touch_ctime(from->inode);
+	notify_moved(from, &now);
+}
+
+static int exchange_locked(struct walk *a, struct walk *b) REQUIRES(C_names)
+{
+	int err = check_places(a, b, RENAME_EXCHANGE);
+	char *name_a, *name_b;
+
+	if (err == 0)
+		err = may_exchange(a, b);
+	if (err < 0 || a->at.inode == b->at.inode)
+		return err;
+	if (a->at.dir->ops->exchange == NULL)
+		return -EINVAL;
+	name_a = name_copy(&a->at.name);
+	name_b = name_copy(&b->at.name);
+	if (name_a == NULL || name_b == NULL) {
+		kfree(name_a);
+		kfree(name_b);
+		return -ENOMEM;
+	}
+	a->at.dir->ops->exchange(&a->at, &b->at);
+	took_place(&a->at, &b->at, name_b);
+	took_place(&b->at, &a->at, name_a);
+	return 0;
+}
+
 static int rename_from(const struct path *old_start, const char *old,
 		       const struct path *new_start, const char *new,
 		       unsigned flags)
@@ -139,7 +207,9 @@ static int rename_from(const struct path *old_start, const char *old,
 	if (err == 0) {
 		err = walk(&to, new_start, new, LOOKUP_PARENT);
 		if (err == 0)
-			err = rename_locked(&from, &to, flags);
+			err = flags & RENAME_EXCHANGE ?
+				      exchange_locked(&from, &to) :
+				      rename_locked(&from, &to, flags);
 	} else {
 		to = (struct walk){ .kind = LAST_DOT };
 	}

@@ -245,6 +245,12 @@ int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 	return 0;
 }
 
+void tmpfs_exchange(const struct dentry *a, const struct dentry *b)
+{
+	find(a->dir, &a->name)->inode = b->inode;
+	find(b->dir, &b->name)->inode = a->inode;
+}
+
 /* ---- all of it ---- */
 
 /* The last name in @dir; NULL: there is none. */

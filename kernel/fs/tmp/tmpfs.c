@@ -139,6 +139,7 @@ static const struct inode_ops dir_ops = {
 	.link = tmpfs_link,
 	.unlink = tmpfs_unlink,
 	.rename = tmpfs_rename,
+	.exchange = tmpfs_exchange,
 	.release = release_dir,
 };
 

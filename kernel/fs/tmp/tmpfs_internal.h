@@ -86,3 +86,4 @@ int tmpfs_link(const struct dentry *new, struct inode *inode);
 int tmpfs_unlink(const struct dentry *old) REQUIRES(C_names);
 int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 	REQUIRES(C_names);
+void tmpfs_exchange(const struct dentry *a, const struct dentry *b);
