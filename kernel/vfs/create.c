@@ -6,6 +6,7 @@
  */
 
 #include "lib/errno.h"
+#include "lib/printf.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
@@ -59,6 +60,65 @@ int walk_create(struct walk *w, struct inode_spec *spec)
 	inode_touch_mtime(dir);
 	notify_name(&w->at, IN_CREATE);
 	return 0;
+}
+
+static int may_create_nameless(const struct walk *w)
+{
+	struct inode *dir = w->at.inode;
+
+	if (dir == NULL || !inode_is(dir, S_IFDIR))
+		return -ENOTDIR;
+	if (mount_is_readonly(w->mount))
+		return -EROFS;
+	if (dir->ops->nameless == NULL)
+		return -EOPNOTSUPP;
+	return inode_permission(dir, MAY_WRITE | MAY_EXEC);
+}
+
+static void set_nameless(struct inode *inode, bool linkable)
+{
+	is_private(names);
+	inode->nlink = 0;
+	inode->linkable = linkable;
+}
+
+/* @w looks as if it had found @inode in the directory that it found, by a name
+ * for /proc to show; which it keeps where it keeps the path. */
+static int show_as_found(struct walk *w, struct inode *inode)
+{
+	const size_t size = sizeof("#18446744073709551615 (deleted)");
+	char *text = kmalloc(size);
+	size_t len;
+
+	if (text == NULL)
+		return -ENOMEM;
+	len = (size_t)ksnprintf(text, size, "#%lu (deleted)", inode->ino);
+	inode_put(w->at.dir);
+	w->at = (struct dentry){ w->at.inode, { text, len }, inode };
+	w->dir_mount = w->mount;
+	w->kind = LAST_NAME;
+	kfree(w->buf);
+	w->buf = text;
+	return 0;
+}
+
+int walk_create_nameless(struct walk *w, unsigned mode, bool linkable)
+{
+	struct inode_spec spec = { .mode = S_IFREG | mode };
+	struct inode *dir = w->at.inode, *inode;
+	int err = may_create_nameless(w);
+
+	if (err < 0)
+		return err;
+	choose_owner(&spec, dir);
+	err = dir->ops->nameless(dir, &spec, &inode);
+	if (err < 0)
+		return err;
+	set_nameless(inode, linkable);
+	err = show_as_found(w, inode);
+	if (err < 0)
+		inode_put(inode);
+	return err;
 }
 
 /* @made, if not NULL, gets the inode with a reference. */
@@ -134,7 +194,8 @@ static int may_link(const struct walk *w, const struct path *old)
 		return -EXDEV;
 	if (inode_is(old->inode, S_IFDIR))
 		return -EPERM;
-	if (w->slash || old->inode->nlink == 0) /* its last name is gone */
+	/* Its last name is gone; or it never had one. */
+	if (w->slash || (old->inode->nlink == 0 && !old->inode->linkable))
 		return -ENOENT;
 	return 0;
 }
@@ -156,6 +217,7 @@ static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
 		return err;
 	}
 	inode_move(inode, dir, name);
+	inode->linkable = false;
 	WRITE_ONCE(inode->nlink, inode->nlink + 1);
 	inode_touch_ctime(inode);
 	inode_touch_mtime(dir);

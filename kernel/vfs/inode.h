@@ -117,6 +117,10 @@ struct inode_ops {
 	 * The name is not there yet.  NULL: nobody makes names here, -ENOENT.
 	 */
 	int (*create)(struct dentry *new, const struct inode_spec *spec);
+	/* (n) Make an inode as @spec says that has no name, with a reference:
+	 * into *@inode.  NULL: -EOPNOTSUPP. */
+	int (*nameless)(struct inode *dir, const struct inode_spec *spec,
+			struct inode **inode);
 	/* (x) One more name for @inode of the same file system, which is no
 	 * directory.  NULL: -ENOENT. */
 	int (*link)(const struct dentry *new, struct inode *inode);
@@ -192,6 +196,7 @@ struct inode {
 	 * change under notify_lock as well, so that is enough to read. */
 	struct inode *parent GUARDED_BY(C_names);
 	char *name GUARDED_BY(C_names);
+	bool linkable GUARDED_BY(C_names); /* without a name, and may get one */
 	unsigned covers GUARDED_BY(C_names); /* how many mounts are on top of it */
 	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */

@@ -158,6 +158,25 @@ static void enter_mount(struct file *f, const struct walk *w)
 	atomic_fetch_add_relaxed(&m->fs->writers, 1);
 }
 
+/* A new file in the directory that is found, without a name. */
+static int walk_and_make(struct walk *w, const struct path *start,
+			 const char *path, struct opening *o, unsigned how,
+			 struct file *f)
+{
+	int err;
+
+	names_lock_shared();
+	err = walk(w, start, path, how);
+	if (err == 0)
+		err = walk_create_nameless(w, o->rights, !(o->flags & O_EXCL));
+	if (err == 0) {
+		o->created = true;
+		enter_mount(f, w);
+	}
+	names_unlock_shared();
+	return err;
+}
+
 /* Opening makes a name only under the exclusive lock. */
 static int walk_to_open(struct walk *w, const struct path *start,
 			const char *path, struct opening *o, unsigned how,
@@ -288,7 +307,9 @@ static int walk_and_open(int dirfd, const char *path, struct opening *o,
 
 	if (err < 0)
 		return err;
-	err = walk_to_open(&w, &start, path, o, how, f);
+	err = o->flags & O_NAMELESS ?
+		      walk_and_make(&w, &start, path, o, how, f) :
+		      walk_to_open(&w, &start, path, o, how, f);
 	if (err == 0 && w.at.inode == NULL) {
 		file_get(w.file);
 		*found = w.file;
@@ -324,9 +345,9 @@ int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 {
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if (flags & O_NAMELESS)
-		return (flags & O_DIRECTORY) && (file_mode(flags) & FMODE_WRITE) ?
-			       -EOPNOTSUPP : -EINVAL;
+	if ((flags & O_NAMELESS) && (!(flags & O_DIRECTORY) ||
+				     !(file_mode(flags) & FMODE_WRITE)))
+		return -EINVAL;
 	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return -EINVAL;
 

@@ -78,6 +78,13 @@ char *walk_path(const struct walk *w) REQUIRES_SHARED(C_names);
  */
 int walk_create(struct walk *w, struct inode_spec *spec) REQUIRES(C_names);
 
+/*
+ * The directory that @w found makes room for a file with @mode and no name,
+ * which @w has found then; is it ever to get one?  -errno.
+ */
+int walk_create_nameless(struct walk *w, unsigned mode, bool linkable)
+	REQUIRES_SHARED(C_names);
+
 /* ---- mounts (vfs/mount.c) ---- */
 
 /* The root of all; no reference is taken. */

@@ -200,14 +200,21 @@ int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec)
 /* A name more than one counts as a file: it takes memory as well. */
 int tmpfs_link(const struct dentry *new, struct inode *inode)
 {
+	bool counts = inode->nlink > 0;
 	int err;
 
-	if (!tmpfs_take_file(inode->fs))
+	if (counts && !tmpfs_take_file(inode->fs))
 		return -ENOSPC;
 	err = add(new, inode);
-	if (err != 0)
+	if (err != 0 && counts)
 		tmpfs_give_file(inode->fs);
 	return err;
+}
+
+int tmpfs_make_nameless(struct inode *dir, const struct inode_spec *spec,
+			struct inode **inode)
+{
+	return tmpfs_make_node(dir->fs, spec, inode);
 }
 
 /* @inode loses a name.  The last one goes with its node. */

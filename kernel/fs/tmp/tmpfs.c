@@ -136,6 +136,7 @@ static const struct inode_ops dir_ops = {
 	.lookup = tmpfs_lookup,
 	.readdir = tmpfs_readdir,
 	.create = tmpfs_create_name,
+	.nameless = tmpfs_make_nameless,
 	.link = tmpfs_link,
 	.unlink = tmpfs_unlink,
 	.rename = tmpfs_rename,

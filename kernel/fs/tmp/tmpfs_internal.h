@@ -82,7 +82,9 @@ int tmpfs_lookup(struct inode *dir, const struct name *name,
 		 struct inode **child);
 long tmpfs_readdir(struct inode *dir, uint64_t cookie, struct dir_sink *sink);
 int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec);
-int tmpfs_link(const struct dentry *new, struct inode *inode);
+int tmpfs_make_nameless(struct inode *dir, const struct inode_spec *spec,
+			struct inode **inode);
+int tmpfs_link(const struct dentry *new, struct inode *inode) REQUIRES(C_names);
 int tmpfs_unlink(const struct dentry *old) REQUIRES(C_names);
 int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 	REQUIRES(C_names);
