@@ -31,6 +31,7 @@ SAMPLE = """
     kernel/ipc/sysv/object.c sysv_next
     kernel/ipc/sysv/sem_undo.c find
     kernel/ipc/timerfd.c timerfd_set
+    kernel/mm/fault.c reuse_cow
     kernel/mm/fault_stack.c grow_stack
     kernel/mm/page.c stack_drain
     kernel/mm/pagecache.c pagecache_truncate

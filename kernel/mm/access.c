@@ -77,7 +77,7 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 	pte_t *ptep = pagetable_find(mm->root, a->addr);
 
 	if (ptep != NULL) {
-		struct spinlock *lock = pagetable_lock(ptep);
+		struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(ptep);
 
 		spin_lock(lock);
 		pte_t pte = pte_load(ptep);
@@ -142,6 +142,7 @@ ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 /* Let the entry @pte at @ptep, for @addr, share its page; the leaf lock is
  * held. */
 static void share_entry(struct mm *mm, pte_t *ptep, pte_t pte, vaddr_t addr)
+	REQUIRES(C_leaf)
 {
 	page_get(pte_page(pte));
 	if (!(pte.bits & PTE_W))
@@ -160,7 +161,7 @@ struct page *mm_share_page(struct mm *mm, vaddr_t addr)
 	pte_t *ptep = pagetable_find(mm->root, addr);
 
 	if (ptep != NULL) {
-		struct spinlock *lock = pagetable_lock(ptep);
+		struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(ptep);
 
 		spin_lock(lock);
 		pte_t pte = pte_load(ptep);

@@ -43,6 +43,7 @@ struct page *copy_of(const struct page *page)
 
 /* From the old page to the copy.  Leaf lock held. */
 static void replace(const struct fault *f, struct page *copy)
+	REQUIRES(C_leaf)
 {
 	if (pte_change(f->mm, f->va, f->ptep, f->seen, PTE_NONE)) {
 		race_point(cow_unhooked, f->ptep);
@@ -58,7 +59,7 @@ static void replace(const struct fault *f, struct page *copy)
  */
 bool install_copy(const struct fault *f, struct page *copy)
 {
-	struct spinlock *lock = pagetable_lock(f->ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f->ptep);
 
 	page_sync_icache(copy, f->vma->pte_own_flags);
 	vma_gets_anon(f->vma);
@@ -99,7 +100,7 @@ static enum fault_result copy_one(const struct fault *f, struct page *page)
 /* The page that @f saw, with a reference; NULL: the entry has changed. */
 static struct page *get_shared(const struct fault *f)
 {
-	struct spinlock *lock = pagetable_lock(f->ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f->ptep);
 	struct page *page = NULL;
 
 	spin_lock(lock);

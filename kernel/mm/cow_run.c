@@ -44,7 +44,7 @@ unsigned cow_run_length(const struct fault *f)
  * copied too. */
 static void claim(struct run *r, unsigned n)
 {
-	struct spinlock *lock = pagetable_lock(r->f->ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(r->f->ptep);
 
 	spin_lock(lock);
 	for (; r->n < n; r->n++) {
@@ -86,7 +86,7 @@ static bool copy_all(struct run *r)
  * ORDER truncate-size, fault side; the other is in pagecache_truncate().  As
  * in install_copy(). Plain: to make the table was a compare-and-swap.
  */
-static unsigned unhook(const struct run *r)
+static unsigned unhook(const struct run *r) REQUIRES(C_leaf)
 {
 	const struct fault *f = r->f;
 	unsigned same = 0;
@@ -103,7 +103,7 @@ static unsigned unhook(const struct run *r)
 }
 
 /* Fill the entries that unhook() emptied.  Leaf lock held. */
-static void publish(const struct run *r, unsigned same)
+static void publish(const struct run *r, unsigned same) REQUIRES(C_leaf)
 {
 	const struct fault *f = r->f;
 	uint64_t flags = f->vma->pte_own_flags;
@@ -118,7 +118,7 @@ static void publish(const struct run *r, unsigned same)
 static unsigned install(const struct run *r)
 {
 	const struct fault *f = r->f;
-	struct spinlock *lock = pagetable_lock(f->ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f->ptep);
 
 	if (unlikely(f->vma->pte_own_flags & PTE_X))
 		pages_sync_icache(r->copies, r->n);

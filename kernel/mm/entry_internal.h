@@ -30,14 +30,14 @@
  * the page are written before the entry that lets other harts, their
  * hardware walkers too, find it.
  */
-static inline void pte_publish(pte_t *ptep, pte_t pte)
+static inline void pte_publish(pte_t *ptep, pte_t pte) REQUIRES(C_leaf)
 {
 	lab_assert(!pte_is_valid(pte_load(ptep)));
 	smp_wmb();
 	pte_store(ptep, pte);
 }
 
-static inline void pte_place(pte_t *ptep, pte_t pte)
+static inline void pte_place(pte_t *ptep, pte_t pte) REQUIRES(C_leaf)
 {
 	lab_assert(!pte_is_valid(pte_load(ptep)));
 	pte_store(ptep, pte);
@@ -62,6 +62,7 @@ static inline bool pte_has_all_of(pte_t new, pte_t old)
 }
 
 static inline void pte_grant(pte_t *ptep, pte_t old, pte_t new)
+	REQUIRES(C_leaf)
 {
 	lab_assert(pte_has_all_of(new, old));
 	pte_store(ptep, new);
@@ -90,7 +91,7 @@ static inline void pte_tell_loss(struct mm *mm, vaddr_t va, pte_t old,
 /* The entry of @va in @mm, which was @old, becomes @new.  True when that takes
  * something away. */
 static ALWAYS_INLINE bool pte_change(struct mm *mm, vaddr_t va, pte_t *ptep,
-				     pte_t old, pte_t new)
+				     pte_t old, pte_t new) REQUIRES(C_leaf)
 {
 	bool lost = pte_is_valid(old) && !pte_has_all_of(new, old);
 
@@ -106,7 +107,7 @@ static ALWAYS_INLINE bool pte_change(struct mm *mm, vaddr_t va, pte_t *ptep,
  * entry is lost.
  */
 static inline pte_t pte_make_cow(struct mm *mm, vaddr_t va, pte_t *ptep,
-				 pte_t old)
+				 pte_t old) REQUIRES(C_leaf)
 {
 	pte_t new = { old.bits ^ (PTE_W | PTE_COW) };
 

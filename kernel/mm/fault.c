@@ -38,7 +38,7 @@
 static inline bool fill_empty(const struct fault *f, const struct page *page,
 			      uint64_t flags)
 {
-	struct spinlock *lock = pagetable_lock(f->ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f->ptep);
 
 	spin_lock(lock);
 	bool empty = !pte_is_valid(pte_load(f->ptep));
@@ -87,7 +87,7 @@ static inline enum fault_result fault_anon(struct fault f)
  */
 static inline bool reuse_cow(struct fault f)
 {
-	struct spinlock *lock = pagetable_lock(f.ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f.ptep);
 	struct page *page = pte_page(f.seen);
 
 	race_point(cow_found, f.mm);
@@ -108,7 +108,7 @@ static inline bool reuse_cow(struct fault f)
  * is writable or marked COW: vma.c. */
 static NOINLINE enum fault_result fault_upgrade(struct fault f)
 {
-	struct spinlock *lock = pagetable_lock(f.ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f.ptep);
 
 	lab_assert(vma_is_shared(f.vma));
 	spin_lock(lock);

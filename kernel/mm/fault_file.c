@@ -15,7 +15,7 @@
 /* Fill the empty ones of the @n entries from @ptep on, leaf lock held; the
  * first is for page @first of the page cache.  How many were filled. */
 static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
-			   unsigned n)
+			   unsigned n) REQUIRES(C_leaf)
 {
 	struct page *pages[AROUND_PAGES];
 	unsigned filled = 0;
@@ -43,7 +43,7 @@ static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
  */
 static bool map_cached(const struct fault *f)
 {
-	struct spinlock *lock = pagetable_lock(f->ptep);
+	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f->ptep);
 	const struct vma *vma = f->vma;
 	vaddr_t start = max(align_down(f->va, AROUND_BYTES), vma->start);
 	vaddr_t end = min(align_down(f->va, AROUND_BYTES) + AROUND_BYTES,

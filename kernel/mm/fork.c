@@ -33,7 +33,7 @@ struct fork {
  * child's entries from @to on; returns how many.  Both leaf locks are held.
  */
 static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
-			   vaddr_t end)
+			   vaddr_t end) REQUIRES(C_leaf)
 {
 	unsigned shared = 0;
 	uint64_t lost = 0;
@@ -76,8 +76,8 @@ static bool share_pages(struct fork *f, const struct vma *vma)
 		if (to == NULL)
 			return false;
 
-		struct spinlock *from_lock = pagetable_lock(from);
-		struct spinlock *to_lock = pagetable_lock(to);
+		struct LOCK_OF(spinlock, leaf) *from_lock = pagetable_lock(from);
+		struct LOCK_OF(spinlock, leaf) *to_lock = pagetable_lock(to);
 
 		/* The child's too: truncation may have found its VMA. */
 		spin_lock_pair(from_lock, to_lock);

@@ -44,7 +44,7 @@ struct page {
 	uint8_t kind;           /* (f)/(c) enum page_kind */
 	uint8_t order;          /* (f)/(c) of the block this page heads */
 	uint16_t slab_objects GUARDED_BY(C_slab); /* in use; PAGE_SLAB */
-	struct spinlock lock;   /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
+	struct LOCK_OF(spinlock, leaf) lock; /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
 	union {
 		uint32_t slab_idle GUARDED_BY(C_slab); /* of slab_idle_pages() */
 		uint32_t icache_synced; /* (a) icache.h: every hart fetches what is there */

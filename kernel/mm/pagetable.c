@@ -71,6 +71,7 @@ pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end)
 static void unhook_tables(struct gather *g, pte_t *ptep, const pte_t *end,
 			  vaddr_t va, uint64_t span)
 {
+	is_private(leaf); /* no VMA is left: nothing fills them, map_sem is held */
 	for (; ptep != end; ptep++, va += span) {
 		pte_t pte = pte_load(ptep);
 

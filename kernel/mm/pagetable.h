@@ -70,7 +70,7 @@ void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
 		    vaddr_t floor, vaddr_t ceiling);
 
 /* The lock of the leaf table that contains @ptep. */
-static inline struct spinlock *pagetable_lock(const pte_t *ptep)
+static inline struct LOCK_OF(spinlock, leaf) *pagetable_lock(const pte_t *ptep)
 {
 	return &page_of_address(ptep)->lock;
 }

@@ -14,7 +14,7 @@
 
 /* The entries of [va, end) of @vma, in one leaf table, its lock held. */
 static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
-			 vaddr_t va, vaddr_t end)
+			 vaddr_t va, vaddr_t end) REQUIRES(C_leaf)
 {
 	uint64_t flags = vma->pte_flags, own = vma->pte_own_flags;
 
@@ -43,7 +43,7 @@ static void protect_pages(struct gather *g, const struct vma *vma)
 	pte_t *ptep;
 
 	while ((ptep = pagetable_scan(g->mm->root, &va, vma->end)) != NULL) {
-		struct spinlock *lock = pagetable_lock(ptep);
+		struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(ptep);
 		vaddr_t stop = pagetable_leaf_end(va, vma->end);
 
 		spin_lock(lock);

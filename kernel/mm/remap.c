@@ -45,8 +45,8 @@ static bool make_tables(struct mm *mm, const struct remap *r)
 static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 		      vaddr_t end)
 {
-	struct spinlock *old_lock = pagetable_lock(from);
-	struct spinlock *new_lock = pagetable_lock(to);
+	struct LOCK_OF(spinlock, leaf) *old_lock = pagetable_lock(from);
+	struct LOCK_OF(spinlock, leaf) *new_lock = pagetable_lock(to);
 
 	spin_lock_pair(old_lock, new_lock);
 	for (; va != end; va += PAGE_SIZE, from++, to++) {

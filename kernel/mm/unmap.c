@@ -20,7 +20,7 @@
  * the way.
  */
 static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
-			 vaddr_t end)
+			 vaddr_t end) REQUIRES(C_leaf)
 {
 	struct page *const pages = page_array, *const zero = zero_page;
 	vaddr_t from = va; /* what lies before is in the gather's range */
@@ -58,7 +58,7 @@ void zap_range(struct gather *g, vaddr_t start, vaddr_t end)
 	pte_t *ptep;
 
 	while ((ptep = pagetable_scan(g->mm->root, &va, end)) != NULL) {
-		struct spinlock *lock = pagetable_lock(ptep);
+		struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(ptep);
 		vaddr_t stop = pagetable_leaf_end(va, end);
 
 		spin_lock(lock);
@@ -252,7 +252,7 @@ static void zap_vma(struct vma *vma, vaddr_t start, vaddr_t end)
 
 	gather_begin(&g, vma->mm, FENCE_UNMAP);
 	while ((ptep = pagetable_scan(vma->mm->root, &va, end)) != NULL) {
-		struct spinlock *lock = pagetable_lock(ptep);
+		struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(ptep);
 		vaddr_t stop = pagetable_leaf_end(va, end);
 
 		spin_lock(lock);

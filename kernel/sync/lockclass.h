@@ -25,6 +25,7 @@
 	X(slab)    /* struct slab_cache */				     \
 	X(futex)   /* struct bucket of ipc/futex.c */			     \
 	X(attr)    /* struct inode: attr_lock */			     \
+	X(leaf)    /* struct page of a leaf table: its entries */		     \
 	X(pagecache) /* struct pagecache: index and size */		     \
 	X(signals) /* struct signals: all that decides who gets a signal */   \
 	X(timer)   /* struct hart_timers */
