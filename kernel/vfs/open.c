@@ -209,7 +209,7 @@ static int walk_to_open(struct walk *w, const struct path *start,
 
 static int open_device(struct inode *inode, struct file *f)
 {
-	f->ops = device_find(inode->mode & S_IFMT, inode->major, inode->minor);
+	f->ops = device_find(inode_type(inode), inode->major, inode->minor);
 	if (f->ops == NULL)
 		return -ENXIO;
 	return f->ops->open != NULL ? f->ops->open(f) : 0;

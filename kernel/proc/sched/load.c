@@ -68,7 +68,8 @@ void load_tick(uint64_t now)
 	uint64_t missed = (now - due) / period();
 
 	/* The next is a period away: nobody else comes here before we are
-	 * done, or what he does is lost, and it is an average. */
+	 * done, or what he does is lost, and it is an average.
+	 * No ORDER: for the same reason. */
 	if (atomic_replace(&next_sample, due, due + (missed + 1) * period()) &&
 	    due != 0)
 		sample(missed);
