@@ -42,8 +42,7 @@ struct page *copy_of(const struct page *page)
 }
 
 /* From the old page to the copy.  Leaf lock held. */
-static void replace(const struct fault *f, struct page *copy)
-	REQUIRES(C_leaf)
+static void replace(const struct fault *f, struct page *copy) REQUIRES(C_leaf)
 {
 	if (pte_change(f->mm, f->va, f->ptep, f->seen, PTE_NONE)) {
 		race_point(cow_unhooked, f->ptep);
