@@ -24,6 +24,7 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 
 enum { USER = 4246, FEW = 8, ROUNDS = 40, KIB = 1024, LOOKS = 5000 };
@@ -208,7 +209,7 @@ static int take_few(void)
 	return 0;
 }
 
-/* A child ends with all that were queued for it. */
+/* A child ends with all that were queued for it; somebody still knows it. */
 static int end_with_signals(void)
 {
 	pid_t child = tap_try_fork();
@@ -216,6 +217,8 @@ static int end_with_signals(void)
 
 	if (child == 0)
 		_exit(queue_few() != 0);
+	if (syscall(SYS_pidfd_open, child, 0) < 0)
+		return -1;
 	return waitpid(child, &status, 0) == child && status == 0 ? 0 : -1;
 }
 
