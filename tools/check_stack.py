@@ -79,6 +79,7 @@ CALLBACKS = {
     r"remove": "unlink_locked rmdir_locked",
     r"send": "signal_send_proc signal_send_member",
     r"show": "show_mount show_mountinfo show_type",
+    r"c->visit": "find_best find_one set_each find_nice set_each_nice",
     r"what": "bind_locked move_locked",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
     r"e->node->show": "procfs_show_* fs/proc/*:show_*",
