@@ -13,10 +13,13 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "sync/attempt.h"
+#include "sync/block.h"
 #include "vfs/cred.h"
 #include "vfs/user.h"
 
 #define FIONREAD 0x541b
+
+#define WATCHES_AT_ONCE 64
 
 uint32_t inotify_max_instances = 128, inotify_max_events = 16384;
 uint32_t inotify_max_watches;
@@ -72,13 +75,21 @@ static long inotify_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	return put_user_u32(arg, (uint32_t)bytes);
 }
 
-static void drop_watches(struct inotify *in) REQUIRES(notify_lock)
+/* As many as others can wait for; false: there were no more. */
+static bool drop_watches(struct inotify *in)
 {
-	struct notify_watch *w;
+	struct notify_watch *w = NULL;
 	uint64_t wd = 0;
 
-	while ((w = radix_next(&in->watches, &wd)) != NULL)
+	spin_lock(&notify_lock);
+	for (unsigned i = 0; i < WATCHES_AT_ONCE; i++) {
+		w = radix_next(&in->watches, &wd);
+		if (w == NULL)
+			break;
 		watch_free(w);
+	}
+	spin_unlock(&notify_lock);
+	return w != NULL;
 }
 
 static void inotify_free(struct inotify *in)
@@ -91,10 +102,9 @@ static void inotify_release(struct file *f)
 {
 	struct inotify *in = f->data;
 
-	spin_lock(&notify_lock);
-	drop_watches(in);
+	while (drop_watches(in))
+		cond_resched();
 	queue_drop(in);
-	spin_unlock(&notify_lock);
 	inotify_free(in);
 }
 

@@ -73,7 +73,8 @@ void queue_init(struct inotify *in);
 /* @name may be NULL. */
 void queue_event(struct inotify *in, const struct inotify_event *event,
 		 const struct name *name) REQUIRES(notify_lock);
-void queue_drop(struct inotify *in) REQUIRES(notify_lock);
+/* Nobody else has it any more: no watch tells it, nobody reads. */
+void queue_drop(struct inotify *in);
 /* The next event to @to, at most @room bytes: how many, -EAGAIN (there is
  * none), -EINVAL (there is one, and no room), -EFAULT (and it is lost). */
 ssize_t queue_read(struct inotify *in, vaddr_t to, size_t room);

@@ -16,6 +16,7 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "sync/block.h"
 #include "vfs/user.h"
 
 /* Of memory, all of a user but root. */
@@ -144,12 +145,13 @@ static struct notify_entry *first_entry(struct inotify *in)
 
 void queue_drop(struct inotify *in)
 {
-	struct notify_entry *e;
+	struct list *link;
 
-	while ((e = first_entry(in)) != NULL) {
-		take_out(in, e);
-		if (e != &in->overflow)
-			entry_free(in->payer, e);
+	while ((link = list_pop_front(&in->events)) != NULL) {
+		if (link != &in->overflow.link)
+			entry_free(in->payer,
+				   list_entry(link, struct notify_entry, link));
+		cond_resched();
 	}
 }
 
