@@ -33,7 +33,7 @@ static const char *vma_name(const struct mm *mm, const struct vma *vma)
 	return vma->flags & VMA_SHARED ? "/dev/zero (deleted)" : NULL;
 }
 
-static void write_vma(struct text *t, const struct mm *mm,
+void procfs_write_vma(struct text *t, const struct mm *mm,
 		      const struct vma *vma)
 {
 	const struct inode *inode = vma->file != NULL ? vma->file->inode : NULL;
@@ -63,7 +63,7 @@ static void write_vmas(struct text *t, struct mm *mm)
 	rwsem_lock_shared(&mm->map_sem);
 	for (struct vma *vma = vma_first(mm_vmas(mm));
 	     vma != NULL && !text_failed(t); vma = vma_next(vma)) {
-		write_vma(t, mm, vma);
+		procfs_write_vma(t, mm, vma);
 		cond_resched();
 	}
 	rwsem_unlock_shared(&mm->map_sem);

@@ -39,6 +39,8 @@
 	  .show = procfs_show_oom_score_adj,				\
 	  .store = procfs_store_oom_score_adj },			\
 	LINK("root", &procfs_root_link_ops),				\
+	TEXT("smaps", procfs_show_pid_smaps),				\
+	TEXT("smaps_rollup", procfs_show_pid_smaps_rollup),		\
 	TEXT("stat", procfs_show_pid_stat),				\
 	TEXT("statm", procfs_show_pid_statm),				\
 	TEXT("status", procfs_show_pid_status),				\

@@ -22,7 +22,7 @@
  *	limits.c		its limits, and what is the same for all
  *	oom.c			when it goes if memory runs out
  *	mounts.c		what is mounted where
- *	maps.c			about its memory
+ *	maps.c, smaps.c		about its memory
  *	mem.c			its memory
  *	fd.c			its files: fd, fdinfo, exe, cwd, root
  */
@@ -33,6 +33,8 @@
 
 struct proc;
 struct thread;
+struct mm;
+struct vma;
 struct procfs_entry;
 
 struct procfs_node {
@@ -151,5 +153,10 @@ int procfs_show_oom_score(struct text *t, const struct procfs_entry *e);
 int procfs_show_oom_score_adj(struct text *t, const struct procfs_entry *e);
 int procfs_store_oom_score_adj(const char *word, const struct procfs_entry *e);
 int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_smaps(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_smaps_rollup(struct text *t, const struct procfs_entry *e);
+/* The line of PID/maps about @vma; map_sem is held. */
+void procfs_write_vma(struct text *t, const struct mm *mm,
+		      const struct vma *vma);
 
 void procfs_set_cmdline(const char *cmdline);

@@ -1,0 +1,26 @@
+#pragma once
+
+/*
+ * mm/usage.h - what a mapping has in memory, page by page.
+ */
+
+#include "mm/mm.h"
+#include "mm/vma.h"
+
+/* In bytes, but for @shares. */
+struct mm_usage {
+	uint64_t resident;
+	uint64_t shares;       /* each page divided by how many map it */
+	uint64_t dirty_shares; /* of those that were written to */
+	uint64_t shared_clean, shared_dirty;
+	uint64_t private_clean, private_dirty; /* nobody else maps them */
+	uint64_t accessed;
+	uint64_t anonymous;    /* of no file and no shared memory */
+};
+
+/* Shares are kept in parts of a byte: small pieces add up to whole pages. */
+#define USAGE_SHARE_SHIFT 12
+
+/* Add what @vma of @mm maps at this moment; of each page table at another. */
+void mm_usage_add(struct mm_usage *u, const struct mm *mm,
+		  const struct vma *vma) REQUIRES_SHARED(C_map);
