@@ -5,6 +5,7 @@ import sys
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
+from pygments.lexers.special import TextLexer
 
 TOP = pathlib.Path(os.environ["DROVER"])
 sys.path.insert(0, str(TOP / "tools"))
@@ -74,3 +75,4 @@ def setup(app):
         app.connect("source-read", chapters_alone)
     app.add_directive("source", Source)
     app.add_directive("run", Run)
+    app.add_lexer("mermaid", TextLexer)
