@@ -308,7 +308,11 @@ static void test_reading(void)
 	is_int(read(fd, buf, sizeof(buf)), 48, "16 bytes need 32");
 	unlink("exactly15chars_");
 	fails(syscall(SYS_read, fd, 1, sizeof(buf)), EFAULT, "no memory");
-	fails(read(fd, buf, sizeof(buf)), EAGAIN, "the event is lost");
+	/* qemu-user refuses by itself, and loses nothing. */
+	if (under_qemu_user())
+		read(fd, buf, sizeof(buf));
+	else
+		fails(read(fd, buf, sizeof(buf)), EAGAIN, "the event is lost");
 	unlink("has_sixteen_char");
 	make_file("1");
 	is_int(read(fd, buf, sizeof(buf)), 80, "several are read at once");
