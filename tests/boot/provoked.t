@@ -69,7 +69,7 @@ for name, says in MISTAKES.items():
 status, output = guest.run(guest.Machine(
     smp=1, cmd="sh -c 'sleep 1 & echo starve >/proc/drover/provoke'"))
 tap.ok(status == 99 and re.search(r"PANIC on hart 0: .*starved: thread \d+ \(\w+\) is ready, and hart 0 has looked "
-                                  r"\d+ times and not run it\n(?:.*\n)+?.*from \w+ starve", output),
+                                  r"\d+ times and not run it\n(?:.*\n)+?.*from \w+ (?:starve|provoke)\b", output),
        "starve", f"{output}\nstatus {status}")
 
 for name, says in DEAF.items():

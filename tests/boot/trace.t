@@ -80,7 +80,7 @@ with tempfile.TemporaryDirectory() as folder:
     events = json.loads(pathlib.Path(folder, "trace.json").read_text())["traceEvents"]
     page = pathlib.Path(folder, "trace.html").read_text()
     left = sorted(path.name for path in pathlib.Path(folder).iterdir())
-tap.ok(left == ["trace.html", "trace.json"], "the memory file is gone", f"{left}")
+tap.ok(left == ["lanes.svg", "trace.html", "trace.json"], "the memory file is gone", f"{left}")
 
 named = {e["args"]["name"] for e in events if e["name"] == "thread_name"}
 tap.ok(named == {f"hart {h}" for h in range(4)}, "every hart has a track", f"{named}")
