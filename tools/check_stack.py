@@ -76,7 +76,6 @@ CALLBACKS = {
     r"visit": "uncount reach",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
-    r"remove": "unlink_locked rmdir_locked",
     r"send": "signal_send_proc signal_send_member",
     r"show": "show_mount show_mountinfo show_type",
     r"c->visit": "find_best find_one set_each find_nice set_each_nice",

@@ -14,7 +14,8 @@
  *	rank		sleeps	irq	protects
  */
 #define LOCK_RANKS(X)							   \
-	X(NAMES,	true,	false,	"names of files, the tree")	   \
+	X(NAMES,	true,	false,	"the tree of directories")	   \
+	X(ENTRIES,	true,	false,	"names in one directory")	   \
 	X(FD_TABLE,	true,	false,	"a process's descriptors")	   \
 	X(FILE_POS,	true,	false,	"the offset of one open file")	   \
 	X(EPOLL_NEST,	true,	false,	"which epoll watches which")	   \

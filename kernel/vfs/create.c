@@ -1,13 +1,17 @@
 /*
  * vfs/create.c - new names.
  *
- * All of it walks to the directory and changes it under one exclusive lock,
- * so that what was checked is still so.
+ * A walk finds that the name is not there; then the entries of the directory
+ * are locked, and it is looked for again.  If another thread was faster the
+ * walk begins anew: what it finds then may be a link that leads elsewhere.
  */
 
+#include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "mm/slab.h"
+#include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
@@ -19,7 +23,7 @@ int may_create(const struct walk *w)
 		return -EEXIST;
 	if (mount_is_readonly(w->dir_mount))
 		return -EROFS;
-	if (w->at.dir->nlink == 0 || w->at.dir->ops->create == NULL)
+	if (READ_ONCE(w->at.dir->nlink) == 0 || w->at.dir->ops->create == NULL)
 		return -ENOENT;
 	return inode_permission(w->at.dir, MAY_WRITE | MAY_EXEC);
 }
@@ -41,7 +45,27 @@ static void choose_owner(struct inode_spec *spec, struct inode *dir)
 
 void count_subdir(struct inode *dir, int change)
 {
-	WRITE_ONCE(dir->nlink, dir->nlink + (unsigned)change);
+	atomic_fetch_add_relaxed(&dir->nlink, (unsigned)change);
+}
+
+/* The entries of the directory are locked: whoever watches it is told of a name
+ * before somebody can take it away. */
+static int create_entry(struct walk *w, const struct inode_spec *spec)
+	REQUIRES_SHARED(C_names)
+{
+	struct inode *dir = w->at.dir;
+	int err;
+
+	if (!walk_is_still_so(w))
+		return -ESTALE;
+	err = dir->ops->create(&w->at, spec);
+	if (err < 0)
+		return err;
+	if (inode_is(w->at.inode, S_IFDIR))
+		count_subdir(dir, 1);
+	inode_touch_mtime(dir);
+	notify_name(&w->at, IN_CREATE);
+	return 0;
 }
 
 int walk_create(struct walk *w, struct inode_spec *spec)
@@ -52,14 +76,11 @@ int walk_create(struct walk *w, struct inode_spec *spec)
 	if (err < 0)
 		return err;
 	choose_owner(spec, dir);
-	err = dir->ops->create(&w->at, spec);
-	if (err < 0)
-		return err;
-	if (inode_is(w->at.inode, S_IFDIR))
-		count_subdir(dir, 1);
-	inode_touch_mtime(dir);
-	notify_name(&w->at, IN_CREATE);
-	return 0;
+	race_point(name_missing, dir);
+	rwsem_lock(&dir->entries);
+	err = create_entry(w, spec);
+	rwsem_unlock(&dir->entries);
+	return err;
 }
 
 static int may_create_nameless(const struct walk *w)
@@ -121,29 +142,41 @@ int walk_create_nameless(struct walk *w, unsigned mode, bool linkable)
 	return err;
 }
 
-/* @made, if not NULL, gets the inode with a reference. */
-static int create_at(int dirfd, const char *path, struct inode_spec *spec,
-		     struct inode **made)
+static int create_from(const struct path *start, const char *path,
+		       struct inode_spec *spec, struct inode **made)
 {
 	bool is_dir = (spec->mode & S_IFMT) == S_IFDIR;
-	struct path start;
 	struct walk w;
-	int err = walk_start(dirfd, path, 0, &start);
+	int err;
 
-	if (err < 0)
-		return err;
-	names_lock();
-	err = walk(&w, &start, path, LOOKUP_PARENT);
+	names_lock_shared();
+	err = walk(&w, start, path, LOOKUP_PARENT);
 	if (err == 0 && w.slash && w.at.inode == NULL && !is_dir)
 		err = -ENOENT;
 	if (err == 0)
 		err = walk_create(&w, spec);
-	names_unlock();
+	names_unlock_shared();
 	if (err == 0 && made != NULL)
 		inode_get(*made = w.at.inode);
 	walk_end(&w);
-	path_put(&start);
 	return err;
+}
+
+/* @made, if not NULL, gets the inode with a reference. */
+static int create_at(int dirfd, const char *path, struct inode_spec *spec,
+		     struct inode **made)
+{
+	struct retry r = { 0 };
+	struct path start;
+	int err = walk_start(dirfd, path, 0, &start);
+
+	if (err < 0)
+		return err;
+	do
+		err = create_from(&start, path, spec, made);
+	while (err == -ESTALE && retry_again(&r));
+	path_put(&start);
+	return err == -ESTALE ? -EINTR : err;
 }
 
 int vfs_mkdir(int dirfd, const char *path, unsigned mode)
@@ -195,7 +228,7 @@ static int may_link(const struct walk *w, const struct path *old)
 	if (inode_is(old->inode, S_IFDIR))
 		return -EPERM;
 	/* Its last name is gone; or it never had one. */
-	if (w->slash || (old->inode->nlink == 0 && !old->inode->linkable))
+	if (w->slash || (READ_ONCE(old->inode->nlink) == 0 && !old->inode->linkable))
 		return -ENOENT;
 	return 0;
 }
@@ -218,7 +251,7 @@ static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
 	}
 	inode_move(inode, dir, name);
 	inode->linkable = false;
-	WRITE_ONCE(inode->nlink, inode->nlink + 1);
+	atomic_fetch_add_relaxed(&inode->nlink, 1);
 	inode_touch_ctime(inode);
 	inode_touch_mtime(dir);
 	notify_self(inode, IN_ATTRIB);

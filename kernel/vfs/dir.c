@@ -73,7 +73,11 @@ static long read_entries(struct inode *dir, struct fill *fill)
 	    !fill_emit(&fill->sink, &dotdot, parent->ino, S_IFDIR,
 		       DIR_COOKIE_FIRST))
 		return 0;
-	return dir->ops->readdir(dir, fill->next, &fill->sink);
+	rwsem_lock_shared(&dir->entries);
+	long result = dir->ops->readdir(dir, fill->next, &fill->sink);
+
+	rwsem_unlock_shared(&dir->entries);
+	return result;
 }
 
 static long copy_out(struct file *f, const struct fill *fill, vaddr_t buf)

@@ -201,7 +201,7 @@ long vfs_getcwd(char *buf)
 	long len;
 
 	names_lock_shared();
-	if (fs->cwd.inode->nlink == 0)
+	if (READ_ONCE(fs->cwd.inode->nlink) == 0)
 		len = -ENOENT;
 	else
 		len = path_from(&fs->root, &fs->cwd, buf);
@@ -213,7 +213,7 @@ long vfs_getcwd(char *buf)
 
 long path_of_dir_locked(const struct path *dir, char *buf)
 {
-	bool deleted = dir->inode->nlink == 0;
+	bool deleted = READ_ONCE(dir->inode->nlink) == 0;
 	const struct path root = vfs_root();
 	long len = path_from(&root, dir, buf);
 

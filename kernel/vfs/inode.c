@@ -34,6 +34,7 @@ void inode_init(struct inode *inode, struct filesystem *fs,
 	};
 	inode->atime = inode->mtime = inode->ctime = clock_realtime_ns();
 	mutex_init(&inode->lock, RANK_INODE);
+	rwsem_init(&inode->entries, RANK_ENTRIES);
 	spin_init(&inode->attr_lock, RANK_ATTR);
 	list_init(&inode->watches);
 	filesystem_count_inode(fs);
@@ -85,7 +86,10 @@ bool inode_set_parent(struct inode *inode, struct inode *parent,
 	return true;
 }
 
-void inode_move(struct inode *inode, struct inode *parent, char *name)
+/* Names are locked alone; or shared, and with them the entries of the directory
+ * that a file is no longer said to be in. */
+void NO_THREAD_SAFETY inode_move(struct inode *inode, struct inode *parent,
+				 char *name)
 {
 	struct inode *old_parent = inode->parent;
 	char *old_name = inode->name;

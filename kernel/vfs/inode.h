@@ -27,6 +27,7 @@
 #include "lib/types.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
+#include "sync/rwsem.h"
 #include "sync/spinlock.h"
 
 #define S_IFMT   0170000U
@@ -96,7 +97,8 @@ struct dir_sink {
  * RANK_FD_TABLE, or above RANK_INODE where (l) is held.  Before each call:
  *
  *	(n)	names are locked, at least shared
- *	(x)	names are locked exclusively
+ *	(e)	and the entries of the directory, at least shared
+ *	(x)	either of them exclusively
  *	(l)	inode->lock is held
  *
  * Link counts and times of what has changed are the caller's business.  NULL
@@ -105,11 +107,11 @@ struct dir_sink {
 struct inode_ops {
 	/* ---- of directories ---- */
 
-	/* (n) *@child, with a reference: 0, -ENOENT or another error.  A
+	/* (e) *@child, with a reference: 0, -ENOENT or another error.  A
 	 * directory knows its parent by now: inode_set_parent(). */
 	int (*lookup)(struct inode *dir, const struct name *name,
 		      struct inode **child);
-	/* (n) Entries from @cookie on ("." and ".." are not its business; the
+	/* (e) Entries from @cookie on ("." and ".." are not its business; the
 	 * first cookie is DIR_COOKIE_FIRST, others are its own, growing). */
 	long (*readdir)(struct inode *dir, uint64_t cookie,
 			struct dir_sink *sink);
@@ -127,9 +129,9 @@ struct inode_ops {
 	/* (x) Take out a name; of a directory only if that is empty, else
 	 * -ENOTEMPTY.  The inode lives on while it is used.  NULL: -EPERM. */
 	int (*unlink)(const struct dentry *old);
-	/* (x) @from->inode takes the name @to, in place of to->inode if there
-	 * is one: of the same type, if a directory it must be empty, else
-	 * -ENOTEMPTY.  NULL: -EPERM. */
+	/* (x) by names: @from->inode takes the name @to, in place of to->inode
+	 * if there is one: of the same type, if a directory it must be empty,
+	 * else -ENOTEMPTY.  NULL: -EPERM. */
 	int (*rename)(const struct dentry *from, const struct dentry *to);
 
 	/* (x) Two names, which both exist, change places.  NULL: -EINVAL. */
@@ -173,7 +175,6 @@ struct inode_ops {
 
 /*
  *	(c)	constant once others can see the inode
- *	(n+)	read without the lock of names it is a snapshot
  *	(at)	lock too to write: these belong together, and inode_owner()
  *		reads them together
  *	(a)	one word each, written by whoever acts last
@@ -185,15 +186,20 @@ struct inode {
 	uint64_t ino;                /* (c) */
 	struct LOCK_OF(mutex, inode) lock; /* RANK_INODE: contents, size, who changes
 				      * attributes */
+	struct rwsem entries;        /* RANK_ENTRIES: the names in it */
 	struct LOCK_OF(spinlock, attr) attr_lock; /* RANK_ATTR */
 	unsigned mode GUARDED_BY(C_attr); /* (at) type, which is (c), and rights */
 	unsigned uid GUARDED_BY(C_attr), gid GUARDED_BY(C_attr); /* (at) */
-	unsigned nlink GUARDED_BY(C_names); /* (n+) */
+	unsigned nlink;              /* (a) two directories may take a name away at
+				      * once; it is 0, or not, while names are locked
+				      * exclusively; a directory's while shared */
 	unsigned major, minor;       /* (c) of a device */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
 	/* Where it is; of a file with several names the one that it got last,
 	 * or none.  A reference, kfree'd; NULL: a root, or made up.  They
-	 * change under notify_lock as well, so that is enough to read. */
+	 * change under notify_lock as well, so that is enough to read.  A
+	 * file's are also forgotten while names are shared, under the lock of
+	 * the entries of the directory that they tell. */
 	struct inode *parent GUARDED_BY(C_names);
 	char *name GUARDED_BY(C_names);
 	bool linkable GUARDED_BY(C_names); /* without a name, and may get one */
@@ -234,7 +240,7 @@ bool inode_set_parent(struct inode *inode, struct inode *parent,
 /* The same of one that others see, and nothing can fail: @name is kfree'd by
  * the inode.  NULL both: it is nowhere. */
 void inode_move(struct inode *inode, struct inode *parent, char *name)
-	REQUIRES(C_names);
+	REQUIRES_SHARED(C_names);
 
 /* Times, now. */
 void inode_touch_atime(struct inode *inode);

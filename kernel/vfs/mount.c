@@ -145,7 +145,7 @@ static int may_cover(const struct walk *w, const struct mount *m)
 		return -ENOTDIR;
 	if (w->mount->parent == NULL && w->mount != root_mount)
 		return -EINVAL; /* that place is out of sight itself */
-	return inode->nlink == 0 ? -ENOENT : 0;
+	return READ_ONCE(inode->nlink) == 0 ? -ENOENT : 0;
 }
 
 int mount_attach(struct mount *m, const struct walk *w)

@@ -10,6 +10,7 @@
 #include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/device.h"
 #include "vfs/dir.h"
@@ -110,14 +111,14 @@ static int may_open(const struct opening *o, struct inode *inode,
 	return err;
 }
 
-static int create_file(struct walk *w, struct opening *o) REQUIRES(C_names)
+static int create_file(struct walk *w, struct opening *o)
+	REQUIRES_SHARED(C_names)
 {
 	struct inode_spec spec = { .mode = S_IFREG | o->rights };
+	int err = w->slash ? -EISDIR : walk_create(w, &spec);
 
-	if (w->slash)
-		return -EISDIR;
-	o->created = true;
-	return walk_create(w, &spec);
+	o->created = err == 0;
+	return err;
 }
 
 /* The walk has found something. */
@@ -130,7 +131,8 @@ static int judge_found(const struct walk *w, const struct opening *o)
 	return may_open(o, w->at.inode, w->mount);
 }
 
-static int find_or_create(struct walk *w, struct opening *o) REQUIRES(C_names)
+static int find_or_create(struct walk *w, struct opening *o)
+	REQUIRES_SHARED(C_names)
 {
 	if (w->at.inode == NULL && w->file == NULL)
 		return create_file(w, o);
@@ -177,33 +179,34 @@ static int walk_and_make(struct walk *w, const struct path *start,
 	return err;
 }
 
-/* Opening makes a name only under the exclusive lock. */
-static int walk_to_open(struct walk *w, const struct path *start,
-			const char *path, struct opening *o, unsigned how,
-			struct file *f)
+static int try_to_open(struct walk *w, const struct path *start,
+		       const char *path, struct opening *o, unsigned how,
+		       struct file *f)
 {
-	int err;
-
 	names_lock_shared();
-	err = walk(w, start, path, how);
-	if (err < 0 || w->at.inode != NULL || w->file != NULL) {
-		if (err == 0)
-			err = judge_found(w, o);
-		if (err == 0)
-			enter_mount(f, w);
-		names_unlock_shared();
-		return err;
-	}
-	names_unlock_shared();
-	walk_end(w);
-	race_point(name_missing, 0);
-	names_lock();
-	err = walk(w, start, path, how);
+	int err = walk(w, start, path, how);
+
 	if (err == 0)
 		err = find_or_create(w, o);
 	if (err == 0)
 		enter_mount(f, w);
-	names_unlock();
+	names_unlock_shared();
+	return err;
+}
+
+/* What was missing may be there when it is to be made. */
+static int walk_to_open(struct walk *w, const struct path *start,
+			const char *path, struct opening *o, unsigned how,
+			struct file *f)
+{
+	struct retry r = { 0 };
+	int err;
+
+	while ((err = try_to_open(w, start, path, o, how, f)) == -ESTALE) {
+		walk_end(w);
+		if (!retry_again(&r))
+			return -EINTR;
+	}
 	return err;
 }
 

@@ -3,9 +3,12 @@
 /*
  * vfs/path.h - names of files: walking paths, and changing the tree.
  *
- * One reader-writer lock, RANK_NAMES, protects all names, parents, link
- * counts, mounts, and every process's root and current directory: shared to look up,
- * exclusive to change.  It is never held while user memory is touched: paths
+ * One reader-writer lock, RANK_NAMES, protects the tree of directories: which
+ * is in which, mounts, and every process's root and current directory.  It is
+ * shared to look up, and to make names and take away those of files; exclusive
+ * to remove, rename and cover directories.  What names a directory has is under
+ * a lock of its own, RANK_ENTRIES: so those who work in different directories
+ * wait for nobody.  Neither is held while user memory is touched: paths
  * come in before and results go out after.
  *
  * @dirfd is a descriptor of a directory or AT_FDCWD; paths are kernel memory.

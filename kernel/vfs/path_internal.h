@@ -60,6 +60,14 @@ void walk_end(struct walk *w);
  */
 int walk_start(int dirfd, const char *path, unsigned how, struct path *out);
 
+/*
+ * The name that @w found, or found missing, is to be changed, and the entries
+ * of its directory have been locked exclusively since: false when another
+ * thread has changed it in between.  Whoever asks then says -ESTALE, and the
+ * walk begins again.  Nothing is mounted on what @w found.
+ */
+bool walk_is_still_so(const struct walk *w) REQUIRES_SHARED(C_names);
+
 /* The path of the directory @at below @root (or of the root of a mount, which
  * may be a file) in a buffer of PATH_MAX: its length without the NUL; -ENOENT
  * when it is not below.  Names are locked. */
@@ -74,9 +82,10 @@ char *walk_path(const struct walk *w) REQUIRES_SHARED(C_names);
 
 /*
  * Make what @spec says under the name that @w found missing, owned by the
- * running process; -errno.  Exclusive lock.
+ * running process; -errno, -ESTALE: it is there by now.
  */
-int walk_create(struct walk *w, struct inode_spec *spec) REQUIRES(C_names);
+int walk_create(struct walk *w, struct inode_spec *spec)
+	REQUIRES_SHARED(C_names);
 
 /*
  * The directory that @w found makes room for a file with @mode and no name,

@@ -2,11 +2,17 @@
  * vfs/remove.c - taking names away.
  *
  * An inode that has lost its last name lives on while it is used; it is put
- * after the lock is dropped, by walk_end().
+ * after the lock is dropped, by walk_end().  The name of a file goes under the
+ * lock of its directory's entries, when it is still what the walk found; that
+ * of a directory under the lock of all names, so that nobody makes anything in
+ * there meanwhile.
  */
 
+#include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
@@ -33,19 +39,20 @@ int may_remove(const struct walk *w)
 	return 0;
 }
 
+/* The entries of @dentry->dir are locked, so that if this is the place it stays. */
 static bool is_at(const struct inode *inode, const struct dentry *dentry)
-	REQUIRES(C_names)
+	REQUIRES_SHARED(C_names)
 {
-	return inode->parent == dentry->dir &&
+	return READ_ONCE(inode->parent) == dentry->dir &&
 	       strlen(inode->name) == dentry->name.len &&
 	       memcmp(inode->name, dentry->name.text, dentry->name.len) == 0;
 }
 
 /* One that has lost its last name stays where it was, for who has it open;
  * with names elsewhere it must not keep the directory. */
-static void forget_place(const struct dentry *dentry) REQUIRES(C_names)
+static void forget_place(const struct dentry *dentry) REQUIRES_SHARED(C_names)
 {
-	if (dentry->inode->nlink > 0 && is_at(dentry->inode, dentry))
+	if (READ_ONCE(dentry->inode->nlink) > 0 && is_at(dentry->inode, dentry))
 		inode_move(dentry->inode, NULL, NULL);
 }
 
@@ -57,30 +64,27 @@ void count_removed(const struct dentry *dentry)
 		WRITE_ONCE(inode->nlink, 0);
 		count_subdir(dentry->dir, -1);
 	} else {
-		WRITE_ONCE(inode->nlink, inode->nlink - 1);
+		atomic_fetch_add_relaxed(&inode->nlink, -1U);
 		forget_place(dentry);
 	}
 	inode_touch_ctime(inode);
 	inode_touch_mtime(dentry->dir);
 }
 
-static int remove_name(struct walk *w) REQUIRES(C_names)
+static int remove_name(const struct dentry *dentry) REQUIRES_SHARED(C_names)
 {
-	int err;
+	int err = dentry->dir->ops->unlink(dentry);
 
-	if (is_mount_point(w))
-		return -EBUSY;
-	err = w->at.dir->ops->unlink(&w->at);
 	if (err != 0)
 		return err;
-	count_removed(&w->at);
-	if (!inode_is(w->at.inode, S_IFDIR))
-		notify_self(w->at.inode, IN_ATTRIB);
-	notify_name(&w->at, IN_DELETE);
+	count_removed(dentry);
+	if (!inode_is(dentry->inode, S_IFDIR))
+		notify_self(dentry->inode, IN_ATTRIB);
+	notify_name(dentry, IN_DELETE);
 	return 0;
 }
 
-static int unlink_locked(struct walk *w) REQUIRES(C_names)
+static int may_unlink(const struct walk *w) REQUIRES_SHARED(C_names)
 {
 	if (w->kind != LAST_NAME)
 		return -EISDIR;
@@ -91,7 +95,21 @@ static int unlink_locked(struct walk *w) REQUIRES(C_names)
 		return err;
 	if (inode_is(w->at.inode, S_IFDIR))
 		return -EISDIR;
-	return remove_name(w);
+	return is_mount_point(w) ? -EBUSY : 0;
+}
+
+static int unlink_found(struct walk *w) REQUIRES_SHARED(C_names)
+{
+	struct inode *dir = w->at.dir;
+	int err = may_unlink(w);
+
+	if (err < 0)
+		return err;
+	race_point(name_found, dir);
+	rwsem_lock(&dir->entries);
+	err = walk_is_still_so(w) ? remove_name(&w->at) : -ESTALE;
+	rwsem_unlock(&dir->entries);
+	return err;
 }
 
 static int rmdir_locked(struct walk *w) REQUIRES(C_names)
@@ -107,7 +125,7 @@ static int rmdir_locked(struct walk *w) REQUIRES(C_names)
 		return err;
 	if (!inode_is(w->at.inode, S_IFDIR))
 		return -ENOTDIR;
-	return remove_name(w);
+	return is_mount_point(w) ? -EBUSY : remove_name(&w->at);
 }
 
 /* Whether there is such a name is not even asked where nothing may change. */
@@ -118,33 +136,61 @@ static int judge_place(const struct walk *w)
 	return w->at.inode == NULL ? -ENOENT : 0;
 }
 
-static int remove_at(int dirfd, const char *path,
-		     int (*remove)(struct walk *w))
+static int unlink_from(const struct path *start, const char *path)
 {
-	struct path start;
 	struct walk w;
+
+	names_lock_shared();
+	int err = walk(&w, start, path, LOOKUP_PARENT);
+
+	if (err == 0)
+		err = judge_place(&w);
+	if (err == 0)
+		err = unlink_found(&w);
+	names_unlock_shared();
+	walk_end(&w);
+	return err;
+}
+
+static int rmdir_from(const struct path *start, const char *path)
+{
+	struct walk w;
+
+	names_lock();
+	int err = walk(&w, start, path, LOOKUP_PARENT);
+
+	if (err == 0)
+		err = judge_place(&w);
+	if (err == 0)
+		err = rmdir_locked(&w);
+	names_unlock();
+	walk_end(&w);
+	return err;
+}
+
+static int remove_at(int dirfd, const char *path,
+		     int (*remove_from)(const struct path *start,
+					const char *path))
+{
+	struct retry r = { 0 };
+	struct path start;
 	int err = walk_start(dirfd, path, 0, &start);
 
 	if (err < 0)
 		return err;
-	names_lock();
-	err = walk(&w, &start, path, LOOKUP_PARENT);
-	if (err == 0)
-		err = judge_place(&w);
-	if (err == 0)
-		err = remove(&w);
-	names_unlock();
-	walk_end(&w);
+	do
+		err = remove_from(&start, path);
+	while (err == -ESTALE && retry_again(&r));
 	path_put(&start);
-	return err;
+	return err == -ESTALE ? -EINTR : err;
 }
 
 int vfs_unlink(int dirfd, const char *path)
 {
-	return remove_at(dirfd, path, unlink_locked);
+	return remove_at(dirfd, path, unlink_from);
 }
 
 int vfs_rmdir(int dirfd, const char *path)
 {
-	return remove_at(dirfd, path, rmdir_locked);
+	return remove_at(dirfd, path, rmdir_from);
 }

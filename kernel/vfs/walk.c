@@ -201,12 +201,23 @@ static void step_up(struct walk *w) REQUIRES_SHARED(C_names)
 	w->mount = up.mount;
 }
 
+/* The child of @dir called @name, a reference, whatever covers it. */
+static int look_up_name(struct inode *dir, const struct name *name,
+			struct inode **child) REQUIRES_SHARED(C_names)
+{
+	rwsem_lock_shared(&dir->entries);
+	int err = dir->ops->lookup(dir, name, child);
+
+	rwsem_unlock_shared(&dir->entries);
+	return err;
+}
+
 /* The child of the directory @w is at, or what covers it: a reference.  The
  * walk is in the child's mount then. */
 static int look_up(struct walk *w, struct inode **out) REQUIRES_SHARED(C_names)
 {
-	struct inode *dir = w->at.inode, *child;
-	int err = dir->ops->lookup(dir, &w->at.name, &child);
+	struct inode *child;
+	int err = look_up_name(w->at.inode, &w->at.name, &child);
 	struct path top;
 
 	if (err < 0)
@@ -219,6 +230,19 @@ static int look_up(struct walk *w, struct inode **out) REQUIRES_SHARED(C_names)
 	w->mount = top.mount;
 	*out = top.inode;
 	return 0;
+}
+
+bool walk_is_still_so(const struct walk *w)
+{
+	struct inode *dir = w->at.dir, *now = NULL;
+
+	assert_rwsem_held_exclusive(&dir->entries);
+	/* Who makes names up makes another inode each time, and changes none. */
+	if (dir->ops->create == NULL)
+		return true;
+	(void)dir->ops->lookup(dir, &w->at.name, &now);
+	inode_put(now); /* not the last: the name has one */
+	return now == w->at.inode;
 }
 
 static int step_down(struct walk *w, const char **path) REQUIRES_SHARED(C_names)

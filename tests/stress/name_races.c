@@ -12,7 +12,8 @@
  *          while a directory changes its name, whose two names share no letter.
  * Oracle   One of two succeeds, and what is left is what that one makes. A
  *          path that getcwd() tells is one of those that there were.
- * Catches  Changes under the shared lock; checks before it; a directory that
+ * Catches  Changes under the shared lock; checks before it; a name that is
+ *          taken out without another look, when its directory is locked; a directory that
  *          is put while a sibling holds nothing but its address; getcwd()
  *          without the lock.
  * -X       A directory is renamed to a name that mixes the two.
@@ -79,6 +80,11 @@ static int remove_the_same(int me TAP_UNUSED)
 	return rmdir("old");
 }
 
+static int remove_the_same_file(int me TAP_UNUSED)
+{
+	return unlink("old_file");
+}
+
 static int rename_the_same(int me)
 {
 	return rename("old", me ? "new" : "newer");
@@ -94,6 +100,7 @@ static const struct pair {
 	{ "both make a directory", make_the_same },
 	{ "both make a file", make_the_same_file },
 	{ "both remove a directory", remove_the_same },
+	{ "both remove a file", remove_the_same_file },
 	{ "both rename a directory", rename_the_same },
 };
 
@@ -104,6 +111,7 @@ static void make_place(void)
 	if (mkdir("a", 0700) < 0 || mkdir("b", 0700) < 0 ||
 	    mkdir("d", 0700) < 0 || mkdir("old", 0700) < 0)
 		stress_check(false, "mkdir: errno %d", errno);
+	stress_check(close(creat("old_file", 0600)) == 0, "creat: errno %d", errno);
 }
 
 /* Whatever is left; then the directory itself is as it was. */
@@ -117,6 +125,7 @@ static void clear_place(void)
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		rmdir(all[i]);
 	unlink("file");
+	unlink("old_file");
 	if (stat(".", &st) == 0)
 		stress_check(st.st_nlink == 2, "%lu links of an empty directory",
 			     (unsigned long)st.st_nlink);

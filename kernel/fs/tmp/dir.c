@@ -7,11 +7,12 @@
  * or added meanwhile; and he finds it at once, however many came before: each
  * call locks names for what it reads, not for what others have read already.
  * A name holds a reference to its inode: without names and users the node is
- * gone.  All under the lock of names.
+ * gone.  All under the lock of the directory's entries.
  */
 
 #include "fs/tmp/tmpfs_internal.h"
 
+#include "arch/barrier.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -200,7 +201,7 @@ int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec)
 /* A name more than one counts as a file: it takes memory as well. */
 int tmpfs_link(const struct dentry *new, struct inode *inode)
 {
-	bool counts = inode->nlink > 0;
+	bool counts = READ_ONCE(inode->nlink) > 0;
 	int err;
 
 	if (counts && !tmpfs_take_file(inode->fs))
@@ -208,6 +209,8 @@ int tmpfs_link(const struct dentry *new, struct inode *inode)
 	err = add(new, inode);
 	if (err != 0 && counts)
 		tmpfs_give_file(inode->fs);
+	else if (counts)
+		atomic_fetch_add_relaxed(&tmpfs_node(inode)->extra_names, 1);
 	return err;
 }
 
@@ -217,11 +220,23 @@ int tmpfs_make_nameless(struct inode *dir, const struct inode_spec *spec,
 	return tmpfs_make_node(dir->fs, spec, inode);
 }
 
-/* @inode loses a name.  The last one goes with its node. */
-static void forget_name(const struct inode *inode) REQUIRES(C_names)
+/*
+ * @inode loses a name.  The last one goes with its node: of those that are
+ * taken away at once, in two directories, one alone finds that.
+ */
+static void forget_name(struct inode *inode)
 {
-	if (!inode_is(inode, S_IFDIR) && inode->nlink > 1)
-		tmpfs_give_file(inode->fs);
+	uint32_t *extra = &tmpfs_node(inode)->extra_names;
+	uint32_t n = READ_ONCE(*extra);
+
+	while (n != 0) {
+		/* No ORDER: a count, and nothing that belongs to it. */
+		if (atomic_replace(extra, n, n - 1)) {
+			tmpfs_give_file(inode->fs);
+			return;
+		}
+		n = READ_ONCE(*extra);
+	}
 }
 
 int tmpfs_unlink(const struct dentry *old)

@@ -416,7 +416,6 @@ int tmpfs_create_nameless(unsigned mode, struct inode **inode)
 	};
 	int err = tmpfs_make_node(&nameless.fs, &spec, inode);
 
-	is_private(names);
 	if (err == 0)
 		(*inode)->nlink = 0;
 	return err;

@@ -28,15 +28,17 @@ static inline struct tmpfs *tmpfs_of(struct filesystem *fs)
 
 /*
  *	(c)	constant
- *	(n)	the lock of names
+ *	(a)	atomic
+ *	(e)	inode.entries, and the lock of names
  */
 struct tmpfs_node {
 	struct inode inode;
+	uint32_t extra_names; /* (a) beside the one that it is charged with */
 	union {
 		struct tmpfs_dir {
-			struct avl_root entries; /* (n) by name */
-			struct avl_root by_age;  /* (n) in order of cookies */
-			uint64_t next_cookie;    /* (n) */
+			struct avl_root entries; /* (e) by name */
+			struct avl_root by_age;  /* (e) in order of cookies */
+			uint64_t next_cookie;    /* (e) */
 		} dir;
 		char *target;           /* (c) of a link; kfree'd */
 		struct pagecache pagecache; /* a regular file's contents, size */
@@ -84,8 +86,7 @@ long tmpfs_readdir(struct inode *dir, uint64_t cookie, struct dir_sink *sink);
 int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec);
 int tmpfs_make_nameless(struct inode *dir, const struct inode_spec *spec,
 			struct inode **inode);
-int tmpfs_link(const struct dentry *new, struct inode *inode) REQUIRES(C_names);
-int tmpfs_unlink(const struct dentry *old) REQUIRES(C_names);
-int tmpfs_rename(const struct dentry *from, const struct dentry *to)
-	REQUIRES(C_names);
+int tmpfs_link(const struct dentry *new, struct inode *inode);
+int tmpfs_unlink(const struct dentry *old);
+int tmpfs_rename(const struct dentry *from, const struct dentry *to);
 void tmpfs_exchange(const struct dentry *a, const struct dentry *b);
