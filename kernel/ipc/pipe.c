@@ -130,17 +130,26 @@ static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 	return n;
 }
 
-/* Copy out @n bytes, which are there: how many, or -EFAULT when none. */
+/* The pages behind the first, of which @done bytes are out. */
+static NOINLINE ssize_t drain_rest(struct pipe *p, vaddr_t buf, size_t n,
+				   size_t done) REQUIRES(C_pipe)
+{
+	size_t part = done;
+
+	while (part > 0 && done < n) {
+		part = drain_page(p, buf + done, n - done);
+		done += part;
+	}
+	return done > 0 ? (ssize_t)done : -EFAULT;
+}
+
+/* Copy out @n bytes, which are there: how many, or -EFAULT when none.  They
+ * mostly are in one page. */
 static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
-	size_t done = 0, part;
+	size_t done = likely(n > 0) ? drain_page(p, buf, n) : 0;
 
-	for (; done < n; done += part) {
-		part = drain_page(p, buf + done, n - done);
-		if (part == 0)
-			return done > 0 ? (ssize_t)done : -EFAULT;
-	}
-	return (ssize_t)done;
+	return likely(done == n) ? (ssize_t)n : drain_rest(p, buf, n, done);
 }
 
 /* A splice has them in hand. */
@@ -274,25 +283,37 @@ static ssize_t borrow_page(struct pipe *p, vaddr_t buf, size_t n)
 	return PAGE_SIZE;
 }
 
+/* Take in up to @n bytes for one page: bytes, or why there are none. */
+static ssize_t fill_one(struct pipe *p, vaddr_t buf, size_t n, bool borrow)
+	REQUIRES(C_pipe)
+{
+	ssize_t part = unlikely(borrow) ? borrow_page(p, buf, n) : 0;
+
+	return part != 0 ? part : fill_page(p, buf, n);
+}
+
+/* The pages behind the first, of which @done bytes are in. */
+static NOINLINE ssize_t fill_rest(struct pipe *p, vaddr_t buf, size_t n,
+				  bool borrow, size_t done) REQUIRES(C_pipe)
+{
+	ssize_t part = 0;
+
+	for (; done < n; done += (size_t)part) {
+		part = fill_one(p, buf + done, n - done, borrow);
+		if (part < 0)
+			break;
+	}
+	return (ssize_t)done;
+}
+
 /* Take in up to @n bytes, there is room: bytes, or why there are none. */
 static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, bool borrow)
 	REQUIRES(C_pipe)
 {
-	size_t done = 0;
+	ssize_t done = fill_one(p, buf, n, borrow);
 
-	while (done < n) {
-		ssize_t part = 0;
-
-		if (unlikely(borrow))
-			part = borrow_page(p, buf + done, n - done);
-		if (part == 0)
-			part = fill_page(p, buf + done, n - done);
-
-		if (part < 0)
-			return done > 0 ? (ssize_t)done : part;
-		done += (size_t)part;
-	}
-	return (ssize_t)done;
+	return likely(done == (ssize_t)n) || done < 0 ?
+		       done : fill_rest(p, buf, n, borrow, (size_t)done);
 }
 
 /* How much of @n bytes goes in now; 0: wait.  Small writes go whole. */
