@@ -11,7 +11,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <sched.h>
 #include <stdint.h>
@@ -96,8 +96,11 @@ static bool is_right(long woken, int round)
 	return woken == round % MOST || woken == (round - 1) % MOST;
 }
 
+static volatile pid_t waiter;
+
 static void *wait_for_any(void *unused TAP_UNUSED)
 {
+	waiter = (pid_t)syscall(SYS_gettid);
 	for (int round = 1; round <= ROUNDS; round++) {
 		int changed = round % MOST;
 		long woken = 0;
@@ -126,8 +129,8 @@ static void test_none_is_missed(void)
 	for (int round = 1; round <= ROUNDS; round++) {
 		uint32_t *word = &words[round % MOST];
 
-		if (round % 3 == 0) /* let it go to sleep now and then */
-			sched_yield();
+		if (round % 300 == 0) /* let it go to sleep now and then */
+			wait_until_thread_asleep(&waiter);
 		__atomic_store_n(word, round, __ATOMIC_SEQ_CST);
 		woken += wake(word, true);
 		while (__atomic_load_n(&seen, __ATOMIC_SEQ_CST) < round)
