@@ -121,6 +121,16 @@ static int create_file(struct walk *w, struct opening *o)
 	return err;
 }
 
+/* A new file in the directory that is found, without a name. */
+static int create_nameless(struct walk *w, struct opening *o)
+	REQUIRES_SHARED(C_names)
+{
+	int err = walk_create_nameless(w, o->rights, !(o->flags & O_EXCL));
+
+	o->created = err == 0;
+	return err;
+}
+
 /* The walk has found something. */
 static int judge_found(const struct walk *w, const struct opening *o)
 {
@@ -134,6 +144,8 @@ static int judge_found(const struct walk *w, const struct opening *o)
 static int find_or_create(struct walk *w, struct opening *o)
 	REQUIRES_SHARED(C_names)
 {
+	if (o->flags & O_NAMELESS)
+		return create_nameless(w, o);
 	if (w->at.inode == NULL && w->file == NULL)
 		return create_file(w, o);
 	return judge_found(w, o);
@@ -158,25 +170,6 @@ static void enter_mount(struct file *f, const struct walk *w)
 	f->mode |= FMODE_WRITER;
 	atomic_fetch_add_relaxed(&m->writers, 1);
 	atomic_fetch_add_relaxed(&m->fs->writers, 1);
-}
-
-/* A new file in the directory that is found, without a name. */
-static int walk_and_make(struct walk *w, const struct path *start,
-			 const char *path, struct opening *o, unsigned how,
-			 struct file *f)
-{
-	int err;
-
-	names_lock_shared();
-	err = walk(w, start, path, how);
-	if (err == 0)
-		err = walk_create_nameless(w, o->rights, !(o->flags & O_EXCL));
-	if (err == 0) {
-		o->created = true;
-		enter_mount(f, w);
-	}
-	names_unlock_shared();
-	return err;
 }
 
 static int try_to_open(struct walk *w, const struct path *start,
@@ -310,9 +303,7 @@ static int walk_and_open(int dirfd, const char *path, struct opening *o,
 
 	if (err < 0)
 		return err;
-	err = o->flags & O_NAMELESS ?
-		      walk_and_make(&w, &start, path, o, how, f) :
-		      walk_to_open(&w, &start, path, o, how, f);
+	err = walk_to_open(&w, &start, path, o, how, f);
 	if (err == 0 && w.at.inode == NULL) {
 		file_get(w.file);
 		*found = w.file;
