@@ -174,9 +174,9 @@ static int create_at(int dirfd, const char *path, struct inode_spec *spec,
 		return err;
 	do
 		err = create_from(&start, path, spec, made);
-	while (err == -ESTALE && retry_again(&r));
+	while (walk_again(&err, &r));
 	path_put(&start);
-	return err == -ESTALE ? -EINTR : err;
+	return err;
 }
 
 int vfs_mkdir(int dirfd, const char *path, unsigned mode)

@@ -195,12 +195,12 @@ static int walk_to_open(struct walk *w, const struct path *start,
 	struct retry r = { 0 };
 	int err;
 
-	while ((err = try_to_open(w, start, path, o, how, f)) == -ESTALE) {
+	for (;;) {
+		err = try_to_open(w, start, path, o, how, f);
+		if (!walk_again(&err, &r))
+			return err;
 		walk_end(w);
-		if (!retry_again(&r))
-			return -EINTR;
 	}
-	return err;
 }
 
 static int open_device(struct inode *inode, struct file *f)

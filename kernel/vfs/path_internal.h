@@ -5,6 +5,7 @@
  * files that look up, change and open names.
  */
 
+#include "sync/retry.h"
 #include "vfs/path.h"
 
 void names_lock_shared(void) ACQUIRES_SHARED(C_names);
@@ -67,6 +68,8 @@ int walk_start(int dirfd, const char *path, unsigned how, struct path *out);
  * walk begins again.  Nothing is mounted on what @w found.
  */
 bool walk_is_still_so(const struct walk *w) REQUIRES_SHARED(C_names);
+/* Whether to walk again after *err; -ESTALE becomes -EINTR where not. */
+bool MUST_CHECK walk_again(int *err, struct retry *r);
 
 /* The path of the directory @at below @root (or of the root of a mount, which
  * may be a file) in a buffer of PATH_MAX: its length without the NUL; -ENOENT

@@ -136,15 +136,22 @@ static int judge_place(const struct walk *w)
 	return w->at.inode == NULL ? -ENOENT : 0;
 }
 
+static int find_name(struct walk *w, const struct path *start,
+		     const char *path) REQUIRES_SHARED(C_names)
+{
+	int err = walk(w, start, path, LOOKUP_PARENT);
+
+	return err == 0 ? judge_place(w) : err;
+}
+
+/* Files of different directories go at a time, directories one by one. */
 static int unlink_from(const struct path *start, const char *path)
 {
 	struct walk w;
 
 	names_lock_shared();
-	int err = walk(&w, start, path, LOOKUP_PARENT);
+	int err = find_name(&w, start, path);
 
-	if (err == 0)
-		err = judge_place(&w);
 	if (err == 0)
 		err = unlink_found(&w);
 	names_unlock_shared();
@@ -157,10 +164,8 @@ static int rmdir_from(const struct path *start, const char *path)
 	struct walk w;
 
 	names_lock();
-	int err = walk(&w, start, path, LOOKUP_PARENT);
+	int err = find_name(&w, start, path);
 
-	if (err == 0)
-		err = judge_place(&w);
 	if (err == 0)
 		err = rmdir_locked(&w);
 	names_unlock();
@@ -180,9 +185,9 @@ static int remove_at(int dirfd, const char *path,
 		return err;
 	do
 		err = remove_from(&start, path);
-	while (err == -ESTALE && retry_again(&r));
+	while (walk_again(&err, &r));
 	path_put(&start);
-	return err == -ESTALE ? -EINTR : err;
+	return err;
 }
 
 int vfs_unlink(int dirfd, const char *path)

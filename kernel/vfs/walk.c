@@ -245,6 +245,16 @@ bool walk_is_still_so(const struct walk *w)
 	return now == w->at.inode;
 }
 
+bool walk_again(int *err, struct retry *r)
+{
+	if (*err != -ESTALE)
+		return false;
+	if (retry_again(r))
+		return true;
+	*err = -EINTR;
+	return false;
+}
+
 static int step_down(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 {
 	bool last = **path == '\0';
