@@ -5,8 +5,9 @@
  * files that look up, change and open names.
  */
 
-#include "sync/retry.h"
 #include "vfs/path.h"
+
+struct retry;
 
 void names_lock_shared(void) ACQUIRES_SHARED(C_names);
 void names_unlock_shared(void) RELEASES_SHARED(C_names);
@@ -68,7 +69,7 @@ int walk_start(int dirfd, const char *path, unsigned how, struct path *out);
  * walk begins again.  Nothing is mounted on what @w found.
  */
 bool walk_is_still_so(const struct walk *w) REQUIRES_SHARED(C_names);
-/* Whether to walk again after *err; -ESTALE becomes -EINTR where not. */
+/* Whether to walk again after *err; when not, -ESTALE has become -EINTR. */
 bool MUST_CHECK walk_again(int *err, struct retry *r);
 
 /* The path of the directory @at below @root (or of the root of a mount, which

@@ -144,7 +144,8 @@ static int find_name(struct walk *w, const struct path *start,
 	return err == 0 ? judge_place(w) : err;
 }
 
-/* Files of different directories go at a time, directories one by one. */
+/* The lock of the directory's entries is enough for a file; a directory goes
+ * while nobody else walks. */
 static int unlink_from(const struct path *start, const char *path)
 {
 	struct walk w;

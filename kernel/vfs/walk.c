@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
+#include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/fdtable.h"
 #include "vfs/mount.h"
