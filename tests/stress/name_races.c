@@ -10,12 +10,13 @@
  *          A thread changes the place of its process to directories that go
  *          meanwhile, while siblings open "." and ask where they are; also
  *          while a directory changes its name, whose two names share no letter.
- * Oracle   One of two succeeds, and what is left is what that one makes. A
- *          path that getcwd() tells is one of those that there were.
+ * Oracle   One of two succeeds, what is left is what that one makes, and the
+ *          other is told why not. A path that getcwd() tells is one of those
+ *          that there were.
  * Catches  Changes under the shared lock; checks before it; a name that is
- *          taken out without another look, when its directory is locked; a directory that
- *          is put while a sibling holds nothing but its address; getcwd()
- *          without the lock.
+ *          taken out without another look, when its directory is locked; a
+ *          walk that is not made again; a directory that is put while a
+ *          sibling holds nothing but its address; getcwd() without the lock.
  * -X       A directory is renamed to a name that mixes the two.
  */
 #define _GNU_SOURCE
@@ -31,7 +32,7 @@ enum { WALKERS = 3, PAIR_STEPS = 6, OFTEN = 400 };
 
 static struct shared {
 	struct meeting start, end;
-	int won[2];
+	int won[2], error[2];
 } *shared;
 
 /* ---- two that exclude each other ---- */
@@ -71,8 +72,7 @@ static int make_the_same_file(int me TAP_UNUSED)
 {
 	int fd = open("file", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	close(fd);
-	return fd < 0;
+	return fd < 0 ? -1 : close(fd);
 }
 
 static int remove_the_same(int me TAP_UNUSED)
@@ -93,15 +93,19 @@ static int rename_the_same(int me)
 static const struct pair {
 	const char *what;
 	int (*step)(int me);
+	int error[2]; /* what who comes second is told; 0: Linux says either */
 } pairs[] = {
-	{ "each moves its directory into the other's", rename_into_other },
-	{ "one removes a directory, one fills it", remove_or_fill },
-	{ "the same, which is open already", remove_or_fill_opened },
-	{ "both make a directory", make_the_same },
-	{ "both make a file", make_the_same_file },
-	{ "both remove a directory", remove_the_same },
-	{ "both remove a file", remove_the_same_file },
-	{ "both rename a directory", rename_the_same },
+	{ "each moves its directory into the other's", rename_into_other,
+	  { 0, 0 } },
+	{ "one removes a directory, one fills it", remove_or_fill,
+	  { ENOENT, ENOTEMPTY } },
+	{ "the same, which is open already", remove_or_fill_opened,
+	  { ENOENT, ENOTEMPTY } },
+	{ "both make a directory", make_the_same, { EEXIST, EEXIST } },
+	{ "both make a file", make_the_same_file, { EEXIST, EEXIST } },
+	{ "both remove a directory", remove_the_same, { ENOENT, ENOENT } },
+	{ "both remove a file", remove_the_same_file, { ENOENT, ENOENT } },
+	{ "both rename a directory", rename_the_same, { ENOENT, ENOENT } },
 };
 
 enum { NR_PAIRS = sizeof(pairs) / sizeof(pairs[0]) };
@@ -140,12 +144,18 @@ static void one_pair(struct rng *rng, const struct pair *pair, int me)
 	meet(&shared->start, 2);
 	rng_dither(rng);
 	shared->won[me] = pair->step(me) == 0;
+	shared->error[me] = shared->won[me] ? pair->error[me] : errno;
 	meet(&shared->end, 2);
 	if (me != 0)
 		return;
 	stress_check(shared->won[0] + shared->won[1] == 1,
 		     "%d of two succeed: %s",
 		     shared->won[0] + shared->won[1], pair->what);
+	for (int i = 0; i < 2; i++)
+		stress_check(pair->error[i] == 0 ||
+				     shared->error[i] == pair->error[i],
+			     "errno %d, not %d: %s", shared->error[i],
+			     pair->error[i], pair->what);
 	clear_place();
 	stress_round();
 }
