@@ -21,7 +21,8 @@ ARGUMENTS := SMP MEM PROFILE ROOT PACKAGES DISK CMD APPEND TEST BUG POINTS SEED 
 given := $(foreach name,$(ARGUMENTS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
 MAKEOVERRIDES :=
-export $(filter PROFILE MEM ROOT PACKAGES PATCHES,$(given)) PROFILE
+exported := $(sort $(filter MEM ROOT PACKAGES PATCHES,$(given)) PROFILE)
+export $(exported)
 
 # $(call options,smp:SMP ...): the option of a program for each that was given.
 options = $(foreach pair,$(1),$(call option,$(firstword $(subst :, ,$(pair))),$(lastword \
@@ -64,7 +65,8 @@ $(BUILD)/%: built ;
 # ---- running ----
 
 # A goal that stands alone ends as its program does: mk/become.c.  Of several
-# the others have to come, too.  Make takes more stack than it was given.
+# the others have to come, too.  Make takes more stack than it was given, and
+# exports to its recipes only, not to what it becomes itself.
 RUNS := qemu gdb stress soak chaos replay
 ifneq ($(filter $(RUNS),$(goals)),)
 ifeq ($(words $(goals))$(dry_run),1)
@@ -75,4 +77,5 @@ $(BUILD)/become.so: mk/become.c
 	@mkdir -p $(@D)
 	@gcc -shared -fPIC -O2 -Wall -o $@.$$$$ $< && mv $@.$$$$ $@
 
-run = $(if $(.LOADED),$(become ulimit -S -s $(shell ulimit -S -s); exec $(1)),@$(1))
+run = $(if $(.LOADED),$(become $(foreach name,$(exported),export $(name)=$(call \
+	quoted,$($(name)));) ulimit -S -s $(shell ulimit -S -s); exec $(1)),@$(1))

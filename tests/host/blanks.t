@@ -23,6 +23,13 @@ run() {
 run qemu CMD="/bin/dbox echo up and away"
 check "make qemu" grep -q "^up and away" <<<"$output"
 
+own="$scratch/my own, bugs"
+mkdir "$own"
+sed '1s/$/ /' kernel/init/power.c | diff -u --label a/kernel/init/power.c \
+	--label b/kernel/init/power.c kernel/init/power.c - >"$own/blank.patch"
+run stress PATCHES="$own" BUG=blank TEST=name_races DURATION=1
+check "make stress, with a patch from such a folder" grep -q "^ok 1 - name_races" <<<"$output"
+
 run models MODEL=dirty BUG=pte_lost_dirty
 check "make models prints the columns" grep -qF "written = true" <<<"$output"
 
