@@ -1,7 +1,7 @@
 /*
  * models/futex.pml - wait on a word of the program, and wake.
  *
- * Code: kernel/ipc/futex.c:futex_wait, join, leave, sleep_until_woken,
+ * Code: kernel/ipc/futex/futex.c:futex_wait, join, leave, sleep_until_woken,
  *	 futex_wake, wake_locked, dequeue_locked, move_locked.
  *	 ORDER futex-waiters, futex-woken.
  *

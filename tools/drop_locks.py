@@ -24,9 +24,9 @@ SAMPLE = """
     kernel/fs/proc/maps.c write_vmas
     kernel/fs/proc/procfs.c text_file_read
     kernel/ipc/eventfd.c add
-    kernel/ipc/futex.c futex_wake
+    kernel/ipc/futex/futex.c futex_wake
     kernel/ipc/mqueue/notify.c mqueue_forget
-    kernel/ipc/pipe.c pipe_release
+    kernel/ipc/pipe/pipe.c pipe_release
     kernel/ipc/sysv/msg.c msg_send
     kernel/ipc/sysv/object.c sysv_next
     kernel/ipc/sysv/sem_undo.c find

@@ -3,7 +3,7 @@
  */
 #include "ipc/ipc.h"
 
-#include "ipc/futex.h"
+#include "ipc/futex/futex.h"
 #include "ipc/mqueue/mqueue.h"
 #include "ipc/sysv/object.h"
 

@@ -2,7 +2,7 @@
  * mm/word.c - the name of a word of user memory.
  *
  * It is the same for everybody who shares the memory, whoever waits there
- * (ipc/futex.c) finds whoever wakes.  Not the frame: nobody who waits holds
+ * (ipc/futex/futex.c) finds whoever wakes.  Not the frame: nobody who waits holds
  * that, and it may come back as somebody else's memory.  So the name is that
  * of the object the memory belongs to and the place in it, and an object's
  * number is given only once (mm_new_serial()): a name whose object is gone

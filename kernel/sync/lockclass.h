@@ -23,7 +23,7 @@
 #define SPINLOCK_CLASSES(X)						     \
 	X(runq)    /* struct runq */					     \
 	X(slab)    /* struct slab_cache */				     \
-	X(futex)   /* struct bucket of ipc/futex.c */			     \
+	X(futex)   /* struct bucket of ipc/futex/futex.c */			     \
 	X(attr)    /* struct inode: attr_lock */			     \
 	X(leaf)    /* struct page of a leaf table: its entries */		     \
 	X(pagecache) /* struct pagecache: index and size */		     \

@@ -3,7 +3,7 @@
  */
 
 #include "disk/disk.h"
-#include "ipc/pipe.h"
+#include "ipc/pipe/pipe.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/limits.h"

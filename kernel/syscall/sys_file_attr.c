@@ -3,7 +3,7 @@
  */
 
 #include "arch/clock.h"
-#include "ipc/pipe.h"
+#include "ipc/pipe/pipe.h"
 #include "lib/errno.h"
 #include "lib/time.h"
 #include "mm/mm.h"

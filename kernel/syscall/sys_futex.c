@@ -3,7 +3,7 @@
  */
 #include "syscall/syscall.h"
 
-#include "ipc/futex.h"
+#include "ipc/futex/futex.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"

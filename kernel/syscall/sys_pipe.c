@@ -4,7 +4,7 @@
 #include "syscall/syscall.h"
 
 #include "ipc/eventfd.h"
-#include "ipc/pipe.h"
+#include "ipc/pipe/pipe.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"

@@ -8,7 +8,7 @@
  */
 #include "syscall/syscall.h"
 
-#include "ipc/pipe.h"
+#include "ipc/pipe/pipe.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/limits.h"

@@ -29,7 +29,7 @@ int fifo_open(struct pipe *p, struct file *f); /* upcall */
  * What who is not root may have: bytes in one pipe (fs.pipe-max-size), and
  * pages in all of his, beyond which a new one is short, or there is none
  * (fs.pipe-user-pages-soft and -hard; 0: no such limit, of the hard one what
- * pipe_size.c says).  Root may change them.  All (a).
+ * ipc/pipe/size.c says).  Root may change them.  All (a).
  */
 extern uint32_t pipe_max_size, pipe_user_pages_soft, pipe_user_pages_hard;
 #define PIPE_MAX_SIZE_LIMIT (1U << 31)

@@ -107,7 +107,7 @@ struct file {
 	bool has_lock;              /* (a) flock() was called; stays set */
 	bool is_watched;            /* (a) an epoll had it; stays set */
 	struct list watches;        /* (watches_lock) of vfs/epoll/: its items */
-	unsigned writers_before;    /* (c) ipc/fifo.c: of its FIFO */
+	unsigned writers_before;    /* (c) ipc/pipe/fifo.c: of its FIFO */
 };
 
 #define FMODE_READ 1

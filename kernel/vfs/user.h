@@ -31,7 +31,7 @@
 enum user_kind {
 	USER_THREADS, /* threads, and zombies: RLIMIT_NPROC */
 	USER_SIGNALS, /* queued: RLIMIT_SIGPENDING */
-	USER_PIPE_PAGES, /* that pipes may have: ipc/pipe_size.c */
+	USER_PIPE_PAGES, /* that pipes may have: ipc/pipe/size.c */
 	USER_FILE_LOCKS, /* vfs/filelock.c */
 	USER_EPOLL_WATCHES, /* vfs/epoll/epoll.c */
 	USER_TEXT_PAGES, /* of open texts of /proc: fs/proc/text.c */

@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * ipc/pipe.h - a pipe: what is written at one end is read at the other.
+ * ipc/pipe/pipe.h - a pipe: what is written at one end is read at the other.
  */
 
 #include "lib/types.h"

@@ -1,8 +1,8 @@
 /*
- * ipc/pipe.c - a ring of pages between readers and writers.
+ * ipc/pipe/pipe.c - a ring of pages between readers and writers.
  *
  * read_pos and write_pos only grow; what is between is in the ring, 16 pages
- * of it or what F_SETPIPE_SZ made (pipe_size.c).  A page is allocated when the
+ * of it or what F_SETPIPE_SZ made (size.c).  A page is allocated when the
  * first byte comes to its place, and the last one read empty stays for the
  * next write, so that a byte that goes to and fro allocates nothing.
  *
@@ -44,7 +44,7 @@
  * The pipe lives as long as one of its files, or its name (fifo.c).  The last
  * reader's release wakes all writers, the last writer's all readers.
  */
-#include "ipc/pipe_internal.h"
+#include "ipc/pipe/pipe_internal.h"
 
 #include "debug/race.h"
 #include "lib/bits.h"

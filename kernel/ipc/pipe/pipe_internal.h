@@ -1,10 +1,10 @@
 #pragma once
 
 /*
- * ipc/pipe_internal.h - what pipes with and without a name share.
+ * ipc/pipe/pipe_internal.h - what pipes with and without a name share.
  */
 
-#include "ipc/pipe.h"
+#include "ipc/pipe/pipe.h"
 #include "lib/types.h"
 #include "mm/page.h"
 #include "sync/mutex.h"
@@ -44,7 +44,7 @@ extern const struct file_ops pipe_file_ops;
 int pipe_alloc(struct pipe **pipe);
 void pipe_get(struct pipe *p);
 void pipe_put(struct pipe *p);
-/* The ring of a new pipe, and its end: pipe_size.c. */
+/* The ring of a new pipe, and its end: size.c. */
 int pipe_ring_make(struct pipe *p);
 void pipe_ring_free(struct pipe *p) REQUIRES(C_pipe);
 /* A file of mode @mode has its ends open; it brings a reference. */

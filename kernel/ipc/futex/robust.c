@@ -1,5 +1,5 @@
 /*
- * ipc/robust.c - a thread that ends leaves no mutex locked without a word.
+ * ipc/futex/robust.c - a thread that ends leaves no mutex locked without a word.
  *
  * The C library keeps a list of the robust mutexes a thread holds in user
  * memory; the kernel walks it when the thread ends, marks each word with
@@ -8,7 +8,7 @@
  *
  * Source: Linux Documentation/locking/robust-futex-ABI.rst.
  */
-#include "ipc/futex.h"
+#include "ipc/futex/futex.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 

@@ -1,5 +1,5 @@
 /*
- * ipc/pipe_size.c - how long a pipe's ring is, and who pays for it.
+ * ipc/pipe/size.c - how long a pipe's ring is, and who pays for it.
  *
  * What is in a pipe stays while anybody has an end, so its pages belong to no
  * process that could be ended for them.  They are charged to whoever made the
@@ -8,7 +8,7 @@
  * (hard).  Linux has no hard limit unless one is set; here it is an eighth of
  * memory.  Root sets them in /proc/sys/fs.
  */
-#include "ipc/pipe_internal.h"
+#include "ipc/pipe/pipe_internal.h"
 
 #include "arch/barrier.h"
 #include "lib/bits.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * ipc/futex.h - wait on a word of user memory, and wake who waits.
+ * ipc/futex/futex.h - wait on a word of user memory, and wake who waits.
  *
  * The waiter sleeps only if the word still has the expected value, and the
  * test and the joining of the queue are one step to every waker: both happen

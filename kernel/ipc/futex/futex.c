@@ -1,7 +1,7 @@
 /*
- * ipc/futex.c - waiting for words of user memory to change; see futex.h.
+ * ipc/futex/futex.c - waiting for words of user memory to change; see futex.h.
  */
-#include "ipc/futex.h"
+#include "ipc/futex/futex.h"
 
 #include "debug/race.h"
 #include "lib/bits.h"

@@ -1,5 +1,5 @@
 /*
- * ipc/fifo.c - opening a pipe that has a name.
+ * ipc/pipe/fifo.c - opening a pipe that has a name.
  *
  * Who opens one end waits until somebody has opened the other.  That one may
  * be gone again before we look, so whether it is there is decided under the
@@ -11,7 +11,7 @@
  */
 #include "vfs/fifo.h"
 
-#include "ipc/pipe_internal.h"
+#include "ipc/pipe/pipe_internal.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 
