@@ -17,10 +17,10 @@
  *
  * BUGS: futex_mb futex_waiter_mb futex_check_unlocked futex_woken_early requeue_lost
  *	futex_mb	      futex_wake() reads nr_waiters without a fence
- *	futex_waiter_mb	      join() counts itself without a fence
+ *	futex_waiter_mb	      futex_join() counts itself without a fence
  *	futex_check_unlocked  the word is compared before the lock is taken
  *	futex_woken_early     bucket = NULL before the waiter is off the list
- *	requeue_lost	      leave() takes the bucket that the wait began in
+ *	requeue_lost	      futex_leave() takes the bucket that the wait began in
  */
 #include "bug.pml"
 
@@ -79,7 +79,7 @@ proctype futex_wait(byte hart)
 	fi;
 	on_stack = true;
 
-	/* join() */
+	/* futex_join() */
 	if
 	:: bug(futex_waiter_mb) -> WRITE_ONCE(NR_WAITERS_0, 1)
 	:: !bug(futex_waiter_mb) ->
@@ -120,7 +120,7 @@ proctype futex_wait(byte hart)
 	od;
 	asleep = false;
 
-	/* leave() */
+	/* futex_leave() */
 	b = IN(0);
 	do
 	:: true ->
