@@ -40,20 +40,15 @@
  * The end of the bytes, or of the readers, concerns all, and all are woken.
  * A splice that has bytes in hand (pipe_peek()) leaves nothing for others until
  * it puts them down, and hands on then; who was woken meanwhile sleeps again.
- *
- * The pipe lives as long as one of its files, or its name (fifo.c).  The last
- * reader's release wakes all writers, the last writer's all readers.
  */
 #include "ipc/pipe/pipe_internal.h"
 
 #include "debug/race.h"
 #include "lib/bits.h"
-#include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/page.h"
-#include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "sync/attempt.h"
@@ -62,44 +57,12 @@
 #define PIPE_BUF PAGE_SIZE
 #define FIONREAD 0x541b
 
-static size_t bytes_used(const struct pipe *p)
-{
-	return READ_ONCE(p->write_pos) - READ_ONCE(p->read_pos);
-}
-
-static size_t size_of(const struct pipe *p)
-{
-	return READ_ONCE(p->nr_pages) * PAGE_SIZE;
-}
-
-/* Without the lock the ring may be about to shrink, and this be negative. */
-static int64_t bytes_free(const struct pipe *p)
-{
-	return (int64_t)(size_of(p) - bytes_used(p));
-}
-
-static struct page **page_slot(struct pipe *p, uint64_t pos) REQUIRES(C_pipe)
-{
-	return &p->page[pos / PAGE_SIZE & (p->nr_pages - 1)];
-}
-
-/* It belongs to a process, which may have given it to others too. */
-static bool is_borrowed(const struct page *page)
-{
-	return page->kind != PAGE_KERNEL;
-}
-
-static void put_page(struct page *page)
-{
-	page_put(page);
-}
-
 /* ---- reading ---- */
 
 /* The page before read_pos is empty.  Keep it if the ring is, else free it
  * (a busy pipe then has pages enough).  In a full ring the writers have come
  * round, and are at the beginning of it: then it is theirs. */
-static NOINLINE void leave_page(struct pipe *p) REQUIRES(C_pipe)
+NOINLINE void pipe_leave_page(struct pipe *p)
 {
 	struct page **slot = page_slot(p, p->read_pos - 1);
 
@@ -126,7 +89,7 @@ static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 		return 0;
 	WRITE_ONCE(p->read_pos, pos + n);
 	if (offset + n == PAGE_SIZE)
-		leave_page(p);
+		pipe_leave_page(p);
 	return n;
 }
 
@@ -165,19 +128,19 @@ static bool has_room(const struct pipe *p)
 	return bytes_free(p) >= (int64_t)PIPE_BUF;
 }
 
-static bool read_would_wait(const struct pipe *p)
+bool pipe_read_would_wait(const struct pipe *p)
 {
 	return (bytes_used(p) == 0 && READ_ONCE(p->nr_writers) > 0) ||
 	       is_peeked(p);
 }
 
-static NOINLINE void wake_reader(struct pipe *p)
+NOINLINE void pipe_wake_reader(struct pipe *p)
 {
-	if (!read_would_wait(p))
+	if (!pipe_read_would_wait(p))
 		waitq_wake_one(&p->readable);
 }
 
-static NOINLINE void wake_writer(struct pipe *p)
+NOINLINE void pipe_wake_writer(struct pipe *p)
 {
 	if (has_room(p))
 		waitq_wake_one(&p->writable);
@@ -194,23 +157,24 @@ static NOINLINE ssize_t read_some(struct pipe *p, vaddr_t buf, size_t n)
 		done = drain(p, buf, n);
 	mutex_unlock(&p->lock);
 	if (done > 0 && unlikely(!waitq_is_empty(&p->writable)))
-		wake_writer(p);
+		pipe_wake_writer(p);
 	return done;
 }
 
-static NOINLINE int wait_for_bytes(struct pipe *p)
+NOINLINE int pipe_wait_for_bytes(struct pipe *p)
 {
-	return waitq_wait_exclusive(&p->readable, !read_would_wait(p));
+	return waitq_wait_exclusive(&p->readable, !pipe_read_would_wait(p));
 }
 
 /* Who may have been woken hands on what he leaves. */
 static NOINLINE ssize_t read_later(struct pipe *p, vaddr_t buf, size_t n)
 {
-	int err = wait_for_bytes(p);
+	int err = pipe_wait_for_bytes(p);
 	ssize_t done = err != 0 ? err :
-		       attempt(read_some(p, buf, n), false, wait_for_bytes(p));
+		       attempt(read_some(p, buf, n), false,
+			       pipe_wait_for_bytes(p));
 
-	wake_reader(p);
+	pipe_wake_reader(p);
 	return done;
 }
 
@@ -345,7 +309,7 @@ static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n,
 	return done;
 }
 
-static NOINLINE int wait_for_room(struct pipe *p)
+NOINLINE int pipe_wait_for_room(struct pipe *p)
 {
 	return waitq_wait_exclusive(&p->writable,
 				    has_room(p) ||
@@ -356,17 +320,17 @@ static NOINLINE int wait_for_room(struct pipe *p)
 static NOINLINE ssize_t write_later(struct pipe *p, vaddr_t buf, size_t n,
 				    bool borrow)
 {
-	int err = wait_for_room(p);
+	int err = pipe_wait_for_room(p);
 	ssize_t done = err != 0 ? err :
 		       attempt(write_some(p, buf, n, borrow), false,
-			       wait_for_room(p));
+			       pipe_wait_for_room(p));
 
-	wake_writer(p);
+	pipe_wake_writer(p);
 	return done;
 }
 
 /* Some of @n bytes: how many, or -errno. */
-static ssize_t write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
+ssize_t pipe_write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
 			  bool nonblock)
 {
 	ssize_t done = write_some(p, buf, n, borrow);
@@ -375,7 +339,7 @@ static ssize_t write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
 		       write_later(p, buf, n, borrow) : done;
 }
 
-static NOINLINE void send_sigpipe(void)
+NOINLINE void pipe_send_sigpipe(void)
 {
 	struct siginfo info = { .si_signo = SIGPIPE, .si_code = SI_USER };
 
@@ -389,119 +353,17 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t part = write_part(p, buf + done, n - done, false,
+		ssize_t part = pipe_write_part(p, buf + done, n - done, false,
 					  READ_ONCE(f->flags) & O_NONBLOCK);
 
 		if (unlikely(part < 0)) {
 			if (part == -EPIPE)
-				send_sigpipe();
+				pipe_send_sigpipe();
 			return done > 0 ? (ssize_t)done : part;
 		}
 		done += (size_t)part;
 	}
 	return (ssize_t)done;
-}
-
-ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
-{
-	struct pipe *p = f->data;
-	ssize_t done;
-
-	if (n == 0)
-		return 0;
-	done = write_part(p, buf, n, true, nonblock);
-	if (done == -EPIPE)
-		send_sigpipe();
-	return done;
-}
-
-/* ---- splice ---- */
-
-/* Copy out @n bytes, which are there and stay. */
-static int copy_out(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
-{
-	for (size_t done = 0, part; done < n; done += part) {
-		uint64_t pos = p->read_pos + done;
-		const char *from = page_address(*page_slot(p, pos));
-
-		part = min(n - done, PAGE_SIZE - pos % PAGE_SIZE);
-		if (copy_to_user(buf + done, from + pos % PAGE_SIZE, part) != 0)
-			return -EFAULT;
-	}
-	return 0;
-}
-
-static ssize_t peek_some(struct pipe *p, vaddr_t buf, size_t n)
-{
-	ssize_t done = -EAGAIN;
-
-	mutex_lock(&p->lock);
-	n = min(n, bytes_used(p));
-	if (!read_would_wait(p))
-		done = copy_out(p, buf, n);
-	if (done == 0 && n > 0) {
-		WRITE_ONCE(p->is_peeked, true);
-		done = (ssize_t)n;
-	}
-	mutex_unlock(&p->lock);
-	return done;
-}
-
-ssize_t pipe_peek(struct file *f, vaddr_t buf, size_t n, bool nonblock)
-{
-	struct pipe *p = f->data;
-	ssize_t done = attempt(peek_some(p, buf, n), nonblock,
-			       wait_for_bytes(p));
-
-	if (done <= 0) /* else pipe_unpeek() does */
-		wake_reader(p);
-	return done;
-}
-
-static void skip(struct pipe *p, size_t n) REQUIRES(C_pipe)
-{
-	while (n > 0) {
-		size_t part = min(n, PAGE_SIZE - p->read_pos % PAGE_SIZE);
-
-		WRITE_ONCE(p->read_pos, p->read_pos + part);
-		if (p->read_pos % PAGE_SIZE == 0)
-			leave_page(p);
-		n -= part;
-	}
-}
-
-void pipe_unpeek(struct file *f, size_t taken)
-{
-	struct pipe *p = f->data;
-
-	mutex_lock(&p->lock);
-	assert(p->is_peeked && taken <= bytes_used(p));
-	skip(p, taken);
-	WRITE_ONCE(p->is_peeked, false);
-	mutex_unlock(&p->lock);
-	wake_reader(p);
-	if (taken > 0)
-		wake_writer(p);
-}
-
-static ssize_t room_or_end(const struct pipe *p)
-{
-	int64_t room = bytes_free(p);
-
-	if (READ_ONCE(p->nr_readers) == 0)
-		return -EPIPE;
-	return room > 0 ? (ssize_t)room : -EAGAIN;
-}
-
-ssize_t pipe_wait_room(struct file *f, bool nonblock)
-{
-	struct pipe *p = f->data;
-	ssize_t room = attempt(room_or_end(p), nonblock, wait_for_room(p));
-
-	wake_writer(p); /* what we shall write is not known yet */
-	if (room == -EPIPE)
-		send_sigpipe();
-	return room;
 }
 
 /* ---- poll and ioctl ---- */
@@ -549,59 +411,6 @@ static long pipe_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	return put_user_u32(arg, (uint32_t)bytes_used(f->data));
 }
 
-/* ---- life ---- */
-
-void pipe_open_ends(struct pipe *p, unsigned mode)
-{
-	if (mode & FMODE_READ) {
-		WRITE_ONCE(p->nr_readers, p->nr_readers + 1);
-		WRITE_ONCE(p->reads_opened, p->reads_opened + 1);
-	}
-	if (mode & FMODE_WRITE) {
-		WRITE_ONCE(p->nr_writers, p->nr_writers + 1);
-		WRITE_ONCE(p->writes_opened, p->writes_opened + 1);
-	}
-	waitq_wake_all(&p->readable);
-	waitq_wake_all(&p->writable);
-}
-
-static void pipe_release(struct file *f)
-{
-	struct pipe *p = f->data;
-
-	mutex_lock(&p->lock);
-	if (f->mode & FMODE_READ)
-		WRITE_ONCE(p->nr_readers, p->nr_readers - 1);
-	if (f->mode & FMODE_WRITE)
-		WRITE_ONCE(p->nr_writers, p->nr_writers - 1);
-	/* What nobody has read by now, nobody will. */
-	if (p->nr_readers == 0 && p->nr_writers == 0)
-		p->read_pos = p->write_pos;
-	waitq_wake_all(&p->readable);
-	waitq_wake_all(&p->writable);
-	mutex_unlock(&p->lock);
-	/* Not before unlocking is over at the other end, too. */
-	pipe_put(p);
-}
-
-void pipe_get(struct pipe *p)
-{
-	refcount_get(&p->refs);
-}
-
-void pipe_put(struct pipe *p)
-{
-	if (!refcount_put(&p->refs))
-		return;
-	is_private(pipe);
-	for (unsigned i = 0; i < p->nr_pages; i++) {
-		if (p->page[i] != NULL)
-			put_page(p->page[i]);
-	}
-	pipe_ring_free(p);
-	kfree(p);
-}
-
 const struct file_ops pipe_file_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
@@ -609,57 +418,3 @@ const struct file_ops pipe_file_ops = {
 	.poll = pipe_poll,
 	.release = pipe_release,
 };
-
-bool is_pipe(const struct file *f)
-{
-	return f->ops == &pipe_file_ops;
-}
-
-int pipe_alloc(struct pipe **pipe)
-{
-	struct pipe *p = kzalloc(sizeof(*p));
-	int err = p == NULL ? -ENOMEM : pipe_ring_make(p);
-
-	if (err != 0) {
-		kfree(p);
-		return err;
-	}
-	p->refs = REFCOUNT_INIT(1);
-	mutex_init(&p->lock, RANK_PIPE);
-	waitq_init(&p->readable);
-	waitq_init(&p->writable);
-	*pipe = p;
-	return 0;
-}
-
-/* A new file that is the end @mode of @p, with a reference of its own. */
-static int make_end(struct file **end, struct pipe *p, unsigned mode,
-		    unsigned flags)
-{
-	int err = file_create(end, &pipe_file_ops, mode, flags, p);
-
-	is_private(pipe);
-	if (err != 0)
-		return err;
-	pipe_get(p);
-	pipe_open_ends(p, mode);
-	return 0;
-}
-
-int pipe_create(struct file **read_end, struct file **write_end,
-		unsigned flags)
-{
-	struct pipe *p;
-	int err = pipe_alloc(&p);
-
-	if (err != 0)
-		return err;
-	err = make_end(read_end, p, FMODE_READ, flags | O_RDONLY);
-	if (err == 0) {
-		err = make_end(write_end, p, FMODE_WRITE, flags | O_WRONLY);
-		if (err != 0)
-			file_put(*read_end);
-	}
-	pipe_put(p); /* ours; each end has one */
-	return err;
-}

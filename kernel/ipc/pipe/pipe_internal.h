@@ -37,6 +37,64 @@ struct pipe {
 	struct waitq writable;           /* bytes went, or readers did or went */
 };
 
+/* ---- the ring ---- */
+
+static inline size_t bytes_used(const struct pipe *p)
+{
+	return READ_ONCE(p->write_pos) - READ_ONCE(p->read_pos);
+}
+
+static inline size_t size_of(const struct pipe *p)
+{
+	return READ_ONCE(p->nr_pages) * PAGE_SIZE;
+}
+
+/* Without the lock the ring may be about to shrink, and this be negative. */
+static inline int64_t bytes_free(const struct pipe *p)
+{
+	return (int64_t)(size_of(p) - bytes_used(p));
+}
+
+static inline struct page **page_slot(struct pipe *p, uint64_t pos)
+	REQUIRES(C_pipe)
+{
+	return &p->page[pos / PAGE_SIZE & (p->nr_pages - 1)];
+}
+
+/* It belongs to a process, which may have given it to others too. */
+static inline bool is_borrowed(const struct page *page)
+{
+	return page->kind != PAGE_KERNEL;
+}
+
+static inline void put_page(struct page *page)
+{
+	page_put(page);
+}
+
+
+/* ---- taking turns (pipe.c) ---- */
+
+/* The page before read_pos is empty, and goes, or stays for the next write. */
+void pipe_leave_page(struct pipe *p) REQUIRES(C_pipe);
+/* Who reads now would sleep.  Also without the lock. */
+bool pipe_read_would_wait(const struct pipe *p);
+/* 0, or -ERESTARTSYS.  Nobody holds the lock.  Who has slept owes a
+ * pipe_wake_reader(), or _writer(), when he is through. */
+int pipe_wait_for_bytes(struct pipe *p);
+int pipe_wait_for_room(struct pipe *p);
+/* If one could go on. */
+void pipe_wake_reader(struct pipe *p);
+void pipe_wake_writer(struct pipe *p);
+/* Some of @n bytes go in: how many, or -errno; @borrow: whole pages by
+ * reference.  Sleeps, unless @nonblock. */
+ssize_t pipe_write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
+			bool nonblock);
+/* There is no reader. */
+void pipe_send_sigpipe(void);
+
+/* ---- life (ends.c) ---- */
+
 extern const struct file_ops pipe_file_ops;
 
 /* No end is open, one reference: 0, -ENFILE (its user has too many) or
@@ -49,3 +107,5 @@ int pipe_ring_make(struct pipe *p);
 void pipe_ring_free(struct pipe *p) REQUIRES(C_pipe);
 /* A file of mode @mode has its ends open; it brings a reference. */
 void pipe_open_ends(struct pipe *p, unsigned mode) REQUIRES(C_pipe);
+/* file_ops.release: they are closed. */
+void pipe_release(struct file *f);

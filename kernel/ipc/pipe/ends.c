@@ -1,0 +1,116 @@
+/*
+ * ipc/pipe/ends.c - from pipe() to the close of the last end.
+ *
+ * The pipe lives as long as one of its files, or its name (fifo.c).  The last
+ * reader's release wakes all writers, the last writer's all readers.
+ */
+#include "ipc/pipe/pipe_internal.h"
+
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+
+void pipe_open_ends(struct pipe *p, unsigned mode)
+{
+	if (mode & FMODE_READ) {
+		WRITE_ONCE(p->nr_readers, p->nr_readers + 1);
+		WRITE_ONCE(p->reads_opened, p->reads_opened + 1);
+	}
+	if (mode & FMODE_WRITE) {
+		WRITE_ONCE(p->nr_writers, p->nr_writers + 1);
+		WRITE_ONCE(p->writes_opened, p->writes_opened + 1);
+	}
+	waitq_wake_all(&p->readable);
+	waitq_wake_all(&p->writable);
+}
+
+void pipe_release(struct file *f)
+{
+	struct pipe *p = f->data;
+
+	mutex_lock(&p->lock);
+	if (f->mode & FMODE_READ)
+		WRITE_ONCE(p->nr_readers, p->nr_readers - 1);
+	if (f->mode & FMODE_WRITE)
+		WRITE_ONCE(p->nr_writers, p->nr_writers - 1);
+	/* What nobody has read by now, nobody will. */
+	if (p->nr_readers == 0 && p->nr_writers == 0)
+		p->read_pos = p->write_pos;
+	waitq_wake_all(&p->readable);
+	waitq_wake_all(&p->writable);
+	mutex_unlock(&p->lock);
+	/* Not before unlocking is over at the other end, too. */
+	pipe_put(p);
+}
+
+void pipe_get(struct pipe *p)
+{
+	refcount_get(&p->refs);
+}
+
+void pipe_put(struct pipe *p)
+{
+	if (!refcount_put(&p->refs))
+		return;
+	is_private(pipe);
+	for (unsigned i = 0; i < p->nr_pages; i++) {
+		if (p->page[i] != NULL)
+			put_page(p->page[i]);
+	}
+	pipe_ring_free(p);
+	kfree(p);
+}
+
+bool is_pipe(const struct file *f)
+{
+	return f->ops == &pipe_file_ops;
+}
+
+int pipe_alloc(struct pipe **pipe)
+{
+	struct pipe *p = kzalloc(sizeof(*p));
+	int err = p == NULL ? -ENOMEM : pipe_ring_make(p);
+
+	if (err != 0) {
+		kfree(p);
+		return err;
+	}
+	p->refs = REFCOUNT_INIT(1);
+	mutex_init(&p->lock, RANK_PIPE);
+	waitq_init(&p->readable);
+	waitq_init(&p->writable);
+	*pipe = p;
+	return 0;
+}
+
+/* A new file that is the end @mode of @p, with a reference of its own. */
+static int make_end(struct file **end, struct pipe *p, unsigned mode,
+		    unsigned flags)
+{
+	int err = file_create(end, &pipe_file_ops, mode, flags, p);
+
+	is_private(pipe);
+	if (err != 0)
+		return err;
+	pipe_get(p);
+	pipe_open_ends(p, mode);
+	return 0;
+}
+
+int pipe_create(struct file **read_end, struct file **write_end,
+		unsigned flags)
+{
+	struct pipe *p;
+	int err = pipe_alloc(&p);
+
+	if (err != 0)
+		return err;
+	err = make_end(read_end, p, FMODE_READ, flags | O_RDONLY);
+	if (err == 0) {
+		err = make_end(write_end, p, FMODE_WRITE, flags | O_WRONLY);
+		if (err != 0)
+			file_put(*read_end);
+	}
+	pipe_put(p); /* ours; each end has one */
+	return err;
+}
