@@ -61,7 +61,8 @@ static void test_lists(void)
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		folders += sscanf(e->d_name, "cpu%d", &number) == 1;
 	ok(folders >= online, "a folder for each");
-	closedir(dir);
+	if (dir != NULL)
+		closedir(dir);
 }
 
 static void test_topology(void)
@@ -114,10 +115,21 @@ static void test_shared_memory(void)
 	is_int(sem_unlink(name), 0, "the semaphore's, too");
 }
 
+/* A root of its own on somebody else's kernel, where nobody has mounted it. */
+static bool sysfs_is_elsewhere(void)
+{
+	if (!under_qemu_user() || access(CPUS, F_OK) == 0)
+		return false;
+	skip(9, "the host shows no /sys here");
+	return true;
+}
+
 int main(void)
 {
-	test_lists();
-	test_topology();
+	if (!sysfs_is_elsewhere()) {
+		test_lists();
+		test_topology();
+	}
 	test_shared_memory();
 	return done_testing();
 }
