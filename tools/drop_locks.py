@@ -57,6 +57,7 @@ SAMPLE = """
     kernel/vfs/notify/notify.c notify_filesystem_gone
     kernel/vfs/open.c open_fifo
     kernel/vfs/user.c user_find
+    kernel/vfs/xattr.c inode_get_xattr
 """
 
 FUNCTION = re.compile(r"^(?![\s#/}])[^;{}]*?(\w+)\([^;{}]*\)[^;{}]*\n\{\n.*?^\}", re.M | re.S)

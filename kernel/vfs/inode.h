@@ -54,6 +54,7 @@ struct inode_attr;
 struct pagecache;
 struct path;
 struct pipe;
+struct xattrs;
 
 /* One name of a path; no NUL. */
 struct name {
@@ -168,6 +169,8 @@ struct inode_ops {
 	void (*getattr)(struct inode *inode, struct inode_attr *attr);
 	/* (l) The attributes will change like this, if it is 0. NULL: 0. */
 	int (*setattr)(struct inode *inode, const struct attr_change *change);
+	/* Its extended attributes (vfs/xattr.h).  NULL: -EOPNOTSUPP. */
+	struct xattrs *(*xattrs)(struct inode *inode);
 	/* The last reference is gone: free the node; and where nlink is 0,
 	 * what it stored. */
 	void (*release)(struct inode *inode);

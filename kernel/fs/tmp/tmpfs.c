@@ -102,8 +102,14 @@ static void free_node(struct tmpfs_node *node)
 {
 	struct filesystem *fs = node->inode.fs;
 
+	xattrs_destroy(&node->xattrs);
 	kfree(node);
 	tmpfs_give_file(fs);
+}
+
+static struct xattrs *xattrs_of(struct inode *inode)
+{
+	return &tmpfs_node(inode)->xattrs;
 }
 
 static void release_dir(struct inode *inode)
@@ -141,6 +147,7 @@ static const struct inode_ops dir_ops = {
 	.unlink = tmpfs_unlink,
 	.rename = tmpfs_rename,
 	.exchange = tmpfs_exchange,
+	.xattrs = xattrs_of,
 	.release = release_dir,
 };
 
@@ -149,16 +156,19 @@ static const struct inode_ops file_ops = {
 	.allocate = tmpfs_allocate,
 	.punch = tmpfs_punch,
 	.setattr = tmpfs_setattr,
+	.xattrs = xattrs_of,
 	.release = release_file,
 };
 
 static const struct inode_ops link_ops = {
 	.readlink = tmpfs_readlink,
 	.getattr = tmpfs_link_getattr,
+	.xattrs = xattrs_of,
 	.release = release_link,
 };
 
 static const struct inode_ops special_ops = {
+	.xattrs = xattrs_of,
 	.release = release_special,
 };
 
@@ -243,6 +253,7 @@ int tmpfs_make_node(struct filesystem *fs, const struct inode_spec *spec,
 		goto no_node;
 	inode_init(&node->inode, fs, ops_of(spec->mode), spec,
 		   atomic_fetch_add_relaxed(&last_ino, 1) + 1);
+	xattrs_init(&node->xattrs, &tmpfs_of(fs)->pages);
 	err = init_contents(node, spec);
 	if (err != 0) {
 		filesystem_uncount_inode(fs);

@@ -14,8 +14,10 @@
 #include "mm/room.h"
 #include "vfs/inode.h"
 #include "vfs/mount.h"
+#include "vfs/xattr.h"
 
-/* One of them.  Rooms: pages of files and of long links; nodes and names. */
+/* One of them.  Rooms: pages of files, of long links and attributes; nodes and
+ * names. */
 struct tmpfs {
 	struct filesystem fs;
 	struct room pages, files;
@@ -34,6 +36,7 @@ static inline struct tmpfs *tmpfs_of(struct filesystem *fs)
 struct tmpfs_node {
 	struct inode inode;
 	uint32_t extra_names; /* (a) beside the one that it is charged with */
+	struct xattrs xattrs;
 	union {
 		struct tmpfs_dir {
 			struct avl_root entries; /* (e) by name */
