@@ -33,7 +33,7 @@ SAMPLE = """
     kernel/ipc/timerfd.c timerfd_set
     kernel/mm/fault.c reuse_cow
     kernel/mm/fault_stack.c grow_stack
-    kernel/mm/page.c stack_drain
+    kernel/mm/frames.c blocks_give
     kernel/mm/pagecache.c pagecache_truncate
     kernel/mm/slab.c magazine_fill
     kernel/mm/unmap.c mm_zap_pagecache

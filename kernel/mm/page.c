@@ -1,13 +1,15 @@
 /*
  * mm/page.c - handing out page frames.
  *
- * Two levels.  Below is the buddy system under free_lock.  Above, each hart
- * has a stack of up to 64 single frames that only it touches, with interrupts
- * off; empty, it takes 32 frames at once from below, full, it gives the 32
- * that have lain longest back.  So the lock is taken once in 32 operations.
+ * Two levels.  Below is the buddy system under one lock (frames.c).  Above,
+ * each hart has a stack of up to 64 single frames that only it touches, with
+ * interrupts off; empty, it takes 32 frames at once from below, full, it gives
+ * the 32 that have lain longest back.  So the lock is taken once in 32
+ * operations.
  *
  * A second, smaller stack holds pages known to be zero: emptied page tables.
- * A process that exits leaves the tables for the next one that starts.
+ * A process that exits leaves the tables for the next one that starts.  A
+ * third, of blocks, is for kernel stacks (kept_blocks.c).
  *
  * In the lab build who writes to a page after freeing it is found: what is
  * free is poison (mm/poison.h), and stays so for a while (mm/quarantine.h).
@@ -23,7 +25,7 @@
 #include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/string.h"
-#include "mm/buddy.h"
+#include "mm/frames_internal.h"
 #include "mm/page_internal.h"
 #include "mm/poison.h"
 #include "mm/quarantine.h"
@@ -45,9 +47,6 @@ struct page_stack {
 struct page *page_array;
 struct page *zero_page;
 
-static struct spinlock free_lock = SPINLOCK_INIT(RANK_PAGE_FREE);
-static struct buddy buddy GUARDED_BY(free_lock);
-uint64_t nr_pages_total GUARDED_BY(free_lock); /* frames ever added */
 static uint64_t first_frame, end_frame; /* (c) */
 static struct page_stack stacks[MAX_HARTS];
 
@@ -56,12 +55,6 @@ bool page_exists(paddr_t pa)
 	uint64_t frame = pa >> PAGE_SHIFT;
 
 	return frame >= first_frame && frame < end_frame;
-}
-
-/* The buddy system, for who holds its lock. */
-static inline struct buddy *free_frames(void) REQUIRES(free_lock)
-{
-	return &buddy;
 }
 
 /* ---- frames; interrupts off ---- */
@@ -76,50 +69,29 @@ static inline struct page_stack *own_stack(void)
 	return stack;
 }
 
-static void block_to_buddy(uint64_t frame, unsigned order)
-{
-	unsigned long irq = spin_lock_irqsave(&free_lock);
-
-	buddy_free(free_frames(), frame, order);
-	spin_unlock_irqrestore(&free_lock, irq);
-}
-
 /* Memory has run out: free what only waits.  True: there was something. */
-static bool end_quarantine(void)
+static bool free_what_waits(void)
 {
 	struct quarantined block;
-	bool found = false;
+	bool found = kept_blocks_give_up();
 
 	while ((block = quarantine_take()).frame != QUARANTINE_NONE) {
-		block_to_buddy(block.frame, block.order);
+		blocks_give(&block.frame, 1, block.order);
 		found = true;
 	}
 	return found;
 }
 
-/* How many frames the running thread may take: @n; near the end, @least; or
- * none. */
-static uint64_t may_take(uint64_t n, uint64_t least) REQUIRES(free_lock)
-{
-	if (likely(buddy.nr_free >= reserve_from(CLAIM_USER, nr_pages_total) + n))
-		return n;
-	return buddy.nr_free >= reserve_from(current_claim(), nr_pages_total) + least ?
-		       least : 0;
-}
-
 static void stack_fill(struct page_stack *stack)
 {
-	spin_lock(&free_lock);
-	stack->nr = buddy_alloc_singles(free_frames(), stack->frames,
-					(unsigned)may_take(STACK_BATCH, 1));
-	spin_unlock(&free_lock);
+	stack->nr = frames_take(stack->frames, STACK_BATCH);
 }
 
 /* Get single frames for an empty stack; the zeroed ones if nothing is left. */
 static NOINLINE bool stack_refill(struct page_stack *stack)
 {
 	stack_fill(stack);
-	if (stack->nr == 0 && end_quarantine())
+	if (stack->nr == 0 && free_what_waits())
 		stack_fill(stack);
 	count(cache_refills);
 	if (stack->nr == 0 && stack->nr_zeroed != 0)
@@ -129,9 +101,7 @@ static NOINLINE bool stack_refill(struct page_stack *stack)
 
 static NOINLINE void stack_drain(struct page_stack *stack)
 {
-	spin_lock(&free_lock);
-	buddy_free_singles(free_frames(), stack->frames, STACK_BATCH);
-	spin_unlock(&free_lock);
+	frames_give(stack->frames, STACK_BATCH);
 	stack->nr -= STACK_BATCH;
 	memmove(stack->frames, stack->frames + STACK_BATCH,
 		stack->nr * sizeof(stack->frames[0]));
@@ -170,12 +140,12 @@ static NOINLINE void note_shortage(void)
 static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 {
 	struct page_stack *stack = own_stack();
-	uint64_t frame = BUDDY_NONE;
+	uint64_t frame = BLOCK_NONE;
 
 	if (stack_refill(stack))
 		frame = stack->frames[--stack->nr];
 	irq_restore(irq);
-	if (frame == BUDDY_NONE) {
+	if (frame == BLOCK_NONE) {
 		note_shortage();
 		return NULL;
 	}
@@ -227,27 +197,16 @@ struct page *page_alloc_zeroed(enum page_kind kind)
 	return page;
 }
 
-static uint64_t block_from_buddy(unsigned order)
-{
-	unsigned long irq = spin_lock_irqsave(&free_lock);
-	uint64_t frame = BUDDY_NONE;
-
-	if (may_take(1UL << order, 1UL << order) != 0)
-		frame = buddy_alloc(free_frames(), order);
-	spin_unlock_irqrestore(&free_lock, irq);
-	return frame;
-}
-
 struct page *pages_alloc(unsigned order, enum page_kind kind)
 {
 	if (order == 0)
 		return page_alloc(kind);
 
-	uint64_t frame = block_from_buddy(order);
+	uint64_t frame = block_take(order);
 
-	if (frame == BUDDY_NONE && end_quarantine())
-		frame = block_from_buddy(order);
-	if (frame == BUDDY_NONE) {
+	if (frame == BLOCK_NONE && free_what_waits())
+		frame = block_take(order);
+	if (frame == BLOCK_NONE) {
 		note_shortage();
 		return NULL;
 	}
@@ -321,7 +280,7 @@ static inline void set_free(uint64_t frame, unsigned order)
 	if (out.frame == QUARANTINE_NONE)
 		return;
 	if (unlikely(out.order != 0)) {
-		block_to_buddy(out.frame, out.order);
+		block_give(out.frame, out.order);
 		return;
 	}
 	unsigned long irq = irq_save();
@@ -367,16 +326,13 @@ void page_put_some(struct page *page, uint32_t n)
 }
 
 /* A batch goes straight to the buddy system; few frames, to the stack. */
-static void frames_free(const uint64_t *frames, unsigned n)
+static void retired_free(const uint64_t *frames, unsigned n)
 {
 	if (LAB) {
 		while (n > 0)
 			set_free(frames[--n], 0);
 	} else if (n >= STACK_BATCH) {
-		unsigned long irq = spin_lock_irqsave(&free_lock);
-
-		buddy_free_singles(free_frames(), frames, n);
-		spin_unlock_irqrestore(&free_lock, irq);
+		frames_give(frames, n);
 		count(cache_drains);
 	} else {
 		unsigned long irq = irq_save();
@@ -406,7 +362,7 @@ void page_put_many(struct page *pages[], unsigned n)
 	}
 	if (freed == 0)
 		return;
-	frames_free(frames, freed);
+	retired_free(frames, freed);
 	count_many(page_frees, freed);
 }
 
@@ -435,7 +391,7 @@ void page_put_zeroed(struct page *page)
 
 uint64_t pages_free(void)
 {
-	uint64_t sum = READ_ONCE(buddy.nr_free);
+	uint64_t sum = frames_free() + kept_frames();
 
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		sum += READ_ONCE(stacks[i].nr) + READ_ONCE(stacks[i].nr_zeroed);
@@ -444,7 +400,7 @@ uint64_t pages_free(void)
 
 bool memory_is_short(void)
 {
-	return READ_ONCE(buddy.nr_free) + quarantine_frames() <
+	return frames_free() + quarantine_frames() <
 	       reserve_from(current_claim(), READ_ONCE(nr_pages_total)) + STACK_BATCH;
 }
 
@@ -452,7 +408,7 @@ bool memory_is_short(void)
 
 size_t page_bookkeeping_bytes(uint64_t first, uint64_t end)
 {
-	return (end - first) * sizeof(struct page) + buddy_bytes(first, end);
+	return (end - first) * sizeof(struct page) + frames_bytes(first, end);
 }
 
 void page_bookkeeping_init(uint64_t first, uint64_t end, void *memory)
@@ -464,7 +420,7 @@ void page_bookkeeping_init(uint64_t first, uint64_t end, void *memory)
 	/* So that a frame number is the index: see page_of_frame(). */
 	page_array = pages - first;
 	memset(pages, 0, (end - first) * sizeof(*pages));
-	buddy_init(&buddy, first, end, pages + (end - first));
+	frames_init(first, end, pages + (end - first));
 }
 
 void page_add_range(uint64_t start, uint64_t end)
@@ -476,12 +432,7 @@ void page_add_range(uint64_t start, uint64_t end)
 		page->kind = PAGE_FREE;
 		list_init(&page->link);
 	}
-
-	unsigned long irq = spin_lock_irqsave(&free_lock);
-
-	buddy_add(free_frames(), start, end);
-	nr_pages_total += end - start;
-	spin_unlock_irqrestore(&free_lock, irq);
+	frames_add(start, end);
 }
 
 void page_allocator_ready(void)
