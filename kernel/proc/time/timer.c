@@ -103,6 +103,44 @@ static void set_clock(const struct hart_timers *ht) REQUIRES(C_timer)
 	set_clock_after(ht, 0);
 }
 
+/*
+ * Take @t out of its queue, and wait until fire() is over where another hart
+ * runs it; true: it had not fired.
+ *
+ * The hart of @t changes only in timer_start(), which its owner calls, and
+ * in fire(), on the same hart; so the queue looked at is the right one.  A
+ * periodic fire() may queue @t again after we waited for it: look again.
+ */
+static bool disarm(struct timer *t)
+{
+	struct hart_timers *ht = &timers[t->hart];
+
+	for (;;) {
+		unsigned long irq = spin_lock_irqsave(&ht->lock);
+		bool queued = t->queued;
+		bool elsewhere = ht->firing == t && t->hart != hart_id();
+
+		if (queued)
+			remove(ht, t);
+		if (ht->firing != t)
+			WRITE_ONCE(t->armed, false);
+		spin_unlock_irqrestore(&ht->lock, irq);
+		if (queued || !elsewhere)
+			return queued;
+		spin_until_by(t->hart, READ_ONCE(ht->firing) != t);
+	}
+}
+
+/*
+ * Its owner alone may find @t not armed.  fire() is called of one that is, and
+ * leaves it so, even if it cancels or starts it: else an owner who cancels at
+ * that moment on another hart would not wait for fire(), and free @t below it.
+ */
+bool timer_cancel(struct timer *t)
+{
+	return READ_ONCE(t->armed) && disarm(t);
+}
+
 void timer_start(struct timer *t, uint64_t deadline)
 {
 	timer_cancel(t);
@@ -115,34 +153,12 @@ void timer_start(struct timer *t, uint64_t deadline)
 	spin_lock(&ht->lock);
 	t->hart = hart_id();
 	t->deadline = deadline;
+	WRITE_ONCE(t->armed, true);
 	insert(ht, t);
 	if (ht->first == &t->node)
 		set_clock(ht);
 	spin_unlock(&ht->lock);
 	irq_restore(irq);
-}
-
-/*
- * The hart of @t changes only in timer_start(), which its owner calls, and
- * in fire(), on the same hart; so the queue looked at is the right one.  A
- * periodic fire() may queue @t again after we waited for it: look again.
- */
-bool timer_cancel(struct timer *t)
-{
-	struct hart_timers *ht = &timers[t->hart];
-
-	for (;;) {
-		unsigned long irq = spin_lock_irqsave(&ht->lock);
-		bool queued = t->queued;
-		bool elsewhere = ht->firing == t && t->hart != hart_id();
-
-		if (queued)
-			remove(ht, t);
-		spin_unlock_irqrestore(&ht->lock, irq);
-		if (queued || !elsewhere)
-			return queued;
-		spin_until_by(t->hart, READ_ONCE(ht->firing) != t);
-	}
 }
 
 /* Fire what is due at @now.  The timer may be freed as soon as `firing` is

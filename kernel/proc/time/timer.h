@@ -17,13 +17,15 @@ struct timer {
 	void (*fire)(struct timer *t);   /* (c) in interrupt context, no lock held */
 	uint32_t hart;                   /* (owner) whose queue it uses */
 	bool queued;                     /* (hart's timer lock) */
+	bool armed;                      /* (owner) started since it was cancelled */
 };
 
 void timer_init(struct timer *t, void (*fire)(struct timer *t));
 /* (Re)start @t.  Its owner calls start and cancel one at a time. */
 void timer_start(struct timer *t, uint64_t deadline);
 /* Afterwards @t is idle and fire() is not running (unless called from it).
- * True when it had not fired.  Any context that fire()'s locks allow. */
+ * True when it had not fired.  Any context that fire()'s locks allow.  One that
+ * was never started is in nobody's queue, and no lock is taken. */
 bool timer_cancel(struct timer *t);
 
 /* The timer interrupt: fire what is due, set the next. Interrupts off. */
