@@ -135,7 +135,9 @@ def gdb_command(machine, log):
     if machine.seeded:                              # to look around when it is over
         machine.extra += ("-action", "shutdown=pause")
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in machine.command())
-    return ["gdb-multiarch", "-q", "-ex", f"target remote | exec {quoted}",
+    # On a busy host a machine may need longer for its first word than gdb's two seconds.
+    return ["gdb-multiarch", "-q", "-iex", f"set remotetimeout {PATIENCE}",
+            "-ex", f"target remote | exec {quoted}",
             "-x", str(ROOT / "tools/gdb/drover.py"), machine.kernel]
 
 

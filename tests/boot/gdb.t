@@ -3,14 +3,17 @@
 Claim   What the documents tell to type at gdb works: no line of them is an
         error, on the kernel that `make gdb` boots.  Before paging is on, and
         for what is not there, drover's commands have a word instead of an
-        error of Python's; and the console can be typed at meanwhile.
+        error of Python's; and the console can be typed at meanwhile.  A
+        machine that is slow to come, as on a busy host, is waited for.
 Method  A session is a line that begins with `$ make gdb`, and all that follow
         it in its document with (gdb) before them.
 """
 import json
+import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,7 +60,7 @@ def machine(given):
 class Gdb:
     """gdb at a machine, with these lines to type."""
 
-    def __init__(self, on, lines):
+    def __init__(self, on, lines, **environment):
         self.log = claims.file(guest.BUILD / "console.log")
         self.script = tempfile.NamedTemporaryFile("w", suffix=".gdb")
         self.script.write(RUN.format(lines=json.dumps(lines)))
@@ -66,7 +69,8 @@ class Gdb:
         self.process = subprocess.Popen(
             ["timeout", "-k", "5", str(guest.PATIENCE), first, "-nx", "-batch", *rest,
              "-x", self.script.name], cwd=guest.ROOT, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            env=os.environ | environment)
 
     def end(self):
         return self.process.communicate()[0]
@@ -96,6 +100,15 @@ WRONG = ["harts", "mappers 0", "tbreak boot_main", "continue", "harts", "vmas 77
 output = Gdb(guest.Machine(kernel=guest.kernel("debug"), smp=2), WRONG).end()
 tap.ok("Python Exception" not in output and "Traceback" not in output,
        "what is not there gets a word", output)
+
+with tempfile.TemporaryDirectory() as folder:
+    qemu = guest.Machine(kernel=guest.kernel("debug")).command()[0]
+    slow = pathlib.Path(folder) / pathlib.Path(qemu).name
+    slow.write_text(f'#!/bin/sh\nsleep 5\nexec {shutil.which(qemu)} "$@"\n')
+    slow.chmod(0o755)
+    output = Gdb(guest.Machine(kernel=guest.kernel("debug")), ["info inferiors"],
+                 PATH=f"{folder}:{os.environ['PATH']}").end()
+tap.ok(re.search(r"^\* 1 +process 1", output, re.M), "a machine that comes late is waited for", output)
 
 gdb = Gdb(guest.Machine(kernel=guest.kernel("debug"), smp=2), ["continue"])
 while not gdb.log.with_suffix(".sock").exists() and gdb.process.poll() is None:
