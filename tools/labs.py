@@ -265,8 +265,8 @@ def leaks(tree, answer):
 def tracked():
     done = subprocess.run(["git", "ls-files", "-z"], cwd=TOP, capture_output=True, text=True)
     if done.returncode:     # no clone
-        return [str(name) for name in (path.relative_to(TOP) for path in TOP.rglob("*"))
-                if not {"build", "__pycache__", ".git"} & set(name.parts)]
+        return [str(path.relative_to(TOP)) for path in sorted(TOP.rglob("*")) if path.is_file()
+                and not {"build", "__pycache__", ".git"} & set(path.relative_to(TOP).parts)]
     return [name for name in done.stdout.split("\0") if name]
 
 

@@ -94,6 +94,7 @@ check "nothing of it was run" test ! -e "$scratch/ran"
 
 check "Gradescope finds the points, CI the failures" run as_others_read_it
 check "of each lab the patches apply, and no student gets the answer" run tools/labs.py check
+check "in a tree that is no clone, too" run env GIT_DIR=/nowhere tools/labs.py check
 check "answers and models: the start, right ones, wrong ones" run tools/grade.py order --test
 
 done_testing
