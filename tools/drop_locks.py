@@ -26,7 +26,7 @@ SAMPLE = """
     kernel/ipc/eventfd.c add
     kernel/ipc/futex/futex.c futex_wake
     kernel/ipc/mqueue/notify.c mqueue_forget
-    kernel/ipc/pipe/ends.c pipe_release
+    kernel/ipc/pipe/pipe.c pipe_release
     kernel/ipc/sysv/msg.c msg_send
     kernel/ipc/sysv/object.c sysv_next
     kernel/ipc/sysv/sem_undo.c find

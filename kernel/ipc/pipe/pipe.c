@@ -366,7 +366,7 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 	return (ssize_t)done;
 }
 
-/* ---- poll and ioctl ---- */
+/* ---- poll, ioctl, close ---- */
 
 /* Writers were there, and are gone.  One that never met any waits for the
  * first. */
@@ -409,6 +409,26 @@ static long pipe_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	if (cmd != FIONREAD)
 		return -ENOTTY;
 	return put_user_u32(arg, (uint32_t)bytes_used(f->data));
+}
+
+/* The last reader wakes all writers, the last writer all readers. */
+static void pipe_release(struct file *f)
+{
+	struct pipe *p = f->data;
+
+	mutex_lock(&p->lock);
+	if (f->mode & FMODE_READ)
+		WRITE_ONCE(p->nr_readers, p->nr_readers - 1);
+	if (f->mode & FMODE_WRITE)
+		WRITE_ONCE(p->nr_writers, p->nr_writers - 1);
+	/* What nobody has read by now, nobody will. */
+	if (p->nr_readers == 0 && p->nr_writers == 0)
+		p->read_pos = p->write_pos;
+	waitq_wake_all(&p->readable);
+	waitq_wake_all(&p->writable);
+	mutex_unlock(&p->lock);
+	/* Not before unlocking is over at the other end, too. */
+	pipe_put(p);
 }
 
 const struct file_ops pipe_file_ops = {

@@ -93,7 +93,7 @@ ssize_t pipe_write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
 /* There is no reader. */
 void pipe_send_sigpipe(void);
 
-/* ---- life (ends.c) ---- */
+/* ---- life (life.c) ---- */
 
 extern const struct file_ops pipe_file_ops;
 
@@ -107,5 +107,3 @@ int pipe_ring_make(struct pipe *p);
 void pipe_ring_free(struct pipe *p) REQUIRES(C_pipe);
 /* A file of mode @mode has its ends open; it brings a reference. */
 void pipe_open_ends(struct pipe *p, unsigned mode) REQUIRES(C_pipe);
-/* file_ops.release: they are closed. */
-void pipe_release(struct file *f);

@@ -1,8 +1,7 @@
 /*
- * ipc/pipe/ends.c - from pipe() to the close of the last end.
+ * ipc/pipe/life.c - from pipe() to the last reference.
  *
- * The pipe lives as long as one of its files, or its name (fifo.c).  The last
- * reader's release wakes all writers, the last writer's all readers.
+ * The pipe lives as long as one of its files, or its name (fifo.c).
  */
 #include "ipc/pipe/pipe_internal.h"
 
@@ -22,25 +21,6 @@ void pipe_open_ends(struct pipe *p, unsigned mode)
 	}
 	waitq_wake_all(&p->readable);
 	waitq_wake_all(&p->writable);
-}
-
-void pipe_release(struct file *f)
-{
-	struct pipe *p = f->data;
-
-	mutex_lock(&p->lock);
-	if (f->mode & FMODE_READ)
-		WRITE_ONCE(p->nr_readers, p->nr_readers - 1);
-	if (f->mode & FMODE_WRITE)
-		WRITE_ONCE(p->nr_writers, p->nr_writers - 1);
-	/* What nobody has read by now, nobody will. */
-	if (p->nr_readers == 0 && p->nr_writers == 0)
-		p->read_pos = p->write_pos;
-	waitq_wake_all(&p->readable);
-	waitq_wake_all(&p->writable);
-	mutex_unlock(&p->lock);
-	/* Not before unlocking is over at the other end, too. */
-	pipe_put(p);
 }
 
 void pipe_get(struct pipe *p)
