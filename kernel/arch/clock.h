@@ -24,6 +24,35 @@ void clock_set_realtime(uint64_t ns);
  * read it.  Boot, once. */
 void clock_publish(uint64_t *offset);
 
-/* When the clock in question will show @ns, in ticks: a deadline. */
+/*
+ * A deadline is a time in ticks of the counter; or, with DEADLINE_REALTIME, in
+ * ticks that the time of day has had, and then it comes earlier or later when
+ * the clock is set.  TIMER_NEVER is neither.  What is added to a deadline
+ * leaves it what it is, and two of a kind are compared as numbers.
+ */
+#define DEADLINE_REALTIME BIT(63)
+
+static inline bool deadline_is_realtime(uint64_t deadline)
+{
+	return deadline >= DEADLINE_REALTIME && deadline != TIMER_NEVER;
+}
+
+/* When the clock in question will show @ns. */
 uint64_t clock_monotonic_deadline(uint64_t ns);
 uint64_t clock_realtime_deadline(uint64_t ns);
+
+/* Now, as a deadline of the kind of @deadline. */
+uint64_t deadline_now(uint64_t deadline);
+
+static inline bool deadline_is_over(uint64_t deadline)
+{
+	return deadline_now(deadline) >= deadline;
+}
+
+/* Ticks from now until @deadline, as the clock is set; 0: it is over. */
+static inline uint64_t deadline_left(uint64_t deadline)
+{
+	uint64_t now = deadline_now(deadline);
+
+	return deadline > now ? deadline - now : 0;
+}

@@ -161,7 +161,7 @@ void hart_stop(void) __noreturn;
 /* Why a hart interrupts another; bits of hart->ipi_pending. */
 enum ipi {
 	IPI_TLB,     /* serve shootdowns: arch/tlb.h */
-	IPI_RESCHED, /* look at the run queue */
+	IPI_RESCHED, /* look at the run queue, and the time of day */
 	IPI_STOP,    /* a panic: report and stop */
 	IPI_FENCE,   /* execute a full fence: arch/fence.h */
 };

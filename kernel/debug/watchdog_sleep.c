@@ -13,6 +13,7 @@
  */
 
 #include "arch/barrier.h"
+#include "arch/clock.h"
 #include "arch/hart.h"
 #include "debug/watchdog.h"
 #include "debug/watchdog_internal.h"
@@ -108,7 +109,7 @@ static const char *is_over(const struct thread *t)
 
 	if (!watchdog_copy(&w, t))
 		return NULL;
-	if (w.deadline <= clock_ticks())
+	if (deadline_is_over(w.deadline))
 		return "its time is up";
 	return w.kind->over == NULL ? NULL : w.kind->over(t, &w);
 }

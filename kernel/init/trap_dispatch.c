@@ -96,6 +96,7 @@ static void dispatch(struct trapframe *frame, const struct trap *trap)
 		timer_interrupt();
 		return;
 	case TRAP_IPI_RESCHED:
+		timer_ipi();
 		sched_ipi();
 		return;
 	case TRAP_DEVICE:

@@ -6,10 +6,12 @@
 #include "ipc/futex/futex.h"
 #include "ipc/mqueue/mqueue.h"
 #include "ipc/sysv/object.h"
+#include "ipc/timerfd.h"
 
 void ipc_init(void)
 {
 	futex_init();
 	sysv_init();
 	mqueue_init();
+	timerfd_init();
 }

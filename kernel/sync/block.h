@@ -32,8 +32,8 @@ static inline struct thread *current_thread(void)
 void block_prepare(bool interruptible); /* upcall */
 /* Sleep until woken.  Interrupts on, no spinlock held. */
 void block_schedule(void); /* upcall */
-/* As block_schedule(), at most until @deadline (ticks; TIMER_NEVER: for
- * ever).  False when the time was up. */
+/* As block_schedule(), at most until @deadline (arch/clock.h;
+ * TIMER_NEVER: for ever).  False when the time was up. */
 bool block_schedule_until(uint64_t deadline); /* upcall */
 /* Stay awake after all. */
 void block_cancel(void); /* upcall */

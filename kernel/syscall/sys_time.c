@@ -4,11 +4,13 @@
 #include "syscall/syscall.h"
 
 #include "arch/hart.h"
+#include "ipc/timerfd.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
+#include "proc/time/timer.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
 #include "vfs/cred.h"
@@ -117,11 +119,21 @@ SYSCALL_2(clock_getres, clock, to)
 	return put_user_timespec(to, ticks_to_ns(1));
 }
 
+/* As on Linux, so that there are thirty years until a time does not fit. */
+#define TIME_MAX_NS ((9223372036UL - 30UL * 365 * 24 * 3600) * NS_PER_SECOND)
+
+/* The machine did not begin before 1970 either. */
 static long set_time_of_day(uint64_t ns)
 {
+	if (ns >= TIME_MAX_NS)
+		return -EINVAL;
 	if (!cred_is_root(current_cred()))
 		return -EPERM;
+	if (ns < clock_monotonic_ns())
+		return -EINVAL;
 	clock_set_realtime(ns);
+	timer_clock_was_set();
+	timerfd_clock_was_set();
 	return 0;
 }
 
@@ -168,7 +180,7 @@ static const struct sleep_kind time_sleep = {
 /* 0 when the time has come, -EINTR when a signal came first. */
 static int sleep_until(uint64_t deadline)
 {
-	while (clock_ticks() < deadline) {
+	while (!deadline_is_over(deadline)) {
 		block_prepare(true);
 		if (block_interrupted()) {
 			block_cancel();

@@ -97,7 +97,7 @@ SYSCALL_3(setitimer, which, from, old)
 /* ---- struct itimerspec ---- */
 
 struct new_setting {
-	uint64_t expires;  /* ticks, absolute; 0: off */
+	uint64_t expires;  /* arch/clock.h; 0: off */
 	uint64_t interval; /* ticks */
 };
 
@@ -121,9 +121,9 @@ static struct new_setting setting_of(const struct user_itimerspec *it,
 	if (value == 0)
 		s.expires = 0;
 	else if (!absolute)
-		s.expires = clock_ticks() + ns_to_ticks(value);
+		s.expires = deadline_after(value);
 	else if (realtime)
-		s.expires = max(clock_realtime_deadline(value), 1UL);
+		s.expires = clock_realtime_deadline(value);
 	else
 		s.expires = max(clock_monotonic_deadline(value), 1UL);
 	return s;
@@ -271,13 +271,14 @@ SYSCALL_4(timerfd_settime, fd, flags, from, old)
 
 	if (f == NULL)
 		return -EBADF;
-	err = flags & ~(unsigned long)TIMER_ABSTIME ? -EINVAL :
-	      get_itimerspec(&it, from);
+	err = flags & ~(unsigned long)(TIMER_ABSTIME | TIMER_CANCEL_ON_SET) ?
+		      -EINVAL : get_itimerspec(&it, from);
 	if (err == 0)
 		err = timerfd_get(f, &left, &interval, &realtime);
 	if (err == 0) {
 		s = setting_of(&it, flags & TIMER_ABSTIME, realtime);
-		timerfd_set(f, s.expires, s.interval);
+		err = timerfd_set(f, s.expires, s.interval,
+				  flags == (TIMER_ABSTIME | TIMER_CANCEL_ON_SET));
 	}
 	if (err == 0 && old != 0)
 		err = put_setting(old, left, interval);

@@ -81,4 +81,5 @@ struct user_sigevent {
 #define CLOCK_MONOTONIC_COARSE 6
 #define CLOCK_BOOTTIME 7
 #define TIMER_ABSTIME 1
+#define TIMER_CANCEL_ON_SET 2
 

@@ -29,14 +29,26 @@ void clock_set_realtime(uint64_t ns)
 	WRITE_ONCE(*offset, ns - clock_monotonic_ns());
 }
 
+/* A time that no number of its kind says never comes. */
 uint64_t clock_monotonic_deadline(uint64_t ns)
 {
-	return ns_to_ticks(ns);
+	uint64_t ticks = ns_to_ticks(ns);
+
+	return ticks < DEADLINE_REALTIME ? ticks : TIMER_NEVER;
 }
 
 uint64_t clock_realtime_deadline(uint64_t ns)
 {
-	uint64_t now = READ_ONCE(*offset);
+	uint64_t ticks = ns_to_ticks(ns);
 
-	return ns < now ? 0 : ns_to_ticks(ns - now);
+	return ticks < DEADLINE_REALTIME - 1 ? ticks | DEADLINE_REALTIME :
+					       TIMER_NEVER;
+}
+
+/* Deadlines are rounded up, so what the clock shows is rounded down. */
+uint64_t deadline_now(uint64_t deadline)
+{
+	if (!deadline_is_realtime(deadline))
+		return clock_ticks();
+	return (ns_to_ticks(clock_realtime_ns() + 1) - 1) | DEADLINE_REALTIME;
 }

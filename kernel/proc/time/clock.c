@@ -8,16 +8,23 @@
 #include "proc/time/timer.h"
 #include "sync/block.h"
 
+uint64_t deadline_after(uint64_t ns)
+{
+	uint64_t deadline;
+
+	if (__builtin_add_overflow(clock_ticks(), ns_to_ticks(ns), &deadline) ||
+	    deadline >= DEADLINE_REALTIME)
+		return TIMER_NEVER;
+	return deadline;
+}
+
 uint64_t clock_deadline_after(uint64_t ns)
 {
 	struct thread *self = current_thread();
 	uint64_t deadline = self->restart_deadline;
 
 	self->restart_deadline = 0;
-	if (deadline == 0 &&
-	    __builtin_add_overflow(clock_ticks(), ns_to_ticks(ns), &deadline))
-		deadline = TIMER_NEVER;
-	return deadline;
+	return deadline != 0 ? deadline : deadline_after(ns);
 }
 
 long clock_restart_until(uint64_t deadline)

@@ -9,6 +9,9 @@
 #include "lib/time.h"
 #include "lib/types.h"
 
+/* In @ns from now, whatever the time of day becomes. */
+uint64_t deadline_after(uint64_t ns);
+
 /*
  * A call that waits for a while, and starts over after a signal that ran no
  * handler, must not wait for all of the while again.  So it returns

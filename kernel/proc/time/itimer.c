@@ -13,6 +13,7 @@
  */
 #include "proc/time/itimer.h"
 
+#include "arch/clock.h"
 #include "arch/hart.h"
 #include "debug/race.h"
 #include "lib/bits.h"
@@ -33,21 +34,20 @@ static void start_or_stop(struct timer *t, uint64_t expires)
 
 static uint64_t remaining(uint64_t expires)
 {
-	uint64_t now = clock_ticks();
-
 	if (expires == 0)
 		return 0;
 	/* A timer that is set but late has not fired yet: never say zero. */
-	return expires > now ? expires - now : 1;
+	return max(deadline_left(expires), 1UL);
 }
 
 /*
  * How many periods of @interval, which began at @expires, have gone by
  * unheard.  A hart that was late must not make up for each of them.
  */
-static uint64_t missed_periods(uint64_t expires, uint64_t interval,
-			       uint64_t now)
+static uint64_t missed_periods(uint64_t expires, uint64_t interval)
 {
+	uint64_t now = deadline_now(expires);
+
 	return now > expires ? (now - expires) / interval : 0;
 }
 
@@ -57,7 +57,8 @@ static uint64_t missed_periods(uint64_t expires, uint64_t interval,
  */
 static void ring_again(struct timer *t, uint64_t expires)
 {
-	uint64_t soonest = clock_ticks() + ticks_per_second / RINGS_PER_SECOND;
+	uint64_t soonest = deadline_now(expires) +
+			   ticks_per_second / RINGS_PER_SECOND;
 
 	timer_start(t, max(expires, soonest));
 }
@@ -76,8 +77,7 @@ static void real_fire(struct timer *timer)
 		it->expires = 0;
 	else
 		it->expires += it->interval *
-			       (1 + missed_periods(it->expires, it->interval,
-						   clock_ticks()));
+			       (1 + missed_periods(it->expires, it->interval));
 	uint64_t next = it->expires;
 
 	spin_unlock_irqrestore(&p->signals.lock, irq);
@@ -118,12 +118,11 @@ static void posix_fire(struct timer *timer)
 {
 	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
 	struct siginfo info = { .si_signo = pt->signo, .si_code = SI_TIMER };
-	uint64_t now = clock_ticks();
 	uint64_t missed = 0;
 
 	is_private(timers); /* who sets it waits in timer_cancel() */
 	if (pt->interval != 0) {
-		missed = missed_periods(pt->expires, pt->interval, now);
+		missed = missed_periods(pt->expires, pt->interval);
 		WRITE_ONCE(pt->expires,
 			   pt->expires + (missed + 1) * pt->interval);
 	} else {

@@ -2,7 +2,7 @@
 
 /*
  * proc/time/itimer.h - interval timers and POSIX timers of a process.
- * Times are ticks; expires is absolute, 0 is off.  All sleep.
+ * Times are ticks; expires is a deadline (arch/clock.h), 0 is off.  All sleep.
  */
 
 #include "proc/task/proc.h"

@@ -4,11 +4,16 @@
 #include "proc/time/timer.h"
 
 #include "arch/barrier.h"
+#include "arch/clock.h"
 #include "arch/hart.h"
 #include "debug/watchdog.h"
 #include "lib/bug.h"
 #include "proc/sched/sched.h"
 #include "sync/spinlock.h"
+
+/* What a deadline goes by: each kind is in order by itself, however the time
+ * of day is set. */
+enum timer_clock { TIMER_COUNTER, TIMER_REALTIME, NR_TIMER_CLOCKS };
 
 /*
  * One hart's timers.
@@ -16,8 +21,11 @@
  */
 struct hart_timers {
 	struct LOCK_OF(spinlock, timer) lock; /* RANK_TIMER */
-	struct avl_root queued GUARDED_BY(C_timer); /* by deadline */
-	struct avl_node *first GUARDED_BY(C_timer); /* the earliest */
+	struct timer_queue {
+		struct avl_root timers; /* (lock) */
+		struct avl_node *first; /* (lock) the earliest */
+	} queues[NR_TIMER_CLOCKS] GUARDED_BY(C_timer);
+	bool clock_was_set GUARDED_BY(C_timer); /* where the clock points is old */
 	struct timer *firing GUARDED_BY(C_timer); /* its fire() is running */
 	uint64_t slice;         /* (hi) when the running thread's turn ends */
 #if LAB
@@ -27,7 +35,7 @@ struct hart_timers {
 
 static struct hart_timers timers[MAX_HARTS];
 
-static struct timer *timer_of(struct avl_node *node)
+static struct timer *timer_of(const struct avl_node *node)
 {
 	return avl_entry(node, struct timer, node);
 }
@@ -37,9 +45,17 @@ void timer_init(struct timer *t, void (*fire)(struct timer *t))
 	*t = (struct timer){ .fire = fire };
 }
 
+static struct timer_queue *queue_of(struct hart_timers *ht,
+				    const struct timer *t) REQUIRES(C_timer)
+{
+	return &ht->queues[deadline_is_realtime(t->deadline) ? TIMER_REALTIME :
+							       TIMER_COUNTER];
+}
+
 static void insert(struct hart_timers *ht, struct timer *t) REQUIRES(C_timer)
 {
-	struct avl_node *parent = NULL, **link = &ht->queued.node;
+	struct timer_queue *q = queue_of(ht, t);
+	struct avl_node *parent = NULL, **link = &q->timers.node;
 	bool earliest = true;
 
 	while (*link != NULL) {
@@ -51,17 +67,19 @@ static void insert(struct hart_timers *ht, struct timer *t) REQUIRES(C_timer)
 			earliest = false;
 		}
 	}
-	avl_insert(&ht->queued, parent, link, &t->node, NULL, NULL);
+	avl_insert(&q->timers, parent, link, &t->node, NULL, NULL);
 	if (earliest)
-		ht->first = &t->node;
+		q->first = &t->node;
 	t->queued = true;
 }
 
 static void remove(struct hart_timers *ht, struct timer *t) REQUIRES(C_timer)
 {
-	if (ht->first == &t->node)
-		ht->first = avl_next(&t->node);
-	avl_remove(&ht->queued, &t->node, NULL);
+	struct timer_queue *q = queue_of(ht, t);
+
+	if (q->first == &t->node)
+		q->first = avl_next(&t->node);
+	avl_remove(&q->timers, &t->node, NULL);
 	t->queued = false;
 }
 
@@ -91,10 +109,15 @@ static uint64_t next_watch(const struct hart_timers *ht UNUSED)
 static void set_clock_after(const struct hart_timers *ht, uint64_t soonest)
 	REQUIRES(C_timer)
 {
+	const struct avl_node *counter = ht->queues[TIMER_COUNTER].first;
+	const struct avl_node *realtime = ht->queues[TIMER_REALTIME].first;
 	uint64_t next = ht->slice;
 
-	if (ht->first != NULL)
-		next = min(next, timer_of(ht->first)->deadline);
+	if (counter != NULL)
+		next = min(next, timer_of(counter)->deadline);
+	if (unlikely(realtime != NULL))
+		next = min(next, clock_ticks() +
+				 deadline_left(timer_of(realtime)->deadline));
 	hart_timer_set(max(soonest, min(next, next_watch(ht))));
 }
 
@@ -155,22 +178,39 @@ void timer_start(struct timer *t, uint64_t deadline)
 	t->deadline = deadline;
 	WRITE_ONCE(t->armed, true);
 	insert(ht, t);
-	if (ht->first == &t->node)
+	if (queue_of(ht, t)->first == &t->node)
 		set_clock(ht);
 	spin_unlock(&ht->lock);
 	irq_restore(irq);
 }
 
-/* Fire what is due at @now.  The timer may be freed as soon as `firing` is
+/* One that is due at @now, in ticks of each clock, or NULL. */
+static struct timer *find_due(const struct hart_timers *ht,
+			      const uint64_t now[NR_TIMER_CLOCKS])
+	REQUIRES(ht->lock, C_timer)
+{
+	for (unsigned clock = 0; clock < NR_TIMER_CLOCKS; clock++) {
+		const struct avl_node *first = ht->queues[clock].first;
+
+		if (first != NULL && timer_of(first)->deadline <= now[clock])
+			return timer_of(first);
+	}
+	return NULL;
+}
+
+/* Fire what is due at @begin.  The timer may be freed as soon as `firing` is
  * cleared, and started again by its own function: what is due by then waits
  * for the next interrupt. */
-static void fire_due(struct hart_timers *ht, uint64_t now) REQUIRES(ht->lock, C_timer)
+static void fire_due(struct hart_timers *ht, uint64_t begin)
+	REQUIRES(ht->lock, C_timer)
 {
-	while (ht->first != NULL) {
-		struct timer *t = timer_of(ht->first);
+	const uint64_t now[NR_TIMER_CLOCKS] = {
+		[TIMER_COUNTER] = begin,
+		[TIMER_REALTIME] = deadline_now(DEADLINE_REALTIME),
+	};
+	struct timer *t;
 
-		if (t->deadline > now)
-			return;
+	while ((t = find_due(ht, now)) != NULL) {
 		remove(ht, t);
 		ht->firing = t;
 		spin_unlock(&ht->lock);
@@ -226,6 +266,38 @@ void timer_interrupt(void)
 	watch_if_due(ht);
 	if (slice_over)
 		sched_slice_end();
+}
+
+/*
+ * What waits for a time of day is in the right order on every hart, but the
+ * clock of the hart may point too late.  Who starts a timer meanwhile holds
+ * the lock of its hart: either he has seen the new time, or we see his timer.
+ */
+void timer_clock_was_set(void)
+{
+	for (unsigned hart = 0; hart < nr_harts; hart++) {
+		struct hart_timers *ht = &timers[hart];
+		unsigned long irq = spin_lock_irqsave(&ht->lock);
+		bool waits = ht->queues[TIMER_REALTIME].first != NULL;
+
+		if (waits)
+			ht->clock_was_set = true;
+		spin_unlock_irqrestore(&ht->lock, irq);
+		if (waits)
+			ipi_send(hart, IPI_RESCHED);
+	}
+}
+
+void timer_ipi(void)
+{
+	struct hart_timers *ht = &timers[hart_id()];
+
+	if (likely(!READ_ONCE(ht->clock_was_set)))
+		return;
+	spin_lock(&ht->lock);
+	ht->clock_was_set = false;
+	set_clock(ht);
+	spin_unlock(&ht->lock);
 }
 
 void timer_set_slice(uint64_t deadline)

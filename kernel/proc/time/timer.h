@@ -13,7 +13,7 @@
 
 struct timer {
 	struct avl_node node;            /* (hart's timer lock) */
-	uint64_t deadline;               /* (hart's timer lock) ticks */
+	uint64_t deadline;               /* (hart's timer lock) arch/clock.h */
 	void (*fire)(struct timer *t);   /* (c) in interrupt context, no lock held */
 	uint32_t hart;                   /* (owner) whose queue it uses */
 	bool queued;                     /* (hart's timer lock) */
@@ -30,6 +30,10 @@ bool timer_cancel(struct timer *t);
 
 /* The timer interrupt: fire what is due, set the next. Interrupts off. */
 void timer_interrupt(void);
+/* The time of day was set, and is: what waits for one looks again, on every
+ * hart.  Interrupts on.  And its interrupt there, interrupts off. */
+void timer_clock_was_set(void);
+void timer_ipi(void);
 /* The scheduler's slice ends at @deadline (TIMER_NEVER: no slice). Interrupts off. */
 void timer_set_slice(uint64_t deadline);
 void timer_init_hart(void);
