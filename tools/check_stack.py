@@ -74,6 +74,7 @@ CALLBACKS = {
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"visit": "uncount reach",
+    r"w->fire": "wake_sleeper posix_fire_cpu",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"send": "signal_send_proc signal_send_member",

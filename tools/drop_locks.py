@@ -30,6 +30,7 @@ SAMPLE = """
     kernel/ipc/sysv/msg.c msg_send
     kernel/ipc/sysv/object.c sysv_next
     kernel/ipc/sysv/sem_undo.c find
+    kernel/ipc/timerfd.c timerfd_clock_was_set
     kernel/ipc/timerfd.c timerfd_set
     kernel/mm/fault.c reuse_cow
     kernel/mm/fault_stack.c grow_stack
@@ -44,6 +45,7 @@ SAMPLE = """
     kernel/proc/task/exit.c exec_become_only_thread
     kernel/proc/task/hostname.c hostname_get
     kernel/proc/task/random.c seed
+    kernel/proc/time/cpuclock.c take_due
     kernel/proc/time/itimer.c posix_timer_set
     kernel/proc/time/timer.c timer_start
     kernel/syscall/sys_file_rw.c move_at_pos

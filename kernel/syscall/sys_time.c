@@ -10,77 +10,22 @@
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
+#include "proc/time/cpuclock.h"
 #include "proc/time/timer.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
 #include "vfs/cred.h"
 
-/*
- * A negative clock is the processor time of a process or thread:
- * bits 0-1 the kind, bit 2 thread, above them the id's complement.
- */
-#define CPU_CLOCK_KIND 3
-#define CPU_CLOCK_KIND_SCHED 2
-#define CPU_CLOCK_THREAD 4
-
-static uint64_t process_time(struct proc *p)
-{
-	struct rusage_sums sums;
-
-	proc_rusage(p, &sums);
-	return ticks_to_ns(sums.user_ticks + sums.system_ticks);
-}
-
-static long read_thread_clock(int tid, uint64_t *ns)
-{
-	struct thread *t = tid == 0 ? NULL : thread_find(tid);
-
-	if (tid == 0) {
-		*ns = ticks_to_ns(sched_thread_runtime(current_thread()));
-		return 0;
-	}
-	if (t == NULL)
-		return -EINVAL;
-	*ns = ticks_to_ns(sched_thread_runtime(t));
-	thread_put(t);
-	return 0;
-}
-
-static long read_process_clock(int pid, uint64_t *ns)
-{
-	struct proc *p = pid == 0 ? NULL : proc_find(pid);
-
-	if (pid == 0) {
-		*ns = process_time(current_proc());
-		return 0;
-	}
-	if (p == NULL)
-		return -EINVAL;
-	*ns = process_time(p);
-	proc_put(p);
-	return 0;
-}
-
-static long read_other_cpu_clock(int clock, uint64_t *ns)
-{
-	int id = ~(clock >> 3);
-
-	if ((clock & CPU_CLOCK_KIND) > CPU_CLOCK_KIND_SCHED)
-		return -EINVAL;
-	return clock & CPU_CLOCK_THREAD ? read_thread_clock(id, ns) :
-					  read_process_clock(id, ns);
-}
-
 static NOINLINE long read_cpu_clock(int clock, uint64_t *ns)
 {
-	switch (clock) {
-	case CLOCK_PROCESS_CPUTIME_ID:
-		return read_process_clock(0, ns);
-	case CLOCK_THREAD_CPUTIME_ID:
-		return read_thread_clock(0, ns);
-	default:
-		return clock < 0 ? read_other_cpu_clock(clock, ns) : -EINVAL;
+	struct cpu_clock c;
+	int err = cpu_clock_find(clock, true, &c);
+
+	if (err == 0) {
+		*ns = ticks_to_ns(cpu_clock_ticks(&c));
+		cpu_clock_put(&c);
 	}
+	return err;
 }
 
 static long read_clock(int clock, uint64_t *ns)
@@ -142,6 +87,10 @@ SYSCALL_2(clock_settime, clock, from)
 	uint64_t ns;
 	long err;
 
+	if ((int)clock < 0) {
+		err = read_cpu_clock((int)clock, &ns);
+		return err != 0 ? err : -EPERM; /* nobody has run for longer */
+	}
 	if ((int)clock != CLOCK_REALTIME)
 		return -EINVAL;
 	err = get_user_timespec(&ns, from);
@@ -216,22 +165,86 @@ SYSCALL_2(nanosleep, duration, remaining)
 	return err != 0 ? err : sleep_for(ns, remaining);
 }
 
-SYSCALL_4(clock_nanosleep, clock, flags, time, remaining)
+/* As clock_deadline_after(), of the clock @c. */
+static uint64_t cpu_deadline_after(const struct cpu_clock *c, uint64_t ns)
 {
-	bool realtime = (int)clock == CLOCK_REALTIME;
-	uint64_t ns, deadline;
-	int err;
+	uint64_t deadline = clock_restarted();
 
-	if (!realtime && (int)clock != CLOCK_MONOTONIC &&
-	    (int)clock != CLOCK_BOOTTIME)
-		return clock > CLOCK_BOOTTIME ||
-		       clock == CLOCK_THREAD_CPUTIME_ID ? -EINVAL : -EOPNOTSUPP;
-	err = get_user_timespec(&ns, time);
+	if (deadline == 0 &&
+	    __builtin_add_overflow(cpu_clock_ticks(c), ns_to_ticks(ns), &deadline))
+		deadline = TIMER_NEVER;
+	return deadline;
+}
+
+static long sleep_by_cpu(const struct cpu_clock *c, uint64_t ns,
+			 vaddr_t remaining)
+{
+	uint64_t deadline = cpu_deadline_after(c, ns);
+	uint64_t now;
+
+	if (cpu_clock_wait(c, deadline) == 0)
+		return 0;
+	now = cpu_clock_ticks(c);
+	if (remaining != 0 &&
+	    put_user_timespec(remaining, deadline > now ?
+			      ticks_to_ns(deadline - now) : 0) != 0)
+		return -EFAULT;
+	return clock_restart_until(deadline);
+}
+
+/* For what no thread, asleep, can make go on: its own time. */
+static bool is_own_time(const struct cpu_clock *c)
+{
+	return c->thread == current_thread();
+}
+
+static NOINLINE long cpu_nanosleep(int clock, bool absolute, uint64_t ns,
+				   vaddr_t remaining)
+{
+	struct cpu_clock c;
+	long result = cpu_clock_find(clock, false, &c);
+
+	if (result != 0)
+		return result;
+	if (is_own_time(&c))
+		result = -EINVAL;
+	else if (!absolute)
+		result = sleep_by_cpu(&c, ns, remaining);
+	else if (cpu_clock_wait(&c, ns_to_ticks(ns)) != 0)
+		result = -ERESTARTNOHAND;
+	cpu_clock_put(&c);
+	return result;
+}
+
+/* Linux's kinds of clocks: 0, or why nobody sleeps by @clock. */
+static int check_sleep_clock(int clock)
+{
+	switch (clock) {
+	case CLOCK_THREAD_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+		return -EOPNOTSUPP;
+	default:
+		return clock > CLOCK_BOOTTIME ? -EINVAL : 0;
+	}
+}
+
+SYSCALL_4(clock_nanosleep, which, flags, time, remaining)
+{
+	int clock = (int)which;
+	uint64_t ns, deadline;
+	int err = check_sleep_clock(clock);
+
+	if (err == 0)
+		err = get_user_timespec(&ns, time);
 	if (err != 0)
 		return err;
+	if (clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID)
+		return cpu_nanosleep(clock, flags & TIMER_ABSTIME, ns, remaining);
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_for(ns, remaining);
-	deadline = realtime ? clock_realtime_deadline(ns) :
-			      clock_monotonic_deadline(ns);
+	deadline = clock == CLOCK_REALTIME ? clock_realtime_deadline(ns) :
+					     clock_monotonic_deadline(ns);
 	return sleep_until(deadline) == 0 ? 0 : -ERESTARTNOHAND;
 }

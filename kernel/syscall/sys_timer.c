@@ -12,6 +12,7 @@
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
+#include "proc/time/cpuclock.h"
 #include "proc/time/cputimer.h"
 #include "proc/time/itimer.h"
 #include "syscall/uapi.h"
@@ -96,11 +97,6 @@ SYSCALL_3(setitimer, which, from, old)
 
 /* ---- struct itimerspec ---- */
 
-struct new_setting {
-	uint64_t expires;  /* arch/clock.h; 0: off */
-	uint64_t interval; /* ticks */
-};
-
 /* 0, -EFAULT or -EINVAL; asked before what is to be set is looked for. */
 static int get_itimerspec(struct user_itimerspec *it, vaddr_t from)
 {
@@ -110,23 +106,9 @@ static int get_itimerspec(struct user_itimerspec *it, vaddr_t from)
 	       timespec_is_valid(&it->value) ? 0 : -EINVAL;
 }
 
-static struct new_setting setting_of(const struct user_itimerspec *it,
-				     bool absolute, bool realtime)
+static uint64_t interval_of(const struct user_itimerspec *it)
 {
-	uint64_t value = timespec_to_ns(&it->value);
-	struct new_setting s = {
-		.interval = interval_ticks(timespec_to_ns(&it->interval)),
-	};
-
-	if (value == 0)
-		s.expires = 0;
-	else if (!absolute)
-		s.expires = deadline_after(value);
-	else if (realtime)
-		s.expires = clock_realtime_deadline(value);
-	else
-		s.expires = max(clock_monotonic_deadline(value), 1UL);
-	return s;
+	return interval_ticks(timespec_to_ns(&it->interval));
 }
 
 static int put_setting(vaddr_t to, uint64_t left, uint64_t interval)
@@ -159,49 +141,65 @@ static struct thread *find_own_thread(int tid)
 	return t;
 }
 
-static long create_timer(const struct user_sigevent *ev, bool has_value,
-			 bool realtime)
+/* What @ev says of whom to tell: 0, or -EINVAL. */
+static int read_event(struct timer_request *r, const struct user_sigevent *ev)
 {
-	int signo = ev->notify == SIGEV_NONE ? 0 : ev->signo;
-	struct thread *t = NULL;
-	int id;
-
-	if (ev->notify != SIGEV_NONE && (signo < 1 || signo > NSIG))
+	if (ev->notify != SIGEV_NONE && (ev->signo < 1 || ev->signo > NSIG))
 		return -EINVAL;
+	r->signo = ev->notify == SIGEV_NONE ? 0 : ev->signo;
+	r->value = ev->value;
 	switch (ev->notify) {
 	case SIGEV_SIGNAL:
 	case SIGEV_NONE:
 	case SIGEV_THREAD: /* the C library's: to the kernel a signal */
-		break;
+		return 0;
 	case SIGEV_THREAD_ID:
-		t = find_own_thread(ev->tid);
-		if (t == NULL)
-			return -EINVAL;
-		break;
+		r->thread = find_own_thread(ev->tid);
+		return r->thread != NULL ? 0 : -EINVAL;
 	default:
 		return -EINVAL;
 	}
-	id = posix_timer_create(current_proc(), signo, ev->value, !has_value, t,
-				realtime);
-	if (id < 0 && t != NULL)
-		thread_put(t);
-	return id;
+}
+
+/* 0, -EOPNOTSUPP for a clock that has no timers, or -EINVAL. */
+static int read_clock(struct timer_request *r, int clock)
+{
+	r->realtime = clock == CLOCK_REALTIME;
+	if (is_timer_clock((unsigned)clock))
+		return 0;
+	if (clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE ||
+	    clock == CLOCK_MONOTONIC_COARSE)
+		return -EOPNOTSUPP;
+	return cpu_clock_find(clock, false, &r->cpu);
+}
+
+static void put_request(struct timer_request *r)
+{
+	if (r->thread != NULL)
+		thread_put(r->thread);
+	if (r->cpu.proc != NULL)
+		cpu_clock_put(&r->cpu);
 }
 
 SYSCALL_3(timer_create, clock, event, to)
 {
 	struct user_sigevent ev = { .signo = SIGALRM, .notify = SIGEV_SIGNAL };
-	long id;
+	struct timer_request r = { .value_is_id = event == 0 };
+	int id = 0;
 
-	if (!is_timer_clock(clock))
-		return clock <= CLOCK_BOOTTIME ? -EOPNOTSUPP : -EINVAL;
 	if (event != 0 && copy_from_user(&ev, event, sizeof(ev)) != 0)
 		return -EFAULT;
-	id = create_timer(&ev, event != 0, clock == CLOCK_REALTIME);
-	if (id < 0)
+	id = read_clock(&r, (int)clock);
+	if (id == 0)
+		id = read_event(&r, &ev);
+	if (id == 0)
+		id = posix_timer_create(current_proc(), &r);
+	if (id < 0) {
+		put_request(&r);
 		return id;
+	}
 	if (put_user_u32(to, (uint32_t)id) != 0) {
-		posix_timer_delete(current_proc(), (int)id);
+		posix_timer_delete(current_proc(), id);
 		return -EFAULT;
 	}
 	return 0;
@@ -232,18 +230,17 @@ SYSCALL_4(timer_settime, id, flags, from, old)
 {
 	struct timer_setting now;
 	struct user_itimerspec it;
-	struct new_setting s;
 	int err = from == 0 ? -EINVAL : get_itimerspec(&it, from);
 
 	if (err == 0)
 		err = posix_timer_get(current_proc(), (int)id, &now);
-	if (err == 0)
-		s = setting_of(&it, flags & TIMER_ABSTIME, now.realtime);
 	if (err == 0 && old != 0)
 		err = put_setting(old, now.left, now.interval);
 	if (err != 0)
 		return err;
-	return posix_timer_set(current_proc(), (int)id, s.expires, s.interval);
+	return posix_timer_set(current_proc(), (int)id,
+			       timespec_to_ns(&it.value), flags & TIMER_ABSTIME,
+			       interval_of(&it));
 }
 
 /* ---- timerfd ---- */
@@ -265,7 +262,6 @@ SYSCALL_4(timerfd_settime, fd, flags, from, old)
 	struct file *f = fd_get((int)fd);
 	uint64_t left, interval;
 	struct user_itimerspec it;
-	struct new_setting s;
 	bool realtime;
 	int err;
 
@@ -275,11 +271,12 @@ SYSCALL_4(timerfd_settime, fd, flags, from, old)
 		      -EINVAL : get_itimerspec(&it, from);
 	if (err == 0)
 		err = timerfd_get(f, &left, &interval, &realtime);
-	if (err == 0) {
-		s = setting_of(&it, flags & TIMER_ABSTIME, realtime);
-		err = timerfd_set(f, s.expires, s.interval,
+	if (err == 0)
+		err = timerfd_set(f, deadline_of_setting(timespec_to_ns(&it.value),
+							 flags & TIMER_ABSTIME,
+							 realtime),
+				  interval_of(&it),
 				  flags == (TIMER_ABSTIME | TIMER_CANCEL_ON_SET));
-	}
 	if (err == 0 && old != 0)
 		err = put_setting(old, left, interval);
 	file_put(f);

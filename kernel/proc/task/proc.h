@@ -10,6 +10,7 @@
  */
 
 #include "arch/hart.h"
+#include "lib/avl.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mm/limits.h"
@@ -103,6 +104,7 @@ struct proc {
 		uint64_t expires;   /* (s) ticks that it has run, 0: off */
 		uint64_t interval;  /* (s) ticks */
 	} cpu_timers[NR_CPU_TIMERS];
+	struct avl_root cpu_watches GUARDED_BY(C_signals); /* proc/time/cpuclock.h */
 	uint64_t cpu_told;          /* (s) SIGXCPU is due again in this second */
 	struct LOCK_OF(mutex, timers) timer_lock; /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS] GUARDED_BY(C_timers);

@@ -15,6 +15,7 @@
 #include "mm/limits.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
+#include "proc/time/cpuclock.h"
 
 static const int signals[NR_CPU_TIMERS] = {
 	[CPU_TIMER_VIRTUAL] = SIGVTALRM,
@@ -123,6 +124,7 @@ void cputimer_tick(void)
 
 	if (p == NULL)
 		return;
+	cpu_watch_tick(p);
 	if (unlikely((READ_ONCE(p->cpu_timers[CPU_TIMER_VIRTUAL].expires) |
 		      READ_ONCE(p->cpu_timers[CPU_TIMER_PROF].expires)) != 0 ||
 		     has_limit()))

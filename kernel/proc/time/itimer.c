@@ -21,6 +21,7 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
+#include "proc/time/clock.h"
 
 #define RINGS_PER_SECOND 10000
 
@@ -44,10 +45,9 @@ static uint64_t remaining(uint64_t expires)
  * How many periods of @interval, which began at @expires, have gone by
  * unheard.  A hart that was late must not make up for each of them.
  */
-static uint64_t missed_periods(uint64_t expires, uint64_t interval)
+static uint64_t missed_periods(uint64_t expires, uint64_t interval,
+			       uint64_t now)
 {
-	uint64_t now = deadline_now(expires);
-
 	return now > expires ? (now - expires) / interval : 0;
 }
 
@@ -77,7 +77,8 @@ static void real_fire(struct timer *timer)
 		it->expires = 0;
 	else
 		it->expires += it->interval *
-			       (1 + missed_periods(it->expires, it->interval));
+			       (1 + missed_periods(it->expires, it->interval,
+						   clock_ticks()));
 	uint64_t next = it->expires;
 
 	spin_unlock_irqrestore(&p->signals.lock, irq);
@@ -114,27 +115,99 @@ void itimer_set(struct proc *p, uint64_t after, uint64_t interval)
 
 /* ---- POSIX timers ---- */
 
-static void posix_fire(struct timer *timer)
+static bool is_cpu(const struct posix_timer *pt)
 {
-	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
-	struct siginfo info = { .si_signo = pt->signo, .si_code = SI_TIMER };
-	uint64_t missed = 0;
+	return pt->cpu.clock.proc != NULL;
+}
 
-	is_private(timers); /* who sets it waits in timer_cancel() */
-	if (pt->interval != 0) {
-		missed = missed_periods(pt->expires, pt->interval);
-		WRITE_ONCE(pt->expires,
-			   pt->expires + (missed + 1) * pt->interval);
-	} else {
-		WRITE_ONCE(pt->expires, 0);
-	}
+/* It rings, having missed so many periods. */
+static void tell(struct posix_timer *pt, uint64_t missed)
+{
+	struct siginfo info = { .si_signo = pt->signo, .si_code = SI_TIMER };
+
 	info.timer_id = pt->id;
 	info.overrun = (int)min(missed, (uint64_t)INT32_MAX);
 	info.timer_value = pt->value;
 	if (pt->signo != 0)
 		signal_send_from(&pt->signal, pt->proc, pt->thread, &info);
+}
+
+/* It has come to @now, in the numbers of pt->expires; periods missed. */
+static uint64_t go_on(struct posix_timer *pt, uint64_t now) REQUIRES(C_timers)
+{
+	uint64_t missed = 0;
+
+	if (pt->interval != 0) {
+		missed = missed_periods(pt->expires, pt->interval, now);
+		WRITE_ONCE(pt->expires,
+			   pt->expires + (missed + 1) * pt->interval);
+	} else {
+		WRITE_ONCE(pt->expires, 0);
+	}
+	return missed;
+}
+
+static void posix_fire(struct timer *timer)
+{
+	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
+
+	is_private(timers); /* who sets it waits in timer_cancel() */
+	tell(pt, go_on(pt, deadline_now(pt->expires)));
 	if (pt->expires != 0)
 		ring_again(timer, pt->expires);
+}
+
+static uint64_t posix_fire_cpu(struct cpu_watch *w)
+{
+	struct posix_timer *pt = container_of(w, struct posix_timer, cpu);
+
+	is_private(timers); /* who sets it waits in cpu_watch_cancel() */
+	tell(pt, go_on(pt, cpu_clock_ticks(&w->clock)));
+	return pt->expires;
+}
+
+static void stop(struct posix_timer *pt) REQUIRES(C_timers)
+{
+	if (is_cpu(pt))
+		cpu_watch_cancel(&pt->cpu);
+	else
+		timer_cancel(&pt->timer);
+}
+
+/* When @pt, which is stopped, rings: for @ns as posix_timer_set() has it. */
+static uint64_t expires_of(const struct posix_timer *pt, uint64_t ns,
+			   bool absolute)
+{
+	uint64_t expires;
+
+	if (!is_cpu(pt))
+		return deadline_of_setting(ns, absolute, pt->realtime);
+	if (ns == 0)
+		return 0;
+	expires = absolute ? 0 : cpu_clock_ticks(&pt->cpu.clock);
+	if (__builtin_add_overflow(expires, ns_to_ticks(ns), &expires))
+		return TIMER_NEVER;
+	return expires;
+}
+
+static void begin(struct posix_timer *pt) REQUIRES(C_timers)
+{
+	if (!is_cpu(pt))
+		start_or_stop(&pt->timer, pt->expires);
+	else if (pt->expires != 0)
+		cpu_watch_start(&pt->cpu, pt->expires);
+}
+
+static uint64_t left_of(const struct posix_timer *pt) REQUIRES(C_timers)
+{
+	uint64_t expires = READ_ONCE(pt->expires), now;
+
+	if (!is_cpu(pt) || expires == 0)
+		return remaining(expires);
+	if (cpu_clock_stands(&pt->cpu.clock))
+		return 0;
+	now = cpu_clock_ticks(&pt->cpu.clock);
+	return expires > now ? expires - now : 1;
 }
 
 static struct posix_timer *find(struct proc *p, int id) REQUIRES(C_timers)
@@ -142,26 +215,36 @@ static struct posix_timer *find(struct proc *p, int id) REQUIRES(C_timers)
 	return id >= 0 && id < MAX_POSIX_TIMERS ? p->posix_timers[id] : NULL;
 }
 
-int posix_timer_create(struct proc *p, int signo, uint64_t value,
-		       bool value_is_id, struct thread *thread, bool realtime)
+/* The first free number, or MAX_POSIX_TIMERS. */
+static int free_id(struct proc *p) REQUIRES(C_timers)
 {
-	struct posix_timer *pt = kzalloc(sizeof(*pt));
 	int id = 0;
 
-	if (pt == NULL)
-		return -EAGAIN;
-	mutex_lock(&p->timer_lock);
 	while (id < MAX_POSIX_TIMERS && p->posix_timers[id] != NULL)
 		id++;
 	race_point(timer_place_found, p);
+	return id;
+}
+
+int posix_timer_create(struct proc *p, const struct timer_request *r)
+{
+	struct posix_timer *pt = kzalloc(sizeof(*pt));
+	int id;
+
+	if (pt == NULL)
+		return -EAGAIN;
+	timer_init(&pt->timer, posix_fire);
+	pt->cpu.clock = r->cpu;
+	pt->cpu.fire = posix_fire_cpu;
+	pt->proc = p;
+	pt->thread = r->thread;
+	pt->signo = r->signo;
+	pt->realtime = r->realtime;
+	mutex_lock(&p->timer_lock);
+	id = free_id(p);
 	if (id < MAX_POSIX_TIMERS) {
-		timer_init(&pt->timer, posix_fire);
-		pt->proc = p;
-		pt->thread = thread;
-		pt->signo = signo;
 		pt->id = id;
-		pt->realtime = realtime;
-		pt->value = value_is_id ? (uint64_t)id : value;
+		pt->value = r->value_is_id ? (uint64_t)id : r->value;
 		p->posix_timers[id] = pt;
 	}
 	mutex_unlock(&p->timer_lock);
@@ -176,10 +259,12 @@ static void destroy(struct proc *p, int id) REQUIRES(C_timers)
 {
 	struct posix_timer *pt = p->posix_timers[id];
 
-	timer_cancel(&pt->timer);
+	stop(pt);
 	signal_forget_source(p, &pt->signal);
 	if (pt->thread != NULL)
 		thread_put(pt->thread);
+	if (is_cpu(pt))
+		cpu_clock_put(&pt->cpu.clock);
 	p->posix_timers[id] = NULL;
 	kfree(pt);
 }
@@ -202,25 +287,25 @@ int posix_timer_get(struct proc *p, int id, struct timer_setting *now)
 
 	if (pt != NULL)
 		*now = (struct timer_setting){
-			.left = remaining(READ_ONCE(pt->expires)),
+			.left = left_of(pt),
 			.interval = pt->interval,
 			.overrun = READ_ONCE(pt->signal.overrun),
-			.realtime = pt->realtime,
 		};
 	mutex_unlock(&p->timer_lock);
 	return pt != NULL ? 0 : -EINVAL;
 }
 
-int posix_timer_set(struct proc *p, int id, uint64_t expires, uint64_t interval)
+int posix_timer_set(struct proc *p, int id, uint64_t ns, bool absolute,
+		    uint64_t interval)
 {
 	mutex_lock(&p->timer_lock);
 	struct posix_timer *pt = find(p, id);
 
 	if (pt != NULL) {
-		timer_cancel(&pt->timer);
-		pt->expires = expires;
+		stop(pt);
+		pt->expires = expires_of(pt, ns, absolute);
 		pt->interval = interval;
-		start_or_stop(&pt->timer, expires);
+		begin(pt);
 	}
 	mutex_unlock(&p->timer_lock);
 	return pt != NULL ? 0 : -EINVAL;

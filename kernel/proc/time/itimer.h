@@ -6,6 +6,7 @@
  */
 
 #include "proc/task/proc.h"
+#include "proc/time/cpuclock.h"
 
 /*
  *	(c)	constant while it exists
@@ -14,6 +15,8 @@
  */
 struct posix_timer {
 	struct timer timer;
+	struct cpu_watch cpu;    /* (l), to start and cancel; instead of timer
+				  * if there is a cpu.clock.proc */
 	struct proc *proc;       /* (c) outlives it */
 	struct thread *thread;   /* (c) a reference; NULL: for the process */
 	int signo;               /* (c) 0: SIGEV_NONE */
@@ -27,16 +30,26 @@ struct posix_timer {
 struct timer_setting {
 	uint64_t left, interval;
 	int overrun;
-	bool realtime;
+};
+
+/* What a timer goes by, and whom it tells. */
+struct timer_request {
+	int signo;             /* 0: nobody */
+	uint64_t value;        /* si_value ... */
+	bool value_is_id;      /* ... which is its number instead */
+	struct thread *thread; /* a reference; NULL: the process */
+	struct cpu_clock cpu;  /* references; .proc NULL: it goes by a clock */
+	bool realtime;         /* CLOCK_REALTIME */
 };
 
 void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval);
 void itimer_set(struct proc *p, uint64_t after, uint64_t interval);
 
-/* The id, or -EAGAIN.  @thread: its reference is taken over on success. */
-int posix_timer_create(struct proc *p, int signo, uint64_t value,
-		       bool value_is_id, struct thread *thread, bool realtime);
+/* The id, or -EAGAIN.  References of @r are taken over on success. */
+int posix_timer_create(struct proc *p, const struct timer_request *r);
 /* 0 or -EINVAL: no such timer. */
 int posix_timer_delete(struct proc *p, int id);
 int posix_timer_get(struct proc *p, int id, struct timer_setting *now);
-int posix_timer_set(struct proc *p, int id, uint64_t expires, uint64_t interval);
+/* @ns: of its clock if @absolute, else from now; 0: off.  @interval: ticks. */
+int posix_timer_set(struct proc *p, int id, uint64_t ns, bool absolute,
+		    uint64_t interval);
