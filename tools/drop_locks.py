@@ -45,6 +45,7 @@ SAMPLE = """
     kernel/proc/task/exit.c exec_become_only_thread
     kernel/proc/task/hostname.c hostname_get
     kernel/proc/task/random.c seed
+    kernel/proc/time/adjust.c clock_adjust
     kernel/proc/time/cpuclock.c take_due
     kernel/proc/time/itimer.c posix_timer_set
     kernel/proc/time/timer.c timer_start

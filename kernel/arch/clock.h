@@ -5,11 +5,12 @@
  *
  * There is one counter, clock_ticks(), which starts near 0 at boot and runs
  * evenly: the monotonic clock.  The time of day is that plus an offset, which
- * the board's clock or the superuser sets.  It stands this low because files
+ * the board's clock or the superuser sets (lib/timeofday.h).  It stands this low because files
  * have times; what waits for a time is proc/time.
  */
 
 #include "arch/hart.h"
+#include "lib/timeofday.h"
 #include "lib/types.h"
 
 static inline uint64_t clock_monotonic_ns(void)
@@ -18,11 +19,15 @@ static inline uint64_t clock_monotonic_ns(void)
 }
 
 uint64_t clock_realtime_ns(void);
-void clock_set_realtime(uint64_t ns);
+void clock_set_realtime(uint64_t ns); /* boot; later proc/time/adjust.h */
 
-/* From now on keep the offset, in nanoseconds, at @offset, where programs may
- * read it.  Boot, once. */
-void clock_publish(uint64_t *offset);
+/* The function by which the time of day is read, and another in its place.
+ * Who changes it takes turns with others. */
+struct time_of_day clock_time_of_day(void);
+void clock_adjust_to(const struct time_of_day *new);
+
+/* From now on keep it at @published, where programs may read it.  Boot, once. */
+void clock_publish(struct time_of_day *published);
 
 /*
  * A deadline is a time in ticks of the counter; or, with DEADLINE_REALTIME, in
@@ -49,10 +54,14 @@ static inline bool deadline_is_over(uint64_t deadline)
 	return deadline_now(deadline) >= deadline;
 }
 
-/* Ticks from now until @deadline, as the clock is set; 0: it is over. */
+/* Ticks of its kind from now until @deadline; 0: it is over. */
 static inline uint64_t deadline_left(uint64_t deadline)
 {
 	uint64_t now = deadline_now(deadline);
 
 	return deadline > now ? deadline - now : 0;
 }
+
+/* When to look whether @deadline is over: no later than it is, and where the
+ * time of day drifts, sooner. */
+uint64_t deadline_next_look(uint64_t deadline);

@@ -1,22 +1,19 @@
 /*
- * syscall/sys_time.c - reading clocks, setting them, sleeping.
+ * syscall/sys_time.c - reading clocks, sleeping.
  */
 #include "syscall/syscall.h"
 
 #include "arch/hart.h"
-#include "ipc/timerfd.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "proc/time/clock.h"
 #include "proc/time/cpuclock.h"
-#include "proc/time/timer.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
-#include "vfs/cred.h"
 
-static NOINLINE long read_cpu_clock(int clock, uint64_t *ns)
+NOINLINE long read_cpu_clock(int clock, uint64_t *ns)
 {
 	struct cpu_clock c;
 	int err = cpu_clock_find(clock, true, &c);
@@ -28,7 +25,7 @@ static NOINLINE long read_cpu_clock(int clock, uint64_t *ns)
 	return err;
 }
 
-static long read_clock(int clock, uint64_t *ns)
+long read_clock(int clock, uint64_t *ns)
 {
 	switch (clock) {
 	case CLOCK_MONOTONIC:
@@ -62,61 +59,6 @@ SYSCALL_2(clock_getres, clock, to)
 	if (err != 0 || to == 0)
 		return err;
 	return put_user_timespec(to, ticks_to_ns(1));
-}
-
-/* As on Linux, so that there are thirty years until a time does not fit. */
-#define TIME_MAX_NS ((9223372036UL - 30UL * 365 * 24 * 3600) * NS_PER_SECOND)
-
-/* The machine did not begin before 1970 either. */
-static long set_time_of_day(uint64_t ns)
-{
-	if (ns >= TIME_MAX_NS)
-		return -EINVAL;
-	if (!cred_is_root(current_cred()))
-		return -EPERM;
-	if (ns < clock_monotonic_ns())
-		return -EINVAL;
-	clock_set_realtime(ns);
-	timer_clock_was_set();
-	timerfd_clock_was_set();
-	return 0;
-}
-
-SYSCALL_2(clock_settime, clock, from)
-{
-	uint64_t ns;
-	long err;
-
-	if ((int)clock < 0) {
-		err = read_cpu_clock((int)clock, &ns);
-		return err != 0 ? err : -EPERM; /* nobody has run for longer */
-	}
-	if ((int)clock != CLOCK_REALTIME)
-		return -EINVAL;
-	err = get_user_timespec(&ns, from);
-	return err != 0 ? err : set_time_of_day(ns);
-}
-
-SYSCALL_2(gettimeofday, to, zone)
-{
-	static const int utc[2];
-
-	if (to != 0 && put_user_timeval(to, clock_realtime_ns()) != 0)
-		return -EFAULT;
-	if (zone != 0 && copy_to_user(zone, utc, sizeof(utc)) != 0)
-		return -EFAULT;
-	return 0;
-}
-
-SYSCALL_2(settimeofday, from, zone UNUSED)
-{
-	uint64_t ns;
-	long err;
-
-	if (from == 0)
-		return 0;
-	err = get_user_timeval(&ns, from);
-	return err != 0 ? err : set_time_of_day(ns);
 }
 
 /* ---- sleeping ---- */

@@ -162,7 +162,7 @@ static int read_event(struct timer_request *r, const struct user_sigevent *ev)
 }
 
 /* 0, -EOPNOTSUPP for a clock that has no timers, or -EINVAL. */
-static int read_clock(struct timer_request *r, int clock)
+static int read_timer_clock(struct timer_request *r, int clock)
 {
 	r->realtime = clock == CLOCK_REALTIME;
 	if (is_timer_clock((unsigned)clock))
@@ -189,7 +189,7 @@ SYSCALL_3(timer_create, clock, event, to)
 
 	if (event != 0 && copy_from_user(&ev, event, sizeof(ev)) != 0)
 		return -EFAULT;
-	id = read_clock(&r, (int)clock);
+	id = read_timer_clock(&r, (int)clock);
 	if (id == 0)
 		id = read_event(&r, &ev);
 	if (id == 0)

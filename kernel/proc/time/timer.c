@@ -116,8 +116,8 @@ static void set_clock_after(const struct hart_timers *ht, uint64_t soonest)
 	if (counter != NULL)
 		next = min(next, timer_of(counter)->deadline);
 	if (unlikely(realtime != NULL))
-		next = min(next, clock_ticks() +
-				 deadline_left(timer_of(realtime)->deadline));
+		next = min(next,
+			   deadline_next_look(timer_of(realtime)->deadline));
 	hart_timer_set(max(soonest, min(next, next_watch(ht))));
 }
 

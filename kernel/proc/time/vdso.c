@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "mm/pagecache.h"
 #include "mm/mm.h"
+#include "proc/time/adjust.h"
 #include "proc/time/clock.h"
 #include "proc/time/vdso/data.h"
 
@@ -45,7 +46,8 @@ void vdso_init(void)
 	write_at(data_offset(), &data, sizeof(data));
 	page = pagecache_page_find(&vdso_pagecache, data_offset() >> PAGE_SHIFT);
 	shared = page_address(page);
-	clock_publish(&shared->realtime_offset);
+	clock_publish(&shared->day);
+	adjust_init();
 }
 
 /* One VMA for both: nobody writes them, and data that can be executed is

@@ -3,15 +3,16 @@
 /*
  * proc/time/vdso/data.h - the page that the kernel writes and the vDSO reads.
  *
- * Each word is right by itself, whichever of its values is read, so nothing
- * orders one against another.
+ * The length of a tick is constant; how the time of day is ordered says
+ * lib/timeofday.h.
  */
 
+#include "lib/timeofday.h"
 #include "lib/types.h"
 
 struct vdso_data {
 	uint64_t ns_per_tick;     /* (c) as arch/hart.h has it */
-	uint64_t realtime_offset; /* (a) time of day minus monotonic, ns */
+	struct time_of_day day;   /* (a) ORDER time-of-day */
 };
 
 /* The vDSO's name for it: the page behind its image (image.lds). */

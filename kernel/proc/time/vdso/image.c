@@ -4,7 +4,7 @@
  * It runs in user mode, at whatever address, and is built by itself into a
  * shared object: no data of its own, no calls out of it.  It answers as the
  * system calls of syscall/sys_time.c do, from the same counter and the same
- * two words, and leaves to them the clocks it does not know.
+ * words, and leaves to them the clocks it does not know.
  */
 #include "lib/bits.h"
 #include "lib/compiler.h"
@@ -19,7 +19,7 @@
 #define NR_CLOCK_GETTIME 113
 
 int __vdso_clock_gettime(int clock, struct timespec *to);
-int __vdso_gettimeofday(struct timeval *to, struct timeval *zone);
+int __vdso_gettimeofday(struct timeval *to, int32_t *zone);
 
 static uint64_t monotonic_ns(void)
 {
@@ -31,7 +31,7 @@ static uint64_t monotonic_ns(void)
 
 static uint64_t realtime_ns(void)
 {
-	return monotonic_ns() + READ_ONCE(vdso_data.realtime_offset);
+	return time_of_day_at(&vdso_data.day, monotonic_ns());
 }
 
 static int ask_kernel(int clock, struct timespec *to)
@@ -57,12 +57,13 @@ int __vdso_clock_gettime(int clock, struct timespec *to)
 	return 0;
 }
 
-/* The zone is UTC: two zero words, of the size of one of a timeval's. */
-int __vdso_gettimeofday(struct timeval *to, struct timeval *zone)
+int __vdso_gettimeofday(struct timeval *to, int32_t *zone)
 {
 	if (to != NULL)
 		*to = timeval_of_ns(realtime_ns());
-	if (zone != NULL)
-		zone->sec = 0;
+	if (zone != NULL) {
+		zone[0] = READ_ONCE(vdso_data.day.zone[0]);
+		zone[1] = READ_ONCE(vdso_data.day.zone[1]);
+	}
 	return 0;
 }
