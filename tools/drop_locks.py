@@ -37,6 +37,8 @@ SAMPLE = """
     kernel/mm/frames.c blocks_give
     kernel/mm/pagecache.c pagecache_truncate
     kernel/mm/slab.c magazine_fill
+    kernel/mm/store.c take_dirty
+    kernel/mm/store_list.c next_of_all
     kernel/mm/unmap.c mm_zap_pagecache
     kernel/net/socket.c next_bytes
     kernel/proc/sched/runq.c runq_pop

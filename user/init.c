@@ -80,11 +80,13 @@ static void power_off(int sig __attribute__((unused)))
 	kill(-1, SIGTERM);
 	usleep(200000);
 	kill(-1, SIGKILL);
+	sync();
 	reboot(RB_POWER_OFF);
 }
 
 static void end_machine(int status)
 {
+	sync();
 	if (access("/proc/drover/counters", F_OK) == 0)
 		exit(status);
 	printf("init: exit status %d\n", status);

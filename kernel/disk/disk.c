@@ -32,6 +32,7 @@ bool disk_register(struct disk *d)
 	if (nr_disks == MAX_DISKS)
 		return false;
 	mutex_init(&d->lock, RANK_INODE);
+	disk_cache_init(d);
 	disks[nr_disks++] = d;
 	return true;
 }
@@ -47,6 +48,7 @@ void disk_init(void)
 			panic("too many devices");
 		device_name(name, S_IFBLK | 0660, DISK_MAJOR, minor);
 	}
+	flusher_init();
 }
 
 int disk_transfer(struct disk *d, uint64_t offset, void *buf, size_t n,
@@ -65,8 +67,17 @@ int disk_flush(struct disk *d)
 	return d->is_readonly ? 0 : d->ops->flush(d);
 }
 
-void disk_flush_all(void)
+int disk_sync(struct disk *d)
+{
+	int err = store_write_back(&d->pagecache);
+	int flushed = disk_flush(d);
+
+	return err != 0 ? err : flushed;
+}
+
+void disk_sync_all(void)
 {
 	for (unsigned i = 0; i < nr_disks; i++)
-		(void)disk_flush(disks[i]);
+		if (disk_sync(disks[i]) != 0)
+			WRITE_ONCE(disks[i]->store.error, -EIO);
 }

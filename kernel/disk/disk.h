@@ -3,13 +3,19 @@
 /*
  * disk/disk.h - devices that store, and their files /dev/vda, /dev/vdb, ...
  *
- * A driver registers a disk at boot.  Whoever stores something there moves it
- * by disk_transfer(), whole sectors at a time; disk_flush() returns when what
- * was written before is on the medium.  Nothing is kept in between: what one
- * transfer has written every later one reads, through whatever file.
+ * A driver registers a disk at boot.  Its bytes are in a page cache, as those of
+ * a file are: programs read and write there, and so do file systems what is
+ * theirs (cache.c).  disk_sync() returns when what was written before is on the
+ * medium.
+ *
+ * Below that, who has memory of his own moves it by disk_transfer(), whole
+ * sectors at a time and past the cache; disk_flush() returns when what was
+ * moved before is on the medium.
  */
 
 #include "lib/types.h"
+#include "mm/pagecache.h"
+#include "mm/store.h"
 #include "sync/mutex.h"
 
 #define SECTOR_SIZE 512UL
@@ -25,16 +31,22 @@ struct disk_ops {
 	int (*flush)(struct disk *d);
 };
 
-/* Embedded in what the driver keeps; never goes away. */
+/*
+ * Embedded in what the driver keeps; never goes away.
+ *
+ *	(c)	constant
+ */
 struct disk {
 	const struct disk_ops *ops; /* (c) */
 	uint64_t size;              /* (c) in bytes, whole sectors */
 	bool is_readonly;           /* (c) */
-	struct mutex lock;          /* RANK_INODE: contents, for who writes less
-				     * than a sector */
+	struct mutex lock;          /* RANK_INODE: who writes as a file */
+	struct pagecache pagecache; /* its bytes */
+	struct store store;         /* what is behind them */
+	struct store_list stores;   /* (c) that one */
 };
 
-/* @d is complete but for its lock.  Boot only.  False: there are too many. */
+/* @d has ops, size and is_readonly.  Boot only.  False: there are too many. */
 bool disk_register(struct disk *d);
 /* Give them names; boot, once there is /dev. */
 void disk_init(void);
@@ -43,5 +55,12 @@ void disk_init(void);
 int disk_transfer(struct disk *d, uint64_t offset, void *buf, size_t n,
 		  bool write);
 int disk_flush(struct disk *d);
+/* What is dirty in its cache is written, and all is on the medium. */
+int disk_sync(struct disk *d);
 /* All of them: for sync(). */
-void disk_flush_all(void);
+void disk_sync_all(void);
+
+/* ---- cache.c ---- */
+
+/* For disk_register(). */
+void disk_cache_init(struct disk *d);

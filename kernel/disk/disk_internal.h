@@ -4,7 +4,9 @@
  * disk/disk_internal.h - which disks there are.
  *
  *	disk.c		the disks, and moving sectors
+ *	cache.c		the page cache of one
  *	file.c		the files that programs open
+ *	flusher.c	writing back
  */
 
 #include "disk/disk.h"
@@ -14,3 +16,5 @@
 struct disk *disk_of_minor(unsigned minor);
 
 extern const struct file_ops disk_file_ops;
+
+void flusher_init(void);

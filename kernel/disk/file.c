@@ -1,21 +1,14 @@
 /*
  * disk/file.c - a disk as a file: its bytes, at any position.
  *
- * Each piece goes through a page of the call's own, which is between a user's
- * memory, that may have to be faulted in, and a device, that may not wait for
- * that.  When write() returns, the disk has been told; fsync() waits until it
- * has it.
- *
- * A piece that begins or ends inside a sector is read first, changed and written
- * back.  Two who do so to one sector take turns by the lock of the disk, and so
- * does who writes all of it.
+ * They are in its page cache.  fsync() waits until the disk has them, and who
+ * has written and closes a descriptor has them written, as on Linux the last
+ * one does.
  */
 
 #include "disk/disk_internal.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "lib/string.h"
-#include "mm/page.h"
 #include "mm/uaccess.h"
 #include "vfs/inode.h"
 
@@ -23,107 +16,42 @@
 #define BLKGETSIZE 0x1260U
 #define BLKFLSBUF 0x1261U
 #define BLKSSZGET 0x1268U
+#define BLKBSZGET 0x80081270U
 #define BLKGETSIZE64 0x80081272U
-
-/* Bytes next to each other that go through the page at once. */
-struct piece {
-	uint64_t start; /* of the sectors they are in */
-	size_t length;  /* of these */
-	size_t skip, n; /* where in them the bytes are, and how many */
-};
+#define BLKIOMIN 0x1278U
+#define BLKIOOPT 0x1279U
+#define BLKALIGNOFF 0x127aU
+#define BLKPBSZGET 0x127bU
 
 static struct disk *disk_of(const struct file *f)
 {
 	return disk_of_minor(f->inode->minor);
 }
 
-/* Of @n bytes at @pos those that come first; @pos is on the disk. */
-static struct piece first_piece(const struct disk *d, uint64_t pos, size_t n)
-{
-	struct piece p = { .start = align_down(pos, SECTOR_SIZE) };
-
-	p.skip = pos - p.start;
-	p.n = min(n, min(PAGE_SIZE - p.skip, d->size - pos));
-	p.length = align_up(p.skip + p.n, SECTOR_SIZE);
-	return p;
-}
-
-static ssize_t read_piece(struct disk *d, const struct piece *p, void *page,
-			  vaddr_t to)
-{
-	int err = disk_transfer(d, p->start, page, p->length, false);
-	size_t copied;
-
-	if (err < 0)
-		return err;
-	copied = copy_to_user_partial(to, (char *)page + p->skip, p->n);
-	return copied != 0 ? (ssize_t)copied : -EFAULT;
-}
-
-static int change_sectors(struct disk *d, const struct piece *p, char *page,
-			  vaddr_t from)
-{
-	int err = p->n == p->length ? 0 : disk_transfer(d, p->start, page,
-							p->length, false);
-
-	if (err == 0)
-		err = copy_from_user(page + p->skip, from, p->n);
-	return err != 0 ? err :
-			  disk_transfer(d, p->start, page, p->length, true);
-}
-
-/* All of it or nothing. */
-static ssize_t write_piece(struct disk *d, const struct piece *p, void *page,
-			   vaddr_t from)
-{
-	mutex_lock(&d->lock);
-	int err = change_sectors(d, p, page, from);
-
-	mutex_unlock(&d->lock);
-	return err != 0 ? err : (ssize_t)p->n;
-}
-
-static ssize_t move(struct disk *d, void *page, vaddr_t buf, size_t n,
-		    uint64_t *pos, bool write)
-{
-	size_t done = 0;
-
-	while (done < n && *pos < d->size && (done == 0 || !block_interrupted())) {
-		struct piece p = first_piece(d, *pos, n - done);
-		ssize_t moved = write ? write_piece(d, &p, page, buf + done) :
-					read_piece(d, &p, page, buf + done);
-
-		if (moved < 0)
-			return done != 0 ? (ssize_t)done : moved;
-		done += (size_t)moved;
-		*pos += (uint64_t)moved;
-	}
-	return (ssize_t)done;
-}
-
-static ssize_t move_by_page(struct file *f, vaddr_t buf, size_t n,
-			    uint64_t *pos, bool write)
-{
-	struct page *page = page_alloc(PAGE_KERNEL);
-	ssize_t result;
-
-	if (page == NULL)
-		return -ENOMEM;
-	result = move(disk_of(f), page_address(page), buf, n, pos, write);
-	page_put(page);
-	return result;
-}
-
 static ssize_t disk_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 {
-	return move_by_page(f, buf, n, pos, false);
+	ssize_t done = pagecache_read(&disk_of(f)->pagecache, *pos, buf, n);
+
+	if (done > 0)
+		*pos += (uint64_t)done;
+	return done;
 }
 
 static ssize_t disk_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 {
-	if (n != 0 && *pos >= disk_of(f)->size)
+	struct disk *d = disk_of(f);
+	ssize_t done;
+
+	if (n == 0)
+		return 0;
+	if (*pos >= d->size)
 		return -ENOSPC;
-	return move_by_page(f, buf, n, pos, true);
+	mutex_lock(&d->lock);
+	done = pagecache_write(&d->pagecache, *pos, buf, min(n, d->size - *pos));
+	mutex_unlock(&d->lock);
+	if (done > 0)
+		*pos += (uint64_t)done;
+	return done;
 }
 
 static int disk_open(struct file *f)
@@ -134,9 +62,17 @@ static int disk_open(struct file *f)
 	return 0;
 }
 
-static int disk_sync(struct file *f)
+static void disk_closed(struct file *f)
 {
-	return disk_flush(disk_of(f));
+	struct disk *d = disk_of(f);
+
+	if ((f->mode & FMODE_WRITE) && store_write_back(&d->pagecache) != 0)
+		WRITE_ONCE(d->store.error, -EIO); /* for who asks: fsync() */
+}
+
+static int disk_fsync(struct file *f)
+{
+	return disk_sync(disk_of(f));
 }
 
 static long disk_lseek(struct file *f, long offset, int whence)
@@ -157,6 +93,15 @@ static long disk_lseek(struct file *f, long offset, int whence)
 	return target;
 }
 
+/* Write what is dirty, and forget what is not in use. */
+static int flush_buffers(struct disk *d)
+{
+	int err = disk_sync(d);
+
+	store_drop_clean(&d->pagecache);
+	return err;
+}
+
 static long disk_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct disk *d = disk_of(f);
@@ -165,16 +110,28 @@ static long disk_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case BLKROGET:
 		return put_user_u32(arg, d->is_readonly);
 	case BLKSSZGET:
+	case BLKPBSZGET:
+	case BLKIOMIN:
 		return put_user_u32(arg, SECTOR_SIZE);
+	case BLKIOOPT:
+	case BLKALIGNOFF:
+		return put_user_u32(arg, 0);
+	case BLKBSZGET:
+		return put_user_u32(arg, PAGE_SIZE);
 	case BLKGETSIZE:
 		return put_user_u64(arg, d->size / SECTOR_SIZE);
 	case BLKGETSIZE64:
 		return put_user_u64(arg, d->size);
 	case BLKFLSBUF:
-		return disk_flush(d);
+		return flush_buffers(d);
 	default:
 		return -ENOTTY;
 	}
+}
+
+static struct pagecache *disk_pagecache(struct file *f)
+{
+	return &disk_of(f)->pagecache;
 }
 
 const struct file_ops disk_file_ops = {
@@ -183,5 +140,7 @@ const struct file_ops disk_file_ops = {
 	.write = disk_write,
 	.lseek = disk_lseek,
 	.ioctl = disk_ioctl,
-	.sync = disk_sync,
+	.pagecache = disk_pagecache,
+	.sync = disk_fsync,
+	.closed = disk_closed,
 };

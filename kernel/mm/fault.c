@@ -14,6 +14,7 @@
  *	COW		write	private		reuse_cow: W, if nobody else
  *						has it; or fault_cow: a copy
  *	read-only	write	shared		fault_upgrade: W
+ *	empty, r/o	write	shared, stored	fault_stored: dirty, and W
  *	sufficient	any	any		fault_spurious: fence here
  *
  * Each function decides on what it saw without the leaf lock, prepares the
@@ -124,9 +125,12 @@ static NOINLINE enum fault_result fault_upgrade(struct fault f)
  * not seen. */
 static NOINLINE enum fault_result fault_store(struct fault f)
 {
-	enum fault_result result = pte_is_valid(f.seen) ? fault_upgrade(f) :
-							  fault_file(f);
+	enum fault_result result;
 
+	if (pagecache_is_stored(f.vma->pagecache))
+		result = fault_stored(f);
+	else
+		result = pte_is_valid(f.seen) ? fault_upgrade(f) : fault_file(f);
 	if (result == FAULT_OK && f.vma->file != NULL)
 		file_was_written(f.vma->file);
 	return result;

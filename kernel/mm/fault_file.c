@@ -18,8 +18,12 @@ static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
 			   unsigned n) REQUIRES(C_leaf)
 {
 	struct page *pages[AROUND_PAGES];
+	uint64_t flags = vma->pte_flags;
 	unsigned filled = 0;
 
+	/* Who is to write to one of these comes again: fault_stored(). */
+	if (pagecache_is_stored(vma->pagecache))
+		flags &= ~PTE_W;
 	pagecache_pages_find(vma->pagecache, first, n, pages);
 	if (vma->pte_flags & PTE_X)
 		pages_sync_icache(pages, n);
@@ -30,7 +34,7 @@ static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
 			page_put(pages[i]);
 			continue;
 		}
-		pte_publish(ptep, page_pte(pages[i], vma->pte_flags));
+		pte_publish(ptep, page_pte(pages[i], flags));
 		filled++;
 	}
 	return filled;
@@ -106,10 +110,14 @@ enum fault_result fault_file(struct fault f)
 enum fault_result fault_file_copy(struct fault f)
 {
 	struct page *page, *copy;
+	int err = 0;
 
 	if (beyond_end(f.vma, f.va))
 		return FAULT_BEYOND;
-	page = pagecache_page_find(f.vma->pagecache, vma_page_index(f.vma, f.va));
+	page = pagecache_page_read(f.vma->pagecache,
+				   vma_page_index(f.vma, f.va), &err);
+	if (err != 0)
+		return err == -ENOMEM ? FAULT_NOMEM : FAULT_BEYOND;
 	copy = copy_of(page == NULL ? zero_page : page);
 	if (page != NULL)
 		page_put(page);

@@ -7,6 +7,7 @@
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
+#include "mm/pagecache.h"
 
 static void begin(struct gather *g, struct mm *mm, enum fence_reason why)
 {
@@ -16,6 +17,7 @@ static void begin(struct gather *g, struct mm *mm, enum fence_reason why)
 	g->start = UINT64_MAX;
 	g->end = 0;
 	g->nr_pages = 0;
+	g->written = 0;
 	list_init(&g->tables);
 }
 
@@ -38,8 +40,19 @@ void gather_table(struct gather *g, vaddr_t va, struct page *table)
 	list_push_back(&g->tables, &table->link);
 }
 
+/* Nobody stores into them any more: what was stored is for their stores. */
+static NOINLINE void keep_written(struct gather *g)
+{
+	for (unsigned i = 0; i < g->nr_pages; i++)
+		if (g->written & (1UL << i))
+			pagecache_page_stored(g->pages[i]);
+	g->written = 0;
+}
+
 static void free_pages(struct gather *g)
 {
+	if (unlikely(g->written != 0))
+		keep_written(g);
 	if (g->nr_pages != 0)
 		page_put_many(g->pages, g->nr_pages);
 	g->nr_pages = 0;

@@ -23,7 +23,7 @@
 #include "lib/types.h"
 #include "mm/page.h"
 
-#define GATHER_BATCH 64
+#define GATHER_BATCH 64 /* bits of gather.written, too */
 
 struct mm;
 
@@ -33,6 +33,9 @@ struct gather {
 	bool dead;          /* nobody runs mm any more: no shootdown needed */
 	vaddr_t start, end; /* covers every entry changed since the last flush */
 	unsigned nr_pages;
+	/* A bit for each of the pages: a program could store into it, and it may
+	 * have a store behind it.  Until no hart can, it is not clean. */
+	uint64_t written;
 	/* References that emptied entries had: mapped no more, maybe cached. */
 	struct page *pages[GATHER_BATCH];
 	struct list tables; /* page tables, all entries zero */

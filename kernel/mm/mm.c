@@ -215,6 +215,23 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 	return err != 0 ? err : hole || at < end ? -ENOMEM : 0;
 }
 
+struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
+{
+	struct file *file = NULL;
+
+	rwsem_lock_shared(&mm->map_sem);
+	struct vma *vma = vma_find(mm_vmas(mm), *at);
+
+	for (; file == NULL && vma != NULL && vma->start < end;
+	     vma = vma_next_below(vma, end)) {
+		*at = vma->end;
+		if (vma_is_shared(vma) && vma->file != NULL)
+			file_get(file = vma->file);
+	}
+	rwsem_unlock_shared(&mm->map_sem);
+	return file;
+}
+
 static bool page_is_resident(struct mm *mm, const struct vma *vma, vaddr_t va)
 {
 	pte_t *ptep = pagetable_find(mm->root, va);

@@ -120,6 +120,11 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length);
 struct vma;
 int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 	   int (*ask)(const struct vma *vma));
+/*
+ * The first file that is mapped shared in [*@at, @end), with a reference, and
+ * *@at is behind that; NULL: there is none.
+ */
+struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end);
 /* mlock() and munlock(): -ENOMEM: a hole, and only what lies before it is
  * (un)locked; or no memory, and nothing is. */
 int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked);
@@ -185,5 +190,7 @@ void file_was_written(struct file *file);    /* upcall */
 /* Remove the pages [first, last] (page numbers) of @m from every address
  * space; users_lock is taken inside. */
 void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last);
+/* Whoever stores into page @index of @m has to fault first: clean.c. */
+void mm_clean_pagecache(struct pagecache *m, uint64_t index);
 
 void mm_init(void);

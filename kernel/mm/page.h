@@ -36,14 +36,18 @@ enum page_kind {
  *
  *	(f)	free-page lock, or the hart whose stack it is on, while free
  *	(c)	constant while allocated
- *	(owner)	by the lock of who has it: a slab cache, a reserve
+ *	(owner)	by the lock of who has it: a slab cache, a reserve, a page cache
+ *		with a store
  *	(a)	atomic
  */
 struct page {
 	struct refcount refs;   /* users, 0 when free */
 	uint8_t kind;           /* (f)/(c) enum page_kind */
 	uint8_t order;          /* (f)/(c) of the block this page heads */
-	uint16_t slab_objects GUARDED_BY(C_slab); /* in use; PAGE_SLAB */
+	union {
+		uint16_t slab_objects GUARDED_BY(C_slab); /* in use; PAGE_SLAB */
+		uint16_t dirty GUARDED_BY(C_pagecache); /* parts; WAS_DIRTY: store.h */
+	};
 	struct LOCK_OF(spinlock, leaf) lock; /* RANK_PAGE_TABLE: entries of a PAGE_TABLE */
 	union {
 		uint32_t slab_idle GUARDED_BY(C_slab); /* of slab_idle_pages() */

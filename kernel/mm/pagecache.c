@@ -16,6 +16,7 @@
 #include "mm/icache.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
+#include "mm/store_internal.h"
 #include "mm/uaccess.h"
 #include "mm/vma.h"
 #include "sync/block.h"
@@ -33,6 +34,7 @@ void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 	is_private(mappers);
 	m->ops = ops;
 	m->room = room;
+	m->store = NULL;
 	m->serial = mm_new_serial();
 	spin_init(&m->lock, RANK_PAGE_CACHE);
 	radix_init(&m->pages, &index_ops);
@@ -42,6 +44,14 @@ void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 	list_init(&m->users);
 	m->nr_mapping = 0;
 	m->seals = 0;
+}
+
+void pagecache_init_stored(struct pagecache *m, const struct pagecache_ops *ops,
+			   struct store *store)
+{
+	pagecache_init(m, ops, NULL);
+	m->store = store;
+	store_attach(m);
 }
 
 /* ---- single pages ---- */
@@ -71,7 +81,7 @@ static bool take_room(struct pagecache *m)
 	return m->room == NULL || room_take(m->room, 1);
 }
 
-static void give_room(struct pagecache *m, unsigned n)
+void pagecache_give_room(struct pagecache *m, unsigned n)
 {
 	if (m->room != NULL)
 		room_give(m->room, n);
@@ -94,11 +104,21 @@ static struct page *add_page(struct pagecache *m, uint64_t index,
 	else if (page == NULL && radix_set(pagecache_index(m), index, new) == 0) {
 		page = new;
 		WRITE_ONCE(m->nr_pages, m->nr_pages + 1);
+		if (m->store != NULL)
+			store_page_added(m, new);
 	}
 	if (page != NULL)
 		page_get(page);
 	spin_unlock(&m->lock);
 	return page;
+}
+
+void pagecache_remove(struct pagecache *m, struct page *page)
+{
+	radix_delete(pagecache_index(m), page->index);
+	WRITE_ONCE(m->nr_pages, m->nr_pages - 1);
+	if (m->store != NULL)
+		store_page_removed(m, page);
 }
 
 struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
@@ -108,6 +128,8 @@ struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
 
 	if (page != NULL)
 		return page;
+	if (m->store != NULL)
+		return pagecache_fill_page(m, index, within, err);
 	*err = -ENOSPC;
 	if (!take_room(m))
 		return NULL;
@@ -121,8 +143,14 @@ struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
 			return page;
 		page_put(new);
 	}
-	give_room(m, 1);
+	pagecache_give_room(m, 1);
 	return page;
+}
+
+struct page *pagecache_page_read(struct pagecache *m, uint64_t index, int *err)
+{
+	return m->store != NULL ? pagecache_page_create(m, index, true, err) :
+				  pagecache_page_find(m, index);
 }
 
 /* ---- copying ---- */
@@ -189,10 +217,14 @@ static ssize_t read_pages(struct pagecache *m, struct transfer *t)
 		return 0;
 	t->left = min(t->left, size - t->offset);
 	while (t->left > 0) {
-		struct page *page = pagecache_page_find(m, t->offset >> PAGE_SHIFT);
+		int err = 0;
+		struct page *page = pagecache_page_read(
+			m, t->offset >> PAGE_SHIFT, &err);
 		const char *src = NULL;
 		size_t n = piece_size(t);
 
+		if (err != 0) /* -ENXIO: it has just become shorter */
+			return transfer_result(t, err == -ENXIO ? 0 : err);
 		if (page != NULL)
 			src = (char *)page_address(page) + t->offset % PAGE_SIZE;
 		size_t copied = piece_out(t, src, n);
@@ -217,15 +249,36 @@ static void extend(struct pagecache *m, uint64_t size)
 	spin_unlock(&m->lock);
 }
 
+/* The page for the @n bytes at @offset, with room for them in the store. */
+static struct page *page_to_write(struct pagecache *m, uint64_t offset, size_t n,
+				  int *err)
+{
+	struct page *page;
+
+	if (m->store != NULL) {
+		store_throttle(m);
+		*err = pagecache_reserve_end(m, offset);
+		if (*err != 0)
+			return NULL;
+	}
+	page = pagecache_page_create(m, offset >> PAGE_SHIFT, false, err);
+	if (page == NULL || m->store == NULL)
+		return page;
+	*err = pagecache_reserve(m, page, offset, offset + n);
+	if (*err == 0)
+		return page;
+	page_put(page);
+	return NULL;
+}
+
 static ssize_t write_pages(struct pagecache *m, struct transfer *t)
 {
 	if (t->offset > SIZE_LIMIT || t->left > SIZE_LIMIT - t->offset)
 		return -EFBIG;
 	while (t->left > 0) {
 		int err = 0;
-		struct page *page = pagecache_page_create(
-			m, t->offset >> PAGE_SHIFT, false, &err);
 		size_t n = piece_size(t);
+		struct page *page = page_to_write(m, t->offset, n, &err);
 
 		if (page == NULL)
 			return transfer_result(t, err);
@@ -233,6 +286,9 @@ static ssize_t write_pages(struct pagecache *m, struct transfer *t)
 						    t->offset % PAGE_SIZE, n);
 
 		page_was_written(page);
+		if (copied > 0 && m->store != NULL)
+			store_page_dirty(m, page,
+					 parts_of(t->offset, copied));
 		page_put(page);
 		advance(t, copied);
 		if (copied > 0)
@@ -292,44 +348,40 @@ static unsigned drop_pages(struct pagecache *m, uint64_t first)
 
 		if (page == NULL)
 			break;
-		radix_delete(pagecache_index(m), index);
+		pagecache_remove(m, page);
 		pages[n++] = page;
 	}
-	WRITE_ONCE(m->nr_pages, m->nr_pages - n);
 	spin_unlock(&m->lock);
 	page_put_many(pages, n);
-	give_room(m, n);
+	pagecache_give_room(m, n);
 	return n;
 }
 
-/* The bytes of the last page that are beyond the end: who makes the file
+/* The bytes of @page, the last one, that are beyond the end: who makes the file
  * longer again finds zeros. */
-static void zero_tail(struct pagecache *m, uint64_t size)
+static void zero_tail(struct pagecache *m, struct page *page, uint64_t size)
 {
 	size_t used = size % PAGE_SIZE;
-	struct page *page;
 
-	if (used == 0)
-		return;
-	page = pagecache_page_find(m, size >> PAGE_SHIFT);
-	if (page == NULL)
-		return;
 	memset((char *)page_address(page) + used, 0, PAGE_SIZE - used);
-	page_put(page);
+	if (m->store != NULL)
+		store_page_dirty(m, page, parts_of(size, PAGE_SIZE - used));
 }
 
-void pagecache_truncate(struct pagecache *m, uint64_t size)
+/* The page in which a file that has shrunk to @size ends, if it is to be
+ * cleared behind that: what a store has is read for it. */
+static int last_page(struct pagecache *m, uint64_t size, struct page **page)
 {
-	spin_lock(&m->lock);
-	bool shrinks = size < m->size;
+	int err = 0;
 
-	WRITE_ONCE(m->size, size);
-	spin_unlock(&m->lock);
-	if (!shrinks)
-		return;
+	*page = NULL;
+	if (size % PAGE_SIZE != 0 && size < READ_ONCE(m->size))
+		*page = pagecache_page_read(m, size >> PAGE_SHIFT, &err);
+	return err;
+}
 
-	uint64_t first = pagecache_size_in_pages(m);
-
+static void shrunk(struct pagecache *m, uint64_t first)
+{
 	while (drop_pages(m, first) == TRUNCATE_BATCH)
 		cond_resched();
 	/*
@@ -340,141 +392,47 @@ void pagecache_truncate(struct pagecache *m, uint64_t size)
 	 */
 	smp_mb();
 	mm_zap_pagecache(m, first, UINT64_MAX);
-	zero_tail(m, size);
+	if (m->store != NULL)
+		store_has_changed(m);
+}
+
+/* Only the file's lock lets it grow or shrink, and that is held. */
+int pagecache_truncate(struct pagecache *m, uint64_t size)
+{
+	struct page *last;
+	int err = last_page(m, size, &last);
+
+	if (err == 0 && m->store != NULL)
+		err = pagecache_reserve_end(m, size);
+	if (err != 0) {
+		if (last != NULL)
+			page_put(last);
+		return err;
+	}
+	spin_lock(&m->lock);
+	bool shrinks = size < m->size;
+
+	WRITE_ONCE(m->size, size);
+	spin_unlock(&m->lock);
+	if (shrinks)
+		shrunk(m, pagecache_size_in_pages(m));
+	if (last != NULL) {
+		zero_tail(m, last, size);
+		page_put(last);
+	}
+	return 0;
 }
 
 void pagecache_destroy(struct pagecache *m)
 {
 	is_private(pagecache);
 	assert(list_is_empty(&m->users));
+	if (m->store != NULL)
+		store_detach(m);
 	while (drop_pages(m, 0) == TRUNCATE_BATCH)
 		cond_resched();
 	assert(m->nr_pages == 0);
 	radix_destroy(&m->pages);
-}
-
-/* ---- holes ---- */
-
-/* The page at or behind *@index goes out of the index, if there it has its
- * only reference; else it is *@used, with one more. */
-static bool drop_unused(struct pagecache *m, uint64_t *index, uint64_t last,
-			struct page **used)
-{
-	bool dropped = false;
-
-	*used = NULL;
-	spin_lock(&m->lock);
-	struct page *page = radix_next(pagecache_index(m), index);
-
-	if (page != NULL && *index <= last) {
-		/* Whoever wants one finds it in the index, under the lock. */
-		dropped = page_refs(page) == 1;
-		if (dropped) {
-			radix_delete(pagecache_index(m), *index);
-			WRITE_ONCE(m->nr_pages, m->nr_pages - 1);
-		} else {
-			page_get(page);
-			*used = page;
-		}
-	}
-	spin_unlock(&m->lock);
-	if (!dropped)
-		return *used != NULL;
-	page_put(page);
-	give_room(m, 1);
-	return true;
-}
-
-static void clear(struct page *page, size_t from, size_t to)
-{
-	memset((char *)page_address(page) + from, 0, to - from);
-	page_was_written(page);
-	page_put(page);
-}
-
-/* Whole pages, @first to before @end. */
-static void punch_pages(struct pagecache *m, uint64_t first, uint64_t end)
-{
-	struct page *used;
-
-	while (first < end && drop_unused(m, &first, end - 1, &used)) {
-		if (used != NULL)
-			clear(used, 0, PAGE_SIZE);
-		first++;
-		cond_resched();
-	}
-}
-
-/* Bytes of one page, if it is there. */
-static void punch_part(struct pagecache *m, uint64_t start, uint64_t end)
-{
-	struct page *page = start < end ?
-		pagecache_page_find(m, start >> PAGE_SHIFT) : NULL;
-
-	if (page != NULL)
-		clear(page, start % PAGE_SIZE, start % PAGE_SIZE + end - start);
-}
-
-void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end)
-{
-	uint64_t first = align_up(start, PAGE_SIZE);
-	uint64_t last = align_down(end, PAGE_SIZE);
-
-	if (first > last) { /* within one page */
-		punch_part(m, start, end);
-		return;
-	}
-	punch_part(m, start, first);
-	punch_pages(m, first >> PAGE_SHIFT, last >> PAGE_SHIFT);
-	punch_part(m, last, end);
-}
-
-/* ---- seals ---- */
-
-static bool is_mapped_to_write(const struct pagecache *m) REQUIRES(C_mappers)
-{
-	const struct vma *vma;
-
-	if (m->nr_mapping > 0)
-		return true;
-	list_for_each_entry(vma, &m->users, cache_link)
-		if ((READ_ONCE(vma->flags) & (VMA_SHARED | VMA_DENY_WRITE)) ==
-		    VMA_SHARED)
-			return true;
-	return false;
-}
-
-int pagecache_add_seals(struct pagecache *m, unsigned seals)
-{
-	int err = 0;
-
-	mutex_lock(&m->users_lock);
-	if ((seals & ~m->seals & F_SEAL_WRITE) && is_mapped_to_write(m))
-		err = -EBUSY;
-	else
-		WRITE_ONCE(m->seals, m->seals | seals);
-	mutex_unlock(&m->users_lock);
-	return err;
-}
-
-int pagecache_begin_mapping(struct pagecache *m)
-{
-	int err = 0;
-
-	mutex_lock(&m->users_lock);
-	if (m->seals & SEALS_OF_WRITING)
-		err = -EPERM;
-	else
-		m->nr_mapping++;
-	mutex_unlock(&m->users_lock);
-	return err;
-}
-
-void pagecache_end_mapping(struct pagecache *m)
-{
-	mutex_lock(&m->users_lock);
-	m->nr_mapping--;
-	mutex_unlock(&m->users_lock);
 }
 
 /* ---- shared anonymous memory ---- */

@@ -4,8 +4,9 @@
  * mm/pagecache.h - the page cache of one file or shared-memory object.
  *
  * read(), write() and mappings all use the same pages, found by page number.
- * There is no disk behind: a page once made stays until it is truncated or
- * the page cache is destroyed.  A page that is not there reads as zero.
+ * Without a store behind it a page once made stays until it is truncated or
+ * the page cache is destroyed, and one that is not there reads as zero.  With
+ * one (mm/store.h) pages come from there, go back, and are had again.
  *
  * Truncation: lower `size`, take the pages out of the index, then remove
  * them from every address space that maps them (`users`).  A fault looks a
@@ -19,6 +20,7 @@
 #include "lib/types.h"
 #include "mm/page.h"
 #include "mm/room.h"
+#include "mm/store.h"
 #include "sync/mutex.h"
 #include "sync/spinlock.h"
 
@@ -37,6 +39,7 @@ struct pagecache_ops {
 struct pagecache {
 	const struct pagecache_ops *ops; /* (c) */
 	struct room *room;             /* (c) its pages count there; NULL: nowhere */
+	struct store *store;           /* (c) NULL: there is none */
 	uint64_t serial;               /* (c) mm_new_serial() */
 	struct LOCK_OF(spinlock, pagecache) lock; /* RANK_PAGE_CACHE */
 	struct radix pages GUARDED_BY(C_pagecache); /* struct page by number */
@@ -62,7 +65,10 @@ struct pagecache {
 
 void pagecache_init(struct pagecache *m, const struct pagecache_ops *ops,
 		    struct room *room);
-/* Drop every page; nobody maps it any more. */
+/* With a store, for which store_init() was called. */
+void pagecache_init_stored(struct pagecache *m, const struct pagecache_ops *ops,
+			   struct store *store);
+/* Drop every page, dirty or not; nobody maps it any more. */
 void pagecache_destroy(struct pagecache *m);
 
 /* The index, for who holds its lock. */
@@ -70,6 +76,18 @@ static inline struct radix *pagecache_index(struct pagecache *m)
 	REQUIRES(C_pagecache)
 {
 	return &m->pages;
+}
+
+static inline const struct list *pagecache_users(const struct pagecache *m)
+	REQUIRES(C_mappers)
+{
+	return &m->users;
+}
+
+/* NULL is anonymous memory. */
+static inline bool pagecache_is_stored(const struct pagecache *m)
+{
+	return m != NULL && m->store != NULL;
 }
 
 /* Pages that a file of its size has; a fault on a later one is SIGBUS. */
@@ -83,17 +101,26 @@ static inline uint64_t pagecache_size_in_pages(const struct pagecache *m)
 struct pagecache *pagecache_create_shared(uint64_t size);
 
 /*
- * The page at @index with a reference, or NULL when there is none (a hole).
- * pagecache_page_create() makes one, zeroed; where it returns NULL, *@err is
- * -ENOMEM, -ENOSPC (no room for it), or, if it is to be @within the size and
- * is not, -ENXIO.  Takes lock; may be called under a leaf lock (lookup only).
+ * The page at @index with a reference, or NULL when it is not there: without a
+ * store that is a hole.  pagecache_page_create() makes one, zeroed or as the
+ * store has it; where it returns NULL, *@err is -ENOMEM, -ENOSPC (no room for
+ * it), what the store says, or, if it is to be @within the size and is not,
+ * -ENXIO.  Takes lock; may be called under a leaf lock (lookup only).
  */
 struct page *pagecache_page_find(struct pagecache *m, uint64_t index);
 struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
 				   bool within, int *err);
+/* As it is to be read: NULL is a hole of zeros, or *@err is not 0 any more. */
+struct page *pagecache_page_read(struct pagecache *m, uint64_t index, int *err);
 /* pagecache_page_find() for @n pages from number @first on. */
 void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 			struct page *pages[]);
+
+/* The bytes of @page, as far as the file has them, get room in the store: 0 or
+ * -errno. */
+int pagecache_reserve_page(struct pagecache *m, struct page *page);
+/* @page, perhaps of a cache with a store, could be stored into until now. */
+void pagecache_page_stored(struct page *page);
 
 /*
  * shmdt(): unmap what is left in @mm of a mapping of a cache with @ops whose
@@ -133,9 +160,11 @@ static inline unsigned pagecache_seals(const struct pagecache *m)
 }
 
 /* Bytes from @start up to @end read as zeros.  Pages that nobody has are given
- * back; what is mapped is cleared where it is.  The file's lock is held. */
+ * back; what is mapped is cleared where it is.  The file's lock is held, and
+ * there is no store. */
 void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end);
 
 /* Set the size; shrinking removes pages here and from all address spaces and
- * zeroes the rest of the last page.  The file's lock is held. */
-void pagecache_truncate(struct pagecache *m, uint64_t size);
+ * zeroes the rest of the last page.  The file's lock is held.  0; of one with a
+ * store -errno, and nothing has changed: the last page cannot be read. */
+int pagecache_truncate(struct pagecache *m, uint64_t size);

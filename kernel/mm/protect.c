@@ -29,6 +29,8 @@ static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 		pte_t new = { (old.bits & ~PTE_FLAGS) |
 			      (exclusive ? own : flags) };
 
+		if (pagecache_is_stored(vma->pagecache) && vma_is_shared(vma))
+			new.bits &= old.bits | ~PTE_W; /* a fault: it gets dirty */
 		if (pte_same(old, new))
 			continue;
 		page_sync_icache(pte_page(old), flags);
@@ -48,6 +50,8 @@ static void protect_pages(struct gather *g, const struct vma *vma)
 
 		spin_lock(lock);
 		protect_leaf(g, vma, ptep, va, stop);
+		if (pagecache_is_stored(vma->pagecache))
+			gather_flush(g); /* clean.c relies on what it finds */
 		spin_unlock(lock);
 		va = stop;
 		if (va < vma->end)

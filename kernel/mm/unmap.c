@@ -38,6 +38,8 @@ static unsigned zap_leaf(struct gather *g, pte_t *ptep, vaddr_t va,
 		zapped++;
 		if (unlikely(page == zero))
 			continue;
+		if (unlikely(page->kind == PAGE_CACHE) && pte_is_writable(old))
+			g->written |= 1UL << n;
 		g->pages[n++] = page;
 		if (unlikely(n == GATHER_BATCH)) {
 			gather_range(g, from, va + PAGE_SIZE);

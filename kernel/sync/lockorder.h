@@ -25,6 +25,7 @@
 	X(SOCKET,	true,	false,	"one socket's state and messages")  \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \
+	X(WRITEBACK,	true,	false,	"writing one page cache's pages back") \
 	X(MAPPERS,	true,	false,	"who maps one page cache")	   \
 	X(SYSV_IDS,	true,	false,	"System V keys and ids")	   \
 	X(SYSV,		true,	false,	"one System V object")		   \
@@ -33,6 +34,7 @@
 	X(ATTR,		false,	false,	"one inode's mode and owner")	   \
 	X(NOTIFY,	false,	false,	"who watches which inode, events")  \
 	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \
+	X(STORES,	false,	false,	"which page caches have a store")   \
 	X(PAGE_CACHE,	false,	false,	"index of one page cache")	   \
 	X(FUTEX,	false,	false,	"waiters on user words")	   \
 	X(SIGNAL,	false,	true,	"a process's pending signals")	   \

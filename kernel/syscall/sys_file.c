@@ -262,20 +262,6 @@ SYSCALL_3(ioctl, fd, cmd, arg)
 
 /* ---- storage ---- */
 
-/* What a file system stores; no device, no pipe. */
-static bool is_stored(const struct file *f)
-{
-	return f->inode != NULL && (inode_is(f->inode, S_IFREG) ||
-				    inode_is(f->inode, S_IFDIR));
-}
-
-static int sync_open_file(struct file *f)
-{
-	if (f->ops->sync != NULL)
-		return f->ops->sync(f);
-	return is_stored(f) ? inode_sync(f->inode) : -EINVAL;
-}
-
 static long sync_file(unsigned long fd)
 {
 	struct file *f = file_of_fd(fd);
@@ -283,7 +269,7 @@ static long sync_file(unsigned long fd)
 
 	if (f == NULL)
 		return -EBADF;
-	result = sync_open_file(f);
+	result = file_sync(f);
 	file_put(f);
 	return result;
 }
@@ -314,7 +300,7 @@ SYSCALL_1(syncfs, fd)
 SYSCALL_0(sync)
 {
 	vfs_sync_all();
-	disk_flush_all();
+	disk_sync_all();
 	return 0;
 }
 

@@ -369,17 +369,45 @@ static int busy_if_locked(const struct vma *vma)
 	return vma->flags & VMA_LOCKED ? -EBUSY : 0;
 }
 
-/* Mappings and files share their pages, and there is no disk. */
+/* Each file as a whole, without map_sem: to write takes long.  One that nobody
+ * keeps has nothing to be written. */
+static long sync_mapped(vaddr_t start, vaddr_t end)
+{
+	struct file *f;
+	long err = 0;
+
+	while (err == 0 && start < end &&
+	       (f = mm_next_shared_file(current_mm(), &start, end)) != NULL) {
+		err = file_sync(f);
+		file_put(f);
+		if (err == -EINVAL)
+			err = 0;
+		if (err == 0 && !block_go_on())
+			err = -EINTR;
+	}
+	return err;
+}
+
+/* Mappings and files share their pages: only what is behind these is to be told
+ * of what was stored. */
 SYSCALL_3(msync, start, length, flags)
 {
+	long err;
+
 	if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
 	    ((flags & MS_ASYNC) && (flags & MS_SYNC)) ||
 	    !is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
 	if (!round_range(start, &length))
 		return -ENOMEM;
-	return mm_ask(current_mm(), start, length,
-		      flags & MS_INVALIDATE ? busy_if_locked : any_mapping);
+	err = mm_ask(current_mm(), start, length,
+		     flags & MS_INVALIDATE ? busy_if_locked : any_mapping);
+	if ((err == 0 || err == -ENOMEM) && (flags & MS_SYNC)) {
+		long synced = sync_mapped(start, start + length);
+
+		err = err != 0 ? err : synced;
+	}
+	return err;
 }
 
 #define MINCORE_CHUNK 256UL /* pages at a time */

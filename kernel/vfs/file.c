@@ -25,6 +25,7 @@
 #include "vfs/filelock.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
+#include "vfs/regular.h"
 
 /* As on Linux: a tenth of memory, if each takes a KiB with its inode. */
 #define KIB_PER_PAGE (PAGE_SIZE / 1024)
@@ -149,6 +150,22 @@ void file_was_written(struct file *f)
 {
 	if (f->inode != NULL)
 		inode_touch_mtime(f->inode);
+}
+
+/* ---- storage ---- */
+
+/* What a file system stores; no device, no pipe. */
+static bool is_stored(const struct file *f)
+{
+	return f->inode != NULL && (inode_is(f->inode, S_IFREG) ||
+				    inode_is(f->inode, S_IFDIR));
+}
+
+int file_sync(struct file *f)
+{
+	if (f->ops != NULL && f->ops->sync != NULL)
+		return f->ops->sync(f);
+	return is_stored(f) ? inode_sync(f->inode) : -EINVAL;
 }
 
 /* ---- contents ---- */

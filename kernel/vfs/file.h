@@ -148,6 +148,9 @@ int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 /* Its atime is now, unless it was opened to leave no trace. */
 void file_was_read(struct file *f);
 
+/* All that was written to it is safe: 0 or -errno; -EINVAL: nobody keeps it. */
+int file_sync(struct file *f);
+
 /* ---- contents, as the kernel wants them ---- */
 
 /* The running process may read it too. */

@@ -149,6 +149,8 @@ static long seek_data(struct pagecache *m, uint64_t offset, bool hole)
 
 	if (offset >= size)
 		return -ENXIO;
+	if (pagecache_is_stored(m)) /* what is not here may be there */
+		return hole ? (long)size : (long)offset;
 	index = hole ? next_hole(m, index) : next_page(m, index);
 	if (index > (size - 1) >> PAGE_SHIFT)
 		return hole ? (long)size : -ENXIO;

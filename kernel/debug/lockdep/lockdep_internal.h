@@ -10,7 +10,7 @@
 
 #if LAB
 
-#define NR_LOCK_CLASSES 32U
+#define NR_LOCK_CLASSES 48U
 /* A shootdown that is waited for, as a class. */
 #define LOCKDEP_FLUSH (NR_LOCK_CLASSES - 1)
 

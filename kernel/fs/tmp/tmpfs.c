@@ -27,8 +27,7 @@ static uint64_t last_ino; /* (a) of all instances */
 
 static int tmpfs_truncate(struct inode *inode, uint64_t size)
 {
-	pagecache_truncate(inode->pagecache, size);
-	return 0;
+	return pagecache_truncate(inode->pagecache, size);
 }
 
 static void tmpfs_punch(struct inode *inode, uint64_t start, uint64_t end)

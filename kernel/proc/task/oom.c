@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/store.h"
 #include "proc/sched/sched.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/proc.h"
@@ -22,6 +23,8 @@
 
 /* As long as a victim is waited for. */
 #define PATIENCE_NS (2UL * 1000 * 1000 * 1000)
+/* Clean pages of files that go at once, before anybody has to. */
+#define RECLAIM 128
 
 static struct proc *victim; /* (proc_tree_lock) a reference; NULL: none */
 static uint64_t nr_over;    /* (proc_tree_lock) to write: how many are gone */
@@ -212,6 +215,8 @@ bool memory_wait(void)
 		cond_resched();
 		return true;
 	}
+	if (store_reclaim(RECLAIM) != 0)
+		return true;
 	turn = find_victim();
 	if (turn == 0)
 		return false;

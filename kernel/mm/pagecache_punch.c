@@ -1,0 +1,82 @@
+/*
+ * mm/pagecache_punch.c - holes are punched into files: less memory, and zeros.
+ */
+
+#include "lib/bits.h"
+#include "lib/string.h"
+#include "mm/icache.h"
+#include "mm/store_internal.h"
+#include "sync/block.h"
+
+/* The page at or behind *@index goes out of the index, if there it has its
+ * only reference; else it is *@used, with one more. */
+static bool drop_unused(struct pagecache *m, uint64_t *index, uint64_t last,
+			struct page **used)
+{
+	bool dropped = false;
+
+	*used = NULL;
+	spin_lock(&m->lock);
+	struct page *page = radix_next(pagecache_index(m), index);
+
+	if (page != NULL && *index <= last) {
+		/* Whoever wants one finds it in the index, under the lock. */
+		dropped = page_refs(page) == 1;
+		if (dropped) {
+			pagecache_remove(m, page);
+		} else {
+			page_get(page);
+			*used = page;
+		}
+	}
+	spin_unlock(&m->lock);
+	if (!dropped)
+		return *used != NULL;
+	page_put(page);
+	pagecache_give_room(m, 1);
+	return true;
+}
+
+static void clear(struct page *page, size_t from, size_t to)
+{
+	memset((char *)page_address(page) + from, 0, to - from);
+	page_was_written(page);
+	page_put(page);
+}
+
+/* Whole pages, @first to before @end. */
+static void punch_pages(struct pagecache *m, uint64_t first, uint64_t end)
+{
+	struct page *used;
+
+	while (first < end && drop_unused(m, &first, end - 1, &used)) {
+		if (used != NULL)
+			clear(used, 0, PAGE_SIZE);
+		first++;
+		cond_resched();
+	}
+}
+
+/* Bytes of one page, if it is there. */
+static void punch_part(struct pagecache *m, uint64_t start, uint64_t end)
+{
+	struct page *page = start < end ?
+		pagecache_page_find(m, start >> PAGE_SHIFT) : NULL;
+
+	if (page != NULL)
+		clear(page, start % PAGE_SIZE, start % PAGE_SIZE + end - start);
+}
+
+void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end)
+{
+	uint64_t first = align_up(start, PAGE_SIZE);
+	uint64_t last = align_down(end, PAGE_SIZE);
+
+	if (first > last) { /* within one page */
+		punch_part(m, start, end);
+		return;
+	}
+	punch_part(m, start, first);
+	punch_pages(m, first >> PAGE_SHIFT, last >> PAGE_SHIFT);
+	punch_part(m, last, end);
+}
