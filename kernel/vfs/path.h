@@ -25,6 +25,11 @@ struct path {
 	struct inode *inode;
 };
 
+static inline bool path_is_same(struct path a, struct path b)
+{
+	return a.mount == b.mount && a.inode == b.inode;
+}
+
 void path_get(const struct path *path); /* a reference for both */
 void path_put(const struct path *path);
 
