@@ -16,6 +16,7 @@
 #include "proc/task/session.h"
 #include "proc/task/wait.h"
 #include "syscall/file_args.h"
+#include "syscall/growing.h"
 #include "syscall/rusage.h"
 #include "vfs/file.h"
 
@@ -42,35 +43,14 @@ SYSCALL_5(clone, flags, stack, parent_tid, tls, child_tid)
 
 #define CLONE_ARGS_SIZE_VER0 64
 
-/* A structure of @size bytes that may be older or newer than ours; what we
- * do not know must be 0. */
-static int get_clone_args(struct clone_args *args, vaddr_t from, size_t size)
-{
-	uint64_t rest;
-
-	if (size < CLONE_ARGS_SIZE_VER0)
-		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	*args = (struct clone_args){ 0 };
-	if (copy_from_user(args, from, min(size, sizeof(*args))) != 0)
-		return -EFAULT;
-	for (size_t at = sizeof(*args); at < size; at += sizeof(rest)) {
-		rest = 0;
-		if (copy_from_user(&rest, from + at,
-				   min(size - at, sizeof(rest))) != 0)
-			return -EFAULT;
-		if (rest != 0)
-			return -E2BIG;
-	}
-	return 0;
-}
-
 SYSCALL_2(clone3, from, size)
 {
 	struct clone_args args;
-	int err = get_clone_args(&args, from, size);
+	int err;
 
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	err = growing_from_user(&args, sizeof(args), from, size);
 	if (err != 0)
 		return err;
 	if ((args.flags & (CSIGNAL | CLONE_DETACHED)) ||

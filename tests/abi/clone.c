@@ -131,6 +131,16 @@ static void test_exit_signal(void)
 	is_int(waitpid(pid, NULL, __WCLONE), pid, "__WCLONE finds only such");
 }
 
+/* The same, and something behind it. */
+static void *larger(const struct clone_args *args)
+{
+	static uint64_t words[1024];
+
+	memcpy(words, args, sizeof(*args));
+	words[sizeof(*args) / sizeof(words[0])] = 1;
+	return words;
+}
+
 static void test_clone3(void)
 {
 	struct clone_args args = { .flags = CLONE_PARENT_SETTID,
@@ -143,12 +153,16 @@ static void test_clone3(void)
 	if (pid == 0)
 		_exit(5);
 	if (pid < 0 && errno == ENOSYS) {
-		skip(4, "no clone3");
+		skip(6, "no clone3");
 		return;
 	}
 	is_int(finish(pid), 5, "clone3() as fork");
 	is_int(tid, pid, "with its id stored");
 	fails(syscall(SYS_clone3, &args, 8), EINVAL, "too small a struct");
+	fails(syscall(SYS_clone3, larger(&args), sizeof(args) + 8), E2BIG,
+	      "one with something that nobody knows");
+	fails(syscall(SYS_clone3, larger(&args), 8192), E2BIG,
+	      "one of more than a page");
 	args.exit_signal = 200;
 	fails(syscall(SYS_clone3, &args, sizeof(args)), EINVAL,
 	      "a bad signal");
@@ -218,7 +232,7 @@ static void test_refusals(void)
 
 int main(void)
 {
-	plan(8 + 3 + 4 + 4 + 3 + 3);
+	plan(8 + 3 + 4 + 6 + 3 + 3);
 	test_sharing();
 	test_ids();
 	if (!skip_under_qemu(4, "only SIGCHLD"))
