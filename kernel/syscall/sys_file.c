@@ -1,5 +1,5 @@
 /*
- * syscall/sys_file.c - descriptors: open, close, duplicate, control.
+ * syscall/sys_file.c - descriptors: close, duplicate, control.
  */
 
 #include "disk/disk.h"
@@ -20,40 +20,6 @@
 #include "vfs/process.h"
 #include "vfs/regular.h"
 #include "vfs/seals.h"
-
-/* What F_GETFL shows of every file opened by name. */
-#define O_LARGEFILE 0100000
-
-/* A failing open changes nothing: so the descriptor comes first. */
-static int open_at(int dirfd, const char *path, unsigned flags, unsigned mode)
-{
-	struct file *f = NULL;
-	int fd = fd_reserve(flags & O_CLOEXEC), err;
-
-	if (fd < 0)
-		return fd;
-	err = vfs_open(dirfd, path, flags, mode, &f);
-	if (err < 0) {
-		fd_unreserve(fd);
-		return err;
-	}
-	fd_fill(fd, f);
-	return fd;
-}
-
-SYSCALL_4(openat, dirfd, user_path, flags, mode)
-{
-	char *path;
-	int result = path_from_user(user_path, &path);
-
-	if (result < 0)
-		return result;
-	if (!(flags & O_PATH))
-		flags |= O_LARGEFILE;
-	result = open_at((int)dirfd, path, (unsigned)flags, (unsigned)mode);
-	kfree(path);
-	return result;
-}
 
 SYSCALL_1(close, fd)
 {

@@ -334,8 +334,8 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 	return err;
 }
 
-int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
-	     struct file **out)
+int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
+		unsigned how, struct file **out)
 {
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -351,7 +351,13 @@ int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 		.mode = file_mode(flags),
 	};
 
-	return open_walked(dirfd, path, &o, how_to_walk(flags), out);
+	return open_walked(dirfd, path, &o, how | how_to_walk(flags), out);
+}
+
+int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
+	     struct file **out)
+{
+	return vfs_open_by(dirfd, path, flags, mode, 0, out);
 }
 
 /* ---- what exec needs ---- */

@@ -39,6 +39,13 @@ void path_put(const struct path *path);
 #define LOOKUP_EMPTY 2  /* "" is what @dirfd stands for */
 #define LOOKUP_CHANGE 8 /* -EROFS if what is found may not be changed there */
 
+/* For openat2(): which ways are not to be gone. */
+#define LOOKUP_NO_LINKS 0x10       /* -ELOOP at any link, */
+#define LOOKUP_NO_MAGIC_LINKS 0x20 /* at one of /proc that leads without a path */
+#define LOOKUP_NO_MOUNTS 0x40      /* -EXDEV where it would go to another mount, */
+#define LOOKUP_BENEATH 0x80        /* out of the directory where it begins */
+#define LOOKUP_IN_ROOT 0x100       /* which is the root meanwhile */
+
 int vfs_lookup(int dirfd, const char *path, unsigned how,
 	       struct inode **out);
 /* The same, and in which mount: both with a reference. */
@@ -46,6 +53,9 @@ int vfs_lookup_path(int dirfd, const char *path, unsigned how,
 		    struct path *out);
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 	     struct file **out);
+/* The same by the ways that @how, LOOKUP_NO_LINKS and so on, leaves. */
+int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
+		unsigned how, struct file **out);
 /* Open @path for execution: a regular file that the running process may
  * execute; @flags are AT_*. */
 int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out);

@@ -37,6 +37,8 @@ struct walk {
 	struct mount *dir_mount; /* of at.dir */
 	struct mount *mount;     /* of at.inode, or of at.dir if it is NULL */
 	struct mount *led_to;    /* a reference, by a link of /proc */
+	struct path root;    /* where "/" is, and nothing above; no reference:
+			      * the process's, or the caller's start */
 	struct file *file;   /* instead of an inode, from a link of /proc */
 	enum last_kind kind;
 	bool slash;          /* the path ended in a slash */

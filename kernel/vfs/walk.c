@@ -85,6 +85,18 @@ void walk_end(struct walk *w)
 
 /* ---- links ---- */
 
+/* It must not leave what is below the directory where it began. */
+static bool is_scoped(const struct walk *w)
+{
+	return w->how & (LOOKUP_BENEATH | LOOKUP_IN_ROOT);
+}
+
+static bool leaves_mount(const struct walk *w, const struct mount *from,
+			 const struct mount *to)
+{
+	return (w->how & LOOKUP_NO_MOUNTS) && from != to;
+}
+
 static bool is_followed(const struct walk *w, bool last)
 {
 	return inode_is(w->at.inode, S_IFLNK) &&
@@ -96,13 +108,24 @@ static int follow_magic(struct walk *w)
 {
 	struct path to = { NULL, NULL };
 	struct file *file = NULL;
-	int err = w->at.inode->ops->follow(w->at.inode, &to, &file);
+	int err;
 
+	if (w->how & LOOKUP_NO_MAGIC_LINKS)
+		return -ELOOP;
+	if (is_scoped(w))
+		return -EXDEV;
+	err = w->at.inode->ops->follow(w->at.inode, &to, &file);
 	if (err < 0)
 		return err;
 	if (file != NULL) {
 		to = (struct path){ file->mount, file->inode };
 		path_get(&to);
+	}
+	if (leaves_mount(w, w->dir_mount, to.mount)) {
+		path_put(&to);
+		if (file != NULL)
+			file_put(file);
+		return -EXDEV;
 	}
 	move_to(w, to.inode, NULL, LAST_MAGIC);
 	mount_put(w->led_to);
@@ -130,21 +153,24 @@ static int splice(struct walk *w, char *buf, const char *rest)
 }
 
 /* Go on at the root if @absolute, else in the directory of the link. */
-static void start_over(struct walk *w, bool absolute) REQUIRES_SHARED(C_names)
+static int start_over(struct walk *w, bool absolute)
 {
-	const struct path from = absolute ? own_root() :
+	const struct path from = absolute ? w->root :
 		(struct path){ w->dir_mount, w->at.dir };
 
+	if ((absolute && (w->how & LOOKUP_BENEATH)) ||
+	    leaves_mount(w, w->dir_mount, from.mount))
+		return -EXDEV;
 	move_to(w, held(from.inode), NULL, LAST_DOT);
 	w->mount = from.mount;
+	return 0;
 }
 
 static int follow_link(struct walk *w, const char **path)
-	REQUIRES_SHARED(C_names)
 {
 	char *buf;
 
-	if (++w->links > MAX_LINKS ||
+	if (++w->links > MAX_LINKS || (w->how & LOOKUP_NO_LINKS) ||
 	    (READ_ONCE(w->mount->flags) & MOUNT_NOSYMFOLLOW))
 		return -ELOOP;
 	if (w->at.inode->ops->follow != NULL)
@@ -157,11 +183,11 @@ static int follow_link(struct walk *w, const char **path)
 
 	kfree(w->buf);
 	w->buf = buf;
-	if (err < 0)
-		return err;
-	start_over(w, *buf == '/');
-	*path = skip_slashes(buf);
-	return 0;
+	if (err == 0)
+		err = start_over(w, *buf == '/');
+	if (err == 0)
+		*path = skip_slashes(buf);
+	return err;
 }
 
 /* ---- names ---- */
@@ -174,10 +200,11 @@ static int may_search(struct inode *dir)
 }
 
 /* ".." of @at: out of a mount it is that of what is covered.  There is none
- * at the root, and at the top of what is mounted nowhere. */
-static struct path parent_of(struct path at) REQUIRES_SHARED(C_names)
+ * at @root, and at the top of what is mounted nowhere: that itself. */
+static struct path parent_of(struct path at, struct path root)
+	REQUIRES_SHARED(C_names)
 {
-	const struct path root = own_root(), from = at;
+	const struct path from = at;
 
 	while (!path_is_same(at, root) && at.inode == at.mount->root &&
 	       at.mount->parent != NULL)
@@ -188,13 +215,18 @@ static struct path parent_of(struct path at) REQUIRES_SHARED(C_names)
 	return (struct path){ at.mount, at.inode->parent };
 }
 
-static void step_up(struct walk *w) REQUIRES_SHARED(C_names)
+static int step_up(struct walk *w) REQUIRES_SHARED(C_names)
 {
 	const struct path here = { w->mount, w->at.inode };
-	const struct path up = mount_top(parent_of(here));
+	const struct path parent = parent_of(here, w->root);
+	const struct path up = mount_top(parent);
 
+	if (((w->how & LOOKUP_BENEATH) && path_is_same(parent, here)) ||
+	    leaves_mount(w, here.mount, up.mount))
+		return -EXDEV;
 	move_to(w, held(up.inode), NULL, LAST_DOTDOT);
 	w->mount = up.mount;
+	return 0;
 }
 
 /* The child of @dir called @name, a reference, whatever covers it. */
@@ -219,6 +251,10 @@ static int look_up(struct walk *w, struct inode **out) REQUIRES_SHARED(C_names)
 	if (err < 0)
 		return err;
 	top = mount_top((struct path){ w->mount, child });
+	if (leaves_mount(w, w->mount, top.mount)) {
+		inode_put(child);
+		return -EXDEV;
+	}
 	if (top.inode != child) {
 		inode_get(top.inode);
 		inode_put(child);
@@ -285,7 +321,7 @@ static int step(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 	if (name_is(w, "."))
 		move_to(w, held(w->at.inode), NULL, LAST_DOT);
 	else if (name_is(w, ".."))
-		step_up(w);
+		return step_up(w);
 	else
 		return step_down(w, path);
 	return 0;
@@ -297,9 +333,14 @@ int walk(struct walk *w, const struct path *start, const char *path,
 	struct path from;
 
 	*w = (struct walk){ .how = how, .kind = LAST_DOT };
+	w->root = is_scoped(w) ? *start : own_root();
 	if (*path == '\0' && !(how & LOOKUP_EMPTY))
 		return -ENOENT;
-	from = *path == '/' ? own_root() : *start;
+	if (*path == '/' && (how & LOOKUP_BENEATH))
+		return -EXDEV;
+	from = *path == '/' ? w->root : *start;
+	if (*path == '/' && !inode_is(from.inode, S_IFDIR))
+		return -ENOTDIR;
 	w->mount = from.mount;
 	w->at.inode = held(from.inode);
 	path = skip_slashes(path);
@@ -331,7 +372,7 @@ int walk_start(int dirfd, const char *path, unsigned how, struct path *out)
 	int err = 0;
 
 	*out = (struct path){ NULL, NULL };
-	if (*path == '/')
+	if (*path == '/' && !(how & LOOKUP_IN_ROOT))
 		return 0;
 	if (*path == '\0' && !(how & LOOKUP_EMPTY))
 		return -ENOENT;
