@@ -1,8 +1,8 @@
 /*
  * syscall/sys_file_stat.c - what is known about a file: stat in its forms.
  *
- * All start from one struct inode_attr; the calls differ in how they lay it
- * out for the program.
+ * All start from one struct status; the calls differ in how they lay it out for
+ * the program.
  */
 
 #include "lib/bits.h"
@@ -47,14 +47,30 @@ struct user_statx {
 	uint64_t ino, size, blocks, attributes_mask;
 	struct statx_time atime, btime, ctime, mtime;
 	uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
-	uint64_t pad[14];
+	uint64_t mount_id;
+	uint64_t pad[13];
 };
 
 _Static_assert(sizeof(struct user_statx) == 256, "Linux's statx");
 
-#define STATX_BASIC_STATS 0x7ff
+/* Of the mask: what is told whoever asks, and what only who asks for it. */
+#define STATX_BASIC_STATS 0x7ffU
+#define STATX_MNT_ID 0x1000U
+#define STATX_BTIME 0x800U
+#define STATX_MNT_ID_UNIQUE 0x4000U /* in place of STATX_MNT_ID */
 #define STATX_RESERVED 0x80000000UL
-#define AT_STATX_SYNC_TYPE 0x6000
+
+#define STATX_ATTR_MOUNT_ROOT 0x2000U
+
+/* How much may be asked of another machine: all files are here. */
+#define AT_STATX_SYNC_TYPE 0x6000U
+
+#define STAT_FLAGS                                                     \
+	((unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |       \
+			 AT_EMPTY_PATH | AT_STATX_SYNC_TYPE))
+
+/* No id of /proc/PID/mountinfo is as large. */
+#define UNIQUE_IDS_FROM (1UL << 32)
 
 #define BLOCK 512
 
@@ -75,28 +91,44 @@ static void get_pipe_attr(const struct file *f, struct inode_attr *a)
 	};
 }
 
-static void get_file_attr(const struct file *f, struct inode_attr *a)
+struct status {
+	struct inode_attr attr;
+	unsigned mount_id; /* 0: it is in none */
+	bool is_mount_root;
+};
+
+static void get_status(struct inode *inode, const struct mount *m,
+		       struct status *st)
 {
-	if (f->inode != NULL)
-		inode_get_attr(f->inode, a);
-	else
-		get_pipe_attr(f, a);
+	*st = (struct status){ .mount_id = m != NULL ? m->id : 0 };
+	inode_get_attr(inode, &st->attr);
+	st->is_mount_root = m != NULL && inode == m->root;
 }
 
-static int get_fd_attr(unsigned long fd, struct inode_attr *a)
+static void get_file_status(const struct file *f, struct status *st)
+{
+	if (f->inode != NULL) {
+		get_status(f->inode, f->mount, st);
+		return;
+	}
+	*st = (struct status){ .mount_id = 0 };
+	get_pipe_attr(f, &st->attr);
+}
+
+static int get_fd_status(unsigned long fd, struct status *st)
 {
 	struct file *f = fd_get((int)fd);
 
 	if (f == NULL)
 		return -EBADF;
-	get_file_attr(f, a);
+	get_file_status(f, st);
 	file_put(f);
 	return 0;
 }
 
 /* What has no inode has a path all the same: /proc/PID/fd/N of a pipe. */
-static int get_nameless_attr(unsigned long dirfd, vaddr_t user_path,
-			  struct inode_attr *a)
+static int get_nameless_status(unsigned long dirfd, vaddr_t user_path,
+			       struct status *st)
 {
 	struct file *f = NULL;
 	char *path;
@@ -107,7 +139,7 @@ static int get_nameless_attr(unsigned long dirfd, vaddr_t user_path,
 	kfree(path);
 	if (err < 0)
 		return err;
-	get_file_attr(f, a);
+	get_file_status(f, st);
 	file_put(f);
 	return 0;
 }
@@ -119,22 +151,28 @@ static bool is_empty_string(vaddr_t addr)
 	return copy_from_user(&c, addr, 1) == 0 && c == '\0';
 }
 
-static int get_path_attr(unsigned long dirfd, vaddr_t path, unsigned long flags,
-		      struct inode_attr *a)
+/* Then no path at all will do, too. */
+static bool is_of_fd(unsigned long dirfd, vaddr_t path, unsigned long flags)
 {
-	struct inode *inode = NULL;
+	return (flags & AT_EMPTY_PATH) && (int)dirfd >= 0 &&
+	       (path == 0 || is_empty_string(path));
+}
+
+static int get_path_status(unsigned long dirfd, vaddr_t path,
+			   unsigned long flags, struct status *st)
+{
+	struct path at;
 	int err;
 
-	if ((flags & AT_EMPTY_PATH) && (int)dirfd != AT_FDCWD &&
-	    (path == 0 || is_empty_string(path)))
-		return get_fd_attr(dirfd, a);
-	err = inode_at(dirfd, path, lookup_flags(flags), &inode);
+	if (is_of_fd(dirfd, path, flags))
+		return get_fd_status(dirfd, st);
+	err = path_at(dirfd, path, lookup_flags(flags), &at);
 	if (err == -ENXIO)
-		return get_nameless_attr(dirfd, path, a);
+		return get_nameless_status(dirfd, path, st);
 	if (err < 0)
 		return err;
-	inode_get_attr(inode, a);
-	inode_put(inode);
+	get_status(at.inode, at.mount, st);
+	path_put(&at);
 	return 0;
 }
 
@@ -168,22 +206,21 @@ static long put_stat(vaddr_t to, const struct inode_attr *a)
 
 SYSCALL_2(fstat, fd, buf)
 {
-	struct inode_attr a;
-	int err = get_fd_attr(fd, &a);
+	struct status st;
+	int err = get_fd_status(fd, &st);
 
-	return err < 0 ? err : put_stat(buf, &a);
+	return err < 0 ? err : put_stat(buf, &st.attr);
 }
 
 SYSCALL_4(newfstatat, dirfd, path, buf, flags)
 {
-	struct inode_attr a;
+	struct status st;
 	int err;
 
-	if (flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-				     AT_EMPTY_PATH | AT_STATX_SYNC_TYPE))
+	if (flags & ~STAT_FLAGS)
 		return -EINVAL;
-	err = get_path_attr(dirfd, path, flags, &a);
-	return err < 0 ? err : put_stat(buf, &a);
+	err = get_path_status(dirfd, path, flags, &st);
+	return err < 0 ? err : put_stat(buf, &st.attr);
 }
 
 /* ---- statx ---- */
@@ -195,11 +232,33 @@ static struct statx_time statx_time(uint64_t ns)
 	return (struct statx_time){ t.sec, (uint32_t)t.nsec, 0 };
 }
 
-static long put_statx(vaddr_t to, const struct inode_attr *a)
+/* What is told beside the basic part, of what @mask asks for. */
+static void add_more(struct user_statx *to, const struct status *st,
+		     unsigned long mask)
 {
-	struct user_statx st = {
+	if ((mask & STATX_BTIME) && st->attr.btime != 0) {
+		to->mask |= STATX_BTIME;
+		to->btime = statx_time(st->attr.btime);
+	}
+	if (st->mount_id == 0)
+		return;
+	to->mount_id = st->mount_id;
+	if (mask & STATX_MNT_ID_UNIQUE) {
+		to->mask |= STATX_MNT_ID_UNIQUE;
+		to->mount_id += UNIQUE_IDS_FROM;
+	} else {
+		to->mask |= STATX_MNT_ID;
+	}
+}
+
+static long put_statx(vaddr_t to, const struct status *st, unsigned long mask)
+{
+	const struct inode_attr *a = &st->attr;
+	struct user_statx out = {
 		.mask = STATX_BASIC_STATS,
 		.blksize = PAGE_SIZE,
+		.attributes = st->is_mount_root ? STATX_ATTR_MOUNT_ROOT : 0,
+		.attributes_mask = STATX_ATTR_MOUNT_ROOT,
 		.nlink = a->nlink,
 		.uid = a->owner.uid,
 		.gid = a->owner.gid,
@@ -215,21 +274,21 @@ static long put_statx(vaddr_t to, const struct inode_attr *a)
 		.dev_minor = a->dev,
 	};
 
-	return copy_to_user(to, &st, sizeof(st));
+	add_more(&out, st, mask);
+	return copy_to_user(to, &out, sizeof(out));
 }
 
 SYSCALL_5(statx, dirfd, path, flags, mask, buf)
 {
-	struct inode_attr a;
+	struct status st;
 	int err;
 
-	if ((flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-				      AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) ||
+	if ((flags & ~STAT_FLAGS) ||
 	    (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
 	    (mask & STATX_RESERVED))
 		return -EINVAL;
-	err = get_path_attr(dirfd, path, flags, &a);
-	return err < 0 ? err : put_statx(buf, &a);
+	err = get_path_status(dirfd, path, flags, &st);
+	return err < 0 ? err : put_statx(buf, &st, mask);
 }
 
 /* ---- file systems ---- */

@@ -29,6 +29,7 @@ struct inode_attr {
 	unsigned dev, nlink, major, minor;
 	uint64_t size, bytes_used;
 	uint64_t atime, mtime, ctime; /* ns since 1970 */
+	uint64_t btime; /* when it was made; 0: the file system does not say */
 };
 
 void inode_get_attr(struct inode *inode, struct inode_attr *attr);

@@ -90,8 +90,14 @@ static long tmpfs_readlink(struct inode *link, char *buf, size_t n)
 	return (long)len;
 }
 
+static void tmpfs_getattr(struct inode *inode, struct inode_attr *attr)
+{
+	attr->btime = tmpfs_node(inode)->btime;
+}
+
 static void tmpfs_link_getattr(struct inode *link, struct inode_attr *attr)
 {
+	tmpfs_getattr(link, attr);
 	attr->size = strlen(tmpfs_node(link)->target);
 }
 
@@ -146,6 +152,7 @@ static const struct inode_ops dir_ops = {
 	.unlink = tmpfs_unlink,
 	.rename = tmpfs_rename,
 	.exchange = tmpfs_exchange,
+	.getattr = tmpfs_getattr,
 	.xattrs = xattrs_of,
 	.release = release_dir,
 };
@@ -155,6 +162,7 @@ static const struct inode_ops file_ops = {
 	.allocate = tmpfs_allocate,
 	.punch = tmpfs_punch,
 	.setattr = tmpfs_setattr,
+	.getattr = tmpfs_getattr,
 	.xattrs = xattrs_of,
 	.release = release_file,
 };
@@ -167,6 +175,7 @@ static const struct inode_ops link_ops = {
 };
 
 static const struct inode_ops special_ops = {
+	.getattr = tmpfs_getattr,
 	.xattrs = xattrs_of,
 	.release = release_special,
 };
@@ -252,6 +261,7 @@ int tmpfs_make_node(struct filesystem *fs, const struct inode_spec *spec,
 		goto no_node;
 	inode_init(&node->inode, fs, ops_of(spec->mode), spec,
 		   atomic_fetch_add_relaxed(&last_ino, 1) + 1);
+	node->btime = node->inode.ctime;
 	xattrs_init(&node->xattrs, &tmpfs_of(fs)->pages);
 	err = init_contents(node, spec);
 	if (err != 0) {

@@ -37,6 +37,7 @@ struct tmpfs_node {
 	struct inode inode;
 	uint32_t extra_names; /* (a) beside the one that it is charged with */
 	struct xattrs xattrs;
+	uint64_t btime;       /* (c) when it was made, ns since 1970 */
 	union {
 		struct tmpfs_dir {
 			struct avl_root entries; /* (e) by name */
