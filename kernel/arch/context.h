@@ -55,6 +55,7 @@ enum thread_work {
 	WORK_RESCHED = 1, /* another thread should run */
 	WORK_SIGNAL = 2,  /* look at the pending signals */
 	WORK_STARVED = 8, /* it got no memory: mm/reserve.h */
+	WORK_RSEQ = 16,   /* others have run: proc/task/rseq.h */
 	WORK_FRAME = 4,   /* more than a0 of the user frame was changed in a
 			   * system call (exec, sigreturn): load all of it */
 };

@@ -14,6 +14,7 @@
 #include "proc/signal/signal.h"
 #include "proc/task/oom.h"
 #include "proc/task/proc.h"
+#include "proc/task/rseq.h"
 #include "proc/time/cputimer.h"
 #include "proc/time/timer.h"
 
@@ -97,6 +98,7 @@ static void dispatch(struct trapframe *frame, const struct trap *trap)
 		return;
 	case TRAP_IPI_RESCHED:
 		timer_ipi();
+		rseq_ipi();
 		sched_ipi();
 		return;
 	case TRAP_DEVICE:
@@ -121,6 +123,8 @@ void trap_user_work(struct trapframe *frame)
 	cond_resched();
 	if (is_asked_to(WORK_STARVED))
 		memory_retry_call(frame);
+	if (READ_ONCE(current_thread()->arch.work) & WORK_RSEQ)
+		rseq_return(frame);
 	if (READ_ONCE(current_thread()->arch.work) & WORK_SIGNAL)
 		signal_deliver(frame);
 }

@@ -112,6 +112,8 @@ enum {
 	AT_BASE_PLATFORM,
 	AT_RANDOM,		/* address of 16 random bytes */
 	AT_HWCAP2,
+	AT_RSEQ_FEATURE_SIZE,	/* what the kernel knows of struct rseq */
+	AT_RSEQ_ALIGN,
 	AT_EXECFN = 31,		/* address of the program's path */
 	AT_SYSINFO_EHDR = 33,	/* address of the vDSO */
 	AT_L1I_CACHESIZE = 40,

@@ -40,6 +40,7 @@ struct mm {
 	uint64_t nr_tables;        /* (a) page tables, but for the root */
 	struct file *exe;          /* (e) for /proc/PID/exe */
 	uint32_t membarriers;      /* (a) syscall/sys_membarrier.c */
+	uint64_t cids;             /* (a) of its threads that run; ORDER mm-cid */
 	bool dumpable;             /* (a) for its owner's eyes: proc/task/rights.h */
 };
 
@@ -84,8 +85,7 @@ bool mm_try_get(struct mm *mm);
 /* Pages that its end would free, about: what is mapped, page tables, VMAs.  As
  * they are now, no lock is needed. */
 uint64_t mm_footprint(const struct mm *mm);
-/* A copy that shares every page copy-on-write (mm/fork.c).  The caller runs
- * @parent.  NULL: no memory. */
+/* A copy-on-write copy (mm/fork.c) of the caller's @parent.  NULL: no memory. */
 struct mm *mm_fork(struct mm *parent);
 
 /* ---- mappings: sleeps, map_sem not held; return 0/address or -errno ---- */

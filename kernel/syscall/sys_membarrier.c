@@ -25,6 +25,7 @@
 #include "mm/mm.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
+#include "proc/task/rseq.h"
 
 #define QUERY 0U
 #define GLOBAL BIT(0)
@@ -34,12 +35,17 @@
 #define REGISTER_PRIVATE_EXPEDITED BIT(4)
 #define PRIVATE_EXPEDITED_SYNC_CORE BIT(5)
 #define REGISTER_PRIVATE_EXPEDITED_SYNC_CORE BIT(6)
+#define PRIVATE_EXPEDITED_RSEQ BIT(7)
+#define REGISTER_PRIVATE_EXPEDITED_RSEQ BIT(8)
 #define GET_REGISTRATIONS BIT(9)
+#define FLAG_CPU 1
 
 #define REGISTERS (REGISTER_GLOBAL_EXPEDITED | REGISTER_PRIVATE_EXPEDITED | \
-		   REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
+		   REGISTER_PRIVATE_EXPEDITED_SYNC_CORE | \
+		   REGISTER_PRIVATE_EXPEDITED_RSEQ)
 #define COMMANDS (GLOBAL | GLOBAL_EXPEDITED | PRIVATE_EXPEDITED | \
-		  PRIVATE_EXPEDITED_SYNC_CORE | REGISTERS | GET_REGISTRATIONS)
+		  PRIVATE_EXPEDITED_SYNC_CORE | PRIVATE_EXPEDITED_RSEQ | \
+		  REGISTERS | GET_REGISTRATIONS)
 
 static void fence_process(const struct mm *mm)
 {
@@ -68,6 +74,30 @@ static long fence_private(struct mm *mm, unsigned long command)
 	return 0;
 }
 
+/*
+ * Restartable sequences of the process that are under way begin anew: on the
+ * hart @cpu, where there need not be one, or on all (-1).
+ *
+ * Who is interrupted for the fence finds in the same mailbox that he is to
+ * look at his sequence (it was posted first), and does so before he goes on.
+ * Who does not run is marked by having left his hart.
+ */
+static long restart_sequences(const struct mm *mm, long cpu)
+{
+	struct hartmask harts;
+
+	if (!is_registered(mm, PRIVATE_EXPEDITED_RSEQ))
+		return -EPERM;
+	/* ORDER membarrier, restarting side; the other is tlb_enter(). */
+	smp_mb();
+	harts = hartmask_read(&mm->tlb.running);
+	if (cpu >= 0)
+		harts.bits &= cpu < MAX_HARTS ? BIT(cpu) : 0;
+	rseq_preempt_harts(harts);
+	fence_harts(harts);
+	return 0;
+}
+
 /* Nothing is to be prepared: every hart is ready for it at any time. */
 static long enlist(struct mm *mm, unsigned long command)
 {
@@ -75,12 +105,12 @@ static long enlist(struct mm *mm, unsigned long command)
 	return 0;
 }
 
-/* No command but that of rseq has flags, and that we do not know. */
-SYSCALL_3(membarrier, command, flags, cpu UNUSED)
+/* No command but that of rseq has flags. */
+SYSCALL_3(membarrier, command, flags, cpu)
 {
 	struct mm *mm = current_mm();
 
-	if (flags != 0)
+	if (flags != 0 && (command != PRIVATE_EXPEDITED_RSEQ || flags != FLAG_CPU))
 		return -EINVAL;
 	switch (command) {
 	case QUERY:
@@ -92,9 +122,12 @@ SYSCALL_3(membarrier, command, flags, cpu UNUSED)
 	case PRIVATE_EXPEDITED:
 	case PRIVATE_EXPEDITED_SYNC_CORE:
 		return fence_private(mm, command);
+	case PRIVATE_EXPEDITED_RSEQ:
+		return restart_sequences(mm, flags & FLAG_CPU ? (int)cpu : -1);
 	case REGISTER_GLOBAL_EXPEDITED:
 	case REGISTER_PRIVATE_EXPEDITED:
 	case REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+	case REGISTER_PRIVATE_EXPEDITED_RSEQ:
 		return enlist(mm, command);
 	case GET_REGISTRATIONS:
 		return READ_ONCE(mm->membarriers);

@@ -24,6 +24,7 @@
 #include "proc/sched/load.h"
 #include "proc/sched/owner_internal.h"
 #include "proc/sched/place_internal.h"
+#include "proc/sched/rseq_leave.h"
 #include "proc/sched/runq_internal.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
@@ -77,6 +78,7 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	trace(switch, next->tid, READ_ONCE(prev->state));
 	if (next->mm != prev->mm)
 		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
+	rseq_leave(prev);
 	rq->left = prev;
 	owner_take(next);
 	arch_switch(&prev->arch, &next->arch);

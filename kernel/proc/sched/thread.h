@@ -95,6 +95,13 @@ struct thread {
 
 	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/time/clock.h */
 
+	struct thread_rseq {         /* (own) proc/task/rseq.h */
+		vaddr_t at;          /* (own) 0: it has registered nothing */
+		uint32_t length, signature; /* (own) */
+		bool event;          /* (own) a sequence that it is in begins anew */
+		uint8_t cid;         /* (own) its bit in mm->cids, and 1; 0: none */
+	} rseq;
+
 	struct sem_undo_list *sem_undo; /* (own) or NULL: sem_undo_exit() */
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */

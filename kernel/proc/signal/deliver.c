@@ -10,6 +10,7 @@
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
 #include "proc/task/pgroup.h"
+#include "proc/task/rseq.h"
 
 /* A signal taken, and what to do about it. */
 struct delivery {
@@ -140,6 +141,7 @@ static NOINLINE void stack_is_bad(int sig)
 
 static void run_handler(struct trapframe *frame, const struct delivery *d)
 {
+	rseq_signal(frame);
 	finish_interrupted_call(frame, &d->action);
 	if (signal_push_frame(frame, &d->info, &d->action, d->back) != 0)
 		stack_is_bad(d->info.si_signo);

@@ -24,6 +24,7 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
+#include "proc/task/rseq.h"
 #include "proc/task/script.h"
 #include "proc/task/to_signal.h"
 #include "proc/time/vdso.h"
@@ -229,6 +230,8 @@ static void write_aux(struct exec *x)
 		{ AT_RANDOM, 0 },
 		{ AT_EXECFN, 0 },
 		{ AT_SYSINFO_EHDR, x->mm->vdso },
+		{ AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_SIZE },
+		{ AT_RSEQ_ALIGN, RSEQ_ALIGN },
 		{ AT_NULL, 0 },
 	};
 

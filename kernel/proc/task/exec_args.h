@@ -32,7 +32,7 @@ int exec_args_add_vector(struct exec_args *a, vaddr_t vector, unsigned skip,
 			 unsigned *count);
 
 /* What goes on the stack besides the strings. */
-#define NR_AUXV 18
+#define NR_AUXV 20
 
 /* As it is in the memory of the program, and in /proc/PID/auxv. */
 struct auxv_entry {

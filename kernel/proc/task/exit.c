@@ -15,6 +15,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "proc/sched/rseq_leave.h"
 #include "proc/sched/sched.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/oom.h"
@@ -30,6 +31,7 @@ void thread_use_mm(struct mm *mm)
 {
 	unsigned long irq = irq_save();
 
+	rseq_forget(current_thread());
 	current_thread()->mm = mm;
 	tlb_enter(mm == NULL ? NULL : &mm->tlb);
 	irq_restore(irq);

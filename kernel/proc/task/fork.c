@@ -23,6 +23,7 @@
 #include "proc/task/pidfd.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
+#include "proc/task/rseq.h"
 #include "proc/task/to_signal.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
@@ -111,6 +112,8 @@ static struct thread *copy_thread(const struct clone_args *args)
 	t->nice = self->nice;
 	t->io_priority = READ_ONCE(self->io_priority);
 	t->personality = self->personality;
+	if (!(args->flags & CLONE_VM))
+		rseq_inherit(t);
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
 		t->altstack = self->altstack;
 	if (args->flags & CLONE_CHILD_SETTID)
