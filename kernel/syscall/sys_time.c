@@ -166,6 +166,8 @@ static int check_sleep_clock(int clock)
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_REALTIME_COARSE:
 	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_ALARM: /* no device could wake the machine */
+	case CLOCK_BOOTTIME_ALARM:
 		return -EOPNOTSUPP;
 	default:
 		return clock > CLOCK_BOOTTIME ? -EINVAL : 0;

@@ -161,16 +161,23 @@ static int read_event(struct timer_request *r, const struct user_sigevent *ev)
 	}
 }
 
-/* 0, -EOPNOTSUPP for a clock that has no timers, or -EINVAL. */
+/* 0, -EOPNOTSUPP for a clock that has no timers, or none here: no device could
+ * wake the machine.  Or -EINVAL. */
 static int read_timer_clock(struct timer_request *r, int clock)
 {
 	r->realtime = clock == CLOCK_REALTIME;
 	if (is_timer_clock((unsigned)clock))
 		return 0;
-	if (clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE ||
-	    clock == CLOCK_MONOTONIC_COARSE)
+	switch (clock) {
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
 		return -EOPNOTSUPP;
-	return cpu_clock_find(clock, false, &r->cpu);
+	default:
+		return cpu_clock_find(clock, false, &r->cpu);
+	}
 }
 
 static void put_request(struct timer_request *r)
