@@ -26,8 +26,8 @@ import sys
 LAYERS = ["lib", "arch", "sync", "mm", "vfs", "proc", "disk", "fs ipc net tty dev", "syscall", "init"]
 LEVEL = {folder: level for level, names in enumerate(LAYERS) for folder in names.split()}
 TOP = len(LAYERS)
-PROC = {"proc/sched": 0, "proc/task": 0.1, "proc/signal": 0.2}
-PLAIN = {"proc/signal/types.h", "proc/signal/state.h"}     # structures, no calls
+PROC = {"proc/sched": 0, "proc/task": 0.1, "proc/signal": 0.2, "proc/ptrace": 0.3}
+PLAIN = {"proc/signal/types.h", "proc/signal/state.h", "proc/ptrace/state.h"}     # structures, no calls
 GENERATED = {"asm_offsets.h", "vdso_offsets.h", "races.def"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)

@@ -77,6 +77,9 @@ CALLBACKS = {
     r"visit": "uncount reach",
     r"w->fire": "wake_sleeper posix_fire_cpu",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
+    r"request": "proc/ptrace/request.c:nothing proc/ptrace/request.c:resume proc/ptrace/request.c:kill_it "
+               "proc/ptrace/request.c:interrupt proc/ptrace/request.c:listen proc/ptrace/request.c:peek "
+               "proc/ptrace/re*.c:get_* proc/ptrace/re*.c:set_*",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"send": "signal_send_proc signal_send_member",
     r"show": "show_mount show_mountinfo show_type",

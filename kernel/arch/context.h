@@ -56,6 +56,7 @@ enum thread_work {
 	WORK_SIGNAL = 2,  /* look at the pending signals */
 	WORK_STARVED = 8, /* it got no memory: mm/reserve.h */
 	WORK_RSEQ = 16,   /* others have run: proc/task/rseq.h */
+	WORK_CALL = 32,   /* a call is over that the tracer is told of */
 	WORK_FRAME = 4,   /* more than a0 of the user frame was changed in a
 			   * system call (exec, sigreturn): load all of it */
 };
@@ -68,6 +69,8 @@ struct arch_thread {
 	struct vfs_process *vfs; /* (c) its process, as vfs/process.h knows it;
 				  * NULL: none */
 	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
+	uint64_t nr_calls;       /* (a) system calls that trap.S enters at once: all,
+				  * or 0 while a tracer is told of each */
 	const struct cred *cred; /* (own) to read, vfs/cred.h; here, so that
 				  * the layers below proc can */
 #if LAB
@@ -117,4 +120,6 @@ void trapframe_init_user(struct trapframe *frame, vaddr_t pc, vaddr_t sp);
 void fpu_save_current(struct fpu_state *out);
 void fpu_load_current(const struct fpu_state *in);
 void fpu_drop_current(void);
+/* All that the hart has of the running thread is in memory from now on. */
+void fpu_put_down_current(void);
 void fpu_copy_current(struct arch_thread *child);

@@ -60,6 +60,8 @@ typedef long (*syscall_fn)(unsigned long, unsigned long, unsigned long,
 			   unsigned long, unsigned long, unsigned long);
 extern const unsigned long syscall_table_size;
 extern const syscall_fn syscall_table[];
+/* Of a number above arch_thread.nr_calls. */
+long syscall_slowly(struct trapframe *frame); /* upcall */
 #if LAB
 long syscall_lab(struct trapframe *frame); /* upcall */
 #endif

@@ -10,6 +10,7 @@
 #include "init/panic.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
+#include "proc/ptrace/ptrace.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
 #include "proc/task/oom.h"
@@ -121,6 +122,8 @@ void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 void trap_user_work(struct trapframe *frame)
 {
 	cond_resched();
+	if (is_asked_to(WORK_CALL))
+		ptrace_call_ends();
 	if (is_asked_to(WORK_STARVED))
 		memory_retry_call(frame);
 	if (READ_ONCE(current_thread()->arch.work) & WORK_RSEQ)

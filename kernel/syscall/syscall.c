@@ -10,6 +10,7 @@
 #include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "proc/ptrace/ptrace.h"
 #include "sync/block.h"
 #include "sync/lockorder.h"
 
@@ -30,6 +31,21 @@ const syscall_fn syscall_table[LAST_SYSCALL + 1] = {
 #include "syscall/table.def"
 #undef SYSCALL
 };
+
+/* What the tracer is told of it may change, and the number of the call; of one
+ * that does not exist it may choose the result.  As on Linux, the first
+ * argument is what it was. */
+long syscall_slowly(struct trapframe *f)
+{
+	if (!ptrace_is_told_of_calls())
+		return -ENOSYS;
+	if (!ptrace_call_begins(f))
+		return -ENOSYS;
+	if (f->a7 >= syscall_table_size)
+		return (long)f->a0;
+	return syscall_table[f->a7](f->orig_a0, f->a1, f->a2, f->a3, f->a4,
+				    f->a5);
+}
 
 #if LAB
 static const uint8_t syscall_nr_args[LAST_SYSCALL + 1] = {
@@ -54,12 +70,14 @@ static void trace_call(const struct trapframe *f)
 /* What the lab build does around each call: nothing may be left behind. */
 long syscall_lab(struct trapframe *f)
 {
-	long result = -ENOSYS;
+	long result;
 
 	count(syscalls_slow);
 	assert(irq_enabled());
 	trace_call(f);
-	if (f->a7 < syscall_table_size)
+	if (f->a7 >= READ_ONCE(hart_self()->current->nr_calls))
+		result = syscall_slowly(f);
+	else
 		result = syscall_table[f->a7](f->a0, f->a1, f->a2, f->a3,
 					      f->a4, f->a5);
 	trace(syscall_end, result, f->a7);

@@ -20,6 +20,7 @@
 
 #include "arch/hart.h"
 #include "arch/riscv/riscv_internal.h"
+#include "arch/trap.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 
@@ -39,6 +40,7 @@ void context_init(struct arch_thread *t, void *stack_top,
 {
 	kstack_claim(t, (uint64_t)stack_top);
 	thread_frame(t)->status = SSTATUS_FS_OFF;
+	t->nr_calls = syscall_table_size;
 	t->context = (struct context){
 		.ra = (uint64_t)thread_trampoline,
 		.sp = (uint64_t)thread_frame(t),
@@ -143,6 +145,14 @@ void fpu_drop_current(void)
 	struct arch_thread *t = hart_self()->current;
 
 	t->fpu_used = false;
+	frame_set_fs(thread_frame(t), SSTATUS_FS_OFF);
+}
+
+void fpu_put_down_current(void)
+{
+	struct arch_thread *t = hart_self()->current;
+
+	fpu_sync(t);
 	frame_set_fs(thread_frame(t), SSTATUS_FS_OFF);
 }
 

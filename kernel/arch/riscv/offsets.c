@@ -12,7 +12,6 @@
 #include "arch/riscv/csr.h"
 #include "arch/riscv/riscv_internal.h"
 #include "debug/kasan.h"
-#include "lib/errno.h"
 
 #define NUMBER(name, value) \
 	__asm__ volatile("\n->" #name " %0" ::"i"((long)(value)))
@@ -43,6 +42,7 @@ void emit_offsets(void)
 	OFFSET(CONTEXT_S, context, s);
 	OFFSET(FPU_FCSR, fpu_state, fcsr);
 	OFFSET(THREAD_WORK, arch_thread, work);
+	OFFSET(THREAD_CALLS, arch_thread, nr_calls);
 	OFFSET(HART_CURRENT, hart, current);
 	OFFSET(HART_BOOT_SP, hart, boot_sp);
 	OFFSET(HART_BOOT_TICKET, hart, boot_ticket);
@@ -51,7 +51,6 @@ void emit_offsets(void)
 	NUMBER(NR_HARTS_MAX, MAX_HARTS);
 
 	NUMBER(ECALL_USER, CAUSE_ECALL_USER);
-	NUMBER(ERROR_NOSYS, -ENOSYS);
 	NUMBER(STATUS_SIE, SSTATUS_SIE);
 	NUMBER(KSTACK_BYTES, KSTACK_SIZE);
 	NUMBER(PAGE_BITS, PAGE_SHIFT);

@@ -16,11 +16,13 @@
 #include "proc/task/pgroup.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
+#include "proc/task/to_ptrace.h"
 
 #define CLK_TCK 100UL
 
 struct snapshot {
 	int pid, tid, ppid, pgid, sid;
+	int tracer; /* 0: none */
 	int foreground; /* group on its terminal; -1: it has none */
 	unsigned tty_dev; /* 0: it has none */
 	char name[THREAD_NAME_MAX];
@@ -55,6 +57,8 @@ static char state_letter(const struct proc *p, const struct thread *t)
 {
 	if (READ_ONCE(p->state) != PROC_RUNNING)
 		return 'Z';
+	if (t != NULL && t->trace.state != TRACEE_RUNS)
+		return 't';
 	if (signals_stopped(&p->signals))
 		return 'T';
 	return t != NULL ? thread_letter(t) : 'R';
@@ -96,6 +100,8 @@ static void snapshot_threads(struct snapshot *s, struct proc *p,
 		t = list_entry(first, struct thread, proc_link);
 	if (t != NULL)
 		snapshot_thread(s, t);
+	if (t != NULL && thread_is_traced(t))
+		s->tracer = t->trace.tracer->tid;
 	s->state = state_letter(p, t);
 	s->nr_threads = p->nr_threads;
 	snapshot_signals(s, p);
@@ -198,6 +204,8 @@ static const char *state_word(char letter)
 		return "D (disk sleep)";
 	case 'T':
 		return "T (stopped)";
+	case 't':
+		return "t (tracing stop)";
 	default:
 		return "Z (zombie)";
 	}
@@ -275,7 +283,8 @@ int procfs_show_pid_status(struct text *t, const struct procfs_entry *e)
 		return err;
 	text_printf(t, "Name:\t%s\nState:\t%s\nTgid:\t%d\n",
 		    s.name, state_word(s.state), s.pid);
-	text_printf(t, "Pid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", s.tid, s.ppid);
+	text_printf(t, "Pid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", s.tid, s.ppid,
+		    s.tracer);
 	write_ids(t, e);
 	write_memory(t, &s);
 	text_printf(t, "Threads:\t%u\n", s.nr_threads);

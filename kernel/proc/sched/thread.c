@@ -52,6 +52,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 	t->affinity = sched_online_harts();
 	list_init(&t->run_link);
 	list_init(&t->proc_link);
+	list_init(&t->trace.link);
 	sigpending_init(&t->pending);
 	thread_set_name(t, name);
 	atomic_fetch_add_relaxed(&live_threads, 1);

@@ -17,6 +17,7 @@
 #include "lib/hartmask.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "proc/ptrace/state.h"
 #include "proc/signal/types.h"
 #include "sync/lockorder.h"
 #include "sync/refcount.h"
@@ -92,6 +93,7 @@ struct thread {
 	bool exiting GUARDED_BY(C_signals); /* it has left proc->threads */
 	uint64_t stopped_in GUARDED_BY(C_signals); /* job.turn of the stop it joined last */
 	sigset_t waiting_for GUARDED_BY(C_signals); /* sigtimedwait */
+	struct tracee trace;         /* (t), (s) as it says */
 
 	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/time/clock.h */
 

@@ -11,6 +11,7 @@
 #include "proc/signal/signal_internal.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/rseq.h"
+#include "proc/task/to_ptrace.h"
 
 /* A signal taken, and what to do about it. */
 struct delivery {
@@ -18,6 +19,11 @@ struct delivery {
 	struct sigaction action;
 	sigset_t back; /* blocked when the handler has returned */
 	uint64_t turn; /* signals.job.turn when it was taken */
+	/* A call that begins anew already, for a tracer to see: why, and where;
+	 * 0: none. */
+	long restarts;
+	uint64_t restart_pc;
+	bool traced; /* and if so, it has been shown */
 };
 
 /* While a handler runs, its signal and what the action names are blocked. */
@@ -44,7 +50,34 @@ static bool has_more_to_do(const struct thread *self, const struct proc *p)
 	sigset_t pending = self->pending.set | p->signals.pending.set;
 
 	return (pending & ~self->blocked) != 0 || thread_must_die(self) ||
-	       signals_stopped(&p->signals);
+	       thread_must_stop(self);
+}
+
+/* The tracer of @self makes of the signal taken what it likes.  What is blocked
+ * is put back; false: that, or it makes nothing of it. */
+static NOINLINE bool ask_tracer(struct thread *self, struct proc *p,
+				struct delivery *d)
+{
+	bool any = ptrace_stop_signal(&d->info);
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	if (any && (self->blocked & SIGMASK(d->info.si_signo))) {
+		signal_send_locked(p, self, &d->info);
+		any = false;
+	}
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	return any;
+}
+
+/* What is to be done about the signal taken. */
+static void look_up_action(struct thread *self, struct proc *p,
+			   struct delivery *d) REQUIRES(p->signals.lock, C_signals)
+{
+	struct sigaction *action = &p->signals.action[d->info.si_signo - 1];
+
+	d->action = *action;
+	if (action->handler > SIG_IGN)
+		block_for_handler(self, p, d, action);
 }
 
 /* The next signal for the running thread that it has to act upon. */
@@ -52,18 +85,23 @@ static bool take_next(struct thread *self, struct delivery *d)
 {
 	struct proc *p = self->proc;
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	bool any = signal_take_locked(self, &p->signals, ~self->blocked,
-				      &d->info);
+	bool any;
 
-	if (any) {
-		int sig = d->info.si_signo;
-		struct sigaction *action = &p->signals.action[sig - 1];
-
-		d->action = *action;
-		d->turn = p->signals.job.turn;
-		if (action->handler > SIG_IGN)
-			block_for_handler(self, p, d, action);
+	d->action.handler = SIG_IGN;
+	if (unlikely(thread_is_traced(self) != d->traced)) {
+		spin_unlock_irqrestore(&p->signals.lock, irq);
+		return true; /* to look again */
 	}
+	any = signal_take_locked(self, &p->signals, ~self->blocked, &d->info);
+	d->turn = p->signals.job.turn;
+	if (any && unlikely(d->traced) && d->info.si_signo != SIGKILL) {
+		spin_unlock_irqrestore(&p->signals.lock, irq);
+		if (!ask_tracer(self, p, d))
+			return true;
+		irq = spin_lock_irqsave(&p->signals.lock);
+	}
+	if (any)
+		look_up_action(self, p, d);
 	if (!has_more_to_do(self, p))
 		atomic_fetch_and_relaxed(&self->arch.work,
 					 ~(uint32_t)WORK_SIGNAL);
@@ -111,6 +149,33 @@ static void finish_interrupted_call(struct trapframe *frame,
 		restart_or_fail(frame, action);
 }
 
+/*
+ * The running thread may stop for its tracer, which is to see the call begin
+ * anew already: it may have the thread go on elsewhere, and then nobody is to
+ * move pc behind its back.  As on Linux.
+ */
+static NOINLINE void show_restart(struct trapframe *frame, struct delivery *d)
+{
+	if (!was_interrupted(frame))
+		return;
+	d->restarts = -(long)frame->a0;
+	restart_call(frame);
+	d->restart_pc = frame->pc;
+	frame->cause = FRAME_CAUSE_NONE;
+}
+
+/* A handler runs: the call that was to begin anew may have to fail. */
+static NOINLINE void take_restart_back(struct trapframe *frame,
+				       const struct delivery *d)
+{
+	if (frame->pc != d->restart_pc || d->restarts == ERESTARTNOINTR ||
+	    (d->restarts == ERESTARTSYS && (d->action.flags & SA_RESTART)))
+		return;
+	frame->a0 = (uint64_t)-EINTR;
+	frame->pc += 4;
+	current_thread()->restart_deadline = 0;
+}
+
 /* ---- one signal ---- */
 
 /* Process 1 is neither ended nor stopped by what it does not handle. */
@@ -143,6 +208,8 @@ static void run_handler(struct trapframe *frame, const struct delivery *d)
 {
 	rseq_signal(frame);
 	finish_interrupted_call(frame, &d->action);
+	if (unlikely(d->restarts != 0))
+		take_restart_back(frame, d);
 	if (signal_push_frame(frame, &d->info, &d->action, d->back) != 0)
 		stack_is_bad(d->info.si_signo);
 }
@@ -156,11 +223,18 @@ void signal_deliver(struct trapframe *frame)
 	struct delivery d;
 	bool any;
 
+	d.restarts = 0;
 	for (;;) {
+		d.traced = thread_is_traced(self);
 		if (thread_must_die(self))
 			thread_exit(0);
-		if (signals_stopped(&p->signals)) {
-			signal_stop_here(p);
+		if (unlikely(d.traced))
+			show_restart(frame, &d);
+		if (thread_must_stop(self)) {
+			if (d.traced)
+				ptrace_stop_asked();
+			else
+				signal_stop_here(p);
 			continue;
 		}
 		any = take_next(self, &d);

@@ -21,6 +21,38 @@ static void fill_child_info(struct siginfo *info, const struct proc *p,
 	info->stime = (long)ticks_to_clock(READ_ONCE(p->dead_threads.system_ticks));
 }
 
+/* The tracer of the first thread of @p, and not the parent, is told of its
+ * end; the parent when that has heard of it. */
+static bool is_traced_by_another(const struct proc *p) REQUIRES(proc_tree_lock)
+{
+	return p->tracee != NULL && p->tracee->trace.tracer->proc != p->parent;
+}
+
+/* SIGCHLD to @to, and to who waits there. */
+static void send_news(struct proc *to, const struct siginfo *info, bool of_life)
+	REQUIRES(proc_tree_lock)
+{
+	unsigned long irq = spin_lock_irqsave(&to->signals.lock);
+	const struct sigaction *action = &to->signals.action[SIGCHLD - 1];
+
+	if (action->handler != SIG_IGN &&
+	    !(of_life && (action->flags & SA_NOCLDSTOP)))
+		signal_send_locked(to, NULL, info);
+	spin_unlock_irqrestore(&to->signals.lock, irq);
+	waitq_wake_all(&to->child_wait);
+}
+
+void signal_tell_tracer(const struct thread *t, int code, int status)
+{
+	struct siginfo info;
+
+	fill_child_info(&info, t->proc, SIGCHLD, code, status);
+	info.pid = t->tid;
+	info.uid = t->arch.cred->uid;
+	send_news(t->trace.tracer->proc, &info,
+		  code != CLD_EXITED && code != CLD_KILLED);
+}
+
 bool signal_notify_exit(struct proc *p)
 {
 	struct proc *parent = p->parent;
@@ -29,6 +61,11 @@ bool signal_notify_exit(struct proc *p)
 	struct siginfo info;
 	bool unwanted;
 
+	if (is_traced_by_another(p)) {
+		signal_tell_tracer(p->tracee, died_of ? CLD_KILLED : CLD_EXITED,
+				   died_of ? died_of : p->exit_status >> 8 & 0xff);
+		return false;
+	}
 	if (sig == 0)
 		return false;
 	fill_child_info(&info, p, sig, died_of ? CLD_KILLED : CLD_EXITED,
@@ -42,7 +79,7 @@ bool signal_notify_exit(struct proc *p)
 	if (action->handler != SIG_IGN)
 		signal_send_locked(parent, NULL, &info);
 	spin_unlock_irqrestore(&parent->signals.lock, irq);
-	return unwanted;
+	return unwanted && p->tracee == NULL;
 }
 
 void signal_parent_died(struct proc *p)
@@ -55,20 +92,13 @@ void signal_parent_died(struct proc *p)
 
 static void tell(struct proc *p, int code, int sig) REQUIRES(proc_tree_lock)
 {
-	struct proc *parent = p->parent;
 	struct siginfo info;
 
-	if (parent == NULL)
+	/* Who traces his own child hears of each stop of it as its tracer. */
+	if (p->parent == NULL || (p->tracee != NULL && !is_traced_by_another(p)))
 		return;
 	fill_child_info(&info, p, SIGCHLD, code, sig);
-
-	unsigned long irq = spin_lock_irqsave(&parent->signals.lock);
-	const struct sigaction *action = &parent->signals.action[SIGCHLD - 1];
-
-	if (action->handler != SIG_IGN && !(action->flags & SA_NOCLDSTOP))
-		signal_send_locked(parent, NULL, &info);
-	spin_unlock_irqrestore(&parent->signals.lock, irq);
-	waitq_wake_all(&parent->child_wait);
+	send_news(p->parent, &info, true);
 }
 
 /* The tree's lock is held throughout: a continuation is told after the stop

@@ -60,6 +60,19 @@ struct sigqueue *sigpending_newest(const struct sigpending *p, int sig)
 	return best;
 }
 
+long signal_peek_locked(const struct sigpending *p, uint64_t nr,
+			struct siginfo *info)
+{
+	struct avl_node *node = nr < p->nr_queued ? avl_first(&p->queue) : NULL;
+
+	for (; node != NULL && nr > 0; nr--)
+		node = avl_next(node);
+	if (node == NULL)
+		return 0;
+	*info = entry_of(node)->info;
+	return 1;
+}
+
 /* ---- entries ---- */
 
 /* @p's own entry, or another. */

@@ -11,6 +11,7 @@
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
 #include "proc/task/pgroup.h"
+#include "proc/task/to_ptrace.h"
 
 /* Of a signal for @t, or (NULL) for any thread of @p. */
 static struct thread *choose(struct proc *p, struct thread *t, int sig)
@@ -22,11 +23,12 @@ static struct thread *choose(struct proc *p, struct thread *t, int sig)
 }
 
 /* Ignored at once, unless @taker blocks it: he may change his mind, or wait
- * for it. */
+ * for it.  His tracer is told of what he ignores, too. */
 static bool is_ignored_by(struct proc *p, const struct thread *taker, int sig)
 	REQUIRES(p->signals.lock, C_signals)
 {
-	return signal_is_ignored(p, sig) && !(taker->blocked & SIGMASK(sig));
+	return signal_is_ignored(p, sig) && !(taker->blocked & SIGMASK(sig)) &&
+	       !(thread_is_traced(taker) && sig != SIGKILL);
 }
 
 int signal_send_locked(struct proc *p, struct thread *t,
@@ -136,13 +138,20 @@ void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
 }
 
 /* A fault happens again as soon as the thread goes on, so a blocked or ignored
- * signal kills as one that nobody handles. */
-static NOINLINE void fault_kills(struct proc *p, int sig)
+ * signal kills as one that nobody handles; unless a tracer makes something
+ * else of it. */
+static NOINLINE void fault_kills(struct proc *p, const struct siginfo *info)
 	REQUIRES(p->signals.lock, C_signals)
 {
+	struct thread *self = current_thread();
+	int sig = info->si_signo;
+
 	p->signals.action[sig - 1].handler = SIG_DFL;
-	current_thread()->blocked &= ~SIGMASK(sig);
-	proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
+	self->blocked &= ~SIGMASK(sig);
+	if (thread_is_traced(self))
+		sigpending_add(p, &self->pending, info);
+	else
+		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
 }
 
 void signal_fault(int sig, int code, vaddr_t addr)
@@ -155,7 +164,7 @@ void signal_fault(int sig, int code, vaddr_t addr)
 
 	if ((self->blocked & SIGMASK(sig)) ||
 	    p->signals.action[sig - 1].handler <= SIG_IGN)
-		fault_kills(p, sig);
+		fault_kills(p, &info);
 	else
 		sigpending_add(p, &self->pending, &info);
 	/* Nobody has to be waked or interrupted. */

@@ -57,6 +57,9 @@ void signal_send_from(struct sigsource *source, struct proc *p,
 		      struct thread *t, const struct siginfo *info);
 /* @source is about to go; what it has sent stays. */
 void signal_forget_source(struct proc *p, struct sigsource *source);
+/* SIGCHLD to the tracer of @t for a stop or the end of it. */
+void signal_tell_tracer(const struct thread *t, int code, int status)
+	REQUIRES(proc_tree_lock);
 /* From the kernel, SI_KERNEL. */
 void signal_kernel(struct proc *p, int sig);
 /* To @p as one of many; the others get it without the lock being dropped. */
@@ -72,6 +75,20 @@ static inline sigset_t signal_takes(const struct thread *t)
 
 /* A fault of the running thread: cannot be blocked or ignored. */
 void signal_fault(int sig, int code, vaddr_t addr);
+
+/* 1: *@info is entry @nr of those queued in @p, by number of the signal; or 0. */
+long signal_peek_locked(const struct sigpending *p, uint64_t nr,
+			struct siginfo *info) REQUIRES(C_signals);
+/* The running thread stops for its tracer: what is pending for the process
+ * is others', if there are some.  Signal lock held. */
+void signal_leave_to_others_locked(struct proc *p)
+	REQUIRES(p->signals.lock, C_signals);
+/* It stops as its process does.  Signal lock held. */
+void signal_join_stop_locked(struct proc *p, struct thread *t)
+	REQUIRES(p->signals.lock, C_signals);
+/* Send with the lock held: to @p, or (not NULL) its thread @t. */
+int signal_send_locked(struct proc *p, struct thread *t,
+		       const struct siginfo *info) REQUIRES(p->signals.lock, C_signals);
 
 /* On the way to user mode: deliver what is pending. */
 void signal_deliver(struct trapframe *frame);

@@ -85,10 +85,6 @@ static inline bool signal_take_locked(struct thread *self, struct signals *s,
 void signal_hand_on_locked(struct proc *p, sigset_t mask)
 	REQUIRES(p->signals.lock, C_signals);
 
-/* To @p, or (not NULL) its thread @t. */
-int signal_send_locked(struct proc *p, struct thread *t,
-		       const struct siginfo *info) REQUIRES(p->signals.lock, C_signals);
-
 /* @sig goes to many, and @p is one of them. */
 void signal_tell_births_locked(struct proc *p, int sig)
 	REQUIRES(p->signals.lock, C_signals);
@@ -100,9 +96,6 @@ void signal_cancel_opposite_locked(struct proc *p, int sig)
 	REQUIRES(p->signals.lock, C_signals);
 /* The running thread took the stop signal @sig of its process @p in @turn. */
 void signal_begin_stop(struct proc *p, int sig, uint64_t turn);
-/* @t runs no more in user mode, as its process @p, if that is stopped. */
-void signal_join_stop_locked(struct proc *p, struct thread *t)
-	REQUIRES(p->signals.lock, C_signals);
 /* Join, and sleep until it is over or the running thread has to die. */
 void signal_stop_here(struct proc *p);
 /* signal_tell_parent_locked(), if there is anything to tell. */

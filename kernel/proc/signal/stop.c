@@ -25,6 +25,7 @@
 #include "lib/bug.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
+#include "proc/task/to_ptrace.h"
 #include "sync/block.h"
 
 static void set_turn(struct proc *p, uint64_t turn)
@@ -32,6 +33,14 @@ static void set_turn(struct proc *p, uint64_t turn)
 {
 	assert_spin_held(&p->signals.lock);
 	WRITE_ONCE(p->signals.job.turn, turn);
+}
+
+/* Job control has news for @t, and for who has seized it. */
+static void tell_thread(struct thread *t, bool goes_on) REQUIRES(C_signals)
+{
+	if (t->trace.seized)
+		WRITE_ONCE(t->trace.asked, t->trace.asked | TRAP_NOTIFY);
+	sched_signal_thread(t, goes_on || t->trace.state == TRACEE_LISTENS);
 }
 
 /* ---- to stop ---- */
@@ -45,17 +54,21 @@ static void begin(struct proc *p, int sig) REQUIRES(p->signals.lock, C_signals)
 	job->signal = sig;
 	job->nr_running = p->nr_threads;
 	list_for_each_entry(t, &p->threads, proc_link)
-		sched_signal_thread(t, false);
+		tell_thread(t, false);
 	race_point(stop_begun, p);
 }
 
 void signal_begin_stop(struct proc *p, int sig, uint64_t turn)
 {
+	struct thread *self = current_thread();
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
-	if (p->signals.job.turn == turn && !signals_stopped(&p->signals) &&
-	    !p->group_exit)
-		begin(p, sig);
+	if (p->signals.job.turn == turn && !p->group_exit) {
+		if (!signals_stopped(&p->signals))
+			begin(p, sig);
+		else if (thread_is_traced(self)) /* it went on all the same */
+			self->trace.asked |= TRAP_STOP;
+	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
@@ -107,7 +120,7 @@ void signal_stop_here(struct proc *p)
 		block_prepare_killable();
 		/* The turn that was joined, and no other: see above. */
 		if (READ_ONCE(p->signals.job.turn) != READ_ONCE(self->stopped_in) ||
-		    thread_must_die(self))
+		    thread_must_die(self) || READ_ONCE(self->trace.asked) != 0)
 			break;
 		watchdog_sleeps(&stop_sleep, NULL, p, __func__);
 		block_schedule();
@@ -136,13 +149,15 @@ static void go_on(struct proc *p) REQUIRES(p->signals.lock, C_signals)
 	struct thread *t;
 
 	next_turn(p);
-	if (!was_stopped)
-		return;
-	WRITE_ONCE(job->event, WAIT_STATUS_CONTINUE);
-	WRITE_ONCE(job->tell, job->tell | (job->nr_running == 0 ? TELL_CONTINUED :
-								  TELL_STOPPED));
+	if (was_stopped) {
+		WRITE_ONCE(job->event, WAIT_STATUS_CONTINUE);
+		WRITE_ONCE(job->tell, job->tell | (job->nr_running == 0 ?
+						   TELL_CONTINUED : TELL_STOPPED));
+	}
+	/* Who has seized a thread hears of each SIGCONT. */
 	list_for_each_entry(t, &p->threads, proc_link)
-		sched_signal_thread(t, true);
+		if (was_stopped || unlikely(t->trace.seized))
+			tell_thread(t, true);
 }
 
 void signal_end_stop_locked(struct proc *p)

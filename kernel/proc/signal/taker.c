@@ -7,25 +7,33 @@
 #include "lib/bits.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal_internal.h"
+#include "proc/task/to_ptrace.h"
 #include "sync/block.h"
 
+/* Whom his tracer has stopped comes by when that lets him: rather another. */
 struct thread *signal_choose_taker(struct proc *p, int sig)
 {
-	struct thread *t;
+	struct thread *t, *stands = NULL;
 
-	list_for_each_entry(t, &p->threads, proc_link)
-		if (signal_may_take(t, sig))
+	list_for_each_entry(t, &p->threads, proc_link) {
+		if (!signal_may_take(t, sig))
+			continue;
+		if (likely(t->trace.state == TRACEE_RUNS))
 			return t;
-	return NULL;
+		stands = t;
+	}
+	return stands;
 }
 
 /* @sig has no handler.  If nothing can be done about it but to die, all
- * threads do, when they run.  Who is stopped runs for SIGKILL alone. */
+ * threads do, when they run.  Who is stopped runs for SIGKILL alone; a tracer
+ * may make something else of any other. */
 static NOINLINE void tell_without_handler(struct proc *p, struct thread *t,
 					  int sig) REQUIRES(p->signals.lock, C_signals)
 {
 	if (!(t->blocked & SIGMASK(sig)) && signal_is_fatal(p, sig) &&
-	    (sig == SIGKILL || !signals_stopped(&p->signals)))
+	    (sig == SIGKILL ||
+	     !(signals_stopped(&p->signals) || thread_is_traced(t))))
 		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
 	else
 		sched_signal_thread(t, sig == SIGKILL);
@@ -61,6 +69,14 @@ void signal_thread_leaves_locked(struct proc *p, struct thread *t)
 	sigpending_flush(&t->pending);
 	signal_join_stop_locked(p, t);
 	signal_hand_on_locked(p, ~0UL);
+}
+
+void signal_leave_to_others_locked(struct proc *p)
+{
+	struct thread *self = current_thread();
+
+	if (p->signals.pending.set & ~self->blocked)
+		signal_hand_on_locked(p, ~self->blocked);
 }
 
 void signal_set_blocked_locked(struct proc *p, sigset_t mask)
@@ -99,7 +115,7 @@ bool signal_pending_current(void)
 	struct thread *self = current_thread();
 
 	return (signal_pending_set() & ~self->blocked) != 0 ||
-	       thread_must_die(self) || signals_stopped(&self->proc->signals);
+	       thread_must_die(self) || thread_must_stop(self);
 }
 
 bool signal_fatal_pending_current(void)

@@ -10,6 +10,7 @@
  */
 #include "arch/context.h"
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
@@ -26,6 +27,7 @@
 #include "proc/task/rights.h"
 #include "proc/task/rseq.h"
 #include "proc/task/script.h"
+#include "proc/task/to_ptrace.h"
 #include "proc/task/to_signal.h"
 #include "proc/time/vdso.h"
 #include "vfs/fdtable.h"
@@ -46,6 +48,7 @@ struct exec {
 	long sp;
 	struct cred *cred;       /* of the new program, see decide_cred() */
 	bool set_id;             /* its file asks for rights the user has not */
+	int old_tid;             /* of the thread, before it was the only one */
 	struct fdtable *files;   /* to replace a shared one; or NULL */
 };
 
@@ -188,20 +191,45 @@ static bool has_more_rights(const struct exec *x)
 }
 
 /*
+ * Somebody without root's rights traces it.  From here on nobody begins to,
+ * until it has the new rights, by which he is judged.  Without that:
+ *
+ *	exec						another of its user's
+ *	not traced: the program gets its owner's rights
+ *							may trace it: same user
+ *	has them
+ *							writes into its memory
+ */
+static bool is_led_by_tracer(void)
+{
+	struct thread *self = current_thread();
+
+	spin_lock(&proc_tree_lock);
+	self->proc->gets_rights = true;
+	bool led = thread_is_traced(self) && !self->trace.by_root;
+
+	spin_unlock(&proc_tree_lock);
+	race_point(exec_decides, self->proc);
+	return led;
+}
+
+/*
  * Who it acts for.  A process that shares its current directory and umask
- * with another gets no rights: the other could lead it astray.  The program is
+ * with another gets no rights: the other could lead it astray; nor does one
+ * that is traced by who has none.  The program is
  * told not to trust its surroundings (AT_SECURE) all the same, as on Linux.
  */
 static void decide_cred(struct exec *x)
 {
 	struct cred *new = x->cred;
+	bool led = is_led_by_tracer();
 
 	new->keep_caps = false;
 	if (!new->no_new_privs && file_may_set_ids(x->program.file))
 		file_exec_ids(x->program.file, &new->euid, &new->egid);
 	x->set_id = has_more_rights(x);
 	if (x->set_id && !cred_is_root(current_cred()) &&
-	    fs_context_is_shared(current_proc()->vfs.fs)) {
+	    (led || fs_context_is_shared(current_proc()->vfs.fs))) {
 		new->euid = new->uid;
 		new->egid = new->gid;
 	}
@@ -291,7 +319,9 @@ static void replace_memory(struct exec *x)
 	p->exit_signal = SIGCHLD;
 	p->nr_execs++;
 	replace_current_cred_locked(x->cred, &old_creds);
+	p->gets_rights = false;
 	spin_unlock(&proc_tree_lock);
+	waitq_wake_all(&p->thread_wait);
 	put_old_creds(&old_creds);
 	thread_use_mm(x->mm);
 	if (old != NULL)
@@ -354,6 +384,17 @@ static void commit(struct exec *x)
 	count(execs);
 }
 
+/* There will be no new ones. */
+static void give_up_rights(void)
+{
+	struct proc *p = current_proc();
+
+	spin_lock(&proc_tree_lock);
+	p->gets_rights = false;
+	spin_unlock(&proc_tree_lock);
+	waitq_wake_all(&p->thread_wait);
+}
+
 /* ---- the two ways in ---- */
 
 static int prepare(struct exec *x)
@@ -370,6 +411,7 @@ static int exec_program(int dirfd, const char *path, int flags, vaddr_t argv,
 
 	if (x == NULL)
 		return -ENOMEM;
+	x->old_tid = current_thread()->tid;
 	exec_args_init(&x->args);
 	err = program_open(&x->program, dirfd, path, flags);
 	if (err == 0)
@@ -386,11 +428,18 @@ static int exec_program(int dirfd, const char *path, int flags, vaddr_t argv,
 		commit(x);
 	else
 		discard(x);
+
+	int old_tid = x->old_tid;
+
 	exec_args_destroy(&x->args);
 	program_close(&x->program);
 	kfree(x);
-	if (lost)
+	if (lost) {
+		give_up_rights();
 		proc_exit_group(WAIT_STATUS_SIGNAL(SIGKILL));
+	}
+	if (err == 0 && thread_is_traced(current_thread()))
+		ptrace_stop_exec(old_tid);
 	return err;
 }
 

@@ -22,6 +22,7 @@
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
+#include "proc/task/to_ptrace.h"
 #include "proc/task/to_signal.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
@@ -55,6 +56,10 @@ void proc_begin_group_exit(struct proc *p, int status)
 void proc_exit_group(int status)
 {
 	struct proc *p = current_proc();
+
+	if (thread_is_traced(current_thread()))
+		ptrace_stop_exit(status);
+
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	proc_begin_group_exit(p, status);
@@ -64,15 +69,13 @@ void proc_exit_group(int status)
 
 /* Take the running thread off its process; true for the last, whose charge is
  * the zombie's. */
-static bool leave_group(struct thread *self, struct proc *p)
+static bool leave_group(struct thread *self, struct proc *p, int status)
 {
 	struct rusage_sums mine;
 
 	thread_rusage(self, &mine);
 	spin_lock(&proc_tree_lock);
 	pid_set_thread(self->tid, NULL);
-	if (self->tid != p->pid)
-		pid_release(self->tid);
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
@@ -91,10 +94,14 @@ static bool leave_group(struct thread *self, struct proc *p)
 	store_release(&p->nr_threads, p->nr_threads - 1);
 	signal_thread_leaves_locked(p, self);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (!last) {
-		user_uncharge(payer, USER_THREADS, 1);
-		signal_tell_parent_locked(p);
+	if (!ptrace_left_locked(status, last ? NULL : payer)) {
+		if (self->tid != p->pid)
+			pid_release(self->tid);
+		if (!last)
+			user_uncharge(payer, USER_THREADS, 1);
 	}
+	if (!last)
+		signal_tell_parent_locked(p);
 	spin_unlock(&proc_tree_lock);
 	waitq_wake_all(&p->thread_wait);
 	return last;
@@ -119,16 +126,20 @@ int exec_become_only_thread(void)
 
 	waitq_wait(&p->thread_wait, READ_ONCE(p->nr_threads) == 1);
 
+	bool leads = self->tid != p->pid;
+
 	spin_lock(&proc_tree_lock);
 	irq = spin_lock_irqsave(&p->signals.lock);
 	WRITE_ONCE(p->exec_thread, NULL);
-	if (self->tid != p->pid) {
+	if (leads) {
 		pid_set_thread(self->tid, NULL);
 		pid_release(self->tid);
 		self->tid = p->pid;
 		pid_set_thread(self->tid, self);
 	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
+	if (leads)
+		ptrace_leads_locked();
 	spin_unlock(&proc_tree_lock);
 	return 0;
 }
@@ -187,7 +198,7 @@ static bool give_away_children_locked(struct proc *p, struct proc *reaper)
 		list_push_back(&reaper->children, &child->sibling);
 		pgroup_cut_tie_locked(child);
 		race_point(orphan_given, child);
-		if (child->state == PROC_ZOMBIE) {
+		if (child->state == PROC_ZOMBIE && child->tracee == NULL) {
 			signal_notify_exit(child);
 			zombies = true;
 		}
@@ -220,6 +231,16 @@ void proc_reap_locked(struct proc *p)
 	rusage_add(&p->parent->waited_children, &p->dead_threads);
 	rusage_add(&p->parent->waited_children, &p->waited_children);
 	unlink_zombie_locked(p);
+}
+
+bool proc_tell_end_locked(struct proc *p)
+{
+	bool unwanted = signal_notify_exit(p);
+
+	waitq_wake_all(&p->parent->child_wait);
+	if (unwanted)
+		unlink_zombie_locked(p);
+	return unwanted;
 }
 
 static void become_zombie(struct proc *p, int status)
@@ -302,11 +323,13 @@ void thread_exit(int status)
 	struct proc *p = self->proc;
 
 	assert(irq_enabled());
+	if (thread_is_traced(self))
+		ptrace_stop_exit(status);
 	futex_thread_exit(self);
 	fpu_drop_current();
 	thread_use_mm(NULL);
 	sem_undo_exit(self);
-	if (leave_group(self, p))
+	if (leave_group(self, p, status))
 		exit_process(p, status_of(p, status));
 	sched_exit_thread();
 }

@@ -24,6 +24,7 @@
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "proc/task/rseq.h"
+#include "proc/task/to_ptrace.h"
 #include "proc/task/to_signal.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
@@ -134,7 +135,7 @@ void proc_add_thread_locked(struct proc *p, struct thread *t)
 
 /* Join the process of the running thread.  -EAGAIN: it is dying, or there
  * is no number. */
-static long publish_thread(struct thread *t)
+static long publish_thread(struct thread *t, const struct clone_args *args)
 {
 	struct proc *p = current_proc();
 	int tid = -EAGAIN;
@@ -150,6 +151,7 @@ static long publish_thread(struct thread *t)
 		proc_add_thread_locked(p, t);
 		signal_stop_new_thread_locked(p, t);
 		pid_set_thread(tid, t);
+		ptrace_born_locked(t, args);
 	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	spin_unlock(&proc_tree_lock);
@@ -163,7 +165,7 @@ static long clone_thread(const struct clone_args *args)
 	if (t == NULL)
 		return -ENOMEM;
 
-	long tid = publish_thread(t);
+	long tid = publish_thread(t, args);
 
 	if (tid < 0) {
 		abandon_thread(t);
@@ -252,6 +254,7 @@ static void choose_parent_locked(struct proc *p, const struct clone_args *args)
 
 	p->parent = sibling ? self->parent : self;
 	p->parent_pid = p->parent->pid;
+	p->made_by = sibling ? 0 : current_thread()->tid;
 	p->exit_signal = sibling ? self->exit_signal : (int)args->exit_signal;
 	p->parent_execs = sibling ? self->parent_execs : self->nr_execs;
 }
@@ -285,6 +288,7 @@ static long publish_proc(struct proc *p, struct thread *t,
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	proc_add_thread_locked(p, t);
+	ptrace_born_locked(t, args);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	list_push_back(&p->parent->children, &p->sibling);
 	pid_set_thread(pid, t);
@@ -392,8 +396,12 @@ static long clone_proc(const struct clone_args *args)
 	}
 	proc_get(p);
 	sched_start(t);
+	if (thread_is_traced(current_thread()))
+		ptrace_stop_clone(args, (int)pid);
 	wait_for_vfork(p);
 	proc_put(p);
+	if (thread_is_traced(current_thread()))
+		ptrace_stop_vfork_done(args, (int)pid);
 	return pid;
 }
 
@@ -442,6 +450,9 @@ long proc_clone(const struct clone_args *args)
 					   clone_proc(args);
 	if (tid < 0)
 		user_uncharge(payer, USER_THREADS, 1);
+	else if (thread_is_traced(current_thread()) &&
+		 (args->flags & (CLONE_THREAD | CLONE_VFORK)) != CLONE_VFORK)
+		ptrace_stop_clone(args, (int)tid);
 	return tid;
 }
 

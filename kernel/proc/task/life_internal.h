@@ -31,7 +31,3 @@ void thread_use_mm(struct mm *mm);
 /* Become @path in a thread that has no address space yet: process 1.
  * 0 or -errno. */
 int exec_first_program(const char *path, char *const argv[]);
-
-/* The running process's child @p, a zombie, has been waited for: take it
- * off the tree and add up its time.  The caller then puts it. */
-void proc_reap_locked(struct proc *p) REQUIRES(proc_tree_lock);

@@ -66,6 +66,7 @@ struct proc {
 	enum proc_state state GUARDED_BY(proc_tree_lock);
 	struct proc *parent GUARDED_BY(proc_tree_lock);
 	int parent_pid;             /* (t) to write; getppid() reads it as it is */
+	int made_by GUARDED_BY(proc_tree_lock); /* the thread of the parent; 0: unknown */
 	struct list children GUARDED_BY(proc_tree_lock); /* struct proc.sibling */
 	struct list sibling GUARDED_BY(proc_tree_lock);
 	struct pgroup *group GUARDED_BY(proc_tree_lock); /* pgroup.h; NULL once reaped */
@@ -77,6 +78,8 @@ struct proc {
 	uint64_t nr_execs GUARDED_BY(proc_tree_lock);
 	uint64_t parent_execs GUARDED_BY(proc_tree_lock); /* nr_execs of the parent that chose */
 	int exit_status GUARDED_BY(proc_tree_lock); /* as wait4 reports it */
+	struct list tracees GUARDED_BY(proc_tree_lock); /* struct thread.trace.link */
+	struct thread *tracee GUARDED_BY(proc_tree_lock); /* its first, if that is traced */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
 	struct waitq exit_wait;     /* who waits for its end by a pidfd */
 
@@ -95,6 +98,9 @@ struct proc {
 	uint64_t start_ticks;       /* (c) */
 	struct waitq vfork_wait;    /* the vfork parent sleeps here */
 	bool vfork_done;            /* (a) exec or exit gave the mm back */
+	/* exec has decided whose rights the program gets, and not given them:
+	 * nobody begins to trace it now */
+	bool gets_rights GUARDED_BY(proc_tree_lock);
 	struct itimer {             /* ITIMER_REAL */
 		struct timer timer;
 		uint64_t interval GUARDED_BY(C_signals); /* ticks */
@@ -243,6 +249,13 @@ void sem_undo_exit(struct thread *t); /* upcall */
 void tty_session_exit(struct session *s); /* upcall */
 /* Process 1 has ended: so does the machine. */
 void proc_init_exited(int wait_status) __noreturn; /* upcall */
+
+/* @p, the running process's child and a zombie, has been waited for: take it
+ * off the tree and add up its time.  The caller then puts it. */
+void proc_reap_locked(struct proc *p) REQUIRES(proc_tree_lock);
+/* The tracer has seen the end of @p, which is another's child: that one is
+ * told.  True: he does not want to know, and the caller puts @p. */
+bool proc_tell_end_locked(struct proc *p) REQUIRES(proc_tree_lock);
 
 /* Ticks in the unit of times() and /proc: hundredths of a second. */
 #define USER_HZ 100

@@ -96,12 +96,24 @@ bool proc_is_dumpable(struct proc *p)
 	return dumpable;
 }
 
-static bool may_inspect_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+/* @its: those of @p, or of one of its threads. */
+static bool may_inspect_as_locked(const struct proc *p, const struct cred *its)
+	REQUIRES(proc_tree_lock)
 {
 	const struct cred *own = current_cred();
 
 	return p == current_proc() || cred_is_root(own) ||
-	       (is_dumpable_locked(p) && cred_is_same_user(own, p->cred));
+	       (is_dumpable_locked(p) && cred_is_same_user(own, its));
+}
+
+static bool may_inspect_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+{
+	return may_inspect_as_locked(p, p->cred);
+}
+
+bool thread_may_be_inspected_locked(const struct thread *t)
+{
+	return may_inspect_as_locked(t->proc, t->arch.cred);
 }
 
 bool proc_may_inspect(struct proc *p)

@@ -36,6 +36,9 @@ const struct cred *proc_cred(struct proc *p);
  * @p has no secrets: its memory is dumpable.
  */
 bool proc_may_inspect(struct proc *p);
+/* The same, by the rights of its thread @t. */
+bool thread_may_be_inspected_locked(const struct thread *t)
+	REQUIRES(proc_tree_lock);
 /*
  * 0: it may, and *@mm is that memory, to read and write, with a reference;
  * NULL when there is none any more.  Or -EACCES.  Taken and judged in one:

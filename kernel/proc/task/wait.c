@@ -11,6 +11,7 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
+#include "proc/task/to_ptrace.h"
 #include "proc/task/to_signal.h"
 #include "vfs/cred.h"
 
@@ -28,12 +29,14 @@ static bool is_wanted(const struct proc *child, const struct wanted *w)
 
 	if (w->which == WAIT_GROUP && child->group->pgid != w->id)
 		return false;
-	if (w->options & WALL)
+	if ((w->options & WALL) ||
+	    (child->tracee != NULL &&
+	     child->tracee->trace.tracer->proc == current_proc()))
 		return true;
 	return clone_child == !!((unsigned)w->options & WCLONE);
 }
 
-static void describe_exit(struct wait_result *out, int status)
+void wait_describe_exit(struct wait_result *out, int status)
 {
 	int sig = status & 0x7f;
 
@@ -43,8 +46,8 @@ static void describe_exit(struct wait_result *out, int status)
 }
 
 /* A stop or a continuation that nobody has been told of yet. */
-static bool take_stop_event(struct proc *child, int options,
-			    struct wait_result *out)
+bool wait_take_stop_event(struct proc *child, int options,
+			  struct wait_result *out)
 {
 	int event = signal_take_event(child, options & WUNTRACED,
 				      options & WCONTINUED, options & WNOWAIT);
@@ -59,7 +62,7 @@ static bool take_stop_event(struct proc *child, int options,
 }
 
 /* Of the threads that have ended. */
-static struct rusage_sums usage_of_dead(struct proc *p)
+struct rusage_sums wait_usage_of_dead(struct proc *p)
 {
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	struct rusage_sums usage = p->dead_threads;
@@ -72,8 +75,8 @@ static void take_zombie(struct proc *child, int options,
 			struct wait_result *out, struct proc **reaped)
 	REQUIRES(proc_tree_lock)
 {
-	describe_exit(out, child->exit_status);
-	out->usage = usage_of_dead(child);
+	wait_describe_exit(out, child->exit_status);
+	out->usage = wait_usage_of_dead(child);
 	rusage_add(&out->usage, &child->waited_children);
 	if (!(options & WNOWAIT)) {
 		proc_reap_locked(child);
@@ -89,12 +92,18 @@ static void take_zombie(struct proc *child, int options,
 static long examine(struct proc *child, int options, struct wait_result *out,
 		    struct proc **reaped) REQUIRES(proc_tree_lock)
 {
+	const struct thread *tracee = child->tracee;
+
+	if (tracee != NULL && tracee->trace.tracer->proc == current_proc())
+		return ptrace_wait_locked(child->tracee, options, out);
+	if (child->state == PROC_ZOMBIE && tracee != NULL)
+		return 0; /* until the tracer has seen it */
 	if (child->state == PROC_ZOMBIE) {
 		if (!(options & WEXITED))
 			return -ECHILD;
 		take_zombie(child, options, out, reaped);
-	} else if (take_stop_event(child, options, out)) {
-		out->usage = usage_of_dead(child);
+	} else if (wait_take_stop_event(child, options, out)) {
+		out->usage = wait_usage_of_dead(child);
 	} else {
 		return 0;
 	}
@@ -139,6 +148,45 @@ static long look_at_all(const struct wanted *w, struct wait_result *out,
 	return found;
 }
 
+/* It is not asked as a child. */
+static bool is_wanted_tracee(const struct thread *t, const struct wanted *w)
+	REQUIRES(proc_tree_lock)
+{
+	const struct proc *p = t->proc;
+
+	if ((w->options & WNOTHREAD) && t->trace.tracer != current_thread())
+		return false;
+	if (p->tracee == t && p->parent == current_proc())
+		return false;
+	switch (w->which) {
+	case WAIT_PID:
+		return t->tid == w->id;
+	case WAIT_PROC:
+		return p->tracee == t && p == w->proc;
+	case WAIT_GROUP:
+		return p->group != NULL && p->group->pgid == w->id;
+	default:
+		return true;
+	}
+}
+
+/* As the others, of the threads that the running process traces. */
+static long look_at_tracees(const struct wanted *w, struct wait_result *out)
+	REQUIRES(proc_tree_lock)
+{
+	struct thread *t;
+	long found = -ECHILD;
+
+	list_for_each_entry(t, &current_proc()->tracees, trace.link) {
+		if (!is_wanted_tracee(t, w))
+			continue;
+		found = max(found, ptrace_wait_locked(t, w->options, out));
+		if (found == 1)
+			break;
+	}
+	return found;
+}
+
 /* 1: told; 0: nothing yet; -ECHILD: there is none to wait for. */
 static long look(const struct wanted *w, struct wait_result *out)
 {
@@ -149,6 +197,8 @@ static long look(const struct wanted *w, struct wait_result *out)
 	long found = one ? look_at_one(w, out, &reaped) :
 			   look_at_all(w, out, &reaped);
 
+	if (found != 1)
+		found = max(found, look_at_tracees(w, out));
 	spin_unlock(&proc_tree_lock);
 	if (reaped != NULL)
 		proc_put(reaped);

@@ -41,3 +41,11 @@ long proc_wait(enum wait_for which, int id, int options,
 /* The same for @child, whatever its number is by now. */
 long proc_wait_for(struct proc *child, int options,
 		   struct wait_result *out);
+
+/* For who waits for a thread that it traces (proc/ptrace): fill in *@out. */
+void wait_describe_exit(struct wait_result *out, int status);
+/* A stop or a continuation of @child that nobody has been told of yet. */
+bool wait_take_stop_event(struct proc *child, int options,
+			  struct wait_result *out);
+/* Of the threads that have ended. */
+struct rusage_sums wait_usage_of_dead(struct proc *p);
