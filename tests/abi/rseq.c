@@ -18,6 +18,7 @@
 #include <linux/membarrier.h>
 #include <sched.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -203,9 +204,16 @@ static void test_membarrier(void)
 
 static struct rseq_descriptor descriptor;
 
+/* A short sleep can be over before it begins: then nobody was switched. */
 static void let_others_run(void)
 {
-	usleep(1000);
+	struct rusage before, now;
+
+	getrusage(RUSAGE_THREAD, &before);
+	do {
+		usleep(1000);
+		getrusage(RUSAGE_THREAD, &now);
+	} while (now.ru_nvcsw == before.ru_nvcsw);
 }
 
 static void test_outside(void)
