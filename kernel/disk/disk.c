@@ -27,6 +27,14 @@ struct disk *disk_of_minor(unsigned minor)
 	return disks[index];
 }
 
+struct disk *disk_find(unsigned major, unsigned minor)
+{
+	if (major != DISK_MAJOR || minor % MINORS_EACH != 0 ||
+	    minor / MINORS_EACH >= nr_disks)
+		return NULL;
+	return disks[minor / MINORS_EACH];
+}
+
 bool disk_register(struct disk *d)
 {
 	if (nr_disks == MAX_DISKS)

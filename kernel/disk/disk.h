@@ -51,6 +51,9 @@ bool disk_register(struct disk *d);
 /* Give them names; boot, once there is /dev. */
 void disk_init(void);
 
+/* The one whose node in /dev has these numbers, or NULL. */
+struct disk *disk_find(unsigned major, unsigned minor);
+
 /* What is asked for is whole sectors, and there: 0, -EROFS or -EIO. */
 int disk_transfer(struct disk *d, uint64_t offset, void *buf, size_t n,
 		  bool write);

@@ -334,16 +334,18 @@ static int64_t statfs_flags(const struct mount *m)
 static long put_statfs(vaddr_t to, const struct fs_stats *stats,
 		       const struct mount *m)
 {
+	uint64_t kept = min(stats->free, stats->kept);
+	int64_t size = stats->block_size != 0 ? stats->block_size : PAGE_SIZE;
 	struct user_statfs st = {
 		.type = (int64_t)stats->magic,
-		.bsize = PAGE_SIZE,
+		.bsize = size,
 		.blocks = stats->blocks,
 		.bfree = stats->free,
-		.bavail = stats->free,
+		.bavail = stats->free - kept,
 		.files = stats->files,
 		.ffree = stats->files_free,
 		.namelen = NAME_MAX,
-		.frsize = PAGE_SIZE,
+		.frsize = size,
 		.flags = ST_VALID,
 	};
 

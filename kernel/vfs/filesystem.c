@@ -64,21 +64,57 @@ void filesystem_register(struct filesystem_type *type)
 	list_push_back(&types, &type->link);
 }
 
-int filesystem_make(const char *name, const char *options,
-		    struct filesystem **fs)
+static const struct filesystem_type *find_type(const char *name)
 {
 	const struct filesystem_type *type;
 
 	list_for_each_entry(type, &types, link)
 		if (strcmp(type->name, name) == 0)
-			return type->get(options, fs);
-	return -ENODEV;
+			return type;
+	return NULL;
 }
 
-void filesystem_list(void (*show)(void *arg, const char *name), void *arg)
+static int may_use_device(const struct path *device)
+{
+	if (!inode_is(device->inode, S_IFBLK))
+		return -ENOTBLK;
+	return device->mount != NULL &&
+	       (READ_ONCE(device->mount->flags) & MOUNT_NODEV) ? -EACCES : 0;
+}
+
+static int make_on_device(const struct filesystem_type *type, const char *source,
+			  bool readonly, const char *options,
+			  struct filesystem **fs)
+{
+	struct path device;
+	int err = vfs_lookup_path(AT_FDCWD, source, LOOKUP_FOLLOW, &device);
+
+	if (err != 0)
+		return err;
+	err = may_use_device(&device);
+	if (err == 0)
+		err = type->get_on(device.inode, readonly, options, fs);
+	path_put(&device);
+	return err;
+}
+
+int filesystem_make(const char *name, const char *source, bool readonly,
+		    const char *options, struct filesystem **fs)
+{
+	const struct filesystem_type *type = find_type(name);
+
+	if (type == NULL)
+		return -ENODEV;
+	return type->get_on != NULL ?
+		       make_on_device(type, source, readonly, options, fs) :
+		       type->get(options, fs);
+}
+
+void filesystem_list(void (*show)(void *arg, const char *name, bool on_device),
+		     void *arg)
 {
 	const struct filesystem_type *type;
 
 	list_for_each_entry(type, &types, link)
-		show(arg, type->name);
+		show(arg, type->name, type->get_on != NULL);
 }

@@ -171,8 +171,8 @@ struct inode_ops {
 	int (*setattr)(struct inode *inode, const struct attr_change *change);
 	/* Its extended attributes (vfs/xattr.h).  NULL: -EOPNOTSUPP. */
 	struct xattrs *(*xattrs)(struct inode *inode);
-	/* The last reference is gone: free the node; and where nlink is 0,
-	 * what it stored. */
+	/* The last reference is gone: free the node, or keep it for
+	 * inode_revive(); and where nlink is 0, free what it stored. */
 	void (*release)(struct inode *inode);
 };
 
@@ -231,6 +231,9 @@ void inode_init(struct inode *inode, struct filesystem *fs,
 		const struct inode_ops *ops, const struct inode_spec *spec,
 		uint64_t ino);
 void inode_get(struct inode *inode);
+/* Of one whose last reference was given up, and that its file system has kept
+ * in ops->release: it has one again, and no place.  Nobody else sees it. */
+void inode_revive(struct inode *inode);
 void inode_put(struct inode *inode);
 
 /*

@@ -30,19 +30,24 @@ struct path;
 /* What statfs() tells. */
 struct fs_stats {
 	uint64_t magic;        /* Linux's number for the type */
-	uint64_t blocks, free; /* pages */
+	uint32_t block_size;   /* 0: that of a page */
+	uint64_t blocks, free; /* of that size */
+	uint64_t kept;         /* of the free ones those for root alone */
 	uint64_t files, files_free;
 };
 
-/* All may sleep.  (n): names are locked, shared. */
+/* All may sleep.  (n): names are locked, shared; (x): alone. */
 struct filesystem_ops {
 	void (*statfs)(struct filesystem *fs, struct fs_stats *stats);
-	/* (n) All that was written is safe.  NULL: it always is. */
+	/* All that was written is safe.  NULL: it always is. */
 	int (*sync)(struct filesystem *fs);
 	/* What mount() was told, as ",name=value"...: its length.  NULL: 0. */
 	int (*options)(struct filesystem *fs, char *buf, size_t n);
 	/* Other options: 0 or -EINVAL.  NULL: there are none. */
 	int (*configure)(struct filesystem *fs, const char *options);
+	/* (x) Nothing may be written from now on, and nobody has a file open to
+	 * do so; or it may again.  Sets nothing in @fs.  NULL: 0. */
+	int (*set_readonly)(struct filesystem *fs, bool readonly);
 	/* Nobody sees it any more: forget the names.  NULL: it stays for ever,
 	 * and nobody is counted. */
 	void (*shut)(struct filesystem *fs);
@@ -83,12 +88,17 @@ struct filesystem_type {
 	const char *name;
 	/* One with a sight for the caller, new or not: 0 or -errno. */
 	int (*get)(const char *options, struct filesystem **fs);
+	/* The same of what is on a block device, whose node is @device, and not
+	 * get(): of a sight that is there already fs->readonly is @readonly. */
+	int (*get_on)(struct inode *device, bool readonly, const char *options,
+		      struct filesystem **fs);
 	struct list link; /* all, in order of registration */
 };
 
 /* Boot only. */
 void filesystem_register(struct filesystem_type *type);
-void filesystem_list(void (*show)(void *arg, const char *name), void *arg);
+void filesystem_list(void (*show)(void *arg, const char *name, bool on_device),
+		     void *arg);
 
 /* ---- mounts ---- */
 
@@ -184,6 +194,6 @@ int vfs_mount_find(const char *path);
 #define UMOUNT_NOFOLLOW 8U
 int vfs_umount(const char *path, unsigned flags);
 
-/* All that was written to @fs is safe; or to all of them. */
+/* All that was written to @fs, which somebody sees, is safe; or to all. */
 int vfs_sync(struct filesystem *fs);
 void vfs_sync_all(void);

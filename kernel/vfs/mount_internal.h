@@ -14,8 +14,9 @@
 #include "vfs/mount.h"
 #include "vfs/path_internal.h"
 
-int filesystem_make(const char *name, const char *options,
-		    struct filesystem **fs);
+/* @source is the path of a device, if one is needed. */
+int filesystem_make(const char *name, const char *source, bool readonly,
+		    const char *options, struct filesystem **fs);
 
 extern struct list mounts GUARDED_BY(C_names); /* by age */
 

@@ -57,26 +57,41 @@ int vfs_show_mounts(int (*show)(void *arg, const struct mount_view *view),
 	return err;
 }
 
-static int sync_locked(struct filesystem *fs)
+int vfs_sync(struct filesystem *fs)
 {
 	return fs->ops->sync != NULL ? fs->ops->sync(fs) : 0;
 }
 
-int vfs_sync(struct filesystem *fs)
+/* That of the first mount younger than @id, which then is that one's, with a
+ * sight; NULL: there is none. */
+static struct filesystem *next_to_sync(unsigned *id)
 {
-	names_lock_shared();
-	int err = sync_locked(fs);
-
-	names_unlock_shared();
-	return err;
-}
-
-void vfs_sync_all(void)
-{
-	struct mount *m;
+	struct filesystem *fs = NULL;
+	const struct mount *m, *next = NULL;
 
 	names_lock_shared();
 	list_for_each_entry(m, &mounts, link)
-		(void)sync_locked(m->fs);
+		if (m->id > *id && m->fs->ops->sync != NULL &&
+		    (next == NULL || m->id < next->id))
+			next = m;
+	if (next != NULL) {
+		*id = next->id;
+		fs = next->fs;
+		filesystem_get(fs);
+	}
 	names_unlock_shared();
+	return fs;
+}
+
+/* Without names: to write takes long. */
+void vfs_sync_all(void)
+{
+	struct filesystem *fs;
+	unsigned id = 0;
+
+	while ((fs = next_to_sync(&id)) != NULL) {
+		(void)vfs_sync(fs);
+		filesystem_put(fs);
+		cond_resched();
+	}
 }

@@ -50,7 +50,7 @@ int vfs_mount_new(const char *source, const char *path, const char *type,
 {
 	struct filesystem *fs;
 	struct mount *m;
-	int err = filesystem_make(type, options, &fs);
+	int err = filesystem_make(type, source, flags & MOUNT_RDONLY, options, &fs);
 
 	if (err < 0)
 		return err;
@@ -239,6 +239,17 @@ int vfs_mount_move(const char *from, const char *path)
 
 /* ---- other flags ---- */
 
+static int change_readonly(struct filesystem *fs, bool readonly)
+{
+	int err = 0;
+
+	if (readonly != READ_ONCE(fs->readonly) && fs->ops->set_readonly != NULL)
+		err = fs->ops->set_readonly(fs, readonly);
+	if (err == 0)
+		WRITE_ONCE(fs->readonly, readonly);
+	return err;
+}
+
 /* Nobody begins to write while names are locked (vfs/open.c). */
 static int change_locked(const struct walk *w, const char *options,
 			 unsigned flags, bool place) REQUIRES(C_names)
@@ -255,10 +266,10 @@ static int change_locked(const struct walk *w, const char *options,
 		return -EBUSY;
 	if (!place && fs->ops->configure != NULL)
 		err = fs->ops->configure(fs, options);
+	if (err == 0 && !place)
+		err = change_readonly(fs, flags & MOUNT_RDONLY);
 	if (err < 0)
 		return err;
-	if (!place)
-		WRITE_ONCE(fs->readonly, flags & MOUNT_RDONLY);
 	WRITE_ONCE(w->mount->flags, flags);
 	return 0;
 }

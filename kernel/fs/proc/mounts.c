@@ -11,9 +11,9 @@
 #include "lib/string.h"
 #include "vfs/mount.h"
 
-static void show_type(void *text, const char *name)
+static void show_type(void *text, const char *name, bool on_device)
 {
-	text_printf(text, "nodev\t%s\n", name);
+	text_printf(text, "%s\t%s\n", on_device ? "" : "nodev", name);
 }
 
 int procfs_show_filesystems(struct text *t,
