@@ -40,7 +40,7 @@ OPERATIONS = {
     r"(f|file|ops)(->ops)?->\w+": "file_ops",
     r"[\w>.-]*\b(inode|dir|link)->ops->\w+": "inode_ops",
     r"[\w>-]*\bfs->ops->\w+": "filesystem_ops",
-    r"(vma->pagecache|memory|m)->ops->\w+": "pagecache_ops",
+    r"(vma->pagecache|memory)->ops->\w+": "pagecache_ops",
     r"(s|sender|of|listener)->ops->\w+": "socket_ops",
     r"tree->ops->\w+": "radix_ops",
     r"d->ops->\w+": "disk_ops",
@@ -70,12 +70,14 @@ CALLBACKS = {
     r"pt->watch": "watch_queue join_queue",
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
-    r"start\.fn": "cross_back want_lock arrive line_thread collector flusher",
+    r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper",
     r"step": "file_to_pipe pipe_to_file pipe_to_pipe tee_pipe? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"visit": "uncount reach",
     r"w->fire": "wake_sleeper posix_fire_cpu",
+    r"wanted": "fs/ext2/dir.c:has_name is_child has_room",
+    r"set": "fs/ext2/raw.c:put_all put_free",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
     r"request": "proc/ptrace/request.c:nothing proc/ptrace/request.c:resume proc/ptrace/request.c:kill_it "
                "proc/ptrace/request.c:interrupt proc/ptrace/request.c:listen proc/ptrace/request.c:peek "
@@ -97,6 +99,8 @@ RECURSION = {
     "count_events": (5, "five epolls in each other"),
     "steps_down": (6, "the same, and one that is to be added"),
     "steps_up": (6, "the same"),
+    "cut_below": (3, "three levels of pointers (fs/ext2/free.c)"),
+    "pagecache_fill_page": (2, "a page of a file, and for its pointers one of the disk"),
     "find_below": (24, "a balanced tree of at most 65,536 mappings is no higher"),
 }
 

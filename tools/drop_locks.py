@@ -21,6 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 
 SAMPLE = """
     kernel/dev/uart.c uart_read
+    kernel/fs/ext2/node.c ext2_node_show
     kernel/fs/proc/maps.c write_vmas
     kernel/fs/proc/procfs.c text_file_read
     kernel/ipc/eventfd.c add

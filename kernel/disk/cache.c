@@ -65,6 +65,7 @@ void disk_cache_init(struct disk *d)
 		.read = read_page,
 		.write = write_page,
 		.try_get = is_kept,
+		.put = keep,
 	};
 	static const struct pagecache_ops ops = { .get = keep, .put = keep };
 

@@ -7,6 +7,7 @@
 #include "dev/uart.h"
 #include "disk/disk.h"
 #include "fs/dev/devfs.h"
+#include "fs/ext2/ext2.h"
 #include "fs/proc/procfs.h"
 #include "fs/tmp/tmpfs.h"
 #include "init/cmdline.h"
@@ -49,6 +50,7 @@ void files_init(void)
 	devfs_init(tmpfs_create_first("devtmpfs"));
 	disk_init();
 	tmpfs_init();
+	ext2_init();
 	tty_init(&console);
 	procfs_init(cmdline_text());
 }

@@ -53,6 +53,7 @@ struct store_ops {
 	/* As ops->get() of a cache that is perhaps about to go: false if it is.
 	 * Under a spinlock. */
 	bool (*try_get)(struct pagecache *m);
+	void (*put)(struct pagecache *m); /* that one */
 };
 
 #define SECTOR_BYTES 512UL

@@ -90,7 +90,7 @@ static struct pagecache *step(struct store_list *list, struct pagecache *m)
 
 	spin_unlock(&stores_lock);
 	if (m != NULL)
-		m->ops->put(m);
+		m->store->ops->put(m);
 	return next;
 }
 
@@ -160,7 +160,7 @@ void store_write_back_some(uint64_t enough)
 
 		if (dirty)
 			store_write_some(m, WRITE_AT_ONCE);
-		m->ops->put(m);
+		m->store->ops->put(m);
 		if (dirty && store_nr_dirty() <= enough)
 			return;
 		cond_resched();
@@ -225,7 +225,7 @@ unsigned store_reclaim(unsigned n)
 
 		unsigned now = drop_clean(m, n - freed);
 
-		m->ops->put(m);
+		m->store->ops->put(m);
 		freed += now;
 		empty = now != 0 ? 0 : empty + 1;
 	}

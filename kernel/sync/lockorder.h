@@ -25,8 +25,11 @@
 	X(SOCKET,	true,	false,	"one socket's state and messages")  \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \
+	X(FS_SYNC,	true,	false,	"writing all of a disk's cache back") \
 	X(WRITEBACK,	true,	false,	"writing one page cache's pages back") \
 	X(MAPPERS,	true,	false,	"who maps one page cache")	   \
+	X(FS_MAP,	true,	false,	"which blocks a file has")	   \
+	X(FS,		true,	false,	"what is free in a file system")   \
 	X(SYSV_IDS,	true,	false,	"System V keys and ids")	   \
 	X(SYSV,		true,	false,	"one System V object")		   \
 	X(MISC_SLEEP,	true,	false,	"leaf sleeping locks")		   \
@@ -35,6 +38,7 @@
 	X(NOTIFY,	false,	false,	"who watches which inode, events")  \
 	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \
 	X(STORES,	false,	false,	"which page caches have a store")   \
+	X(NODES,	false,	false,	"which inodes of disks there are") \
 	X(PAGE_CACHE,	false,	false,	"index of one page cache")	   \
 	X(FUTEX,	false,	false,	"waiters on user words")	   \
 	X(SIGNAL,	false,	true,	"a process's pending signals")	   \
