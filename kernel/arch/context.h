@@ -73,6 +73,8 @@ struct arch_thread {
 				  * or 0 while a tracer is told of each */
 	const struct cred *cred; /* (own) to read, vfs/cred.h; here, so that
 				  * the layers below proc can */
+	uint32_t flags_lent, flags_hidden; /* (own) O_* that the file in a call has, or
+				  * has not, for the time of it: vfs/file.h */
 #if LAB
 	struct held_locks *held; /* (c) sync/lockorder.h; here for the same reason */
 #endif

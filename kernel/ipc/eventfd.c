@@ -62,7 +62,7 @@ static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
 
 	if (n < sizeof(value))
 		return -EINVAL;
-	err = attempt(take(e, &value), READ_ONCE(f->flags) & O_NONBLOCK,
+	err = attempt(take(e, &value), file_flags(f) & O_NONBLOCK,
 		      waitq_wait_interruptible(&e->changed,
 					       READ_ONCE(e->count) > 0));
 	if (err != 0)
@@ -85,7 +85,7 @@ static ssize_t eventfd_write(struct file *f, vaddr_t buf, size_t n,
 		return -EFAULT;
 	if (value > EVENTFD_MAX)
 		return -EINVAL;
-	err = attempt(add(e, value), READ_ONCE(f->flags) & O_NONBLOCK,
+	err = attempt(add(e, value), file_flags(f) & O_NONBLOCK,
 		      waitq_wait_interruptible(&e->changed, fits(e, value)));
 	if (err != 0)
 		return err;
@@ -128,7 +128,8 @@ int eventfd_create(struct file **out, unsigned initial, unsigned flags)
 	waitq_init(&e->changed);
 	e->count = initial;
 	e->semaphore = flags & EFD_SEMAPHORE;
-	err = file_create(out, &eventfd_file_ops, FMODE_READ | FMODE_WRITE,
+	err = file_create(out, &eventfd_file_ops,
+			  FMODE_READ | FMODE_WRITE | FMODE_NOWAIT,
 			  O_RDWR | (flags & O_NONBLOCK), e);
 	if (err != 0)
 		kfree(e);

@@ -114,7 +114,7 @@ static NOINLINE int read_one(const struct signalfd *s, vaddr_t to,
 static ssize_t signalfd_read(struct file *f, vaddr_t buf, size_t n,
 			     uint64_t *pos UNUSED)
 {
-	bool nonblock = READ_ONCE(f->flags) & O_NONBLOCK;
+	bool nonblock = file_flags(f) & O_NONBLOCK;
 	const size_t size = sizeof(struct signalfd_siginfo);
 	size_t done = 0;
 
@@ -156,7 +156,8 @@ int signalfd_create(struct file **out, sigset_t mask, unsigned flags)
 	if (s == NULL)
 		return -ENOMEM;
 	s->mask = mask;
-	err = file_create(out, &signalfd_file_ops, FMODE_READ | FMODE_WRITE,
+	err = file_create(out, &signalfd_file_ops,
+			  FMODE_READ | FMODE_WRITE | FMODE_NOWAIT,
 			  O_RDWR | (flags & O_NONBLOCK), s);
 	if (err != 0)
 		kfree(s);

@@ -118,7 +118,7 @@ static ssize_t timerfd_read(struct file *f, vaddr_t buf, size_t n,
 
 	if (n < sizeof(rings))
 		return -EINVAL;
-	err = attempt(take_rings(t, &rings), READ_ONCE(f->flags) & O_NONBLOCK,
+	err = attempt(take_rings(t, &rings), file_flags(f) & O_NONBLOCK,
 		      waitq_wait_interruptible(&t->rang, has_news(t)));
 	if (err != 0)
 		return err;
@@ -191,7 +191,8 @@ int timerfd_create(struct file **out, bool realtime, unsigned flags)
 	t->realtime = realtime;
 	is_private(timerfd);
 	t->sets = READ_ONCE(nr_sets);
-	err = file_create(out, &timerfd_file_ops, FMODE_READ | FMODE_WRITE,
+	err = file_create(out, &timerfd_file_ops,
+			  FMODE_READ | FMODE_WRITE | FMODE_NOWAIT,
 			  O_RDWR | (flags & O_NONBLOCK), t);
 	if (err != 0)
 		kfree(t);

@@ -104,7 +104,8 @@ static void socket_release(struct file *f)
 /* The file takes the reference to @s, or the socket is closed. */
 static int give_file(struct socket *s, unsigned flags, struct file **out)
 {
-	int err = file_create(out, &socket_file_ops, FMODE_READ | FMODE_WRITE,
+	int err = file_create(out, &socket_file_ops,
+			      FMODE_READ | FMODE_WRITE | FMODE_NOWAIT,
 			      O_RDWR | flags, s);
 
 	if (err == 0) {
@@ -216,7 +217,7 @@ static ssize_t socket_move(struct file *f, const struct user_iovec *iov,
 	struct exchange x = {
 		.pieces = { .iov = iov, .nr = nr },
 		.n = n,
-		.flags = READ_ONCE(f->flags) & O_NONBLOCK ? MSG_DONTWAIT : 0,
+		.flags = file_flags(f) & O_NONBLOCK ? MSG_DONTWAIT : 0,
 		.cred = socket_own_cred(false),
 	};
 	ssize_t done;

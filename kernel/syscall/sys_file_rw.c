@@ -1,5 +1,6 @@
 /*
- * syscall/sys_file_rw.c - read and write in all their forms.
+ * syscall/sys_file_rw.c - read and write; those of vectors begin in
+ * sys_file_vector.c.
  *
  * All are a vector of buffers, moved one after the other until one is cut
  * short.  Without an offset of their own they use the file's, and then two
@@ -14,6 +15,7 @@
 #include "mm/vma.h"
 #include "sync/block.h"
 #include "syscall/file_args.h"
+#include "syscall/rw_flags.h"
 #include "syscall/syscall.h"
 #include "syscall/transfer.h"
 #include "syscall/uapi.h"
@@ -23,8 +25,6 @@
 
 /* One call moves no more; Linux's limit. */
 #define MAX_TRANSFER 0x7ffff000UL
-#define MAX_SEGMENTS 1024UL
-#define FAST_SEGMENTS 8
 
 struct transfer {
 	struct file *file;
@@ -173,8 +173,30 @@ static inline int check_mode(const struct file *f, bool write)
 }
 
 /* @offset NULL: the file's own position. */
-static long transfer(unsigned long fd, const struct user_iovec *iov,
-		     unsigned nr, const int64_t *offset, bool write)
+static long move_from(const struct transfer *t, const int64_t *offset)
+{
+	if (offset != NULL)
+		return move_at_offset(t, *offset);
+	return are_user_ranges(t) ? move_at_pos(t) : -EFAULT;
+}
+
+/* Who moves nothing is not asked how. */
+static NOINLINE long move_like(const struct transfer *t, const int64_t *offset,
+			       unsigned rwf)
+{
+	long result;
+
+	if (bytes_wanted(t) == 0)
+		return move_from(t, offset);
+	result = rw_flags_begin(t->file, rwf);
+	if (result < 0)
+		return result;
+	result = move_from(t, offset);
+	return rw_flags_end(t->file, rwf, t->write, result);
+}
+
+long transfer(unsigned long fd, const struct user_iovec *iov, unsigned nr,
+	      const int64_t *offset, unsigned rwf, bool write)
 {
 	struct transfer t = { .file = NULL, .iov = iov, .nr = nr, .write = write };
 	long result;
@@ -188,10 +210,9 @@ static long transfer(unsigned long fd, const struct user_iovec *iov,
 		result = -ESPIPE;
 	else
 		result = check_mode(t.file, write);
-	if (result == 0 && offset != NULL)
-		result = move_at_offset(&t, *offset);
-	else if (result == 0)
-		result = are_user_ranges(&t) ? move_at_pos(&t) : -EFAULT;
+	if (result == 0)
+		result = rwf == 0 ? move_from(&t, offset) :
+				    move_like(&t, offset, rwf);
 	tell(t.file, result, write);
 	file_put(t.file);
 	return result;
@@ -256,7 +277,7 @@ SYSCALL_4(pread64, fd, buf, n, offset)
 	struct user_iovec iov = { buf, n };
 	int64_t at = (int64_t)offset;
 
-	return transfer(fd, &iov, 1, &at, false);
+	return transfer(fd, &iov, 1, &at, 0, false);
 }
 
 SYSCALL_4(pwrite64, fd, buf, n, offset)
@@ -264,65 +285,7 @@ SYSCALL_4(pwrite64, fd, buf, n, offset)
 	struct user_iovec iov = { buf, n };
 	int64_t at = (int64_t)offset;
 
-	return transfer(fd, &iov, 1, &at, true);
-}
-
-/* ---- vectors ---- */
-
-static bool lengths_are_sound(const struct user_iovec *iov, unsigned long nr)
-{
-	for (unsigned long i = 0; i < nr; i++)
-		if ((int64_t)iov[i].length < 0)
-			return false;
-	return true;
-}
-
-static long transfer_vector(unsigned long fd, vaddr_t addr, unsigned nr,
-			    const int64_t *offset, bool write)
-{
-	struct user_iovec fast[FAST_SEGMENTS], *iov = fast;
-	size_t bytes = nr * sizeof(*iov);
-	long result;
-
-	if (nr > MAX_SEGMENTS)
-		return -EINVAL;
-	if (nr > FAST_SEGMENTS)
-		iov = kmalloc(bytes);
-	if (iov == NULL)
-		return -ENOMEM;
-	if (copy_from_user(iov, addr, bytes) < 0)
-		result = -EFAULT;
-	else if (!lengths_are_sound(iov, nr))
-		result = -EINVAL;
-	else
-		result = transfer(fd, iov, nr, offset, write);
-	if (iov != fast)
-		kfree(iov);
-	return result;
-}
-
-SYSCALL_3(readv, fd, iov, nr)
-{
-	return transfer_vector(fd, iov, (unsigned)nr, NULL, false);
-}
-
-SYSCALL_3(writev, fd, iov, nr)
-{
-	return transfer_vector(fd, iov, (unsigned)nr, NULL, true);
-}
-
-SYSCALL_4(preadv, fd, iov, nr, offset)
-{
-	int64_t at = (int64_t)offset;
-
-	return transfer_vector(fd, iov, (unsigned)nr, &at, false);
-}
-
-SYSCALL_4(pwritev, fd, iov, nr, offset)
-{
-	int64_t at = (int64_t)offset;
-
-	return transfer_vector(fd, iov, (unsigned)nr, &at, true);
+	return transfer(fd, &iov, 1, &at, 0, true);
 }
 
 /* ---- position ---- */

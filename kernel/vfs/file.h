@@ -6,6 +6,7 @@
  * file with their own operations.
  */
 
+#include "arch/hart.h"
 #include "lib/types.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
@@ -115,7 +116,19 @@ struct file {
 #define FMODE_PATH 4
 #define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
 #define FMODE_WRITER 16 /* counted as one in its mount and file system */
+#define FMODE_NOWAIT 64 /* its operations ask file_flags() whether to wait */
 #define FMODE_OPENED 32 /* who watches it was told so, and will be of its end */
+
+/*
+ * Its flags, as they are for the call that the running thread is in: preadv2()
+ * and pwritev2() may have lent it some.
+ */
+static inline unsigned file_flags(const struct file *f)
+{
+	const struct arch_thread *self = hart_self()->current;
+
+	return (READ_ONCE(f->flags) | self->flags_lent) & ~self->flags_hidden;
+}
 
 /* Its position, for one read or write of all that move it. */
 static inline uint64_t *file_pos(struct file *f) REQUIRES(C_pos)

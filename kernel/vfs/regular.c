@@ -79,7 +79,7 @@ static void regular_begin_write(struct file *f, uint64_t *pos)
 {
 	race_point(append_begins, f->inode);
 	mutex_lock(&f->inode->lock);
-	if (READ_ONCE(f->flags) & O_APPEND)
+	if (file_flags(f) & O_APPEND)
 		*pos = READ_ONCE(f->inode->pagecache->size);
 }
 

@@ -82,6 +82,12 @@ static ssize_t random_read(struct file *f UNUSED, vaddr_t buf, size_t n,
 	return (ssize_t)done;
 }
 
+static int open_ready(struct file *f)
+{
+	f->mode |= FMODE_NOWAIT;
+	return 0;
+}
+
 static long device_lseek(struct file *f UNUSED, long offset UNUSED,
 			 int whence UNUSED)
 {
@@ -94,12 +100,14 @@ static struct pagecache *zero_pagecache(struct file *f UNUSED)
 }
 
 static const struct file_ops null_ops = {
+	.open = open_ready,
 	.read = null_read,
 	.write = null_write,
 	.lseek = device_lseek,
 };
 
 static const struct file_ops zero_ops = {
+	.open = open_ready,
 	.read = zero_read,
 	.write = null_write,
 	.lseek = device_lseek,
@@ -113,6 +121,7 @@ static const struct file_ops full_ops = {
 };
 
 static const struct file_ops random_ops = {
+	.open = open_ready,
 	.read = random_read,
 	.write = null_write,
 	.lseek = device_lseek,

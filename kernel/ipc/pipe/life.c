@@ -67,7 +67,8 @@ int pipe_alloc(struct pipe **pipe)
 static int make_end(struct file **end, struct pipe *p, unsigned mode,
 		    unsigned flags)
 {
-	int err = file_create(end, &pipe_file_ops, mode, flags, p);
+	int err = file_create(end, &pipe_file_ops, mode | FMODE_NOWAIT,
+			      flags, p);
 
 	is_private(pipe);
 	if (err != 0)

@@ -187,7 +187,7 @@ static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
 	if (n == 0)
 		return 0;
 	done = read_some(p, buf, n);
-	if (unlikely(done == -EAGAIN) && !(READ_ONCE(f->flags) & O_NONBLOCK))
+	if (unlikely(done == -EAGAIN) && !(file_flags(f) & O_NONBLOCK))
 		done = read_later(p, buf, n);
 	return done;
 }
@@ -354,7 +354,7 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 
 	while (done < n) {
 		ssize_t part = pipe_write_part(p, buf + done, n - done, false,
-					  READ_ONCE(f->flags) & O_NONBLOCK);
+					  file_flags(f) & O_NONBLOCK);
 
 		if (unlikely(part < 0)) {
 			if (part == -EPIPE)
