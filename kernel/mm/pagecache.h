@@ -116,6 +116,15 @@ struct page *pagecache_page_read(struct pagecache *m, uint64_t index, int *err);
 void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 			struct page *pages[]);
 
+/* Of the pages from number @first up to @last, how many are there, and how many
+ * of them have to be written to the store.  0, or -EINTR: the caller is to die. */
+struct pagecache_count {
+	uint64_t pages, dirty;
+};
+
+int pagecache_count(struct pagecache *m, uint64_t first, uint64_t last,
+		    struct pagecache_count *count);
+
 /* The bytes of @page, as far as the file has them, get room in the store: 0 or
  * -errno. */
 int pagecache_reserve_page(struct pagecache *m, struct page *page);

@@ -73,14 +73,26 @@ SYSCALL_2(fchmod, fd, mode)
 	return change_found(err, inode, &change);
 }
 
-SYSCALL_3(fchmodat, dirfd, path, mode)
+static long change_mode_at(unsigned long dirfd, vaddr_t path,
+			   unsigned long mode, unsigned how)
 {
 	const struct attr_change change = new_mode(mode);
 	struct inode *inode = NULL;
-	int err = inode_at(dirfd, path, LOOKUP_FOLLOW | LOOKUP_CHANGE,
-			   &inode);
+	int err = inode_at(dirfd, path, how | LOOKUP_CHANGE, &inode);
 
 	return change_found(err, inode, &change);
+}
+
+SYSCALL_3(fchmodat, dirfd, path, mode)
+{
+	return change_mode_at(dirfd, path, mode, LOOKUP_FOLLOW);
+}
+
+SYSCALL_4(fchmodat2, dirfd, path, mode, flags)
+{
+	if (flags & ~(unsigned long)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	return change_mode_at(dirfd, path, mode, lookup_flags(flags));
 }
 
 /* -1 leaves what it stands for. */

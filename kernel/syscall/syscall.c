@@ -14,7 +14,7 @@
 #include "sync/block.h"
 #include "sync/lockorder.h"
 
-enum { LAST_SYSCALL = 450 };
+enum { LAST_SYSCALL = 460 };
 
 const unsigned long syscall_table_size = LAST_SYSCALL + 1;
 

@@ -176,6 +176,9 @@ static int judge(struct inode *inode, const struct attr_change *change,
 	int err = 0;
 
 	*new = *old;
+	/* Of a link it would mean nothing. */
+	if ((change->what & ATTR_MODE) && (old->mode & S_IFMT) == S_IFLNK)
+		return -EOPNOTSUPP;
 	if (change->what & ATTR_OWNER)
 		err = may_change_owner(old, new, change);
 	if (err == 0 && (change->what & ATTR_MODE))
