@@ -43,6 +43,7 @@ SAMPLE = """
     kernel/mm/unmap.c mm_zap_pagecache
     kernel/net/socket.c next_bytes
     kernel/proc/sched/runq.c runq_pop
+    kernel/proc/signal/core.c core_pattern_get
     kernel/proc/signal/deliver.c take_next
     kernel/proc/signal/send.c signal_fault
     kernel/proc/task/exit.c exec_become_only_thread

@@ -67,3 +67,19 @@ void mm_usage_add(struct mm_usage *u, const struct mm *mm,
 		cond_resched();
 	}
 }
+
+/* An entry is a word: whether there is a page no lock has to say. */
+vaddr_t mm_next_resident(const struct mm *mm, vaddr_t va, vaddr_t end)
+{
+	pte_t *ptep;
+
+	while ((ptep = pagetable_scan(mm->root, &va, end)) != NULL) {
+		vaddr_t stop = pagetable_leaf_end(va, end);
+
+		for (; va < stop; va += PAGE_SIZE, ptep++)
+			if (pte_is_valid(pte_load(ptep)))
+				return va;
+		cond_resched();
+	}
+	return end;
+}

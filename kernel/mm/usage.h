@@ -24,3 +24,7 @@ struct mm_usage {
 /* Add what @vma of @mm maps at this moment; of each page table at another. */
 void mm_usage_add(struct mm_usage *u, const struct mm *mm,
 		  const struct vma *vma) REQUIRES_SHARED(C_map);
+
+/* The first page at or behind @va that is mapped, @end: none below it. */
+vaddr_t mm_next_resident(const struct mm *mm, vaddr_t va, vaddr_t end)
+	REQUIRES_SHARED(C_map);

@@ -23,6 +23,9 @@
 	LINK("cwd", &procfs_cwd_ops),					\
 	{ .name = "environ", .mode = S_IFREG | 0400,			\
 	  .show = procfs_show_pid_environ },				\
+	{ .name = "coredump_filter", .mode = S_IFREG | 0644,		\
+	  .show = procfs_show_pid_coredump_filter,			\
+	  .store = procfs_store_pid_coredump_filter },			\
 	LINK("exe", &procfs_exe_ops),					\
 	DIR("fd", &procfs_fd_dir_ops, 0500),				\
 	DIR("fdinfo", &procfs_fdinfo_dir_ops, 0555),			\

@@ -20,6 +20,7 @@
  *	pid.c			which names a process has; its threads
  *	stat.c			PID/stat and its kin
  *	limits.c		its limits, and what is the same for all
+ *	core.c			what is left when a signal ends it
  *	oom.c			when it goes if memory runs out
  *	mounts.c		what is mounted where
  *	maps.c, smaps.c		about its memory
@@ -149,6 +150,13 @@ int procfs_show_pid_wchan(struct text *t, const struct procfs_entry *e);
 int procfs_show_vmstat(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_comm(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e);
+int procfs_show_core_pattern(struct text *t, const struct procfs_entry *e);
+int procfs_store_core_pattern(const char *word, const struct procfs_entry *e);
+int procfs_show_core_uses_pid(struct text *t, const struct procfs_entry *e);
+int procfs_store_core_uses_pid(const char *word, const struct procfs_entry *e);
+int procfs_show_pid_coredump_filter(struct text *t, const struct procfs_entry *e);
+int procfs_store_pid_coredump_filter(const char *word,
+				     const struct procfs_entry *e);
 int procfs_show_oom_score(struct text *t, const struct procfs_entry *e);
 int procfs_show_oom_score_adj(struct text *t, const struct procfs_entry *e);
 int procfs_store_oom_score_adj(const char *word, const struct procfs_entry *e);

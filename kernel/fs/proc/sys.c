@@ -314,6 +314,10 @@ static const struct procfs_node random_children[] = {
 
 static const struct procfs_node kernel_children[] = {
 	TEXT("cap_last_cap", show_cap_last),
+	SETTING("core_pattern", procfs_show_core_pattern,
+		procfs_store_core_pattern),
+	SETTING("core_uses_pid", procfs_show_core_uses_pid,
+		procfs_store_core_uses_pid),
 	TEXT("hostname", show_hostname),
 	SETTING("msg_next_id", procfs_show_msg_next_id, procfs_store_msg_next_id),
 	SETTING("msgmax", procfs_show_msgmax, procfs_store_msgmax),

@@ -10,12 +10,18 @@
 	(SIGMASK(SIGCHLD) | SIGMASK(SIGURG) | SIGMASK(SIGWINCH) |     \
 	 SIGMASK(SIGCONT))
 
+#define CORE_SIGNALS                                                   \
+	(SYNCHRONOUS_SIGNALS | SIGMASK(SIGQUIT) | SIGMASK(SIGABRT) |   \
+	 SIGMASK(SIGXCPU) | SIGMASK(SIGXFSZ) | SIGMASK(SIGSYS))
+
 enum default_action signal_default(int sig)
 {
 	if (SIGMASK(sig) & IGNORED_BY_DEFAULT)
 		return ACTION_IGNORE;
 	if (SIGMASK(sig) & STOP_SIGNALS)
 		return ACTION_STOP;
+	if (SIGMASK(sig) & CORE_SIGNALS)
+		return ACTION_CORE;
 	return ACTION_TERMINATE;
 }
 

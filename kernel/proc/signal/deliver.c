@@ -8,6 +8,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "proc/sched/sched.h"
+#include "proc/signal/core.h"
 #include "proc/signal/signal_internal.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/rseq.h"
@@ -179,8 +180,11 @@ static NOINLINE void take_restart_back(struct trapframe *frame,
 /* ---- one signal ---- */
 
 /* Process 1 is neither ended nor stopped by what it does not handle. */
-static NOINLINE void act_by_default(struct proc *p, int sig, uint64_t turn)
+static NOINLINE void act_by_default(struct proc *p, const struct siginfo *info,
+				    uint64_t turn)
 {
+	int sig = info->si_signo;
+
 	if (p == init_proc)
 		return;
 	switch (signal_default(sig)) {
@@ -192,6 +196,8 @@ static NOINLINE void act_by_default(struct proc *p, int sig, uint64_t turn)
 		return;
 	case ACTION_TERMINATE:
 		proc_exit_group(WAIT_STATUS_SIGNAL(sig));
+	case ACTION_CORE:
+		core_and_exit(info);
 	}
 }
 
@@ -199,8 +205,10 @@ static NOINLINE void act_by_default(struct proc *p, int sig, uint64_t turn)
  * stack of its own. */
 static NOINLINE void stack_is_bad(int sig)
 {
+	const struct siginfo info = { .si_signo = SIGSEGV, .si_code = SI_KERNEL };
+
 	if (sig == SIGSEGV)
-		proc_exit_group(WAIT_STATUS_SIGNAL(SIGSEGV));
+		core_and_exit(&info);
 	signal_fault(SIGSEGV, SI_KERNEL, 0);
 }
 
@@ -248,7 +256,7 @@ void signal_deliver(struct trapframe *frame)
 			return;
 		}
 		if (d.action.handler == SIG_DFL)
-			act_by_default(p, d.info.si_signo, d.turn);
+			act_by_default(p, &d.info, d.turn);
 	}
 	finish_interrupted_call(frame, NULL);
 	if (self->restore_blocked) {

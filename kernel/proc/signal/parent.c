@@ -21,6 +21,13 @@ static void fill_child_info(struct siginfo *info, const struct proc *p,
 	info->stime = (long)ticks_to_clock(READ_ONCE(p->dead_threads.system_ticks));
 }
 
+static int code_of(int exit_status)
+{
+	if ((exit_status & 0x7f) == 0)
+		return CLD_EXITED;
+	return exit_status & WAIT_STATUS_CORE ? CLD_DUMPED : CLD_KILLED;
+}
+
 /* The tracer of the first thread of @p, and not the parent, is told of its
  * end; the parent when that has heard of it. */
 static bool is_traced_by_another(const struct proc *p) REQUIRES(proc_tree_lock)
@@ -50,7 +57,8 @@ void signal_tell_tracer(const struct thread *t, int code, int status)
 	info.pid = t->tid;
 	info.uid = t->arch.cred->uid;
 	send_news(t->trace.tracer->proc, &info,
-		  code != CLD_EXITED && code != CLD_KILLED);
+		  code != CLD_EXITED && code != CLD_KILLED &&
+			  code != CLD_DUMPED);
 }
 
 bool signal_notify_exit(struct proc *p)
@@ -62,13 +70,13 @@ bool signal_notify_exit(struct proc *p)
 	bool unwanted;
 
 	if (is_traced_by_another(p)) {
-		signal_tell_tracer(p->tracee, died_of ? CLD_KILLED : CLD_EXITED,
+		signal_tell_tracer(p->tracee, code_of(p->exit_status),
 				   died_of ? died_of : p->exit_status >> 8 & 0xff);
 		return false;
 	}
 	if (sig == 0)
 		return false;
-	fill_child_info(&info, p, sig, died_of ? CLD_KILLED : CLD_EXITED,
+	fill_child_info(&info, p, sig, code_of(p->exit_status),
 			died_of ? died_of : p->exit_status >> 8 & 0xff);
 
 	unsigned long irq = spin_lock_irqsave(&parent->signals.lock);

@@ -138,19 +138,16 @@ void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
 }
 
 /* A fault happens again as soon as the thread goes on, so a blocked or ignored
- * signal kills as one that nobody handles; unless a tracer makes something
- * else of it. */
-static NOINLINE void fault_kills(struct proc *p, const struct siginfo *info)
+ * signal kills as one that nobody handles, unless a tracer makes something else
+ * of it; process 1, too. */
+static NOINLINE void fault_kills(struct proc *p, int sig)
 	REQUIRES(p->signals.lock, C_signals)
 {
 	struct thread *self = current_thread();
-	int sig = info->si_signo;
 
 	p->signals.action[sig - 1].handler = SIG_DFL;
 	self->blocked &= ~SIGMASK(sig);
-	if (thread_is_traced(self))
-		sigpending_add(p, &self->pending, info);
-	else
+	if (p == init_proc && !thread_is_traced(self))
 		proc_begin_group_exit(p, WAIT_STATUS_SIGNAL(sig));
 }
 
@@ -164,9 +161,8 @@ void signal_fault(int sig, int code, vaddr_t addr)
 
 	if ((self->blocked & SIGMASK(sig)) ||
 	    p->signals.action[sig - 1].handler <= SIG_IGN)
-		fault_kills(p, &info);
-	else
-		sigpending_add(p, &self->pending, &info);
+		fault_kills(p, sig);
+	sigpending_add(p, &self->pending, &info);
 	/* Nobody has to be waked or interrupted. */
 	atomic_fetch_or_relaxed(&self->arch.work, WORK_SIGNAL);
 	spin_unlock_irqrestore(&p->signals.lock, irq);

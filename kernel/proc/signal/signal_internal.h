@@ -17,6 +17,7 @@
 
 enum default_action {
 	ACTION_TERMINATE,
+	ACTION_CORE, /* the same, and a core is left: whoever takes it writes that */
 	ACTION_IGNORE,
 	ACTION_STOP,
 };

@@ -107,22 +107,30 @@ static bool leave_group(struct thread *self, struct proc *p, int status)
 	return last;
 }
 
-int exec_become_only_thread(void)
+bool proc_end_other_threads_locked(struct proc *p)
 {
 	struct thread *self = current_thread();
-	struct proc *p = self->proc;
 	struct thread *t;
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
-	if (p->group_exit || p->exec_thread != NULL) {
-		spin_unlock_irqrestore(&p->signals.lock, irq);
-		return -EAGAIN;
-	}
+	if (p->group_exit || p->exec_thread != NULL)
+		return false;
 	WRITE_ONCE(p->exec_thread, self);
 	list_for_each_entry(t, &p->threads, proc_link)
 		if (t != self)
 			sched_signal_thread(t, true);
+	return true;
+}
+
+int exec_become_only_thread(void)
+{
+	struct thread *self = current_thread();
+	struct proc *p = self->proc;
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	bool alone = proc_end_other_threads_locked(p);
+
 	spin_unlock_irqrestore(&p->signals.lock, irq);
+	if (!alone)
+		return -EAGAIN;
 
 	waitq_wait(&p->thread_wait, READ_ONCE(p->nr_threads) == 1);
 
@@ -325,6 +333,7 @@ void thread_exit(int status)
 	assert(irq_enabled());
 	if (thread_is_traced(self))
 		ptrace_stop_exit(status);
+	signal_thread_ends(p);
 	futex_thread_exit(self);
 	fpu_drop_current();
 	thread_use_mm(NULL);

@@ -280,6 +280,7 @@ static long publish_proc(struct proc *p, struct thread *t,
 	p->cred = cred_get(t->arch.cred);
 	proc_set_payer_locked(p);
 	p->nr_execs = self->nr_execs;
+	p->core_filter = READ_ONCE(self->core_filter);
 	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
 	p->oom_adj = READ_ONCE(self->oom_adj);
 	p->oom_adj_floor = READ_ONCE(self->oom_adj_floor);
@@ -509,6 +510,7 @@ static void give_first_rights(struct proc *p, const struct thread *t)
 {
 	proc_is_private(p);
 	set_default_limits(p);
+	p->core_filter = CORE_FILTER_DEFAULT;
 	p->cred = cred_get(t->arch.cred);
 }
 

@@ -24,6 +24,7 @@
 #include "vfs/cred.h"
 #include "vfs/process.h"
 
+struct core;
 struct cred;
 struct mm;
 struct pgroup;
@@ -87,8 +88,10 @@ struct proc {
 	unsigned nr_threads GUARDED_BY(C_signals);
 	bool group_exit GUARDED_BY(C_signals); /* all threads must die */
 	int group_exit_status GUARDED_BY(C_signals); /* first exit_group or fatal signal wins */
-	struct thread *exec_thread GUARDED_BY(C_signals); /* exec waits until it is alone */
-	struct waitq thread_wait;   /* exec: waits for other threads to go */
+	struct thread *exec_thread GUARDED_BY(C_signals); /* exec, core: it waits to be alone */
+	struct waitq thread_wait;   /* there */
+	struct core *core GUARDED_BY(C_signals); /* for the registers of who ends */
+	uint32_t core_filter;       /* (a) which mappings: proc/signal/core.h */
 	struct rusage_sums dead_threads GUARDED_BY(C_signals);
 	struct rusage_sums waited_children GUARDED_BY(proc_tree_lock);
 
@@ -217,6 +220,9 @@ long proc_exec(int dirfd, const char *path, vaddr_t argv, vaddr_t envp, int flag
 void thread_exit(int status) __noreturn;
 void proc_exit_group(int status) __noreturn;
 
+/* core_filter of process 1: what has no file, and the heads of programs. */
+#define CORE_FILTER_DEFAULT 0x33U
+
 /* rlimits[], by Linux's numbers; others are in mm/limits.h and vfs/process.h.
  * What does not limit anything is kept (docs/caveats.md). */
 #define RLIMIT_CPU 0
@@ -266,5 +272,6 @@ static inline uint64_t ticks_to_clock(uint64_t ticks)
 
 #define WAIT_STATUS_EXIT(code) (((code) & 0xff) << 8)
 #define WAIT_STATUS_SIGNAL(sig) ((sig) & 0x7f)
+#define WAIT_STATUS_CORE 0x80
 #define WAIT_STATUS_STOP(sig) (((sig) << 8) | 0x7f)
 #define WAIT_STATUS_CONTINUE 0xffff

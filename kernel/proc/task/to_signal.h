@@ -30,6 +30,14 @@ int signal_birth_begin(struct birth *b); /* upcall */
 void signal_birth_end(struct birth *b, struct proc *child); /* upcall */
 
 /* fork, exec, exit */
+/* The running thread of @p ends, and has all its registers yet: if a core of it
+ * is being written it leaves them there. */
+void signal_thread_ends(struct proc *p); /* upcall */
+/* Kick the threads of @p but the running one out of the process; who does so
+ * then waits in p->thread_wait until it is alone.  False: it ends already, or
+ * another has done so.  The signal lock is held. */
+bool proc_end_other_threads_locked(struct proc *p)
+	REQUIRES(p->signals.lock, C_signals);
 /* @s is zeroed but for the actions.  It gets those of @from, whose threads may
  * change them meanwhile; NULL: the defaults. */
 void signals_init(struct signals *s, struct signals *from); /* upcall */

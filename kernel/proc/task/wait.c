@@ -41,7 +41,8 @@ void wait_describe_exit(struct wait_result *out, int status)
 	int sig = status & 0x7f;
 
 	out->wait_status = status;
-	out->code = sig == 0 ? CLD_EXITED : CLD_KILLED;
+	out->code = sig == 0 ? CLD_EXITED :
+		    status & WAIT_STATUS_CORE ? CLD_DUMPED : CLD_KILLED;
 	out->status = sig == 0 ? status >> 8 & 0xff : sig;
 }
 
