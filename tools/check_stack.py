@@ -67,10 +67,11 @@ CALLBACKS = {
     r"get": "fs_context_cwd_locked fs_context_root_locked",
     r"sink->emit": "fill_emit",
     r"act": "send_buffer send_message receive_buffer receive_message",
-    r"pt->watch": "watch_queue join_queue",
+    r"pt->watch": "watch_queue join_queue proc/signal/async.c:join",
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
-    r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper",
+    r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper "
+                 "proc/signal/async.c:run",
     r"step": "file_to_pipe pipe_to_file pipe_to_pipe tee_pipe? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
@@ -78,12 +79,12 @@ CALLBACKS = {
     r"w->fire": "wake_sleeper posix_fire_cpu",
     r"wanted": "fs/ext2/dir.c:has_name is_child has_room",
     r"set": "fs/ext2/raw.c:put_all put_free",
-    r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call",
+    r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call proc/signal/async.c:note",
     r"request": "proc/ptrace/request.c:nothing proc/ptrace/request.c:resume proc/ptrace/request.c:kill_it "
                "proc/ptrace/request.c:interrupt proc/ptrace/request.c:listen proc/ptrace/request.c:peek "
                "proc/ptrace/re*.c:get_* proc/ptrace/re*.c:set_*",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
-    r"send": "signal_send_proc signal_send_member",
+    r"send": "signal_send_proc signal_send_member signal_send_thread proc/signal/async.c:send_member?",
     r"show": "show_mount show_mountinfo show_type",
     r"c->visit": "find_best find_one set_each find_nice set_each_nice",
     r"what": "bind_locked move_locked",

@@ -15,6 +15,7 @@
 #include "lib/bug.h"
 #include "mm/page.h"
 #include "net/socket.h"
+#include "proc/signal/async.h"
 #include "proc/signal/signal.h"
 #include "tty/tty.h"
 #include "vfs/epoll/epoll.h"
@@ -37,6 +38,7 @@ void files_init(void)
 	epoll_init();
 	inotify_init();
 	signal_init();
+	async_init();
 	file_lock_init();
 	net_init();
 	vfs_mount_root(root);

@@ -329,6 +329,7 @@ static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 }
 
 const struct file_ops socket_file_ops = {
+	.tells_owner = true,
 	.read = socket_read,
 	.write = socket_write,
 	.move = socket_move,

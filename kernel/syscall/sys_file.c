@@ -10,9 +10,11 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "proc/signal/async.h"
 #include "proc/task/proc.h"
 #include "syscall/file_args.h"
 #include "syscall/sys_file_lock.h"
+#include "syscall/sys_file_owner.h"
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
 #include "vfs/fdtable.h"
@@ -129,14 +131,18 @@ static bool may_hide_reads(struct file *f)
 	return is_own(&owner);
 }
 
-static long change_status(struct file *f, unsigned flags)
+static long change_status(struct file *f, int fd, unsigned flags)
 {
+	unsigned changes = READ_ONCE(f->flags) ^ flags;
+	int err = 0;
+
 	if (f->mode & FMODE_PATH)
 		return -EBADF;
-	if ((flags & O_NOATIME) && !(READ_ONCE(f->flags) & O_NOATIME) &&
-	    !may_hide_reads(f))
+	if ((flags & changes & O_NOATIME) && !may_hide_reads(f))
 		return -EPERM;
-	return set_status(f, flags);
+	if (changes & O_ASYNC)
+		err = async_enable(f, fd, flags & O_ASYNC);
+	return err < 0 ? err : set_status(f, flags);
 }
 
 static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
@@ -160,7 +166,7 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case F_GET_SEALS:
 		return file_seals(f);
 	case F_SETFL:
-		return change_status(f, (unsigned)arg);
+		return change_status(f, fd, (unsigned)arg);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -169,7 +175,7 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case F_OFD_SETLKW:
 		return fcntl_lock(f, fd, cmd, arg);
 	}
-	return -EINVAL;
+	return fcntl_owner(f, cmd, arg);
 }
 
 SYSCALL_3(fcntl, fd, cmd, arg)
@@ -187,6 +193,7 @@ SYSCALL_3(fcntl, fd, cmd, arg)
 /* ---- ioctl ---- */
 
 #define FIONBIO 0x5421
+#define FIOASYNC 0x5452
 #define FIONCLEX 0x5450
 #define FIOCLEX 0x5451
 
@@ -210,6 +217,8 @@ static long device_control(struct file *f, int fd, unsigned cmd,
 		return fd_set_cloexec(fd, cmd == FIOCLEX);
 	case FIONBIO:
 		return set_nonblocking(f, arg);
+	case FIOASYNC:
+		return ioctl_async(f, fd, arg);
 	}
 	return f->ops->ioctl != NULL ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
 }

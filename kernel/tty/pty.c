@@ -319,6 +319,7 @@ static long master_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 }
 
 static const struct file_ops master_file_ops = {
+	.tells_owner = true,
 	.read = master_read,
 	.write = master_write,
 	.ioctl = master_ioctl,

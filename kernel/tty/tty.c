@@ -103,6 +103,7 @@ static unsigned tty_poll(struct file *f, struct poll_table *pt)
 }
 
 const struct file_ops tty_file_ops = {
+	.tells_owner = true,
 	.read = tty_read,
 	.write = tty_write,
 	.ioctl = tty_ioctl,

@@ -91,6 +91,8 @@ static NOINLINE void file_destroy(struct file *f)
 		file_drop_locks(f);
 	if (READ_ONCE(f->is_watched))
 		epoll_forget_file(f);
+	if (f->async != NULL)
+		file_forget_owner(f);
 	if (f->ops != NULL && f->ops->release != NULL)
 		f->ops->release(f);
 	if (f->mode & FMODE_WRITER) {

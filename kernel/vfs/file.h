@@ -13,6 +13,7 @@
 #include "sync/waitq.h"
 
 struct inode;
+struct async;
 struct file;
 struct mount;
 struct pagecache;
@@ -28,6 +29,7 @@ struct user_iovec;
 #define O_TRUNC 01000
 #define O_APPEND 02000
 #define O_NONBLOCK 04000
+#define O_ASYNC 020000
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
 #define O_NOATIME 01000000
@@ -90,6 +92,8 @@ struct file_ops {
 	 * end.  NULL: nothing. */
 	void (*closed)(struct file *f);
 	void (*release)(struct file *f); /* the last reference is gone */
+	/* Whoever wakes those who poll it tells its owner, too: O_ASYNC. */
+	bool tells_owner;
 	/* NULL: -ENOTDIR. */
 	long (*getdents)(struct file *f, vaddr_t buf, size_t n);
 };
@@ -108,6 +112,8 @@ struct file {
 	bool has_lock;              /* (a) flock() was called; stays set */
 	bool is_watched;            /* (a) an epoll had it; stays set */
 	struct list watches;        /* (watches_lock) of vfs/epoll/: its items */
+	struct async *async;        /* (pos_lock) to make, then (c), ORDER async-made:
+				     * its owner; NULL: nobody ever spoke of one */
 	unsigned writers_before;    /* (c) ipc/pipe/fifo.c: of its FIFO */
 };
 
@@ -156,6 +162,8 @@ void file_init(void); /* boot */
  * are too many) or -ENOMEM. */
 int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 		unsigned flags, void *data);
+/* f->async goes, for the last reference to @f has. */
+void file_forget_owner(struct file *f); /* upcall */
 /* file_get() and file_put() are declared in mm/mm.h, which needs them. */
 
 /* Its atime is now, unless it was opened to leave no trace. */

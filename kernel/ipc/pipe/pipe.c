@@ -432,6 +432,7 @@ static void pipe_release(struct file *f)
 }
 
 const struct file_ops pipe_file_ops = {
+	.tells_owner = true,
 	.read = pipe_read,
 	.write = pipe_write,
 	.ioctl = pipe_ioctl,

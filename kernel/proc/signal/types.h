@@ -37,6 +37,7 @@ enum {
 #define SI_QUEUE (-1)
 #define SI_TIMER (-2)
 #define SI_MESGQ (-3)
+#define SI_SIGIO (-5)
 #define SI_TKILL (-6)
 #define ILL_ILLOPC 1
 #define SEGV_MAPERR 1
@@ -74,6 +75,10 @@ struct siginfo {
 		struct {
 			int timer_id, overrun;
 			uint64_t timer_value;
+		};
+		struct {
+			long band; /* SIGIO: POLL* */
+			int fd;
 		};
 		uint64_t addr; /* SIGSEGV, SIGBUS, SIGILL, SIGTRAP */
 	};

@@ -33,7 +33,14 @@ void session_put(struct session *s)
 
 void pgroup_begin_locked(struct pgroup *g, int pgid, struct session *s)
 {
-	*g = (struct pgroup){ .pgid = pgid, .session = s, .refs = 1 };
+	static uint64_t last_serial GUARDED_BY(proc_tree_lock);
+
+	*g = (struct pgroup){
+		.pgid = pgid,
+		.serial = ++last_serial,
+		.session = s,
+		.refs = 1,
+	};
 	list_init(&g->members);
 	session_get(s);
 	pid_hold(pgid);

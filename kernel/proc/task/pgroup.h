@@ -42,6 +42,7 @@ struct session {
 
 struct pgroup {
 	int pgid;                /* (c) holds the number */
+	uint64_t serial;         /* (c) which no other ever has, unlike the number */
 	struct session *session; /* (c) a reference */
 	unsigned refs GUARDED_BY(proc_tree_lock); /* members, a terminal */
 	unsigned nr_ties GUARDED_BY(proc_tree_lock); /* members with ties_group set */

@@ -109,6 +109,7 @@ static void inotify_release(struct file *f)
 }
 
 static const struct file_ops inotify_file_ops = {
+	.tells_owner = true,
 	.read = inotify_read,
 	.poll = inotify_poll,
 	.ioctl = inotify_ioctl,

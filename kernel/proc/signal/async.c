@@ -1,0 +1,474 @@
+/*
+ * proc/signal/async.c - telling a file's owner by a signal.
+ *
+ * With O_ASYNC set, a file's struct async stands in the wait queues of the file
+ * as somebody who polls would: whoever wakes those calls it.  That may be in an
+ * interrupt, and under a lock under which no signal can be sent.  So it only
+ * comes on a list, and a thread of the kernel asks the file what has happened,
+ * and tells.  What happens meanwhile is told with it.
+ *
+ * Nothing but the list names it, and that has no reference to the file.  Who
+ * closes the file last takes it off the list, under the lock of the list:
+ *
+ *	the thread, with that lock		who puts the last reference
+ *	finds it, takes a reference,		the count is 0
+ *	or fails: the count is 0 already	leaves the queues, then the list,
+ *						with the lock; frees it
+ *
+ * An owner is named by a number, which somebody else may have some day.  So a
+ * process is held as well, and a group has a serial number that no other gets.
+ * A thread is looked for among those of the process that is held.
+ */
+
+#include "proc/signal/async.h"
+
+#include "arch/barrier.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/sched/sched.h"
+#include "proc/signal/signal.h"
+#include "proc/task/pgroup.h"
+#include "proc/task/pid.h"
+#include "sync/work.h"
+#include "vfs/poll.h"
+
+#define POLL_IN 1
+#define POLL_OUT 2
+#define BAND_IN (POLLIN | POLLRDNORM)
+#define BAND_OUT (POLLOUT | POLLWRNORM | 0x200)
+
+/* No file has more: one for who reads, then one for who writes. */
+enum { MAX_QUEUES = 2 };
+
+struct watch {
+	struct waiter waiter;
+	struct async *async; /* (c) */
+	bool reading;        /* (c) while it is in a queue */
+};
+
+/*
+ *	(c)	constant
+ *	(a)	one word
+ */
+struct async {
+	struct file *file;           /* (c) it is part of it: no reference */
+	int signal;                  /* (a) 0: SIGIO */
+	int fd;                      /* (a) as whoever set O_ASYNC called it */
+	struct watch watch[MAX_QUEUES] GUARDED_BY(C_pos);
+	unsigned nr_watches GUARDED_BY(C_pos);
+	struct file_owner owner GUARDED_BY(proc_tree_lock);
+	struct proc *proc GUARDED_BY(proc_tree_lock); /* a reference */
+	uint64_t group GUARDED_BY(proc_tree_lock);    /* pgroup.serial */
+	struct list link;            /* (pending_lock) */
+	bool read, written;          /* (pending_lock) which queue was woken */
+};
+
+static struct spinlock pending_lock = SPINLOCK_INIT(RANK_READY);
+static struct list pending = LIST_INIT(pending); /* (pending_lock); read without
+						  * to decide to sleep */
+static struct waitq work; /* RANK_READY */
+
+/* ---- the owner ---- */
+
+/* That of @f, which is made if there is none; NULL: no memory. */
+static struct async *obtain(struct file *f) REQUIRES(C_pos)
+{
+	struct async *a = f->async;
+
+	assert_mutex_held(&f->pos_lock);
+	if (a != NULL)
+		return a;
+	a = kzalloc(sizeof(*a));
+	if (a == NULL)
+		return NULL;
+	a->file = f;
+	list_init(&a->link);
+	for (unsigned i = 0; i < MAX_QUEUES; i++)
+		a->watch[i].async = a;
+	/* ORDER async-made, release side; the other is in async_of(). */
+	store_release(&f->async, a);
+	return a;
+}
+
+/* NULL: nothing was ever said of it. */
+static struct async *async_of(struct file *f)
+{
+	/* ORDER async-made, acquire side: it is filled in; the other is in
+	 * obtain(). */
+	return load_acquire(&f->async);
+}
+
+/* Who has @number now: his process with a reference, or the serial number of
+ * the group.  A number that a group might have need not have one. */
+static int find_owner(enum owner_type type, int number, struct proc **proc,
+		      uint64_t *group) REQUIRES(proc_tree_lock)
+{
+	struct proc *p = pid_proc_of(number);
+	struct thread *t = pid_thread(number);
+	const struct pgroup *g = pgroup_find(number);
+
+	if (type == OWNER_GROUP) {
+		*group = g != NULL ? g->serial : 0;
+		return g != NULL || p != NULL ? 0 : -ESRCH;
+	}
+	if (type == OWNER_THREAD)
+		p = t != NULL ? t->proc : NULL;
+	if (p == NULL)
+		return -ESRCH;
+	proc_get(p);
+	*proc = p;
+	return 0;
+}
+
+/* Is the owner who he was, and there? */
+static struct proc *owner_proc(const struct async *a) REQUIRES(proc_tree_lock)
+{
+	struct proc *p = a->proc;
+
+	return p != NULL && pid_proc_of(a->owner.number) == p ? p : NULL;
+}
+
+static struct pgroup *owner_group(const struct async *a) REQUIRES(proc_tree_lock)
+{
+	struct pgroup *g = pgroup_find(a->owner.number);
+
+	return g != NULL && g->serial == a->group ? g : NULL;
+}
+
+static void set_owner(struct async *a, const struct file_owner *owner,
+		      struct proc *p, uint64_t group)
+{
+	spin_lock(&proc_tree_lock);
+	struct proc *old = a->proc;
+
+	a->owner = *owner;
+	a->proc = p;
+	a->group = group;
+	spin_unlock(&proc_tree_lock);
+	if (old != NULL)
+		proc_put(old);
+}
+
+int async_set_owner(struct file *f, enum owner_type type, int number)
+{
+	const struct file_owner owner = {
+		.type = type,
+		.number = number,
+		.uid = current_cred()->uid,
+		.euid = current_cred()->euid,
+	};
+	struct proc *p = NULL;
+	uint64_t group = 0;
+	struct async *a;
+	int err = 0;
+
+	spin_lock(&proc_tree_lock);
+	if (number != 0)
+		err = find_owner(type, number, &p, &group);
+	spin_unlock(&proc_tree_lock);
+	if (err < 0)
+		return err;
+	mutex_lock(&f->pos_lock);
+	a = obtain(f);
+	if (a != NULL)
+		set_owner(a, &owner, p, group);
+	mutex_unlock(&f->pos_lock);
+	if (a == NULL && p != NULL)
+		proc_put(p);
+	return a != NULL ? 0 : -ENOMEM;
+}
+
+struct file_owner async_owner(struct file *f)
+{
+	struct file_owner owner = { .type = OWNER_PROCESS };
+	const struct async *a = async_of(f);
+
+	if (a == NULL)
+		return owner;
+	spin_lock(&proc_tree_lock);
+	owner = a->owner;
+	if (owner.type == OWNER_GROUP ? owner_group(a) == NULL :
+					owner_proc(a) == NULL)
+		owner.number = 0;
+	spin_unlock(&proc_tree_lock);
+	return owner;
+}
+
+int async_set_signal(struct file *f, int sig)
+{
+	struct async *a;
+
+	mutex_lock(&f->pos_lock);
+	a = obtain(f);
+	if (a != NULL)
+		WRITE_ONCE(a->signal, sig);
+	mutex_unlock(&f->pos_lock);
+	return a != NULL ? 0 : -ENOMEM;
+}
+
+int async_signal(struct file *f)
+{
+	const struct async *a = async_of(f);
+
+	return a != NULL ? READ_ONCE(a->signal) : 0;
+}
+
+/* ---- sending ---- */
+
+static bool may_tell(const struct file_owner *owner, const struct cred *its)
+{
+	return owner->euid == 0 || owner->euid == its->suid ||
+	       owner->euid == its->uid || owner->uid == its->suid ||
+	       owner->uid == its->uid;
+}
+
+/* Signals whose codes mean something else have one for this. */
+static bool has_own_codes(int sig)
+{
+	return SIGMASK(sig) & (SIGMASK(SIGILL) | SIGMASK(SIGFPE) |
+			       SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) |
+			       SIGMASK(SIGTRAP) | SIGMASK(SIGCHLD) |
+			       SIGMASK(SIGSYS));
+}
+
+static struct siginfo info_of(const struct async *a, int code)
+{
+	int sig = READ_ONCE(a->signal);
+
+	if (sig == 0)
+		return (struct siginfo){ .si_signo = SIGIO,
+					 .si_code = SI_KERNEL };
+	return (struct siginfo){
+		.si_signo = sig,
+		.si_code = has_own_codes(sig) ? SI_SIGIO : code,
+		.band = code == POLL_IN ? BAND_IN : BAND_OUT,
+		.fd = READ_ONCE(a->fd),
+	};
+}
+
+/* @t NULL: to the process.  A queue that is full loses what was to be told, but
+ * not that there was something. */
+static void send_to(struct proc *p, struct thread *t,
+		    int (*send)(struct proc *p, struct thread *t,
+				const struct siginfo *info),
+		    const struct siginfo *info)
+{
+	static const struct siginfo plain = { .si_signo = SIGIO,
+					      .si_code = SI_KERNEL };
+
+	if (send(p, t, info) == -EAGAIN)
+		(void)send(p, t, &plain);
+}
+
+static int send_member(struct proc *p, struct thread *t UNUSED,
+		       const struct siginfo *info) REQUIRES(proc_tree_lock)
+{
+	return signal_send_member(p, info);
+}
+
+static void tell_group(const struct async *a, const struct siginfo *info)
+	REQUIRES(proc_tree_lock)
+{
+	const struct pgroup *g = owner_group(a);
+	struct proc *p;
+
+	if (g == NULL)
+		return;
+	list_for_each_entry(p, &g->members, group_link)
+		if (p->state == PROC_RUNNING && may_tell(&a->owner, p->cred))
+			send_to(p, NULL, send_member, info);
+}
+
+static void tell_one(const struct async *a, const struct siginfo *info)
+	REQUIRES(proc_tree_lock)
+{
+	struct proc *p = owner_proc(a);
+	struct thread *t = NULL;
+
+	if (p == NULL || !may_tell(&a->owner, p->cred))
+		return;
+	if (a->owner.type == OWNER_THREAD)
+		t = pid_thread(a->owner.number);
+	if (a->owner.type == OWNER_THREAD && t == NULL)
+		return;
+	send_to(p, t, signal_send_thread, info);
+}
+
+static void tell_owner(const struct async *a, int code)
+{
+	const struct siginfo info = info_of(a, code);
+
+	spin_lock(&proc_tree_lock);
+	if (a->owner.type == OWNER_GROUP)
+		tell_group(a, &info);
+	else
+		tell_one(a, &info);
+	spin_unlock(&proc_tree_lock);
+}
+
+/* ---- what has happened ---- */
+
+static struct async *async_of_watch(struct waiter *w)
+{
+	return container_of(w, struct watch, waiter)->async;
+}
+
+/* In whatever context the file's queue is woken, with its lock. */
+static bool note(struct waiter *w)
+{
+	struct async *a = async_of_watch(w);
+	bool reading = container_of(w, struct watch, waiter)->reading;
+	unsigned long irq = spin_lock_irqsave(&pending_lock);
+
+	a->read |= reading;
+	a->written |= !reading;
+	if (!list_is_linked(&a->link))
+		list_push_back(&pending, &a->link);
+	spin_unlock_irqrestore(&pending_lock, irq);
+	waitq_wake_all(&work);
+	return false;
+}
+
+/* The next one on the list whose file nobody has put yet, which is held then;
+ * NULL: there is none. */
+static struct file *next_file(bool *read, bool *written)
+{
+	struct file *f = NULL;
+	unsigned long irq = spin_lock_irqsave(&pending_lock);
+
+	while (f == NULL && !list_is_empty(&pending)) {
+		struct async *a = list_entry(list_first(&pending), struct async,
+					     link);
+
+		list_remove(&a->link);
+		*read = a->read;
+		*written = a->written;
+		a->read = a->written = false;
+		if (refcount_try_get(&a->file->refs))
+			f = a->file;
+	}
+	spin_unlock_irqrestore(&pending_lock, irq);
+	return f;
+}
+
+static void tell(struct file *f, bool read, bool written)
+{
+	const struct async *a = async_of(f);
+	unsigned events = file_poll(f, NULL);
+
+	if (!(READ_ONCE(f->flags) & O_ASYNC))
+		return;
+	if (read && (events & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)))
+		tell_owner(a, POLL_IN);
+	if (written && (events & (POLLOUT | POLLHUP | POLLERR)))
+		tell_owner(a, POLL_OUT);
+}
+
+static void run(void *unused UNUSED)
+{
+	bool read, written;
+	struct file *f;
+
+	for (;;) {
+		waitq_wait(&work, READ_ONCE(pending.next) != &pending);
+		while ((f = next_file(&read, &written)) != NULL) {
+			tell(f, read, written);
+			file_put(f);
+			cond_resched();
+		}
+	}
+}
+
+/* ---- O_ASYNC ---- */
+
+struct joining {
+	struct poll_table table; /* first: what the file is given */
+	struct async *async;
+};
+
+static void join(struct poll_table *pt, struct waitq *q) REQUIRES(C_pos)
+{
+	struct async *a = container_of(pt, struct joining, table)->async;
+	unsigned i = a->nr_watches;
+
+	assert(i < MAX_QUEUES);
+	a->watch[i].waiter = (struct waiter){ .notify = note };
+	a->watch[i].reading = i == 0 && (a->file->mode & FMODE_READ);
+	a->nr_watches = i + 1;
+	waitq_watch(q, &a->watch[i].waiter);
+}
+
+static void set_flag(struct file *f, bool on)
+{
+	if (on)
+		atomic_fetch_or_relaxed(&f->flags, O_ASYNC);
+	else
+		atomic_fetch_and_relaxed(&f->flags, ~O_ASYNC);
+}
+
+static int begin(struct file *f, int fd) REQUIRES(C_pos)
+{
+	struct joining j = { .table = { .watch = join } };
+
+	j.async = obtain(f);
+	if (j.async == NULL)
+		return -ENOMEM;
+	WRITE_ONCE(j.async->fd, fd);
+	set_flag(f, true);
+	if (j.async->nr_watches == 0)
+		(void)file_poll(f, &j.table);
+	return 0;
+}
+
+static void end(struct async *a) REQUIRES(C_pos)
+{
+	unsigned long irq;
+
+	for (unsigned i = 0; i < a->nr_watches; i++)
+		waitq_finish(&a->watch[i].waiter);
+	a->nr_watches = 0;
+	irq = spin_lock_irqsave(&pending_lock);
+	if (list_is_linked(&a->link))
+		list_remove(&a->link);
+	spin_unlock_irqrestore(&pending_lock, irq);
+}
+
+int async_enable(struct file *f, int fd, bool on)
+{
+	int err = 0;
+
+	if (!f->ops->tells_owner)
+		return 0;
+	mutex_lock(&f->pos_lock);
+	if (on) {
+		err = begin(f, fd);
+	} else {
+		set_flag(f, false);
+		if (f->async != NULL)
+			end(f->async);
+	}
+	mutex_unlock(&f->pos_lock);
+	return err;
+}
+
+void file_forget_owner(struct file *f)
+{
+	static const struct file_owner nobody;
+	struct async *a = f->async;
+
+	is_private(pos);
+	end(a);
+	set_owner(a, &nobody, NULL, 0);
+	kfree(a);
+}
+
+void async_init(void)
+{
+	waitq_init(&work);
+	spin_init(&work.lock, RANK_READY);
+	if (kthread_start("sigio", run, NULL) == NULL)
+		panic("no memory for a thread");
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+/*
+ * proc/signal/async.h - the owner of an open file, whom signals tell that
+ * something has happened to it: F_SETOWN, F_SETSIG, O_ASYNC.
+ *
+ * Whoever may use the file says who that is, a process, a thread or a group;
+ * and what he may send by it is judged by what he himself might have sent when
+ * he said so.  What is told, and when, is in async.c.
+ *
+ * All of it lives as long as the open file does.  Any of these may sleep.
+ */
+
+#include "lib/compiler.h"
+#include "vfs/file.h"
+
+enum owner_type { /* Linux's numbers */
+	OWNER_THREAD,
+	OWNER_PROCESS,
+	OWNER_GROUP,
+};
+
+struct file_owner {
+	enum owner_type type;
+	int number;         /* 0: there is none */
+	unsigned uid, euid; /* of who has said so */
+};
+
+/* 0, -ESRCH (nobody has the number), -ENOMEM.  @number 0: nobody any more. */
+int async_set_owner(struct file *f, enum owner_type type, int number);
+/* One that is gone is none. */
+struct file_owner async_owner(struct file *f);
+
+/* 0: SIGIO, that tells nothing but itself.  -ENOMEM. */
+int async_set_signal(struct file *f, int sig);
+int async_signal(struct file *f);
+
+/* Whether the owner is told of what happens to it: O_ASYNC is set, or not any
+ * more, if it is of a kind that tells; as the descriptor @fd.  0 or -ENOMEM. */
+int async_enable(struct file *f, int fd, bool on);
+
+void async_init(void); /* boot */
