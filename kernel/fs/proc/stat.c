@@ -59,7 +59,8 @@ static char state_letter(const struct proc *p, const struct thread *t)
 		return 'Z';
 	if (t != NULL && t->trace.state != TRACEE_RUNS)
 		return 't';
-	if (signals_stopped(&p->signals))
+	/* A tracer lets its tracee go on though the process is stopped. */
+	if (signals_stopped(&p->signals) && (t == NULL || !thread_is_traced(t)))
 		return 'T';
 	return t != NULL ? thread_letter(t) : 'R';
 }
