@@ -22,6 +22,13 @@ struct wanted {
 	int options;
 };
 
+/* By any thread of ours. */
+static bool is_traced_by_us(const struct proc *child) REQUIRES(proc_tree_lock)
+{
+	return child->tracee != NULL &&
+	       child->tracee->trace.tracer->proc == current_proc();
+}
+
 static bool is_wanted(const struct proc *child, const struct wanted *w)
 	REQUIRES(proc_tree_lock)
 {
@@ -29,9 +36,7 @@ static bool is_wanted(const struct proc *child, const struct wanted *w)
 
 	if (w->which == WAIT_GROUP && child->group->pgid != w->id)
 		return false;
-	if ((w->options & WALL) ||
-	    (child->tracee != NULL &&
-	     child->tracee->trace.tracer->proc == current_proc()))
+	if ((w->options & WALL) || is_traced_by_us(child))
 		return true;
 	return clone_child == !!((unsigned)w->options & WCLONE);
 }
@@ -95,8 +100,11 @@ static long examine(struct proc *child, int options, struct wait_result *out,
 {
 	const struct thread *tracee = child->tracee;
 
-	if (tracee != NULL && tracee->trace.tracer->proc == current_proc())
-		return ptrace_wait_locked(child->tracee, options, out);
+	if (is_traced_by_us(child))
+		return (options & WNOTHREAD) &&
+			       tracee->trace.tracer != current_thread() ?
+			       -ECHILD :
+			       ptrace_wait_locked(child->tracee, options, out);
 	if (child->state == PROC_ZOMBIE && tracee != NULL)
 		return 0; /* until the tracer has seen it */
 	if (child->state == PROC_ZOMBIE) {
