@@ -1,0 +1,291 @@
+/*
+ * tests/abi/ptrace_threads.c
+ *
+ * Claim    Threads are traced one by one, each by the thread that asked: what
+ *          one stops for does not stop the others, a signal for the process
+ *          goes to one that does not stand, a stop of the process is told of
+ *          each.  A thread that ends is told of by its number; the first one's
+ *          end is its process's.  After an exec by another thread the first
+ *          one's number bears that.  When the thread that traces ends, though
+ *          its process does not, the tracee goes on.  Another thread of the
+ *          tracer may wait, but ask nothing.
+ * Method   Processes of a few threads, which sleep or end as told.
+ * Oracle   Linux.
+ */
+#define _GNU_SOURCE
+#include "libtrace.h"
+
+#include <sys/mman.h>
+
+#define OPTIONS (PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
+
+static struct shared {
+	volatile pid_t second, third;	/* threads of the child; 0: not yet */
+	volatile int go;		/* a thread goes on to its end */
+	volatile int caught;		/* tid of who has handled SIGUSR1 */
+} *shared;
+
+static pid_t own_tid(void)
+{
+	return (pid_t)syscall(SYS_gettid);
+}
+
+static int exit_code(int end)
+{
+	end = -end;
+	return WIFEXITED(end) ? WEXITSTATUS(end) : -1;
+}
+
+static unsigned long message_of(pid_t pid)
+{
+	unsigned long message = 0;
+
+	request(PTRACE_GETEVENTMSG, pid, 0, (long)&message);
+	return message;
+}
+
+/* ---- the child: threads ---- */
+
+static void on_usr1(int sig TAP_UNUSED)
+{
+	shared->caught = own_tid();
+}
+
+static void sleep_until(volatile int *go)
+{
+	while (!*go)
+		usleep(1000);
+}
+
+static void *second(void *unused TAP_UNUSED)
+{
+	shared->second = own_tid();
+	sleep_until(&shared->go);
+	syscall(SYS_exit, 5);
+	return NULL;
+}
+
+static int two_threads(void)
+{
+	pthread_t thread;
+
+	signal(SIGUSR1, on_usr1);
+	tap_thread(&thread, NULL, second, NULL);
+	while (shared->go < 2)
+		usleep(1000);
+	return 6;
+}
+
+static int first_ends(void)
+{
+	pthread_t thread;
+
+	tap_thread(&thread, NULL, second, NULL);
+	syscall(SYS_exit, 7);
+	return 1;
+}
+
+static void *exec_here(void *unused TAP_UNUSED)
+{
+	execl("/proc/self/exe", "ptrace_threads", "13", NULL);
+	return NULL;
+}
+
+static int exec_in_second(void)
+{
+	pthread_t thread;
+
+	tap_thread(&thread, NULL, exec_here, NULL);
+	for (;;)
+		pause();
+	return 1;
+}
+
+/* ---- the tracer ---- */
+
+/* A process whose two threads are traced, and run. */
+static pid_t start_two(int (*fn)(void), pid_t *thread)
+{
+	pid_t pid;
+
+	memset(shared, 0, sizeof(*shared));
+	pid = start_traced(fn);
+	request(PTRACE_SETOPTIONS, pid, 0, OPTIONS);
+	request(PTRACE_CONT, pid, 0, 0);
+	is_int(next_stop(pid), STOP_CODE(PTRACE_EVENT_CLONE, SIGTRAP), "a thread");
+	*thread = (pid_t)message_of(pid);
+	is_int(next_stop(*thread), SIGSTOP, "it is traced, too");
+	request(PTRACE_CONT, pid, 0, 0);
+	request(PTRACE_CONT, *thread, 0, 0);
+	return pid;
+}
+
+static void test_thread_ends(void)
+{
+	pid_t thread, pid = start_two(two_threads, &thread);
+	siginfo_t info = { 0 };
+	int status;
+
+	while (shared->second == 0)
+		usleep(1000);
+	shared->go = 1;
+	is_int(waitid(P_PID, thread, &info, WEXITED | WNOWAIT | __WALL), 0,
+	       "a thread ends");
+	ok(info.si_code == CLD_EXITED && info.si_status == 5, "as it has said");
+	is_int(waitpid(thread, &status, __WALL), thread, "it is waited for");
+	is_int(status, 5 << 8, "by its number");
+	fails(waitpid(thread, &status, __WALL), ECHILD, "once");
+	is_int(waitpid(-1, &status, WNOHANG), 0, "its process goes on");
+	shared->go = 2;
+	is_int(exit_code(next_stop(pid)), 6, "to its own end");
+}
+
+static void test_first_ends(void)
+{
+	pid_t thread, pid = start_two(first_ends, &thread);
+	int status;
+
+	while (shared->second == 0)
+		usleep(1000);
+	usleep(20000);
+	is_int(waitpid(pid, &status, WNOHANG), 0, "the first thread's end is not told");
+	shared->go = 1;
+	is_int(exit_code(next_stop(thread)), 5, "that of the other is");
+	is_int(exit_code(next_stop(pid)), 5, "and then the process's, the same");
+}
+
+static void test_one_stands(void)
+{
+	pid_t thread, pid = start_two(two_threads, &thread);
+
+	while (shared->second == 0)
+		usleep(1000);
+	tap_tgkill(pid, pid, SIGUSR2);
+	is_int(next_stop(pid), SIGUSR2, "one stands");
+	tap_kill(pid, SIGUSR1);
+	is_int(next_stop(thread), SIGUSR1, "a signal for both goes to the other");
+	request(PTRACE_CONT, thread, 0, SIGUSR1);
+	while (shared->caught == 0)
+		usleep(1000);
+	is_int(shared->caught, thread, "which handles it");
+	shared->go = 1;
+	is_int(exit_code(next_stop(thread)), 5, "and goes on to its end");
+	finish(pid);
+}
+
+static void test_both_stop(void)
+{
+	pid_t thread, pid = start_two(two_threads, &thread), one, other;
+	int status;
+
+	while (shared->second == 0)
+		usleep(1000);
+	tap_kill(pid, SIGSTOP);
+	one = waitpid(-1, &status, __WALL);
+	ok(one == pid || one == thread, "a stop signal is told of one");
+	other = one == pid ? thread : pid;
+	request(PTRACE_CONT, one, 0, SIGSTOP);
+	is_int(next_stop(one), SIGSTOP, "the stop of that");
+	is_int(next_stop(other), SIGSTOP, "and of the other");
+	request(PTRACE_CONT, one, 0, 0);
+	request(PTRACE_CONT, other, 0, 0);
+	shared->go = 1;
+	is_int(exit_code(next_stop(thread)), 5, "both go on though they are stopped");
+	finish(pid);
+}
+
+static void test_exec(void)
+{
+	pid_t thread, pid = start_two(exec_in_second, &thread);
+	int status;
+
+	is_int(next_stop(pid), STOP_CODE(PTRACE_EVENT_EXEC, SIGTRAP),
+	       "a thread executes a program: the first's number stops");
+	is_int((long)message_of(pid), thread, "and says whose it was");
+	fails(waitpid(thread, &status, WNOHANG | __WALL), ECHILD,
+	      "that one is no more");
+	request(PTRACE_CONT, pid, 0, 0);
+	is_int(exit_code(next_stop(pid)), 13, "the program runs");
+}
+
+static void test_killed(void)
+{
+	pid_t thread, pid = start_two(two_threads, &thread);
+
+	tap_tgkill(pid, pid, SIGUSR2);
+	is_int(next_stop(pid), SIGUSR2, "one stands, the other runs");
+	tap_kill(pid, SIGKILL);
+	is_int(next_stop(thread), -SIGKILL, "SIGKILL ends the other");
+	is_int(next_stop(pid), -SIGKILL, "and the process");
+}
+
+/* ---- threads of the tracer ---- */
+
+static pid_t tracee;
+
+static void *ask(void *unused TAP_UNUSED)
+{
+	int status;
+
+	fails(waitpid(tracee, &status, WNOHANG | __WALL | __WNOTHREAD), ECHILD,
+	      "another thread is not told what is none of its own");
+	is_int(waitpid(tracee, &status, __WALL), tracee, "or is, if it likes");
+	is_int(status >> 8, SIGUSR1, "of a stop");
+	fails(request(PTRACE_CONT, tracee, 0, 0), ESRCH, "but it may ask nothing");
+	return NULL;
+}
+
+static void test_other_thread(void)
+{
+	pthread_t thread;
+
+	tracee = start_free(sleep_on);
+	request(PTRACE_SEIZE, tracee, 0, 0);
+	tap_kill(tracee, SIGUSR1);
+	tap_thread(&thread, NULL, ask, NULL);
+	pthread_join(thread, NULL);
+	is_int(request(PTRACE_CONT, tracee, 0, 0), 0, "who traces may");
+	finish(tracee);
+}
+
+static void *trace_and_end(void *unused TAP_UNUSED)
+{
+	is_int(request(PTRACE_SEIZE, tracee, 0, 0), 0, "a thread traces");
+	request(PTRACE_INTERRUPT, tracee, 0, 0);
+	is_int(next_stop(tracee), STOP_CODE(PTRACE_EVENT_STOP, SIGTRAP),
+	       "sees a stop");
+	return NULL;
+}
+
+static void test_tracing_thread_ends(void)
+{
+	pthread_t thread;
+	int number = -1;
+
+	tracee = start_free(sleep_on);
+	tap_thread(&thread, NULL, trace_and_end, NULL);
+	pthread_join(thread, NULL);
+	while (status_of(tracee, "State", NULL) != 'S')
+		usleep(1000);
+	status_of(tracee, "TracerPid", &number);
+	is_int(number, 0, "and ends: nobody traces the process then");
+	finish(tracee);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return atoi(argv[1]);
+	no_ptrace_here();
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	test_thread_ends();
+	test_first_ends();
+	test_one_stands();
+	test_both_stop();
+	test_exec();
+	test_killed();
+	test_other_thread();
+	test_tracing_thread_ends();
+	return done_testing();
+}
