@@ -14,6 +14,7 @@
 #include "debug/watchdog.h"
 #include "debug/watchdog_internal.h"
 #include "lib/bug.h"
+#include "proc/sched/rt.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 
@@ -65,11 +66,18 @@ static void begin(struct ready_watch *w, const struct thread *t, unsigned hart)
 	w->bound = bound(t, hart);
 }
 
+/* Real-time threads may keep their equals and lower ones waiting for ever, and
+ * all others, if root says so. */
+static bool is_to_run(const struct thread *t)
+{
+	return rt_priority_of(t) == 0 && READ_ONCE(sched_rt_runtime_us) >= 0;
+}
+
 bool watchdog_is_starved(struct thread *t)
 {
 	struct ready_watch *w = &t->ready_watch;
 	unsigned hart = READ_ONCE(t->hart);
-	bool is_ready = READ_ONCE(t->state) == THREAD_READY;
+	bool is_ready = READ_ONCE(t->state) == THREAD_READY && is_to_run(t);
 
 	if (!is_ready || !w->was_ready || w->runs != runs_of(t) || w->hart != hart)
 		begin(w, t, hart);

@@ -28,3 +28,8 @@ void crowd_walk(enum crowd_kind kind, unsigned id, struct crowd *c);
 /* As setpriority() and its kin ask: he is root, or has the rights of @t. */
 bool may_change_thread_locked(const struct thread *t)
 	REQUIRES(proc_tree_lock);
+
+/* Thread @tid, 0 for the running one, with a reference; or NULL. */
+struct thread *thread_by_id(int tid);
+/* The limits of @t's process, or who asks, allow it that: RLIMIT_NICE. */
+bool may_be_nice(const struct thread *t, int nice) REQUIRES(proc_tree_lock);

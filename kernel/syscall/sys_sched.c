@@ -1,7 +1,6 @@
 /*
- * syscall/sys_sched.c - who runs where, and how much.
- *
- * There is one policy, SCHED_OTHER: threads share a hart by weight.
+ * syscall/sys_sched.c - who runs where, and how much; by which policy is in
+ * sys_sched_policy.c.
  */
 #include "syscall/syscall.h"
 
@@ -12,21 +11,9 @@
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "syscall/crowd.h"
-#include "syscall/user_time.h"
 #include "vfs/cred.h"
 
-#define SCHED_OTHER 0
-#define SCHED_FIFO 1
-#define SCHED_RR 2
-#define MAX_RT_PRIORITY 99
-#define SCHED_BATCH 3
-#define SCHED_IDLE 5
-#define SCHED_DEADLINE 6
-#define SCHED_RESET_ON_FORK 0x40000000
-#define SLICE_NS 4000000UL
-
-/* Thread @tid, 0 for the running one, with a reference. */
-static struct thread *thread_by_id(int tid)
+struct thread *thread_by_id(int tid)
 {
 	struct thread *self = current_thread();
 
@@ -95,108 +82,6 @@ SYSCALL_3(getcpu, cpu, node, unused UNUSED)
 	return 0;
 }
 
-/* ---- policies ---- */
-
-/* 0, or -ESRCH. */
-static int check_thread(int tid)
-{
-	struct thread *t = tid < 0 ? NULL : thread_by_id(tid);
-
-	if (t == NULL)
-		return tid < 0 ? -EINVAL : -ESRCH;
-	thread_put(t);
-	return 0;
-}
-
-/* Real-time policies are known, but not in drover: nobody has the right. */
-static long check_policy(int policy, uint32_t priority)
-{
-	bool real_time = policy == SCHED_FIFO || policy == SCHED_RR;
-
-	if (real_time)
-		return priority >= 1 && priority <= MAX_RT_PRIORITY ? -EPERM :
-								      -EINVAL;
-	return policy == SCHED_OTHER && priority == 0 ? 0 : -EINVAL;
-}
-
-/* What is asked is looked at before who asks. */
-static long set_policy(int tid, int policy, vaddr_t param)
-{
-	uint32_t priority;
-	struct thread *t;
-	long err;
-
-	if (param == 0 || tid < 0)
-		return -EINVAL;
-	if (get_user_u32(&priority, param) != 0)
-		return -EFAULT;
-	t = thread_by_id(tid);
-	if (t == NULL)
-		return -ESRCH;
-	err = check_policy(policy, priority);
-	if (err == 0 && !may_change(t))
-		err = -EPERM;
-	thread_put(t);
-	return err;
-}
-
-SYSCALL_2(sched_setparam, tid, param)
-{
-	return set_policy((int)tid, SCHED_OTHER, param);
-}
-
-SYSCALL_3(sched_setscheduler, tid, policy, param)
-{
-	return set_policy((int)tid, (int)policy & ~SCHED_RESET_ON_FORK, param);
-}
-
-SYSCALL_1(sched_getscheduler, tid)
-{
-	int err = check_thread((int)tid);
-
-	return err != 0 ? err : SCHED_OTHER;
-}
-
-SYSCALL_2(sched_getparam, tid, param)
-{
-	int err = param == 0 ? -EINVAL : check_thread((int)tid);
-
-	return err != 0 ? err : put_user_u32(param, 0);
-}
-
-static long priority_range(unsigned long policy, long real_time)
-{
-	switch (policy) {
-	case SCHED_FIFO:
-	case SCHED_RR:
-		return real_time;
-	case SCHED_OTHER:
-	case SCHED_BATCH:
-	case SCHED_IDLE:
-	case SCHED_DEADLINE:
-		return 0;
-	default:
-		return -EINVAL;
-	}
-}
-
-SYSCALL_1(sched_get_priority_max, policy)
-{
-	return priority_range(policy, MAX_RT_PRIORITY);
-}
-
-SYSCALL_1(sched_get_priority_min, policy)
-{
-	return priority_range(policy, 1);
-}
-
-SYSCALL_2(sched_rr_get_interval, tid, to)
-{
-	int err = check_thread((int)tid);
-
-	return err != 0 ? err : put_user_timespec(to, SLICE_NS);
-}
-
 /* ---- nice ---- */
 
 /* What one call does to each thread it concerns. */
@@ -217,7 +102,7 @@ static long set_nice(struct thread *t, int nice) REQUIRES(proc_tree_lock)
 {
 	if (!may_change_thread_locked(t))
 		return -EPERM;
-	if (nice < READ_ONCE(t->nice) && !cred_is_root(current_cred()))
+	if (nice < READ_ONCE(t->nice) && !may_be_nice(t, nice))
 		return -EACCES;
 	sched_set_nice(t, nice);
 	return 0;

@@ -3,8 +3,8 @@
  *
  * Claim    However threads are moved between harts, each runs on one hart at a
  *          time, on one it is allowed on, and keeps its registers and memory.
- * Method   Threads bind themselves and each other to random sets of harts,
- *          sleep and yield; each keeps a plain counter in memory and a copy of
+ * Method   Threads bind themselves and each other to random sets of harts, take
+ *          and give real-time priorities (as root), sleep and yield; each keeps a plain counter in memory and a copy of
  *          it in a register: on two harts at once it would disturb itself. A
  *          process hops from hart to hart and asks where it is.
  * Catches  A thread on two harts (race 37), stealing against affinity, lock
@@ -47,6 +47,22 @@ static void count_up(long me, struct rng *rng)
 	}
 }
 
+/* Mostly it shares again: who wants to see the others run has to wait. */
+static void take_policy(pid_t tid, struct rng *rng)
+{
+	static const int policies[] = { SCHED_OTHER, SCHED_OTHER, SCHED_FIFO,
+					SCHED_RR };
+	int policy = policies[rng_below(rng, 4)];
+	struct sched_param param = {
+		.sched_priority = policy == SCHED_OTHER ? 0 :
+							  1 + rng_below(rng, 4),
+	};
+
+	if (sched_setscheduler(tid, policy, &param) < 0)
+		stress_check(errno == ESRCH || errno == EPERM,
+			     "setscheduler: errno %d", errno);
+}
+
 static void *wander(void *arg)
 {
 	long me = (long)arg;
@@ -57,7 +73,7 @@ static void *wander(void *arg)
 	while (stress_go_on()) {
 		pid_t other = slot[rng_below(&rng, stress.threads)].tid;
 
-		switch (rng_below(&rng, 5)) {
+		switch (rng_below(&rng, 6)) {
 		case 0:
 			random_set(&set, &rng);
 			sched_setaffinity(0, sizeof(set), &set);
@@ -74,6 +90,9 @@ static void *wander(void *arg)
 			break;
 		case 3:
 			sched_yield();
+			break;
+		case 4:
+			take_policy(rng_below(&rng, 2) ? 0 : other, &rng);
 		}
 		count_up(me, &rng);
 		stress_round();

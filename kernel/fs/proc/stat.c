@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "proc/sched/rt.h"
 #include "proc/sched/sched.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/proc.h"
@@ -28,7 +29,8 @@ struct snapshot {
 	char name[THREAD_NAME_MAX];
 	char state;
 	unsigned nr_threads;
-	int nice;
+	int nice, priority; /* the latter as Linux has it: 20 + nice, or below 0 */
+	unsigned rt_priority, policy;
 	unsigned hart;
 	int exit_signal;
 	struct rusage_sums own, children;
@@ -85,6 +87,10 @@ static void snapshot_thread(struct snapshot *s, const struct thread *t)
 	s->tid = t->tid;
 	strlcpy(s->name, t->name, sizeof(s->name));
 	s->nice = READ_ONCE(t->nice);
+	s->policy = READ_ONCE(t->policy);
+	s->rt_priority = READ_ONCE(t->rt_priority);
+	s->priority = rt_priority_of(t) != 0 ? -1 - (int)rt_priority_of(t) :
+					       20 + s->nice;
 	s->hart = READ_ONCE(t->hart);
 	s->pending = t->pending.set;
 	s->blocked = t->blocked;
@@ -183,13 +189,13 @@ int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e)
 		    hundredths(s.own.user_ticks),
 		    hundredths(s.own.system_ticks),
 		    hundredths(s.children.user_ticks),
-		    hundredths(s.children.system_ticks), 20 + s.nice, s.nice,
+		    hundredths(s.children.system_ticks), s.priority, s.nice,
 		    s.nr_threads, hundredths(s.start_ticks),
 		    s.total_pages * PAGE_SIZE, s.resident, UINT64_MAX);
 	/* Code, stack and registers are nobody's business. */
-	text_printf(t, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ",
+	text_printf(t, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d %u %u %u 0 0 0 ",
 		    s.pending | s.shared_pending, s.blocked, s.ignored,
-		    s.caught, s.exit_signal, s.hart);
+		    s.caught, s.exit_signal, s.hart, s.rt_priority, s.policy);
 	text_printf(t, "0 0 0 0 0 0 0 0\n");
 	return 0;
 }

@@ -12,7 +12,8 @@
 #include "arch/hart.h"
 #include "debug/race.h"
 #include "lib/bits.h"
-#include "proc/sched/runq_internal.h"
+#include "proc/sched/rt.h"
+#include "proc/sched/rt_internal.h"
 #include "proc/sched/sched.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
@@ -37,8 +38,13 @@ static uint64_t nice_weight(int nice)
 uint64_t sched_slice(const struct thread *t)
 {
 	uint64_t full = ticks_per_second / 1000 * SLICE_MS;
+	uint8_t policy = READ_ONCE(t->policy);
 	uint64_t slice;
 
+	if (unlikely(policy == SCHED_RR))
+		return ticks_per_second / 1000 * RR_SLICE_MS;
+	if (unlikely(policy == SCHED_IDLE))
+		return SLICE_MIN_TICKS(full);
 	if (likely(t->nice == 0))
 		return full;
 	slice = full * nice_weight(t->nice) / 1024;
@@ -52,6 +58,7 @@ void sched_charge(struct thread *t, bool user, uint64_t now)
 
 	WRITE_ONCE(*to, *to + ran);
 	WRITE_ONCE(t->credit, t->credit - (int64_t)ran);
+	rt_charge(t, ran);
 	t->charged_at = now;
 }
 
@@ -82,8 +89,8 @@ static uint64_t rest_of_turn(const struct thread *t)
 	uint64_t slice = sched_slice(t);
 
 	if (t->credit <= 0)
-		return slice;
-	return max((uint64_t)t->credit, slice / 100);
+		return rt_turn(t, slice);
+	return rt_turn(t, max((uint64_t)t->credit, slice / 100));
 }
 
 void sched_account_switch(struct thread *prev, struct thread *next, bool idle)

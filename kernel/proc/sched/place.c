@@ -13,6 +13,8 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "proc/sched/rt.h"
+#include "proc/sched/rt_internal.h"
 #include "proc/sched/runq_internal.h"
 #include "proc/sched/sched.h"
 #include "proc/time/timer.h"
@@ -155,7 +157,7 @@ void sched_make_room(void)
 	const struct runq *rq = &runqs[hart];
 	const struct thread *self = current_thread();
 	uint64_t until = rq->began + ticks_per_second / 1000 * MIN_RUN_MS;
-	bool may_stay = self != rq->idle &&
+	bool may_stay = self != rq->idle && !rt_is_to_leave() &&
 			READ_ONCE(self->affinity.bits) & BIT(hart);
 
 	if (!may_stay || clock_ticks() >= until)
@@ -186,6 +188,19 @@ static bool place_on_busy(struct thread *t, unsigned hart)
 	return is_queued;
 }
 
+/* At the end of those of its priority, where the lowest runs; that one leaves
+ * at once, if it is lower. */
+static bool place_rt(struct thread *t, uint64_t allowed, unsigned last)
+{
+	unsigned priority = rt_priority_of(t);
+	unsigned hart = rt_choose(allowed, priority, busy_choice(allowed, last));
+	bool is_queued = queue_on_busy(t, hart, false);
+
+	if (is_queued && READ_ONCE(runqs[hart].rt_runs) < priority)
+		ask_for_room(hart);
+	return is_queued;
+}
+
 /* False: the affinity has changed while we chose. */
 static NOINLINE bool try_place(struct thread *t)
 {
@@ -196,6 +211,8 @@ static NOINLINE bool try_place(struct thread *t)
 
 	if (idle >= 0)
 		return place_on_claimed(t, (unsigned)idle);
+	if (unlikely(rt_priority_of(t) != 0))
+		return place_rt(t, allowed, last);
 	return place_on_busy(t, busy_choice(allowed, last));
 }
 
@@ -205,9 +222,33 @@ void sched_place(struct thread *t)
 		;
 }
 
+/* It was preempted: it stays first of its priority, here or where one that is
+ * lower runs, unless it has had its time. */
+static void put_back_rt(struct thread *t)
+{
+	bool fifo = READ_ONCE(t->policy) != SCHED_RR;
+	bool resumes = !t->ends_turn && (fifo || t->credit > 0);
+	uint64_t allowed = READ_ONCE(t->affinity.bits) &
+			   sched_online_harts().bits & ~BIT(hart_id());
+	unsigned priority = rt_priority_of(t);
+	unsigned hart = rt_choose(allowed, priority, hart_id());
+
+	if (t->credit <= 0)
+		WRITE_ONCE(t->credit, (int64_t)sched_slice(t));
+	if (!queue_on_busy(t, hart, resumes))
+		sched_place(t);
+	else if (hart != hart_id())
+		kick(hart);
+}
+
 void sched_put_back(struct thread *t)
 {
 	bool resumes = t->credit > 0 && !t->ends_turn;
+
+	if (unlikely(rt_priority_of(t) != 0)) {
+		put_back_rt(t);
+		return;
+	}
 
 	if (!queue_on_busy(t, hart_id(), resumes))
 		sched_place(t);

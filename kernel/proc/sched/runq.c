@@ -5,6 +5,7 @@
 
 #include "lib/bits.h"
 #include "lib/bug.h"
+#include "proc/sched/rt_internal.h"
 #include "proc/sched/sched.h"
 
 struct runq runqs[MAX_HARTS];
@@ -14,6 +15,8 @@ void runq_init(struct runq *rq)
 	spin_init(&rq->lock, RANK_RUNQ);
 	list_init(&rq->resumed);
 	list_init(&rq->ready);
+	for (unsigned p = 0; p < ARRAY_SIZE(rq->rt.of); p++)
+		list_init(&rq->rt.of[p]);
 }
 
 static void unlink_locked(struct runq *rq, struct thread *t)
@@ -22,6 +25,7 @@ static void unlink_locked(struct runq *rq, struct thread *t)
 	assert_spin_held(&rq->lock);
 	assert(t->rq == rq);
 	list_remove(&t->run_link);
+	rt_unlinked_locked(rq, t);
 	t->rq = NULL;
 	WRITE_ONCE(rq->nr_ready, rq->nr_ready - 1);
 }
@@ -41,7 +45,7 @@ static bool append(struct runq *rq, struct thread *t, struct list *to)
 		assert(t->rq == NULL && t->on_hart == 0);
 		WRITE_ONCE(t->state, THREAD_READY);
 		WRITE_ONCE(t->hart, hart);
-		list_push_back(to, &t->run_link);
+		list_push_back(rt_place_in_locked(rq, t, to), &t->run_link);
 		t->rq = rq;
 		WRITE_ONCE(rq->nr_ready, rq->nr_ready + 1);
 	}
@@ -87,6 +91,9 @@ struct thread *runq_first_locked(const struct runq *rq)
 {
 	const struct list *first = !list_is_empty(&rq->resumed) ?
 					   &rq->resumed : &rq->ready;
+
+	if (unlikely(rq->rt_top != 0))
+		first = &rq->rt.of[rq->rt_top];
 
 	return list_is_empty(first) ? NULL :
 	       list_entry(list_first(first), struct thread, run_link);

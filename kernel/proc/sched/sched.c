@@ -25,6 +25,7 @@
 #include "proc/sched/owner_internal.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/rseq_leave.h"
+#include "proc/sched/rt_internal.h"
 #include "proc/sched/runq_internal.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
@@ -57,8 +58,10 @@ static struct thread *pick_next(struct runq *rq, struct thread *prev)
 {
 	bool goes_on = READ_ONCE(prev->state) == THREAD_RUNNING && prev != rq->idle &&
 		       may_run_here(prev);
-	struct thread *next = runq_pop(rq, hart_id(), goes_on ? prev : NULL);
+	struct thread *next = rt_pull(rq, goes_on ? prev : NULL);
 
+	if (likely(next == NULL))
+		next = runq_pop(rq, hart_id(), goes_on ? prev : NULL);
 	if (next != NULL)
 		return next;
 	if (goes_on)
@@ -128,6 +131,7 @@ static void run_next(struct thread *prev, uint64_t *switches)
 	struct runq *rq = &runqs[hart_id()];
 	struct thread *next = pick_next(rq, prev);
 
+	rt_publish(rq, next);
 	if (next == prev) {
 		sched_renew_turn(prev);
 		return;
@@ -200,8 +204,9 @@ void sched_slice_end(void)
 	struct thread *self = current_thread();
 
 	load_tick(clock_ticks());
-	timer_set_slice(clock_ticks() + sched_slice(self));
-	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self))
+	timer_set_slice(clock_ticks() + rt_turn(self, sched_slice(self)));
+	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self) ||
+	    rt_waits_elsewhere(self))
 		sched_preempt();
 	else
 		sched_forgive(self);

@@ -70,6 +70,11 @@ struct thread {
 	struct list run_link GUARDED_BY(C_runq);
 	struct hartmask affinity;    /* (a) where it may run: runq_push() */
 	int nice;                    /* (a) -20..19 */
+	uint8_t policy;              /* (a) rt.h; kept under proc_tree_lock */
+	uint8_t rt_priority;         /* (a) 1..99 of a real-time policy; likewise */
+	uint8_t rt_lent;             /* (a) sched_lend_priority() */
+	bool resets_on_fork;         /* (a) its children have no more than others */
+	uint8_t rt_queued GUARDED_BY(C_runq); /* in which list it is; 0: it shares */
 	uint16_t io_priority;        /* (a) kept for ionice: sys_ioprio.c */
 	uint32_t personality;        /* (own) read racily: personality() */
 	int64_t credit;              /* (own), (q) while queued: ticks left;

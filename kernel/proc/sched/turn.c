@@ -2,7 +2,8 @@
  * proc/sched/turn.c - whose turn is next on a hart.
  */
 #include "lib/bits.h"
-#include "proc/sched/runq_internal.h"
+#include "proc/sched/rt.h"
+#include "proc/sched/rt_internal.h"
 #include "proc/sched/sched.h"
 #include "proc/time/timer.h"
 
@@ -109,8 +110,13 @@ static struct thread *first_out_of_debt_locked(struct runq *rq, unsigned hart,
 struct thread *turn_next_locked(struct runq *rq, unsigned hart,
 				struct thread *runs)
 {
-	struct thread *t = next_resumed_locked(rq, hart);
+	struct thread *t = rt_next_locked(rq, hart, runs);
 
+	if (unlikely(t != NULL || rt_goes_on_locked(rq, runs)))
+		return t;
+	if (runs != NULL && rt_priority_of(runs) != 0)
+		runs = NULL; /* it has had its part: anybody will do */
+	t = next_resumed_locked(rq, hart);
 	if (t == NULL)
 		t = next_ready_locked(rq, hart, runs == NULL);
 	if (t == NULL && runs != NULL)

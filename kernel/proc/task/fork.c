@@ -15,6 +15,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
+#include "proc/sched/rt.h"
 #include "proc/sched/sched.h"
 #include "proc/task/clone_flags.h"
 #include "proc/task/life_internal.h"
@@ -110,7 +111,7 @@ static struct thread *copy_thread(const struct clone_args *args)
 
 	t->blocked = self->blocked;
 	t->affinity = self->affinity;
-	t->nice = self->nice;
+	sched_inherit_policy(t);
 	t->io_priority = READ_ONCE(self->io_priority);
 	t->personality = self->personality;
 	if (!(args->flags & CLONE_VM))
@@ -496,6 +497,8 @@ static void set_default_limits(struct proc *p) REQUIRES(proc_tree_lock)
 	p->rlimits[RLIMIT_NOFILE][0] = DEFAULT_NOFILE;
 	p->rlimits[RLIMIT_NOFILE][1] = 4096;
 	p->rlimits[RLIMIT_CORE][0] = 0;
+	p->rlimits[RLIMIT_NICE][0] = p->rlimits[RLIMIT_NICE][1] = 0;
+	p->rlimits[RLIMIT_RTPRIO][0] = p->rlimits[RLIMIT_RTPRIO][1] = 0;
 	p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] =
 		p->rlimits[RLIMIT_SIGPENDING][0] =
 		p->rlimits[RLIMIT_SIGPENDING][1] =

@@ -231,6 +231,8 @@ void proc_exit_group(int status) __noreturn;
 #define RLIMIT_NPROC 6
 #define RLIMIT_SIGPENDING 11
 #define RLIMIT_MSGQUEUE 12
+#define RLIMIT_NICE 13
+#define RLIMIT_RTPRIO 14
 #define RLIM_INFINITY NO_LIMIT
 #define DEFAULT_STACK_LIMIT (8UL << 20)
 #define DEFAULT_NOFILE 1024UL

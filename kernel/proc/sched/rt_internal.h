@@ -1,0 +1,48 @@
+#pragma once
+
+/*
+ * proc/sched/rt_internal.h - threads with a real-time priority on the queues.
+ *
+ * Each hart's queue has a list for each priority, and runs the first of the
+ * highest before any that shares.  One that is preempted stays first of its
+ * priority; one that was woken, yields, or (SCHED_RR) has had its time goes to
+ * the end.  Where a hart would run somebody lower than a thread that waits at
+ * another it takes that one; who is woken, or preempted, goes where the lowest
+ * runs.
+ */
+
+#include "proc/sched/runq_internal.h"
+
+/* Where append() puts @t, which was to go to @to: before what is returned.
+ * rq->resumed stands for the front. */
+struct list *rt_place_in_locked(struct runq *rq, struct thread *t,
+				struct list *to) REQUIRES(rq->lock, C_runq);
+/* @t is no longer in its list. */
+void rt_unlinked_locked(struct runq *rq, struct thread *t)
+	REQUIRES(rq->lock, C_runq);
+/* The next for hart @hart, on whose queue or not, before @runs; NULL: @runs
+ * (if any) or somebody who shares. */
+struct thread *rt_next_locked(struct runq *rq, unsigned hart,
+			      struct thread *runs) REQUIRES(rq->lock, C_runq);
+/* @runs goes on before all that share. */
+bool rt_goes_on_locked(const struct runq *rq, const struct thread *runs)
+	REQUIRES(rq->lock, C_runq);
+
+/* A thread of another hart's queue that is higher than any of this one's, and
+ * than @runs (NULL: nobody): it is taken.  Interrupts off. */
+struct thread *rt_pull(struct runq *rq, struct thread *runs);
+/* One waits elsewhere that could be pulled. */
+bool rt_waits_elsewhere(const struct thread *runs);
+/* Who runs here from now on. */
+void rt_publish(struct runq *rq, const struct thread *runs);
+/* Of those in @allowed the hart that runs the lowest thread, if that is lower
+ * than @priority; else @otherwise. */
+unsigned rt_choose(uint64_t allowed, unsigned priority, unsigned otherwise);
+/* Somebody with a higher priority than the running thread waits here. */
+bool rt_is_to_leave(void);
+
+/* Its hart, interrupts off: the running thread @t ran so long. */
+void rt_charge(const struct thread *t, uint64_t ran);
+/* How long the next turn of @t, with so much left of it, may last before
+ * somebody looks again. */
+uint64_t rt_turn(const struct thread *t, uint64_t left);
