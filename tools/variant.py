@@ -88,7 +88,7 @@ def stem_of(path, lab):
 
 def has_source(stem):
     """Else it was left by a source that is no more."""
-    return (races.TOP / stem).exists() or (races.TOP / f"{stem}.c").exists()
+    return (races.TOP / stem).is_file() or (races.TOP / f"{stem}.c").is_file()
 
 
 def affected(files, lab):
