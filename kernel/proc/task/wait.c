@@ -187,11 +187,13 @@ static long look_at_tracees(const struct wanted *w, struct wait_result *out)
 	long found = -ECHILD;
 
 	list_for_each_entry(t, &current_proc()->tracees, trace.link) {
-		if (!is_wanted_tracee(t, w))
-			continue;
-		found = max(found, ptrace_wait_locked(t, w->options, out));
-		if (found == 1)
-			break;
+		long told = is_wanted_tracee(t, w) ?
+				    ptrace_wait_locked(t, w->options, out) :
+				    -ECHILD;
+
+		if (told == 1)
+			return 1;
+		found = max(found, told);
 	}
 	return found;
 }
