@@ -190,7 +190,7 @@ static bool place_on_busy(struct thread *t, unsigned hart)
 
 /* At the end of those of its priority, where the lowest runs; that one leaves
  * at once, if it is lower. */
-static bool place_rt(struct thread *t, uint64_t allowed, unsigned last)
+static NOINLINE bool place_rt(struct thread *t, uint64_t allowed, unsigned last)
 {
 	unsigned priority = rt_priority_of(t);
 	unsigned hart = rt_choose(allowed, priority, busy_choice(allowed, last));
@@ -224,7 +224,7 @@ void sched_place(struct thread *t)
 
 /* It was preempted: it stays first of its priority, here or where one that is
  * lower runs, unless it has had its time. */
-static void put_back_rt(struct thread *t)
+static NOINLINE void put_back_rt(struct thread *t)
 {
 	bool fifo = READ_ONCE(t->policy) != SCHED_RR;
 	bool resumes = !t->ends_turn && (fifo || t->credit > 0);

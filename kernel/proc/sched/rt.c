@@ -22,6 +22,7 @@
 
 uint32_t sched_rt_period_us = 1000000;
 int32_t sched_rt_runtime_us = 950000;
+uint32_t rt_nr_waiting;
 
 #define LOOK_MS 10UL
 
@@ -42,28 +43,25 @@ static void set_top(struct runq *rq) REQUIRES(rq->lock, C_runq)
 	WRITE_ONCE(rq->rt_top, (uint8_t)top);
 }
 
-struct list *rt_place_in_locked(struct runq *rq, struct thread *t,
-				struct list *to)
+struct list *rt_place_locked(struct runq *rq, struct thread *t,
+			     unsigned priority, struct list *to)
 {
-	unsigned priority = rt_priority_of(t);
 	struct list *list = &rq->rt.of[priority];
 
 	t->rt_queued = (uint8_t)priority;
-	if (likely(priority == 0))
-		return to;
+	atomic_fetch_add_relaxed(&rt_nr_waiting, 1);
 	rq->rt.used[priority / 64] |= BIT(priority % 64);
 	if (rq->rt_top < priority)
 		WRITE_ONCE(rq->rt_top, (uint8_t)priority);
 	return to == &rq->resumed ? list->next : list;
 }
 
-void rt_unlinked_locked(struct runq *rq, struct thread *t)
+void rt_left_locked(struct runq *rq, struct thread *t)
 {
 	unsigned priority = t->rt_queued;
 
-	if (likely(priority == 0))
-		return;
 	t->rt_queued = 0;
+	atomic_fetch_add_relaxed(&rt_nr_waiting, -1U);
 	if (!list_is_empty(&rq->rt.of[priority]))
 		return;
 	rq->rt.used[priority / 64] &= ~BIT(priority % 64);
@@ -105,16 +103,14 @@ static bool others_are_due(struct runq *rq) REQUIRES(rq->lock, C_runq)
 	       is_used_up(&runqs[hart_id()]);
 }
 
-void rt_charge(const struct thread *t, uint64_t ran)
+void rt_charge_hart(uint64_t ran)
 {
-	if (rt_priority_of(t) != 0)
-		runqs[hart_id()].rt_ran += ran;
+	runqs[hart_id()].rt_ran += ran;
 }
 
-uint64_t rt_turn(const struct thread *t, uint64_t left)
+uint64_t rt_longest_turn(void)
 {
-	return rt_priority_of(t) == 0 ? left :
-	       min(left, ticks_per_second / 1000 * LOOK_MS);
+	return ticks_per_second / 1000 * LOOK_MS;
 }
 
 /* ---- who is next ---- */
@@ -138,7 +134,7 @@ static unsigned least_before(const struct thread *runs)
 struct thread *rt_next_locked(struct runq *rq, unsigned hart,
 			      struct thread *runs)
 {
-	if (likely(rq->rt_top == 0) || others_are_due(rq))
+	if (rq->rt_top == 0 || others_are_due(rq))
 		return NULL;
 	return first_locked(rq, hart, least_before(runs));
 }
@@ -150,11 +146,6 @@ bool rt_goes_on_locked(const struct runq *rq, const struct thread *runs)
 }
 
 /* ---- among harts ---- */
-
-void rt_publish(struct runq *rq, const struct thread *runs)
-{
-	WRITE_ONCE(rq->rt_runs, (uint8_t)rt_priority_of(runs));
-}
 
 bool rt_is_to_leave(void)
 {
@@ -172,7 +163,7 @@ static unsigned beaten(const struct runq *rq, const struct thread *runs)
 }
 
 /* If others were faster we may get one who shares: no harm is done. */
-struct thread *rt_pull(struct runq *rq, struct thread *runs)
+struct thread *rt_pull_waiting(struct runq *rq, struct thread *runs)
 {
 	unsigned best = beaten(rq, runs), from = nr_harts;
 
@@ -190,8 +181,10 @@ bool rt_waits_elsewhere(const struct thread *runs)
 {
 	unsigned best = rt_priority_of(runs);
 
+	if (likely(!rt_any_waits()))
+		return false;
 	for (unsigned hart = 0; hart < nr_harts; hart++)
-		if (unlikely(READ_ONCE(runqs[hart].rt_top) > best))
+		if (READ_ONCE(runqs[hart].rt_top) > best)
 			return true;
 	return false;
 }

@@ -34,8 +34,11 @@ static inline bool policy_is_rt(unsigned policy)
  * shares. */
 static inline unsigned rt_priority_of(const struct thread *t)
 {
-	uint8_t own = READ_ONCE(t->rt_priority), lent = READ_ONCE(t->rt_lent);
+	uint16_t both = READ_ONCE(t->rt_priorities);
+	uint8_t own = (uint8_t)both, lent = both >> 8;
 
+	if (likely(both == 0))
+		return 0;
 	return own > lent ? own : lent;
 }
 

@@ -18,16 +18,16 @@ struct runq {
 	/* Both struct thread.run_link, next first. */
 	struct list resumed GUARDED_BY(C_runq); /* their turn goes on */
 	struct list ready GUARDED_BY(C_runq);   /* they wait for one */
-	struct rt_lists {                       /* rt_internal.h */
-		struct list of[100];            /* (q) by priority; 0 is empty */
-		uint64_t used[2];               /* (q) which are not */
-	} rt GUARDED_BY(C_runq);
 	uint8_t rt_top, rt_runs; /* (q), (h) to write: highest that waits; runs */
 	uint64_t rt_since, rt_ran; /* (h) ticks: this period, and what of it */
 	unsigned nr_ready GUARDED_BY(C_runq);   /* of all; read racily as a hint */
 	uint64_t began;       /* (h) ticks: when who runs now came */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
+	struct rt_lists {     /* rt_internal.h */
+		struct list of[100]; /* (q) by priority; 0 is empty */
+		uint64_t used[2];    /* (q) which are not */
+	} rt GUARDED_BY(C_runq);
 } __aligned(64);
 
 extern struct runq runqs[MAX_HARTS];

@@ -71,8 +71,14 @@ struct thread {
 	struct hartmask affinity;    /* (a) where it may run: runq_push() */
 	int nice;                    /* (a) -20..19 */
 	uint8_t policy;              /* (a) rt.h; kept under proc_tree_lock */
-	uint8_t rt_priority;         /* (a) 1..99 of a real-time policy; likewise */
-	uint8_t rt_lent;             /* (a) sched_lend_priority() */
+	union {                      /* rt_priority_of() */
+		struct {
+			uint8_t rt_priority; /* (a) 1..99 of a real-time policy;
+					      * likewise */
+			uint8_t rt_lent;     /* (a) sched_lend_priority() */
+		};
+		uint16_t rt_priorities;      /* (a) both, to look at */
+	};
 	bool resets_on_fork;         /* (a) its children have no more than others */
 	uint8_t rt_queued GUARDED_BY(C_runq); /* in which list it is; 0: it shares */
 	uint16_t io_priority;        /* (a) kept for ionice: sys_ioprio.c */

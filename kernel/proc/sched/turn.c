@@ -107,19 +107,31 @@ static struct thread *first_out_of_debt_locked(struct runq *rq, unsigned hart,
 	return first;
 }
 
-struct thread *turn_next_locked(struct runq *rq, unsigned hart,
-				struct thread *runs)
+/* Of those that share. */
+static struct thread *next_sharer_locked(struct runq *rq, unsigned hart,
+					 struct thread *runs)
+	REQUIRES(rq->lock, C_runq)
 {
-	struct thread *t = rt_next_locked(rq, hart, runs);
+	struct thread *t = next_resumed_locked(rq, hart);
 
-	if (unlikely(t != NULL || rt_goes_on_locked(rq, runs)))
-		return t;
-	if (runs != NULL && rt_priority_of(runs) != 0)
-		runs = NULL; /* it has had its part: anybody will do */
-	t = next_resumed_locked(rq, hart);
 	if (t == NULL)
 		t = next_ready_locked(rq, hart, runs == NULL);
 	if (t == NULL && runs != NULL)
 		t = first_out_of_debt_locked(rq, hart, runs);
 	return t;
+}
+
+struct thread *turn_next_locked(struct runq *rq, unsigned hart,
+				struct thread *runs)
+{
+	bool runs_rt = runs != NULL && rt_priority_of(runs) != 0;
+	struct thread *t;
+
+	if (likely(rq->rt_top == 0 && !runs_rt))
+		return next_sharer_locked(rq, hart, runs);
+	t = rt_next_locked(rq, hart, runs);
+	if (t != NULL || rt_goes_on_locked(rq, runs))
+		return t;
+	/* Who runs has had its part: anybody will do. */
+	return next_sharer_locked(rq, hart, runs_rt ? NULL : runs);
 }
