@@ -62,6 +62,7 @@ SAMPLE = """
     kernel/vfs/fdtable.c fd_close
     kernel/vfs/filelock.c unlock_all
     kernel/vfs/fs_context.c vfs_getcwd
+    kernel/vfs/lease.c give_up
     kernel/vfs/notify/notify.c notify_filesystem_gone
     kernel/vfs/open.c open_fifo
     kernel/vfs/user.c user_find

@@ -21,6 +21,7 @@
 #include "vfs/epoll/epoll.h"
 #include "vfs/file.h"
 #include "vfs/filelock.h"
+#include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/notify/inotify.h"
 
@@ -40,6 +41,7 @@ void files_init(void)
 	signal_init();
 	async_init();
 	file_lock_init();
+	lease_init();
 	net_init();
 	vfs_mount_root(root);
 	page_initrd(&start, &end);

@@ -175,7 +175,7 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case F_OFD_SETLKW:
 		return fcntl_lock(f, fd, cmd, arg);
 	}
-	return fcntl_owner(f, cmd, arg);
+	return fcntl_owner(f, fd, cmd, arg);
 }
 
 SYSCALL_3(fcntl, fd, cmd, arg)

@@ -12,6 +12,7 @@
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
+#include "vfs/lease.h"
 #include "vfs/regular.h"
 
 /* ---- may I? ---- */
@@ -215,6 +216,8 @@ static int truncate_inode(struct inode *inode, uint64_t size)
 	if (inode->ops->truncate == NULL)
 		return -EINVAL;
 	err = inode_permission(inode, MAY_WRITE);
+	if (err == 0)
+		err = lease_break_to_write(inode);
 	return err < 0 ? err : inode_truncate(inode, size);
 }
 

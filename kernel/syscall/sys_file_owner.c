@@ -1,6 +1,6 @@
 /*
  * syscall/sys_file_owner.c - who is told by signals what happens to an open
- * file.
+ * file, or is about to happen.
  */
 
 #include "syscall/sys_file_owner.h"
@@ -9,6 +9,7 @@
 #include "mm/uaccess.h"
 #include "proc/signal/async.h"
 #include "proc/signal/types.h"
+#include "vfs/lease.h"
 
 #define F_SETOWN 8
 #define F_GETOWN 9
@@ -17,6 +18,8 @@
 #define F_SETOWN_EX 15
 #define F_GETOWN_EX 16
 #define F_GETOWNER_UIDS 17
+#define F_SETLEASE 1024
+#define F_GETLEASE 1025
 
 /* Linux's struct f_owner_ex. */
 struct user_owner {
@@ -66,7 +69,18 @@ static long get_uids(struct file *f, vaddr_t to)
 	return copy_to_user(to, uids, sizeof(uids));
 }
 
-static long owner_call(struct file *f, unsigned cmd, unsigned long arg)
+static long set_lease(struct file *f, int fd, unsigned long type)
+{
+	int err = 0;
+
+	if (type > LEASE_NONE)
+		return -EINVAL;
+	if (type != LEASE_NONE)
+		err = async_begin_lease(f, fd);
+	return err < 0 ? err : lease_set(f, (enum lease_type)type);
+}
+
+static long owner_call(struct file *f, int fd, unsigned cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case F_SETOWN:
@@ -83,14 +97,18 @@ static long owner_call(struct file *f, unsigned cmd, unsigned long arg)
 		return get_owner_ex(f, arg);
 	case F_GETOWNER_UIDS:
 		return get_uids(f, arg);
+	case F_SETLEASE:
+		return set_lease(f, fd, arg);
+	case F_GETLEASE:
+		return (long)lease_of(f);
 	}
 	return -EINVAL;
 }
 
 /* What is good for nothing but its name has no owner. */
-long fcntl_owner(struct file *f, unsigned cmd, unsigned long arg)
+long fcntl_owner(struct file *f, int fd, unsigned cmd, unsigned long arg)
 {
-	return f->mode & FMODE_PATH ? -EBADF : owner_call(f, cmd, arg);
+	return f->mode & FMODE_PATH ? -EBADF : owner_call(f, fd, cmd, arg);
 }
 
 long ioctl_async(struct file *f, int fd, vaddr_t arg)

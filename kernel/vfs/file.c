@@ -23,6 +23,7 @@
 #include "vfs/cred.h"
 #include "vfs/epoll/epoll.h"
 #include "vfs/filelock.h"
+#include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 #include "vfs/regular.h"
@@ -91,6 +92,8 @@ static NOINLINE void file_destroy(struct file *f)
 		file_drop_locks(f);
 	if (READ_ONCE(f->is_watched))
 		epoll_forget_file(f);
+	if (f->mode & FMODE_COUNTED)
+		lease_closed(f);
 	if (f->async != NULL)
 		file_forget_owner(f);
 	if (f->ops != NULL && f->ops->release != NULL)

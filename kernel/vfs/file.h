@@ -123,6 +123,7 @@ struct file {
 #define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
 #define FMODE_WRITER 16 /* counted as one in its mount and file system */
 #define FMODE_NOWAIT 64 /* its operations ask file_flags() whether to wait */
+#define FMODE_COUNTED 128 /* as open, in its inode: vfs/lease.h */
 #define FMODE_OPENED 32 /* who watches it was told so, and will be of its end */
 
 /*
@@ -164,6 +165,8 @@ int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 		unsigned flags, void *data);
 /* f->async goes, for the last reference to @f has. */
 void file_forget_owner(struct file *f); /* upcall */
+/* Its lease is broken: its owner is told.  Sleeping locks may be held. */
+void file_tell_broken(struct file *f); /* upcall */
 /* file_get() and file_put() are declared in mm/mm.h, which needs them. */
 
 /* Its atime is now, unless it was opened to leave no trace. */

@@ -51,6 +51,7 @@ struct file;
 struct filesystem;
 struct inode;
 struct inode_attr;
+struct lease;
 struct pagecache;
 struct path;
 struct pipe;
@@ -210,6 +211,9 @@ struct inode {
 	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */
 	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */
+	uint32_t open_to_read, open_to_write; /* (a) files: vfs/lease.c */
+	struct lease *leases;        /* (lease_lock); read without to see that there
+				      * are none, ORDER lease-open */
 	struct list watches;         /* (notify_lock) vfs/notify/ */
 	uint32_t watched;            /* (notify_lock), read without: IN_* of all */
 };

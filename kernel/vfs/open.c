@@ -15,6 +15,7 @@
 #include "vfs/device.h"
 #include "vfs/dir.h"
 #include "vfs/fifo.h"
+#include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 #include "vfs/path_internal.h"
@@ -256,6 +257,14 @@ static int open_inode(struct inode *inode, struct file *f)
 					  open_by_type(inode, f);
 }
 
+/* Only what has bytes has leases. */
+static int break_leases(struct file *f)
+{
+	if ((f->mode & FMODE_PATH) || !inode_is(f->inode, S_IFREG))
+		return 0;
+	return lease_open(f);
+}
+
 /* Make @f, which is of nothing so far, a file of what @w found. */
 static int open_found(const struct walk *w, const struct opening *o,
 		      struct file *f)
@@ -268,7 +277,9 @@ static int open_found(const struct walk *w, const struct opening *o,
 	names_lock_shared();
 	f->path = walk_path(w);
 	names_unlock_shared();
-	err = open_inode(inode, f);
+	err = break_leases(f);
+	if (err == 0)
+		err = open_inode(inode, f);
 	f->flags &= ~(unsigned)O_NOCTTY; /* opening asked for it, nobody else */
 	if (err == 0 && !(f->mode & FMODE_PATH)) {
 		f->mode |= FMODE_OPENED;

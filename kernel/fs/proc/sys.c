@@ -16,6 +16,7 @@
 #include "vfs/epoll/epoll.h"
 #include "vfs/fifo.h"
 #include "vfs/file.h"
+#include "vfs/lease.h"
 #include "vfs/notify/inotify.h"
 
 static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
@@ -88,6 +89,18 @@ static int store_file_max(const char *word,
 			  const struct procfs_entry *e UNUSED)
 {
 	return store_number(word, 0, INT32_MAX, &max_files);
+}
+
+static int show_lease_time(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(lease_break_time));
+	return 0;
+}
+
+static int store_lease_time(const char *word,
+			    const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, 0, INT32_MAX, &lease_break_time);
 }
 
 /* The middle one was a number of free ones, long ago. */
@@ -376,6 +389,7 @@ static const struct procfs_node fs_children[] = {
 	TEXT("file-nr", show_file_nr),
 	{ .name = "inotify", .mode = S_IFDIR | 0555,
 	  .children = inotify_children },
+	SETTING("lease-break-time", show_lease_time, store_lease_time),
 	TEXT("nr_open", show_nr_open),
 	SETTING("pipe-max-size", show_pipe_max_size, store_pipe_max_size),
 	SETTING("pipe-user-pages-hard", show_pipe_hard, store_pipe_hard),

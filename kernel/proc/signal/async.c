@@ -37,7 +37,9 @@
 
 #define POLL_IN 1
 #define POLL_OUT 2
+#define POLL_MSG 3 /* a lease is broken */
 #define BAND_IN (POLLIN | POLLRDNORM)
+#define BAND_MSG (BAND_IN | 0x400)
 #define BAND_OUT (POLLOUT | POLLWRNORM | 0x200)
 
 /* No file has more: one for who reads, then one for who writes. */
@@ -236,6 +238,11 @@ static bool has_own_codes(int sig)
 
 static struct siginfo info_of(const struct async *a, int code)
 {
+	static const long bands[] = {
+		[POLL_IN] = BAND_IN,
+		[POLL_OUT] = BAND_OUT,
+		[POLL_MSG] = BAND_MSG,
+	};
 	int sig = READ_ONCE(a->signal);
 
 	if (sig == 0)
@@ -244,7 +251,7 @@ static struct siginfo info_of(const struct async *a, int code)
 	return (struct siginfo){
 		.si_signo = sig,
 		.si_code = has_own_codes(sig) ? SI_SIGIO : code,
-		.band = code == POLL_IN ? BAND_IN : BAND_OUT,
+		.band = bands[code],
 		.fd = READ_ONCE(a->fd),
 	};
 }
@@ -452,6 +459,28 @@ int async_enable(struct file *f, int fd, bool on)
 	}
 	mutex_unlock(&f->pos_lock);
 	return err;
+}
+
+/* ---- leases ---- */
+
+int async_begin_lease(struct file *f, int fd)
+{
+	struct async *a;
+
+	mutex_lock(&f->pos_lock);
+	a = obtain(f);
+	if (a != NULL)
+		WRITE_ONCE(a->fd, fd);
+	mutex_unlock(&f->pos_lock);
+	if (a == NULL)
+		return -ENOMEM;
+	return async_owner(f).number != 0 ? 0 :
+		       async_set_owner(f, OWNER_PROCESS, current_proc()->pid);
+}
+
+void file_tell_broken(struct file *f)
+{
+	tell_owner(async_of(f), POLL_MSG);
 }
 
 void file_forget_owner(struct file *f)

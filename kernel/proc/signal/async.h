@@ -39,4 +39,8 @@ int async_signal(struct file *f);
  * more, if it is of a kind that tells; as the descriptor @fd.  0 or -ENOMEM. */
 int async_enable(struct file *f, int fd, bool on);
 
+/* A lease is about to be taken on it, as the descriptor @fd: so it has an owner,
+ * the running process if there was none.  0 or -ENOMEM. */
+int async_begin_lease(struct file *f, int fd);
+
 void async_init(void); /* boot */
