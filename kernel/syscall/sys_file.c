@@ -28,16 +28,33 @@ SYSCALL_1(close, fd)
 	return fd_close((int)fd);
 }
 
+#define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
+
+/* Who shares the table goes on with it as it is. */
+static int unshare_files(void)
+{
+	struct fdtable *copy;
+	int err = fdtable_of_own(&copy);
+
+	if (err == 0)
+		proc_replace_files(copy);
+	return err;
+}
 
 SYSCALL_3(close_range, first, last, flags)
 {
-	struct fdtable *files = vfs_self()->files;
-	int fd = -1;
+	struct fdtable *files;
+	int fd = -1, err = 0;
 
 	if ((uint32_t)first > (uint32_t)last ||
-	    (flags & ~(unsigned long)CLOSE_RANGE_CLOEXEC))
+	    (flags & ~(unsigned long)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)))
 		return -EINVAL;
+	if (flags & CLOSE_RANGE_UNSHARE)
+		err = unshare_files();
+	if (err < 0)
+		return err;
+	files = vfs_self()->files;
 	if ((uint32_t)first <= INT32_MAX)
 		fd = fdtable_next(files, (int)first);
 	while (fd >= 0 && (uint32_t)fd <= (uint32_t)last) {

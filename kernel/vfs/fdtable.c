@@ -262,6 +262,21 @@ static ALWAYS_INLINE bool alone_with(const struct fdtable *t)
 	       load_acquire(self->nr_threads) == 1;
 }
 
+int fdtable_of_own(struct fdtable **copy)
+{
+	struct vfs_process *self = vfs_self();
+
+	*copy = NULL;
+	/* ORDER fd-alone, looking side, as alone_with(); the other is
+	 * leave_group(). */
+	if (load_acquire(self->nr_threads) != 1)
+		return -EINVAL;
+	if (!fdtable_is_shared(self->files))
+		return 0;
+	*copy = fdtable_copy(self->files);
+	return *copy != NULL ? 0 : -ENOMEM;
+}
+
 static ALWAYS_INLINE struct file *slot_hold(struct fdtable *t, int fd)
 	REQUIRES(C_fdtable)
 {

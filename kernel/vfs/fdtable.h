@@ -20,6 +20,9 @@ void fdtable_get(struct fdtable *t);
 void fdtable_put(struct fdtable *t); /* closes all with the last */
 /* Another process uses it too (CLONE_FILES). */
 bool fdtable_is_shared(const struct fdtable *t);
+/* What the running process needs to share its table with no other: *@copy, or
+ * NULL if it does not.  0; -EINVAL: its threads share it; -ENOMEM. */
+int fdtable_of_own(struct fdtable **copy);
 void fdtable_close_on_exec(struct fdtable *t);
 
 /* ---- descriptors of the running process ---- */

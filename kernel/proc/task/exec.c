@@ -278,24 +278,14 @@ static void decide_memory(struct exec *x)
 					 DEFAULT_STACK_LIMIT);
 }
 
-/* A program does not share descriptors with a process that did not exec
- * with it. */
-static int unshare_files(struct exec *x)
-{
-	struct proc *p = current_proc();
-
-	if (!fdtable_is_shared(p->vfs.files))
-		return 0;
-	x->files = fdtable_copy(p->vfs.files);
-	return x->files != NULL ? 0 : -ENOMEM;
-}
-
 static int decide(struct exec *x)
 {
 	decide_cred(x);
 	decide_memory(x);
 	write_aux(x);
-	return unshare_files(x);
+	/* A program does not share descriptors with a process that did not exec
+	 * with it. */
+	return fdtable_of_own(&x->files);
 }
 
 /* ---- commit ---- */
@@ -331,16 +321,8 @@ static void replace_memory(struct exec *x)
 
 static void replace_files(struct exec *x)
 {
-	struct proc *p = current_proc();
-	struct fdtable *old = p->vfs.files;
-
-	if (x->files != NULL) {
-		spin_lock(&proc_tree_lock);
-		p->vfs.files = x->files;
-		spin_unlock(&proc_tree_lock);
-		fdtable_put(old);
-	}
-	fdtable_close_on_exec(p->vfs.files);
+	proc_replace_files(x->files);
+	fdtable_close_on_exec(current_proc()->vfs.files);
 }
 
 /* Another system's program becomes one of this; and one with rights that its

@@ -157,6 +157,19 @@ struct fdtable *proc_files_get(struct proc *p)
 	return files;
 }
 
+void proc_replace_files(struct fdtable *files)
+{
+	struct proc *p = current_proc();
+	struct fdtable *old = p->vfs.files;
+
+	if (files == NULL)
+		return;
+	spin_lock(&proc_tree_lock);
+	p->vfs.files = files;
+	spin_unlock(&proc_tree_lock);
+	fdtable_put(old);
+}
+
 /* ---- time ---- */
 
 void rusage_add(struct rusage_sums *to, const struct rusage_sums *from)

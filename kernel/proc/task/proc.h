@@ -177,6 +177,9 @@ void proc_begin_group_exit(struct proc *p, int status)
 /* References to what a live process @p (any) uses, or NULL when exiting. */
 struct mm *proc_mm_get(struct proc *p);
 struct fdtable *proc_files_get(struct proc *p);
+/* The running process, which has one thread, uses @files from now on, if that is
+ * not NULL; the reference is taken over. */
+void proc_replace_files(struct fdtable *files);
 
 /* The process after pid @pid in order of pids, with a reference: for /proc. */
 struct proc *proc_next(int pid);
