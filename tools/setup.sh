@@ -45,6 +45,7 @@ table() {
 	test git git
 	test cppcheck cppcheck
 	test /usr/include/cmocka.h libcmocka-dev
+	test /usr/sbin/mke2fs e2fsprogs
 	gdb gdb-multiarch gdb-multiarch
 	labs git git
 	labs prlimit util-linux
