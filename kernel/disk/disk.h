@@ -21,38 +21,57 @@
 #define SECTOR_SIZE 512UL
 
 struct disk;
+struct file;
 
-/* All sleep.  0 or -EIO. */
+/* transfer() and flush() sleep.  0 or -EIO. */
 struct disk_ops {
 	/* Between the disk, from byte @offset on, and the kernel's memory at
 	 * @buf, within one page. */
 	int (*transfer)(struct disk *d, uint64_t offset, void *buf, size_t n,
 			bool write);
 	int (*flush)(struct disk *d);
+	/* Nobody has it open or mounted any more; takes no lock above
+	 * RANK_PROC_TREE.  NULL: nothing. */
+	void (*unused)(struct disk *d);
+	/* Calls that are its own.  NULL: -ENOTTY. */
+	long (*control)(struct disk *d, struct file *f, unsigned cmd,
+			unsigned long arg);
 };
 
 /*
  * Embedded in what the driver keeps; never goes away.
  *
  *	(c)	constant
+ *	(a)	one word; of a device of its own constant, of a loop changed
+ *		under lock
  */
 struct disk {
 	const struct disk_ops *ops; /* (c) */
-	uint64_t size;              /* (c) in bytes, whole sectors */
-	bool is_readonly;           /* (c) */
+	char name[8];               /* (c) in /dev */
+	unsigned major, minor;      /* (c) */
+	uint64_t size;              /* (a) in bytes, whole sectors */
+	bool is_readonly;           /* (a) */
+	uint32_t users;             /* (a) who has it open, or mounted */
 	struct mutex lock;          /* RANK_INODE: who writes as a file */
 	struct pagecache pagecache; /* its bytes */
 	struct store store;         /* what is behind them */
 	struct store_list stores;   /* (c) that one */
 };
 
-/* @d has ops, size and is_readonly.  Boot only.  False: there are too many. */
+/* @d has ops, size and is_readonly, and a name and numbers, or it is the next
+ * vda.  Boot only.  False: there are too many. */
 bool disk_register(struct disk *d);
 /* Give them names; boot, once there is /dev. */
 void disk_init(void);
 
 /* The one whose node in /dev has these numbers, or NULL. */
 struct disk *disk_find(unsigned major, unsigned minor);
+
+/* Somebody uses it: it stays what it is; and no longer. */
+void disk_use(struct disk *d);
+void disk_unuse(struct disk *d);
+/* Another size, under its lock: what is in the cache behind that is gone. */
+int disk_resize(struct disk *d, uint64_t size);
 
 /* What is asked for is whole sectors, and there: 0, -EROFS or -EIO. */
 int disk_transfer(struct disk *d, uint64_t offset, void *buf, size_t n,

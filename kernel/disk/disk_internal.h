@@ -7,14 +7,13 @@
  *	cache.c		the page cache of one
  *	file.c		the files that programs open
  *	flusher.c	writing back
+ *	loop.c		disks that are in files
  */
 
 #include "disk/disk.h"
 #include "vfs/file.h"
 
-/* The disk that a node in /dev stands for. */
-struct disk *disk_of_minor(unsigned minor);
-
 extern const struct file_ops disk_file_ops;
 
 void flusher_init(void);
+void loop_init(void);

@@ -25,7 +25,7 @@
 
 static struct disk *disk_of(const struct file *f)
 {
-	return disk_of_minor(f->inode->minor);
+	return disk_find(f->inode->major, f->inode->minor);
 }
 
 static ssize_t disk_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
@@ -59,7 +59,16 @@ static int disk_open(struct file *f)
 	if ((f->mode & FMODE_WRITE) && disk_of(f)->is_readonly)
 		return -EACCES;
 	f->mode |= FMODE_POS;
+	f->data = disk_of(f);
+	disk_use(disk_of(f));
 	return 0;
+}
+
+/* Of one that could not be opened there is nothing to be given up. */
+static void disk_release(struct file *f)
+{
+	if (f->data != NULL)
+		disk_unuse(f->data);
 }
 
 static void disk_closed(struct file *f)
@@ -125,7 +134,8 @@ static long disk_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case BLKFLSBUF:
 		return flush_buffers(d);
 	default:
-		return -ENOTTY;
+		return d->ops->control != NULL ? d->ops->control(d, f, cmd, arg) :
+						 -ENOTTY;
 	}
 }
 
@@ -143,4 +153,5 @@ const struct file_ops disk_file_ops = {
 	.pagecache = disk_pagecache,
 	.sync = disk_fsync,
 	.closed = disk_closed,
+	.release = disk_release,
 };

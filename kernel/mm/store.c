@@ -229,7 +229,8 @@ void store_write_some(struct pagecache *m, uint64_t n)
 
 void store_throttle(struct pagecache *m)
 {
-	if (likely(store_nr_dirty() < store_max_dirty()))
+	/* Those of the kernel's own write what others have to wait for. */
+	if (likely(store_nr_dirty() < store_max_dirty()) || current_mm() == NULL)
 		return;
 	count(writers_throttled);
 	store_write_some(m, 2 * BATCH);

@@ -9,6 +9,7 @@
 #include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
+#include "mm/pagecache.h"
 #include "mm/uaccess.h"
 #include "proc/signal/async.h"
 #include "proc/task/proc.h"
@@ -296,9 +297,19 @@ SYSCALL_0(sync)
 	return 0;
 }
 
+#define POSIX_FADV_DONTNEED 4
 #define MAX_ADVICE 5 /* POSIX_FADV_NOREUSE */
 
-/* All files are in memory anyhow: the advice is heard and not needed. */
+/* Its clean pages go, whatever the range: they can be had again. */
+static void drop_pages(struct file *f)
+{
+	struct pagecache *m = file_pagecache(f);
+
+	if (pagecache_is_stored(m))
+		store_drop_clean(m);
+}
+
+/* All else is heard and not needed. */
 SYSCALL_4(fadvise64, fd, from UNUSED, length, advice)
 {
 	struct file *f = file_of_fd(fd);
@@ -310,6 +321,8 @@ SYSCALL_4(fadvise64, fd, from UNUSED, length, advice)
 		err = -ESPIPE;
 	else if ((int64_t)length < 0 || advice > MAX_ADVICE)
 		err = -EINVAL;
+	else if (advice == POSIX_FADV_DONTNEED)
+		drop_pages(f);
 	file_put(f);
 	return err;
 }

@@ -12,7 +12,7 @@
 #include "lib/printf.h"
 #include "vfs/path.h"
 
-#define MAX_DEVICES 32
+#define MAX_DEVICES 64
 
 static struct device {
 	unsigned type, major, minor;

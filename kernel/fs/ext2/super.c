@@ -335,6 +335,7 @@ static void destroy(struct ext2 *ext2)
 	mutex_unlock(&mounts_lock);
 	store_list_destroy(&ext2->stores);
 	ext2_held_destroy(ext2);
+	disk_unuse(ext2->disk);
 	kfree(ext2);
 }
 
@@ -454,9 +455,11 @@ static int get_on(struct inode *device, bool readonly, const char *options,
 	if (new == NULL)
 		return -ENOMEM;
 	new->disk = disk;
+	disk_use(disk);
 	err = find_or_add(new, fs);
 	if (err == -ENOENT)
 		return mount_new(new, readonly, fs);
+	disk_unuse(disk);
 	kfree(new);
 	if (err == 0 && READ_ONCE((*fs)->readonly) != readonly) {
 		filesystem_put(*fs);

@@ -1,0 +1,320 @@
+/*
+ * tests/stress/stored_file.c
+ *
+ * Claim    What was stored into a file on a disk, by write() or through a
+ *          mapping, is there when its pages have gone to the disk and come back,
+ *          whoever syncs, cuts, renames and removes files meanwhile; what was
+ *          cut off and comes back is zeros; an unlinked file keeps its bytes, and
+ *          no two files share any. What was synced is on the disk.
+ * Method   An ext2 in a loop device. Each thread has places of its own in each
+ *          page of one file, which it stores to, mapped and not; then the pages
+ *          are given up (POSIX_FADV_DONTNEED) and read. Others sync that file all
+ *          the time, cut and grow another, and fill and remove more. One stores
+ *          through a mapping that stays, syncs and looks into the image.
+ * Oracle   What the thread stored last; zeros; the number of the file in each
+ *          word of it.
+ * Catches  A page that is taken for clean and can still be stored into
+ *          (mm_clean_pagecache() left out of store.c), a tail that is not
+ *          cleared, blocks that are given out while somebody writes them.
+ * -X       Of what was stored one more is expected.
+ */
+#define _GNU_SOURCE
+#include "libstress.h"
+
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { STORERS = 3, PAGES = 24, SLOT = 128, KIB = 6000, WORDS = 3000 };
+
+static const char image[] = "stored.img", place[] = "/tmp/stored";
+static char device[32];
+static int image_fd;
+static volatile bool over;
+
+/* ---- the file system ---- */
+
+static int run(const char *program, const char *arg)
+{
+	pid_t pid = tap_fork();
+	int status;
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 1);
+		dup2(null, 2);
+		execlp(program, program, arg, (char *)NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+static void set_up(void)
+{
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop, fd;
+	int n = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
+
+	if (!on_drover() || geteuid() != 0 || n < 0)
+		skip_all("there is no loop device that may be used");
+	snprintf(device, sizeof(device), "/dev/loop%d", n);
+	fd = stress_file(image);
+	loop = open(device, O_RDWR | O_CLOEXEC);
+	if (ftruncate(fd, KIB * 1024) < 0 ||
+	    ioctl(loop, LOOP_SET_FD, fd) < 0)
+		bail_out("%s: %s", device, strerror(errno));
+	if (run("mke2fs", device) != 0)
+		skip_all("there is no mke2fs");
+	mkdir(place, 0700);
+	if (mount(device, place, "ext2", 0, NULL) < 0)
+		bail_out("mount: %s", strerror(errno));
+	ioctl(loop, LOOP_CLR_FD); /* with its last user */
+	close(loop);
+	image_fd = fd;
+	if (chdir(place) < 0)
+		bail_out("%s: %s", place, strerror(errno));
+}
+
+static int open_file(const char *name, int flags)
+{
+	int fd = open(name, O_RDWR | O_CLOEXEC | flags, 0600);
+
+	if (fd < 0 && errno != ENOSPC)
+		bail_out("%s: %s", name, strerror(errno));
+	return fd;
+}
+
+/* ---- stores ---- */
+
+static long offset_of(long page, long me)
+{
+	return page * PAGE + me * SLOT;
+}
+
+static void store_mapped(int fd, long page, long me, long value, bool twice)
+{
+	char *map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			 page * PAGE);
+	volatile long *slot = (volatile long *)(map + me * SLOT);
+
+	if (map == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+	*slot = twice ? -value : value;
+	if (twice) {
+		sched_yield(); /* it may become clean here */
+		*slot = value;
+	}
+	munmap(map, PAGE);
+}
+
+static void check_slot(int fd, long page, long me, long value)
+{
+	long seen = -1;
+
+	if (pread(fd, &seen, sizeof(seen), offset_of(page, me)) != sizeof(seen))
+		bail_out("pread: %s", strerror(errno));
+	stress_check(seen == value + stress.wrong, "page %ld of %ld: %ld, not %ld",
+		     page, me, seen, value);
+}
+
+static void *storer(void *arg)
+{
+	long me = (long)arg, value = 0, last[PAGES] = { 0 };
+	int fd = open_file("stored", 0);
+	struct rng rng = rng_of(stress.seed * 16 + (unsigned long)me);
+
+	while (!over && !stress_failed()) {
+		long page = (long)rng_below(&rng, PAGES);
+
+		value++;
+		if (rng_below(&rng, 3) == 0) {
+			if (pwrite(fd, &value, sizeof(value),
+				   offset_of(page, me)) != sizeof(value))
+				bail_out("pwrite: %s", strerror(errno));
+		} else {
+			store_mapped(fd, page, me, value, rng_below(&rng, 2));
+		}
+		last[page] = value;
+		if (rng_below(&rng, 4) == 0)
+			posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		page = (long)rng_below(&rng, PAGES);
+		check_slot(fd, page, me, last[page]);
+	}
+	close(fd);
+	return NULL;
+}
+
+static void *syncer(void *unused)
+{
+	int fd = open_file("stored", 0);
+
+	for (long i = 0; !over && !stress_failed(); i++) {
+		if ((i % 8 == 7 ? syncfs(fd) : fsync(fd)) != 0)
+			stress_check(false, "sync: %s", strerror(errno));
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	}
+	close(fd);
+	return unused;
+}
+
+/* Where in the image the word @magic is, which is there once. */
+static long find_word(uint64_t magic)
+{
+	static uint64_t buf[KIB * 1024 / 8];
+	ssize_t n = pread(image_fd, buf, sizeof(buf), 0);
+
+	for (ssize_t i = 0; i < n / 8; i++)
+		if (buf[i] == magic)
+			return i * 8;
+	bail_out("what was synced is nowhere in the image");
+	return 0;
+}
+
+/* The mapping stays: whether it may be stored into is for faults to find. */
+static void *teller(void *unused)
+{
+	int fd = open_file("told", O_CREAT | O_TRUNC);
+	volatile uint64_t *word;
+	uint64_t value = 0x6d75636820746f6c, seen;
+	long where;
+
+	if (ftruncate(fd, PAGE) < 0)
+		bail_out("ftruncate: %s", strerror(errno));
+	word = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	*word = value;
+	if (msync((void *)word, PAGE, MS_SYNC) < 0)
+		bail_out("msync: %s", strerror(errno));
+	where = find_word(value);
+	for (long i = 0; !over && !stress_failed(); i++) {
+		*word = ++value;
+		if ((i % 2 ? fsync(fd) : msync((void *)word, PAGE, MS_SYNC)) < 0)
+			stress_check(false, "sync: %s", strerror(errno));
+		pread(image_fd, &seen, sizeof(seen), where);
+		stress_check(seen == value, "on the disk is %lx, not %lx", seen,
+			     value);
+	}
+	munmap((void *)word, PAGE);
+	close(fd);
+	return unused;
+}
+
+/* ---- sizes ---- */
+
+static void check_zeros(int fd, long from, long to)
+{
+	static char buf[4 * PAGE];
+	long n = pread(fd, buf, (size_t)(to - from), from);
+
+	stress_check(n == to - from, "%ld of %ld bytes", n, to - from);
+	for (long i = 0; i < n; i++)
+		if (!stress_check(buf[i] == 0, "byte %ld of what was cut off is %d",
+				  from + i, buf[i]))
+			return;
+}
+
+static void *cutter(void *unused)
+{
+	static char full[4 * PAGE];
+	int fd = open_file("cut", O_CREAT | O_TRUNC);
+	struct rng rng = rng_of(stress.seed + 99);
+
+	memset(full, 'x', sizeof(full));
+	while (!over && !stress_failed()) {
+		long cut = (long)rng_below(&rng, sizeof(full));
+
+		if (pwrite(fd, full, sizeof(full), 0) != sizeof(full))
+			continue; /* the disk is full */
+		if (rng_below(&rng, 2))
+			fsync(fd);
+		if (ftruncate(fd, cut) < 0)
+			bail_out("ftruncate: %s", strerror(errno));
+		if (rng_below(&rng, 2))
+			fsync(fd);
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		if (ftruncate(fd, sizeof(full)) < 0)
+			bail_out("ftruncate: %s", strerror(errno));
+		check_zeros(fd, cut, sizeof(full));
+	}
+	close(fd);
+	return unused;
+}
+
+/* ---- files that come and go ---- */
+
+static void check_words(int fd, long n, long number)
+{
+	static __thread long words[WORDS];
+
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (pread(fd, words, (size_t)n, 0) != n)
+		bail_out("pread: %s", strerror(errno));
+	for (long i = 0; i < n / (long)sizeof(long); i++)
+		if (!stress_check(words[i] == number, "word %ld of %lx is %lx", i,
+				  number, words[i]))
+			return;
+}
+
+static void *remover(void *arg)
+{
+	static __thread long words[WORDS];
+	long me = (long)arg;
+	char name[16], other[16];
+
+	snprintf(name, sizeof(name), "new%ld", me);
+	snprintf(other, sizeof(other), "moved%ld", me % 2);
+	for (long i = 0; !over && !stress_failed(); i++) {
+		long number = me << 32 | i, n;
+		int fd = open_file(name, O_CREAT | O_TRUNC);
+
+		if (fd < 0)
+			continue;
+		for (long w = 0; w < WORDS; w++)
+			words[w] = number;
+		n = write(fd, words, sizeof(words)) & ~7L;
+		if (i % 3 == 0)
+			fsync(fd);
+		if (i % 2)
+			unlink(name);
+		else if (rename(name, other) < 0)
+			stress_check(false, "rename: %s", strerror(errno));
+		if (n > 0)
+			check_words(fd, n, number);
+		close(fd);
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t threads[STORERS + 6];
+	unsigned n = 0;
+	int fd;
+
+	stress_begin(argc, argv, 4, "what is stored on a disk comes back");
+	set_up();
+	fd = open_file("stored", O_CREAT | O_TRUNC);
+	if (ftruncate(fd, PAGES * PAGE) < 0)
+		bail_out("ftruncate: %s", strerror(errno));
+	close(fd);
+	for (long i = 0; i < STORERS; i++)
+		tap_thread(&threads[n++], NULL, storer, (void *)i);
+	tap_thread(&threads[n++], NULL, syncer, NULL);
+	tap_thread(&threads[n++], NULL, cutter, NULL);
+	tap_thread(&threads[n++], NULL, teller, NULL);
+	for (long i = 1; i <= 3; i++)
+		tap_thread(&threads[n++], NULL, remover, (void *)i);
+	while (stress_go_on()) {
+		usleep(20000);
+		stress_round();
+	}
+	over = true;
+	for (unsigned i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	stress_check(chdir("/") == 0 && umount(place) == 0, "umount: %s",
+		     strerror(errno));
+	close(image_fd);
+	return stress_end();
+}
