@@ -143,6 +143,8 @@ static void take(const void *lock, enum lock_rank rank, enum nesting nesting,
 
 	const struct held_locks *held = lockorder_held();
 
+	if ((unsigned)rank >= NR_LOCK_RANKS)
+		panic("lock order: taking %p, which is no lock, or none any more", lock);
 	lockdep_taking(held, rank, lock, fp);
 	check(held, lock, rank, nesting);
 	if (ranks[rank].irq && irq_enabled())
