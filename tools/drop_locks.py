@@ -49,9 +49,12 @@ SAMPLE = """
     kernel/proc/signal/send.c signal_fault
     kernel/proc/task/exit.c exec_become_only_thread
     kernel/proc/task/hostname.c hostname_get
+    kernel/proc/task/pgroup.c pgroup_leave_shared
+    kernel/proc/task/pid.c pid_hold
     kernel/proc/task/random.c seed
     kernel/proc/time/adjust.c clock_adjust
     kernel/proc/time/cpuclock.c take_due
+    kernel/proc/task/wait.c look
     kernel/proc/time/itimer.c posix_timer_set
     kernel/proc/time/timer.c timer_start
     kernel/syscall/sys_file_rw.c move_at_pos
@@ -71,7 +74,7 @@ SAMPLE = """
 
 FUNCTION = re.compile(r"^(?![\s#/}])[^;{}]*?(\w+)\([^;{}]*\)[^;{}]*\n\{\n.*?^\}", re.M | re.S)
 TAKE = re.compile(r"\b(spin_lock|spin_lock_irqsave|mutex_lock|rwsem_lock|rwsem_lock_shared|"
-                  r"names_lock|names_lock_shared)\((.*?)\);")
+                  r"names_lock|names_lock_shared|tree_lock|tree_lock_shared)\((.*?)\);")
 GIVE = {"spin_lock_irqsave": "spin_unlock_irqrestore"}
 
 Drop = collections.namedtuple("Drop", "file function lock text")

@@ -158,12 +158,12 @@ static void list_process(struct proc *p, put_fn *put, void *ctx)
 bool watchdog_list(put_fn *put, void *ctx)
 {
 	unsigned long irq = irq_save();
-	bool is_free = init_proc != NULL && spin_trylock(&proc_tree_lock);
+	bool is_free = init_proc != NULL && tree_trylock();
 
 	if (is_free) {
 		for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p))
 			list_process(p, put, ctx);
-		spin_unlock(&proc_tree_lock);
+		tree_unlock();
 	}
 	irq_restore(irq);
 	return is_free;

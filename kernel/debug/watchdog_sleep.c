@@ -223,13 +223,13 @@ void watchdog_look_at_threads(void)
 	struct thread *accused = NULL;
 	bool pokes;
 
-	if (init_proc == NULL || !spin_trylock(&proc_tree_lock))
+	if (init_proc == NULL || !tree_trylock())
 		return;
 	pokes = is_time_to_poke();
 	for (struct proc *p = init_proc; p != NULL && accused == NULL;
 	     p = proc_tree_next(p))
 		accused = look_at_process(p, pokes);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	if (accused != NULL)
 		accuse(accused);
 }

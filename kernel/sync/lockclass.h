@@ -27,6 +27,8 @@
 	X(attr)    /* struct inode: attr_lock */			     \
 	X(leaf)    /* struct page of a leaf table: its entries */		     \
 	X(pagecache) /* struct pagecache: index and size */		     \
+	X(pgroup)  /* struct pgroup: its members */			     \
+	X(proc)    /* struct proc: itself, and its children */		     \
 	X(signals) /* struct signals: all that decides who gets a signal */   \
 	X(timer)   /* struct hart_timers */
 

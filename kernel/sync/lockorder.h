@@ -33,7 +33,10 @@
 	X(SYSV_IDS,	true,	false,	"System V keys and ids")	   \
 	X(SYSV,		true,	false,	"one System V object")		   \
 	X(MISC_SLEEP,	true,	false,	"leaf sleeping locks")		   \
-	X(PROC_TREE,	false,	false,	"parent and child, exit, pids")	   \
+	X(PROC_TREE,	false,	false,	"parent and child, groups, sessions") \
+	X(PROC,		false,	false,	"one process, and its children")   \
+	X(PGROUP,	false,	false,	"the members of one process group") \
+	X(PID,		false,	false,	"numbers, and who bears them")	   \
 	X(ATTR,		false,	false,	"one inode's mode and owner")	   \
 	X(NOTIFY,	false,	false,	"who watches which inode, events")  \
 	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \

@@ -15,7 +15,7 @@ bool may_change_thread_locked(const struct thread *t)
 	       mine->euid == its->uid;
 }
 
-static void visit_thread(struct crowd *c, int tid) REQUIRES(proc_tree_lock)
+static void visit_thread(struct crowd *c, int tid) REQUIRES(TREE_ALONE)
 {
 	struct thread *t = tid == 0 ? current_thread() : pid_thread(tid);
 
@@ -24,7 +24,7 @@ static void visit_thread(struct crowd *c, int tid) REQUIRES(proc_tree_lock)
 }
 
 static void visit_proc(struct crowd *c, struct proc *p)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct thread *t;
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
@@ -34,7 +34,7 @@ static void visit_proc(struct crowd *c, struct proc *p)
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-static void visit_group(struct crowd *c, int pgid) REQUIRES(proc_tree_lock)
+static void visit_group(struct crowd *c, int pgid) REQUIRES(TREE_ALONE)
 {
 	struct pgroup *g = pgid == 0 ? current_proc()->group :
 				       pgroup_find(pgid);
@@ -46,7 +46,7 @@ static void visit_group(struct crowd *c, int pgid) REQUIRES(proc_tree_lock)
 		visit_proc(c, p);
 }
 
-static void visit_user(struct crowd *c, unsigned uid) REQUIRES(proc_tree_lock)
+static void visit_user(struct crowd *c, unsigned uid) REQUIRES(TREE_ALONE)
 {
 	if (uid == 0)
 		uid = current_cred()->uid;
@@ -57,12 +57,12 @@ static void visit_user(struct crowd *c, unsigned uid) REQUIRES(proc_tree_lock)
 
 void crowd_walk(enum crowd_kind kind, unsigned id, struct crowd *c)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (kind == CROWD_THREAD)
 		visit_thread(c, (int)id);
 	else if (kind == CROWD_GROUP)
 		visit_group(c, (int)id);
 	else
 		visit_user(c, id);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }

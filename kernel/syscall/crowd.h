@@ -7,7 +7,7 @@
  *
  *	crowd_walk(CROWD_GROUP, pgid, &w.crowd);
  *
- * visit() is called for each of them, under proc_tree_lock.
+ * visit() is called for each of them, with proc_tree_lock, alone.
  */
 
 #include "proc/task/proc.h"
@@ -27,9 +27,9 @@ void crowd_walk(enum crowd_kind kind, unsigned id, struct crowd *c);
 
 /* As setpriority() and its kin ask: he is root, or has the rights of @t. */
 bool may_change_thread_locked(const struct thread *t)
-	REQUIRES(proc_tree_lock);
+	REQUIRES(TREE_ALONE);
 
 /* Thread @tid, 0 for the running one, with a reference; or NULL. */
 struct thread *thread_by_id(int tid);
 /* The limits of @t's process, or who asks, allow it that: RLIMIT_NICE. */
-bool may_be_nice(const struct thread *t, int nice) REQUIRES(proc_tree_lock);
+bool may_be_nice(const struct thread *t, int nice) REQUIRES(TREE_ALONE);

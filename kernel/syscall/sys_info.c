@@ -34,9 +34,9 @@ SYSCALL_1(uname, to)
 	};
 
 	hostname_get(u.nodename);
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	memcpy(u.domainname, domain_name, sizeof(u.domainname));
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return copy_to_user(to, &u, sizeof(u));
 }
 
@@ -69,9 +69,9 @@ SYSCALL_2(setdomainname, from, length)
 
 	if (err != 0)
 		return err;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	memcpy(domain_name, name, sizeof(name));
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return 0;
 }
 

@@ -49,7 +49,7 @@ static long check_priority(unsigned priority)
 
 /* The first that is refused ends it; those before keep what they got. */
 static void set_each(struct crowd *c, struct thread *t)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct io_walk *w = container_of(c, struct io_walk, crowd);
 

@@ -23,7 +23,7 @@ static bool is_sender_for(const struct cred *mine, const struct cred *its)
 
 /* @its: those of the thread or process of @p that is to get it. */
 static bool may_signal(const struct proc *p, const struct cred *its, int sig)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	const struct proc *self = current_proc();
 
@@ -44,7 +44,7 @@ static struct siginfo info_from_self(int sig, int code)
 /* Signal 0 is only a question.  @send: alone, or as one of many. */
 static int send_checked(struct proc *p, const struct siginfo *info,
 			int (*send)(struct proc *p, const struct siginfo *info))
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	if (!may_signal(p, p->cred, info->si_signo))
 		return -EPERM;
@@ -53,17 +53,17 @@ static int send_checked(struct proc *p, const struct siginfo *info,
 
 static long kill_process(int pid, const struct siginfo *info)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	struct proc *p = pid_proc_of(pid);
 	int err = p == NULL ? -ESRCH : send_checked(p, info, signal_send_proc);
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
 /* As long as one member could be signalled it is a success. */
 static int kill_members(const struct pgroup *g, const struct siginfo *info)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct proc *p;
 	int result = -ESRCH;
@@ -80,12 +80,12 @@ static int kill_members(const struct pgroup *g, const struct siginfo *info)
 /* Group @pgid, or (0) the running process's own. */
 static long kill_group(int pgid, const struct siginfo *info)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	const struct pgroup *g = pgid == 0 ? current_proc()->group :
 					     pgroup_find(pgid);
 	int result = g == NULL ? -ESRCH : kill_members(g, info);
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return result;
 }
 
@@ -95,7 +95,7 @@ static long kill_all(const struct siginfo *info)
 {
 	int result = -ESRCH;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p)) {
 		if (p == init_proc || p == current_proc())
 			continue;
@@ -105,7 +105,7 @@ static long kill_all(const struct siginfo *info)
 		if (err != -EPERM || result == -ESRCH)
 			result = err == -EPERM ? 0 : err;
 	}
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return result;
 }
 
@@ -141,14 +141,14 @@ static long kill_thread(int pid, int tid, const struct siginfo *info)
 
 	if (tid <= 0)
 		return -EINVAL;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	t = pid_thread(tid);
 	if (t != NULL && (pid == -1 || t->proc->pid == pid))
 		err = may_signal(t->proc, t->arch.cred, info->si_signo) ?
 			      0 : -EPERM;
 	if (err == 0 && info->si_signo != 0)
 		err = signal_send_thread(t->proc, t, info);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
@@ -234,10 +234,10 @@ static long kill_held(struct proc *p, const struct siginfo *info)
 {
 	long err = -ESRCH;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (p->state != PROC_REAPED)
 		err = send_checked(p, info, signal_send_proc);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 

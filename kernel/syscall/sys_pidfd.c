@@ -17,13 +17,13 @@ static int find_process(int pid, struct proc **out)
 {
 	int err = 0;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	*out = pid_proc(pid);
 	if (*out != NULL)
 		proc_get(*out);
 	else
 		err = pid_thread(pid) != NULL ? -EINVAL : -ESRCH;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 

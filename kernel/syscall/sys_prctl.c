@@ -47,17 +47,17 @@ static long set_death_signal(unsigned long sig)
 {
 	if (sig > NSIG)
 		return -EINVAL;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	current_proc()->death_signal = (int)sig;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return 0;
 }
 
 static long set_subreaper(bool on)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	current_proc()->is_subreaper = on;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return 0;
 }
 
@@ -65,10 +65,10 @@ static long tell_family(bool subreaper, vaddr_t to)
 {
 	uint32_t value;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	value = subreaper ? current_proc()->is_subreaper :
 			    (uint32_t)current_proc()->death_signal;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return put_user_u32(to, value);
 }
 
@@ -242,11 +242,11 @@ static const struct cred *cred_of(int pid)
 
 	if (pid == 0)
 		return cred_get(current_cred());
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	t = pid_thread(pid);
 	if (t != NULL)
 		cred = cred_get(t->arch.cred);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return cred;
 }
 

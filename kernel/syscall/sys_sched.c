@@ -25,10 +25,10 @@ struct thread *thread_by_id(int tid)
 
 static bool may_change(const struct thread *t)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	bool may = may_change_thread_locked(t);
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return may;
 }
 
@@ -98,7 +98,7 @@ static void find_nice(struct crowd *c, struct thread *t)
 	w->best = max(w->best, 20L - READ_ONCE(t->nice));
 }
 
-static long set_nice(struct thread *t, int nice) REQUIRES(proc_tree_lock)
+static long set_nice(struct thread *t, int nice) REQUIRES(TREE_ALONE)
 {
 	if (!may_change_thread_locked(t))
 		return -EPERM;
@@ -109,7 +109,7 @@ static long set_nice(struct thread *t, int nice) REQUIRES(proc_tree_lock)
 }
 
 static void set_each_nice(struct crowd *c, struct thread *t)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct nice_walk *w = container_of(c, struct nice_walk, crowd);
 	long err = set_nice(t, w->nice);

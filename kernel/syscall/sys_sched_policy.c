@@ -61,7 +61,7 @@ bool may_be_nice(const struct thread *t, int nice)
 
 /* Real-time, and no more than its limit lets it become. */
 static bool may_be_rt(const struct thread *t, const struct wanted *w)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	uint64_t limit = READ_ONCE(t->proc->rlimits[RLIMIT_RTPRIO][0]);
 
@@ -71,7 +71,7 @@ static bool may_be_rt(const struct thread *t, const struct wanted *w)
 }
 
 static bool may_have(const struct thread *t, const struct wanted *w)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	if (cred_is_root(current_cred()))
 		return true;
@@ -107,7 +107,7 @@ static int check(const struct wanted *w)
 /* ---- changing ---- */
 
 static void give(struct thread *t, const struct wanted *w)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	WRITE_ONCE(t->resets_on_fork, w->resets_on_fork);
 	if (!policy_is_rt(w->policy))
@@ -116,7 +116,7 @@ static void give(struct thread *t, const struct wanted *w)
 }
 
 static int change_locked(struct thread *t, struct wanted *w)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	int err;
 
@@ -141,10 +141,10 @@ static long change(int tid, struct wanted *w)
 
 	if (t == NULL)
 		return -ESRCH;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (t->proc != NULL)
 		err = change_locked(t, w);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	thread_put(t);
 	return err;
 }
@@ -248,10 +248,10 @@ static int ask(int tid, struct held *h)
 
 	if (t == NULL)
 		return tid < 0 ? -EINVAL : -ESRCH;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	*h = (struct held){ t->policy, t->rt_priority, t->nice,
 			    t->resets_on_fork };
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	thread_put(t);
 	return 0;
 }

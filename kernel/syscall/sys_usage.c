@@ -35,9 +35,9 @@ int put_user_rusage(vaddr_t to, const struct rusage_sums *sums,
 
 static void children_usage(struct rusage_sums *sums)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	*sums = current_proc()->waited_children;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 SYSCALL_2(getrusage, who, to)
@@ -86,7 +86,7 @@ SYSCALL_1(times, to)
 /* Descriptor tables do not grow beyond this, whoever asks. */
 #define NOFILE_MAX 65536UL
 
-static bool may_limit(const struct proc *p) REQUIRES(proc_tree_lock);
+static bool may_limit(const struct proc *p) REQUIRES(TREE_ALONE);
 static bool may_limit(const struct proc *p)
 {
 	const struct cred *mine = current_cred();
@@ -112,7 +112,7 @@ static int change_limit(struct proc *p, unsigned resource,
 {
 	int err = 0;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	uint64_t *limit = p->rlimits[resource];
 
 	*old = (struct user_rlimit){ limit[0], limit[1] };
@@ -124,7 +124,7 @@ static int change_limit(struct proc *p, unsigned resource,
 		WRITE_ONCE(limit[0], new->soft);
 		WRITE_ONCE(limit[1], new->hard);
 	}
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 

@@ -23,7 +23,7 @@
 #include "vfs/cred.h"
 
 static bool is_mine_locked(const struct tty *tty, const struct proc *p)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	return p->has_tty && tty->session == proc_session(p);
 }
@@ -32,14 +32,14 @@ bool tty_is_mine(struct tty *tty)
 {
 	bool mine;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	mine = is_mine_locked(tty, current_proc());
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return mine;
 }
 
 static void signal_group_locked(struct pgroup *g, int sig)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct siginfo info = { .si_signo = sig, .si_code = SI_KERNEL };
 
@@ -48,10 +48,10 @@ static void signal_group_locked(struct pgroup *g, int sig)
 
 void tty_signal_foreground(struct tty *tty, int sig)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (tty->session != NULL)
 		signal_group_locked(tty->session->foreground, sig);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 /* ---- background processes ---- */
@@ -72,7 +72,7 @@ static bool is_deaf_to(int sig)
 }
 
 static int check_background_locked(const struct tty *tty, int sig)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	const struct proc *self = current_proc();
 
@@ -89,10 +89,10 @@ static int check_background_locked(const struct tty *tty, int sig)
 
 int tty_check_background(struct tty *tty, int sig)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	int err = check_background_locked(tty, sig);
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
@@ -101,7 +101,7 @@ int tty_check_background(struct tty *tty, int sig)
 /* The session of the terminal has @g (NULL: nothing, it loses it) in the
  * foreground from now on. */
 static void set_foreground_locked(struct session *s, struct pgroup *g)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct pgroup *old = s->foreground;
 
@@ -112,7 +112,7 @@ static void set_foreground_locked(struct session *s, struct pgroup *g)
 		pgroup_put(old);
 }
 
-static void release_locked(struct tty *tty) REQUIRES(proc_tree_lock)
+static void release_locked(struct tty *tty) REQUIRES(TREE_ALONE)
 {
 	struct session *s = tty->session;
 
@@ -123,7 +123,7 @@ static void release_locked(struct tty *tty) REQUIRES(proc_tree_lock)
 }
 
 /* The running process, a session leader without a terminal, takes it. */
-static int acquire_locked(struct tty *tty, bool steal) REQUIRES(proc_tree_lock)
+static int acquire_locked(struct tty *tty, bool steal) REQUIRES(TREE_ALONE)
 {
 	struct proc *self = current_proc();
 	struct session *s = proc_session(self);
@@ -151,7 +151,7 @@ static int acquire_locked(struct tty *tty, bool steal) REQUIRES(proc_tree_lock)
 
 /* Its leader's session lets go of the terminal; who stood in the foreground
  * is told. */
-static void hang_up_locked(struct tty *tty) REQUIRES(proc_tree_lock)
+static void hang_up_locked(struct tty *tty) REQUIRES(TREE_ALONE)
 {
 	struct pgroup *g = tty->session->foreground;
 
@@ -161,7 +161,7 @@ static void hang_up_locked(struct tty *tty) REQUIRES(proc_tree_lock)
 }
 
 /* If the terminal has hung up before, it told the leader alone. */
-static void tell_the_rest_locked(struct session *s) REQUIRES(proc_tree_lock)
+static void tell_the_rest_locked(struct session *s) REQUIRES(TREE_ALONE)
 {
 	if (s->foreground == NULL)
 		return;
@@ -172,16 +172,16 @@ static void tell_the_rest_locked(struct session *s) REQUIRES(proc_tree_lock)
 
 void tty_session_exit(struct session *s)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (s->tty != NULL)
 		hang_up_locked(s->tty);
 	else
 		tell_the_rest_locked(s);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 static void signal_leader_locked(struct session *s, int sig)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct siginfo info = { .si_signo = sig, .si_code = SI_KERNEL };
 	struct proc *leader = pid_proc(s->sid);
@@ -194,7 +194,7 @@ void tty_hang_up(struct tty *tty)
 {
 	struct session *s;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	s = tty->session;
 	if (s != NULL) {
 		signal_leader_locked(s, SIGHUP);
@@ -203,39 +203,39 @@ void tty_hang_up(struct tty *tty)
 		s->tty = NULL;
 		session_put(s);
 	}
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 struct tty *tty_own_get(void)
 {
 	struct tty *tty = NULL;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (current_proc()->has_tty)
 		tty = proc_session(current_proc())->tty;
 	if (tty != NULL)
 		pty_get(tty);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return tty;
 }
 
 void tty_acquire_at_open(struct tty *tty)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (tty->session == NULL)
 		(void)acquire_locked(tty, false);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 int tty_job_number(struct tty *tty, bool foreground)
 {
 	int number = 0;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (tty->session != NULL)
 		number = foreground ? tty->session->foreground->pgid :
 				      tty->session->sid;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return number;
 }
 
@@ -244,12 +244,12 @@ static long give_up(struct tty *tty)
 	struct proc *self = current_proc();
 	bool mine;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	mine = is_mine_locked(tty, self);
 	if (mine && proc_session(self)->sid == self->pid)
 		hang_up_locked(tty);
 	self->has_tty = false;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return mine ? 0 : -ENOTTY;
 }
 
@@ -257,16 +257,16 @@ static long acquire(struct tty *tty, bool steal)
 {
 	long err;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	err = acquire_locked(tty, steal);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
 /* ---- the foreground group ---- */
 
 static int put_in_foreground_locked(struct tty *tty, int pgid)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct pgroup *g = pgroup_find(pgid);
 
@@ -286,10 +286,10 @@ static long set_foreground(struct tty *tty, vaddr_t arg)
 
 	if (get_user_u32(&pgid, arg) != 0)
 		return -EFAULT;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	int err = put_in_foreground_locked(tty, (int)pgid);
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
@@ -297,11 +297,11 @@ static long tell_number(struct tty *tty, bool foreground, vaddr_t arg)
 {
 	int number = -ENOTTY;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (is_mine_locked(tty, current_proc()))
 		number = foreground ? tty->session->foreground->pgid :
 				      tty->session->sid;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return number < 0 ? number : put_user_u32(arg, (uint32_t)number);
 }
 

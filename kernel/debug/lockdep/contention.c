@@ -17,7 +17,7 @@ struct contention {
 	struct lock_contention of[NR_LOCK_RANKS];
 };
 
-#define CONTENTION_ORDER 2
+#define CONTENTION_ORDER 3
 _Static_assert(sizeof(struct contention) <= PAGE_SIZE << CONTENTION_ORDER,
 	       "one block a hart");
 

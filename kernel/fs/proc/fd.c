@@ -137,12 +137,12 @@ static int follow_directory(struct inode *link, struct path *to,
 	const struct proc *p = procfs_entry(link)->proc;
 	int err;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (p->vfs.fs != NULL)
 		*to = get(p->vfs.fs);
 	else
 		*to = (struct path){ NULL, NULL };
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	if (to->inode == NULL)
 		return -ENOENT;
 	err = may_follow(link);

@@ -116,7 +116,7 @@ static void snapshot_threads(struct snapshot *s, struct proc *p,
 }
 
 static void snapshot_jobs(struct snapshot *s, const struct proc *p)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	const struct session *session = proc_session(p);
 	const struct pgroup *foreground = session->foreground;
@@ -135,7 +135,7 @@ static int snapshot_tree(struct snapshot *s, struct proc *p)
 {
 	int err = 0;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (p->state == PROC_REAPED)
 		err = -ESRCH;
 	else
@@ -143,7 +143,7 @@ static int snapshot_tree(struct snapshot *s, struct proc *p)
 	s->ppid = p->parent != NULL ? p->parent->pid : 0;
 	s->children = p->waited_children;
 	s->exit_signal = p->exit_signal;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 

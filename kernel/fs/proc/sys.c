@@ -289,12 +289,12 @@ static int show_boot_id(struct text *t, const struct procfs_entry *e UNUSED)
 	uint8_t random[16];
 
 	random_bytes(random, sizeof(random));
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (!made)
 		memcpy(boot_id, random, sizeof(boot_id));
 	made = true;
 	memcpy(random, boot_id, sizeof(random));
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	write_uuid(t, random);
 	return 0;
 }

@@ -32,11 +32,11 @@ struct terms {
 };
 
 static void link_locked(struct thread *t, const struct terms *terms)
-	REQUIRES(proc_tree_lock) REQUIRES(C_signals)
+	REQUIRES(TREE_ALONE) REQUIRES(C_signals)
 {
 	struct tracee *trace = &t->trace;
 
-	assert_spin_held(&proc_tree_lock);
+	assert_tree_alone();
 	assert(trace->tracer == NULL && trace->asked == 0);
 	thread_get(t);
 	trace->seized = terms->seized;
@@ -49,7 +49,7 @@ static void link_locked(struct thread *t, const struct terms *terms)
 }
 
 /* What stays of a thread that has ended goes. */
-static void forget_zombie_locked(struct thread *t) REQUIRES(proc_tree_lock)
+static void forget_zombie_locked(struct thread *t) REQUIRES(TREE_ALONE)
 {
 	struct tracee *trace = &t->trace;
 
@@ -89,7 +89,7 @@ void tracee_unlink_locked(struct thread *t, int sig)
 
 /* The thread of @parent that has made the running process, or another. */
 static struct thread *maker_locked(struct proc *parent, int made_by)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct thread *t = pid_thread(made_by);
 	unsigned long irq;
@@ -106,13 +106,13 @@ static struct thread *maker_locked(struct proc *parent, int made_by)
 
 /* Who has root's rights is not led by a parent that has none. */
 static bool may_be_led_by_locked(const struct proc *parent)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	return !cred_is_root(current_cred()) || cred_is_root(parent->cred);
 }
 
 /* The last thread of a parent has left it: as if it had traced, and ended. */
-static void be_traced_locked(struct thread *self) REQUIRES(proc_tree_lock)
+static void be_traced_locked(struct thread *self) REQUIRES(TREE_ALONE)
 {
 	struct proc *p = self->proc;
 	struct terms terms = { .tracer = maker_locked(p->parent, p->made_by),
@@ -131,20 +131,20 @@ long ptrace_traceme(void)
 	struct thread *self = current_thread();
 	long err = -EPERM;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (!thread_is_traced(self) && self->proc->parent != NULL &&
 	    may_be_led_by_locked(self->proc->parent)) {
 		be_traced_locked(self);
 		err = 0;
 	}
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
 /* True: @t sleeps as its process has stopped, and is to stop for its tracer
  * instead. */
 static bool begin_locked(struct thread *t, const struct terms *terms)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct proc *p = t->proc;
 	const struct siginfo stop = { .si_signo = SIGSTOP,
@@ -166,7 +166,7 @@ static bool begin_locked(struct thread *t, const struct terms *terms)
 }
 
 /* 0: it may begin; -EBUSY: not while the program's rights are being decided. */
-static long may_attach_locked(const struct thread *t) REQUIRES(proc_tree_lock)
+static long may_attach_locked(const struct thread *t) REQUIRES(TREE_ALONE)
 {
 	if (t->proc == current_proc())
 		return -EPERM;
@@ -183,7 +183,7 @@ static long attach(int tid, const struct terms *terms, struct proc **busy,
 {
 	long err = -ESRCH;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	struct thread *t = pid_thread(tid);
 	struct proc *p = pid_proc_of(tid);
 
@@ -199,7 +199,7 @@ static long attach(int tid, const struct terms *terms, struct proc **busy,
 		proc_get(p);
 		*busy = p;
 	}
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
@@ -292,19 +292,19 @@ long ptrace_detach(int tid, int sig)
 {
 	long err = -ESRCH;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	struct thread *t = tracee_find_locked(tid);
 
 	if (t != NULL && is_stopped(t)) {
 		tracee_unlink_locked(t, sig);
 		err = 0;
 	}
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return err;
 }
 
 /* The tracer of @t ends. */
-static void abandon_locked(struct thread *t) REQUIRES(proc_tree_lock)
+static void abandon_locked(struct thread *t) REQUIRES(TREE_ALONE)
 {
 	const struct siginfo kill = { .si_signo = SIGKILL,
 				      .si_code = SI_KERNEL };
@@ -318,7 +318,7 @@ static void abandon_locked(struct thread *t) REQUIRES(proc_tree_lock)
 		proc_put(p);
 }
 
-static void abandon_all_locked(struct thread *tracer) REQUIRES(proc_tree_lock)
+static void abandon_all_locked(struct thread *tracer) REQUIRES(TREE_ALONE)
 {
 	struct list *tracees = &tracer->proc->tracees;
 	struct list *at = tracees->next, *next;

@@ -23,7 +23,7 @@ static inline bool tracee_is_stopped(const struct thread *t)
 }
 
 /* Thread @tid, if the running one traces it and it has not ended, or NULL. */
-struct thread *tracee_find_locked(int tid) REQUIRES(proc_tree_lock);
+struct thread *tracee_find_locked(int tid) REQUIRES(TREE_ALONE);
 
 /* @t, which its tracer holds, goes on; @sig or AS_IF_NEVER_STOPPED. */
 void tracee_go_on_locked(struct thread *t, int sig)
@@ -31,7 +31,7 @@ void tracee_go_on_locked(struct thread *t, int sig)
 
 /* Nobody traces @t from now on, which goes on with @sig if it is stopped.
  * The last reference may have been the tracer's. */
-void tracee_unlink_locked(struct thread *t, int sig) REQUIRES(proc_tree_lock);
+void tracee_unlink_locked(struct thread *t, int sig) REQUIRES(TREE_ALONE);
 
 /* The event that a clone() with @args is; 0: none. */
 int clone_event(const struct clone_args *args);

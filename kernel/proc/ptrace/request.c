@@ -28,7 +28,7 @@ static long ask(int tid, bool any, ptrace_request request,
 {
 	long result = -ESRCH;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	struct thread *t = tracee_find_locked(tid);
 
 	if (t != NULL) {
@@ -38,7 +38,7 @@ static long ask(int tid, bool any, ptrace_request request,
 			result = request(t, args);
 		spin_unlock_irqrestore(&t->proc->signals.lock, irq);
 	}
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return result;
 }
 

@@ -31,10 +31,11 @@
 /* ---- to stop ---- */
 
 static unsigned long lock_both(struct proc *p)
-	ACQUIRES(proc_tree_lock) ACQUIRES(p->signals.lock) ACQUIRES(C_signals)
+	ACQUIRES(proc_tree_lock) ACQUIRES(C_proc) ACQUIRES(C_pgroup)
+	ACQUIRES(p->signals.lock) ACQUIRES(C_signals)
 	NO_THREAD_SAFETY
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	return spin_lock_irqsave(&p->signals.lock);
 }
 
@@ -68,14 +69,14 @@ static void begin_stop(struct thread *self, int code, uint64_t message,
 
 /* @how: CLD_TRAPPED, or CLD_STOPPED; @sig as SIGCHLD tells it. */
 static void tell_and_unlock(struct thread *self, int how, int sig)
-	RELEASES(proc_tree_lock)
+	RELEASES(proc_tree_lock) RELEASES(C_proc) RELEASES(C_pgroup)
 {
 	struct proc *p = self->proc;
 
 	signal_tell_tracer(self, how, sig);
 	if (READ_ONCE(p->signals.job.tell) != 0)
 		signal_tell_parent_locked(p);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	race_point(tracee_stopped, p);
 }
 
@@ -160,7 +161,7 @@ static int stop(int code, uint64_t message, struct siginfo *info)
 
 	if (!may_stop(self)) {
 		unlock_signals(p, irq);
-		spin_unlock(&proc_tree_lock);
+		tree_unlock();
 		return AS_IF_NEVER_STOPPED;
 	}
 	begin_stop(self, code, message, info);
@@ -176,14 +177,14 @@ static void describe_sender(struct siginfo *info, int sig)
 	struct thread *self = current_thread();
 
 	*info = (struct siginfo){ .si_signo = sig, .si_code = SI_USER };
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	const struct proc *from = thread_is_traced(self) ?
 					  self->trace.tracer->proc :
 					  self->proc->parent;
 
 	info->pid = from->pid;
 	info->uid = from->cred->uid;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 bool ptrace_stop_signal(struct siginfo *info)
@@ -238,7 +239,7 @@ void ptrace_stop_asked(void)
 	}
 	if (thread_is_traced(self))
 		waitq_wake_all(&self->trace.tracer->proc->child_wait);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 /* ---- events ---- */

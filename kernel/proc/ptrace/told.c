@@ -14,7 +14,7 @@
 #include "vfs/cred.h"
 
 static void describe(struct wait_result *out, struct thread *t)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	out->pid = t->tid;
 	out->uid = t->arch.cred->uid;
@@ -22,7 +22,7 @@ static void describe(struct wait_result *out, struct thread *t)
 }
 
 /* A process that has ended, whose first thread was @t. */
-static void give_up_process(struct thread *t) REQUIRES(proc_tree_lock)
+static void give_up_process(struct thread *t) REQUIRES(TREE_ALONE)
 {
 	struct proc *p = t->proc;
 
@@ -35,7 +35,7 @@ static void give_up_process(struct thread *t) REQUIRES(proc_tree_lock)
 }
 
 static long take_end(struct thread *t, bool of_process, int options,
-		     struct wait_result *out) REQUIRES(proc_tree_lock)
+		     struct wait_result *out) REQUIRES(TREE_ALONE)
 {
 	if (!(options & WEXITED))
 		return -ECHILD;
@@ -70,7 +70,7 @@ long ptrace_wait_locked(struct thread *t, int options, struct wait_result *out)
 	bool first = p->tracee == t;
 	int code;
 
-	assert_spin_held(&proc_tree_lock);
+	assert_tree_alone();
 	if (first ? p->state == PROC_ZOMBIE : t->trace.is_zombie)
 		return take_end(t, first, options, out);
 	code = take_stop(t, options & WNOWAIT);

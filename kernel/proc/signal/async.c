@@ -106,7 +106,7 @@ static struct async *async_of(struct file *f)
 /* Who has @number now: his process with a reference, or the serial number of
  * the group.  A number that a group might have need not have one. */
 static int find_owner(enum owner_type type, int number, struct proc **proc,
-		      uint64_t *group) REQUIRES(proc_tree_lock)
+		      uint64_t *group) REQUIRES(TREE_ALONE)
 {
 	struct proc *p = pid_proc_of(number);
 	struct thread *t = pid_thread(number);
@@ -126,14 +126,14 @@ static int find_owner(enum owner_type type, int number, struct proc **proc,
 }
 
 /* Is the owner who he was, and there? */
-static struct proc *owner_proc(const struct async *a) REQUIRES(proc_tree_lock)
+static struct proc *owner_proc(const struct async *a) REQUIRES(TREE_ALONE)
 {
 	struct proc *p = a->proc;
 
 	return p != NULL && pid_proc_of(a->owner.number) == p ? p : NULL;
 }
 
-static struct pgroup *owner_group(const struct async *a) REQUIRES(proc_tree_lock)
+static struct pgroup *owner_group(const struct async *a) REQUIRES(TREE_ALONE)
 {
 	struct pgroup *g = pgroup_find(a->owner.number);
 
@@ -143,13 +143,13 @@ static struct pgroup *owner_group(const struct async *a) REQUIRES(proc_tree_lock
 static void set_owner(struct async *a, const struct file_owner *owner,
 		      struct proc *p, uint64_t group)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	struct proc *old = a->proc;
 
 	a->owner = *owner;
 	a->proc = p;
 	a->group = group;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	if (old != NULL)
 		proc_put(old);
 }
@@ -167,10 +167,10 @@ int async_set_owner(struct file *f, enum owner_type type, int number)
 	struct async *a;
 	int err = 0;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (number != 0)
 		err = find_owner(type, number, &p, &group);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	if (err < 0)
 		return err;
 	mutex_lock(&f->pos_lock);
@@ -190,12 +190,12 @@ struct file_owner async_owner(struct file *f)
 
 	if (a == NULL)
 		return owner;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	owner = a->owner;
 	if (owner.type == OWNER_GROUP ? owner_group(a) == NULL :
 					owner_proc(a) == NULL)
 		owner.number = 0;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return owner;
 }
 
@@ -271,13 +271,13 @@ static void send_to(struct proc *p, struct thread *t,
 }
 
 static int send_member(struct proc *p, struct thread *t UNUSED,
-		       const struct siginfo *info) REQUIRES(proc_tree_lock)
+		       const struct siginfo *info) REQUIRES(TREE_ALONE)
 {
 	return signal_send_member(p, info);
 }
 
 static void tell_group(const struct async *a, const struct siginfo *info)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	const struct pgroup *g = owner_group(a);
 	struct proc *p;
@@ -290,7 +290,7 @@ static void tell_group(const struct async *a, const struct siginfo *info)
 }
 
 static void tell_one(const struct async *a, const struct siginfo *info)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct proc *p = owner_proc(a);
 	struct thread *t = NULL;
@@ -308,12 +308,12 @@ static void tell_owner(const struct async *a, int code)
 {
 	const struct siginfo info = info_of(a, code);
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (a->owner.type == OWNER_GROUP)
 		tell_group(a, &info);
 	else
 		tell_one(a, &info);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 }
 
 /* ---- what has happened ---- */

@@ -1,7 +1,7 @@
 /*
  * proc/signal/birth.c - signals that come while a child is being made.
  *
- * Whom a signal to many reaches is decided under proc_tree_lock, by the
+ * Whom a signal to many reaches is decided with proc_tree_lock, alone, by the
  * members that there are.  A fork takes long, and its child is no member yet:
  * the signal would reach the parent, which handles it after the fork, and not
  * the child, which is what Ctrl-C or kill(-1) was to end.
@@ -10,7 +10,7 @@
  *		it acts upon that first, and the fork starts over.
  *	tell	who sends to many notes the signal with each birth that its
  *		members have under way.
- *	end	under proc_tree_lock, with which the child becomes a member:
+ *	end	under proc_tree_lock, as the child becomes a member:
  *		it has pending what was noted, and gets the rest itself.
  *
  * Starting over for what comes later too would be simpler; but with a timer

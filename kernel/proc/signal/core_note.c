@@ -76,11 +76,11 @@ static struct family family_of(const struct proc *p)
 {
 	struct family f;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock_shared();
 	f.ppid = p->parent_pid;
 	f.pgrp = p->group->pgid;
 	f.sid = p->group->session->sid;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock_shared();
 	return f;
 }
 

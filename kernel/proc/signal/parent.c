@@ -3,17 +3,17 @@
  */
 #include "proc/signal/signal.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "proc/signal/signal_internal.h"
 #include "vfs/cred.h"
 
 static void fill_child_info(struct siginfo *info, const struct proc *p,
 			    int sig, int code, int status)
-	REQUIRES(proc_tree_lock)
 {
 	*info = (struct siginfo){ .si_signo = sig, .si_code = code };
 	info->pid = p->pid;
-	info->uid = p->cred->uid;
+	info->uid = READ_ONCE(p->uid);
 	info->status = status;
 	/* Two words that only grow: of a zombie what they will be, else of about
 	 * now. */
@@ -30,14 +30,15 @@ static int code_of(int exit_status)
 
 /* The tracer of the first thread of @p, and not the parent, is told of its
  * end; the parent when that has heard of it. */
-static bool is_traced_by_another(const struct proc *p) REQUIRES(proc_tree_lock)
+static bool is_traced_by_another(const struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock)
 {
 	return p->tracee != NULL && p->tracee->trace.tracer->proc != p->parent;
 }
 
 /* SIGCHLD to @to, and to who waits there. */
 static void send_news(struct proc *to, const struct siginfo *info, bool of_life)
-	REQUIRES(proc_tree_lock)
+	REQUIRES_SHARED(proc_tree_lock)
 {
 	unsigned long irq = spin_lock_irqsave(&to->signals.lock);
 	const struct sigaction *action = &to->signals.action[SIGCHLD - 1];
@@ -98,7 +99,8 @@ void signal_parent_died(struct proc *p)
 		(void)signal_send_proc(p, &info);
 }
 
-static void tell(struct proc *p, int code, int sig) REQUIRES(proc_tree_lock)
+static void tell(struct proc *p, int code, int sig)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	struct siginfo info;
 
@@ -109,7 +111,7 @@ static void tell(struct proc *p, int code, int sig) REQUIRES(proc_tree_lock)
 	send_news(p->parent, &info, true);
 }
 
-/* The tree's lock is held throughout: a continuation is told after the stop
+/* The parent's lock is held throughout: a continuation is told after the stop
  * before it, whoever tells which, and wait4() finds a stop no sooner than its
  * SIGCHLD has been sent. */
 void signal_tell_parent_locked(struct proc *p)
@@ -127,17 +129,30 @@ void signal_tell_parent_locked(struct proc *p)
 		WRITE_ONCE(job->event, WAIT_STATUS_STOP(sig));
 	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
+	race_point(stop_noted, p);
 	if (news & TELL_STOPPED)
 		tell(p, CLD_STOPPED, sig);
 	if (news & TELL_CONTINUED)
 		tell(p, CLD_CONTINUED, SIGCONT);
 }
 
+void signal_tell_parent_shared(struct proc *p)
+{
+	struct proc *parent = p->parent;
+
+	/* Process 1 has nobody to tell. */
+	if (READ_ONCE(p->signals.job.tell) == 0 || parent == NULL)
+		return;
+	spin_lock(&parent->lock);
+	signal_tell_parent_locked(p);
+	spin_unlock(&parent->lock);
+}
+
 void signal_tell_parent_now(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
-	signal_tell_parent_locked(p);
-	spin_unlock(&proc_tree_lock);
+	tree_lock_shared();
+	signal_tell_parent_shared(p);
+	tree_unlock_shared();
 }
 
 int signal_take_event(struct proc *p, bool stops, bool continues, bool keep)

@@ -59,12 +59,12 @@ void signal_send_from(struct sigsource *source, struct proc *p,
 void signal_forget_source(struct proc *p, struct sigsource *source);
 /* SIGCHLD to the tracer of @t for a stop or the end of it. */
 void signal_tell_tracer(const struct thread *t, int code, int status)
-	REQUIRES(proc_tree_lock);
+	REQUIRES_SHARED(proc_tree_lock);
 /* From the kernel, SI_KERNEL. */
 void signal_kernel(struct proc *p, int sig);
 /* To @p as one of many; the others get it without the lock being dropped. */
 int signal_send_member(struct proc *p, const struct siginfo *info)
-	REQUIRES(proc_tree_lock);
+	REQUIRES(TREE_ALONE);
 
 /* What @t takes of what is sent to its process.  The signal lock is held. */
 static inline sigset_t signal_takes(const struct thread *t)

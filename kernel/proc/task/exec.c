@@ -204,11 +204,13 @@ static bool is_led_by_tracer(void)
 {
 	struct thread *self = current_thread();
 
-	spin_lock(&proc_tree_lock);
+	tree_lock_shared();
+	spin_lock(&self->proc->lock);
 	self->proc->gets_rights = true;
+	spin_unlock(&self->proc->lock);
 	bool led = thread_is_traced(self) && !self->trace.by_root;
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock_shared();
 	race_point(exec_decides, self->proc);
 	return led;
 }
@@ -294,6 +296,18 @@ static int decide(struct exec *x)
 #define PERSONALITY_UNSAFE 0x0740000U
 #define PERSONALITY_KIND 0xffU
 
+/* Nobody else changes it while the tree is shared.  Process 1 has no parent. */
+static void set_usual_exit_signal(struct proc *p) REQUIRES_SHARED(proc_tree_lock)
+{
+	struct proc *parent = p->parent;
+
+	if (READ_ONCE(p->exit_signal) == SIGCHLD || parent == NULL)
+		return;
+	spin_lock(&parent->lock);
+	p->exit_signal = SIGCHLD;
+	spin_unlock(&parent->lock);
+}
+
 /* The memory and the ids in one: who finds the new memory and then asks
  * whose it is (/proc/PID/mem) is told of the new ids. */
 static void replace_memory(struct exec *x)
@@ -303,14 +317,16 @@ static void replace_memory(struct exec *x)
 	struct old_creds old_creds;
 
 	lab_assert(mm_is_complete(x->mm));
-	spin_lock(&proc_tree_lock);
+	tree_lock_shared();
+	set_usual_exit_signal(p);
+	spin_lock(&p->lock);
 	p->mm = x->mm;
 	p->did_exec = true;
-	p->exit_signal = SIGCHLD;
 	p->nr_execs++;
 	replace_current_cred_locked(x->cred, &old_creds);
 	p->gets_rights = false;
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
+	tree_unlock_shared();
 	waitq_wake_all(&p->thread_wait);
 	put_old_creds(&old_creds);
 	thread_use_mm(x->mm);
@@ -371,9 +387,11 @@ static void give_up_rights(void)
 {
 	struct proc *p = current_proc();
 
-	spin_lock(&proc_tree_lock);
+	tree_lock_shared();
+	spin_lock(&p->lock);
 	p->gets_rights = false;
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
+	tree_unlock_shared();
 	waitq_wake_all(&p->thread_wait);
 }
 

@@ -67,14 +67,15 @@ void proc_exit_group(int status)
 	thread_exit(status);
 }
 
-/* Take the running thread off its process; true for the last, whose charge is
- * the zombie's. */
-static bool leave_group(struct thread *self, struct proc *p, int status)
+/* Take the running thread off its process; true for the last.  *@payer is
+ * charged for it. */
+static bool leave_locked(struct thread *self, struct proc *p,
+			 struct user **payer)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	struct rusage_sums mine;
 
 	thread_rusage(self, &mine);
-	spin_lock(&proc_tree_lock);
 	pid_set_thread(self->tid, NULL);
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
@@ -83,8 +84,8 @@ static bool leave_group(struct thread *self, struct proc *p, int status)
 	list_remove(&self->proc_link);
 	rusage_add(&p->dead_threads, &mine);
 	bool last = p->nr_threads == 1;
-	struct user *payer = user_move(self->arch.cred->user, p->cred->user,
-				       USER_THREADS, 1);
+
+	*payer = user_move(self->arch.cred->user, p->cred->user, USER_THREADS, 1);
 
 	/*
 	 * ORDER fd-alone, leaving side; the other is alone_with().  What this
@@ -94,17 +95,75 @@ static bool leave_group(struct thread *self, struct proc *p, int status)
 	store_release(&p->nr_threads, p->nr_threads - 1);
 	signal_thread_leaves_locked(p, self);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (!ptrace_left_locked(status, last ? NULL : payer)) {
-		if (self->tid != p->pid)
-			pid_release(self->tid);
-		if (!last)
-			user_uncharge(payer, USER_THREADS, 1);
-	}
+	return last;
+}
+
+/* Its number, and the charge, but for the last of its process, whose charge is
+ * the zombie's. */
+static void give_up_number(const struct thread *self, const struct proc *p,
+			   struct user *charged)
+{
+	if (self->tid != p->pid)
+		pid_release(self->tid);
+	if (charged != NULL)
+		user_uncharge(charged, USER_THREADS, 1);
+}
+
+/* The same where the running thread, or its process, traces or is traced. */
+static bool leave_alone(struct thread *self, struct proc *p, int status)
+{
+	struct user *payer;
+
+	tree_lock();
+	bool last = leave_locked(self, p, &payer);
+	struct user *charged = last ? NULL : payer;
+
+	if (!ptrace_left_locked(status, charged))
+		give_up_number(self, p, charged);
 	if (!last)
 		signal_tell_parent_locked(p);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
+	return last;
+}
+
+static bool leave_group(struct thread *self, struct proc *p, int status)
+{
+	struct user *payer;
+	bool last = false;
+
+	tree_lock_shared();
+	bool is_led = thread_is_traced(self) || !list_is_empty(&p->tracees);
+
+	if (!is_led) {
+		spin_lock(&p->lock);
+		last = leave_locked(self, p, &payer);
+		spin_unlock(&p->lock);
+		give_up_number(self, p, last ? NULL : payer);
+		if (!last)
+			signal_tell_parent_shared(p);
+	}
+	tree_unlock_shared();
+	if (is_led)
+		last = leave_alone(self, p, status);
 	waitq_wake_all(&p->thread_wait);
 	return last;
+}
+
+/* The last thread of a process that calls exec takes the place of the first,
+ * which has ended, and its number. */
+static void become_first_thread(struct thread *self, struct proc *p)
+{
+	tree_lock();
+	pid_set_thread(self->tid, NULL);
+	pid_release(self->tid);
+
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	self->tid = p->pid;
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	pid_set_thread(self->tid, self);
+	ptrace_leads_locked();
+	tree_unlock();
 }
 
 bool proc_end_other_threads_locked(struct proc *p)
@@ -134,21 +193,11 @@ int exec_become_only_thread(void)
 
 	waitq_wait(&p->thread_wait, READ_ONCE(p->nr_threads) == 1);
 
-	bool leads = self->tid != p->pid;
-
-	spin_lock(&proc_tree_lock);
+	if (self->tid != p->pid)
+		become_first_thread(self, p);
 	irq = spin_lock_irqsave(&p->signals.lock);
 	WRITE_ONCE(p->exec_thread, NULL);
-	if (leads) {
-		pid_set_thread(self->tid, NULL);
-		pid_release(self->tid);
-		self->tid = p->pid;
-		pid_set_thread(self->tid, self);
-	}
 	spin_unlock_irqrestore(&p->signals.lock, irq);
-	if (leads)
-		ptrace_leads_locked();
-	spin_unlock(&proc_tree_lock);
 	return 0;
 }
 
@@ -158,7 +207,8 @@ int exec_become_only_thread(void)
  * lock, so that nobody (proc_mm_get()) takes hold of them any more. */
 static void drop_resources(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock_shared();
+	spin_lock(&p->lock);
 	struct mm *mm = p->mm;
 	struct fdtable *files = p->vfs.files;
 	struct fs_context *fs = p->vfs.fs;
@@ -166,7 +216,8 @@ static void drop_resources(struct proc *p)
 	p->mm = NULL;
 	p->vfs.files = NULL;
 	p->vfs.fs = NULL;
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
+	tree_unlock_shared();
 
 	if (mm != NULL)
 		mm_put(mm);
@@ -179,7 +230,7 @@ static void drop_resources(struct proc *p)
 
 /* Who reaps the orphans of @p: the next above who asked for it, or process 1.
  * One that is about to end gives them away in its turn. */
-static struct proc *reaper_of(const struct proc *p) REQUIRES(proc_tree_lock)
+static struct proc *reaper_of(const struct proc *p) REQUIRES(TREE_ALONE)
 {
 	struct proc *above = p->parent;
 
@@ -191,7 +242,7 @@ static struct proc *reaper_of(const struct proc *p) REQUIRES(proc_tree_lock)
 
 /* Orphans go to @reaper.  True: some have ended already. */
 static bool give_away_children_locked(struct proc *p, struct proc *reaper)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	bool zombies = false;
 
@@ -216,15 +267,16 @@ static bool give_away_children_locked(struct proc *p, struct proc *reaper)
 
 /* Take a zombie off the tree: exactly one caller, the one that changed its
  * state under the lock.  The caller then puts the table's reference. */
-static void unlink_zombie_locked(struct proc *p) REQUIRES(proc_tree_lock)
+static void unlink_zombie_locked(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	assert(p->state == PROC_ZOMBIE);
 	p->state = PROC_REAPED;
 	waitq_wake_all(&p->exit_wait);
 	list_remove(&p->sibling);
-	pgroup_leave_locked(p);
+	pgroup_leave_shared(p);
 	pid_set_proc(p->pid, NULL);
-	pid_release(p->pid);
+	pid_release_proc(p->pid);
 	user_uncharge(p->cred->user, USER_THREADS, 1);
 
 	/* Its user pays for what nobody took no longer than for itself. */
@@ -241,48 +293,97 @@ void proc_reap_locked(struct proc *p)
 	unlink_zombie_locked(p);
 }
 
+/* The parent is told.  True: it does not want to know (SIGCHLD ignored), so @p
+ * is gone already. */
+static bool tell_end_locked(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
+{
+	race_point(zombie_made, p);
+
+	bool reaped = signal_notify_exit(p);
+
+	if (reaped)
+		unlink_zombie_locked(p);
+	return reaped;
+}
+
 bool proc_tell_end_locked(struct proc *p)
 {
-	bool unwanted = signal_notify_exit(p);
+	struct proc *parent = p->parent;
+	bool reaped = tell_end_locked(p);
 
-	waitq_wake_all(&p->parent->child_wait);
-	if (unwanted)
-		unlink_zombie_locked(p);
-	return unwanted;
+	waitq_wake_all(&parent->child_wait);
+	return reaped;
+}
+
+static void set_zombie_locked(struct proc *p, int status) REQUIRES(C_proc)
+{
+	p->exit_status = status;
+	p->state = PROC_ZOMBIE;
+}
+
+/*
+ * The end of @p is nothing but its parent's concern: it leaves no children, and
+ * no group without ties, and nobody traces it.  It has no thread that could make any, and so no
+ * descendants whom it could be given.  False: try again, alone.
+ */
+static bool end_side_by_side(struct proc *p, int status, struct proc **parent,
+			     bool *reaped)
+{
+	bool concerns_others;
+
+	race_point(parent_read, p);
+	tree_lock_shared();
+	concerns_others = READ_ONCE(p->children.next) != &p->children ||
+			  p->ties_group || p->tracee != NULL;
+	if (!concerns_others) {
+		/* Only now: until here the parent may have ended, and
+		 * another be the one to wake. */
+		*parent = p->parent;
+		spin_lock(&(*parent)->lock);
+		set_zombie_locked(p, status);
+		*reaped = tell_end_locked(p);
+		proc_get(*parent);
+		spin_unlock(&(*parent)->lock);
+	}
+	tree_unlock_shared();
+	return !concerns_others;
+}
+
+/* The children go to *@orphans_to, with a reference; NULL: none of them has
+ * ended already. */
+static void end_alone(struct proc *p, int status, struct proc **parent,
+		      bool *reaped, struct proc **orphans_to)
+{
+	tree_lock();
+	struct proc *reaper = reaper_of(p);
+
+	*orphans_to = give_away_children_locked(p, reaper) ? reaper : NULL;
+	if (*orphans_to != NULL)
+		proc_get(reaper);
+	set_zombie_locked(p, status);
+	pgroup_cut_tie_locked(p);
+	*reaped = tell_end_locked(p);
+	*parent = p->parent;
+	proc_get(*parent);
+	tree_unlock();
 }
 
 static void become_zombie(struct proc *p, int status)
 {
-	struct proc *parent;
+	struct proc *parent, *orphans_to = NULL;
+	bool reaped;
 
-	race_point(parent_read, p);
-	spin_lock(&proc_tree_lock);
-	struct proc *reaper = reaper_of(p);
-	bool orphans = give_away_children_locked(p, reaper);
-
-	proc_get(reaper);
-
-	p->exit_status = status;
-	p->state = PROC_ZOMBIE;
-	pgroup_cut_tie_locked(p);
-
-	/* True: the parent does not want to know (SIGCHLD ignored). */
-	bool reaped = signal_notify_exit(p);
-
-	/* Only now: until here the parent may have ended, and process 1 be
-	 * the one to wake. */
-	parent = p->parent;
-	proc_get(parent);
-	if (reaped)
-		unlink_zombie_locked(p);
-	spin_unlock(&proc_tree_lock);
+	if (!end_side_by_side(p, status, &parent, &reaped))
+		end_alone(p, status, &parent, &reaped, &orphans_to);
 
 	waitq_wake_all(&p->exit_wait);
 	waitq_wake_all(&parent->child_wait);
 	proc_put(parent);
-	if (orphans)
-		waitq_wake_all(&reaper->child_wait);
-	proc_put(reaper);
+	if (orphans_to != NULL) {
+		waitq_wake_all(&orphans_to->child_wait);
+		proc_put(orphans_to);
+	}
 	if (reaped)
 		proc_put(p);
 }
@@ -293,10 +394,10 @@ static void lose_terminal(struct proc *p)
 {
 	struct session *led = NULL;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock_shared();
 	if (p->has_tty && proc_session(p)->sid == p->pid)
 		led = proc_session(p);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock_shared();
 	if (led != NULL)
 		tty_session_exit(led);
 }

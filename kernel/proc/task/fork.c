@@ -134,29 +134,73 @@ void proc_add_thread_locked(struct proc *p, struct thread *t)
 	WRITE_ONCE(p->nr_threads, p->nr_threads + 1);
 }
 
+/* @t, which nobody has started yet, is traced if who makes it is. */
+static void let_be_traced_locked(struct thread *t, const struct clone_args *args)
+	REQUIRES(TREE_ALONE)
+{
+	struct proc *p = t->proc;
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	ptrace_born_locked(t, args);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
+
+/* False: the process of the running thread is dying. */
+static bool join_locked(struct proc *p, struct thread *t)
+	REQUIRES_SHARED(proc_tree_lock)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	bool lives = !thread_must_die(current_thread());
+
+	if (lives) {
+		proc_add_thread_locked(p, t);
+		signal_stop_new_thread_locked(p, t);
+	}
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	if (lives)
+		pid_set_thread(t->tid, t);
+	return lives;
+}
+
+static bool join_alone(struct proc *p, struct thread *t,
+		       const struct clone_args *args)
+{
+	tree_lock();
+	bool joined = join_locked(p, t);
+
+	if (joined)
+		let_be_traced_locked(t, args);
+	tree_unlock();
+	return joined;
+}
+
+static bool join(struct proc *p, struct thread *t, const struct clone_args *args)
+{
+	bool joined = false;
+
+	tree_lock_shared();
+	bool is_led = thread_is_traced(current_thread());
+
+	if (!is_led)
+		joined = join_locked(p, t);
+	tree_unlock_shared();
+	return is_led ? join_alone(p, t, args) : joined;
+}
+
 /* Join the process of the running thread.  -EAGAIN: it is dying, or there
  * is no number. */
 static long publish_thread(struct thread *t, const struct clone_args *args)
 {
-	struct proc *p = current_proc();
-	int tid = -EAGAIN;
+	int tid = pid_alloc();
 
-	spin_lock(&proc_tree_lock);
-	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-
-	if (!thread_must_die(current_thread()))
-		tid = pid_alloc();
-	if (tid > 0) {
-		t->tid = tid;
-		t->mm = current_mm();
-		proc_add_thread_locked(p, t);
-		signal_stop_new_thread_locked(p, t);
-		pid_set_thread(tid, t);
-		ptrace_born_locked(t, args);
-	}
-	spin_unlock_irqrestore(&p->signals.lock, irq);
-	spin_unlock(&proc_tree_lock);
-	return tid;
+	if (tid < 0)
+		return tid;
+	t->tid = tid;
+	t->mm = current_mm();
+	if (join(current_proc(), t, args))
+		return tid;
+	pid_release(tid);
+	return -EAGAIN;
 }
 
 static long clone_thread(const struct clone_args *args)
@@ -245,14 +289,19 @@ static struct proc *copy_proc(const struct clone_args *args)
 	return p;
 }
 
-/* A sibling of the running process tells the parent of both what this one
- * would; a child what was asked for. */
+/*
+ * A sibling of the running process tells the parent of both what this one
+ * would; a child what was asked for.  Nobody can find @p yet; what is read of
+ * the running process stays, for its caller shares the tree with its lock, or
+ * has it alone.
+ */
 static void choose_parent_locked(struct proc *p, const struct clone_args *args)
-	REQUIRES(proc_tree_lock)
 {
 	struct proc *self = current_proc();
 	bool sibling = args->flags & CLONE_PARENT;
 
+	proc_is_private(p);
+	p->has_tty = self->has_tty;
 	p->parent = sibling ? self->parent : self;
 	p->parent_pid = p->parent->pid;
 	p->made_by = sibling ? 0 : current_thread()->tid;
@@ -260,25 +309,14 @@ static void choose_parent_locked(struct proc *p, const struct clone_args *args)
 	p->parent_execs = sibling ? self->parent_execs : self->nr_execs;
 }
 
-/* Hang @p with its first thread into the tree; -ERESTARTNOINTR: its parent
- * is to die first. */
-static long publish_proc(struct proc *p, struct thread *t,
-			 const struct clone_args *args, struct birth *birth)
+/* What @p has of its maker. Nobody can find it yet. */
+static void inherit_locked(struct proc *p, struct thread *t)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
-	struct proc *self = current_proc();
-	int pid;
+	const struct proc *self = current_proc();
 
-	spin_lock(&proc_tree_lock);
-	pid = block_killed() ? -ERESTARTNOINTR : pid_alloc();
-	if (pid < 0) {
-		spin_unlock(&proc_tree_lock);
-		return pid;
-	}
-	p->pid = t->tid = pid;
-	choose_parent_locked(p, args);
-	pgroup_join_locked(p, self->group);
-	p->has_tty = self->has_tty;
 	p->cred = cred_get(t->arch.cred);
+	p->uid = p->cred->uid;
 	proc_set_payer_locked(p);
 	p->nr_execs = self->nr_execs;
 	p->core_filter = READ_ONCE(self->core_filter);
@@ -290,13 +328,65 @@ static long publish_proc(struct proc *p, struct thread *t,
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
 	proc_add_thread_locked(p, t);
-	ptrace_born_locked(t, args);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
+
+/* Hang @p with its first thread into the tree, in its maker's group; the lock
+ * of its parent is held.  -ERESTARTNOINTR: its maker is to die first. */
+static long publish_locked(struct proc *p, struct thread *t,
+			   const struct clone_args *args, struct birth *birth)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
+{
+	int pid = block_killed() ? -ERESTARTNOINTR : pid_alloc_proc();
+
+	if (pid < 0)
+		return pid;
+	p->pid = t->tid = pid;
+	choose_parent_locked(p, args);
+	inherit_locked(p, t);
 	list_push_back(&p->parent->children, &p->sibling);
+	pgroup_join_shared(p, current_proc()->group);
 	pid_set_thread(pid, t);
 	pid_set_proc(pid, p);
 	signal_birth_end(birth, p);
-	spin_unlock(&proc_tree_lock);
+	return pid;
+}
+
+/* A sibling (CLONE_PARENT) is one of three, and may tie its group; who is traced
+ * has a tracer. */
+static long publish_alone(struct proc *p, struct thread *t,
+			  const struct clone_args *args, struct birth *birth)
+{
+	tree_lock();
+	long pid = publish_locked(p, t, args, birth);
+
+	if (pid > 0) {
+		pgroup_tie_locked(p);
+		let_be_traced_locked(t, args);
+	}
+	tree_unlock();
+	return pid;
+}
+
+/* A child of the running process is a matter between the two. */
+static long publish_proc(struct proc *p, struct thread *t,
+			 const struct clone_args *args, struct birth *birth)
+{
+	struct proc *self = current_proc();
+	long pid = 0;
+
+	tree_lock_shared();
+	bool concerns_others = (args->flags & CLONE_PARENT) ||
+			       thread_is_traced(current_thread());
+
+	if (!concerns_others) {
+		spin_lock(&self->lock);
+		pid = publish_locked(p, t, args, birth);
+		spin_unlock(&self->lock);
+	}
+	tree_unlock_shared();
+	if (concerns_others)
+		pid = publish_alone(p, t, args, birth);
 	race_point(pid_published, 0);
 	return pid;
 }
@@ -489,7 +579,7 @@ static unsigned default_threads(void)
 			     pages_total() / PAGES_PER_THREAD);
 }
 
-static void set_default_limits(struct proc *p) REQUIRES(proc_tree_lock)
+static void set_default_limits(struct proc *p) REQUIRES(TREE_ALONE)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(p->rlimits); i++)
 		p->rlimits[i][0] = p->rlimits[i][1] = RLIM_INFINITY;
@@ -515,9 +605,10 @@ static void give_first_rights(struct proc *p, const struct thread *t)
 	set_default_limits(p);
 	p->core_filter = CORE_FILTER_DEFAULT;
 	p->cred = cred_get(t->arch.cred);
+	p->uid = p->cred->uid;
 }
 
-static void join_first_group(struct proc *p) REQUIRES(proc_tree_lock)
+static void join_first_group(struct proc *p) REQUIRES(TREE_ALONE)
 {
 	static struct session session;
 	static struct pgroup group;
@@ -545,9 +636,9 @@ void proc_start_init(const char *path, char *const argv[])
 	give_first_rights(p, t);
 	user_charge(t->arch.cred->user, USER_THREADS, 1, UINT64_MAX);
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	proc_set_payer_locked(p);
-	p->pid = t->tid = pid_alloc();
+	p->pid = t->tid = pid_alloc_proc();
 	assert(p->pid == 1);
 	join_first_group(p);
 
@@ -558,6 +649,6 @@ void proc_start_init(const char *path, char *const argv[])
 	pid_set_thread(1, t);
 	pid_set_proc(1, p);
 	init_proc = p;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	sched_start(t);
 }

@@ -1,9 +1,9 @@
 /*
  * proc/task/oom.c - see oom.h.
  *
- * The victim is chosen, told and remembered in one stretch under
- * proc_tree_lock.  It still has its memory then, so it has yet to give it up
- * under that lock (exit.c), and comes by oom_victim_gone() after that: nobody
+ * The victim is chosen, told and remembered in one stretch with proc_tree_lock,
+ * alone.  It still has its memory then, so it has yet to give it up while it
+ * shares that lock (exit.c), and comes by oom_victim_gone() after that: nobody
  * waits for one that is gone already.
  */
 #include "proc/task/oom.h"
@@ -43,19 +43,19 @@ enum claim current_claim(void)
 /* ---- who ---- */
 
 /* Root works there. */
-static bool is_root_shell_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+static bool is_root_shell_locked(const struct proc *p) REQUIRES(TREE_ALONE)
 {
 	return p->has_tty && p->cred->uid == 0 && proc_session(p)->sid == p->pid;
 }
 
-static bool may_go_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+static bool may_go_locked(const struct proc *p) REQUIRES(TREE_ALONE)
 {
 	return p->mm != NULL && p != init_proc && !p->oom_passed &&
 	       READ_ONCE(p->oom_adj) != OOM_ADJ_MIN && !is_root_shell_locked(p);
 }
 
 /* Its pages, with what its user or root said. */
-static int64_t badness_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+static int64_t badness_locked(const struct proc *p) REQUIRES(TREE_ALONE)
 {
 	int64_t thousandth = (int64_t)(pages_total() / 1000);
 
@@ -63,7 +63,7 @@ static int64_t badness_locked(const struct proc *p) REQUIRES(proc_tree_lock)
 }
 
 /* The worst of all; who is dying anyway comes first.  NULL: nobody. */
-static struct proc *choose_locked(void) REQUIRES(proc_tree_lock)
+static struct proc *choose_locked(void) REQUIRES(TREE_ALONE)
 {
 	struct proc *worst = NULL;
 	int64_t most = INT64_MIN;
@@ -85,17 +85,17 @@ unsigned oom_score(struct proc *p)
 {
 	int64_t points = 0, all = (int64_t)pages_total();
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (p->mm != NULL && p != init_proc && p->oom_adj != OOM_ADJ_MIN)
 		points = (1000 + badness_locked(p) * 1000 / all) * 2 / 3;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return points > 0 ? (unsigned)points : 0;
 }
 
 /* ---- its end ---- */
 
 /* All who have its memory; or that would not come back. */
-static void end_locked(struct proc *chosen) REQUIRES(proc_tree_lock)
+static void end_locked(struct proc *chosen) REQUIRES(TREE_ALONE)
 {
 	for (struct proc *p = init_proc; p != NULL; p = proc_tree_next(p)) {
 		if (p->mm != chosen->mm || (p != chosen && !may_go_locked(p)))
@@ -110,7 +110,7 @@ static void end_locked(struct proc *chosen) REQUIRES(proc_tree_lock)
 
 /* Its first thread's name; threads go under the signal lock. */
 static void name_locked(struct proc *p, char name[THREAD_NAME_MAX])
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	struct list *first = list_first(&p->threads);
@@ -121,7 +121,7 @@ static void name_locked(struct proc *p, char name[THREAD_NAME_MAX])
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-static void report_locked(struct proc *p) REQUIRES(proc_tree_lock)
+static void report_locked(struct proc *p) REQUIRES(TREE_ALONE)
 {
 	const struct thread *self = current_thread();
 	char name[THREAD_NAME_MAX];
@@ -140,7 +140,7 @@ static uint64_t find_victim(void)
 {
 	uint64_t turn;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	if (victim == NULL) {
 		victim = choose_locked();
 		if (victim != NULL) {
@@ -150,12 +150,12 @@ static uint64_t find_victim(void)
 		}
 	}
 	turn = victim == NULL ? 0 : nr_over + 1;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return turn;
 }
 
 /* The victim, if it is that of @turn, is not waited for any longer. */
-static struct proc *forget_locked(uint64_t turn) REQUIRES(proc_tree_lock)
+static struct proc *forget_locked(uint64_t turn) REQUIRES(TREE_ALONE)
 {
 	struct proc *gone = victim;
 
@@ -168,12 +168,12 @@ static struct proc *forget_locked(uint64_t turn) REQUIRES(proc_tree_lock)
 
 static void pass_over(uint64_t turn)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	struct proc *stuck = forget_locked(turn);
 
 	if (stuck != NULL)
 		stuck->oom_passed = true;
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	if (stuck == NULL)
 		return;
 	waitq_wake_all(&over);
@@ -182,10 +182,19 @@ static void pass_over(uint64_t turn)
 
 void oom_victim_gone(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
-	struct proc *gone = victim == p ? forget_locked(nr_over + 1) : NULL;
+	struct proc *gone = NULL;
 
-	spin_unlock(&proc_tree_lock);
+	/* Who chose it saw its memory, and was alone: we see it here. */
+	tree_lock_shared();
+	bool chosen = victim == p;
+
+	tree_unlock_shared();
+	if (!chosen)
+		return;
+	tree_lock();
+	if (victim == p)
+		gone = forget_locked(nr_over + 1);
+	tree_unlock();
 	if (gone == NULL)
 		return;
 	waitq_wake_all(&over);

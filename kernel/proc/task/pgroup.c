@@ -3,6 +3,7 @@
  */
 #include "proc/task/pgroup.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "mm/slab.h"
 #include "proc/task/pid.h"
@@ -12,19 +13,18 @@
 
 void session_begin_locked(struct session *s, int sid)
 {
-	*s = (struct session){ .sid = sid, .refs = 1 };
+	*s = (struct session){ .sid = sid, .refs = REFCOUNT_INIT(1) };
 	pid_hold(sid);
 }
 
 void session_get(struct session *s)
 {
-	s->refs++;
+	refcount_get(&s->refs);
 }
 
 void session_put(struct session *s)
 {
-	assert(s->refs != 0);
-	if (--s->refs != 0)
+	if (!refcount_put(&s->refs))
 		return;
 	assert(s->foreground == NULL);
 	pid_release(s->sid);
@@ -39,8 +39,9 @@ void pgroup_begin_locked(struct pgroup *g, int pgid, struct session *s)
 		.pgid = pgid,
 		.serial = ++last_serial,
 		.session = s,
-		.refs = 1,
+		.refs = REFCOUNT_INIT(1),
 	};
+	spin_init(&g->lock, RANK_PGROUP);
 	list_init(&g->members);
 	session_get(s);
 	pid_hold(pgid);
@@ -48,14 +49,14 @@ void pgroup_begin_locked(struct pgroup *g, int pgid, struct session *s)
 
 void pgroup_get(struct pgroup *g)
 {
-	g->refs++;
+	refcount_get(&g->refs);
 }
 
 void pgroup_put(struct pgroup *g)
 {
-	assert(g->refs != 0);
-	if (--g->refs != 0)
+	if (!refcount_put(&g->refs))
 		return;
+	is_private(pgroup);
 	assert(list_is_empty(&g->members));
 	session_put(g->session);
 	pid_release(g->pgid);
@@ -69,7 +70,7 @@ struct pgroup *pgroup_find(int pgid)
 
 /* ---- ties ---- */
 
-static bool ties_group(const struct proc *p) REQUIRES(proc_tree_lock)
+static bool ties_group(const struct proc *p) REQUIRES(TREE_ALONE)
 {
 	const struct proc *parent = p->parent;
 
@@ -79,7 +80,7 @@ static bool ties_group(const struct proc *p) REQUIRES(proc_tree_lock)
 }
 
 /* What ties_group() says of @p may have changed. */
-static void update_tie(struct proc *p) REQUIRES(proc_tree_lock)
+static void update_tie(struct proc *p) REQUIRES(TREE_ALONE)
 {
 	bool ties = ties_group(p);
 
@@ -90,7 +91,12 @@ static void update_tie(struct proc *p) REQUIRES(proc_tree_lock)
 	p->ties_group = ties;
 }
 
-static unsigned count_ties(const struct pgroup *g) REQUIRES(proc_tree_lock)
+void pgroup_tie_locked(struct proc *p)
+{
+	update_tie(p);
+}
+
+static unsigned count_ties(const struct pgroup *g) REQUIRES(TREE_ALONE)
 {
 	const struct proc *p;
 	unsigned n = 0;
@@ -108,14 +114,14 @@ bool pgroup_is_orphaned(const struct pgroup *g)
 
 bool own_pgroup_is_orphaned(void)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	bool orphaned = pgroup_is_orphaned(current_proc()->group);
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return orphaned;
 }
 
-static bool has_stopped_member(const struct pgroup *g) REQUIRES(proc_tree_lock)
+static bool has_stopped_member(const struct pgroup *g) REQUIRES(TREE_ALONE)
 {
 	const struct proc *p;
 
@@ -143,39 +149,92 @@ void pgroup_cut_tie_locked(struct proc *p)
 
 /* ---- members ---- */
 
-void pgroup_join_locked(struct proc *p, struct pgroup *g)
+/*
+ * All members together hold one reference, and the number names the group while
+ * it has some.  Who comes to an empty group has the tree alone; who takes the
+ * last one out of it may share it, for whoever could come is one he makes.
+ */
+static void add_member(struct pgroup *g, struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_pgroup)
 {
-	assert_spin_held(&proc_tree_lock);
-	assert(p->group == NULL);
-	pgroup_get(g);
-	p->group = g;
+	if (list_is_empty(&g->members)) {
+		pgroup_get(g);
+		pid_set_group(g->pgid, g);
+	}
 	list_push_back(&g->members, &p->group_link);
-	pid_set_group(g->pgid, g);
-	update_tie(p);
 }
 
-void pgroup_leave_locked(struct proc *p)
+/* True: it was the last, and the members' reference is to be put. */
+static bool MUST_CHECK remove_member(struct pgroup *g, struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_pgroup)
+{
+	list_remove(&p->group_link);
+	race_point(member_left, g);
+	if (!list_is_empty(&g->members))
+		return false;
+	/* Another group may have the number now. */
+	pid_set_group(g->pgid, NULL);
+	return true;
+}
+
+static void set_group(struct proc *p, struct pgroup *g)
+{
+	proc_is_private(p);
+	p->group = g;
+}
+
+void pgroup_join_shared(struct proc *p, struct pgroup *g)
+{
+	assert_tree_held();
+	set_group(p, g);
+	spin_lock(&g->lock);
+	add_member(g, p);
+	spin_unlock(&g->lock);
+}
+
+void pgroup_leave_shared(struct proc *p)
 {
 	struct pgroup *g = p->group;
 
-	assert_spin_held(&proc_tree_lock);
+	assert_tree_held();
+	assert(!p->ties_group);
+	set_group(p, NULL);
+	spin_lock(&g->lock);
+	bool last = remove_member(g, p);
+
+	spin_unlock(&g->lock);
+	if (last)
+		pgroup_put(g);
+}
+
+void pgroup_join_locked(struct proc *p, struct pgroup *g)
+{
+	assert_tree_alone();
+	assert(p->group == NULL);
+	p->group = g;
+	add_member(g, p);
+	update_tie(p);
+}
+
+static void leave_locked(struct proc *p) REQUIRES(TREE_ALONE)
+{
+	struct pgroup *g = p->group;
+
 	if (p->ties_group)
 		g->nr_ties--;
 	p->ties_group = false;
 	p->group = NULL;
-	list_remove(&p->group_link);
-	/* The last one: another group may have the number now. */
-	if (list_is_empty(&g->members))
-		pid_set_group(g->pgid, NULL);
-	pgroup_put(g);
+	if (remove_member(g, p))
+		pgroup_put(g);
 }
 
 void pgroup_move_locked(struct proc *p, struct pgroup *g)
 {
 	struct proc *child;
 
+	assert_tree_alone();
 	pgroup_get(g);
-	pgroup_leave_locked(p);
+	leave_locked(p);
 	pgroup_join_locked(p, g);
 	pgroup_put(g);
 	list_for_each_entry(child, &p->children, sibling)

@@ -16,10 +16,11 @@
  * process that makes it so while some are stopped, they are hung up and
  * continued.  This is the one place where that is decided.
  *
- * All of it belongs to proc_tree_lock.  A signal to a group is sent under it,
- * to all members in one stretch; fork makes the child a member under it, and
- * the child gets what its parent got as a member while it was being made
- * (proc/signal/birth.c).  So no process misses a signal to its group.
+ * All of it belongs to proc_tree_lock, and but for members that come by fork
+ * and go by being reaped, to who has it alone.  A signal to a group is sent so,
+ * to all members in one stretch; fork makes the child a member while it shares
+ * the lock, and the child gets what its parent got as a member while it was
+ * being made (proc/signal/birth.c).  So no process misses a signal to its group.
  */
 
 #include "lib/compiler.h"
@@ -31,7 +32,7 @@ struct tty;
 /* (c) constant */
 struct session {
 	int sid;                   /* (c) holds the number */
-	unsigned refs GUARDED_BY(proc_tree_lock); /* its groups, its terminal */
+	struct refcount refs;      /* its groups, its terminal */
 	/* its terminal, which lets go of it first, and that one's device
 	 * number as stat() has it; NULL: it has none */
 	struct tty *tty GUARDED_BY(proc_tree_lock);
@@ -44,27 +45,28 @@ struct pgroup {
 	int pgid;                /* (c) holds the number */
 	uint64_t serial;         /* (c) which no other ever has, unlike the number */
 	struct session *session; /* (c) a reference */
-	unsigned refs GUARDED_BY(proc_tree_lock); /* members, a terminal */
+	struct refcount refs;    /* all its members together, a terminal */
 	unsigned nr_ties GUARDED_BY(proc_tree_lock); /* members with ties_group set */
-	struct list members GUARDED_BY(proc_tree_lock); /* struct proc.group_link */
+	struct LOCK_OF(spinlock, pgroup) lock; /* RANK_PGROUP: who shares the tree */
+	struct list members GUARDED_BY(C_pgroup); /* struct proc.group_link */
 };
 
 static inline struct session *proc_session(const struct proc *p)
-	REQUIRES(proc_tree_lock)
+	REQUIRES_SHARED(proc_tree_lock)
 {
 	return p->group->session;
 }
 
 /* The group @pgid, if it has members. */
-struct pgroup *pgroup_find(int pgid) REQUIRES(proc_tree_lock);
+struct pgroup *pgroup_find(int pgid) REQUIRES(TREE_ALONE);
 /* For as long as something else than a member names it. */
-void pgroup_get(struct pgroup *g) REQUIRES(proc_tree_lock);
-void pgroup_put(struct pgroup *g) REQUIRES(proc_tree_lock);
-void session_get(struct session *s) REQUIRES(proc_tree_lock);
-void session_put(struct session *s) REQUIRES(proc_tree_lock);
+void pgroup_get(struct pgroup *g);
+void pgroup_put(struct pgroup *g) REQUIRES_SHARED(proc_tree_lock);
+void session_get(struct session *s);
+void session_put(struct session *s) REQUIRES_SHARED(proc_tree_lock);
 
 /* Nobody outside of it would continue a member of @g. */
-bool pgroup_is_orphaned(const struct pgroup *g) REQUIRES(proc_tree_lock);
+bool pgroup_is_orphaned(const struct pgroup *g) REQUIRES(TREE_ALONE);
 /* The same of the running process's group. */
 bool own_pgroup_is_orphaned(void);
 
@@ -73,20 +75,26 @@ bool own_pgroup_is_orphaned(void);
  * be needed.  It is a session, or a group, from now on, with a reference for
  * the caller.
  */
-void session_begin_locked(struct session *s, int sid) REQUIRES(proc_tree_lock);
+void session_begin_locked(struct session *s, int sid) REQUIRES(TREE_ALONE);
 void pgroup_begin_locked(struct pgroup *g, int pgid, struct session *s)
-	REQUIRES(proc_tree_lock);
+	REQUIRES(TREE_ALONE);
 
-/* @p, in no group yet, is a member of @g from now on; or in another one. */
+/* @p, which is being made, is a member of @g from now on, the group of who
+ * makes it; or (alone) of any. */
+void pgroup_join_shared(struct proc *p, struct pgroup *g)
+	REQUIRES_SHARED(proc_tree_lock);
 void pgroup_join_locked(struct proc *p, struct pgroup *g)
-	REQUIRES(proc_tree_lock);
+	REQUIRES(TREE_ALONE);
+/* @p leaves its group for another one. */
 void pgroup_move_locked(struct proc *p, struct pgroup *g)
-	REQUIRES(proc_tree_lock);
-/* @p, a zombie, is reaped. */
-void pgroup_leave_locked(struct proc *p) REQUIRES(proc_tree_lock);
+	REQUIRES(TREE_ALONE);
+/* @p, a zombie, is reaped: it ties nothing any more. */
+void pgroup_leave_shared(struct proc *p) REQUIRES_SHARED(proc_tree_lock);
 
+/* @p, a new member, has another parent than who made it: it may tie the group. */
+void pgroup_tie_locked(struct proc *p) REQUIRES(TREE_ALONE);
 /*
  * @p has got another parent, or has become a zombie: hang its group up if
  * that has cut the last tie of members that are stopped.
  */
-void pgroup_cut_tie_locked(struct proc *p) REQUIRES(proc_tree_lock);
+void pgroup_cut_tie_locked(struct proc *p) REQUIRES(TREE_ALONE);

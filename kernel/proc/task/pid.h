@@ -8,7 +8,12 @@
  * as long as anything names it.  The search for the next goes round the whole space, so
  * a number comes back late.
  *
- * All with proc_tree_lock held.
+ * Which numbers are free, and who bears one, change while others share the
+ * tree; so they have locks of their own (RANK_PID), taken in here: one for the
+ * numbers, and one for each of 64 slices of the table of bearers, so that who
+ * looks for one process hardly ever meets who looks for another. What bears a
+ * number is taken out of the table before its reference is dropped: found under
+ * the lock of its slice it is there, and can be held on to.
  */
 
 #include "lib/compiler.h"
@@ -16,20 +21,36 @@
 
 #define PID_MAX 32768
 
-/* A free number, held once; -EAGAIN when there is none. */
-int pid_alloc(void) REQUIRES(proc_tree_lock);
+/* A free number, held once, for a thread; or a process and its first thread.
+ * -EAGAIN when there is none. */
+int pid_alloc(void);
+int pid_alloc_proc(void);
 /* One more, one less bearer. */
-void pid_hold(int pid) REQUIRES(proc_tree_lock);
-void pid_release(int pid) REQUIRES(proc_tree_lock);
+void pid_hold(int pid);
+void pid_release(int pid);
+/* One less, and it was the process. */
+void pid_release_proc(int pid);
 
 /* What bears the number; NULL removes it. */
-void pid_set_thread(int pid, struct thread *t) REQUIRES(proc_tree_lock);
-void pid_set_proc(int pid, struct proc *p) REQUIRES(proc_tree_lock);
-void pid_set_group(int pid, struct pgroup *g) REQUIRES(proc_tree_lock);
-struct pgroup *pid_group(int pid) REQUIRES(proc_tree_lock);
-struct thread *pid_thread(int pid) REQUIRES(proc_tree_lock);
-struct proc *pid_proc(int pid) REQUIRES(proc_tree_lock);
-/* The process of the lowest number above @pid, or NULL. */
-struct proc *pid_proc_after(int pid) REQUIRES(proc_tree_lock);
-/* The process that has the number, or a thread of that number. */
-struct proc *pid_proc_of(int pid) REQUIRES(proc_tree_lock);
+void pid_set_thread(int pid, struct thread *t) REQUIRES_SHARED(proc_tree_lock);
+void pid_set_proc(int pid, struct proc *p) REQUIRES_SHARED(proc_tree_lock);
+/* By who makes the first member of @g, or takes out the last. */
+void pid_set_group(int pid, struct pgroup *g) REQUIRES_SHARED(proc_tree_lock);
+
+/* With a reference, or NULL: a thread; a process; the process that has the
+ * number or a thread of that number; the process of the lowest number above. */
+struct thread *pid_get_thread(int pid);
+struct proc *pid_get_proc(int pid);
+struct proc *pid_get_proc_of(int pid);
+struct proc *pid_get_proc_after(int pid);
+
+/* The same for who has the tree alone, in which they stay as long as he has. */
+struct thread *pid_thread(int pid) REQUIRES(TREE_ALONE);
+struct proc *pid_proc(int pid) REQUIRES(TREE_ALONE);
+struct proc *pid_proc_of(int pid) REQUIRES(TREE_ALONE);
+struct pgroup *pid_group(int pid) REQUIRES(TREE_ALONE);
+
+/* The child of @parent, whose lock is held, that has the number, or NULL. Who
+ * takes it off the tree needs that lock. */
+struct proc *pid_child(int pid, const struct proc *parent)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);

@@ -23,7 +23,7 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 
-struct spinlock proc_tree_lock = SPINLOCK_INIT(RANK_PROC_TREE);
+struct rwspin proc_tree_lock = RWSPIN_INIT(RANK_PROC_TREE);
 struct proc *init_proc;
 
 static struct slab_cache *proc_cache;
@@ -44,6 +44,7 @@ struct proc *proc_alloc(struct signals *actions)
 	/* The actions at the end, a half of it all, are copied as a rule. */
 	memset(p, 0, offsetof(struct proc, signals.action));
 	p->refs = REFCOUNT_INIT(1);
+	spin_init(&p->lock, RANK_PROC);
 	list_init(&p->children);
 	list_init(&p->sibling);
 	list_init(&p->group_link);
@@ -86,24 +87,12 @@ unsigned nr_procs(void)
 
 struct proc *proc_find(int pid)
 {
-	spin_lock(&proc_tree_lock);
-	struct proc *p = pid_proc_of(pid);
-
-	if (p != NULL)
-		proc_get(p);
-	spin_unlock(&proc_tree_lock);
-	return p;
+	return pid_get_proc_of(pid);
 }
 
 struct proc *proc_next(int pid)
 {
-	spin_lock(&proc_tree_lock);
-	struct proc *p = pid_proc_after(pid);
-
-	if (p != NULL)
-		proc_get(p);
-	spin_unlock(&proc_tree_lock);
-	return p;
+	return pid_get_proc_after(pid);
 }
 
 struct proc *proc_tree_next(struct proc *p)
@@ -124,36 +113,30 @@ struct proc *proc_tree_next(struct proc *p)
 
 struct thread *thread_find(int tid)
 {
-	spin_lock(&proc_tree_lock);
-	struct thread *t = pid_thread(tid);
-
-	if (t != NULL)
-		thread_get(t);
-	spin_unlock(&proc_tree_lock);
-	return t;
+	return pid_get_thread(tid);
 }
 
-/* What a process uses is given up under proc_tree_lock (exit.c, exec.c), so
- * a pointer seen under it can still be held on to. */
+/* What a process uses is given up under its lock (exit.c, exec.c), so a
+ * pointer seen under it can still be held on to. */
 struct mm *proc_mm_get(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
+	spin_lock(&p->lock);
 	struct mm *mm = p->mm;
 
 	if (mm != NULL)
 		mm_get(mm);
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	return mm;
 }
 
 struct fdtable *proc_files_get(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
+	spin_lock(&p->lock);
 	struct fdtable *files = p->vfs.files;
 
 	if (files != NULL)
 		fdtable_get(files);
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	return files;
 }
 
@@ -164,9 +147,9 @@ void proc_replace_files(struct fdtable *files)
 
 	if (files == NULL)
 		return;
-	spin_lock(&proc_tree_lock);
+	spin_lock(&p->lock);
 	p->vfs.files = files;
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	fdtable_put(old);
 }
 

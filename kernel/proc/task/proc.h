@@ -19,6 +19,7 @@
 #include "proc/time/timer.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
+#include "sync/rwspin.h"
 #include "sync/spinlock.h"
 #include "sync/waitq.h"
 #include "vfs/cred.h"
@@ -51,34 +52,83 @@ struct rusage_sums {
 	uint64_t faults, voluntary, involuntary;
 };
 
-extern struct spinlock proc_tree_lock; /* RANK_PROC_TREE */
+/*
+ * The tree of processes (RANK_PROC_TREE).  What concerns one process and its
+ * children is done side by side with others, under the shared lock and that
+ * process's own inside it: fork, exec, exit and wait.  Who has more to do with
+ * one another than parent and child has it alone, and needs no other: an exit
+ * that leaves orphans, groups and sessions, signals to many.  docs/locking.md
+ * tells who comes between whom.
+ */
+extern struct rwspin proc_tree_lock;
+
+/* Alone, nobody has the lock of any process or group. */
+#define TREE_ALONE proc_tree_lock, C_proc, C_pgroup
+
+static inline void NO_THREAD_SAFETY tree_lock(void)
+	ACQUIRES(proc_tree_lock) ACQUIRES(C_proc) ACQUIRES(C_pgroup)
+{
+	rwspin_lock(&proc_tree_lock);
+}
+
+static inline void NO_THREAD_SAFETY tree_unlock(void)
+	RELEASES(proc_tree_lock) RELEASES(C_proc) RELEASES(C_pgroup)
+{
+	rwspin_unlock(&proc_tree_lock);
+}
+
+static inline bool NO_THREAD_SAFETY tree_trylock(void)
+	TRY_ACQUIRE(true, proc_tree_lock) TRY_ACQUIRE(true, C_proc)
+	TRY_ACQUIRE(true, C_pgroup)
+{
+	return rwspin_trylock(&proc_tree_lock);
+}
+
+static inline void tree_lock_shared(void) ACQUIRES_SHARED(proc_tree_lock)
+{
+	rwspin_lock_shared(&proc_tree_lock);
+}
+
+static inline void tree_unlock_shared(void) RELEASES_SHARED(proc_tree_lock)
+{
+	rwspin_unlock_shared(&proc_tree_lock);
+}
+
+#define assert_tree_alone() assert(rwspin_is_alone(&proc_tree_lock))
+#define assert_tree_held() assert(rwspin_is_held(&proc_tree_lock))
 
 /*
  *	(c)	constant while anybody can find the process
- *	(t)	proc_tree_lock to write, read as it is without
+ *	(t)	proc_tree_lock, alone, to write; read as it is without
+ *	(l)	its own lock, under the shared tree; or the tree alone
+ *	(p)	the same with the lock of its parent
  *	(s)	signals.lock
  *	(own)	its own threads, one at a time as said
  *	(x)	exec: written while the process has one thread; read by others
- *		only through the functions that take a reference under (t)
+ *		only through the functions that take a reference under (l)
+ *
+ * What is guarded by proc_tree_lock is read by who shares it, and written by
+ * who has it alone.  C_proc is the lock of this process, or of its parent.
  */
 struct proc {
 	int pid;                    /* (c) */
 	struct refcount refs;       /* threads, the pid table, lookers-on */
-	enum proc_state state GUARDED_BY(proc_tree_lock);
+	struct LOCK_OF(spinlock, proc) lock; /* RANK_PROC: (l), and its children's (p) */
+	enum proc_state state GUARDED_BY(C_proc); /* (p) */
 	struct proc *parent GUARDED_BY(proc_tree_lock);
-	int parent_pid;             /* (t) to write; getppid() reads it as it is */
+	int parent_pid;             /* (t); getppid() reads it as it is */
 	int made_by GUARDED_BY(proc_tree_lock); /* the thread of the parent; 0: unknown */
-	struct list children GUARDED_BY(proc_tree_lock); /* struct proc.sibling */
-	struct list sibling GUARDED_BY(proc_tree_lock);
+	struct list children GUARDED_BY(C_proc); /* (l) struct proc.sibling */
+	struct list sibling GUARDED_BY(C_proc); /* (p) */
 	struct pgroup *group GUARDED_BY(proc_tree_lock); /* pgroup.h; NULL once reaped */
-	struct list group_link GUARDED_BY(proc_tree_lock);
+	struct list group_link GUARDED_BY(C_pgroup);
 	bool ties_group GUARDED_BY(proc_tree_lock); /* counted in group->nr_ties */
 	bool has_tty GUARDED_BY(proc_tree_lock); /* the console is its controlling terminal */
-	bool did_exec GUARDED_BY(proc_tree_lock); /* setpgid() by the parent is over */
-	int exit_signal GUARDED_BY(proc_tree_lock); /* see proc_exit_signal(); or 0 */
-	uint64_t nr_execs GUARDED_BY(proc_tree_lock);
-	uint64_t parent_execs GUARDED_BY(proc_tree_lock); /* nr_execs of the parent that chose */
-	int exit_status GUARDED_BY(proc_tree_lock); /* as wait4 reports it */
+	bool did_exec GUARDED_BY(C_proc); /* (l) setpgid() by the parent is over */
+	int exit_signal GUARDED_BY(C_proc); /* (p) see proc_exit_signal(); or 0 */
+	uint64_t nr_execs GUARDED_BY(C_proc); /* (l) */
+	uint64_t parent_execs GUARDED_BY(C_proc); /* (p) nr_execs of the parent that chose */
+	int exit_status GUARDED_BY(C_proc); /* (p) as wait4 reports it */
 	struct list tracees GUARDED_BY(proc_tree_lock); /* struct thread.trace.link */
 	struct thread *tracee GUARDED_BY(proc_tree_lock); /* its first, if that is traced */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
@@ -93,17 +143,18 @@ struct proc {
 	struct core *core GUARDED_BY(C_signals); /* for the registers of who ends */
 	uint32_t core_filter;       /* (a) which mappings: proc/signal/core.h */
 	struct rusage_sums dead_threads GUARDED_BY(C_signals);
-	struct rusage_sums waited_children GUARDED_BY(proc_tree_lock);
+	struct rusage_sums waited_children GUARDED_BY(C_proc); /* (l) */
 
 	struct mm *mm;              /* (x) NULL once exiting; see proc_mm_get() */
 	struct vfs_process vfs;     /* (x) descriptors, cwd, umask */
-	const struct cred *cred GUARDED_BY(proc_tree_lock); /* its first thread's; see rights.h */
+	const struct cred *cred GUARDED_BY(C_proc); /* (l) its first thread's; see rights.h */
+	unsigned uid;               /* (l) to write: cred->uid; read as it is */
 	uint64_t start_ticks;       /* (c) */
 	struct waitq vfork_wait;    /* the vfork parent sleeps here */
 	bool vfork_done;            /* (a) exec or exit gave the mm back */
 	/* exec has decided whose rights the program gets, and not given them:
 	 * nobody begins to trace it now */
-	bool gets_rights GUARDED_BY(proc_tree_lock);
+	bool gets_rights GUARDED_BY(C_proc); /* (l) */
 	struct itimer {             /* ITIMER_REAL */
 		struct timer timer;
 		uint64_t interval GUARDED_BY(C_signals); /* ticks */
@@ -117,11 +168,11 @@ struct proc {
 	uint64_t cpu_told;          /* (s) SIGXCPU is due again in this second */
 	struct LOCK_OF(mutex, timers) timer_lock; /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS] GUARDED_BY(C_timers);
-	limit_t rlimits[NR_LIMITS] GUARDED_BY(proc_tree_lock);
+	limit_t rlimits[NR_LIMITS] GUARDED_BY(C_proc); /* (l) */
 	/* The signal it gets when its parent ends, 0 for none; and it is the
 	 * parent of those below who lose theirs. */
-	int death_signal GUARDED_BY(proc_tree_lock);
-	bool is_subreaper GUARDED_BY(proc_tree_lock);
+	int death_signal GUARDED_BY(C_proc); /* (l) */
+	bool is_subreaper GUARDED_BY(C_proc); /* (l) */
 	int oom_adj;                /* (a) -1000..1000: oom.h */
 	int oom_adj_floor;          /* (a) who is not root goes no lower */
 	bool oom_passed;            /* (t) it was chosen, and did not end */
@@ -132,7 +183,8 @@ struct proc {
 /* Nobody else can find @p, not yet or no longer: for the checker, its fields
  * need no lock in the rest of the function. */
 static inline void proc_is_private(const struct proc *p UNUSED)
-	ASSERTS_HELD(proc_tree_lock) ASSERTS_HELD(C_signals)
+	ASSERTS_HELD(proc_tree_lock) ASSERTS_HELD(C_proc)
+	ASSERTS_HELD(C_pgroup) ASSERTS_HELD(C_signals)
 {
 }
 
@@ -163,7 +215,7 @@ static inline bool thread_must_die(const struct thread *t)
 /* What the parent gets when @p ends.  It has chosen it; but once it has become
  * another program, it gets what every program expects. */
 static inline int proc_exit_signal(const struct proc *p)
-	REQUIRES(proc_tree_lock)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	return p->parent_execs == p->parent->nr_execs ? p->exit_signal :
 							SIGCHLD;
@@ -185,7 +237,7 @@ void proc_replace_files(struct fdtable *files);
 struct proc *proc_next(int pid);
 /* The next process of the tree below process 1, parents first; NULL: that was
  * the last. */
-struct proc *proc_tree_next(struct proc *p) REQUIRES(proc_tree_lock);
+struct proc *proc_tree_next(struct proc *p) REQUIRES(TREE_ALONE);
 
 /* Of one thread, so far; totals over live and dead threads. */
 void thread_rusage(struct thread *t, struct rusage_sums *sums);
@@ -263,10 +315,12 @@ void proc_init_exited(int wait_status) __noreturn; /* upcall */
 
 /* @p, the running process's child and a zombie, has been waited for: take it
  * off the tree and add up its time.  The caller then puts it. */
-void proc_reap_locked(struct proc *p) REQUIRES(proc_tree_lock);
+void proc_reap_locked(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);
 /* The tracer has seen the end of @p, which is another's child: that one is
  * told.  True: he does not want to know, and the caller puts @p. */
-bool proc_tell_end_locked(struct proc *p) REQUIRES(proc_tree_lock);
+bool proc_tell_end_locked(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);
 
 /* Ticks in the unit of times() and /proc: hundredths of a second. */
 #define USER_HZ 100

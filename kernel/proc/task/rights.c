@@ -7,7 +7,7 @@
 #include "lib/errno.h"
 #include "mm/mm.h"
 
-/* Who sends a signal does not hold proc_tree_lock. */
+/* Who sends a signal does not hold the lock of the process. */
 void proc_set_payer_locked(struct proc *p)
 {
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
@@ -28,7 +28,7 @@ void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
 	struct thread *self = current_thread();
 	struct proc *p = self->proc;
 
-	assert_spin_held(&proc_tree_lock);
+	assert_spin_held(&p->lock);
 	*old = (struct old_creds){ .of_thread = self->arch.cred };
 	user_move(self->arch.cred->user, new->user, USER_THREADS, 1);
 	/* A parent with fewer rights shall not signal by dying. */
@@ -40,6 +40,7 @@ void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
 		return;
 	old->of_proc = p->cred;
 	p->cred = cred_get(new);
+	WRITE_ONCE(p->uid, new->uid);
 	proc_set_payer_locked(p);
 }
 
@@ -53,52 +54,60 @@ void put_old_creds(const struct old_creds *old)
 void replace_current_cred(const struct cred *new)
 {
 	bool secrets = loses_secrets(current_cred(), new);
+	struct proc *p = current_proc();
 	struct old_creds old;
 
-	spin_lock(&proc_tree_lock);
+	tree_lock_shared();
+	spin_lock(&p->lock);
 	replace_current_cred_locked(new, &old);
 	if (secrets)
 		WRITE_ONCE(current_mm()->dumpable, false);
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
+	tree_unlock_shared();
 	put_old_creds(&old);
 }
 
+/* A thread of the kernel keeps its own. */
 const struct cred *thread_cred(struct thread *t)
 {
-	spin_lock(&proc_tree_lock);
+	struct proc *p = t->proc;
+
+	if (p == NULL)
+		return cred_get(t->arch.cred);
+	spin_lock(&p->lock);
 	const struct cred *cred = cred_get(t->arch.cred);
 
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	return cred;
 }
 
 const struct cred *proc_cred(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
+	spin_lock(&p->lock);
 	const struct cred *cred = cred_get(p->cred);
 
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	return cred;
 }
 
 /* Who is about to end has no memory, so nothing to hide in it. */
-static bool is_dumpable_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+static bool is_dumpable_locked(const struct proc *p) REQUIRES(C_proc)
 {
 	return p->mm == NULL || READ_ONCE(p->mm->dumpable);
 }
 
 bool proc_is_dumpable(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
+	spin_lock(&p->lock);
 	bool dumpable = is_dumpable_locked(p);
 
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	return dumpable;
 }
 
 /* @its: those of @p, or of one of its threads. */
 static bool may_inspect_as_locked(const struct proc *p, const struct cred *its)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(C_proc)
 {
 	const struct cred *own = current_cred();
 
@@ -106,7 +115,7 @@ static bool may_inspect_as_locked(const struct proc *p, const struct cred *its)
 	       (is_dumpable_locked(p) && cred_is_same_user(own, its));
 }
 
-static bool may_inspect_locked(const struct proc *p) REQUIRES(proc_tree_lock)
+static bool may_inspect_locked(const struct proc *p) REQUIRES(C_proc)
 {
 	return may_inspect_as_locked(p, p->cred);
 }
@@ -118,21 +127,21 @@ bool thread_may_be_inspected_locked(const struct thread *t)
 
 bool proc_may_inspect(struct proc *p)
 {
-	spin_lock(&proc_tree_lock);
+	spin_lock(&p->lock);
 	bool may = may_inspect_locked(p);
 
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	return may;
 }
 
 int proc_inspect_memory(struct proc *p, struct mm **mm)
 {
-	spin_lock(&proc_tree_lock);
+	spin_lock(&p->lock);
 	bool may = may_inspect_locked(p);
 
 	*mm = may ? p->mm : NULL;
 	if (*mm != NULL)
 		mm_get(*mm);
-	spin_unlock(&proc_tree_lock);
+	spin_unlock(&p->lock);
 	return may ? 0 : -EACCES;
 }

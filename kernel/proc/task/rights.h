@@ -5,9 +5,10 @@
  * look into them.
  *
  * The running thread reads its own by current_cred().  Those of others are
- * replaced under proc_tree_lock, and found under it: thread_cred() and
- * proc_cred() give a reference; who holds the lock anyway may use thread's
- * arch.cred and proc->cred as they are until he lets go of it.
+ * replaced under the lock of their process, while its threads share the tree,
+ * and found under it: thread_cred() and proc_cred() give a reference; who holds
+ * that lock anyway, or has the tree alone, may use thread's arch.cred and
+ * proc->cred as they are until he lets go of it.
  */
 
 #include "proc/task/proc.h"
@@ -20,11 +21,11 @@ struct old_creds {
 	const struct cred *of_thread, *of_proc; /* may be NULL */
 };
 void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
-	REQUIRES(proc_tree_lock);
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);
 void put_old_creds(const struct old_creds *old);
 
 /* p->cred has changed: what is queued for @p is paid by its user. */
-void proc_set_payer_locked(struct proc *p) REQUIRES(proc_tree_lock);
+void proc_set_payer_locked(struct proc *p) REQUIRES(C_proc);
 
 /* With a reference.  Those of a process are its first thread's, and stay
  * when that one or all of them are gone. */
@@ -38,7 +39,7 @@ const struct cred *proc_cred(struct proc *p);
 bool proc_may_inspect(struct proc *p);
 /* The same, by the rights of its thread @t. */
 bool thread_may_be_inspected_locked(const struct thread *t)
-	REQUIRES(proc_tree_lock);
+	REQUIRES(TREE_ALONE);
 /*
  * 0: it may, and *@mm is that memory, to read and write, with a reference;
  * NULL when there is none any more.  Or -EACCES.  Taken and judged in one:

@@ -9,35 +9,35 @@
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 
-static struct proc *find(int pid) REQUIRES(proc_tree_lock)
+static struct proc *find(int pid) REQUIRES(TREE_ALONE)
 {
 	return pid == 0 ? current_proc() : pid_proc_of(pid);
 }
 
 int proc_get_group(int pid)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	const struct proc *p = find(pid);
 	int pgid = p == NULL ? -ESRCH : p->group->pgid;
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return pgid;
 }
 
 int proc_get_session(int pid)
 {
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	const struct proc *p = find(pid);
 	int sid = p == NULL ? -ESRCH : proc_session(p)->sid;
 
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	return sid;
 }
 
 /* May @p go to a group @to of its own session, or (NULL) to one that it makes
  * with its own number? */
 static int check_move(const struct proc *p, const struct pgroup *to)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	const struct proc *self = current_proc();
 
@@ -56,7 +56,7 @@ static int check_move(const struct proc *p, const struct pgroup *to)
 
 /* Uses *@spare, and then takes it away, for a group that does not exist. */
 static int set_group_locked(int pid, int pgid, struct pgroup **spare)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct proc *p = find(pid);
 
@@ -95,15 +95,15 @@ int proc_set_group(int pid, int pgid)
 	spare = kmalloc(sizeof(*spare));
 	if (spare == NULL)
 		return -ENOMEM;
-	spin_lock(&proc_tree_lock);
+	tree_lock();
 	err = set_group_locked(pid, pgid, &spare);
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
 	kfree(spare);
 	return err;
 }
 
 static int new_session_locked(struct session *s, struct pgroup *g)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct proc *self = current_proc();
 
@@ -125,9 +125,9 @@ int proc_new_session(void)
 	int sid = -ENOMEM;
 
 	if (s != NULL && g != NULL) {
-		spin_lock(&proc_tree_lock);
+		tree_lock();
 		sid = new_session_locked(s, g);
-		spin_unlock(&proc_tree_lock);
+		tree_unlock();
 	}
 	if (sid < 0) {
 		kfree(s);

@@ -50,20 +50,20 @@ void ptrace_stop_vfork_done(const struct clone_args *args, int tid); /* upcall *
 /* The running thread makes @t, which has joined its process: it is traced as
  * well, if the tracer has asked for that. */
 void ptrace_born_locked(struct thread *t, const struct clone_args *args)
-	REQUIRES(proc_tree_lock) REQUIRES(C_signals); /* upcall */
+	REQUIRES(TREE_ALONE) REQUIRES(C_signals); /* upcall */
 /*
  * The running thread has just left its process, with @status.  True: its tracer is
  * to be told, so its number and what is @charged for it stay until then (it is
  * not the first of its process).  Whom it traces it leaves alone.
  */
 bool ptrace_left_locked(int status, struct user *charged)
-	REQUIRES(proc_tree_lock); /* upcall */
+	REQUIRES(TREE_ALONE); /* upcall */
 /* The running thread has become the only and the first one of its process. */
-void ptrace_leads_locked(void) REQUIRES(proc_tree_lock); /* upcall */
+void ptrace_leads_locked(void) REQUIRES(TREE_ALONE); /* upcall */
 
 /*
  * Has @t something to tell its tracer, which waits with @options?  1: *@out
  * has it, and @t may be gone; 0: not yet; -ECHILD: it never will.
  */
 long ptrace_wait_locked(struct thread *t, int options, struct wait_result *out)
-	REQUIRES(proc_tree_lock); /* upcall */
+	REQUIRES(TREE_ALONE); /* upcall */

@@ -13,14 +13,14 @@
 
 /* To each process of @g, and who is being born there (birth.c). */
 void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
-	REQUIRES(proc_tree_lock); /* upcall */
+	REQUIRES(TREE_ALONE); /* upcall */
 
 /*
  * The running process makes a child: a signal to many that reaches it on the
  * way reaches the child too.  signal_birth_begin(): 0, or -ERESTARTNOINTR when
  * there is something to act upon first.  Then signal_birth_end(), with the
  * child, which has become a member of what its parent belongs to under the
- * same hold of proc_tree_lock; or NULL, when there will be none.
+ * same hold of proc_tree_lock, shared or not; or NULL, when there will be none.
  */
 struct birth {
 	struct list link; /* (s) of the parent */
@@ -49,9 +49,10 @@ void sigpending_flush(struct sigpending *p) REQUIRES(C_signals); /* upcall */
  * parent.  True when the parent ignores SIGCHLD (or set SA_NOCLDWAIT), so
  * that nobody will wait for @p.
  */
-bool signal_notify_exit(struct proc *p) REQUIRES(proc_tree_lock); /* upcall */
+bool signal_notify_exit(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc); /* upcall */
 /* The parent of @p has ended: PR_SET_PDEATHSIG. */
-void signal_parent_died(struct proc *p) REQUIRES(proc_tree_lock); /* upcall */
+void signal_parent_died(struct proc *p) REQUIRES(TREE_ALONE); /* upcall */
 /*
  * wait4: what became of the child @p that nobody has waited for yet: a stop
  * (if @stops) or a continuation (if @continues) as a wait status, or 0.
@@ -59,8 +60,12 @@ void signal_parent_died(struct proc *p) REQUIRES(proc_tree_lock); /* upcall */
  */
 int signal_take_event(struct proc *p, bool stops, bool continues,
 		      bool keep); /* upcall */
-/* SIGCHLD for what @p, which lives, has done and its parent was not told of. */
-void signal_tell_parent_locked(struct proc *p) REQUIRES(proc_tree_lock); /* upcall */
+/* SIGCHLD for what @p, which lives, has done and its parent was not told of.
+ * With the lock of the parent, or with no process's. */
+void signal_tell_parent_locked(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc); /* upcall */
+void signal_tell_parent_shared(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock); /* upcall */
 
 /* @t has just joined @p, which may be stopped: so is @t, before its first
  * instruction. */

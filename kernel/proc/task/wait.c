@@ -1,8 +1,8 @@
 /*
  * proc/task/wait.c - a parent learns what became of its children.
  *
- * Everything is decided under proc_tree_lock: whoever sees a zombie there
- * and takes it off the tree is the one who reaps it.
+ * Everything is decided under the lock of the parent, which shares the tree:
+ * whoever sees a zombie there and takes it off the tree is the one who reaps it.
  */
 #include "proc/task/wait.h"
 
@@ -23,14 +23,15 @@ struct wanted {
 };
 
 /* By any thread of ours. */
-static bool is_traced_by_us(const struct proc *child) REQUIRES(proc_tree_lock)
+static bool is_traced_by_us(const struct proc *child)
+	REQUIRES_SHARED(proc_tree_lock)
 {
 	return child->tracee != NULL &&
 	       child->tracee->trace.tracer->proc == current_proc();
 }
 
 static bool is_wanted(const struct proc *child, const struct wanted *w)
-	REQUIRES(proc_tree_lock)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	bool clone_child = child->exit_signal != SIGCHLD;
 
@@ -79,7 +80,7 @@ struct rusage_sums wait_usage_of_dead(struct proc *p)
 
 static void take_zombie(struct proc *child, int options,
 			struct wait_result *out, struct proc **reaped)
-	REQUIRES(proc_tree_lock)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	wait_describe_exit(out, child->exit_status);
 	out->usage = wait_usage_of_dead(child);
@@ -90,13 +91,22 @@ static void take_zombie(struct proc *child, int options,
 	}
 }
 
+/* Who traces a child has tracees, and so looks at all of them alone. */
+static long NO_THREAD_SAFETY ask_as_tracer(struct thread *t, int options,
+					   struct wait_result *out)
+{
+	assert_tree_alone();
+	return ptrace_wait_locked(t, options, out);
+}
+
 /*
  * One of the children that were asked for.  1: it has something to tell; 0:
  * not yet; -ECHILD: it never will, for a zombie does not stop or go on.  Who
  * has no other does not wait for it.
  */
 static long examine(struct proc *child, int options, struct wait_result *out,
-		    struct proc **reaped) REQUIRES(proc_tree_lock)
+		    struct proc **reaped)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	const struct thread *tracee = child->tracee;
 
@@ -104,7 +114,7 @@ static long examine(struct proc *child, int options, struct wait_result *out,
 		return (options & WNOTHREAD) &&
 			       tracee->trace.tracer != current_thread() ?
 			       -ECHILD :
-			       ptrace_wait_locked(child->tracee, options, out);
+			       ask_as_tracer(child->tracee, options, out);
 	if (child->state == PROC_ZOMBIE && tracee != NULL)
 		return 0; /* until the tracer has seen it */
 	if (child->state == PROC_ZOMBIE) {
@@ -117,23 +127,26 @@ static long examine(struct proc *child, int options, struct wait_result *out,
 		return 0;
 	}
 	out->pid = child->pid;
-	out->uid = child->cred->uid;
+	out->uid = READ_ONCE(child->uid);
 	return 1;
 }
 
 /* The one child that can be meant, however many others there are; NULL: it is
  * none. */
-static struct proc *only_child(const struct wanted *w) REQUIRES(proc_tree_lock)
+static struct proc *only_child(const struct wanted *w)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
-	struct proc *p = w->which == WAIT_PID ? pid_proc(w->id) : w->proc;
+	struct proc *self = current_proc(), *p = w->proc;
 
-	return p != NULL && p->state != PROC_REAPED &&
-	       p->parent == current_proc() ? p : NULL;
+	if (w->which == WAIT_PID)
+		return pid_child(w->id, self);
+	return p->parent == self && p->state != PROC_REAPED ? p : NULL;
 }
 
 /* As examine(), of that one. */
 static long look_at_one(const struct wanted *w, struct wait_result *out,
-			struct proc **reaped) REQUIRES(proc_tree_lock)
+			struct proc **reaped)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	struct proc *child = only_child(w);
 
@@ -142,7 +155,8 @@ static long look_at_one(const struct wanted *w, struct wait_result *out,
 }
 
 static long look_at_all(const struct wanted *w, struct wait_result *out,
-			struct proc **reaped) REQUIRES(proc_tree_lock)
+			struct proc **reaped)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
 	struct proc *child;
 	long found = -ECHILD;
@@ -159,7 +173,7 @@ static long look_at_all(const struct wanted *w, struct wait_result *out,
 
 /* It is not asked as a child. */
 static bool is_wanted_tracee(const struct thread *t, const struct wanted *w)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	const struct proc *p = t->proc;
 
@@ -181,7 +195,7 @@ static bool is_wanted_tracee(const struct thread *t, const struct wanted *w)
 
 /* As the others, of the threads that the running process traces. */
 static long look_at_tracees(const struct wanted *w, struct wait_result *out)
-	REQUIRES(proc_tree_lock)
+	REQUIRES(TREE_ALONE)
 {
 	struct thread *t;
 	long found = -ECHILD;
@@ -198,19 +212,45 @@ static long look_at_tracees(const struct wanted *w, struct wait_result *out)
 	return found;
 }
 
-/* 1: told; 0: nothing yet; -ECHILD: there is none to wait for. */
-static long look(const struct wanted *w, struct wait_result *out)
+static long look_at_children(const struct wanted *w, struct wait_result *out,
+			     struct proc **reaped)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc)
 {
-	struct proc *reaped = NULL;
 	bool one = w->which == WAIT_PID || w->which == WAIT_PROC;
 
-	spin_lock(&proc_tree_lock);
-	long found = one ? look_at_one(w, out, &reaped) :
-			   look_at_all(w, out, &reaped);
+	return one ? look_at_one(w, out, reaped) : look_at_all(w, out, reaped);
+}
+
+/* For who traces others: it is told of them, too. */
+static long look_alone(const struct wanted *w, struct wait_result *out,
+		       struct proc **reaped)
+{
+	tree_lock();
+	long found = look_at_children(w, out, reaped);
 
 	if (found != 1)
 		found = max(found, look_at_tracees(w, out));
-	spin_unlock(&proc_tree_lock);
+	tree_unlock();
+	return found;
+}
+
+/* 1: told; 0: nothing yet; -ECHILD: there is none to wait for. */
+static long look(const struct wanted *w, struct wait_result *out)
+{
+	struct proc *self = current_proc(), *reaped = NULL;
+	long found = 0;
+
+	tree_lock_shared();
+	bool traces = !list_is_empty(&self->tracees);
+
+	if (!traces) {
+		spin_lock(&self->lock);
+		found = look_at_children(w, out, &reaped);
+		spin_unlock(&self->lock);
+	}
+	tree_unlock_shared();
+	if (traces)
+		found = look_alone(w, out, &reaped);
 	if (reaped != NULL)
 		proc_put(reaped);
 	return found;
