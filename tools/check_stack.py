@@ -84,7 +84,6 @@ CALLBACKS = {
                "proc/ptrace/request.c:interrupt proc/ptrace/request.c:listen proc/ptrace/request.c:peek "
                "proc/ptrace/re*.c:get_* proc/ptrace/re*.c:set_*",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
-    r"send": "signal_send_proc signal_send_member signal_send_thread proc/signal/async.c:send_member?",
     r"show": "show_mount show_mountinfo show_type",
     r"c->visit": "find_best find_one set_each find_nice set_each_nice",
     r"what": "bind_locked move_locked",

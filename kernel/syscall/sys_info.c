@@ -34,9 +34,9 @@ SYSCALL_1(uname, to)
 	};
 
 	hostname_get(u.nodename);
-	tree_lock();
+	tree_lock_shared();
 	memcpy(u.domainname, domain_name, sizeof(u.domainname));
-	tree_unlock();
+	tree_unlock_shared();
 	return copy_to_user(to, &u, sizeof(u));
 }
 

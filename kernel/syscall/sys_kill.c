@@ -21,13 +21,11 @@ static bool is_sender_for(const struct cred *mine, const struct cred *its)
 	       mine->uid == its->suid;
 }
 
-/* @its: those of the thread or process of @p that is to get it. */
-static bool may_signal(const struct proc *p, const struct cred *its, int sig)
-	REQUIRES(TREE_ALONE)
+static bool may_signal(const struct proc *p, int sig) REQUIRES(TREE_ALONE)
 {
 	const struct proc *self = current_proc();
 
-	return p == self || is_sender_for(current_cred(), its) ||
+	return p == self || is_sender_for(current_cred(), p->cred) ||
 	       (sig == SIGCONT && proc_session(p) == proc_session(self));
 }
 
@@ -41,23 +39,70 @@ static struct siginfo info_from_self(int sig, int code)
 	};
 }
 
-/* Signal 0 is only a question.  @send: alone, or as one of many. */
-static int send_checked(struct proc *p, const struct siginfo *info,
-			int (*send)(struct proc *p, const struct siginfo *info))
+/* To one of many. */
+static int send_checked(struct proc *p, const struct siginfo *info)
 	REQUIRES(TREE_ALONE)
 {
-	if (!may_signal(p, p->cred, info->si_signo))
+	if (!may_signal(p, info->si_signo))
 		return -EPERM;
-	return info->si_signo == 0 ? 0 : send(p, info);
+	return info->si_signo == 0 ? 0 : signal_send_member(p, info);
+}
+
+/*
+ * To @p, or to its thread @t if that is not NULL.  Signal 0 is only a question.
+ * Under the lock of @p no ids change between the question and the answer.
+ */
+static int send_to_one(struct proc *p, struct thread *t,
+		       const struct siginfo *info)
+{
+	const struct cred *mine = current_cred();
+	int err = 0;
+
+	spin_lock(&p->lock);
+	if (p != current_proc() &&
+	    !is_sender_for(mine, t != NULL ? t->arch.cred : p->cred))
+		err = -EPERM;
+	else if (info->si_signo != 0)
+		err = t != NULL ? signal_send_thread(p, t, info) :
+				  signal_send_proc(p, info);
+	spin_unlock(&p->lock);
+	return err;
+}
+
+/* One's own session may be told to go on, whoever it is: whose session is whose
+ * is seen alone. */
+static int send_in_session(struct proc *p, struct thread *t,
+			   const struct siginfo *info)
+{
+	int err = -EPERM;
+
+	tree_lock();
+	if (p->state == PROC_REAPED)
+		err = -ESRCH;
+	else if (proc_session(p) == proc_session(current_proc()))
+		err = t != NULL ? signal_send_thread(p, t, info) :
+				  signal_send_proc(p, info);
+	tree_unlock();
+	return err;
+}
+
+static int kill_one(struct proc *p, struct thread *t, const struct siginfo *info)
+{
+	int err = send_to_one(p, t, info);
+
+	return err == -EPERM && info->si_signo == SIGCONT ?
+		       send_in_session(p, t, info) : err;
 }
 
 static long kill_process(int pid, const struct siginfo *info)
 {
-	tree_lock();
-	struct proc *p = pid_proc_of(pid);
-	int err = p == NULL ? -ESRCH : send_checked(p, info, signal_send_proc);
+	struct proc *p = pid_get_proc_of(pid);
+	int err;
 
-	tree_unlock();
+	if (p == NULL)
+		return -ESRCH;
+	err = kill_one(p, NULL, info);
+	proc_put(p);
 	return err;
 }
 
@@ -69,7 +114,7 @@ static int kill_members(const struct pgroup *g, const struct siginfo *info)
 	int result = -ESRCH;
 
 	list_for_each_entry(p, &g->members, group_link) {
-		int err = send_checked(p, info, signal_send_member);
+		int err = send_checked(p, info);
 
 		if (result != 0)
 			result = err;
@@ -100,7 +145,7 @@ static long kill_all(const struct siginfo *info)
 		if (p == init_proc || p == current_proc())
 			continue;
 
-		int err = send_checked(p, info, signal_send_member);
+		int err = send_checked(p, info);
 
 		if (err != -EPERM || result == -ESRCH)
 			result = err == -EPERM ? 0 : err;
@@ -132,8 +177,7 @@ SYSCALL_2(kill, id, sig)
 
 /* ---- to one thread ---- */
 
-/* A thread that the pid table names has not left its process, and does not
- * while the tree is locked. */
+/* A thread that has left its process meanwhile does not hear of it. */
 static long kill_thread(int pid, int tid, const struct siginfo *info)
 {
 	struct thread *t;
@@ -141,14 +185,12 @@ static long kill_thread(int pid, int tid, const struct siginfo *info)
 
 	if (tid <= 0)
 		return -EINVAL;
-	tree_lock();
-	t = pid_thread(tid);
-	if (t != NULL && (pid == -1 || t->proc->pid == pid))
-		err = may_signal(t->proc, t->arch.cred, info->si_signo) ?
-			      0 : -EPERM;
-	if (err == 0 && info->si_signo != 0)
-		err = signal_send_thread(t->proc, t, info);
-	tree_unlock();
+	t = pid_get_thread(tid);
+	if (t == NULL)
+		return -ESRCH;
+	if (pid == -1 || t->proc->pid == pid)
+		err = kill_one(t->proc, t, info);
+	thread_put(t);
 	return err;
 }
 
@@ -232,13 +274,7 @@ static int pidfd_siginfo(struct siginfo *info, vaddr_t from, int sig,
 /* Its number may be another's by now; it is not. */
 static long kill_held(struct proc *p, const struct siginfo *info)
 {
-	long err = -ESRCH;
-
-	tree_lock();
-	if (p->state != PROC_REAPED)
-		err = send_checked(p, info, signal_send_proc);
-	tree_unlock();
-	return err;
+	return READ_ONCE(p->state) == PROC_REAPED ? -ESRCH : kill_one(p, NULL, info);
 }
 
 static long kill_by(const struct file *f, int sig, vaddr_t from)

@@ -15,16 +15,16 @@
 /* A process by its own number: a thread's is not good enough. */
 static int find_process(int pid, struct proc **out)
 {
-	int err = 0;
+	struct proc *p;
 
-	tree_lock();
-	*out = pid_proc(pid);
+	*out = pid_get_proc(pid);
 	if (*out != NULL)
-		proc_get(*out);
-	else
-		err = pid_thread(pid) != NULL ? -EINVAL : -ESRCH;
-	tree_unlock();
-	return err;
+		return 0;
+	p = pid_get_proc_of(pid);
+	if (p == NULL)
+		return -ESRCH;
+	proc_put(p);
+	return -EINVAL;
 }
 
 SYSCALL_2(pidfd_open, pid, flags)

@@ -47,28 +47,36 @@ static long set_death_signal(unsigned long sig)
 {
 	if (sig > NSIG)
 		return -EINVAL;
-	tree_lock();
-	current_proc()->death_signal = (int)sig;
-	tree_unlock();
+	struct proc *self = current_proc();
+
+	tree_lock_shared();
+	spin_lock(&self->lock);
+	self->death_signal = (int)sig;
+	spin_unlock(&self->lock);
+	tree_unlock_shared();
 	return 0;
 }
 
 static long set_subreaper(bool on)
 {
-	tree_lock();
-	current_proc()->is_subreaper = on;
-	tree_unlock();
+	struct proc *self = current_proc();
+
+	tree_lock_shared();
+	spin_lock(&self->lock);
+	self->is_subreaper = on;
+	spin_unlock(&self->lock);
+	tree_unlock_shared();
 	return 0;
 }
 
 static long tell_family(bool subreaper, vaddr_t to)
 {
+	struct proc *self = current_proc();
 	uint32_t value;
 
-	tree_lock();
-	value = subreaper ? current_proc()->is_subreaper :
-			    (uint32_t)current_proc()->death_signal;
-	tree_unlock();
+	spin_lock(&self->lock);
+	value = subreaper ? self->is_subreaper : (uint32_t)self->death_signal;
+	spin_unlock(&self->lock);
 	return put_user_u32(to, value);
 }
 
@@ -242,11 +250,11 @@ static const struct cred *cred_of(int pid)
 
 	if (pid == 0)
 		return cred_get(current_cred());
-	tree_lock();
-	t = pid_thread(pid);
-	if (t != NULL)
-		cred = cred_get(t->arch.cred);
-	tree_unlock();
+	t = thread_find(pid);
+	if (t == NULL)
+		return NULL;
+	cred = thread_cred(t);
+	thread_put(t);
 	return cred;
 }
 

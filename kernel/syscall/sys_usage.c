@@ -35,9 +35,11 @@ int put_user_rusage(vaddr_t to, const struct rusage_sums *sums,
 
 static void children_usage(struct rusage_sums *sums)
 {
-	tree_lock();
-	*sums = current_proc()->waited_children;
-	tree_unlock();
+	struct proc *self = current_proc();
+
+	spin_lock(&self->lock);
+	*sums = self->waited_children;
+	spin_unlock(&self->lock);
 }
 
 SYSCALL_2(getrusage, who, to)
@@ -86,7 +88,7 @@ SYSCALL_1(times, to)
 /* Descriptor tables do not grow beyond this, whoever asks. */
 #define NOFILE_MAX 65536UL
 
-static bool may_limit(const struct proc *p) REQUIRES(TREE_ALONE);
+static bool may_limit(const struct proc *p) REQUIRES(C_proc);
 static bool may_limit(const struct proc *p)
 {
 	const struct cred *mine = current_cred();
@@ -112,7 +114,8 @@ static int change_limit(struct proc *p, unsigned resource,
 {
 	int err = 0;
 
-	tree_lock();
+	tree_lock_shared();
+	spin_lock(&p->lock);
 	uint64_t *limit = p->rlimits[resource];
 
 	*old = (struct user_rlimit){ limit[0], limit[1] };
@@ -124,7 +127,8 @@ static int change_limit(struct proc *p, unsigned resource,
 		WRITE_ONCE(limit[0], new->soft);
 		WRITE_ONCE(limit[1], new->hard);
 	}
-	tree_unlock();
+	spin_unlock(&p->lock);
+	tree_unlock_shared();
 	return err;
 }
 

@@ -23,7 +23,7 @@
 #include "vfs/cred.h"
 
 static bool is_mine_locked(const struct tty *tty, const struct proc *p)
-	REQUIRES(TREE_ALONE)
+	REQUIRES_SHARED(proc_tree_lock)
 {
 	return p->has_tty && tty->session == proc_session(p);
 }
@@ -32,9 +32,9 @@ bool tty_is_mine(struct tty *tty)
 {
 	bool mine;
 
-	tree_lock();
+	tree_lock_shared();
 	mine = is_mine_locked(tty, current_proc());
-	tree_unlock();
+	tree_unlock_shared();
 	return mine;
 }
 
@@ -71,13 +71,21 @@ static bool is_deaf_to(int sig)
 	return deaf;
 }
 
+static bool is_in_background_locked(const struct tty *tty)
+	REQUIRES_SHARED(proc_tree_lock)
+{
+	const struct proc *self = current_proc();
+
+	return is_mine_locked(tty, self) &&
+	       tty->session->foreground != self->group;
+}
+
 static int check_background_locked(const struct tty *tty, int sig)
 	REQUIRES(TREE_ALONE)
 {
 	const struct proc *self = current_proc();
 
-	if (!is_mine_locked(tty, self) ||
-	    tty->session->foreground == self->group)
+	if (!is_in_background_locked(tty))
 		return 0;
 	if (is_deaf_to(sig))
 		return sig == SIGTTIN ? -EIO : 0;
@@ -87,8 +95,16 @@ static int check_background_locked(const struct tty *tty, int sig)
 	return -ERESTARTSYS;
 }
 
+/* Who is in the foreground is seen side by side; to signal a group one is alone,
+ * and looks again. */
 int tty_check_background(struct tty *tty, int sig)
 {
+	tree_lock_shared();
+	bool background = is_in_background_locked(tty);
+
+	tree_unlock_shared();
+	if (!background)
+		return 0;
 	tree_lock();
 	int err = check_background_locked(tty, sig);
 
@@ -210,12 +226,12 @@ struct tty *tty_own_get(void)
 {
 	struct tty *tty = NULL;
 
-	tree_lock();
+	tree_lock_shared();
 	if (current_proc()->has_tty)
 		tty = proc_session(current_proc())->tty;
 	if (tty != NULL)
 		pty_get(tty);
-	tree_unlock();
+	tree_unlock_shared();
 	return tty;
 }
 
@@ -231,11 +247,11 @@ int tty_job_number(struct tty *tty, bool foreground)
 {
 	int number = 0;
 
-	tree_lock();
+	tree_lock_shared();
 	if (tty->session != NULL)
 		number = foreground ? tty->session->foreground->pgid :
 				      tty->session->sid;
-	tree_unlock();
+	tree_unlock_shared();
 	return number;
 }
 
@@ -297,11 +313,11 @@ static long tell_number(struct tty *tty, bool foreground, vaddr_t arg)
 {
 	int number = -ENOTTY;
 
-	tree_lock();
+	tree_lock_shared();
 	if (is_mine_locked(tty, current_proc()))
 		number = foreground ? tty->session->foreground->pgid :
 				      tty->session->sid;
-	tree_unlock();
+	tree_unlock_shared();
 	return number < 0 ? number : put_user_u32(arg, (uint32_t)number);
 }
 

@@ -64,7 +64,7 @@ static void one_round(int worker)
 		reap(pid);
 	both_meet();
 	if (worker == 0)
-		stress_check(kill(-shared->group, 0) < 0 && errno == ESRCH,
+		stress_check(tap_kill_group(shared->group, 0) < 0 && errno == ESRCH,
 			     "group %d is left", shared->group);
 	both_meet();
 	if (late)

@@ -134,15 +134,15 @@ typedef struct path (*get_directory)(struct fs_context *fs);
 static int follow_directory(struct inode *link, struct path *to,
 			    get_directory get)
 {
-	const struct proc *p = procfs_entry(link)->proc;
+	struct proc *p = procfs_entry(link)->proc;
 	int err;
 
-	tree_lock();
+	spin_lock(&p->lock);
 	if (p->vfs.fs != NULL)
 		*to = get(p->vfs.fs);
 	else
 		*to = (struct path){ NULL, NULL };
-	tree_unlock();
+	spin_unlock(&p->lock);
 	if (to->inode == NULL)
 		return -ENOENT;
 	err = may_follow(link);

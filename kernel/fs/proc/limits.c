@@ -45,9 +45,9 @@ int procfs_show_pid_limits(struct text *t, const struct procfs_entry *e)
 {
 	limit_t limits[NR_LIMITS];
 
-	tree_lock();
+	spin_lock(&e->proc->lock);
 	memcpy(limits, e->proc->rlimits, sizeof(limits));
-	tree_unlock();
+	spin_unlock(&e->proc->lock);
 	text_printf(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit",
 		    "Hard Limit", "Units");
 	for (unsigned i = 0; i < NR_LIMITS; i++) {
