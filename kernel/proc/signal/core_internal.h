@@ -33,7 +33,7 @@ struct core {
 	uint64_t end;   /* of what was written */
 	int err;        /* the first; nothing is written after it */
 	struct core_thread self;
-	uint8_t page[PAGE_SIZE];
+	uint8_t page[PAGE_SIZE] __aligned(16); /* what is to be written next */
 };
 
 /* A mapping, and how much of it goes into the core. */

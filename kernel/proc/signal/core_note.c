@@ -94,7 +94,9 @@ static uint64_t put_status(struct core *c, uint64_t at,
 {
 	struct proc *p = current_proc();
 	struct family f = family_of(p);
-	struct prstatus s = {
+	struct prstatus *s = (struct prstatus *)c->page;
+
+	*s = (struct prstatus){
 		.signo = c->info->si_signo,
 		.code = c->info->si_code,
 		.cursig = (int16_t)c->info->si_signo,
@@ -109,8 +111,8 @@ static uint64_t put_status(struct core *c, uint64_t at,
 		.fpvalid = 1,
 	};
 
-	memcpy(s.regs, t->regs, sizeof(s.regs));
-	return put_note(c, at, NT_PRSTATUS, &s, sizeof(s));
+	memcpy(s->regs, t->regs, sizeof(s->regs));
+	return put_note(c, at, NT_PRSTATUS, s, sizeof(*s));
 }
 
 /* The arguments with spaces between them. */
@@ -129,7 +131,9 @@ static uint64_t put_process(struct core *c, uint64_t at)
 {
 	const struct thread *self = current_thread();
 	struct family f = family_of(self->proc);
-	struct prpsinfo i = {
+	struct prpsinfo *i = (struct prpsinfo *)c->page;
+
+	*i = (struct prpsinfo){
 		.sname = 'R',
 		.nice = (char)READ_ONCE(self->nice),
 		.uid = current_cred()->uid,
@@ -140,17 +144,16 @@ static uint64_t put_process(struct core *c, uint64_t at)
 		.sid = f.sid,
 	};
 
-	strlcpy(i.fname, self->name, sizeof(i.fname));
-	read_args(c, i.args, sizeof(i.args));
-	return put_note(c, at, NT_PRPSINFO, &i, sizeof(i));
+	strlcpy(i->fname, self->name, sizeof(i->fname));
+	read_args(c, i->args, sizeof(i->args));
+	return put_note(c, at, NT_PRPSINFO, i, sizeof(*i));
 }
 
 static uint64_t put_info(struct core *c, uint64_t at)
 {
-	uint8_t info[SIGINFO_SIZE] = { 0 };
-
-	memcpy(info, c->info, sizeof(*c->info));
-	return put_note(c, at, NT_SIGINFO, info, sizeof(info));
+	memset(c->page, 0, SIGINFO_SIZE);
+	memcpy(c->page, c->info, sizeof(*c->info));
+	return put_note(c, at, NT_SIGINFO, c->page, SIGINFO_SIZE);
 }
 
 static uint64_t put_auxv(struct core *c, uint64_t at)
