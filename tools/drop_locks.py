@@ -26,6 +26,7 @@ SAMPLE = """
     kernel/fs/proc/procfs.c text_file_read
     kernel/ipc/eventfd.c add
     kernel/ipc/futex/futex.c futex_wake
+    kernel/ipc/futex/pi.c futex_pi_priority_changed
     kernel/ipc/mqueue/notify.c mqueue_forget
     kernel/ipc/pipe/pipe.c pipe_release
     kernel/ipc/sysv/msg.c msg_send

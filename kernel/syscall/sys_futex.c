@@ -4,6 +4,7 @@
 #include "syscall/syscall.h"
 
 #include "ipc/futex/futex.h"
+#include "ipc/futex/pi.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
@@ -21,6 +22,10 @@
 #define FUTEX_WAKE_OP 5
 #define FUTEX_WAIT_BITSET 9
 #define FUTEX_WAKE_BITSET 10
+#define FUTEX_LOCK_PI 6
+#define FUTEX_UNLOCK_PI 7
+#define FUTEX_TRYLOCK_PI 8
+#define FUTEX_LOCK_PI2 13
 #define FUTEX_PRIVATE 128
 #define FUTEX_REALTIME 256
 
@@ -61,6 +66,21 @@ static long wait_until(struct futex_address at, uint32_t expected,
 	return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
 }
 
+/* The timeout is a point in time, of one clock or the other. */
+static long lock_pi(struct futex_address at, vaddr_t timeout, bool realtime)
+{
+	uint64_t ns;
+	long err;
+
+	if (timeout == 0)
+		return futex_lock_pi(at, false, TIMER_NEVER);
+	err = get_user_timespec(&ns, timeout);
+	if (err != 0)
+		return err;
+	return futex_lock_pi(at, false, realtime ? clock_realtime_deadline(ns) :
+						   clock_monotonic_deadline(ns));
+}
+
 SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 {
 	bool shared = !(op & FUTEX_PRIVATE), realtime = op & FUTEX_REALTIME;
@@ -68,7 +88,7 @@ SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 	uint32_t expected = (uint32_t)value3;
 	int command = (int)op & ~(FUTEX_PRIVATE | FUTEX_REALTIME);
 
-	if (realtime && command != FUTEX_WAIT_BITSET)
+	if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
@@ -87,6 +107,14 @@ SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(at, at2, (int)value, (int)arg,
 				     (uint32_t)value3);
+	case FUTEX_LOCK_PI:
+		return lock_pi(at, arg, true);
+	case FUTEX_LOCK_PI2:
+		return lock_pi(at, arg, realtime);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(at, true, TIMER_NEVER);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(at);
 	default:
 		return -ENOSYS;
 	}

@@ -6,6 +6,7 @@
  */
 #include "syscall/syscall.h"
 
+#include "ipc/futex/pi.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
@@ -145,6 +146,8 @@ static long change(int tid, struct wanted *w)
 	if (t->proc != NULL)
 		err = change_locked(t, w);
 	tree_unlock();
+	if (err == 0)
+		futex_pi_priority_changed(t);
 	thread_put(t);
 	return err;
 }

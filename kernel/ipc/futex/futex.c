@@ -5,6 +5,7 @@
 #include "ipc/futex/futex_internal.h"
 
 #include "debug/race.h"
+#include "ipc/futex/pi.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -21,6 +22,7 @@ struct bucket futex_buckets[FUTEX_BUCKETS];
 
 void futex_init(void)
 {
+	futex_pi_init();
 	for (unsigned i = 0; i < FUTEX_BUCKETS; i++) {
 		spin_init(&futex_buckets[i].lock, RANK_FUTEX);
 		list_init(&futex_buckets[i].waiters);

@@ -9,6 +9,7 @@
  * Source: Linux Documentation/locking/robust-futex-ABI.rst.
  */
 #include "ipc/futex/futex.h"
+#include "ipc/futex/pi.h"
 #include "mm/uaccess.h"
 #include "proc/task/proc.h"
 
@@ -80,7 +81,7 @@ static void walk_robust_list(struct thread *t)
 		return;
 	entry = head.next;
 	for (unsigned n = 0; entry != t->robust_list && n < LIST_MAX; n++) {
-		/* Bit 0 says that it is a PI mutex, which we do not have. */
+		/* Bit 0 says that it is a PI mutex: nobody waits here for it. */
 		vaddr_t at = entry & ~1UL;
 		uint64_t next;
 		bool more = get_user_u64(&next, at) == 0;
@@ -101,6 +102,8 @@ static void walk_robust_list(struct thread *t)
 
 void futex_thread_exit(struct thread *t)
 {
+	/* First: who comes to a word that says its owner died finds the next. */
+	futex_pi_exit();
 	if (t->mm == NULL)
 		return;
 	if (t->robust_list != 0)

@@ -18,6 +18,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 #include "proc/ptrace/state.h"
+#include "proc/sched/pi_links.h"
 #include "proc/signal/types.h"
 #include "sync/lockorder.h"
 #include "sync/refcount.h"
@@ -71,23 +72,16 @@ struct thread {
 	struct hartmask affinity;    /* (a) where it may run: runq_push() */
 	int nice;                    /* (a) -20..19 */
 	uint8_t policy;              /* (a) rt.h; kept under proc_tree_lock */
-	union {                      /* rt_priority_of() */
-		struct {
-			uint8_t rt_priority; /* (a) 1..99 of a real-time policy;
-					      * likewise */
-			uint8_t rt_lent;     /* (a) sched_lend_priority() */
-		};
-		uint16_t rt_priorities;      /* (a) both, to look at */
+	union { /* (a) 1..99, the second sched_lend_priority(); and both at once */
+		struct { uint8_t rt_priority, rt_lent; };
+		uint16_t rt_priorities;
 	};
 	bool resets_on_fork;         /* (a) its children have no more than others */
 	uint8_t rt_queued GUARDED_BY(C_runq); /* in which list it is; 0: it shares */
 	uint16_t io_priority;        /* (a) kept for ionice: sys_ioprio.c */
 	uint32_t personality;        /* (own) read racily: personality() */
-	int64_t credit;              /* (own), (q) while queued: ticks left;
-					read racily by the watchdog */
-
+	int64_t credit;              /* (own), (q) while queued: ticks left; read racily */
 	bool ends_turn;              /* (own) it yields: what is left is not kept */
-
 	uint64_t user_ticks, system_ticks; /* (own) read racily; account.c */
 	uint64_t charged_at;         /* (own) ticks: up to when they stand */
 	uint64_t run_epoch;          /* (own) it runs, and has for now minus
@@ -116,6 +110,7 @@ struct thread {
 	} rseq;
 
 	struct sem_undo_list *sem_undo; /* (own) or NULL: sem_undo_exit() */
+	struct pi_links pi;          /* (own) and others, by the lock it names */
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
 	vaddr_t robust_list;         /* (own) read racily: get_robust_list() */

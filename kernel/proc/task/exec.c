@@ -362,6 +362,7 @@ static void start_program(struct exec *x)
 	self->altstack = (struct sigaltstack){ .flags = 2 /* SS_DISABLE */ };
 	WRITE_ONCE(self->robust_list, 0);
 	self->clear_child_tid = 0;
+	WRITE_ONCE(self->pi.is_gone, false); /* what it locks now is its own again */
 	reset_personality(self, x->set_id);
 	fpu_drop_current();
 	trapframe_init_user(thread_frame(&self->arch), x->image.start,

@@ -1,0 +1,483 @@
+/*
+ * ipc/futex/pi.c - see pi.h.
+ *
+ * One lock for all of it: a chain of owners who wait goes through mutexes of
+ * any process, and is walked as a whole.  Under it the user's word is read and
+ * changed, too, so an unlock and a lock that meet come one after the other.
+ *
+ * A struct pi_mutex is there as long as somebody waits, and until the word says
+ * who owns.  Where the owner died the next one writes the word himself, for
+ * only he knows where it is in his memory; until then whoever comes finds the
+ * owner here and not in the word.
+ */
+#include "ipc/futex/pi.h"
+
+#include "ipc/futex/futex_internal.h"
+#include "lib/bug.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/sched/rt.h"
+#include "proc/sched/sched.h"
+#include "proc/task/proc.h"
+#include "sync/waitq.h"
+
+#define FUTEX_WAITERS 0x80000000U
+#define FUTEX_OWNER_DIED 0x40000000U
+#define FUTEX_TID_MASK 0x3fffffffU
+
+#define CHAIN_MAX 1024U /* as Linux's max_lock_depth */
+
+static struct spinlock pi_lock = SPINLOCK_INIT(RANK_FUTEX);
+
+/* All under pi_lock. */
+struct pi_mutex {
+	struct list link;        /* in mutexes[] */
+	struct word_name key;    /* (c) */
+	struct thread *owner;    /* a reference */
+	struct pi_mutex *next;   /* of owner->pi.held */
+	struct list waiters;     /* struct pi_waiter.link, highest first */
+	bool is_to_be_written;   /* the owner's tid, into the word, by him */
+};
+
+/* On the stack of who waits. */
+struct pi_waiter {
+	struct list link;        /* (pi_lock) */
+	struct thread *thread;   /* (c) */
+	struct pi_mutex *mutex;  /* (pi_lock) NULL: it waits no longer */
+	unsigned priority;       /* (pi_lock) by which it stands there */
+	bool owner_died;         /* (pi_lock) it has got it from a dead one */
+	struct waitq queue;      /* it sleeps here, alone */
+};
+
+#define NR_CHAINS 64U
+static struct list mutexes[NR_CHAINS] GUARDED_BY(pi_lock);
+
+static struct list *chain_of(const struct word_name *key) REQUIRES(pi_lock)
+{
+	return &mutexes[(key->offset >> 2 ^ key->object) % NR_CHAINS];
+}
+
+static struct pi_mutex *find(const struct word_name *key) REQUIRES(pi_lock)
+{
+	struct pi_mutex *m;
+
+	list_for_each_entry(m, chain_of(key), link)
+		if (m->key.object == key->object && m->key.offset == key->offset)
+			return m;
+	return NULL;
+}
+
+static struct pi_waiter *first_waiter(const struct pi_mutex *m)
+	REQUIRES(pi_lock)
+{
+	return list_is_empty(&m->waiters) ? NULL :
+	       list_entry(list_first(&m->waiters), struct pi_waiter, link);
+}
+
+/* ---- who owns ---- */
+
+static void own(struct pi_mutex *m, struct thread *t) REQUIRES(pi_lock)
+{
+	thread_get(t);
+	m->owner = t;
+	m->next = t->pi.held;
+	t->pi.held = m;
+}
+
+/* Its owner's reference goes to the caller. */
+static struct thread *disown(struct pi_mutex *m) REQUIRES(pi_lock)
+{
+	struct thread *owner = m->owner;
+	struct pi_mutex **at = &owner->pi.held;
+
+	while (*at != m)
+		at = &(*at)->next;
+	*at = m->next;
+	m->owner = NULL;
+	return owner;
+}
+
+/* NULL: no memory. */
+static struct pi_mutex *create(const struct word_name *key, struct thread *owner)
+	REQUIRES(pi_lock)
+{
+	struct pi_mutex *m = kzalloc(sizeof(*m));
+
+	if (m == NULL)
+		return NULL;
+	m->key = *key;
+	list_init(&m->waiters);
+	list_push_back(chain_of(key), &m->link);
+	own(m, owner);
+	return m;
+}
+
+/* Nobody waits any more, and the word says it all. */
+static void destroy_if_idle(struct pi_mutex *m) REQUIRES(pi_lock)
+{
+	if (!list_is_empty(&m->waiters) || m->is_to_be_written)
+		return;
+	thread_put(disown(m));
+	list_remove(&m->link);
+	kfree(m);
+}
+
+/* ---- priorities ---- */
+
+/* Behind those who are as high. */
+static void insert(struct pi_mutex *m, struct pi_waiter *w) REQUIRES(pi_lock)
+{
+	struct pi_waiter *other;
+
+	w->priority = rt_priority_of(w->thread);
+	list_for_each_entry(other, &m->waiters, link)
+		if (other->priority < w->priority)
+			break;
+	list_insert_before(&other->link, &w->link);
+}
+
+static unsigned lent_to(const struct thread *t) REQUIRES(pi_lock)
+{
+	unsigned highest = 0;
+
+	for (struct pi_mutex *m = t->pi.held; m != NULL; m = m->next) {
+		const struct pi_waiter *first = first_waiter(m);
+
+		if (first != NULL)
+			highest = max(highest, first->priority);
+	}
+	return highest;
+}
+
+/*
+ * What @t owns, or who waits for that, has changed: so may its priority, and
+ * with it its place where it waits itself, and the priority of that owner.
+ */
+static void settle(struct thread *t) REQUIRES(pi_lock)
+{
+	for (unsigned n = 0; n < CHAIN_MAX; n++) {
+		struct pi_waiter *w = t->pi.waits;
+
+		sched_lend_priority(t, lent_to(t));
+		if (w == NULL || w->priority == rt_priority_of(t))
+			return;
+		list_remove(&w->link);
+		insert(w->mutex, w);
+		t = w->mutex->owner;
+	}
+}
+
+/* Would the running thread, waiting for @owner, wait for itself? */
+static bool closes_circle(const struct thread *owner) REQUIRES(pi_lock)
+{
+	for (unsigned n = 0; n < CHAIN_MAX; n++) {
+		if (owner == current_thread())
+			return true;
+		if (owner->pi.waits == NULL)
+			return false;
+		owner = owner->pi.waits->mutex->owner;
+	}
+	return true;
+}
+
+/* ---- the word ---- */
+
+/* 0; -EAGAIN: it was not @old; -EFAULT: it is not there now. */
+static int replace(vaddr_t addr, uint32_t old, uint32_t new)
+{
+	uint32_t seen;
+	int err = cmpxchg_user_u32_nofault(addr, old, new, &seen);
+
+	return err == 0 && seen != old ? -EAGAIN : err;
+}
+
+/* ---- waiting ---- */
+
+/* Behind @owner, whom the word names as @value: 0 and the wait has begun. */
+static int begin_wait_locked(struct pi_waiter *w, vaddr_t addr,
+			     const struct word_name *key, uint32_t value,
+			     struct thread *owner) REQUIRES(pi_lock)
+{
+	struct pi_mutex *m = find(key);
+	int err;
+
+	if (m != NULL && m->is_to_be_written)
+		owner = m->owner;
+	else if (owner == NULL || owner->pi.is_gone)
+		return -ESRCH;
+	else if (m != NULL && m->owner != owner)
+		return -EINVAL;
+	if (closes_circle(owner))
+		return -EDEADLK;
+	err = replace(addr, value, value | FUTEX_WAITERS);
+	if (err != 0)
+		return err;
+	if (m == NULL)
+		m = create(key, owner);
+	if (m == NULL)
+		return -ENOMEM;
+	w->mutex = m;
+	current_thread()->pi.waits = w;
+	insert(m, w);
+	settle(owner);
+	return 0;
+}
+
+/* It has got it, or gives up waiting: false. */
+static bool end_wait_locked(struct pi_waiter *w) REQUIRES(pi_lock)
+{
+	struct pi_mutex *m = w->mutex;
+
+	if (m == NULL)
+		return true;
+	list_remove(&w->link);
+	w->mutex = NULL;
+	current_thread()->pi.waits = NULL;
+	settle(m->owner);
+	destroy_if_idle(m);
+	return false;
+}
+
+/* The last owner died: the word still says so, or names him. */
+static int write_word(struct futex_address at)
+{
+	struct word_name key;
+	struct retry r = { 0 };
+	uint32_t value;
+	int err;
+
+	do {
+		err = futex_key(at, &key);
+		if (err != 0)
+			return err;
+		spin_lock(&pi_lock);
+		struct pi_mutex *m = find(&key);
+		uint32_t more = m != NULL && first_waiter(m) != NULL ?
+					FUTEX_WAITERS : 0;
+
+		err = get_user_u32_nofault(&value, at.addr);
+		if (err == 0)
+			err = replace(at.addr, value, FUTEX_OWNER_DIED | more |
+				      (uint32_t)current_thread()->tid);
+		if (err == 0 && m != NULL && m->owner == current_thread()) {
+			m->is_to_be_written = false;
+			destroy_if_idle(m);
+		}
+		spin_unlock(&pi_lock);
+		if (err == -EAGAIN)
+			err = retry_again(&r) ? -EAGAIN : -EINTR;
+	} while (err == -EAGAIN ||
+		 (err == -EFAULT && (err = futex_fault_in(&r, at.addr, true)) == 0));
+	return err;
+}
+
+static long wait(struct futex_address at, struct pi_waiter *w, uint64_t deadline)
+{
+	int why = waitq_wait_until(&w->queue, READ_ONCE(w->mutex) == NULL,
+				   deadline);
+
+	/* Who has woken us lets go of @w before he does of the lock. */
+	spin_lock(&pi_lock);
+	bool got = end_wait_locked(w);
+	bool owner_died = w->owner_died;
+	spin_unlock(&pi_lock);
+	if (got)
+		return owner_died ? write_word(at) : 0;
+	return why == -ERESTARTSYS ? -ERESTARTNOINTR : why;
+}
+
+/* ---- locking ---- */
+
+/* Nobody owns it, as @value says; -EAGAIN: somebody does, or did so first. */
+static int take_locked(vaddr_t addr, const struct word_name *key, uint32_t value)
+	REQUIRES(pi_lock)
+{
+	if (find(key) != NULL)
+		return -EBUSY;
+	return replace(addr, value, (value & FUTEX_OWNER_DIED) |
+				    (uint32_t)current_thread()->tid);
+}
+
+/* An attempt that neither failed nor got it. */
+#define WAITS 1
+#define TAKEN 2
+
+static int attempt_locked(struct pi_waiter *w, vaddr_t addr,
+			  const struct word_name *key, uint32_t value,
+			  struct thread *owner, bool tries) REQUIRES(pi_lock)
+{
+	uint32_t tid = value & FUTEX_TID_MASK;
+	int err = -EBUSY;
+
+	if (tid == (uint32_t)current_thread()->tid)
+		return -EDEADLK;
+	if (tid == 0)
+		err = take_locked(addr, key, value);
+	if (err != -EBUSY)
+		return err;
+	if (tries)
+		return TAKEN;
+	err = begin_wait_locked(w, addr, key, value, owner);
+	return err == 0 ? WAITS : err;
+}
+
+static int attempt(struct pi_waiter *w, struct futex_address at, bool tries)
+{
+	struct word_name key;
+	struct thread *owner;
+	uint32_t value;
+	int err = futex_key(at, &key);
+
+	if (err == 0)
+		err = get_user_u32_nofault(&value, at.addr);
+	if (err != 0)
+		return err;
+	/* The tree of processes stands above our lock; who he was is compared
+	 * with the word again under it. */
+	owner = thread_find((int)(value & FUTEX_TID_MASK));
+	spin_lock(&pi_lock);
+	err = attempt_locked(w, at.addr, &key, value, owner, tries);
+	spin_unlock(&pi_lock);
+	if (owner != NULL)
+		thread_put(owner);
+	return err;
+}
+
+long futex_lock_pi(struct futex_address at, bool tries, uint64_t deadline)
+{
+	struct pi_waiter w = { .thread = current_thread() };
+	struct retry r = { 0 };
+	int err;
+
+	waitq_init(&w.queue);
+	for (;;) {
+		err = attempt(&w, at, tries);
+		if (err == WAITS)
+			return wait(at, &w, deadline);
+		if (err == -EFAULT)
+			err = futex_fault_in(&r, at.addr, true);
+		else if (err == -EAGAIN)
+			err = retry_again(&r) ? 0 : -EINTR;
+		else
+			break;
+		if (err != 0)
+			break;
+	}
+	return err == TAKEN ? -EAGAIN : err;
+}
+
+/* ---- unlocking ---- */
+
+/* @m goes to the first who waits; -errno: as it was. */
+static void hand_over_locked(struct pi_mutex *m, bool died) REQUIRES(pi_lock)
+{
+	struct pi_waiter *w = first_waiter(m);
+	struct thread *next = w->thread, *last = disown(m);
+
+	list_remove(&w->link);
+	next->pi.waits = NULL;
+	w->owner_died = m->is_to_be_written = died;
+	own(m, next);
+	settle(last);
+	settle(next);
+	destroy_if_idle(m);
+	thread_put(last);
+	WRITE_ONCE(w->mutex, NULL);
+	waitq_wake_all(&w->queue);
+}
+
+static int unlock_locked(vaddr_t addr, const struct word_name *key,
+			 uint32_t value) REQUIRES(pi_lock)
+{
+	struct pi_mutex *m = find(key);
+	const struct pi_waiter *first = m == NULL ? NULL : first_waiter(m);
+	uint32_t new = 0;
+	int err;
+
+	if (m != NULL && m->owner != current_thread())
+		return -EINVAL;
+	if (first != NULL)
+		new = (uint32_t)first->thread->tid |
+		      (list_first(&m->waiters) != list_last(&m->waiters) ?
+			       FUTEX_WAITERS : 0);
+	err = replace(addr, value, new);
+	if (err == 0 && first != NULL)
+		hand_over_locked(m, false);
+	return err;
+}
+
+static int unlock_once(struct futex_address at)
+{
+	struct word_name key;
+	uint32_t value;
+	int err = futex_key(at, &key);
+
+	if (err == 0)
+		err = get_user_u32_nofault(&value, at.addr);
+	if (err == 0 &&
+	    (value & FUTEX_TID_MASK) != (uint32_t)current_thread()->tid)
+		err = -EPERM;
+	if (err != 0)
+		return err;
+	spin_lock(&pi_lock);
+	err = unlock_locked(at.addr, &key, value);
+	spin_unlock(&pi_lock);
+	return err;
+}
+
+long futex_unlock_pi(struct futex_address at)
+{
+	struct retry r = { 0 };
+	int err;
+
+	for (;;) {
+		err = unlock_once(at);
+		if (err == -EFAULT)
+			err = futex_fault_in(&r, at.addr, true);
+		else if (err == -EAGAIN)
+			err = retry_again(&r) ? 0 : -EINTR;
+		else
+			return err;
+		if (err != 0)
+			return err;
+	}
+}
+
+/* ---- from outside ---- */
+
+void futex_pi_priority_changed(struct thread *t)
+{
+	spin_lock(&pi_lock);
+	settle(t);
+	spin_unlock(&pi_lock);
+}
+
+void futex_pi_exit(void)
+{
+	struct thread *self = current_thread();
+	bool more = true;
+
+	while (more) {
+		spin_lock(&pi_lock);
+		self->pi.is_gone = true;
+		struct pi_mutex *m = self->pi.held;
+
+		more = m != NULL;
+		if (more && first_waiter(m) != NULL) {
+			hand_over_locked(m, true);
+		} else if (more) {
+			m->is_to_be_written = false;
+			destroy_if_idle(m);
+		}
+		spin_unlock(&pi_lock);
+		cond_resched();
+	}
+}
+
+void futex_pi_init(void)
+{
+	spin_lock(&pi_lock);
+	for (unsigned i = 0; i < NR_CHAINS; i++)
+		list_init(&mutexes[i]);
+	spin_unlock(&pi_lock);
+}

@@ -1,0 +1,402 @@
+/*
+ * tests/abi/futex_pi.c
+ *
+ * Claim    A mutex of the kind that lends priority is taken and given up in
+ *          user memory; the kernel makes who comes wait, and hands it to the
+ *          highest, oldest first. The owner runs by the highest priority of
+ *          who waits for him, through owners who wait themselves, and by his
+ *          own again afterwards. Who would wait for himself is told, so is
+ *          whose time is up, and who waits for somebody that is gone; an owner
+ *          that dies leaves the mutex to the next, with a word of it.
+ * Method   The C library's mutexes with PTHREAD_PRIO_INHERIT, and calls at
+ *          their edges; for priorities, real-time threads on one hart, of which
+ *          one in the middle would keep the owner from running for ever.
+ * Oracle   Linux, futex(2).
+ */
+#define _GNU_SOURCE
+#include "libasleep.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifndef FUTEX_LOCK_PI2
+#define FUTEX_LOCK_PI2 13
+#endif
+
+enum { EDGES = 17, ORDER = 5, DEATHS = 5, BOOSTS = 6 };
+
+static uint32_t word;
+
+static long futex_pi(int op, const struct timespec *timeout)
+{
+	return syscall(SYS_futex, &word, op | FUTEX_PRIVATE_FLAG, 0, timeout,
+		       NULL, 0);
+}
+
+static uint32_t now_is(void)
+{
+	return __atomic_load_n(&word, __ATOMIC_SEQ_CST);
+}
+
+/* --- edges ------------------------------------------------------------------ */
+
+static void test_alone(void)
+{
+	uint32_t me = gettid();
+
+	word = 0;
+	is_int(futex_pi(FUTEX_LOCK_PI, NULL), 0, "nobody has it");
+	is_int(now_is(), me, "the word says who has it now");
+	fails(futex_pi(FUTEX_LOCK_PI, NULL), EDEADLK, "not twice");
+	fails(futex_pi(FUTEX_TRYLOCK_PI, NULL), EDEADLK, "nor when it is tried");
+	is_int(futex_pi(FUTEX_UNLOCK_PI, NULL), 0, "it is given up");
+	is_int(now_is(), 0, "the word is 0");
+	fails(futex_pi(FUTEX_UNLOCK_PI, NULL), EPERM, "nobody gives up another's");
+	is_int(futex_pi(FUTEX_TRYLOCK_PI, NULL), 0, "tried, and had");
+	is_int(futex_pi(FUTEX_UNLOCK_PI, NULL), 0, "and given up");
+	word = FUTEX_OWNER_DIED;
+	is_int(futex_pi(FUTEX_LOCK_PI, NULL), 0, "a dead owner's");
+	is_int(now_is(), me | FUTEX_OWNER_DIED, "still says so");
+	word = 0x3ffffff0;
+	fails(futex_pi(FUTEX_LOCK_PI, NULL), ESRCH, "of who never was");
+	word = 0;
+	fails(syscall(SYS_futex, (char *)&word + 1, FUTEX_LOCK_PI, 0, NULL,
+		      NULL, 0), EINVAL, "at an odd address");
+}
+
+static pthread_mutex_t mutex;
+static volatile int step;
+static volatile pid_t tid;
+
+static void *hold(void *unused TAP_UNUSED)
+{
+	tid = gettid();
+	word = tid;
+	step = 1;
+	while (step != 2)
+		usleep(1000);
+	return futex_pi(FUTEX_UNLOCK_PI, NULL) == 0 ? NULL : (void *)1;
+}
+
+static void test_time(void)
+{
+	struct timespec now;
+	pthread_t t;
+	void *result;
+
+	step = 0;
+	tap_thread(&t, NULL, hold, NULL);
+	while (step != 1)
+		usleep(1000);
+	fails(futex_pi(FUTEX_TRYLOCK_PI, NULL), EAGAIN, "somebody has it");
+	clock_gettime(CLOCK_REALTIME, &now);
+	fails(futex_pi(FUTEX_LOCK_PI, &now), ETIMEDOUT, "until a time of day");
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	fails(futex_pi(FUTEX_LOCK_PI2, &now), ETIMEDOUT, "or a monotonic one");
+	step = 2;
+	pthread_join(t, &result);
+	ok(result == NULL && now_is() == 0,
+	   "who gave up waiting left nothing behind");
+}
+
+/* --- who is next ---------------------------------------------------------------- */
+
+static void make_mutex(bool robust)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	if (robust)
+		pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&mutex, &attr);
+}
+
+static volatile int order[4], nr_order;
+
+struct waiter {
+	int id, priority;
+	volatile pid_t tid;
+};
+
+static void *wait_and_note(void *arg)
+{
+	struct waiter *w = arg;
+	struct sched_param param = { .sched_priority = w->priority };
+
+	if (w->priority && sched_setscheduler(0, SCHED_FIFO, &param) < 0)
+		bail_out("sched_setscheduler: %s", strerror(errno));
+	w->tid = gettid();
+	pthread_mutex_lock(&mutex);
+	order[nr_order++] = w->id;
+	pthread_mutex_unlock(&mutex);
+	return NULL;
+}
+
+static void wait_in_order(struct waiter *waiters)
+{
+	pthread_t t[3];
+
+	nr_order = 0;
+	make_mutex(false);
+	pthread_mutex_lock(&mutex);
+	for (int i = 0; i < 3; i++) {
+		waiters[i].tid = 0;
+		tap_thread(&t[i], NULL, wait_and_note, &waiters[i]);
+		wait_until_thread_asleep(&waiters[i].tid);
+	}
+	pthread_mutex_unlock(&mutex);
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+}
+
+static bool may_be_rt;
+
+static void test_order(void)
+{
+	static struct waiter equal[3] = { { 0, 0, 0 }, { 1, 0, 0 }, { 2, 0, 0 } };
+	static struct waiter ranked[3] = { { 0, 5, 0 }, { 1, 20, 0 }, { 2, 10, 0 } };
+
+	wait_in_order(equal);
+	is_int(nr_order, 3, "all have had it");
+	ok(order[0] == 0 && order[1] == 1 && order[2] == 2,
+	   "the oldest first: %d %d %d", order[0], order[1], order[2]);
+	is_int(pthread_mutex_trylock(&mutex), 0, "and nobody has it now");
+	pthread_mutex_unlock(&mutex);
+	if (!may_be_rt) {
+		skip(2, "no real-time priorities");
+		return;
+	}
+	wait_in_order(ranked);
+	is_int(nr_order, 3, "all have had it");
+	ok(order[0] == 1 && order[1] == 2 && order[2] == 0,
+	   "the highest first: %d %d %d", order[0], order[1], order[2]);
+}
+
+/* --- deaths ---------------------------------------------------------------------- */
+
+static void *lock_and_die(void *unused TAP_UNUSED)
+{
+	pthread_mutex_lock(&mutex);
+	step = 1;
+	while (step != 2)
+		usleep(1000);
+	return NULL;
+}
+
+static volatile int result;
+
+static void *lock_it(void *unused TAP_UNUSED)
+{
+	tid = gettid();
+	result = pthread_mutex_lock(&mutex);
+	return NULL;
+}
+
+static void test_death(void)
+{
+	pthread_t owner, next;
+
+	make_mutex(true);
+	step = 0;
+	tid = 0;
+	tap_thread(&owner, NULL, lock_and_die, NULL);
+	while (step != 1)
+		usleep(1000);
+	is_int(pthread_mutex_trylock(&mutex), EBUSY, "it is taken");
+	tap_thread(&next, NULL, lock_it, NULL);
+	wait_until_thread_asleep(&tid);
+	step = 2;
+	pthread_join(owner, NULL);
+	pthread_join(next, NULL);
+	is_int(result, EOWNERDEAD, "who waited gets it, and is told");
+	/* He died as well, and did not make it good. */
+	is_int(pthread_mutex_lock(&mutex), EOWNERDEAD, "so is the next");
+	is_int(pthread_mutex_consistent(&mutex), 0, "who makes it good");
+	is_int(pthread_mutex_unlock(&mutex), 0, "and gives it up");
+}
+
+/* A circle of two: the second is told. */
+static pthread_mutex_t second;
+
+static void *lock_both(void *unused TAP_UNUSED)
+{
+	pthread_mutex_lock(&second);
+	tid = gettid();
+	pthread_mutex_lock(&mutex);
+	pthread_mutex_unlock(&mutex);
+	pthread_mutex_unlock(&second);
+	return NULL;
+}
+
+static void test_circle(void)
+{
+	pthread_t t;
+
+	make_mutex(false);
+	second = mutex;
+	pthread_mutex_lock(&mutex);
+	tid = 0;
+	tap_thread(&t, NULL, lock_both, NULL);
+	wait_until_thread_asleep(&tid);
+	fails(syscall(SYS_futex, &second, FUTEX_LOCK_PI_PRIVATE, 0, NULL, NULL,
+		      0), EDEADLK, "who would wait for himself is told");
+	pthread_mutex_unlock(&mutex);
+	pthread_join(t, NULL);
+	ok(true, "and the other goes on");
+}
+
+/* --- priorities -------------------------------------------------------------------- */
+
+static volatile int high_has_it, middle_runs, low_has_it;
+
+static void be(int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) < 0 ||
+	    sched_setscheduler(0, SCHED_FIFO, &param) < 0)
+		bail_out("priority %d: %s", priority, strerror(errno));
+}
+
+static long priority_now(pid_t of)
+{
+	char path[60], text[400] = "", *at;
+	long priority = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", of);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		bail_out("%s: %s", path, strerror(errno));
+	close(fd);
+	at = strrchr(text, ')');
+	sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d"
+	       " %*d %ld", &priority);
+	return priority;
+}
+
+static void *low(void *chain)
+{
+	be(10);
+	if (chain)
+		pthread_mutex_lock(&second);
+	else
+		pthread_mutex_lock(&mutex);
+	tid = gettid();
+	low_has_it = 1;
+	while (step != 2)
+		sched_yield();
+	if (chain)
+		pthread_mutex_unlock(&second);
+	else
+		pthread_mutex_unlock(&mutex);
+	while (step != 3)
+		usleep(1000);
+	return NULL;
+}
+
+static volatile pid_t link_tid, high_tid;
+
+/* Has the one that high waits for, and waits for low's. */
+static void *link_both(void *unused TAP_UNUSED)
+{
+	be(12);
+	pthread_mutex_lock(&mutex);
+	link_tid = gettid();
+	pthread_mutex_lock(&second);
+	pthread_mutex_unlock(&second);
+	pthread_mutex_unlock(&mutex);
+	return NULL;
+}
+
+static void *middle(void *unused TAP_UNUSED)
+{
+	be(20);
+	middle_runs = 1;
+	while (!high_has_it)
+		;
+	return NULL;
+}
+
+static void *high(void *unused TAP_UNUSED)
+{
+	be(30);
+	high_tid = gettid();
+	pthread_mutex_lock(&mutex);
+	high_has_it = 1;
+	pthread_mutex_unlock(&mutex);
+	return NULL;
+}
+
+/* We are above all of them, on the same hart, and sleep to let them run. */
+static void test_inversion(bool chain)
+{
+	pthread_t t[4];
+
+	step = high_has_it = middle_runs = low_has_it = 0;
+	link_tid = high_tid = 0;
+	make_mutex(false);
+	second = mutex;
+	be(50);
+	tap_thread(&t[0], NULL, low, chain ? (void *)1 : NULL);
+	while (!low_has_it)
+		usleep(1000);
+	if (chain) {
+		tap_thread(&t[3], NULL, link_both, NULL);
+		wait_until_thread_asleep(&link_tid);
+	}
+	tap_thread(&t[2], NULL, high, NULL);
+	wait_until_thread_asleep(&high_tid);
+	is_int(priority_now(tid), -31, "the owner has the priority of who waits%s",
+	       chain ? ", through another" : "");
+	tap_thread(&t[1], NULL, middle, NULL);
+	step = 2;
+	while (!high_has_it)
+		usleep(1000);
+	ok(high_has_it, "one in the middle does not keep him from running");
+	for (int i = 1; i < 3 + chain; i++)
+		pthread_join(t[i], NULL);
+	is_int(priority_now(tid), -11, "and he has his own again");
+	step = 3;
+	pthread_join(t[0], NULL);
+}
+
+static void share_again(void)
+{
+	struct sched_param param = { 0 };
+	cpu_set_t set;
+
+	memset(&set, -1, sizeof(set));
+	sched_setaffinity(0, sizeof(set), &set);
+	sched_setscheduler(0, SCHED_OTHER, &param);
+}
+
+int main(void)
+{
+	struct sched_param param = { .sched_priority = 1 };
+
+	may_be_rt = !under_qemu_user() && geteuid() == 0 &&
+		    sched_setscheduler(0, SCHED_FIFO, &param) == 0;
+	share_again();
+	plan(EDGES + ORDER + DEATHS + 2 + BOOSTS);
+	test_alone();
+	test_time();
+	test_order();
+	if (!skip_under_qemu(DEATHS, "robust lists are not the host's"))
+		test_death();
+	test_circle();
+	if (!may_be_rt) {
+		skip(BOOSTS, "no real-time priorities");
+		return done_testing();
+	}
+	test_inversion(false);
+	test_inversion(true);
+	share_again();
+	return done_testing();
+}
