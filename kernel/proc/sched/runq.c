@@ -94,7 +94,6 @@ struct thread *runq_first_locked(const struct runq *rq)
 
 	if (unlikely(rq->rt_top != 0))
 		first = &rq->rt.of[rq->rt_top];
-
 	return list_is_empty(first) ? NULL :
 	       list_entry(list_first(first), struct thread, run_link);
 }

@@ -7,6 +7,7 @@
  * may run it at once.  The running thread is on no queue.
  */
 
+#include "proc/sched/rt_lists.h"
 #include "proc/sched/thread.h"
 
 /*
@@ -24,10 +25,7 @@ struct runq {
 	uint64_t began;       /* (h) ticks: when who runs now came */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
-	struct rt_lists {     /* rt_internal.h */
-		struct list of[100]; /* (q) by priority; 0 is empty */
-		uint64_t used[2];    /* (q) which are not */
-	} rt GUARDED_BY(C_runq);
+	struct rt_lists rt GUARDED_BY(C_runq);
 } __aligned(64);
 
 extern struct runq runqs[MAX_HARTS];

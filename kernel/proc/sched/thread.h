@@ -72,9 +72,9 @@ struct thread {
 	struct hartmask affinity;    /* (a) where it may run: runq_push() */
 	int nice;                    /* (a) -20..19 */
 	uint8_t policy;              /* (a) rt.h; kept under proc_tree_lock */
-	union { /* (a) 1..99, the second sched_lend_priority(); and both at once */
-		struct { uint8_t rt_priority, rt_lent; };
-		uint16_t rt_priorities;
+	union {
+		struct { uint8_t rt_priority, rt_lent; }; /* (a) 1..99; sched_lend_priority() */
+		uint16_t rt_priorities; /* (a) both, to look at */
 	};
 	bool resets_on_fork;         /* (a) its children have no more than others */
 	uint8_t rt_queued GUARDED_BY(C_runq); /* in which list it is; 0: it shares */
