@@ -96,6 +96,8 @@ SYSCALL_3(dup3, old, new, flags)
 #define F_SETFD 2
 #define F_GETFL 3
 #define F_SETFL 4
+#define F_DUPFD_QUERY 1027
+#define F_CREATED_QUERY 1028
 #define F_DUPFD_CLOEXEC 1030
 #define F_SETPIPE_SZ 1031
 #define F_GETPIPE_SZ 1032
@@ -111,6 +113,18 @@ static long dup_from(struct file *f, unsigned lowest, bool cloexec)
 		return -EINVAL;
 	file_get(f);
 	return fd_install_from(f, (int)lowest, cloexec);
+}
+
+/* Does @other name @f, too? */
+static long is_duplicate(const struct file *f, int other)
+{
+	struct file *g = fd_get(other);
+	bool same = g == f;
+
+	if (g == NULL)
+		return -EBADF;
+	file_put(g);
+	return same;
 }
 
 static unsigned status_of(const struct file *f)
@@ -169,6 +183,10 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
 		return dup_from(f, (unsigned)arg, cmd == F_DUPFD_CLOEXEC);
+	case F_DUPFD_QUERY:
+		return is_duplicate(f, (int)arg);
+	case F_CREATED_QUERY:
+		return f->mode & FMODE_CREATED ? 1 : 0;
 	case F_GETFD:
 		return fd_get_cloexec(fd);
 	case F_SETFD:

@@ -123,6 +123,7 @@ struct file {
 #define FMODE_POS 8 /* read() and write() of two threads take turns at pos */
 #define FMODE_WRITER 16 /* counted as one in its mount and file system */
 #define FMODE_NOWAIT 64 /* its operations ask file_flags() whether to wait */
+#define FMODE_CREATED 256 /* whoever opened it has made it: F_CREATED_QUERY */
 #define FMODE_COUNTED 128 /* as open, in its inode: vfs/lease.h */
 #define FMODE_OPENED 32 /* who watches it was told so, and will be of its end */
 

@@ -274,6 +274,7 @@ static int open_found(const struct walk *w, const struct opening *o,
 
 	inode_get(inode);
 	f->inode = inode;
+	f->mode |= o->created ? FMODE_CREATED : 0;
 	names_lock_shared();
 	f->path = walk_path(w);
 	names_unlock_shared();

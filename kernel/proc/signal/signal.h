@@ -39,6 +39,7 @@
  *	stop.c		job control	parent.c	SIGCHLD and wait4()
  *	heard.c		signalfd's queues
  *	birth.c		signals to many, and a child that is being made
+ *	async.c		to the owners of open files, of what happens to those
  */
 
 #include "arch/context.h"
