@@ -73,7 +73,9 @@ struct thread {
 	int nice;                    /* (a) -20..19 */
 	uint8_t policy;              /* (a) rt.h; kept under proc_tree_lock */
 	union {
-		struct { uint8_t rt_priority, rt_lent; }; /* (a) 1..99; sched_lend_priority() */
+		struct {
+			uint8_t rt_priority, rt_lent; /* (a) 1..99; sched_lend_priority() */
+		};
 		uint16_t rt_priorities; /* (a) both, to look at */
 	};
 	bool resets_on_fork;         /* (a) its children have no more than others */
@@ -84,8 +86,7 @@ struct thread {
 	bool ends_turn;              /* (own) it yields: what is left is not kept */
 	uint64_t user_ticks, system_ticks; /* (own) read racily; account.c */
 	uint64_t charged_at;         /* (own) ticks: up to when they stand */
-	uint64_t run_epoch;          /* (own) it runs, and has for now minus
-					this; 0: it does not.  Read racily */
+	uint64_t run_epoch;          /* (own) it has run for now minus this; 0: it does not */
 	uint64_t nr_voluntary, nr_involuntary; /* (own) switches */
 	uint64_t faults;             /* (own) */
 
@@ -99,7 +100,6 @@ struct thread {
 	uint64_t stopped_in GUARDED_BY(C_signals); /* job.turn of the stop it joined last */
 	sigset_t waiting_for GUARDED_BY(C_signals); /* sigtimedwait */
 	struct tracee trace;         /* (t), (s) as it says */
-
 	uint64_t restart_deadline;   /* (own) ticks, or 0; proc/time/clock.h */
 
 	struct thread_rseq {         /* (own) proc/task/rseq.h */
