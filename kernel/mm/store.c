@@ -18,7 +18,7 @@
 #include "sync/block.h"
 
 /* Written under one turn with the page cache's lock. */
-#define BATCH 16
+#define BATCH 8
 
 /* It was dirty at some time: what the store had when it was read is old. */
 #define WAS_DIRTY 0x100U
@@ -233,7 +233,7 @@ void store_throttle(struct pagecache *m)
 	if (likely(store_nr_dirty() < store_max_dirty()) || current_mm() == NULL)
 		return;
 	count(writers_throttled);
-	store_write_some(m, 2 * BATCH);
+	store_write_some(m, 4 * BATCH);
 	if (store_nr_dirty() >= store_max_dirty())
 		store_write_back_some(store_max_dirty() / 2);
 }

@@ -16,8 +16,10 @@
 #include "mm/reserve.h"
 #include "sync/block.h"
 
-/* Looked at in one turn with a cache's lock; freed at once. */
+/* Looked at in one turn with a cache's lock; freed at once: chains of calls that
+ * get here are deep. */
 #define SCAN 32
+#define BATCH 12
 /* Written of a cache before it is the next one's turn. */
 #define WRITE_AT_ONCE 64
 /* Frames that clean pages leave free, as many as are kept from users again. */
@@ -195,8 +197,8 @@ static unsigned take_clean(struct pagecache *m, struct page *pages[], unsigned n
 
 static unsigned drop_clean(struct pagecache *m, unsigned n)
 {
-	struct page *pages[SCAN];
-	unsigned taken = take_clean(m, pages, min(n, (unsigned)SCAN));
+	struct page *pages[BATCH];
+	unsigned taken = take_clean(m, pages, min(n, (unsigned)BATCH));
 
 	page_put_many(pages, taken);
 	count_many(pages_reclaimed, taken);
@@ -205,10 +207,10 @@ static unsigned drop_clean(struct pagecache *m, unsigned n)
 
 void store_drop_clean(struct pagecache *m)
 {
-	uint64_t left = READ_ONCE(m->nr_pages) + SCAN;
+	uint64_t left = READ_ONCE(m->nr_pages) + BATCH;
 
-	for (; left >= SCAN; left -= SCAN) {
-		(void)drop_clean(m, SCAN);
+	for (; left >= BATCH; left -= BATCH) {
+		(void)drop_clean(m, BATCH);
 		cond_resched();
 	}
 }
@@ -236,5 +238,5 @@ void store_make_room(void)
 {
 	if (unlikely(pages_free() <
 		     reserve_from(CLAIM_USER, pages_total()) + KEEP_FREE))
-		(void)store_reclaim(SCAN);
+		(void)store_reclaim(2 * BATCH);
 }
