@@ -9,7 +9,8 @@ import subprocess
 
 import guest
 
-DEVICE_LINE = "ext2: device"
+DEVICE_LINE = "ext2: vda: "
+TABLES = 24576                  # bytes in which a small image has its tables
 
 
 def tool(name, *args):
@@ -65,7 +66,8 @@ def corrupt(image, seed):
     """Bytes that are not 0, so that they mean something, become others."""
     dice = random.Random(seed)
     raw = bytearray(pathlib.Path(image).read_bytes())
-    used = [at for at in range(1024, min(len(raw), 1 << 20)) if raw[at]]
+    used = [at for at in range(1024, len(raw)) if raw[at]]
+    tables = [at for at in used if at < TABLES]
     for _ in range(dice.choice((1, 4, 20, 100))):
-        raw[dice.choice(used)] = dice.choice((0, 1, 127, 255, dice.randrange(256)))
+        raw[dice.choice(tables if dice.random() < 0.7 else used)] = dice.choice((0, 1, 127, 255, dice.randrange(256)))
     pathlib.Path(image).write_bytes(raw)

@@ -173,6 +173,15 @@ static unsigned mode_of(const struct ext2_node *dir, const struct ext2_dirent *e
 		       modes[e->type] : 0;
 }
 
+/* A program that gets another one would take it for a path. */
+static bool is_a_name(const struct ext2_dirent *e)
+{
+	for (unsigned i = 0; i < e->name_len; i++)
+		if (e->name[i] == '/' || e->name[i] == '\0')
+			return false;
+	return e->name_len != 0;
+}
+
 /* Cookies are offsets, a little further: none is less than the first. */
 static bool emit(struct ext2_node *dir, const struct ext2_dirent *e,
 		 uint64_t offset, struct dir_sink *sink)
@@ -195,6 +204,9 @@ static int read_block(struct ext2_node *dir, const struct ext2_block *b,
 		e = entry_at(dir, b, at);
 		if (e == NULL)
 			return -EUCLEAN;
+		if (e->ino != 0 && !is_a_name(e))
+			return ext2_wrong(dir->ext2, "directory %lu has what is no name",
+					  dir->inode.ino);
 		if (start + at >= offset && !emit(dir, e, start + at, sink))
 			return 0;
 	}
