@@ -11,8 +11,6 @@
 #include "arch/hart.h"
 #include "lib/errno.h"
 #include "vfs/file.h"
-#include "vfs/inode.h"
-#include "vfs/regular.h"
 
 #define RWF_HIPRI 1U /* do not sleep for a device: a hint */
 #define RWF_DSYNC 2U
@@ -47,15 +45,6 @@ int rw_flags_begin(struct file *f, unsigned rwf)
 	return 0;
 }
 
-/* What a pipe or a socket was given is never safe. */
-static int make_safe(struct file *f)
-{
-	if (f->ops->sync != NULL)
-		return f->ops->sync(f);
-	return f->inode != NULL && inode_is(f->inode, S_IFREG) ?
-		       inode_sync(f->inode) : 0;
-}
-
 long rw_flags_end(struct file *f, unsigned rwf, bool write, long moved)
 {
 	struct arch_thread *self = hart_self()->current;
@@ -63,6 +52,6 @@ long rw_flags_end(struct file *f, unsigned rwf, bool write, long moved)
 
 	self->flags_lent = self->flags_hidden = 0;
 	if (write && moved > 0 && (rwf & (RWF_DSYNC | RWF_SYNC)))
-		err = make_safe(f);
+		err = file_make_safe(f);
 	return err < 0 ? err : moved;
 }

@@ -104,6 +104,12 @@ static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 	begin_move(f, pos, t->write);
 	ssize_t done = move_each(t, pos);
 	end_move(f, t->write);
+	if (t->write && done > 0 && (READ_ONCE(f->flags) & O_DSYNC)) {
+		int err = file_make_safe(f);
+
+		if (err != 0)
+			return err;
+	}
 	return done;
 }
 

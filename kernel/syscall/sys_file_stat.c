@@ -186,7 +186,7 @@ static uint64_t device_number(uint64_t major, uint64_t minor)
 static long put_stat(vaddr_t to, const struct inode_attr *a)
 {
 	struct user_stat st = {
-		.dev = device_number(0, a->dev),
+		.dev = device_number(dev_major(a->dev), dev_minor(a->dev)),
 		.ino = a->ino,
 		.mode = a->owner.mode,
 		.nlink = a->nlink,
@@ -271,7 +271,8 @@ static long put_statx(vaddr_t to, const struct status *st, unsigned long mask)
 		.mtime = statx_time(a->mtime),
 		.rdev_major = a->major,
 		.rdev_minor = a->minor,
-		.dev_minor = a->dev,
+		.dev_major = dev_major(a->dev),
+		.dev_minor = dev_minor(a->dev),
 	};
 
 	add_more(&out, st, mask);

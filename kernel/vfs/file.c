@@ -173,6 +173,14 @@ int file_sync(struct file *f)
 	return is_stored(f) ? inode_sync(f->inode) : -EINVAL;
 }
 
+int file_make_safe(struct file *f)
+{
+	if (f->ops->sync != NULL)
+		return f->ops->sync(f);
+	return f->inode != NULL && inode_is(f->inode, S_IFREG) ?
+		       inode_sync(f->inode) : 0;
+}
+
 /* ---- contents ---- */
 
 bool file_is_readable(struct file *f)

@@ -30,6 +30,7 @@ struct user_iovec;
 #define O_APPEND 02000
 #define O_NONBLOCK 04000
 #define O_ASYNC 020000
+#define O_DSYNC 010000 /* each write is safe when it returns */
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
 #define O_NOATIME 01000000
@@ -175,6 +176,8 @@ void file_was_read(struct file *f);
 
 /* All that was written to it is safe: 0 or -errno; -EINVAL: nobody keeps it. */
 int file_sync(struct file *f);
+/* After a write: the same; what a pipe or a socket was given is never safe: 0. */
+int file_make_safe(struct file *f);
 
 /* ---- contents, as the kernel wants them ---- */
 

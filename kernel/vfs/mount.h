@@ -63,12 +63,30 @@ struct filesystem {
 	const struct filesystem_ops *ops; /* (c) */
 	const char *type;                 /* (c) as /proc/mounts names it */
 	struct inode *root;               /* (c) a reference */
-	unsigned dev;                     /* (c) st_dev */
+	unsigned dev;                     /* (c) st_dev: dev_of() of its device, or a
+					   * number of its own, which has no major */
 	bool readonly;                    /* (a) wherever it is seen */
 	struct refcount sights;           /* mounts of it, and who makes one */
 	struct refcount inodes;           /* inodes of it, and the sights as one */
 	uint32_t writers;                 /* (a) files that are open to write */
 };
+
+#define DEV_MINOR_BITS 20
+
+static inline unsigned dev_of(unsigned major, unsigned minor)
+{
+	return major << DEV_MINOR_BITS | minor;
+}
+
+static inline unsigned dev_major(unsigned dev)
+{
+	return dev >> DEV_MINOR_BITS;
+}
+
+static inline unsigned dev_minor(unsigned dev)
+{
+	return dev & ((1U << DEV_MINOR_BITS) - 1);
+}
 
 /* What has no name is on this device. */
 #define DEV_NAMELESS 1

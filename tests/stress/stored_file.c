@@ -177,6 +177,7 @@ static long find_word(uint64_t magic)
 static void *teller(void *unused)
 {
 	int fd = open_file("told", O_CREAT | O_TRUNC);
+	int safe = open_file("told", O_DSYNC);
 	volatile uint64_t *word;
 	uint64_t value = 0x6d75636820746f6c, seen;
 	long where;
@@ -189,14 +190,19 @@ static void *teller(void *unused)
 		bail_out("msync: %s", strerror(errno));
 	where = find_word(value);
 	for (long i = 0; !over && !stress_failed(); i++) {
-		*word = ++value;
-		if ((i % 2 ? fsync(fd) : msync((void *)word, PAGE, MS_SYNC)) < 0)
+		value++;
+		if (i % 3 != 0)
+			*word = value;
+		if ((i % 3 == 0 ? pwrite(safe, &value, sizeof(value), 0) :
+		     i % 3 == 1 ? fsync(fd) :
+				  msync((void *)word, PAGE, MS_SYNC)) < 0)
 			stress_check(false, "sync: %s", strerror(errno));
 		pread(image_fd, &seen, sizeof(seen), where);
 		stress_check(seen == value, "on the disk is %lx, not %lx", seen,
 			     value);
 	}
 	munmap((void *)word, PAGE);
+	close(safe);
 	close(fd);
 	return unused;
 }

@@ -31,7 +31,7 @@ int ext2_wrong(struct ext2 *ext2, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)kvsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
-	printk("ext2: device %u: %s\n", ext2->fs.dev, line);
+	printk("ext2: %s: %s\n", ext2->disk->name, line);
 	return -EUCLEAN;
 }
 

@@ -79,7 +79,7 @@ void ext2_has_large_file(struct ext2 *ext2)
 
 static int refuse(const struct ext2 *ext2, const char *why)
 {
-	printk("ext2: device %u: %s\n", ext2->fs.dev, why);
+	printk("ext2: %s: %s\n", ext2->disk->name, why);
 	return -EINVAL;
 }
 
@@ -186,8 +186,8 @@ static int take_super(struct ext2 *ext2, const struct ext2_super *s, bool readon
 	ext2->max_size = max_size(ext2);
 	ext2->was_valid = s->state & EXT2_VALID;
 	if (!(s->state & EXT2_VALID) || (s->state & EXT2_ERROR))
-		printk("ext2: device %u: it was not unmounted, or has errors: run e2fsck\n",
-		       ext2->fs.dev);
+		printk("ext2: %s: it was not unmounted, or has errors: run e2fsck\n",
+		       ext2->disk->name);
 	return 0;
 }
 
@@ -419,6 +419,7 @@ static int mount_new(struct ext2 *ext2, bool readonly, struct filesystem **fs)
 	ext2->fs.type = "ext2";
 	ext2->fs.readonly = readonly;
 	filesystem_init(&ext2->fs);
+	ext2->fs.dev = dev_of(ext2->disk->major, ext2->disk->minor);
 	err = fill(ext2, readonly);
 	if (err != 0) {
 		ext2_nodes_end(ext2);

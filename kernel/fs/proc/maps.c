@@ -45,8 +45,9 @@ void procfs_write_vma(struct text *t, const struct mm *mm,
 		    vma->flags & VMA_WRITE ? 'w' : '-',
 		    vma->flags & VMA_EXEC ? 'x' : '-',
 		    vma->flags & VMA_SHARED ? 's' : 'p',
-		    vma->pagecache != NULL ? vma->offset : 0, 0,
-		    inode != NULL ? inode->fs->dev : 0,
+		    vma->pagecache != NULL ? vma->offset : 0,
+		    inode != NULL ? dev_major(inode->fs->dev) : 0,
+		    inode != NULL ? dev_minor(inode->fs->dev) : 0,
 		    inode != NULL ? inode->ino : 0UL);
 	if (name != NULL) {
 		size_t used = t->length - before;

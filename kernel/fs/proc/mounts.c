@@ -81,7 +81,8 @@ static int show_mountinfo(void *arg, const struct mount_view *view)
 	unsigned flags = READ_ONCE(m->flags);
 	struct text *t = arg;
 
-	text_printf(t, "%u %u 0:%u ", m->id, view->parent_id, m->fs->dev);
+	text_printf(t, "%u %u %u:%u ", m->id, view->parent_id, dev_major(m->fs->dev),
+		    dev_minor(m->fs->dev));
 	put_word(t, m->root_path != NULL ? m->root_path : "/");
 	text_put(t, " ", 1);
 	put_word(t, view->path);
