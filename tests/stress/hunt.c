@@ -1,10 +1,10 @@
 /*
  * hunt.c - small promises of the kernel, one after the other.
  *
- * Claim:  a pipe's end wakes everybody, and up to PIPE_BUF bytes go whole; a
- *         futex wakes those whose bits are asked for; wait has the child that
- *         was named; a thread runs where it may; what a process writes by
- *         force only it sees.
+ * Claim:  a pipe's end wakes everybody at the other one, and up to PIPE_BUF
+ *         bytes go whole; a futex wakes those whose bits are asked for; wait
+ *         has the child that was named; a thread runs where it may; what a
+ *         process writes by force only it sees.
  * Method: each promise is kept or broken by a handful of calls, without luck.
  * Oracle: POSIX and Linux.
  * -X:     the child that is waited for is another one.
@@ -16,7 +16,7 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
-enum { READERS = 3 };
+enum { WAITERS = 3 };
 
 static volatile long never_changes;
 
@@ -28,6 +28,17 @@ static void reads_to_the_end(int fds[2])
 
 	close(fds[1]);
 	_exit(read(fds[0], &c, 1) != 0);
+}
+
+/* SIGPIPE ends it. */
+static void writes_for_ever(int fds[2])
+{
+	static const char page[PAGE];
+
+	close(fds[0]);
+	while (write(fds[1], page, sizeof(page)) > 0)
+		;
+	_exit(1);
 }
 
 static void wait_until_asleep(pid_t pid)
@@ -44,29 +55,30 @@ static void expect_gone(pid_t pid)
 		sched_yield();
 		if (i % 100 != 99 || !stays_in_state(pid, pid, 'S', &never_changes, 0))
 			continue;
-		stress_check(false, "a reader sleeps on, although nobody will write any more");
+		stress_check(false, "it sleeps on, although nobody is at the other end any more");
 		tap_kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		return;
 	}
 }
 
-static void end_wakes_all(void)
+/* Who waits does so at the end @mine. */
+static void end_wakes_all(void (*waits)(int fds[2]), int mine)
 {
 	int fds[2];
-	pid_t child[READERS];
+	pid_t child[WAITERS];
 
 	if (pipe(fds) < 0)
 		bail_out("pipe: %s", strerror(errno));
-	for (int i = 0; i < READERS; i++) {
+	for (int i = 0; i < WAITERS; i++) {
 		child[i] = tap_fork();
 		if (child[i] == 0)
-			reads_to_the_end(fds);
+			waits(fds);
 		wait_until_asleep(child[i]);
 	}
-	close(fds[0]);
-	close(fds[1]);
-	for (int i = 0; i < READERS; i++)
+	close(fds[mine]);
+	close(fds[!mine]);
+	for (int i = 0; i < WAITERS; i++)
 		expect_gone(child[i]);
 }
 
@@ -203,7 +215,8 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 1, "small promises are kept");
 	while (stress_go_on()) {
 		small_writes_go_whole();
-		end_wakes_all();
+		end_wakes_all(reads_to_the_end, 0);
+		end_wakes_all(writes_for_ever, 1);
 		only_the_bits_asked_for();
 		the_child_that_was_named();
 		only_it_sees();
