@@ -200,6 +200,7 @@ static long attach(int tid, const struct terms *terms, struct proc **busy,
 		*busy = p;
 	}
 	tree_unlock();
+	race_point(attach_judged, p);
 	return err;
 }
 

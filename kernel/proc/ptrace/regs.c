@@ -11,6 +11,7 @@
  */
 #include "proc/ptrace/ptrace_internal.h"
 
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -42,6 +43,7 @@ static long get_general(struct thread *t, struct ptrace_args *args)
 static long get_fpu(struct thread *t, struct ptrace_args *args)
 {
 	memcpy(args->buf, fpu_of(&t->arch), args->n);
+	race_point(tracee_read, t->proc);
 	return 0;
 }
 
