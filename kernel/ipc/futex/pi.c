@@ -203,6 +203,8 @@ static int begin_wait_locked(struct pi_waiter *w, vaddr_t addr,
 
 	if (m != NULL && m->is_to_be_written)
 		owner = m->owner;
+	else if (m != NULL && m->owner->pi.is_gone)
+		return -EAGAIN; /* it will be given to the next in a moment */
 	else if (owner == NULL || owner->pi.is_gone)
 		return -ESRCH;
 	else if (m != NULL && m->owner != owner)
@@ -306,9 +308,16 @@ static int attempt_locked(struct pi_waiter *w, vaddr_t addr,
 			  const struct word_name *key, uint32_t value,
 			  struct thread *owner, bool tries) REQUIRES(pi_lock)
 {
-	uint32_t tid = value & FUTEX_TID_MASK;
-	int err = -EBUSY;
+	uint32_t tid = value & FUTEX_TID_MASK, now;
+	int err = get_user_u32_nofault(&now, addr);
 
+	/* It may have been given to another since: then all that follows would
+	 * be said of the last owner. */
+	if (err == 0 && now != value)
+		err = -EAGAIN;
+	if (err != 0)
+		return err;
+	err = -EBUSY;
 	if (tid == (uint32_t)current_thread()->tid)
 		return -EDEADLK;
 	if (tid == 0)
