@@ -51,7 +51,6 @@ SAMPLE = """
     kernel/proc/task/exit.c exec_become_only_thread
     kernel/proc/task/hostname.c hostname_get
     kernel/proc/task/pgroup.c pgroup_leave_shared
-    kernel/proc/task/pid.c pid_hold
     kernel/proc/task/random.c seed
     kernel/proc/time/adjust.c clock_adjust
     kernel/proc/time/cpuclock.c take_due

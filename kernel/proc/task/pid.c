@@ -10,102 +10,115 @@
 
 /* ---- numbers ---- */
 
-static struct spinlock numbers_lock = SPINLOCK_INIT(RANK_PID);
-static uint16_t bearers[PID_MAX] GUARDED_BY(numbers_lock);
-/* who has bearers; who is a process, or about to be */
-static uint64_t borne[BITMAP_WORDS(PID_MAX)] GUARDED_BY(numbers_lock);
-static uint64_t is_proc[BITMAP_WORDS(PID_MAX)] GUARDED_BY(numbers_lock);
-static int last_pid GUARDED_BY(numbers_lock);
+/*
+ * Taken and given back without a lock: one word says where the search goes on,
+ * and whoever moves it on has all numbers up to there behind him, so no two find
+ * the same; the bit of a number then says whether it is still borne.
+ */
+static uint32_t bearers[PID_MAX];               /* (a) */
+static uint64_t borne[BITMAP_WORDS(PID_MAX)];   /* (a) who has bearers */
+static uint64_t is_proc[BITMAP_WORDS(PID_MAX)]; /* (a) processes, and soon to be */
+static int last_pid;                            /* (a) */
 
 static bool in_range(int pid)
 {
 	return pid > 0 && pid < PID_MAX;
 }
 
+/*
+ * True: this call has changed it.
+ *
+ * ORDER pid-free, taking side; the other is in clear_bit().  Acquire: the last
+ * bearer's end was counted before we count from one again.
+ */
+static bool set_bit(uint64_t *map, int pid)
+{
+	uint64_t bit = BIT(pid % 64);
+
+	return !(__atomic_fetch_or(&map[pid / 64], bit, __ATOMIC_ACQUIRE) & bit);
+}
+
+/* ORDER pid-free, releasing side; the other is in set_bit().  Release: the count
+ * was zero before the number is free. */
+static void clear_bit(uint64_t *map, int pid)
+{
+	__atomic_fetch_and(&map[pid / 64], ~BIT(pid % 64), __ATOMIC_RELEASE);
+}
+
 /* The first one free from @from on; PID_MAX: none. */
-static int next_free(int from) REQUIRES(numbers_lock)
+static int next_free(int from)
 {
 	return (int)bitmap_find_next_zero(borne, PID_MAX, (size_t)from);
 }
 
-static int alloc_locked(void) REQUIRES(numbers_lock)
+/* The number at which the search stands from now on, ours to try; or PID_MAX. */
+static int move_on(void)
 {
-	assert_spin_held(&numbers_lock);
+	int last, pid;
 
-	int pid = next_free(last_pid + 1);
-
-	if (pid == PID_MAX)
-		pid = next_free(1);
-	if (pid == PID_MAX)
-		return -EAGAIN;
-	bearers[pid] = 1;
-	bitmap_set(borne, (size_t)pid);
-	last_pid = pid;
+	/* No ORDER: to be the only one that moves it on from where it stood. */
+	do {
+		last = READ_ONCE(last_pid);
+		pid = next_free(last + 1);
+		if (pid == PID_MAX)
+			pid = next_free(1);
+		race_point(pid_seen, 0);
+	} while (pid != PID_MAX && !atomic_replace(&last_pid, last, pid));
 	return pid;
 }
 
 int pid_alloc(void)
 {
-	spin_lock(&numbers_lock);
-	int pid = alloc_locked();
+	int pid;
 
-	spin_unlock(&numbers_lock);
+	/* Who is not first has met one who went all around meanwhile. */
+	do {
+		pid = move_on();
+		if (pid == PID_MAX)
+			return -EAGAIN;
+	} while (!set_bit(borne, pid));
+	WRITE_ONCE(bearers[pid], 1);
 	return pid;
 }
 
 int pid_alloc_proc(void)
 {
-	spin_lock(&numbers_lock);
-	int pid = alloc_locked();
+	int pid = pid_alloc();
 
 	if (pid > 0)
-		bitmap_set(is_proc, (size_t)pid);
-	spin_unlock(&numbers_lock);
+		set_bit(is_proc, pid);
 	return pid;
 }
 
 void pid_hold(int pid)
 {
-	spin_lock(&numbers_lock);
-	assert(in_range(pid) && bearers[pid] != 0);
-	bearers[pid]++;
-	spin_unlock(&numbers_lock);
-}
+	assert(in_range(pid));
+	uint32_t before = atomic_fetch_add_relaxed(&bearers[pid], 1);
 
-static void release_locked(int pid) REQUIRES(numbers_lock)
-{
-	assert_spin_held(&numbers_lock);
-	assert(in_range(pid) && bearers[pid] != 0);
-	if (--bearers[pid] == 0)
-		bitmap_clear(borne, (size_t)pid);
+	assert(before != 0);
 }
 
 void pid_release(int pid)
 {
-	spin_lock(&numbers_lock);
-	release_locked(pid);
-	spin_unlock(&numbers_lock);
+	assert(in_range(pid));
+	uint32_t before = atomic_fetch_add_relaxed(&bearers[pid], -1U);
+
+	assert(before != 0);
+	if (before == 1)
+		clear_bit(borne, pid);
 	race_point(pid_released, 0);
 }
 
 void pid_release_proc(int pid)
 {
-	spin_lock(&numbers_lock);
-	bitmap_clear(is_proc, (size_t)pid);
-	release_locked(pid);
-	spin_unlock(&numbers_lock);
-	race_point(pid_released, 0);
+	clear_bit(is_proc, pid);
+	pid_release(pid);
 }
 
 /* The next number above @pid that is a process's, or was a moment ago. */
 static int next_proc(int pid)
 {
-	spin_lock(&numbers_lock);
-	size_t next = bitmap_find_next(is_proc, PID_MAX,
-				       (size_t)max(pid + 1, 1));
-
-	spin_unlock(&numbers_lock);
-	return (int)next;
+	return (int)bitmap_find_next(is_proc, PID_MAX, (size_t)max(pid + 1, 1));
 }
 
 /* ---- who bears them ---- */

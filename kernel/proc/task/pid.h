@@ -9,8 +9,8 @@
  * a number comes back late.
  *
  * Which numbers are free, and who bears one, change while others share the
- * tree; so they have locks of their own (RANK_PID), taken in here: one for the
- * numbers, and one for each of 64 slices of the table of bearers, so that who
+ * tree. Numbers are taken and given back by atomic operations; the table of
+ * bearers has 64 slices with a lock each (RANK_PID), taken in here, so that who
  * looks for one process hardly ever meets who looks for another. What bears a
  * number is taken out of the table before its reference is dropped: found under
  * the lock of its slice it is there, and can be held on to.
