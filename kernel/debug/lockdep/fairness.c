@@ -12,9 +12,6 @@
 
 #if LAB
 
-/* So often more than the others are. */
-#define TIMES_TOO_OFTEN 2
-
 static uint32_t nr_waiting; /* (a) harts */
 
 static struct {
@@ -48,7 +45,7 @@ void fairness_got(const void *lock)
 
 	if (READ_ONCE(waits[self].lock) != lock)
 		return;
-	if (READ_ONCE(waits[self].passed) > TIMES_TOO_OFTEN * nr_harts)
+	if (READ_ONCE(waits[self].passed) > nr_harts)
 		count(lock_overtaken);
 	WRITE_ONCE(waits[self].lock, NULL);
 	atomic_fetch_add_relaxed(&nr_waiting, -1U);

@@ -5,8 +5,9 @@
  * first?
  *
  * While a hart waits, every other one may come by once: it had asked before,
- * or asks again behind the one that waits.  Whoever is passed much more often
- * stands at a lock that knows no order, and is counted (lock_overtaken).
+ * or asks again behind the one that waits.  Whoever is passed more often than
+ * there are harts stands at a lock that knows no order, and is counted
+ * (lock_overtaken).
  * Spinlocks only: who sleeps for a lock may be passed.  Lab build only.
  */
 
