@@ -10,7 +10,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -87,19 +87,28 @@ static void test_bad_pointer(void)
 
 /* ---- a descriptor to be ---- */
 
+static volatile pid_t opener;
+
 static void *open_reader(void *fd)
 {
+	opener = gettid();
 	*(int *)fd = open("fifo", O_RDONLY);
 	return NULL;
 }
 
-/* Until the number @fd is taken. */
-static void wait_for_open(int fd)
+/* Has descriptors of its own: none of ours is taken to look. */
+static int see_it_asleep(void *unused TAP_UNUSED)
 {
-	for (int got = -1; got != fd + 1; close(got)) {
+	wait_until_asleep(getppid(), opener);
+	return 0;
+}
+
+/* It has the number that was free, and waits for a writer. */
+static void wait_for_opener(void)
+{
+	while (opener == 0)
 		usleep(1000);
-		got = dup(0);
-	}
+	in_child(see_it_asleep, NULL);
 }
 
 /* There it is the lowest free number. */
@@ -118,7 +127,7 @@ static void test_reserved(void)
 	if (mkfifo("fifo", 0600) < 0)
 		bail_out("mkfifo: %s", strerror(errno));
 	tap_thread(&thread, NULL, open_reader, &opened);
-	wait_for_open(fd);
+	wait_for_opener();
 	is_int(fcntl(fd, F_GETFD) == -1 ? errno : 0, EBADF, "not open yet");
 	is_int(close(fd) == -1 ? errno : 0, EBADF, "nor to be closed");
 	is_int(dup2(0, fd) == -1 ? errno : 0, EBUSY, "nor to be replaced");
