@@ -1,8 +1,8 @@
 /*
  * models/futex.pml - wait on a word of the program, and wake.
  *
- * Code: kernel/ipc/futex/futex.c:futex_wait, join, leave, sleep_until_woken,
- *	 futex_wake, wake_locked, dequeue_locked, move_locked.
+ * Code: kernel/ipc/futex/futex.c:futex_wait, futex_join, futex_leave,
+ *	 sleep_until_woken, futex_wake, wake_locked, dequeue_locked, move_locked.
  *	 ORDER futex-waiters, futex-woken.
  *
  * A thread waits while WORD is 1.  Another stores 0 there, as a program does
