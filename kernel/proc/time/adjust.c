@@ -241,6 +241,14 @@ static int tell(const struct time_of_day *d, struct timex *tx)
 	return ntp.status & (STA_UNSYNC | STA_CLOCKERR) ? TIME_ERROR : TIME_OK;
 }
 
+/* Who only asks changes nothing: a function that is rounded anew at each
+ * question would lose what there is to be made up for. */
+static bool changes(const struct timex *tx)
+{
+	return tx->modes & ADJ_ADJTIME ? !(tx->modes & ADJ_OFFSET_READONLY) :
+					 tx->modes != 0;
+}
+
 int clock_adjust(struct timex *tx)
 {
 	struct time_of_day d;
@@ -253,7 +261,7 @@ int clock_adjust(struct timex *tx)
 		slew_once(&d, tx);
 	else if (tx->modes != 0)
 		change(&d, tx);
-	if (tx->modes != 0)
+	if (changes(tx))
 		put_in_place(&d);
 	state = tell(&d, tx);
 	mutex_unlock(&adjust_lock);
