@@ -90,9 +90,11 @@ static void worker(void *arg)
 
 /* ---- who asks ---- */
 
+/* What is bound to no file has no bytes, and none to be made safe: sync() asks
+ * all disks. */
 static int request(struct loop *lo, struct loop_request r)
 {
-	int result = -EIO;
+	int result = r.what == LOOP_FLUSH ? 0 : -EIO;
 
 	mutex_lock(&lo->turn);
 	if (lo->file != NULL) {
@@ -160,6 +162,7 @@ int loop_bind(struct loop *lo, struct file *f, uint64_t offset, uint64_t limit,
 	WRITE_ONCE(lo->flags, flags);
 	WRITE_ONCE(lo->goes, false);
 	WRITE_ONCE(lo->disk.is_readonly, flags & LOOP_READ_ONLY);
+	WRITE_ONCE(lo->disk.store.error, 0); /* of another file */
 	return disk_resize(&lo->disk, size_of(f, offset, limit));
 }
 

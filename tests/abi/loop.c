@@ -169,6 +169,18 @@ static void test_readonly(void)
 	close(file);
 }
 
+static void test_synced_before(void)
+{
+	int file = new_file(), loop = open_device(O_RDWR);
+
+	sync();
+	is_int(ioctl(loop, LOOP_SET_FD, file), 0, "bound after a sync()");
+	is_int(fsync(loop), 0, "which has left no error to tell");
+	is_int(ioctl(loop, LOOP_CLR_FD), 0, "given up again");
+	close(loop);
+	close(file);
+}
+
 int main(void)
 {
 	if (geteuid() != 0)
@@ -176,6 +188,7 @@ int main(void)
 	if (!on_drover() && getenv("TEST_LOOP") == NULL)
 		skip_all("it would take a loop device of the host");
 	find_device();
+	test_synced_before();
 	test_bytes();
 	test_part();
 	test_users();
