@@ -68,17 +68,19 @@ static void on_alarm(int sig TAP_UNUSED)
 static void test_interrupted(void)
 {
 	struct timespec ts = { 100, 0 }, rest = { 0, 0 };
-	struct itimerval timer = { { 0, 0 }, { 0, 10000 } };
+	struct itimerval timer = { { 0, 100000 }, { 0, 10000 } };
 	struct sigaction act = { .sa_handler = on_alarm,
 				 .sa_flags = SA_RESTART };
 
 	sigaction(SIGALRM, &act, NULL);
+	/* Again, should the first have rung before anybody slept. */
 	is_int(setitimer(ITIMER_REAL, &timer, NULL), 0, "alarm in 10 ms");
 	fails(nanosleep(&ts, &rest), EINTR, "cuts nanosleep short");
-	is_int(nr_alarms, 1, "its handler ran");
+	ok(nr_alarms > 0, "its handler ran");
 	ok(rest.tv_sec > 50 && rest.tv_sec < 100, "nearly 100 s are left");
 
 	timer.it_interval.tv_usec = 3000;
+	nr_alarms = 0;
 	setitimer(ITIMER_REAL, &timer, NULL);
 	while (nr_alarms < 5)
 		pause();
