@@ -11,6 +11,8 @@
 
 #include "debug/datarace/datarace_internal.h"
 
+#include "arch/barrier.h"
+
 #if WATCHED
 
 #define HERE ((uint64_t)__builtin_frame_address(0))
@@ -51,6 +53,12 @@ void __tsan_write_range(void *p, uint64_t size)
 }
 
 /* ---- atomics ---- */
+
+/* No ORDER: that is said where the fence is. */
+void __tsan_atomic_thread_fence(int order UNUSED)
+{
+	smp_mb();
+}
 
 /* No ORDER: whatever the source asked for; this is as strong as all of it. */
 #define ATOMIC_LOAD_STORE(bits, type)					\
