@@ -182,7 +182,7 @@ static void exec_alone(void)
 		pthread_create(&thread, NULL, compute, NULL);
 	usleep(100000);
 	be_deaf("wait queue");
-	execl("/bin/deaf", "deaf", "nothing", NULL);
+	execl("/bin/deaf", "deaf", "exec", NULL); /* once more: they were faster */
 }
 
 /* Everybody wants the same lock of the kernel, for a while; more than there

@@ -41,7 +41,7 @@ MISTAKES = {
 
 # What /bin/deaf waits for, and does not hear of.
 DEAF = {
-    "queue": r"wait_for_bytes although !read_would_wait\(p\)",
+    "queue": r"pipe_wait_for_bytes although !pipe_read_would_wait\(p\)",
     "exec": r"exec_become_only_thread although READ_ONCE\(p->nr_threads\) == 1",
     "wait4": r"wait_for although a child is to be told of",
     "poll": r"poll_wait although one of its files called",
