@@ -40,7 +40,7 @@ import arguments
 import guest
 import races
 
-CATCH_SECONDS = 120         # in the guest, at most, for a bug
+CATCH_SECONDS = 600         # in the guest, at most, for a bug
 RIGHT_SECONDS = 8           # in the guest, for one test of the right kernel
 HOST_FACTOR = 4             # a busy host is slower than the guest's clock
 PATIENCE = 240              # more, before it is said to hang

@@ -57,7 +57,7 @@ enum {
 
 struct stress_shared {
 	unsigned long rounds;
-	int nr_failures;
+	int nr_failures, nr_texts;
 	char text[STRESS_TEXTS][STRESS_TEXT];	/* of the first failures */
 };
 
@@ -209,8 +209,8 @@ TAP_FORMAT(2) static bool stress_check(bool good, const char *fmt, ...)
 
 	if (good)
 		return true;
-	n = __atomic_fetch_add(&stress.shared->nr_failures, 1,
-			       __ATOMIC_RELAXED);
+	/* Who sees that something has failed may kill us: first what it is. */
+	n = __atomic_fetch_add(&stress.shared->nr_texts, 1, __ATOMIC_RELAXED);
 	if (n < STRESS_TEXTS) {
 		va_start(ap, fmt);
 		vsnprintf(stress.shared->text[n],
@@ -219,12 +219,13 @@ TAP_FORMAT(2) static bool stress_check(bool good, const char *fmt, ...)
 	}
 	if (n == 0)
 		stress_stop_trace(stress.shared->text[0]);
+	__atomic_fetch_add(&stress.shared->nr_failures, 1, __ATOMIC_RELEASE);
 	return false;
 }
 
 static int stress_texts(void)
 {
-	int n = stress.shared->nr_failures;
+	int n = stress.shared->nr_texts;
 
 	return n < STRESS_TEXTS ? n : STRESS_TEXTS;
 }
@@ -246,6 +247,8 @@ static void stress_tell_failures(void)
 	for (int i = 0; i < stress_texts(); i++) {
 		int times = stress_times_said(i);
 
+		if (stress.shared->text[i][0] == '\0')
+			continue; /* who was to say it was killed */
 		if (times == 1)
 			diag("%s", stress.shared->text[i]);
 		else if (times > 1)
