@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include "../tap.h"
+#include "../libprogram.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -79,22 +80,6 @@ static int answer(const char *question)
 }
 
 /* ---- running it ---- */
-
-static void copy_program(void)
-{
-	static char buf[1 << 16];
-	int from = open("/proc/self/exe", O_RDONLY);
-	int to = open(PROGRAM, O_WRONLY | O_CREAT | O_TRUNC, 0700);
-	ssize_t n;
-
-	while ((n = read(from, buf, sizeof(buf))) > 0)
-		if (write(to, buf, (size_t)n) != n)
-			bail_out("copy: %s", strerror(errno));
-	if (from < 0 || to < 0 || n < 0)
-		bail_out("copy: %s", strerror(errno));
-	close(from);
-	close(to);
-}
 
 static void set_program(unsigned owner, mode_t mode)
 {
@@ -215,7 +200,7 @@ int main(int argc, char **argv)
 	plan(9);
 	if (mkdir(DIR_NAME, 0755) && errno != EEXIST)
 		bail_out("mkdir: %s", strerror(errno));
-	copy_program();
+	copy_own_program(PROGRAM, 0700);
 	set_program(OTHER, 0755);
 	is_exit(in_child(run, "plain"), 0, "a plain program: the user's ids");
 	is_exit(in_child(run_from_thread, "plain"), 0, "from another thread");

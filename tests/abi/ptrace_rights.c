@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "libtrace.h"
+#include "../libprogram.h"
 
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -169,24 +170,9 @@ static int run_traced_by_root(pid_t unused TAP_UNUSED)
 	return WEXITSTATUS(status);
 }
 
-static void copy_program(void)
-{
-	char buf[4096];
-	int from = open("/proc/self/exe", O_RDONLY), n;
-	int to = open(PROGRAM, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-
-	while ((n = (int)read(from, buf, sizeof(buf))) > 0)
-		if (write(to, buf, (size_t)n) != n)
-			bail_out("no copy: %s", strerror(errno));
-	close(from);
-	close(to);
-	if (chmod(PROGRAM, 04755) != 0)
-		bail_out("chmod: %s", strerror(errno));
-}
-
 static void test_set_id(void)
 {
-	copy_program();
+	copy_own_program(PROGRAM, 04755);
 	is_int(as_user(USER, run_untraced, 0), 3, "a program gets its owner's rights");
 	is_int(as_user(USER, run_traced, 0), 2,
 	       "not if its user traces it; but it is told to mind");

@@ -15,6 +15,8 @@
 #define _GNU_SOURCE
 #include "libstress.h"
 
+#include "../libprogram.h"
+
 #include <sys/stat.h>
 
 enum { USER = 1000, BECAME_ROOT = 42 };
@@ -24,20 +26,6 @@ enum { USER = 1000, BECAME_ROOT = 42 };
 static int *user_is_done;
 
 /* ---- root's part ---- */
-
-static void copy_self(void)
-{
-	static char bytes[1 << 16];
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	int to = open(PROGRAM, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	ssize_t n;
-
-	while ((n = read(from, bytes, sizeof(bytes))) > 0)
-		if (write(to, bytes, n) != n)
-			bail_out("%s: %s", PROGRAM, strerror(errno));
-	if (n < 0 || close(from) < 0 || close(to) < 0)
-		bail_out("%s: %s", PROGRAM, strerror(errno));
-}
 
 static void give_and_take_back(void)
 {
@@ -95,7 +83,7 @@ int main(int argc, char **argv)
 	user_is_done = stress_map(PAGE, MAP_SHARED);
 	if (!mkdtemp(dir) || chmod(dir, 0755) < 0 || chdir(dir) < 0)
 		bail_out("%s: %s", dir, strerror(errno));
-	copy_self();
+	copy_own_program(PROGRAM, 0755);
 	for (int i = 1; i < stress.threads; i++)
 		if (tap_fork() == 0) {
 			be_user(i);

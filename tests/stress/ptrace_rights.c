@@ -16,6 +16,7 @@
 #include "libstress.h"
 
 #include "../abi/libtrace.h"
+#include "../libprogram.h"
 
 #include <sys/stat.h>
 
@@ -121,21 +122,6 @@ static void run_worker(long me)
 	shared->over = true;
 }
 
-static void copy_program(void)
-{
-	char buf[4096];
-	int from = open("/proc/self/exe", O_RDONLY), n;
-	int to = open(PROGRAM, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-
-	while ((n = (int)read(from, buf, sizeof(buf))) > 0)
-		if (write(to, buf, (size_t)n) != n)
-			bail_out("no copy: %s", strerror(errno));
-	close(from);
-	close(to);
-	if (chmod(PROGRAM, 04755) != 0)
-		bail_out("chmod: %s", strerror(errno));
-}
-
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "new") == 0)
@@ -146,7 +132,7 @@ int main(int argc, char **argv)
 		skip_all("only root has a program with root's rights");
 	stress_begin(argc, argv, 3, "a program has root's rights, or a user's tracer");
 	shared = stress_map(sizeof(*shared), MAP_SHARED);
-	copy_program();
+	copy_own_program(PROGRAM, 04755);
 	stress_children(stress.threads, run_worker);
 	unlink(PROGRAM);
 	diag("for root: %lu, traced: %lu", shared->roots, shared->led);
