@@ -17,6 +17,7 @@ import tempfile
 
 TIMEOUT = 600       # the tests have their own watchdogs
 SKIPPED = re.compile(r"^1\.\.0\s*# *skip\s*(.*)", re.I | re.M)
+FAILED = re.compile(r"^(not ok|Bail out!).*", re.M)
 
 
 def run(program):
@@ -33,6 +34,12 @@ def run(program):
         return status, said.read()
 
 
+def reason(status, output):
+    """The line that says most, as a summary keeps the line that failed and no other."""
+    wrong = FAILED.search(output)
+    return f"({wrong[0] if wrong else f'status {status}'})"
+
+
 def main():
     programs = sys.argv[1:]
     failed = 0
@@ -44,9 +51,11 @@ def main():
         if skipped:
             print(f"ok {number} - {name} # SKIP {skipped[1]}", flush=True)
             continue
-        print("ok" if status == 0 else "not ok", number, "-", name, flush=True)
-        if status != 0:
+        if status == 0:
+            print("ok", number, "-", name, flush=True)
+        else:
             failed += 1
+            print("not ok", number, "-", name, reason(status, output), flush=True)
             print(f"# {name}: status {status}", file=sys.stderr)
             print(*("#   " + line for line in output.splitlines()[-30:]), sep="\n", file=sys.stderr)
     sys.exit(failed > 0)

@@ -42,30 +42,33 @@ static void set(int which, long us, long interval)
 		bail_out("setitimer: %s", strerror(errno));
 }
 
-/* Compute until it has rung @n times; how long that took. */
-static long compute_until(int n)
+static void compute_until(int n)
 {
 	volatile unsigned long turns = 0;
-	long before = used_us();
 
 	while (rings < n)
 		turns++;
-	return used_us() - before;
 }
+
+/*
+ * What was used is counted from before a timer is set: a host that is itself a
+ * guest counts time that it was not given, and between the two calls, too.
+ */
 
 static void test_once(int which, int sig, const char *name)
 {
 	struct itimerval it;
-	long used;
+	long used, before = used_us();
 
 	rings = 0;
 	signal(sig, ring);
 	set(which, 100000, 0);
 	is_int(getitimer(which, &it), 0, "%s is read", name);
-	ok(it.it_value.tv_sec == 0 && it.it_value.tv_usec > 0 &&
+	ok(it.it_value.tv_sec == 0 && (it.it_value.tv_usec > 0 || rings) &&
 	   it.it_value.tv_usec <= 100000 + TICK, "it has %ld us left",
 	   (long)it.it_value.tv_usec);
-	used = compute_until(1);
+	compute_until(1);
+	used = used_us() - before;
 	ok(used >= 100000 - 4 * TICK, "it rings after %ld us of 100,000", used);
 	getitimer(which, &it);
 	is_int(it.it_value.tv_sec + it.it_value.tv_usec, 0, "and is off");
@@ -73,13 +76,14 @@ static void test_once(int which, int sig, const char *name)
 
 static void test_interval(void)
 {
-	long used;
+	long used, before = used_us();
 
 	rings = 0;
 	set(ITIMER_PROF, 20000, 20000);
-	used = compute_until(4);
+	compute_until(4);
+	used = used_us() - before;
 	set(ITIMER_PROF, 0, 0);
-	ok(used >= 60000, "four times in %ld us", used);
+	ok(used >= 80000 - 4 * TICK, "four times in %ld us", used);
 }
 
 static void test_asleep(void)
@@ -137,12 +141,16 @@ static void count_told(int sig TAP_UNUSED)
 	++*told;
 }
 
+/* The hard limit comes when the soft one has been seen: none leaps over it. */
 static int compute_for_ever(void *unused TAP_UNUSED)
 {
-	struct rlimit limit = { 1, 2 };
+	struct rlimit soft = { 1, RLIM_INFINITY }, hard = { 2, 2 };
 
 	signal(SIGXCPU, count_told);
-	setrlimit(RLIMIT_CPU, &limit);
+	setrlimit(RLIMIT_CPU, &soft);
+	while (*told == 0)
+		;
+	setrlimit(RLIMIT_CPU, &hard);
 	while (getppid() != 0)
 		;
 	return 0;
