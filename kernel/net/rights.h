@@ -14,6 +14,7 @@
 
 #include "lib/list.h"
 #include "lib/types.h"
+#include "sync/lockclass.h"
 
 #define RIGHTS_MAX 253U
 
@@ -26,17 +27,19 @@ struct user;
  * The files belong to whoever has the rights.
  *
  *	(c)	constant once sent
- *	(i)	inflight_lock of unix/rights.c
  */
 struct rights {
-	unsigned nr, charged;        /* (c) files there are, and are paid for */
-	struct file **files;         /* (c) references */
-	struct user *payer;          /* (c) USER_PASSED_FILES */
-	struct unix_socket *holder;  /* (i) on whose list; NULL: on none */
-	struct unix_socket *end;     /* (i) in whose queue */
-	struct list link;            /* (i) holder->held, or what is to be closed */
-	bool dropped;                /* (i) the message does not have it any more */
-	bool closing, closed;        /* (i) the files will be, are gone */
+	unsigned nr, charged; /* (c) files there are, and are paid for */
+	struct file **files;  /* (c) references */
+	struct user *payer;   /* (c) USER_PASSED_FILES */
+
+	/* Under inflight_lock of unix/rights.c. */
+	struct unix_socket *holder GUARDED_BY(C_inflight); /* on whose list; NULL: on none */
+	struct unix_socket *end GUARDED_BY(C_inflight);    /* in whose queue */
+	struct list link GUARDED_BY(C_inflight);           /* holder->held, or what is to be closed */
+	bool dropped GUARDED_BY(C_inflight);               /* the message does not have it any more */
+	bool closing GUARDED_BY(C_inflight);               /* the files will be gone, */
+	bool closed GUARDED_BY(C_inflight);                /* and are */
 };
 
 /* Room for @n files, of which there is none yet: 0, -ETOOMANYREFS (its user

@@ -25,6 +25,7 @@
 	X(slab)    /* struct slab_cache */				     \
 	X(futex)   /* struct bucket of ipc/futex/futex.c */			     \
 	X(attr)    /* struct inode: attr_lock */			     \
+	X(epollready) /* struct epoll: its ready list */		     \
 	X(leaf)    /* struct page of a leaf table: its entries */		     \
 	X(pagecache) /* struct pagecache: index and size */		     \
 	X(pgroup)  /* struct pgroup: its members */			     \
@@ -33,12 +34,15 @@
 	X(timer)   /* struct hart_timers */
 
 #define MUTEX_CLASSES(X)						     \
+	X(epoll)   /* struct epoll: its items */			     \
 	X(eventfd) /* struct eventfd */					     \
 	X(fdtable) /* struct fdtable */					     \
+	X(inflight) /* rights and sockets of AF_UNIX: net/unix/rights.c */     \
 	X(inode)   /* struct inode: contents */				     \
 	X(mappers) /* struct pagecache: who maps it */			     \
 	X(mqueue)  /* struct mqueue */					     \
 	X(pipe)    /* struct pipe */					     \
+	X(ports)   /* where sockets of net/inet are bound: port.c */	     \
 	X(pos)     /* struct file: pos_lock */				     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(socket)  /* struct socket */					     \
@@ -46,7 +50,8 @@
 	X(timerfd) /* struct timerfd */					     \
 	X(timers)  /* struct proc: timer_lock */			     \
 	X(tty)     /* struct tty */					     \
-	X(undo)    /* struct sem_undo_list */
+	X(undo)    /* struct sem_undo_list */				     \
+	X(unixnames) /* where sockets of net/unix are bound: name.c */
 
 #define RWSEM_CLASSES(X)						     \
 	X(map)     /* struct mm: map_sem */				     \

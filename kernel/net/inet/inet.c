@@ -36,6 +36,7 @@ static int make(int family, int type, struct socket **out)
 		kfree(i);
 		return err;
 	}
+	is_private(ports);
 	list_init(&i->bound);
 	i->uid = current_cred()->euid;
 	i->local.ip = family == AF_INET ? ip_any4 : ip_any;
@@ -120,7 +121,8 @@ static int reach(struct socket *s, const struct address *a, struct endpoint *to)
 static int tcp_listen(struct socket *s, int backlog)
 {
 	struct inet_socket *i = inet_socket_of(s);
-	int err = port_bind_for(i, &i->local.ip);
+	struct endpoint local = port_local(i);
+	int err = port_bind_for(i, &local.ip);
 
 	if (err == 0)
 		err = port_begin_listen(i);
@@ -140,6 +142,7 @@ static int make_end(struct socket *listener, const struct endpoint *to,
 
 	if (err != 0)
 		return err;
+	is_private(ports);
 	inet_socket_of(*out)->local = *to;
 	inet_inherit_options(inet_socket_of(*out), inet_socket_of(listener));
 	return 0;

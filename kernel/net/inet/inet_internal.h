@@ -25,15 +25,17 @@ struct endpoint {
 #define NR_OPTIONS 32U
 
 /*
- *	(n)	ports_lock of port.c
  *	(a)	one word, by whoever acts last
  */
 struct inet_socket {
 	struct socket socket;   /* first */
-	struct endpoint local;  /* (n) */
-	struct endpoint remote; /* (n) of a connected socket of datagrams */
-	struct list bound;      /* (n) linked: it has the port, and is found by it */
-	uint64_t nr_listens;    /* (n) calls of listen() that go on, or went well */
+
+	/* Under ports_lock of port.c. */
+	struct endpoint local GUARDED_BY(C_ports);
+	struct endpoint remote GUARDED_BY(C_ports); /* datagrams: if it is connected */
+	struct list bound GUARDED_BY(C_ports);      /* linked: it is found by its port */
+	uint64_t nr_listens GUARDED_BY(C_ports);    /* go on, or went well */
+
 	unsigned uid;           /* (c) for SO_REUSEPORT */
 	int option[NR_OPTIONS]; /* (a) options.c */
 };

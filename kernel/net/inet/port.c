@@ -18,15 +18,15 @@
 #define FIRST_FREE 32768U /* net.ipv4.ip_local_port_range */
 #define LAST_FREE 60999U
 
-static struct mutex ports_lock; /* RANK_MISC_SLEEP */
-static struct list lists[NR_LISTS] GUARDED_BY(ports_lock);
+static struct LOCK_OF(mutex, ports) ports_lock; /* RANK_MISC_SLEEP */
+static struct list lists[NR_LISTS] GUARDED_BY(C_ports);
 
 void ports_init(void)
 {
 	mutex_init(&ports_lock, RANK_MISC_SLEEP);
 }
 
-static struct list *list_of(unsigned port) REQUIRES(ports_lock)
+static struct list *list_of(unsigned port) REQUIRES(C_ports)
 {
 	struct list *list = &lists[port % NR_LISTS];
 
@@ -39,7 +39,7 @@ static struct list *list_of(unsigned port) REQUIRES(ports_lock)
 
 /* Would anything for the one be for the other, too? */
 static bool do_meet(const struct inet_socket *a, const struct ip *ip,
-		    bool v6only)
+		    bool v6only) REQUIRES(C_ports)
 {
 	if (ip_equal(&a->local.ip, ip))
 		return true;
@@ -56,6 +56,7 @@ static bool both_have(const struct inet_socket *a, const struct inet_socket *b,
 }
 
 static bool may_share(const struct inet_socket *a, const struct inet_socket *b)
+	REQUIRES(C_ports)
 {
 	bool listens = a->nr_listens > 0 || b->nr_listens > 0;
 
@@ -65,7 +66,7 @@ static bool may_share(const struct inet_socket *a, const struct inet_socket *b)
 }
 
 static bool is_taken(const struct inet_socket *s, const struct endpoint *e)
-	REQUIRES(ports_lock)
+	REQUIRES(C_ports)
 {
 	const struct inet_socket *other;
 
@@ -80,7 +81,7 @@ static bool is_taken(const struct inet_socket *s, const struct endpoint *e)
 
 /* Any that is free, from the one after the last on. */
 static int choose_port(const struct inet_socket *s, struct endpoint *e)
-	REQUIRES(ports_lock)
+	REQUIRES(C_ports)
 {
 	static unsigned last;
 	unsigned n = LAST_FREE - FIRST_FREE + 1;
@@ -95,7 +96,7 @@ static int choose_port(const struct inet_socket *s, struct endpoint *e)
 }
 
 static int bind_locked(struct inet_socket *s, struct endpoint e)
-	REQUIRES(ports_lock)
+	REQUIRES(C_ports)
 {
 	int err = 0;
 
@@ -141,7 +142,7 @@ void port_leave(struct inet_socket *s)
 }
 
 /* Another one listens, or is about to, whom it would be for, too. */
-static bool is_listened_at(const struct inet_socket *s) REQUIRES(ports_lock)
+static bool is_listened_at(const struct inet_socket *s) REQUIRES(C_ports)
 {
 	const struct inet_socket *other;
 
@@ -179,6 +180,7 @@ void port_give_up_listen(struct inet_socket *s)
 
 /* How well @s, which has the port, answers to @ip; 0: not at all. */
 static unsigned fit(const struct inet_socket *s, const struct ip *ip)
+	REQUIRES(C_ports)
 {
 	if (ip_equal(&s->local.ip, ip))
 		return 3;
@@ -189,6 +191,7 @@ static unsigned fit(const struct inet_socket *s, const struct ip *ip)
 }
 
 static bool is_from(const struct inet_socket *s, const struct endpoint *from)
+	REQUIRES(C_ports)
 {
 	return s->remote.port == from->port &&
 	       ip_equal(&s->remote.ip, &from->ip);
@@ -196,7 +199,7 @@ static bool is_from(const struct inet_socket *s, const struct endpoint *from)
 
 /* For datagrams: who is connected gets those of his peer, before others. */
 static unsigned fit_datagram(const struct inet_socket *s, const struct ip *ip,
-			     const struct endpoint *from)
+			     const struct endpoint *from) REQUIRES(C_ports)
 {
 	unsigned good = fit(s, ip);
 
@@ -206,6 +209,7 @@ static unsigned fit_datagram(const struct inet_socket *s, const struct ip *ip,
 }
 
 static unsigned fit_listener(const struct inet_socket *s, const struct ip *ip)
+	REQUIRES(C_ports)
 {
 	return READ_ONCE(s->socket.state) == SOCKET_LISTENING ? fit(s, ip) : 0;
 }
@@ -214,7 +218,7 @@ static unsigned fit_listener(const struct inet_socket *s, const struct ip *ip)
  * that of equals each has its turn. */
 static struct inet_socket *find_best(int type, const struct endpoint *to,
 				     const struct endpoint *from)
-	REQUIRES(ports_lock)
+	REQUIRES(C_ports)
 {
 	struct inet_socket *s, *best = NULL;
 	unsigned most = 0, good;

@@ -24,8 +24,8 @@
 #define FAMILY_BYTES sizeof(uint16_t)
 #define PATH_BYTES 108U /* sizeof(sun_path) */
 
-static struct mutex names_lock; /* RANK_MISC_SLEEP */
-static struct list lists[NR_LISTS] GUARDED_BY(names_lock);
+static struct LOCK_OF(mutex, unixnames) names_lock; /* RANK_MISC_SLEEP */
+static struct list lists[NR_LISTS] GUARDED_BY(C_unixnames);
 
 void unix_names_init(void)
 {
@@ -47,7 +47,7 @@ static int check_address(const struct address *a)
 
 /* ---- the table ---- */
 
-static struct list *list_at(uint64_t hash) REQUIRES(names_lock)
+static struct list *list_at(uint64_t hash) REQUIRES(C_unixnames)
 {
 	struct list *list = &lists[hash % NR_LISTS];
 
@@ -57,12 +57,12 @@ static struct list *list_at(uint64_t hash) REQUIRES(names_lock)
 }
 
 static struct list *list_of_inode(const struct inode *inode)
-	REQUIRES(names_lock)
+	REQUIRES(C_unixnames)
 {
 	return list_at(inode->ino);
 }
 
-static struct list *list_of_name(const struct address *a) REQUIRES(names_lock)
+static struct list *list_of_name(const struct address *a) REQUIRES(C_unixnames)
 {
 	uint64_t hash = 0;
 
@@ -77,7 +77,7 @@ static bool is_same_name(const struct address *a, const struct address *b)
 }
 
 static struct unix_socket *find_name(const struct address *a)
-	REQUIRES(names_lock)
+	REQUIRES(C_unixnames)
 {
 	struct unix_socket *u;
 
@@ -88,7 +88,7 @@ static struct unix_socket *find_name(const struct address *a)
 }
 
 static struct unix_socket *find_inode(const struct inode *inode)
-	REQUIRES(names_lock)
+	REQUIRES(C_unixnames)
 {
 	struct unix_socket *u;
 
@@ -102,7 +102,7 @@ static struct unix_socket *find_inode(const struct inode *inode)
 
 /* It has a name from now on. */
 static void settle(struct unix_socket *u, struct address *name,
-		   struct inode *inode) REQUIRES(names_lock)
+		   struct inode *inode) REQUIRES(C_unixnames)
 {
 	u->name = name;
 	u->inode = inode;
@@ -267,7 +267,7 @@ void unix_unbind(struct unix_socket *u)
 
 /* @u, of the table, with a reference; one whose last is just gone is not
  * there. */
-static struct socket *hold(struct unix_socket *u) REQUIRES(names_lock)
+static struct socket *hold(struct unix_socket *u) REQUIRES(C_unixnames)
 {
 	return u != NULL && refcount_try_get(&u->socket.refs) ? &u->socket :
 								NULL;
@@ -351,6 +351,7 @@ int unix_inherit_name(struct socket *end, struct socket *listener)
 	if (name == NULL)
 		return -ENOMEM;
 	unix_tell_name(listener, end, name);
+	is_private(unixnames);
 	unix_socket_of(end)->name = name;
 	return 0;
 }

@@ -52,12 +52,12 @@
 #include "vfs/process.h"
 #include "vfs/user.h"
 
-static struct mutex inflight_lock; /* RANK_MISC_SLEEP */
+static struct LOCK_OF(mutex, inflight) inflight_lock; /* RANK_MISC_SLEEP */
 /* Sockets with inflight > 0; struct unix_socket.in_air. */
-static struct list in_air GUARDED_BY(inflight_lock) = LIST_INIT(in_air);
+static struct list in_air GUARDED_BY(C_inflight) = LIST_INIT(in_air);
 static uint32_t nr_in_air; /* (a) how many, changed under the lock */
 /* Bundles whose files are to be closed; struct rights.link. */
-static struct list unwanted GUARDED_BY(inflight_lock) = LIST_INIT(unwanted);
+static struct list unwanted GUARDED_BY(C_inflight) = LIST_INIT(unwanted);
 static uint32_t may_have_circles; /* (a) */
 static struct waitq work = WAITQ_INIT(work); /* for the collector */
 
@@ -115,7 +115,7 @@ struct rights *rights_copy(const struct rights *r)
 
 /* ---- on their way ---- */
 
-static void count_in(struct unix_socket *u) REQUIRES(inflight_lock)
+static void count_in(struct unix_socket *u) REQUIRES(C_inflight)
 {
 	if (u->inflight++ != 0)
 		return;
@@ -123,7 +123,7 @@ static void count_in(struct unix_socket *u) REQUIRES(inflight_lock)
 	WRITE_ONCE(nr_in_air, nr_in_air + 1);
 }
 
-static void count_out(struct unix_socket *u) REQUIRES(inflight_lock)
+static void count_out(struct unix_socket *u) REQUIRES(C_inflight)
 {
 	if (--u->inflight != 0)
 		return;
@@ -146,7 +146,7 @@ void rights_send(struct rights *r, struct socket *to)
 }
 
 /* @r stands on nobody's list any more. */
-static void leave_holder(struct rights *r) REQUIRES(inflight_lock)
+static void leave_holder(struct rights *r) REQUIRES(C_inflight)
 {
 	if (r->holder == NULL)
 		return;
@@ -165,7 +165,7 @@ void rights_take(struct rights *r)
 }
 
 /* Once: the message may be gone before or after. */
-static void close_soon(struct rights *r) REQUIRES(inflight_lock)
+static void close_soon(struct rights *r) REQUIRES(C_inflight)
 {
 	if (!r->closing)
 		list_push_back(&unwanted, &r->link);
@@ -220,7 +220,7 @@ void unix_arrived(struct socket *s)
 typedef void (*visit)(struct unix_socket *u, struct list *reached);
 
 static NOINLINE void visit_held(struct unix_socket *holder, visit visit,
-				struct list *reached) REQUIRES(inflight_lock)
+				struct list *reached) REQUIRES(C_inflight)
 {
 	struct rights *r;
 
@@ -231,17 +231,19 @@ static NOINLINE void visit_held(struct unix_socket *holder, visit visit,
 }
 
 /* All references that there are come from bundles. */
-static bool is_suspect(const struct unix_socket *u)
+static bool is_suspect(const struct unix_socket *u) REQUIRES(C_inflight)
 {
 	return refcount_read(&u->socket.file->refs) == u->inflight;
 }
 
 static void uncount(struct unix_socket *u, struct list *reached UNUSED)
+	REQUIRES(C_inflight)
 {
 	u->left--;
 }
 
 static void reach(struct unix_socket *u, struct list *reached)
+	REQUIRES(C_inflight)
 {
 	if (u->reached)
 		return;
@@ -250,7 +252,7 @@ static void reach(struct unix_socket *u, struct list *reached)
 }
 
 /* How many bundles each socket is in that no suspect holds. */
-static void count_from_outside(void) REQUIRES(inflight_lock)
+static void count_from_outside(void) REQUIRES(C_inflight)
 {
 	struct unix_socket *u;
 
@@ -265,7 +267,7 @@ static void count_from_outside(void) REQUIRES(inflight_lock)
 }
 
 /* What can be reached moves to @reached, from its front on. */
-static void mark(struct list *reached) REQUIRES(inflight_lock)
+static void mark(struct list *reached) REQUIRES(C_inflight)
 {
 	struct unix_socket *u, *next;
 
@@ -277,7 +279,7 @@ static void mark(struct list *reached) REQUIRES(inflight_lock)
 }
 
 /* Their messages lose what they carry. */
-static void collect_from(struct unix_socket *u) REQUIRES(inflight_lock)
+static void collect_from(struct unix_socket *u) REQUIRES(C_inflight)
 {
 	struct rights *r, *next;
 
@@ -287,7 +289,7 @@ static void collect_from(struct unix_socket *u) REQUIRES(inflight_lock)
 	}
 }
 
-static void collect(void) REQUIRES(inflight_lock)
+static void collect(void) REQUIRES(C_inflight)
 {
 	struct list reached = LIST_INIT(reached), lost = LIST_INIT(lost);
 	struct list *link;

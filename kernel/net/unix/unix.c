@@ -59,6 +59,7 @@ static void unix_destroy(struct socket *s)
 {
 	struct unix_socket *u = unix_socket_of(s);
 
+	is_private(unixnames);
 	kfree(u->name);
 	kfree(u);
 }

@@ -9,24 +9,23 @@
 
 struct inode;
 
-/*
- *	(i)	inflight_lock of rights.c
- *	(n)	names_lock of name.c
- */
 struct unix_socket {
 	struct socket socket; /* first */
-	/* Where it is bound, once. */
-	struct address *name; /* (n) kfree'd; NULL: unnamed */
-	struct inode *inode;  /* (n) a reference, until it is closed; NULL: no path */
-	bool binding;         /* (n) a thread is about it */
-	struct list bound;    /* (n) */
 
-	unsigned inflight;    /* (i) messages that have its file */
-	struct list in_air;   /* (i) on the list of those with any */
-	struct list held;     /* (i) rights that only it, or its arrivals, can get */
-	struct unix_socket *listener; /* (i) of an arrival */
-	unsigned left;        /* (i) the collector's, as the next two */
-	bool suspect, reached; /* (i) */
+	/* Where it is bound, once: names_lock of name.c. */
+	struct address *name GUARDED_BY(C_unixnames); /* kfree'd; NULL: unnamed */
+	struct inode *inode GUARDED_BY(C_unixnames);  /* a reference, until it is closed; NULL: no path */
+	bool binding GUARDED_BY(C_unixnames);         /* a thread is about it */
+	struct list bound GUARDED_BY(C_unixnames);
+
+	/* Whose file is on its way: inflight_lock of rights.c. */
+	unsigned inflight GUARDED_BY(C_inflight);   /* messages that have its file */
+	struct list in_air GUARDED_BY(C_inflight);  /* on the list of those with any */
+	struct list held GUARDED_BY(C_inflight);    /* rights that only it, or its arrivals, can get */
+	struct unix_socket *listener GUARDED_BY(C_inflight); /* of an arrival */
+	unsigned left GUARDED_BY(C_inflight);       /* the collector's, as the next two */
+	bool suspect GUARDED_BY(C_inflight);
+	bool reached GUARDED_BY(C_inflight);
 };
 
 static inline struct unix_socket *unix_socket_of(struct socket *s)

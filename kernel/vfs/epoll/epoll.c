@@ -62,7 +62,7 @@ static int compare(const struct file *file, int fd,
 /* The item, or NULL and where it would be. */
 static struct epoll_item *find(struct epoll *ep, const struct file *file,
 			       int fd, struct avl_node **parent,
-			       struct avl_node ***link)
+			       struct avl_node ***link) REQUIRES(C_epoll)
 {
 	struct avl_node **at = &ep->items.node;
 
@@ -82,7 +82,7 @@ static struct epoll_item *find(struct epoll *ep, const struct file *file,
 }
 
 static struct epoll_item *find_only(struct epoll *ep, const struct file *file,
-				    int fd)
+				    int fd) REQUIRES(C_epoll)
 {
 	struct avl_node *parent, **link;
 
@@ -128,6 +128,7 @@ static void item_init(struct epoll_item *item, struct epoll *ep,
 }
 
 static void set_event(struct epoll_item *item, const struct epoll_event *event)
+	REQUIRES(C_epoll)
 {
 	item->events = event->events | POLLERR | POLLHUP;
 	item->data = event->data;
@@ -151,7 +152,7 @@ static void file_unlink(struct epoll_item *item)
 	spin_unlock_irqrestore(&watches_lock, irq);
 }
 
-static void leave_queues(struct epoll_item *item)
+static void leave_queues(struct epoll_item *item) REQUIRES(C_epoll)
 {
 	struct epoll_watch *watch = item->watches, *next;
 
@@ -162,7 +163,7 @@ static void leave_queues(struct epoll_item *item)
 	}
 }
 
-static void nest(struct epoll *ep, struct epoll_item *item)
+static void nest(struct epoll *ep, struct epoll_item *item) REQUIRES(C_epoll)
 {
 	assert_mutex_held(&epoll_nest_lock);
 	list_push_back(&ep->nested, &item->nested_link);
@@ -183,6 +184,7 @@ static void unnest(struct epoll *ep, struct epoll_item *item)
 /* Out of the set, the file's queues first: once it is off the file's list that
  * may go, and they with it. */
 static void item_remove(struct epoll *ep, struct epoll_item *item)
+	REQUIRES(C_epoll)
 {
 	assert_mutex_held(&ep->lock);
 	if (is_epoll(item->file))
@@ -195,7 +197,7 @@ static void item_remove(struct epoll *ep, struct epoll_item *item)
 }
 
 static int item_insert(struct epoll *ep, struct file *file, int fd,
-		       const struct epoll_event *event)
+		       const struct epoll_event *event) REQUIRES(C_epoll)
 {
 	struct avl_node *parent, **link;
 	struct epoll_item *item;
@@ -224,6 +226,7 @@ static int item_insert(struct epoll *ep, struct file *file, int fd,
 
 /* @nest: who watches an epoll changes, which is under the nest lock too. */
 static void NO_THREAD_SAFETY set_lock(struct epoll *ep, bool nest)
+	ACQUIRES(ep->lock) ACQUIRES(C_epoll)
 {
 	if (nest)
 		mutex_lock(&epoll_nest_lock);
@@ -231,6 +234,7 @@ static void NO_THREAD_SAFETY set_lock(struct epoll *ep, bool nest)
 }
 
 static void NO_THREAD_SAFETY set_unlock(struct epoll *ep, bool nest)
+	RELEASES(ep->lock) RELEASES(C_epoll)
 {
 	mutex_unlock(&ep->lock);
 	if (nest)
@@ -271,6 +275,7 @@ int epoll_add(struct file *f, struct file *file, int fd,
 /* What was ready before is asked for by the new wishes now; what becomes so
  * after it, calls. */
 static int item_change(struct epoll_item *item, const struct epoll_event *event)
+	REQUIRES(C_epoll)
 {
 	if (item->events & EPOLLEXCLUSIVE)
 		return -EINVAL;

@@ -22,7 +22,7 @@
 
 /* ---- the list ---- */
 
-static void push(struct epoll_item *item, bool front)
+static void push(struct epoll_item *item, bool front) REQUIRES(C_epollready)
 {
 	struct epoll *ep = item->ep;
 
@@ -36,7 +36,7 @@ static void push(struct epoll_item *item, bool front)
 	WRITE_ONCE(ep->nr_ready, ep->nr_ready + 1);
 }
 
-static void remove(struct epoll_item *item)
+static void remove(struct epoll_item *item) REQUIRES(C_epollready)
 {
 	struct epoll *ep = item->ep;
 
@@ -107,6 +107,7 @@ struct joining {
 };
 
 static void join_queue(struct poll_table *table, struct waitq *q)
+	REQUIRES(C_epoll)
 {
 	struct joining *j = container_of(table, struct joining, table);
 	struct epoll_watch *watch = kmalloc(sizeof(*watch));
@@ -143,7 +144,7 @@ int epoll_join(struct epoll_item *item)
 
 /* What the item's file is ready for and was asked for.  Of one that reports
  * once, and has, nothing is wanted. */
-static unsigned events_of(const struct epoll_item *item)
+static unsigned events_of(const struct epoll_item *item) REQUIRES(C_epoll)
 {
 	return file_poll(item->file, NULL) & item->events;
 }
@@ -173,7 +174,7 @@ static uint64_t count_events(struct epoll *ep)
 }
 
 /* The epolls in @ep to which something has happened since, onto the list. */
-static void note_nested(struct epoll *ep)
+static void note_nested(struct epoll *ep) REQUIRES(C_epoll)
 {
 	struct epoll_item *item;
 
@@ -190,6 +191,7 @@ static void note_nested(struct epoll *ep)
 /* ---- what epoll_wait() takes ---- */
 
 static int store(vaddr_t to, const struct epoll_item *item, unsigned events)
+	REQUIRES(C_epoll)
 {
 	struct epoll_event event = { .events = events, .data = item->data };
 
@@ -197,7 +199,7 @@ static int store(vaddr_t to, const struct epoll_item *item, unsigned events)
 }
 
 /* Before the next wait: it is asked again, or never, or when it calls. */
-static void was_reported(struct epoll_item *item)
+static void was_reported(struct epoll_item *item) REQUIRES(C_epoll)
 {
 	if (item->events & EPOLLONESHOT)
 		item->events &= EPOLL_HOW;
@@ -206,6 +208,7 @@ static void was_reported(struct epoll_item *item)
 }
 
 static long collect(struct epoll *ep, vaddr_t to, unsigned max)
+	REQUIRES(C_epoll)
 {
 	unsigned left = READ_ONCE(ep->nr_ready);
 	struct epoll_item *item;
@@ -247,7 +250,7 @@ long epoll_collect(struct epoll *ep, vaddr_t events, unsigned max)
 /* ---- the epoll as a file ---- */
 
 /* Is any of the list ready?  Those that are not leave it. */
-static bool any_ready(struct epoll *ep)
+static bool any_ready(struct epoll *ep) REQUIRES(C_epoll)
 {
 	unsigned left = READ_ONCE(ep->nr_ready);
 	struct epoll_item *item;
@@ -265,6 +268,7 @@ static bool any_ready(struct epoll *ep)
 /* Who polls joins the queues of the epolls in it too, and must do so anew
  * when there are others. */
 static void watch_nested(struct epoll *ep, struct poll_table *pt)
+	REQUIRES(C_epoll)
 {
 	struct epoll_item *item;
 
