@@ -180,8 +180,9 @@ struct finding {
 
 /* @node, which nobody has found by a name yet, is called so.  nodes_lock is
  * held, or nobody can find it. */
-static void NO_THREAD_SAFETY give_place(struct ext2_node *node, struct finding *f)
+static void give_place(struct ext2_node *node, struct finding *f)
 {
+	is_private(names);
 	if (f->dir == NULL || node->inode.parent != NULL)
 		return;
 	inode_get(f->dir);
@@ -218,8 +219,10 @@ static bool insert(struct ext2_node *node, const struct finding *f)
 	return ok;
 }
 
-static void NO_THREAD_SAFETY forget_place(struct ext2_node *node)
+static void forget_place(struct ext2_node *node)
 {
+	is_private(names);
+
 	struct inode *parent = node->inode.parent;
 
 	kfree(node->inode.name);
@@ -262,16 +265,15 @@ static int look(struct finding *f, struct ext2_node **out)
 }
 
 /* A directory has one place, or a walk could go in circles. */
-static int NO_THREAD_SAFETY check_place(struct ext2_node *node,
-					const struct inode *dir)
+static int check_place(struct ext2_node *node, const struct inode *dir)
 {
 	const struct inode *inode = &node->inode;
+	const struct inode *parent = READ_ONCE(inode->parent);
 
 	if (READ_ONCE(inode->nlink) == 0)
 		return ext2_wrong(node->ext2, "inode %lu has more names than links",
 				  inode->ino);
-	if (!inode_is(&node->inode, S_IFDIR) ||
-	    (dir == NULL ? inode->parent == NULL : inode->parent == dir))
+	if (!inode_is(inode, S_IFDIR) || parent == dir)
 		return 0;
 	return ext2_wrong(node->ext2, "directory %lu is in more than one",
 			  inode->ino);
@@ -358,10 +360,11 @@ void ext2_node_drop_new(struct ext2_node *node)
 
 /* Nobody but the reaper has @node, and nobody has had it since he has: he did
  * not give it a place.  Who finds it does so under the lock. */
-static bool NO_THREAD_SAFETY is_alone_locked(const struct ext2_node *node)
+static bool is_alone_locked(const struct ext2_node *node)
 {
 	return refcount_read(&node->inode.refs) == 1 &&
-	       node->inode.parent == NULL && node->inode.pipe == NULL &&
+	       READ_ONCE(node->inode.parent) == NULL &&
+	       READ_ONCE(node->inode.pipe) == NULL &&
 	       node->inode.nlink != 0 &&
 	       READ_ONCE(node->inode.watched) == 0;
 }

@@ -33,16 +33,9 @@
 static unsigned long lock_both(struct proc *p)
 	ACQUIRES(proc_tree_lock) ACQUIRES(C_proc) ACQUIRES(C_pgroup)
 	ACQUIRES(p->signals.lock) ACQUIRES(C_signals)
-	NO_THREAD_SAFETY
 {
 	tree_lock();
 	return spin_lock_irqsave(&p->signals.lock);
-}
-
-static void unlock_signals(struct proc *p, unsigned long irq)
-	RELEASES(p->signals.lock) RELEASES(C_signals) NO_THREAD_SAFETY
-{
-	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 static bool may_stop(const struct thread *self) REQUIRES(C_signals)
@@ -160,13 +153,13 @@ static int stop(int code, uint64_t message, struct siginfo *info)
 	unsigned long irq = lock_both(p);
 
 	if (!may_stop(self)) {
-		unlock_signals(p, irq);
+		spin_unlock_irqrestore(&p->signals.lock, irq);
 		tree_unlock();
 		return AS_IF_NEVER_STOPPED;
 	}
 	begin_stop(self, code, message, info);
 	signal_leave_to_others_locked(p);
-	unlock_signals(p, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	tell_and_unlock(self, CLD_TRAPPED, code & 0x7f);
 	return sleep_until_let_go(self);
 }
@@ -231,7 +224,7 @@ void ptrace_stop_asked(void)
 	} else {
 		WRITE_ONCE(self->trace.asked, 0);
 	}
-	unlock_signals(p, irq);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (stops) {
 		tell_and_unlock(self, CLD_STOPPED, sig);
 		(void)sleep_until_let_go(self);

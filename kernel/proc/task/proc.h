@@ -94,7 +94,13 @@ static inline void tree_unlock_shared(void) RELEASES_SHARED(proc_tree_lock)
 	rwspin_unlock_shared(&proc_tree_lock);
 }
 
-#define assert_tree_alone() assert(rwspin_is_alone(&proc_tree_lock))
+/* Who has it shared by his contract may know that here he has it alone. */
+static inline void assert_tree_alone(void)
+	ASSERTS_HELD(proc_tree_lock) ASSERTS_HELD(C_proc) ASSERTS_HELD(C_pgroup)
+{
+	assert(rwspin_is_alone(&proc_tree_lock));
+}
+
 #define assert_tree_held() assert(rwspin_is_held(&proc_tree_lock))
 
 /*

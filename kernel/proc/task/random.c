@@ -194,7 +194,7 @@ void random_bytes(void *buf, size_t n)
 
 #if LAB
 /* No secret: two runs of the same seed have the same random bytes. */
-static void NO_THREAD_SAFETY seed_from_number(void)
+static void seed_from_number(void) REQUIRES(lock)
 {
 	struct rng rng;
 
@@ -208,16 +208,10 @@ static void seed_from_number(void)
 }
 #endif
 
-/* What the firmware knows, and when we were booted.  Nobody else runs yet. */
-void NO_THREAD_SAFETY random_init(const struct fdt *fdt)
+/* What the firmware knows, and when we were booted. */
+static void seed_from_firmware(const struct fdt *fdt) REQUIRES(lock)
 {
-	if (is_seeded()) {
-		seed_from_number();
-		return;
-	}
-
 	int chosen = fdt_find_path(fdt, "/chosen");
-	uint64_t now = clock_ticks();
 	uint32_t len = 0;
 	const uint8_t *seed = chosen == FDT_NONE ? NULL :
 			      fdt_prop(fdt, chosen, "rng-seed", &len);
@@ -225,5 +219,15 @@ void NO_THREAD_SAFETY random_init(const struct fdt *fdt)
 
 	for (uint32_t i = 0; i < len; i++)
 		bytes[i % KEY_BYTES] ^= seed[i];
-	first.counter = now;
+	first.counter = clock_ticks();
+}
+
+void random_init(const struct fdt *fdt)
+{
+	spin_lock(&lock);
+	if (is_seeded())
+		seed_from_number();
+	else
+		seed_from_firmware(fdt);
+	spin_unlock(&lock);
 }

@@ -92,8 +92,8 @@ static void take_zombie(struct proc *child, int options,
 }
 
 /* Who traces a child has tracees, and so looks at all of them alone. */
-static long NO_THREAD_SAFETY ask_as_tracer(struct thread *t, int options,
-					   struct wait_result *out)
+static long ask_as_tracer(struct thread *t, int options,
+			  struct wait_result *out)
 {
 	assert_tree_alone();
 	return ptrace_wait_locked(t, options, out);
