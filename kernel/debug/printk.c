@@ -13,7 +13,7 @@
 #include "sync/spinlock.h"
 
 #define LINE_MAX 256
-#define CHUNK 64
+#define CHUNK 128 /* most messages, so that harts do not mix theirs */
 
 static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
 static bool quiet;      /* (a) */

@@ -13,8 +13,9 @@
 #include "proc/ptrace/ptrace.h"
 #include "sync/block.h"
 #include "sync/lockorder.h"
+#include "syscall/absent.h"
 
-enum { LAST_SYSCALL = 460 };
+enum { LAST_SYSCALL = 462 };
 
 const unsigned long syscall_table_size = LAST_SYSCALL + 1;
 
@@ -81,6 +82,8 @@ long syscall_lab(struct trapframe *f)
 		result = syscall_table[f->a7](f->a0, f->a1, f->a2, f->a3,
 					      f->a4, f->a5);
 	trace(syscall_end, result, f->a7);
+	if (result == -ENOSYS)
+		absent_call(f->a7);
 	lockorder_assert_none_held();
 	shadow_assert_settled();
 	(void)datarace_tell();
