@@ -91,6 +91,12 @@ NEEDS_reading := python
 reading:
 	@tools/check_reading.py
 
+## abi-doc: docs/linux-abi.md, which calls there are and what they lack, from the code
+NEEDS_abi-doc := build python
+.PHONY: abi-doc
+abi-doc:
+	@tools/linux_abi.py
+
 ## stack: the deepest chains of calls on a kernel stack, and what is left of it
 NEEDS_stack  := build python
 BUILDS_stack := kernel

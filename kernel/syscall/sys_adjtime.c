@@ -154,6 +154,11 @@ static int adjust(struct timex *tx)
 	return err != 0 ? err : clock_adjust(tx);
 }
 
+/*
+ * LACKS adjtimex, clock_adjtime: the monotonic clock does not drift with the
+ * time of day; an offset is made up for at 500 parts per million, whatever
+ * the time constant; leap seconds are not inserted.
+ */
 SYSCALL_1(adjtimex, at)
 {
 	struct timex tx;

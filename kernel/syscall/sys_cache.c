@@ -67,6 +67,10 @@ static int tell_range(const struct file *f, vaddr_t from, vaddr_t to,
 	return copy_to_user(to, &stat, sizeof(stat));
 }
 
+/*
+ * LACKS cachestat: pages that are being written or were evicted are not
+ * counted: 0.
+ */
 SYSCALL_4(cachestat, fd, range, to, flags)
 {
 	struct file *f = file_of_fd(fd);
@@ -114,6 +118,10 @@ static int sync_range(const struct file *f, int64_t offset, int64_t n,
 	return write_back(f, flags);
 }
 
+/*
+ * LACKS sync_file_range: whatever the range and the flags, all of the file is
+ * written and waited for.
+ */
 SYSCALL_4(sync_file_range, fd, offset, n, flags)
 {
 	struct file *f = file_of_fd(fd);

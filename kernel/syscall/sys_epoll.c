@@ -89,6 +89,10 @@ static long control_with(struct control *c)
 	return err;
 }
 
+/*
+ * LACKS epoll_ctl: an exclusive watch (`EPOLLEXCLUSIVE`) of a file whose
+ * wakers wake all wakes all epolls.
+ */
 SYSCALL_4(epoll_ctl, epfd, op, fd, event)
 {
 	struct control c = { .fd = (int)fd, .op = (unsigned)op };

@@ -43,6 +43,10 @@ static int unshare_files(void)
 	return err;
 }
 
+/*
+ * LACKS close_range: `CLOSE_RANGE_UNSHARE` is `EINVAL` where threads share
+ * the process.
+ */
 SYSCALL_3(close_range, first, last, flags)
 {
 	struct fdtable *files;
@@ -214,6 +218,12 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 	return fcntl_owner(f, fd, cmd, arg);
 }
 
+/*
+ * LACKS fcntl: `F_NOTIFY`, `F_GET_RW_HINT`, `F_SET_RW_HINT` and those of one
+ * open file (`F_SET_FILE_RW_HINT`) are `EINVAL`; `F_SETFL` passes over
+ * `O_DIRECT`; a terminal has no owner until `F_SETOWN` names one, and there
+ * is no `SIGURG`.
+ */
 SYSCALL_3(fcntl, fd, cmd, arg)
 {
 	struct file *f = fd_get((int)fd);
@@ -259,6 +269,12 @@ static long device_control(struct file *f, int fd, unsigned cmd,
 	return f->ops->ioctl != NULL ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
 }
 
+/*
+ * LACKS ioctl: of regular files all is `ENOTTY` (`FIONREAD`, `FIGETBSZ`,
+ * `FS_IOC_GETFLAGS`, `FICLONE`); of terminals `TCXONC`, `TCGETS2`, `TIOCSTI`,
+ * `TIOCEXCL`, line disciplines and modem lines are; of disks, what partitions
+ * them or discards blocks.
+ */
 SYSCALL_3(ioctl, fd, cmd, arg)
 {
 	struct file *f = file_of_fd(fd);

@@ -65,6 +65,10 @@ static struct attr_change new_mode(unsigned long mode)
 	};
 }
 
+/*
+ * LACKS fchmod, fchown: what has no inode here (a pipe, an eventfd, a
+ * timerfd, a signalfd) is `EINVAL`.
+ */
 SYSCALL_2(fchmod, fd, mode)
 {
 	const struct attr_change change = new_mode(mode);
@@ -277,6 +281,7 @@ static int allocate(struct inode *inode, unsigned long flags, uint64_t offset,
 	return inode_allocate(inode, offset, n, flags & FALLOC_KEEP_SIZE);
 }
 
+/* LACKS fallocate: of a disk, its sectors cannot be zeroed or discarded. */
 SYSCALL_4(fallocate, fd, flags, offset, n)
 {
 	struct file *f = file_of_fd(fd);

@@ -54,6 +54,9 @@ static int check_node(unsigned long mode)
 	return -EINVAL;
 }
 
+/*
+ * LACKS mknodat: a whiteout (a device of number 0) needs root, as any other.
+ */
 SYSCALL_4(mknodat, dirfd, user_path, mode, dev)
 {
 	int err = check_node(mode);
@@ -122,6 +125,7 @@ SYSCALL_5(linkat, old_dirfd, old, new_dirfd, new, flags)
 	return err;
 }
 
+/* LACKS renameat2: `RENAME_WHITEOUT` is `EINVAL`. */
 SYSCALL_5(renameat2, old_dirfd, old, new_dirfd, new, flags)
 {
 	struct two_paths p;
@@ -186,6 +190,10 @@ SYSCALL_4(readlinkat, dirfd, user_path, buf, n)
 	return result;
 }
 
+/*
+ * LACKS getdents64: two threads that read a directory through one descriptor
+ * may see a name twice, or not.
+ */
 SYSCALL_3(getdents64, fd, buf, n)
 {
 	struct file *f = file_of_fd(fd);

@@ -296,6 +296,11 @@ SYSCALL_4(pwrite64, fd, buf, n, offset)
 
 /* ---- position ---- */
 
+/*
+ * LACKS lseek: of an eventfd, a timerfd, a signalfd it is `ESPIPE`, where
+ * Linux moves nothing and says 0; of a file on a disk, only its end is a
+ * hole.
+ */
 SYSCALL_3(lseek, fd, offset, whence)
 {
 	struct file *f = file_of_fd(fd);

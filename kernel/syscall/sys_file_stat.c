@@ -279,6 +279,10 @@ static long put_statx(vaddr_t to, const struct status *st, unsigned long mask)
 	return copy_to_user(to, &out, sizeof(out));
 }
 
+/*
+ * LACKS statx: `STATX_DIOALIGN`, `STATX_SUBVOL` and `STATX_WRITE_ATOMIC` are
+ * not told, and of attributes only `STATX_ATTR_MOUNT_ROOT`.
+ */
 SYSCALL_5(statx, dirfd, path, flags, mask, buf)
 {
 	struct status st;

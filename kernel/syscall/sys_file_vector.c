@@ -49,6 +49,10 @@ SYSCALL_3(readv, fd, iov, nr)
 	return transfer_vector(fd, iov, (unsigned)nr, NULL, 0, false);
 }
 
+/*
+ * LACKS writev, pwritev2: to a pipe or a terminal it is one write for each
+ * buffer: another writer's bytes may come between.
+ */
 SYSCALL_3(writev, fd, iov, nr)
 {
 	return transfer_vector(fd, iov, (unsigned)nr, NULL, 0, true);

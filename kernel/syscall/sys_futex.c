@@ -81,6 +81,10 @@ static long lock_pi(struct futex_address at, vaddr_t timeout, bool realtime)
 						   clock_monotonic_deadline(ns));
 }
 
+/*
+ * LACKS futex: `FUTEX_WAIT_REQUEUE_PI` and `FUTEX_CMP_REQUEUE_PI` are
+ * `ENOSYS`; waiters are woken by age, whatever their priority.
+ */
 SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 {
 	bool shared = !(op & FUTEX_PRIVATE), realtime = op & FUTEX_REALTIME;

@@ -258,6 +258,7 @@ SYSCALL_2(getgroups, size, to)
 	return n;
 }
 
+/* LACKS setgroups: more than 32 are `EINVAL`. */
 SYSCALL_2(setgroups, n, from)
 {
 	struct cred *new;

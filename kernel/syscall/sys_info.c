@@ -87,6 +87,7 @@ static void tell_loads(uint64_t loads[NR_LOADS])
 		loads[i] <<= SYSINFO_LOAD_SHIFT - LOAD_SHIFT;
 }
 
+/* LACKS sysinfo: shared memory and buffers are 0. */
 SYSCALL_1(sysinfo, to)
 {
 	struct user_sysinfo info = {
@@ -139,6 +140,10 @@ SYSCALL_3(getrandom, to, n, flags)
 #define REBOOT_CAD_ON 0x89abcdefU
 #define REBOOT_CAD_OFF 0U
 
+/*
+ * LACKS reboot: `LINUX_REBOOT_CMD_RESTART` ends the emulator; `RESTART2`,
+ * `KEXEC` and `SW_SUSPEND` are `EINVAL`.
+ */
 SYSCALL_4(reboot, magic1, magic2, command, arg UNUSED)
 {
 	if (!cred_is_root(current_cred()))
@@ -173,6 +178,8 @@ SYSCALL_3(riscv_flush_icache, start UNUSED, end UNUSED, flags)
 /* ---- oneself ---- */
 
 #define PERSONALITY_QUERY 0xffffffffU
+
+/* LACKS personality: it is kept, inherited and told, and changes nothing. */
 
 /* Kept, and passed on; where programs lie is not random as it is. */
 SYSCALL_1(personality, persona)

@@ -58,6 +58,10 @@ static long add_watch(struct file *f, vaddr_t path, uint32_t mask)
 	return is_inotify(f) ? watch_path(f, path, mask) : -EINVAL;
 }
 
+/*
+ * LACKS inotify_add_watch: of a file with several names the directory of the
+ * one that it got last is told; a watch of a file of `/proc` is told nothing.
+ */
 SYSCALL_3(inotify_add_watch, fd, path, user_mask)
 {
 	uint32_t mask = (uint32_t)user_mask;

@@ -100,6 +100,10 @@ static long walk(struct io_walk *w, unsigned long which, unsigned id)
 	return w->found ? w->err : -ESRCH;
 }
 
+/*
+ * LACKS ioprio_set: the class is kept, inherited and told, and no disk's
+ * queue goes by it.
+ */
 SYSCALL_3(ioprio_set, which, id, priority)
 {
 	struct io_walk w = { .crowd.visit = set_each,

@@ -293,6 +293,10 @@ static long kill_by(const struct file *f, int sig, vaddr_t from)
 	return is_signal_or_none((unsigned)sig) ? kill_held(p, &info) : -EINVAL;
 }
 
+/*
+ * LACKS pidfd_send_signal: flags (`PIDFD_SIGNAL_THREAD`,
+ * `PIDFD_SIGNAL_PROCESS_GROUP`) are `EINVAL`: it goes to the process.
+ */
 SYSCALL_4(pidfd_send_signal, fd, sig, from, flags)
 {
 	struct file *f;

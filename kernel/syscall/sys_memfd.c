@@ -61,6 +61,7 @@ static int create_memfd(unsigned long flags, struct inode **inode)
 	return err;
 }
 
+/* LACKS memfd_create: `MFD_HUGETLB` is `EINVAL`. */
 SYSCALL_2(memfd_create, user_name, flags)
 {
 	char name[MEMFD_NAME_MAX];

@@ -207,6 +207,10 @@ static NOINLINE bool fd_is_open(int fd)
 	return file != NULL;
 }
 
+/*
+ * LACKS mmap: `MAP_HUGETLB` is `ENOMEM`, `MAP_SYNC` `EOPNOTSUPP`,
+ * `MAP_DROPPABLE` `EINVAL`; nobody, root either, maps the first page.
+ */
 SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
 {
 	struct map_request req = {
@@ -250,6 +254,7 @@ SYSCALL_2(munmap, start, length)
 	return mm_unmap(current_mm(), start, length);
 }
 
+/* LACKS mprotect: `PROT_GROWSDOWN` is `EINVAL`. */
 SYSCALL_3(mprotect, start, length, prot)
 {
 	if (!is_aligned(start, PAGE_SIZE))
@@ -267,6 +272,7 @@ SYSCALL_3(mprotect, start, length, prot)
 #define MREMAP_MAYMOVE 1UL
 #define MREMAP_FIXED 2UL
 
+/* LACKS mremap: `MREMAP_DONTUNMAP` and an old length of 0 are `EINVAL`. */
 SYSCALL_5(mremap, old, old_length, new_length, flags, new)
 {
 	bool may_move = flags & MREMAP_MAYMOVE, fixed = flags & MREMAP_FIXED;
@@ -343,6 +349,12 @@ static int (*who_takes(unsigned long advice))(const struct vma *vma)
 	}
 }
 
+/*
+ * LACKS madvise: `MADV_FREE`, `MADV_COLD` and `MADV_PAGEOUT` free nothing,
+ * `MADV_DONTDUMP` hides nothing from a core; `MADV_REMOVE`, `MADV_DONTFORK`,
+ * `MADV_WIPEONFORK`, `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`,
+ * `MADV_DONTNEED_LOCKED`, `MADV_COLLAPSE` and `MADV_HWPOISON` are `EINVAL`.
+ */
 SYSCALL_3(madvise, start, length, advice)
 {
 	int (*ask)(const struct vma *vma) = who_takes(advice);
@@ -487,6 +499,7 @@ SYSCALL_2(munlock, start, length)
 	return mm_lock(current_mm(), start, length, false);
 }
 
+/* LACKS mlockall: `MCL_FUTURE` locks nothing that comes later. */
 SYSCALL_1(mlockall, flags)
 {
 	struct mm *mm = current_mm();

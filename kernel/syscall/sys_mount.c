@@ -126,6 +126,12 @@ static long may_mount_at(const char *path, unsigned how)
 	return cred_is_root(current_cred()) ? 0 : -EPERM;
 }
 
+/*
+ * LACKS mount: `MS_SHARED` and `MS_UNBINDABLE` are `EINVAL`: there is one
+ * namespace and no mount is shared; `MS_SYNCHRONOUS`, `MS_DIRSYNC`,
+ * `MS_LAZYTIME` and `MS_I_VERSION` are passed over; `/proc/filesystems` has
+ * what can be mounted.
+ */
 SYSCALL_5(mount, source, path, type, flags, options)
 {
 	struct mount_args a = { .flags = (unsigned)flags };

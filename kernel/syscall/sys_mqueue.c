@@ -34,6 +34,10 @@ static long open_at(int fd, const char *name, unsigned flags, unsigned mode,
 	return fd;
 }
 
+/*
+ * LACKS mq_open: queues are in no directory (no `mqueue` to mount); messages
+ * of more than 1 MiB less a page are `EINVAL`, for root too.
+ */
 SYSCALL_4(mq_open, user_name, flags, mode, user_attr)
 {
 	struct mq_attr attr;
@@ -186,6 +190,10 @@ static int check_event(const struct user_sigevent *ev)
 	}
 }
 
+/*
+ * LACKS mq_notify: `SIGEV_THREAD`, for which the C library needs a netlink
+ * socket, is refused.
+ */
 SYSCALL_2(mq_notify, fd, event)
 {
 	struct user_sigevent ev;

@@ -61,6 +61,11 @@ static int open_user_path(unsigned long dirfd, vaddr_t user_path,
 	return result;
 }
 
+/*
+ * LACKS openat, openat2: `O_DIRECT` goes through the page cache all the same,
+ * `O_DSYNC` is as `O_SYNC`; a program that runs can be opened to be written
+ * (no `ETXTBSY`).
+ */
 SYSCALL_4(openat, dirfd, path, flags, mode)
 {
 	return open_user_path(dirfd, path, (unsigned)flags & KNOWN_FLAGS,

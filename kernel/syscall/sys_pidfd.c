@@ -27,6 +27,7 @@ static int find_process(int pid, struct proc **out)
 	return -EINVAL;
 }
 
+/* LACKS pidfd_open: `PIDFD_THREAD` is `EINVAL`. */
 SYSCALL_2(pidfd_open, pid, flags)
 {
 	struct proc *p;

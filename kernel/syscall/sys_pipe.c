@@ -44,6 +44,10 @@ static int open_pipe(const int fds[2], vaddr_t user_fds, unsigned flags)
 	return 0;
 }
 
+/*
+ * LACKS pipe2: packets (`O_DIRECT`) and watch queues (`O_NOTIFICATION_PIPE`)
+ * are `EINVAL`.
+ */
 SYSCALL_2(pipe2, user_fds, flags)
 {
 	int fds[2], err;
@@ -120,6 +124,10 @@ static ssize_t splice_pieces(struct file *f, vaddr_t from, unsigned n,
 	return total;
 }
 
+/*
+ * LACKS vmsplice: pages go by reference where they are whole and private and
+ * the pipe's bytes begin at one; else they are copied.
+ */
 SYSCALL_4(vmsplice, fd, iov, nr, flags)
 {
 	struct file *f = file_of_fd(fd);

@@ -161,6 +161,14 @@ static long set_dumpable(unsigned long on)
 #define PR_GET_THP_DISABLE 42
 #define PR_CAP_AMBIENT 47
 
+/*
+ * LACKS prctl: known are names, `PDEATHSIG`, `DUMPABLE`, `KEEPCAPS` (which
+ * keeps nothing), subreapers, `NO_NEW_PRIVS`, `TID_ADDRESS`, and questions
+ * about capabilities; all else is `EINVAL`: `PR_SET_SECCOMP`,
+ * `PR_SET_PTRACER`, `PR_SET_MM`, `PR_SET_VMA`, `PR_SET_TIMERSLACK`,
+ * `PR_SET_THP_DISABLE`, `PR_SET_MDWE`, `PR_SCHED_CORE`,
+ * `PR_RISCV_V_SET_CONTROL`.
+ */
 SYSCALL_5(prctl, option, arg, b, c, d)
 {
 	switch (option) {
@@ -270,6 +278,10 @@ static void fill(struct user_cap_half half[2], const struct cred *cred)
 		};
 }
 
+/*
+ * LACKS capget, capset: there is root, who has all capabilities, and
+ * everybody else, who has none; to set anything between is `EPERM`.
+ */
 SYSCALL_2(capget, user_header, to)
 {
 	struct user_cap_header header;

@@ -22,6 +22,12 @@
 
 /* ---- clone ---- */
 
+/*
+ * LACKS clone, clone3: namespaces, `CLONE_INTO_CGROUP` and `set_tid` are
+ * `EINVAL`, as are `CLONE_THREAD` without `CLONE_FS` and `CLONE_FILES`, and
+ * `CLONE_SIGHAND` without `CLONE_THREAD`.
+ */
+
 /* riscv64 passes the thread pointer before the child's tid. */
 SYSCALL_5(clone, flags, stack, parent_tid, tls, child_tid)
 {
@@ -76,6 +82,10 @@ static long exec(int dirfd, vaddr_t user_path, vaddr_t argv, vaddr_t envp,
 	return err;
 }
 
+/*
+ * LACKS execve, execveat: programs are ELF files and scripts: there is no
+ * `binfmt_misc`.
+ */
 SYSCALL_3(execve, path, argv, envp)
 {
 	return exec(AT_FDCWD, path, argv, envp, 0);
@@ -115,6 +125,10 @@ static int put_wait_usage(vaddr_t to, const struct wait_result *result)
 	return to == 0 ? 0 : put_user_rusage(to, &result->usage, 0);
 }
 
+/*
+ * LACKS wait4, waitid: `__WNOTHREAD` is obeyed of tracees alone; children are
+ * those of the whole process.
+ */
 SYSCALL_4(wait4, pid, status, options, usage)
 {
 	enum wait_for which = WAIT_PID;

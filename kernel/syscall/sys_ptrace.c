@@ -275,6 +275,11 @@ static long request_of_stopped(long request, int tid, vaddr_t addr, uint64_t dat
 	}
 }
 
+/*
+ * LACKS ptrace: what concerns `seccomp()`, `PTRACE_GET_RSEQ_CONFIGURATION`
+ * and system calls that are dispatched to their program are `EIO`; threads
+ * that another one ends do not stop once more.
+ */
 SYSCALL_4(ptrace, request, pid, addr, data)
 {
 	int tid = (int)pid;

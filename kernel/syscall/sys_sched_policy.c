@@ -210,6 +210,10 @@ static int get_attr(struct sched_attr *attr, vaddr_t from)
 	return err;
 }
 
+/*
+ * LACKS sched_setattr, sched_setscheduler: `SCHED_DEADLINE` is `EINVAL`,
+ * `SCHED_BATCH` is as `SCHED_OTHER`.
+ */
 SYSCALL_3(sched_setattr, tid, from, flags)
 {
 	struct sched_attr attr;

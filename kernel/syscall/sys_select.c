@@ -174,6 +174,7 @@ static int load_mask(vaddr_t user, vaddr_t *mask, uint64_t *size)
 	return 0;
 }
 
+/* LACKS pselect6: descriptors from 1,024 on are passed over. */
 SYSCALL_6(pselect6, n, readable, writable, exceptional, timeout, mask_arg)
 {
 	const vaddr_t user[NR_SETS] = { readable, writable, exceptional };

@@ -9,6 +9,7 @@
 #include "mm/uaccess.h"
 #include "mm/page.h"
 
+/* LACKS shmget: `SHM_HUGETLB` is `ENOMEM`. */
 SYSCALL_3(shmget, key, size, flags)
 {
 	const struct sysv_wish wish = {
@@ -73,6 +74,7 @@ static long change(int id, vaddr_t from)
 	return sysv_change(&shm_table, id, &change);
 }
 
+/* LACKS shmctl: `SHM_LOCK` is noted and counts nowhere: there is no swap. */
 SYSCALL_3(shmctl, id, cmd, arg)
 {
 	if ((int)cmd < 0 || (int)id < 0)

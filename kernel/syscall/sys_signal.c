@@ -110,6 +110,7 @@ SYSCALL_0(rt_sigreturn)
 	return signal_return(thread_frame(&self->arch));
 }
 
+/* LACKS sigaltstack: `SS_AUTODISARM` is `EINVAL`. */
 SYSCALL_2(sigaltstack, from, to)
 {
 	struct trapframe *frame = thread_frame(&current_thread()->arch);

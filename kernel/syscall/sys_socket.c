@@ -18,6 +18,11 @@ static bool is_good_type(unsigned long type)
 	return !(type & ~(unsigned long)(TYPE_MASK | TYPE_FLAGS));
 }
 
+/*
+ * LACKS socket, socketpair: families are `AF_UNIX`, `AF_INET` and `AF_INET6`,
+ * the last two without a network; others (`AF_NETLINK`, `AF_PACKET`) are
+ * `EAFNOSUPPORT`, raw sockets `EPROTONOSUPPORT`.
+ */
 SYSCALL_3(socket, family, type, protocol)
 {
 	struct file *f;
@@ -115,6 +120,7 @@ SYSCALL_3(bind, fd, address, len)
 	return use_address(fd, address, len, bind_to);
 }
 
+/* LACKS connect: of TCP it is over at once: there is no `EINPROGRESS`. */
 SYSCALL_3(connect, fd, address, len)
 {
 	return use_address(fd, address, len, connect_to);
@@ -269,6 +275,12 @@ SYSCALL_2(shutdown, fd, how)
 	return result;
 }
 
+/*
+ * LACKS setsockopt, getsockopt: most options are kept and told again, and
+ * change nothing; filters (`SO_ATTACH_FILTER`), `SO_BINDTODEVICE`, `SO_MARK`,
+ * `SO_PEEK_OFF`, `SO_PEERSEC`, `SO_PEERGROUPS`, `SO_PASSPIDFD`,
+ * `SO_PEERPIDFD`, `SO_TIMESTAMPNS` and multicast are `ENOPROTOOPT`.
+ */
 SYSCALL_5(setsockopt, fd, level, name, value, len)
 {
 	struct socket *s;

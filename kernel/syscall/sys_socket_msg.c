@@ -174,6 +174,11 @@ static ssize_t send_buffer(struct socket *s, struct call *c)
 	return err != 0 ? err : socket_send(s, &c->x);
 }
 
+/*
+ * LACKS sendto, sendmsg, sendmmsg: `MSG_OOB` is `EOPNOTSUPP`; `MSG_MORE`,
+ * `MSG_ZEROCOPY`, `MSG_CONFIRM` and `MSG_FASTOPEN` are passed over; of
+ * control messages there are `SCM_RIGHTS` and `SCM_CREDENTIALS`.
+ */
 SYSCALL_6(sendto, fd, buf, n, flags, name, len)
 {
 	return act_on_fd(fd, flags, send_buffer,
@@ -216,6 +221,10 @@ static ssize_t receive_buffer(struct socket *s, struct call *c)
 	return done;
 }
 
+/*
+ * LACKS recvfrom, recvmsg, recvmmsg: `MSG_OOB` is `EINVAL`; there is no queue
+ * of errors (`MSG_ERRQUEUE`), and no timestamps are told.
+ */
 SYSCALL_6(recvfrom, fd, buf, n, flags, name, len)
 {
 	return act_on_fd(fd, flags, receive_buffer,

@@ -78,6 +78,10 @@ static void set_itimer(unsigned long which, uint64_t after, uint64_t interval)
 		cputimer_set(cpu_timer_of(which), after, interval);
 }
 
+/*
+ * LACKS setitimer, timerfd_settime: a periodic timer rings every 100 microseconds at most;
+ * `ITIMER_VIRTUAL` and `ITIMER_PROF` are looked at in clock interrupts.
+ */
 SYSCALL_3(setitimer, which, from, old)
 {
 	uint64_t interval = 0, value = 0;
@@ -188,6 +192,10 @@ static void put_request(struct timer_request *r)
 		cpu_clock_put(&r->cpu);
 }
 
+/*
+ * LACKS timer_create, timer_settime: `CLOCK_TAI` is `EINVAL`; a periodic
+ * timer rings every 100 microseconds at most.
+ */
 SYSCALL_3(timer_create, clock, event, to)
 {
 	struct user_sigevent ev = { .signo = SIGALRM, .notify = SIGEV_SIGNAL };
@@ -252,6 +260,10 @@ SYSCALL_4(timer_settime, id, flags, from, old)
 
 /* ---- timerfd ---- */
 
+/*
+ * LACKS timerfd_create: clocks that wake a machine (`CLOCK_REALTIME_ALARM`)
+ * are `EINVAL`.
+ */
 SYSCALL_2(timerfd_create, clock, flags)
 {
 	struct file *f;

@@ -42,6 +42,10 @@ static void children_usage(struct rusage_sums *sums)
 	spin_unlock(&self->lock);
 }
 
+/*
+ * LACKS getrusage: `ru_maxrss` is what is resident now, and 0 of children;
+ * reads and writes of disks, and the faults that they are for, are 0.
+ */
 SYSCALL_2(getrusage, who, to)
 {
 	uint64_t resident = READ_ONCE(current_mm()->resident);
@@ -183,6 +187,7 @@ SYSCALL_2(getrlimit, resource, to)
 	return to == 0 ? -EFAULT : limit_proc(current_proc(), resource, 0, to);
 }
 
+/* LACKS setrlimit, prlimit64: `RLIMIT_RTTIME` is kept and limits nothing. */
 SYSCALL_2(setrlimit, resource, from)
 {
 	return from == 0 ? -EFAULT :

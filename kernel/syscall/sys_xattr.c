@@ -154,6 +154,13 @@ static long remove(int err, struct inode *inode, vaddr_t user_name)
 
 /* ---- by a path ---- */
 
+/*
+ * LACKS setxattr, lsetxattr, fsetxattr, getxattr, lgetxattr, fgetxattr,
+ * listxattr, llistxattr, flistxattr, removexattr, lremovexattr, fremovexattr:
+ * a tmpfs alone has attributes (ext2 keeps and hides its own); access control
+ * lists (`system.posix_acl_access`) and capabilities of files
+ * (`security.capability`) are `EOPNOTSUPP`.
+ */
 SYSCALL_5(setxattr, path, name, value, size, flags)
 {
 	struct inode *inode = NULL;
