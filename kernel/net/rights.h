@@ -35,11 +35,11 @@ struct rights {
 
 	/* Under inflight_lock of unix/rights.c. */
 	struct unix_socket *holder GUARDED_BY(C_inflight); /* on whose list; NULL: on none */
-	struct unix_socket *end GUARDED_BY(C_inflight);    /* in whose queue */
-	struct list link GUARDED_BY(C_inflight);           /* holder->held, or what is to be closed */
-	bool dropped GUARDED_BY(C_inflight);               /* the message does not have it any more */
-	bool closing GUARDED_BY(C_inflight);               /* the files will be gone, */
-	bool closed GUARDED_BY(C_inflight);                /* and are */
+	struct unix_socket *end GUARDED_BY(C_inflight); /* in whose queue */
+	struct list link GUARDED_BY(C_inflight); /* holder->held, or what is to be closed */
+	bool dropped GUARDED_BY(C_inflight); /* the message does not have it any more */
+	bool closing GUARDED_BY(C_inflight); /* the files will be gone, */
+	bool closed GUARDED_BY(C_inflight); /* and are */
 };
 
 /* Room for @n files, of which there is none yet: 0, -ETOOMANYREFS (its user

@@ -14,16 +14,16 @@ struct unix_socket {
 
 	/* Where it is bound, once: names_lock of name.c. */
 	struct address *name GUARDED_BY(C_unixnames); /* kfree'd; NULL: unnamed */
-	struct inode *inode GUARDED_BY(C_unixnames);  /* a reference, until it is closed; NULL: no path */
-	bool binding GUARDED_BY(C_unixnames);         /* a thread is about it */
+	struct inode *inode GUARDED_BY(C_unixnames); /* a reference; NULL: no path, or closed */
+	bool binding GUARDED_BY(C_unixnames); /* a thread is about it */
 	struct list bound GUARDED_BY(C_unixnames);
 
 	/* Whose file is on its way: inflight_lock of rights.c. */
-	unsigned inflight GUARDED_BY(C_inflight);   /* messages that have its file */
-	struct list in_air GUARDED_BY(C_inflight);  /* on the list of those with any */
-	struct list held GUARDED_BY(C_inflight);    /* rights that only it, or its arrivals, can get */
+	unsigned inflight GUARDED_BY(C_inflight); /* messages that have its file */
+	struct list in_air GUARDED_BY(C_inflight); /* on the list of those with any */
+	struct list held GUARDED_BY(C_inflight); /* rights that only it, or its arrivals, get */
 	struct unix_socket *listener GUARDED_BY(C_inflight); /* of an arrival */
-	unsigned left GUARDED_BY(C_inflight);       /* the collector's, as the next two */
+	unsigned left GUARDED_BY(C_inflight); /* the collector's, as the next two */
 	bool suspect GUARDED_BY(C_inflight);
 	bool reached GUARDED_BY(C_inflight);
 };
