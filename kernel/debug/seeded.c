@@ -8,6 +8,9 @@
  *
  * A hart that stands still waits for an interrupt, so the others get its
  * time.  It goes on serving shootdowns, as a hart that spins does.
+ *
+ * That a run has no end can be said in the machine's own time (within=), which
+ * is the same on every host: the first tick after it is a panic.
  */
 
 #include "debug/seeded.h"
@@ -15,6 +18,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "debug/printk.h"
+#include "lib/bug.h"
 #include "lib/printf.h"
 #include "lib/rng.h"
 
@@ -46,6 +50,7 @@ static bool is_over;             /* (a) the hash is printed */
 
 static uint64_t run_seed;        /* (c) after boot */
 static unsigned tick_log2_high;  /* (c) after boot */
+static uint64_t end_tick;        /* (c) after boot; 0: however long it takes */
 static uint32_t nr_busy;         /* (a) harts that do not idle */
 
 static struct hart_seeded {
@@ -75,6 +80,11 @@ void seeded_switch_on(uint64_t seed)
 	seeded_rng(&rng, SEEDED_RUN);
 	tick_log2_high = TICK_LOG2_HIGH + rng_below(&rng, TICK_LOG2_SPREAD);
 	seeded_on = true;
+}
+
+void seeded_end_within(uint64_t seconds)
+{
+	end_tick = seconds * ticks_per_second;
 }
 
 /* ---- the hash ---- */
@@ -151,6 +161,9 @@ bool seeded_tick(uint64_t pc)
 
 	if (!seeded_on || clock_ticks() < own->next_tick)
 		return false;
+	if (unlikely(end_tick != 0 && clock_ticks() > end_tick))
+		panic("no end within %lu s of the machine's time",
+		      end_tick / ticks_per_second);
 	note(EVENT_TICK, pc);
 	if (!own->idle && rng_below(&own->rng, PAUSE_ONE_IN) == 0)
 		stand_still(nr_harts * rng_skewed(&own->rng, PAUSE_LOG2_LOW,

@@ -36,6 +36,8 @@ extern bool seeded_on; /* (c) after boot */
 
 /* Boot: from here on all of the run follows from @seed. */
 void seeded_switch_on(uint64_t seed);
+/* Boot: no end after @seconds of the machine's own time is a panic. */
+void seeded_end_within(uint64_t seconds);
 /* A generator for a hart (its number) or for another use, each its own. */
 struct rng;
 void seeded_rng(struct rng *rng, unsigned use);

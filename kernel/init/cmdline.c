@@ -96,7 +96,7 @@ static bool is_known(const char *w)
 	static const char *const known[] = { "quiet", "init=", "tlb=ipi",
 					     "tlb=rfence", "asids=off",
 					     "seed=", "points=", "trace=",
-					     "shadow=off", "schedule=",
+					     "shadow=off", "schedule=", "within=",
 					     "rootflags=" };
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -55,12 +55,15 @@ static void shadow_init(void)
 static void schedule_init(uint64_t seed)
 {
 	const char *value = cmdline_value("schedule");
+	uint64_t seconds;
 
 	if (value == NULL)
 		return;
 	if (strcmp(value, "seeded") != 0)
 		panic("schedule=%s: allowed is seeded", value);
 	seeded_switch_on(seed);
+	if (cmdline_number("within", &seconds))
+		seeded_end_within(seconds);
 }
 
 /* A variant goes by the choreographies of its bugs. */

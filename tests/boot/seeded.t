@@ -55,4 +55,9 @@ if found:
     tap.ok((again.status, again.output) == (found.status, found.output),
            f"seed {found.seed} shows it again, the same", f"{found.output}\n{again.output}")
 
+endless = chaos.Campaign(chaos.options("--test", "thread_storm", "--append", "within=1"))
+first, second = endless.run(1), endless.run(1)
+tap.ok(first.endless and first.why.startswith("PANIC") and first.output == second.output,
+       "that a run has no end is said at the same tick of its clock", f"{first.output}\n{second.output}")
+
 tap.end()
