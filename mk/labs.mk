@@ -31,9 +31,18 @@ grade-all: built
 	@$(GRADE) $(call options,class:SUBMISSIONS variant:VARIANT hosts:HOSTS)
 
 ## test-labs: the grader is graded: starts, right answers, wrong answers; LAB=name
+##   ANSWERS="right start" (of that lab) TIMES=100: each graded so often, and the spread of its points
 NEEDS_test-labs  := build run labs models gdb
 BUILDS_test-labs  = $(sort $(foreach lab,$(labs),$(shell tools/labs.py builds $(lab))))
 labs = $(or $(LAB),$(patsubst labs/%/lab,%,$(wildcard labs/*/lab)))
 .PHONY: test-labs
 test-labs: built
-	@for lab in $(labs); do tools/grade.py $$lab --test || exit; done
+	@failed=; for lab in $(labs); do \
+		tools/labtest.py $$lab $(call options,answers:ANSWERS times:TIMES) || failed="$$failed $$lab"; done; \
+	[ -z "$$failed" ] || { echo "labs that are not as expected:$$failed"; exit 1; }
+
+## labs-table: docs/lab-points.md anew, of what make test-labs has found
+NEEDS_labs-table := python
+.PHONY: labs-table
+labs-table:
+	@tools/labtest.py --table

@@ -227,6 +227,7 @@ CHECKS = {
     "HOSTS": lambda text: existing("HOSTS", text),
     "PATCHES": patches,
     "LAB": lab,
+    "TIMES": lambda text: number("TIMES", text, 1, 10000),
     "DIR": new_folder,
     "SUBMISSION": lambda text: existing("SUBMISSION", text),
     "SUBMISSIONS": lambda text: existing("SUBMISSIONS", text),
@@ -318,7 +319,7 @@ GOALS = {
     "lab": ("LAB DIR", needs_lab, needs("DIR", "../cow-lab")),
     "grade": ("LAB SUBMISSION VARIANT", needs_lab, lambda given: lab_only(given.get("PROFILE", "lab"))),
     "grade-all": ("LAB SUBMISSIONS VARIANT HOSTS", needs_lab, needs("SUBMISSIONS", "folder")),
-    "test-labs": ("LAB",),
+    "test-labs": ("LAB ANSWERS TIMES", lambda given: "ANSWERS" in given and needs_lab(given)),
     "gallery": ("BUG", runnable),
     "fresh": ("DEBIAN USERS",),
 }

@@ -106,6 +106,7 @@ class Lab:
     omits: list         # files that say the answer in other words
     allows: list        # files that may have lines in common with the answer
     practice: list      # races for kind hunt where nothing is planted
+    more: list          # checks that this tree's kernel does not pass: an answer of right/ does
     boots: str
     checks: list
 
@@ -159,7 +160,8 @@ def read_one(folder):
             rows.append(check_of(line, folder / "lab"))
     return Lab(folder.name, folder, fields["Title"], fields["Hours"],
                fields["Files"].split(), fields.get("Answers", ""), fields.get("Omits", "").split(),
-               fields.get("Allows", "").split(), fields.get("Practice", "").split(), fields["Boots"], rows)
+               fields.get("Allows", "").split(), fields.get("Practice", "").split(),
+               fields.get("Beyond", "").split(), fields["Boots"], rows)
 
 
 def read():
@@ -174,6 +176,14 @@ def find(name):
     if name not in table:
         sys.exit(f"LAB={name}: there are " + " ".join(table))
     return table[name]
+
+
+def beyond(lab):
+    """The checks that only another right answer passes."""
+    lost = set(lab.more)
+    if not lost <= {check.name for check in lab.checks} or lost and not others(lab):
+        sys.exit(f"{lab.name}: Beyond: names checks, which an answer of right/ passes")
+    return lost
 
 
 def expected(lab):
@@ -271,7 +281,7 @@ def tracked():
 
 
 def is_for(lab, name):
-    if name in lab.omits:
+    if name in lab.omits or name == "docs/lab-points.md":
         return False
     parts = name.split("/")
     if parts[:2] == ["docs", "book"]:      # it shows the sources, and says why they are so

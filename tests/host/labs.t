@@ -95,6 +95,9 @@ check "nothing of it was run" test ! -e "$scratch/ran"
 check "Gradescope finds the points, CI the failures" run as_others_read_it
 check "of each lab the patches apply, and no student gets the answer" run tools/labs.py check
 check "in a tree that is no clone, too" run env GIT_DIR=/nowhere tools/labs.py check
-check "answers and models: the start, right ones, wrong ones" run tools/grade.py order --test
+check "answers and models: the start, right ones, wrong ones" run tools/labtest.py order
+check "twice, with the same points" run tools/labtest.py order --times 2 --answers "right only_stores"
+check "and says so" says "2 gradings: 2 x 45 points; each run the same"
+check "an answer that is none is refused" fails_saying "lab order has right" tools/labtest.py order --answers wrong
 
 done_testing
