@@ -10,8 +10,8 @@
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "mm/pieces.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "sync/attempt.h"
 #include "vfs/file.h"
@@ -53,8 +53,7 @@ static int add(struct eventfd *e, uint64_t value)
 	return added ? 0 : -EAGAIN;
 }
 
-static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
-			    uint64_t *pos UNUSED)
+static ssize_t eventfd_read_vector(struct file *f, struct pieces *to, size_t n)
 {
 	struct eventfd *e = f->data;
 	uint64_t value;
@@ -68,8 +67,17 @@ static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
 	if (err != 0)
 		return err;
 	waitq_wake_all(&e->changed);
-	return copy_to_user(buf, &value, sizeof(value)) == 0 ?
+	return copy_to_pieces(to, &value, sizeof(value)) == sizeof(value) ?
 	       (ssize_t)sizeof(value) : -EFAULT;
+}
+
+static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
+			    uint64_t *pos UNUSED)
+{
+	struct user_iovec iov = { buf, n };
+	struct pieces to = { .iov = &iov, .nr = 1 };
+
+	return eventfd_read_vector(f, &to, n);
 }
 
 static ssize_t eventfd_write(struct file *f, vaddr_t buf, size_t n,
@@ -111,6 +119,7 @@ static void eventfd_release(struct file *f)
 
 static const struct file_ops eventfd_file_ops = {
 	.read = eventfd_read,
+	.read_vector = eventfd_read_vector,
 	.write = eventfd_write,
 	.poll = eventfd_poll,
 	.release = eventfd_release,

@@ -12,8 +12,8 @@
 #include "debug/race.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "mm/pieces.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "sync/attempt.h"
 #include "vfs/file.h"
@@ -94,7 +94,7 @@ static int take(const struct signalfd *s, struct siginfo *info)
 }
 
 /* 0, or why there is none. */
-static NOINLINE int read_one(const struct signalfd *s, vaddr_t to,
+static NOINLINE int read_one(const struct signalfd *s, struct pieces *to,
 			     bool nonblock)
 {
 	struct signalfd_siginfo out;
@@ -107,12 +107,11 @@ static NOINLINE int read_one(const struct signalfd *s, vaddr_t to,
 	if (err != 0)
 		return err;
 	fill(&out, &info);
-	return copy_to_user(to, &out, sizeof(out));
+	return copy_to_pieces(to, &out, sizeof(out)) == sizeof(out) ? 0 : -EFAULT;
 }
 
 /* The first one is waited for. */
-static ssize_t signalfd_read(struct file *f, vaddr_t buf, size_t n,
-			     uint64_t *pos UNUSED)
+static ssize_t signalfd_read_vector(struct file *f, struct pieces *to, size_t n)
 {
 	bool nonblock = file_flags(f) & O_NONBLOCK;
 	const size_t size = sizeof(struct signalfd_siginfo);
@@ -121,13 +120,22 @@ static ssize_t signalfd_read(struct file *f, vaddr_t buf, size_t n,
 	if (n < size)
 		return -EINVAL;
 	while (n - done >= size) {
-		int err = read_one(f->data, buf + done, nonblock || done > 0);
+		int err = read_one(f->data, to, nonblock || done > 0);
 
 		if (err != 0)
 			return done > 0 ? (ssize_t)done : err;
 		done += size;
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t signalfd_read(struct file *f, vaddr_t buf, size_t n,
+			     uint64_t *pos UNUSED)
+{
+	struct user_iovec iov = { buf, n };
+	struct pieces to = { .iov = &iov, .nr = 1 };
+
+	return signalfd_read_vector(f, &to, n);
 }
 
 static unsigned signalfd_poll(struct file *f, struct poll_table *pt)
@@ -144,6 +152,7 @@ static void signalfd_release(struct file *f)
 
 static const struct file_ops signalfd_file_ops = {
 	.read = signalfd_read,
+	.read_vector = signalfd_read_vector,
 	.poll = signalfd_poll,
 	.release = signalfd_release,
 };

@@ -16,8 +16,8 @@
 #include "arch/hart.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "mm/pieces.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/time/timer.h"
 #include "sync/attempt.h"
 #include "sync/waitq.h"
@@ -109,8 +109,7 @@ static int take_rings(struct timerfd *t, uint64_t *rings)
 	return *rings != 0 ? 0 : -EAGAIN;
 }
 
-static ssize_t timerfd_read(struct file *f, vaddr_t buf, size_t n,
-			    uint64_t *pos UNUSED)
+static ssize_t timerfd_read_vector(struct file *f, struct pieces *to, size_t n)
 {
 	struct timerfd *t = f->data;
 	uint64_t rings;
@@ -122,7 +121,17 @@ static ssize_t timerfd_read(struct file *f, vaddr_t buf, size_t n,
 		      waitq_wait_interruptible(&t->rang, has_news(t)));
 	if (err != 0)
 		return err;
-	return put_user_u64(buf, rings) == 0 ? (ssize_t)sizeof(rings) : -EFAULT;
+	return copy_to_pieces(to, &rings, sizeof(rings)) == sizeof(rings) ?
+	       (ssize_t)sizeof(rings) : -EFAULT;
+}
+
+static ssize_t timerfd_read(struct file *f, vaddr_t buf, size_t n,
+			    uint64_t *pos UNUSED)
+{
+	struct user_iovec iov = { buf, n };
+	struct pieces to = { .iov = &iov, .nr = 1 };
+
+	return timerfd_read_vector(f, &to, n);
 }
 
 static unsigned timerfd_poll(struct file *f, struct poll_table *pt)
@@ -174,6 +183,7 @@ static void timerfd_release(struct file *f)
 
 static const struct file_ops timerfd_file_ops = {
 	.read = timerfd_read,
+	.read_vector = timerfd_read_vector,
 	.poll = timerfd_poll,
 	.release = timerfd_release,
 };

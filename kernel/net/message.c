@@ -12,7 +12,6 @@
 #include "lib/string.h"
 #include "mm/page.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "vfs/user.h"
 
 struct chunk {
@@ -114,35 +113,10 @@ void messages_free(struct list *messages)
 
 /* ---- to and from a vector of a program's ---- */
 
-/* Copy up to @n bytes between @kernel and the place @p: how many; less only
- * where the program's memory ends. */
-static size_t copy_pieces(struct pieces *p, char *kernel, size_t n, bool out)
-{
-	size_t copied = 0;
-
-	while (copied < n && p->nr > 0) {
-		size_t part = min(n - copied, p->iov->length - p->done), got;
-		vaddr_t at = p->iov->base + p->done;
-
-		got = out ? copy_to_user_partial(at, kernel + copied, part) :
-			    copy_from_user_partial(kernel + copied, at, part);
-		copied += got;
-		p->done += got;
-		if (got < part)
-			break;
-		if (p->done == p->iov->length) {
-			p->iov++;
-			p->nr--;
-			p->done = 0;
-		}
-	}
-	return copied;
-}
-
 int message_fill(struct message *m, struct pieces *p)
 {
 	for (struct chunk *c = m->chunks; c != NULL; c = c->next)
-		if (copy_pieces(p, c->bytes, c->len, false) < c->len)
+		if (copy_from_pieces(p, c->bytes, c->len) < c->len)
 			return -EFAULT;
 	return 0;
 }
@@ -159,7 +133,7 @@ size_t message_copy(const struct message *m, size_t at, struct pieces *p,
 		}
 
 		size_t part = min(c->len - at, n - copied);
-		size_t got = copy_pieces(p, c->bytes + at, part, true);
+		size_t got = copy_to_pieces(p, c->bytes + at, part);
 
 		copied += got;
 		if (got < part)

@@ -31,6 +31,7 @@
 
 #include "lib/list.h"
 #include "lib/types.h"
+#include "mm/pieces.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
 #include "sync/waitq.h"
@@ -176,13 +177,6 @@ struct socket {
 #define SOCKET_REUSEADDR 2U
 #define SOCKET_REUSEPORT 4U
 #define SOCKET_BROADCAST 8U
-
-/* The place in a vector of a program's memory. */
-struct pieces {
-	const struct user_iovec *iov;
-	unsigned nr;
-	size_t done; /* of the first */
-};
 
 /* One send or receive. */
 struct exchange {

@@ -10,6 +10,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "mm/pieces.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "mm/vma.h"
@@ -94,9 +95,23 @@ static size_t bytes_wanted(const struct transfer *t)
 	return min(n, MAX_TRANSFER);
 }
 
+static NOINLINE ssize_t read_vector(const struct transfer *t)
+{
+	struct pieces to = { .iov = t->iov, .nr = t->nr };
+	struct file *f = t->file;
+	size_t n = bytes_wanted(t);
+
+	if (n == 0)
+		return 0;
+	return f->ops->read_vector(f, &to, n);
+}
+
 static ssize_t move_segments(const struct transfer *t, uint64_t *pos)
 {
 	struct file *f = t->file;
+
+	if (f->ops->read_vector != NULL && !t->write)
+		return read_vector(t);
 
 	if (f->ops->move != NULL)
 		return f->ops->move(f, t->iov, t->nr, bytes_wanted(t),
@@ -238,10 +253,11 @@ static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
 	return done;
 }
 
-/* One refuses even to give nothing, to the other it is a message. */
+/* Some refuse even to give nothing, to others it is a message. */
 static bool knows_nothing(const struct file *f)
 {
-	return f->ops == &dir_file_ops || f->ops->move != NULL;
+	return f->ops == &dir_file_ops || f->ops->move != NULL ||
+	       f->ops->read_vector != NULL;
 }
 
 /* One buffer, at the file's position: most calls by far, so without the

@@ -17,6 +17,7 @@ struct async;
 struct file;
 struct mount;
 struct pagecache;
+struct pieces;
 struct user_iovec;
 
 #define O_ACCMODE 3
@@ -74,6 +75,9 @@ struct file_ops {
 	 * together.  NULL: piece by piece. */
 	ssize_t (*move)(struct file *f, const struct user_iovec *iov,
 			unsigned nr, size_t n, bool write);
+	/* What a read() gets is one thing, wherever the pieces of @to, @n bytes
+	 * together, end.  NULL: piece by piece. */
+	ssize_t (*read_vector)(struct file *f, struct pieces *to, size_t n);
 	/* Around the pieces of one write(), which nobody else's may part;
 	 * *@pos is where the first one goes.  NULL: each piece is alone. */
 	void (*begin_write)(struct file *f, uint64_t *pos);
