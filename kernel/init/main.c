@@ -28,6 +28,7 @@
 #include "proc/task/random.h"
 #include "proc/time/timer.h"
 #include "proc/time/vdso.h"
+#include "syscall/hwprobe.h"
 
 #define FDT_MAX (2UL << 20)
 
@@ -61,7 +62,7 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
 	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
 	ipc_init();
-	vdso_init();
+	vdso_init(hwprobe_values());
 	files_init();                   /* the files of the initramfs */
 	start_first_process();
 

@@ -6,19 +6,23 @@
  * that a program may ask for more than its kernel has heard of.
  *
  * What is told holds for every hart, so a set of harts that is asked about
- * needs to be one, and makes no difference.
+ * needs to be one, and makes no difference.  What is asked about all of them
+ * the vDSO answers by itself, from a copy that is made here.
  *
  * Source: Linux Documentation/arch/riscv/hwprobe.rst.
  */
+#include "syscall/hwprobe.h"
 #include "syscall/syscall.h"
 
 #include "arch/hart.h"
 #include "arch/isa.h"
 #include "lib/bits.h"
+#include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
+#include "proc/time/vdso/data.h"
 
 #define WHICH_CPUS 1UL /* ask which harts have what is in the values */
 
@@ -80,6 +84,20 @@ static void answer(struct pair *p)
 	else if (key != KEY_CPUPERF_0 && key != KEY_ZICBOZ_BLOCK_SIZE &&
 		 key != KEY_MISALIGNED_SCALAR_PERF && !isa_identity(key, &p->value))
 		p->key = (int64_t)UNKNOWN_KEY;
+}
+
+const uint64_t *hwprobe_values(void)
+{
+	static uint64_t values[NR_HWPROBE_KEYS];
+
+	for (int64_t key = 0; key < NR_HWPROBE_KEYS; key++) {
+		struct pair p = { .key = key };
+
+		answer(&p);
+		assert(p.key == key); /* the vDSO takes them for known */
+		values[key] = p.value;
+	}
+	return values;
 }
 
 /* The set that a program names, less what there is not; 0 and NULL: all. */

@@ -15,6 +15,12 @@ shows_calls() {
 		grep -q '^+++ exited with 0 +++$' out
 }
 
+# A table when all is over: nothing but that.
+counts() {
+	run strace -c -o out cat /etc/hostname &&
+		grep -q ' openat$' out && grep -q ' execve$' out && grep -q ' total$' out
+}
+
 # Each command, and each end of one.
 follows_forks() {
 	run strace -f -o out bash -c 'for i in $(seq 20); do /bin/true & done; wait' &&
@@ -70,6 +76,7 @@ is_stopped_or_killed() {
 }
 
 check "the calls of one program" shows_calls
+check "-c: how often each call was made" counts
 check "-f: twenty at once, each to its end" follows_forks
 check "-f: threads" follows_threads
 check "signals, and what they do" shows_signals

@@ -35,12 +35,13 @@ static void write_at(uint64_t offset, const void *from, size_t n)
 		panic("no memory for the vDSO");
 }
 
-void vdso_init(void)
+void vdso_init(const uint64_t *hwprobe)
 {
 	struct vdso_data data = { .ns_per_tick = ns_per_tick };
 	struct vdso_data *shared;
 	struct page *page;
 
+	memcpy(data.hwprobe, hwprobe, sizeof(data.hwprobe));
 	pagecache_init(&vdso_pagecache, &vdso_ops, NULL);
 	write_at(0, vdso_image, vdso_image_size);
 	write_at(data_offset(), &data, sizeof(data));

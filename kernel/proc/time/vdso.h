@@ -21,4 +21,6 @@ extern const uint64_t vdso_sigreturn_offset;
 /* Map it into the new address space @mm; its address, or -errno. */
 long vdso_map(struct mm *mm);
 
-void vdso_init(void);
+/* Boot; @hwprobe: what riscv_hwprobe() tells for the keys from 0 on, of
+ * NR_HWPROBE_KEYS. */
+void vdso_init(const uint64_t *hwprobe);
