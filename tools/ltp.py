@@ -9,6 +9,8 @@ Test Project leaves, the conformance programs of the Open POSIX suite, or any of
 your own.  A program passes that exits with 0; each runs as root in an empty folder
 of its own, at most --limit seconds of the guest, and what it leaves running is
 killed.  Programs of one family (execve01, execve_child) are there together.
+FOLDER/modules/*.ko are loaded first where the kernel takes them, in order of name:
+a Linux that has its loop device or its ext2 in modules needs those to be asked.
 
 They are packed a portion at a time and run on one machine after the other.  A
 machine that ends or stands still in the middle of a program failed that program,
@@ -37,7 +39,7 @@ import guest
 
 WORK = guest.BUILD / "ltp"
 PORTION = 96 << 20          # bytes of programs in one image
-LAST_LINES = 12             # of a program that fails: they are shown
+LAST_LINES = 20             # of a program that fails: they are shown
 STILL = 180                 # seconds more than a program's own: the machine stands still
 
 RUNNER = """#!/bin/sh
@@ -45,10 +47,27 @@ RUNNER = """#!/bin/sh
 path=$PATH:/ltp/bin
 export PATH LTPROOT=/ltp TMPDIR=/tmp LTP_TIMEOUT_MUL=2
 export KCONFIG_SKIP_CHECK=1 LTP_COLORIZE_OUTPUT=n LTP_SINGLE_FS_TYPE=tmpfs
-mkdir -p /dev/shm /tmp/ltp
+mkdir -p /dev/shm /tmp/ltp /ltp/testcases
 mountpoint -q /proc || mount -t proc proc /proc
 mountpoint -q /sys || mount -t sysfs sysfs /sys
 mountpoint -q /dev/shm || mount -t tmpfs -o mode=1777 shm /dev/shm
+for module in /ltp/modules/*.ko; do
+	[ -e "$module" ] && insmod "$module"
+done 2>/dev/null
+ifconfig lo 127.0.0.1 up 2>/dev/null
+if ! grep -q ^nobody: /etc/passwd; then
+	for user in daemon:1 bin:2 nobody:65534; do
+		echo "${user%%:*}:x:${user#*:}:${user#*:}::/:/bin/false" >>/etc/passwd
+		echo "${user%%:*}:x:${user#*:}:" >>/etc/group
+	done
+	echo nogroup:x:65533: >>/etc/group
+	echo users:x:100: >>/etc/group
+fi
+ln -s ../bin /ltp/testcases/bin 2>/dev/null
+if [ ! -e /bin/mkfs.ext2 ]; then
+	echo 'mke2fs "$@"' >/bin/mkfs.ext2
+	chmod +x /bin/mkfs.ext2
+fi
 n=0
 while read -r program; do
 	n=$((n + 1))
@@ -116,6 +135,8 @@ def put(source, target):
 def stage(root, folder, portion, listed):
     for name in portion:
         put(folder / name, root / "ltp/bin" / name)
+    for module in folder.glob("modules/*.ko"):
+        put(module, root / "ltp/modules" / module.name)
     put(guest.BUILD / "root/init", root / "init")
     (root / "ltp/list").write_text("".join(name + "\n" for name in listed))
     (root / "ltp/run").write_text(RUNNER)
