@@ -12,6 +12,7 @@
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
+#include "vfs/busy.h"
 #include "vfs/lease.h"
 #include "vfs/regular.h"
 
@@ -221,8 +222,14 @@ static int truncate_inode(struct inode *inode, uint64_t size)
 		return -EINVAL;
 	err = inode_permission(inode, MAY_WRITE);
 	if (err == 0)
-		err = lease_break_to_write(inode);
-	return err < 0 ? err : inode_truncate(inode, size);
+		err = inode_begin_writing(inode);
+	if (err < 0)
+		return err;
+	err = lease_break_to_write(inode);
+	if (err == 0)
+		err = inode_truncate(inode, size);
+	inode_end_writing(inode);
+	return err;
 }
 
 SYSCALL_2(truncate, path, size)

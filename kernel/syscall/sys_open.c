@@ -63,8 +63,7 @@ static int open_user_path(unsigned long dirfd, vaddr_t user_path,
 
 /*
  * LACKS openat, openat2: `O_DIRECT` goes through the page cache all the same,
- * `O_DSYNC` is as `O_SYNC`; a program that runs can be opened to be written
- * (no `ETXTBSY`).
+ * `O_DSYNC` is as `O_SYNC`.
  */
 SYSCALL_4(openat, dirfd, path, flags, mode)
 {

@@ -20,6 +20,7 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"
+#include "vfs/busy.h"
 #include "vfs/cred.h"
 #include "vfs/epoll/epoll.h"
 #include "vfs/filelock.h"
@@ -92,6 +93,8 @@ static NOINLINE void file_destroy(struct file *f)
 		file_drop_locks(f);
 	if (READ_ONCE(f->is_watched))
 		epoll_forget_file(f);
+	if (f->mode & FMODE_PROGRAM)
+		file_is_no_program(f);
 	if (f->mode & FMODE_COUNTED)
 		lease_closed(f);
 	if (f->async != NULL)

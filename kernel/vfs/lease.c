@@ -32,6 +32,7 @@
 #include "sync/mutex.h"
 #include "sync/waitq.h"
 #include "vfs/attr.h"
+#include "vfs/busy.h"
 #include "vfs/file.h"
 
 /* All under lease_lock. */
@@ -108,10 +109,11 @@ static void expire(struct inode *inode) REQUIRES(lease_lock)
 static bool is_disturbed(struct file *f, enum lease_type type)
 {
 	const struct inode *inode = f->inode;
-	uint32_t reading = 0, writing = 0;
+	uint32_t reading = 0;
+	int32_t writing = 0;
 
 	if (type == LEASE_READ)
-		return READ_ONCE(inode->open_to_write) != 0;
+		return READ_ONCE(inode->open_to_write) > 0;
 	if (f->mode & FMODE_WRITE)
 		writing = 1;
 	else
@@ -280,20 +282,34 @@ static NOINLINE int break_leases(struct inode *inode, bool write, bool nonblock)
 	}
 }
 
-static uint32_t *count_of(const struct file *f)
+static int count_in(struct file *f)
 {
-	return f->mode & FMODE_WRITE ? &f->inode->open_to_write :
-				       &f->inode->open_to_read;
+	if (f->mode & FMODE_WRITE)
+		return inode_begin_writing(f->inode);
+	atomic_fetch_add_relaxed(&f->inode->open_to_read, 1);
+	return 0;
+}
+
+static void count_out(struct file *f)
+{
+	if (f->mode & FMODE_WRITE)
+		inode_end_writing(f->inode);
+	else
+		atomic_fetch_add_relaxed(&f->inode->open_to_read, -1U);
 }
 
 int lease_open(struct file *f)
 {
+	int err = count_in(f);
+
+	if (err != 0)
+		return err;
 	f->mode |= FMODE_COUNTED;
 	/*
 	 * ORDER lease-open, opening side; the other is in add().
 	 * Full: the count, then the leases.
 	 */
-	atomic_fetch_add_full(count_of(f), 1);
+	smp_mb();
 	race_point(lease_counted, f->inode);
 	if (likely(READ_ONCE(f->inode->leases) == NULL))
 		return 0;
@@ -320,7 +336,7 @@ static NOINLINE void give_up(struct file *f)
 
 void lease_closed(struct file *f)
 {
-	atomic_fetch_add_relaxed(count_of(f), -1U);
+	count_out(f);
 	if (unlikely(READ_ONCE(f->inode->leases) != NULL))
 		give_up(f);
 }

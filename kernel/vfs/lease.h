@@ -34,8 +34,9 @@ int lease_set(struct file *f, enum lease_type type);
 enum lease_type lease_of(struct file *f);
 
 /* @f, whose inode is set, is about to be opened: it counts as open from now on,
- * also if this fails, until lease_closed().  0, -EAGAIN (it would have to wait,
- * with O_NONBLOCK), -ERESTARTSYS.  Sleeps. */
+ * also if it is not (FMODE_COUNTED says), until lease_closed().  0, -ETXTBSY (to
+ * write to a program that runs: not counted), -EAGAIN (it would have to wait, with
+ * O_NONBLOCK), -ERESTARTSYS.  Sleeps. */
 int MUST_CHECK lease_open(struct file *f);
 /* The last reference to @f is gone; its own lease, too. */
 void lease_closed(struct file *f);

@@ -12,6 +12,7 @@
 #include "mm/mm.h"
 #include "sync/retry.h"
 #include "vfs/attr.h"
+#include "vfs/busy.h"
 #include "vfs/device.h"
 #include "vfs/dir.h"
 #include "vfs/fifo.h"
@@ -265,6 +266,18 @@ static int break_leases(struct file *f)
 	return lease_open(f);
 }
 
+/* Also where it is opened to be read. */
+static int truncate_opened(struct inode *inode)
+{
+	int err = inode_begin_writing(inode);
+
+	if (err == 0) {
+		err = inode_truncate(inode, 0);
+		inode_end_writing(inode);
+	}
+	return err;
+}
+
 /* Make @f, which is of nothing so far, a file of what @w found. */
 static int open_found(const struct walk *w, const struct opening *o,
 		      struct file *f)
@@ -288,7 +301,7 @@ static int open_found(const struct walk *w, const struct opening *o,
 	}
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
 	    inode->ops->truncate != NULL)
-		err = inode_truncate(inode, 0);
+		err = truncate_opened(inode);
 	return err;
 }
 
@@ -394,6 +407,10 @@ int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out)
 		file_put(f);
 		return -EACCES;
 	}
-	*out = f;
-	return 0;
+	err = file_is_program(f);
+	if (err != 0)
+		file_put(f);
+	else
+		*out = f;
+	return err;
 }

@@ -19,6 +19,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "vfs/busy.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/path.h"
@@ -274,6 +275,7 @@ static int find_interp(const struct loader *l, const struct elf64_phdr *ph,
 	if (err != 0)
 		return err;
 	err = load_interp(file, l->mm, image);
+	file_is_no_program(file);
 	file_put(file);
 	return err;
 }
