@@ -17,6 +17,8 @@
 
 #define LOOP_SET_FD 0x4c00U
 #define LOOP_CLR_FD 0x4c01U
+#define LOOP_SET_STATUS 0x4c02U
+#define LOOP_GET_STATUS 0x4c03U
 #define LOOP_SET_STATUS64 0x4c04U
 #define LOOP_GET_STATUS64 0x4c05U
 #define LOOP_SET_CAPACITY 0x4c07U
@@ -49,6 +51,20 @@ struct loop_config {
 
 _Static_assert(sizeof(struct loop_config) == 304, "Linux's loop_config");
 
+/* As it was before offsets had 64 bits. */
+struct loop_old_info {
+	uint32_t number, device;
+	uint64_t inode;
+	uint32_t rdevice, offset, crypt_type, crypt_size, flags;
+	char name[LOOP_NAME_MAX];
+	uint8_t crypt_key[32];
+	uint64_t init[2];
+	uint8_t reserved[8];
+};
+
+_Static_assert(sizeof(struct loop_old_info) == 160, "Linux's loop_info");
+
+/* What a call brings; what is to be done reads .info, whichever call it was. */
 union loop_args {
 	struct loop_info info;
 	struct loop_config config;
@@ -134,8 +150,10 @@ static int change(struct loop *lo, struct file *f, unsigned cmd,
 		return configure(lo, f, &args->config);
 	case LOOP_CLR_FD:
 		return clear_fd(lo);
+	case LOOP_SET_STATUS:
 	case LOOP_SET_STATUS64:
 		return set_status(lo, &args->info);
+	case LOOP_GET_STATUS:
 	case LOOP_GET_STATUS64:
 		return get_status(lo, &args->info);
 	case LOOP_SET_CAPACITY:
@@ -148,6 +166,40 @@ static int change(struct loop *lo, struct file *f, unsigned cmd,
 	return -ENOTTY;
 }
 
+static int get_old_info(unsigned long arg, struct loop_info *info)
+{
+	struct loop_old_info old;
+	int err = copy_from_user(&old, arg, sizeof(old));
+
+	if (err != 0)
+		return err;
+	*info = (struct loop_info){
+		.offset = old.offset,
+		.crypt_type = old.crypt_type,
+		.flags = old.flags,
+	};
+	memcpy(info->name, old.name, sizeof(info->name));
+	return 0;
+}
+
+/* -EOVERFLOW, if there is more to tell than fits. */
+static int put_old_info(unsigned long arg, const struct loop_info *info)
+{
+	struct loop_old_info old = {
+		.number = info->number,
+		.device = (uint32_t)info->device,
+		.inode = info->inode,
+		.offset = (uint32_t)info->offset,
+		.flags = info->flags,
+	};
+
+	if (old.device != info->device || (int32_t)old.offset < 0 ||
+	    old.offset != info->offset)
+		return -EOVERFLOW;
+	memcpy(old.name, info->name, sizeof(old.name));
+	return copy_to_user(arg, &old, sizeof(old));
+}
+
 /* User memory is touched, and descriptors are asked, without the lock. */
 static int get_args(unsigned cmd, unsigned long arg, union loop_args *args)
 {
@@ -155,8 +207,21 @@ static int get_args(unsigned cmd, unsigned long arg, union loop_args *args)
 	switch (cmd) {
 	case LOOP_CONFIGURE:
 		return copy_from_user(&args->config, arg, sizeof(args->config));
+	case LOOP_SET_STATUS:
+		return get_old_info(arg, &args->info);
 	case LOOP_SET_STATUS64:
 		return copy_from_user(&args->info, arg, sizeof(args->info));
+	}
+	return 0;
+}
+
+static int put_args(unsigned cmd, unsigned long arg, const union loop_args *args)
+{
+	switch (cmd) {
+	case LOOP_GET_STATUS:
+		return put_old_info(arg, &args->info);
+	case LOOP_GET_STATUS64:
+		return copy_to_user(arg, &args->info, sizeof(args->info));
 	}
 	return 0;
 }
@@ -174,7 +239,7 @@ static bool get_file(unsigned cmd, unsigned long arg, const union loop_args *arg
 
 static bool is_allowed(const struct file *f, unsigned cmd)
 {
-	return cmd == LOOP_GET_STATUS64 || (f->mode & FMODE_WRITE) ||
+	return cmd == LOOP_GET_STATUS || cmd == LOOP_GET_STATUS64 || (f->mode & FMODE_WRITE) ||
 	       cred_is_root(current_cred());
 }
 
@@ -196,9 +261,7 @@ long loop_control(struct disk *d, struct file *f, unsigned cmd, unsigned long ar
 	mutex_unlock(&d->lock);
 	if (what != NULL)
 		file_put(what);
-	if (err == 0 && cmd == LOOP_GET_STATUS64)
-		err = copy_to_user(arg, &args.info, sizeof(args.info));
-	return err;
+	return err == 0 ? put_args(cmd, arg, &args) : err;
 }
 
 /* ---- /dev/loop-control ---- */

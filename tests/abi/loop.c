@@ -99,6 +99,7 @@ static void test_part(void)
 	int file = new_file(), loop = open_device(O_RDWR);
 	struct loop_config config = { .fd = (unsigned)file };
 	struct loop_info64 info = { 0 };
+	struct loop_info old = { 0 };
 	char buf[8] = "";
 
 	config.info.lo_offset = 512;
@@ -112,6 +113,12 @@ static void test_part(void)
 	is_int(ioctl(loop, LOOP_GET_STATUS64, &info), 0, "what is told of it");
 	ok(info.lo_offset == 512 && info.lo_sizelimit == 4096 &&
 	   strcmp((char *)info.lo_file_name, "some name") == 0, "is what was said");
+	is_int(ioctl(loop, LOOP_GET_STATUS, &old), 0, "told as it was long ago");
+	ok(old.lo_offset == 512 && strcmp(old.lo_name, "some name") == 0 &&
+	   old.lo_inode == info.lo_inode, "is the same");
+	old.lo_offset = 1536;
+	is_int(ioctl(loop, LOOP_SET_STATUS, &old), 0, "said as it was long ago");
+	is_int((long)size_of(loop), SIZE - 1536, "which knows no limit: its size");
 	info.lo_offset = 1024;
 	info.lo_sizelimit = 0;
 	is_int(ioctl(loop, LOOP_SET_STATUS64, &info), 0, "another part");
