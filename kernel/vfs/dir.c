@@ -103,7 +103,9 @@ static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 		return -ENOMEM;
 
 	names_lock_shared();
-	long result = read_entries(f->inode, &fill);
+	/* Removed: not even its dots are there. */
+	long result = READ_ONCE(f->inode->nlink) != 0 ?
+			      read_entries(f->inode, &fill) : -ENOENT;
 	names_unlock_shared();
 	if (result >= 0)
 		result = copy_out(f, &fill, buf);

@@ -218,7 +218,7 @@ static void test_ranges(void)
 
 static void test_kinds(void)
 {
-	char buf[16] = "";
+	char buf[16] = "", big[512];
 	int p[2], null = open("/dev/null", O_RDWR), folder = open(".", O_RDONLY);
 
 	if (pipe(p) < 0)
@@ -234,6 +234,12 @@ static void test_kinds(void)
 	close(p[0]);
 	close(p[1]);
 	close(null);
+	close(folder);
+	mkdir("gone", 0700);
+	folder = open("gone", O_RDONLY | O_DIRECTORY);
+	rmdir("gone");
+	fails(syscall(SYS_getdents64, folder, big, sizeof(big)), ENOENT,
+	      "a directory that is removed");
 	close(folder);
 }
 
@@ -268,7 +274,7 @@ static void test_sendfile(void)
 
 int main(void)
 {
-	plan(19 + 13 + 7 + 14 + 7 + 15 + 9 + 7 + 11);
+	plan(19 + 13 + 7 + 14 + 7 + 15 + 9 + 8 + 11);
 	test_open_flags();
 	test_offsets();
 	test_vectors();

@@ -3,6 +3,7 @@
  */
 #include "fs/proc/procfs_internal.h"
 
+#include "arch/barrier.h"
 #include "fs/proc/mqueue.h"
 #include "fs/proc/sysvipc.h"
 #include "lib/errno.h"
@@ -19,6 +20,8 @@
 #include "vfs/lease.h"
 #include "vfs/notify/inotify.h"
 
+#define TAINT_ALL 0x7ffffU /* Linux 6.12 has 19 */
+
 static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	char name[HOSTNAME_MAX + 1];
@@ -31,12 +34,6 @@ static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
 static int show_osrelease(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	text_printf(t, OS_RELEASE "\n");
-	return 0;
-}
-
-static int show_pid_max(struct text *t, const struct procfs_entry *e UNUSED)
-{
-	text_printf(t, "%d\n", PID_MAX);
 	return 0;
 }
 
@@ -59,6 +56,37 @@ static int store_number(const char *word, uint32_t min, uint32_t max,
 		return -EINVAL;
 	WRITE_ONCE(*to, (uint32_t)n);
 	return 0;
+}
+
+static int show_pid_max(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(pid_max));
+	return 0;
+}
+
+static int store_pid_max(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return store_number(word, PID_MAX_LEAST, PID_MAX, &pid_max);
+}
+
+/* What root has said of the kernel, in Linux's bits; nothing here says any. */
+static uint32_t tainted; /* (a) */
+
+static int show_tainted(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(tainted));
+	return 0;
+}
+
+/* Once said, it stays. */
+static int store_tainted(const char *word, const struct procfs_entry *e UNUSED)
+{
+	uint32_t bits;
+	int err = store_number(word, 0, TAINT_ALL, &bits);
+
+	if (err == 0)
+		atomic_fetch_or_relaxed(&tainted, bits);
+	return err;
 }
 
 static int store_max_map_count(const char *word,
@@ -339,7 +367,7 @@ static const struct procfs_node kernel_children[] = {
 	TEXT("ngroups_max", show_groups_max),
 	TEXT("osrelease", show_osrelease),
 	TEXT("ostype", show_ostype),
-	TEXT("pid_max", show_pid_max),
+	SETTING("pid_max", show_pid_max, store_pid_max),
 	{ .name = "random", .mode = S_IFDIR | 0555, .children = random_children },
 	TEXT("randomize_va_space", show_randomize),
 	SETTING("sched_rt_period_us", procfs_show_rt_period,
@@ -352,6 +380,7 @@ static const struct procfs_node kernel_children[] = {
 	SETTING("shmall", procfs_show_shmall, procfs_store_shmall),
 	SETTING("shmmax", procfs_show_shmmax, procfs_store_shmmax),
 	SETTING("shmmni", procfs_show_shmmni, procfs_store_shmmni),
+	SETTING("tainted", show_tainted, store_tainted),
 	SETTING("threads-max", show_threads_max, store_threads_max),
 	TEXT("version", show_version),
 	{ .name = NULL },

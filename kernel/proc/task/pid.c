@@ -19,6 +19,7 @@ static uint32_t bearers[PID_MAX];               /* (a) */
 static uint64_t borne[BITMAP_WORDS(PID_MAX)];   /* (a) who has bearers */
 static uint64_t is_proc[BITMAP_WORDS(PID_MAX)]; /* (a) processes, and soon to be */
 static int last_pid;                            /* (a) */
+uint32_t pid_max = PID_MAX;
 
 static bool in_range(int pid)
 {
@@ -48,7 +49,13 @@ static void clear_bit(uint64_t *map, int pid)
 /* The first one free from @from on; PID_MAX: none. */
 static int next_free(int from)
 {
-	return (int)bitmap_find_next_zero(borne, PID_MAX, (size_t)from);
+	size_t end = READ_ONCE(pid_max);
+
+	if ((size_t)from >= end)
+		return PID_MAX;
+	size_t pid = bitmap_find_next_zero(borne, end, (size_t)from);
+
+	return pid < end ? (int)pid : PID_MAX;
 }
 
 /* The number at which the search stands from now on, ours to try; or PID_MAX. */

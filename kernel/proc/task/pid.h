@@ -20,6 +20,10 @@
 #include "proc/task/proc.h"
 
 #define PID_MAX 32768
+#define PID_MAX_LEAST 301 /* as on Linux */
+
+/* No new number from here on; root changes it. */
+extern uint32_t pid_max; /* (a) */
 
 /* A free number, held once, for a thread; or a process and its first thread.
  * -EAGAIN when there is none. */

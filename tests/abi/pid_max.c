@@ -1,0 +1,61 @@
+/*
+ * tests/abi/pid_max.c
+ *
+ * Claim    kernel.pid_max says below which number new processes are, as soon as
+ *          it is changed; it is 301 at least.
+ * Method   More processes than there are numbers below a small bound, one after
+ *          the other.
+ * Oracle   Linux.  Tried on drover alone, for it is said for the whole machine.
+ */
+#include "../tap.h"
+
+enum { FEW = 400 };
+
+static const char *const pid_max = "/proc/sys/kernel/pid_max";
+
+/* 0, or -1 with errno. */
+static int set_max(long n)
+{
+	int fd = open(pid_max, O_WRONLY | O_CLOEXEC), done, err;
+
+	if (fd < 0)
+		return -1;
+	done = dprintf(fd, "%ld\n", n);
+	err = errno;
+	close(fd);
+	errno = err;
+	return done > 0 ? 0 : -1;
+}
+
+/* The highest number of @n children, one after the other. */
+static pid_t highest_of(int n)
+{
+	pid_t highest = 0;
+
+	while (n-- > 0) {
+		pid_t pid = tap_fork();
+
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+		if (pid > highest)
+			highest = pid;
+	}
+	return highest;
+}
+
+int main(void)
+{
+	long before = read_number(pid_max);
+
+	if (!on_drover() || getuid() != 0)
+		skip_all("it would be changed for the whole machine");
+	fails(set_max(300), EINVAL, "too few for the system itself");
+	fails(set_max(before + 1), EINVAL, "more than there are numbers");
+	is_int(set_max(FEW), 0, "a small bound");
+	is_int(read_number(pid_max), FEW, "is told");
+	ok_without_errno(highest_of(2 * FEW) < FEW, "all new processes are below it");
+	is_int(set_max(before), 0, "the old bound");
+	ok_without_errno(highest_of(2 * FEW) > FEW, "and there are numbers above again");
+	return done_testing();
+}
