@@ -17,6 +17,8 @@ What the compiler cannot know stands below, and the lab's kernel needs every lin
 
 What has to fit into a kernel stack is the deepest chain of a thread, on top of
 it an interrupt, the registers that both begin with, and then still a panic.
+A function whose frame is as large as a guard (kernel/arch/kstack.h), less
+the registers of a trap, could step over it.
 """
 import collections
 import fnmatch
@@ -27,10 +29,10 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KERNEL = ROOT / "kernel"
 
-ENTRIES = """boot_main hart_arrived kthread_entry start_user_thread start_init
+ENTRIES = """boot_memory boot_main hart_arrived kthread_entry start_user_thread start_init
     syscall_lab sys_* syscall/*:sys_* trap_from_user trap_finish_work"""
 INTERRUPT = "trap_from_kernel"
-PANICS = {"panic", "panic_trap", "panic_stopped"}   # nothing comes back from there
+PANICS = {"panic", "panic_trap", "panic_stopped", "panic_no_room"}   # nothing comes back from there
 
 # Not compiled from C; what of them uses the stack is a trap frame.
 ASSEMBLY = {"switch_context", "return_to_user", "fpu_registers_save", "fpu_registers_load"}
@@ -71,7 +73,7 @@ CALLBACKS = {
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
     r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper "
-                 "proc/signal/async.c:run disk/loop.c:worker clearer",
+                 "proc/signal/async.c:run disk/loop.c:worker clearer overflow_by_call overflow_by_interrupt",
     r"step": "file_to_pipe pipe_to_file pipe_to_pipe tee_pipe? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
@@ -93,6 +95,7 @@ CALLBACKS = {
 }
 
 RECURSION = {
+    "descend": (1, "its stack is to overflow (init/overflow.c)"),
     "spin_wait": (1, "who finds that his wait has no end says so with no lock, and panics"),
     "wake_some": (2, "a file calls an epoll, and that who polls it, who calls nobody (vfs/epoll/ready.c)"),
     "epoll_poll": (6, "five epolls in each other, and a file (vfs/epoll/nest.c)"),
@@ -298,7 +301,7 @@ def weight(graph, circle):
     if len(circle) == 1 and circle[0] not in graph.calls.get(circle[0], ()):
         return one
     for name, (times, _) in RECURSION.items():
-        if any(node.rpartition(":")[2] == name for node in circle):
+        if any(node.rpartition(":")[2].partition(".")[0] == name for node in circle):
             used.add(name)
             return one * times
     problems.append("unnamed recursion: " + " ".join(sorted(circle)))
@@ -373,6 +376,9 @@ def main(build, show):
         print(f"{name}:", *(f"{own:6}  {functions}" for own, functions in chain), sep="\n")
     print(f"{build.name}: {total} of the {size} bytes of a kernel stack: {registers} of registers, " +
           ", ".join(f"{depth} of {name}" for name, (depth, _, _) in parts.items()))
+    for title, own in graph.frame.items():
+        if own + offsets["FRAME_BYTES"] >= size:
+            problems.append(f"{title}: its frame may step over a guard")
     if total > size:
         problems.append(f"a kernel stack may overflow: {build.name}")
     print(*problems, sep="\n", end="\n" if problems else "")

@@ -19,6 +19,7 @@ SPIN = re.compile(r"\b(?:spin_pause|cpu_relax)\(\)")
 SPINS = {
     "arch/barrier.h": "it is spin_until()",
     "arch/riscv/hart.c": "it is spin_pause()",
+    "init/overflow.c": "whom an interrupt finds has waited for it",
     "arch/riscv/smp.c": "until a deadline",
     "arch/riscv/tlb.c": "for an ack, which has a watch of its own",
     "sync/spinlock.c": "for a lock, which has a watch of its own",

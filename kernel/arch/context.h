@@ -83,7 +83,8 @@ struct arch_thread {
 };
 
 /* The compiler's checks surround variables with gaps. */
-#define KSTACK_SIZE (CHECKED ? 32768UL : 16384UL)
+#define KSTACK_SHIFT (CHECKED ? 15 : 14)
+#define KSTACK_SIZE (1UL << KSTACK_SHIFT)
 
 /* Where @t's registers of user mode are saved. */
 static inline struct trapframe *thread_frame(const struct arch_thread *t)

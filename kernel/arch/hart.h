@@ -40,6 +40,7 @@ struct hart {
 	uint64_t hartid;             /* (c) firmware's number */
 	uint32_t intc;               /* (c) phandle of its interrupt controller */
 	uint64_t boot_sp;            /* (c) top of the first stack */
+	uint64_t emergency_sp;       /* (c) where a trap goes on that finds no room */
 	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
 	struct tlb_context *tlb;     /* (hi) whose translations satp selects */
 	uint64_t ipi_pending;        /* (a) enum ipi bits; ORDER ipi-mailbox */
@@ -175,8 +176,9 @@ void ipi_send(unsigned target, enum ipi why);
 void ipi_poll(void);
 
 /*
- * Boot.  entry.S calls boot_main() on the hart the firmware picked, with
- * interrupts off and paging on.  hart_init_boot() finds the harts of the
+ * Boot.  entry.S calls boot_memory() on the hart the firmware picked, with
+ * interrupts off and paging on, and when that has made the kernel's own page
+ * table, boot_main() on the stack that has a guard there.  hart_init_boot() finds the harts of the
  * device tree and what they can do; hart_start_others() starts them by SBI
  * HSM one after the other, and each calls hart_main() on its own stack.  A
  * hart that does not come is named on the console, and boot goes on.
@@ -185,13 +187,13 @@ void ipi_poll(void);
  * hart_prepare(): so the harts of the device tree cost memory, and no others.
  */
 struct fdt;
-void boot_main(uint64_t hartid, paddr_t fdt); /* upcall */
+void boot_memory(uint64_t hartid, paddr_t fdt); /* upcall */
+void boot_main(void); /* upcall */
 void hart_init_boot(uint64_t hartid, const struct fdt *fdt);
 void hart_start_others(const struct fdt *fdt);
 void hart_main(void); /* upcall */
-/* Make room for hart @id, and return the top of its first stack; NULL: there
- * is no memory. */
-void *hart_prepare(unsigned id); /* upcall */
+/* Make room for hart @id, and give it its stacks; false: there is no memory. */
+bool hart_prepare(unsigned id); /* upcall */
 
 /* The logical number of the hart that the firmware calls @hartid, or -1 if
  * it has not arrived. */

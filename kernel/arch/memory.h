@@ -6,15 +6,16 @@
  *
  * All physical memory below DIRECT_MAP_SIZE is mapped at DIRECT_MAP_BASE,
  * the kernel's image included, which is linked to run there.  The image's
- * text is RX, its constants RO, the rest RW; nothing is W and X.  The upper
- * half of the root table is the same in every address space, so no trap
+ * text is RX, its constants RO, the rest RW; nothing is W and X.  Above it
+ * RAM is mapped a second time, with gaps, for kernel stacks (arch/kstack.h).
+ * The upper half of the root table is the same in every address space, so no trap
  * changes satp.
  */
 
 #include "lib/types.h"
 
 #define DIRECT_MAP_BASE 0xffffffc000000000UL
-#define DIRECT_MAP_SIZE (128UL << 30)
+#define DIRECT_MAP_SIZE (32UL << 30)
 #define KERNEL_PHYS_BASE 0x80200000UL
 
 static inline void *phys_to_virt(paddr_t pa)

@@ -70,5 +70,9 @@ long syscall_lab(struct trapframe *frame); /* upcall */
  * NULL when the mailbox was polled) and stay here.  Interrupts off. */
 void panic_stopped(const struct trapframe *frame) __noreturn; /* upcall */
 
+/* A trap in the kernel for whose @frame its stack has no room; the emergency
+ * stack has it.  Interrupts off. */
+void panic_no_room(const struct trapframe *frame) __noreturn; /* upcall */
+
 /* Route traps of this hart to the kernel; interrupts stay off. */
 void trap_init_hart(void);

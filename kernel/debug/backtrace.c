@@ -6,6 +6,7 @@
 
 #include "arch/context.h"
 #include "arch/hart.h"
+#include "arch/kstack.h"
 #include "arch/memory.h"
 #include "debug/ksyms.h"
 #include "debug/printk.h"
@@ -21,9 +22,11 @@ static uint64_t end_of_stack(uint64_t fp)
 	return fp + KSTACK_SIZE;
 }
 
+/* What a frame pointer leads to lies in the two words below it. */
 static bool is_frame(uint64_t fp, uint64_t end)
 {
-	return fp % 8 == 0 && fp >= (uint64_t)kernel_start && fp <= end;
+	return fp % 8 == 0 && fp >= (uint64_t)kernel_start && fp <= end &&
+	       kstack_has(fp - 2 * sizeof(uint64_t));
 }
 
 unsigned backtrace_take(uint64_t fp, uint64_t *callers, unsigned max)

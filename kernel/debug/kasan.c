@@ -9,6 +9,7 @@
 
 #include "arch/context.h"
 #include "arch/hart.h"
+#include "arch/kstack.h"
 #include "arch/memory.h"
 #include "debug/detector.h"
 #include "lib/bits.h"
@@ -26,8 +27,11 @@ static uint64_t ram_start, ram_end; /* (c) addresses in the direct map */
 
 static bool is_watched(uint64_t address, size_t size)
 {
-	return is_on && address >= ram_start && address < ram_end &&
-	       size <= ram_end - address;
+	if (!is_on)
+		return false;
+	if (address >= ram_start && address < ram_end)
+		return size <= ram_end - address;
+	return kstack_pa(address) != 0;
 }
 
 static void set_shadow(uint64_t from, uint64_t to, uint8_t value)
@@ -239,6 +243,11 @@ void kasan_map(uint64_t start, uint64_t end, void (*map)(vaddr_t, vaddr_t))
 	ram_end = (uint64_t)phys_to_virt(end);
 	map(align_down((uint64_t)shadow_of(ram_start), PAGE_SIZE),
 	    align_up((uint64_t)shadow_of(ram_end), PAGE_SIZE));
+}
+
+vaddr_t kasan_shadow(const void *address)
+{
+	return (vaddr_t)shadow_of((uint64_t)address);
 }
 
 void kasan_start(void)

@@ -15,7 +15,8 @@
  * that led to its allocation and to its end.
  *
  * The shadow of address A is at A / 8 + SHADOW_OFFSET.  It follows the direct
- * map, and only that of RAM is mapped.  Before kernel_map_init() all of it is
+ * map, and only that of RAM is mapped; a stack has the same by the address that
+ * it is used by (arch/kstack.h), and its guard has none.  Before kernel_map_init() all of it is
  * one page that is written and never looked at: boot code, too, marks its
  * variables (arch/riscv/entry.S).
  *
@@ -34,6 +35,8 @@
 /* RAM lies at [start, end): map its shadow by @map. */
 void kasan_map(uint64_t start, uint64_t end,
 	       void (*map)(vaddr_t start, vaddr_t end));
+/* Where the shadow of @address is. */
+vaddr_t kasan_shadow(const void *address);
 /* From here on every access is looked at. */
 void kasan_start(void);
 
@@ -60,6 +63,11 @@ void kasan_test(void);
 static inline void kasan_map(uint64_t start UNUSED, uint64_t end UNUSED,
 			     void (*map)(vaddr_t, vaddr_t) UNUSED)
 {
+}
+
+static inline vaddr_t kasan_shadow(const void *address UNUSED)
+{
+	return 0;
 }
 
 static inline void kasan_start(void)

@@ -16,6 +16,7 @@
 #include "init/cmdline.h"
 #include "init/files.h"
 #include "init/lab.h"
+#include "init/overflow.h"
 #include "ipc/ipc.h"
 #include "lib/bug.h"
 #include "lib/fdt.h"
@@ -42,8 +43,9 @@ static void hart_ready(void);
 static void devices_init(void);
 static void start_first_process(void);
 
-/* entry.S calls this on the hart that the firmware picked. */
-void boot_main(uint64_t hartid, paddr_t fdt_pa)
+/* entry.S calls this on the hart that the firmware picked, and when it is
+ * done, boot_main(). */
+void boot_memory(uint64_t hartid, paddr_t fdt_pa)
 {
 	if (!fdt_open(&fdt, phys_to_virt(fdt_pa), FDT_MAX))
 		panic("the firmware passed no sound device tree");
@@ -52,6 +54,10 @@ void boot_main(uint64_t hartid, paddr_t fdt_pa)
 	hart_init_boot(hartid, &fdt);   /* the clock, who we are */
 	read_command_line();
 	memory_init(fdt_pa);
+}
+
+void boot_main(void)
+{
 	lab_init_memory();              /* rings for the whole run */
 	random_init(&fdt);
 	sched_init();                   /* one run queue for each hart */
@@ -118,13 +124,16 @@ static void memory_init(paddr_t fdt_pa)
 }
 
 /* What each but the first must find when it comes. */
-void *hart_prepare(unsigned id)
+bool hart_prepare(unsigned id)
 {
-	char *stack = kstack_alloc();
+	void *first = kstack_alloc(), *emergency = kstack_alloc();
 
-	if (stack == NULL || !sched_add_hart(id) || !lab_add_hart(id))
-		return NULL;
-	return stack + KSTACK_SIZE;
+	if (first == NULL || emergency == NULL || !sched_add_hart(id) ||
+	    !lab_add_hart(id))
+		return false;
+	harts[id].boot_sp = (uint64_t)first + KSTACK_SIZE;
+	harts[id].emergency_sp = (uint64_t)emergency + KSTACK_SIZE;
+	return true;
 }
 
 /* What every hart needs before it runs threads. */
@@ -148,5 +157,6 @@ static void start_first_process(void)
 
 	if (path == NULL)
 		path = "/init";
+	overflow_if_told();
 	proc_start_init(path, cmdline_init_argv(path));
 }

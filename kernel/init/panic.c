@@ -13,6 +13,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "arch/kstack.h"
 #include "arch/memory.h"
 #include "debug/backtrace.h"
 #include "debug/printk.h"
@@ -62,8 +63,12 @@ static void print_registers(const struct trapframe *frame)
  */
 static void print_stack(uint64_t sp)
 {
-	uint64_t end = align_up(sp + 1, PAGE_SIZE);
+	uint64_t end;
 	unsigned depth = 0;
+
+	if (!kstack_has(sp))
+		sp = align_up(sp, KSTACK_SIZE);
+	end = align_up(sp + 1, PAGE_SIZE);
 
 	if (sp % 8 != 0 || sp < (uint64_t)kernel_start)
 		return;
@@ -247,4 +252,18 @@ void panic_trap(struct trapframe *frame, const struct trap *trap)
 
 	panic_frame(frame, "%s in the kernel, %s %#lx", kinds[trap->kind],
 		    accesses[trap->access], trap->addr);
+}
+
+/* The stack that the guard at @sp is below: the running thread's, as a rule. */
+void panic_no_room(const struct trapframe *frame)
+{
+	uint64_t stack = align_up(frame->sp - sizeof(*frame), KSTACK_SIZE);
+	const struct thread *t = current_thread();
+
+	panic_frame(frame, "kernel stack overflow: thread %d (%s), sp %#lx, "
+		    "its stack is %#lx to %#lx%s",
+		    t != NULL ? t->tid : 0, t != NULL ? t->name : "none yet",
+		    frame->sp, stack, stack + KSTACK_SIZE,
+		    t == NULL || t->arch.kstack_top == stack + KSTACK_SIZE ?
+			    "" : " (another's)");
 }

@@ -3,8 +3,8 @@
  *
  * It starts with paging and interrupts off, at physical addresses.
  * Code and data are reached relative to pc, so the same code works low and
- * high.  boot_table maps the gigabyte we stand in at its own address too;
- * kernel_map_enter() leaves it for the kernel's own table.
+ * high.  boot_table maps the gigabyte we stand in at its own address too; the
+ * kernel's own table, which is made by the first to come, does not.
  */
 #include "asm_offsets.h"
 
@@ -30,12 +30,19 @@ _start:
 	bnez	t1, start_other
 
 	la	tp, harts
-	la	sp, boot_stack + KSTACK_BYTES - FRAME_BYTES
+	la	sp, boot_stacks + 2*KSTACK_BYTES - FRAME_BYTES
 	la	t0, bss_start
 	la	t1, kernel_end
 1:	sd	zero, 0(t0)
 	addi	t0, t0, 8
 	bltu	t0, t1, 1b
+	la	t0, boot_stacks + KSTACK_BYTES
+	sd	t0, HART_EMERGENCY_SP(tp)
+	li	s0, 0
+	call	boot_memory
+	/* The same stack by its other address: arch/kstack.h. */
+	ld	sp, HART_BOOT_SP(tp)
+	addi	sp, sp, -FRAME_BYTES
 	li	s0, 0
 	tail	boot_main
 
@@ -56,6 +63,11 @@ start_other:
 	j	park
 3:	sc.d.rl	t1, t2, (t0)
 	bnez	t1, 2b
+	/* The boot table does not know its stack. */
+	la	t0, kernel_satp
+	ld	t0, 0(t0)
+	csrw	satp, t0
+	sfence.vma
 	ld	sp, HART_BOOT_SP(tp)
 	addi	sp, sp, -FRAME_BYTES
 	li	s0, 0

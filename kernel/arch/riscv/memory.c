@@ -3,7 +3,8 @@
  *
  * Every physical address has one virtual address, DIRECT_MAP_BASE above it,
  * and one set of rights.  Ranges are mapped by the largest leaves that fit.
- * The entries are global (G): they are the same in every address space.
+ * What may be a kernel stack has a second one (arch/kstack.h).  The entries
+ * are global (G): they are the same in every address space.
  */
 
 #include "arch/memory.h"
@@ -71,6 +72,20 @@ static void map_range(paddr_t pa, paddr_t end, uint64_t rights)
 	}
 }
 
+void kernel_map_pages(vaddr_t va, paddr_t pa, size_t bytes)
+{
+	pte_t *entry = kernel_entry(va, 0);
+
+	assert(va % PT_SPAN(1) + bytes <= PT_SPAN(1));
+	for (size_t at = 0; at < bytes; at += PAGE_SIZE)
+		pte_store(entry++, pte_make(pa + at, KERNEL_RW));
+}
+
+paddr_t kernel_map_frame(vaddr_t va)
+{
+	return pte_pa(*kernel_entry(va, 0));
+}
+
 /* Memory of its own for the kernel addresses from @va to @end. */
 static void map_fresh(vaddr_t va, vaddr_t end)
 {
@@ -96,6 +111,7 @@ void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 	for (unsigned i = 0; i < nr_devices; i++)
 		map_range(devices[i].pa, devices[i].end, KERNEL_RW);
 	kasan_map(ram_start, end, map_fresh);
+	kstack_map(end);
 	kernel_satp = SATP_SV39 | root >> PAGE_SHIFT;
 	asid_probe();
 }

@@ -13,9 +13,6 @@
 /* hart->boot_ticket: nobody may start with this struct hart. */
 #define BOOT_TICKET_NONE UINT64_MAX
 
-/* The first stack of the hart that boots. */
-extern char boot_stack[KSTACK_SIZE];
-
 /* entry.S */
 void _start(void);
 void hart_arrived(void) __noreturn;
@@ -53,6 +50,15 @@ void isa_note(const struct fdt *fdt, int node);
 void ipi_describe(unsigned id, const struct fdt *fdt);
 /* The software interrupt: serve the mailbox. */
 void ipi_receive(struct trapframe *frame);
+
+/* memory.c: boot: @bytes of RAM at @pa get the address @va too, all by one
+ * table; the frame that is at @va. */
+void kernel_map_pages(vaddr_t va, paddr_t pa, size_t bytes);
+paddr_t kernel_map_frame(vaddr_t va);
+/* kstack.c: boot: give what may be stacks its second address, RAM ending at
+ * @ram_end, and the boot hart's stacks theirs. */
+void kstack_map(paddr_t ram_end);
+extern char boot_stacks[2 * KSTACK_SIZE];
 
 /* What satp holds when no address space is entered. */
 extern uint64_t kernel_satp;

@@ -22,8 +22,6 @@
 
 #define ARRIVAL_SECONDS 5
 
-char boot_stack[KSTACK_SIZE] __aligned(16);
-
 static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 			  uint64_t hartid)
 {
@@ -61,7 +59,6 @@ void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 			      hartid, letters);
 		ticks_per_second = timebase(fdt, node);
 		hart_describe(0, fdt, node, hartid);
-		harts[0].boot_sp = (uint64_t)boot_stack + KSTACK_SIZE;
 		hart_timer_set(TIMER_NEVER);
 		harts[0].online = true;
 		nr_harts = 1;
@@ -76,7 +73,8 @@ void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 /* The first C code of every hart but the boot hart, called by entry.S. */
 void hart_arrived(void)
 {
-	kernel_map_enter();
+	count(satp_writes);
+	count(fence_kernel);
 	trap_init_hart();
 	/* Before the clock is set it rings, and a hart that waits would spin. */
 	hart_timer_set(TIMER_NEVER);
@@ -133,14 +131,12 @@ static bool hart_start_one(struct hart *hart)
 }
 
 /* The next struct hart is for the one of @node; one that has not come has
- * left its stack there. */
+ * left its stacks there. */
 static bool hart_is_ready(unsigned id, const struct fdt *fdt, int node,
 			  uint64_t hartid)
 {
 	hart_describe(id, fdt, node, hartid);
-	if (harts[id].boot_sp == 0)
-		harts[id].boot_sp = (uint64_t)hart_prepare(id);
-	return harts[id].boot_sp != 0;
+	return harts[id].boot_sp != 0 || hart_prepare(id);
 }
 
 /* A thread may run on every hart; so one that can do less gets none. */

@@ -38,6 +38,24 @@
 	.endr
 	.endm
 
+/* All of the kernel's registers at sp, its stack pointer being in sscratch;
+ * and the call's argument. */
+	.macro	save_kernel
+	caller_saved sd
+	callee_saved sd
+	sd	a0, FRAME_A(sp)
+	sd	tp, FRAME_TP(sp)
+	csrrw	t0, sscratch, zero
+	csrr	t1, sepc
+	csrr	t2, sstatus
+	csrr	t3, scause
+	sd	t0, FRAME_SP(sp)
+	sd	t1, FRAME_PC(sp)
+	sd	t2, FRAME_STATUS(sp)
+	sd	t3, FRAME_CAUSE(sp)
+	mv	a0, sp
+	.endm
+
 	.text
 	.balign	4
 	.globl	trap_entry
@@ -126,23 +144,19 @@ to_user_slowly:
 	callee_saved ld
 	j	to_user_now
 
-/* A trap of the kernel itself: below what its stack holds. */
+/*
+ * A trap of the kernel itself: below what its stack holds, if that is not in
+ * the guard or would reach into it.  There is no register to look with but
+ * sp, which sscratch keeps.
+ */
 from_kernel:
-	csrrw	sp, sscratch, zero
+	csrr	sp, sscratch
 	addi	sp, sp, -FRAME_BYTES
-	caller_saved sd
-	callee_saved sd
-	sd	a0, FRAME_A(sp)
-	sd	tp, FRAME_TP(sp)
-	addi	t0, sp, FRAME_BYTES
-	csrr	t1, sepc
-	csrr	t2, sstatus
-	csrr	t3, scause
-	sd	t0, FRAME_SP(sp)
-	sd	t1, FRAME_PC(sp)
-	sd	t2, FRAME_STATUS(sp)
-	sd	t3, FRAME_CAUSE(sp)
-	mv	a0, sp
+	slli	sp, sp, KSTACK_SIGN		/* arch/kstack.h */
+	bgez	sp, no_room
+	csrr	sp, sscratch
+	addi	sp, sp, -FRAME_BYTES
+	save_kernel
 	call	trap_from_kernel
 	ld	t0, FRAME_PC(sp)
 	ld	t1, FRAME_STATUS(sp)
@@ -152,3 +166,10 @@ from_kernel:
 	ld	a0, FRAME_A(sp)
 	addi	sp, sp, FRAME_BYTES
 	sret
+
+/* Nothing leads back from there. */
+no_room:
+	ld	sp, HART_EMERGENCY_SP(tp)
+	addi	sp, sp, -FRAME_BYTES
+	save_kernel
+	call	panic_no_room

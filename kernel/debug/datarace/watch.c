@@ -16,6 +16,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "arch/kstack.h"
 #include "arch/memory.h"
 #include "debug/backtrace.h"
 #include "debug/datarace/datarace_internal.h"
@@ -230,8 +231,10 @@ static void watch(struct hart_watch *own, uint64_t addr, uint64_t size, unsigned
 /* What is in a program's pages is the program's, and so are its races. */
 static bool is_programs(uint64_t addr)
 {
-	paddr_t pa = virt_to_phys((void *)addr);
+	paddr_t pa = kstack_pa(addr);
 
+	if (pa == 0)
+		pa = virt_to_phys((void *)addr);
 	if (!page_exists(pa))
 		return true; /* a device */
 	switch (page_of_pa(pa)->kind) {

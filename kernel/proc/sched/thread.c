@@ -3,6 +3,7 @@
  */
 #include "proc/sched/thread.h"
 
+#include "arch/kstack.h"
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/string.h"
@@ -23,12 +24,14 @@ void *kstack_alloc(void)
 {
 	struct page *page = pages_alloc(KSTACK_ORDER, PAGE_KERNEL);
 
-	return page == NULL ? NULL : page_address(page);
+	return page == NULL ? NULL : kstack_at(page_pa(page));
 }
 
 void thread_free_stack(struct thread *t)
 {
-	page_put(page_of_address((void *)(t->arch.kstack_top - KSTACK_SIZE)));
+	const void *stack = (const void *)(t->arch.kstack_top - KSTACK_SIZE);
+
+	page_put(page_of_pa(kstack_block(stack)));
 }
 
 struct thread *thread_create(const char *name, void (*entry)(void *),
