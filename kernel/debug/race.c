@@ -73,10 +73,45 @@ static const struct step steps[] = {
 #define NR_STEPS ARRAY_SIZE(steps)
 #define NR_SLOTS 16
 
-/* A bit for noise, and one for each race whose choreography is followed. */
-#define MODE_NOISE BIT(RACE_none)
-static uint64_t mode; /* (a) */
-_Static_assert(NR_RACES <= 64, "a race is a bit of the mode");
+/* A bit for noise, and one for each race whose choreography is followed.  A
+ * reader may find some words old and others new, and goes by either. */
+#define MODE_WORDS ((NR_RACES + 63) / 64)
+static struct mode {
+	uint64_t words[MODE_WORDS];
+} mode; /* (a) */
+
+static struct mode mode_now(void)
+{
+	struct mode now;
+
+	for (unsigned w = 0; w < MODE_WORDS; w++)
+		now.words[w] = READ_ONCE(mode.words[w]);
+	return now;
+}
+
+static bool mode_has(const struct mode *m, unsigned race)
+{
+	return m->words[race / 64] & BIT(race % 64);
+}
+
+static void mode_add(struct mode *m, unsigned race)
+{
+	m->words[race / 64] |= BIT(race % 64);
+}
+
+static void mode_remove(struct mode *m, unsigned race)
+{
+	m->words[race / 64] &= ~BIT(race % 64);
+}
+
+static bool mode_is_empty(const struct mode *m)
+{
+	uint64_t any = 0;
+
+	for (unsigned w = 0; w < MODE_WORDS; w++)
+		any |= m->words[w];
+	return any == 0;
+}
 
 static uint64_t step_waits[NR_STEPS], step_hits[NR_STEPS]; /* (a) */
 
@@ -234,21 +269,22 @@ static void release_waiters(enum point point, uintptr_t key)
 				&step_hits[READ_ONCE(slots[i].step)], 1);
 }
 
-static void follow_scripts(uint64_t scripts, enum point point, uintptr_t key)
+static void follow_scripts(const struct mode *scripts, enum point point,
+			   uintptr_t key)
 {
 	release_waiters(point, key);
 	for (unsigned n = 0; n < NR_STEPS; n++)
-		if ((scripts & BIT(steps[n].race)) && steps[n].point == point)
+		if (mode_has(scripts, steps[n].race) && steps[n].point == point)
 			wait_for(n, key);
 }
 
 /* What the trace shows first; in noise every point is as good. */
-static bool is_in_script(uint64_t scripts, enum point point)
+static bool is_in_script(const struct mode *scripts, enum point point)
 {
-	if (scripts == 0)
+	if (mode_is_empty(scripts))
 		return true;
 	for (unsigned n = 0; n < NR_STEPS; n++)
-		if ((scripts & BIT(steps[n].race)) &&
+		if (mode_has(scripts, steps[n].race) &&
 		    (steps[n].point == point || steps[n].until == point))
 			return true;
 	return false;
@@ -256,18 +292,19 @@ static bool is_in_script(uint64_t scripts, enum point point)
 
 void race_reach(enum point point, uintptr_t key)
 {
-	uint64_t now = READ_ONCE(mode);
-	uint64_t scripts = now & ~MODE_NOISE;
+	struct mode scripts = mode_now();
+	bool noise = mode_has(&scripts, RACE_none);
 
+	mode_remove(&scripts, RACE_none);
 	atomic_fetch_add_relaxed(&hart_races[hart_id()].reached[point], 1);
-	if (is_in_script(scripts, point))
+	if (is_in_script(&scripts, point))
 		trace(point, point, key);
 	else
 		trace(passes, point, key);
-	if (now & MODE_NOISE)
+	if (noise)
 		make_noise();
-	if (scripts != 0)
-		follow_scripts(scripts, point, key);
+	if (!mode_is_empty(&scripts))
+		follow_scripts(&scripts, point, key);
 }
 
 /* ---- set-up ---- */
@@ -281,38 +318,37 @@ static enum race find_race(const char *name, size_t len)
 	return RACE_none;
 }
 
-/* The choreographies of the races that @names lists; 0: one is unknown. */
-static uint64_t scripts_of(const char *names)
+/* The choreographies of the races that @names lists; false: one is unknown. */
+static bool scripts_of(const char *names, struct mode *scripts)
 {
-	uint64_t scripts = 0;
-
 	for (;;) {
 		const char *comma = strchr(names, ',');
 		size_t len = comma ? (size_t)(comma - names) : strlen(names);
 		enum race race = find_race(names, len);
 
 		if (race == RACE_none)
-			return 0;
-		scripts |= BIT(race);
+			return false;
+		mode_add(scripts, race);
 		if (comma == NULL)
-			return scripts;
+			return true;
 		names = comma + 1;
 	}
 }
 
 bool race_set_mode(const char *name)
 {
-	bool off = strcmp(name, "off") == 0;
-	uint64_t wanted = off			       ? 0 :
-			  strcmp(name, "noise") == 0 ? MODE_NOISE :
-						       scripts_of(name);
+	bool off = strcmp(name, "off") == 0, noise = strcmp(name, "noise") == 0;
+	struct mode wanted = { 0 };
 
-	if (wanted == 0 && !off)
+	if (noise)
+		mode_add(&wanted, RACE_none);
+	else if (!off && !scripts_of(name, &wanted))
 		return false;
-	WRITE_ONCE(mode, wanted);
-	WRITE_ONCE(race_points_on, wanted != 0);
-	WRITE_ONCE(race_noise_on, (wanted & MODE_NOISE) != 0);
-	if (wanted != 0)
+	for (unsigned w = 0; w < MODE_WORDS; w++)
+		WRITE_ONCE(mode.words[w], wanted.words[w]);
+	WRITE_ONCE(race_points_on, !off);
+	WRITE_ONCE(race_noise_on, noise);
+	if (!off)
 		trace_enable();
 	return true;
 }
@@ -327,12 +363,14 @@ void race_set_seed(uint64_t seed)
 
 bool race_makes_noise(void)
 {
-	return READ_ONCE(mode) & MODE_NOISE;
+	return race_is_followed(RACE_none);
 }
 
 bool race_is_followed(unsigned race)
 {
-	return READ_ONCE(mode) & BIT(race);
+	struct mode now = mode_now();
+
+	return mode_has(&now, race);
 }
 
 const char *race_name(unsigned race)
