@@ -53,7 +53,8 @@ struct hart {
 } __aligned(64);
 
 extern struct hart harts[MAX_HARTS];
-extern unsigned nr_harts; /* (c) after hart_start_others(): arrived harts */
+extern unsigned nr_harts; /* (c) after hart_start_others(): harts that have
+			   * arrived; some may be away: hart_is_online() */
 
 /*
  * A global register variable, not an asm statement: a call that sleeps may
@@ -198,6 +199,23 @@ bool hart_prepare(unsigned id); /* upcall */
 /* The logical number of the hart that the firmware calls @hartid, or -1 if
  * it has not arrived. */
 int hart_by_hartid(uint64_t hartid);
+
+/*
+ * Later (arch/riscv/hotplug.c): a hart leaves, and comes back.  What it is to
+ * the layers above is settled before and afterwards by proc/sched/hotplug.c.
+ *
+ * Takes interrupts, and may run threads; a moment ago. */
+bool hart_is_online(unsigned id);
+struct hartmask harts_online(void);
+/* This hart, interrupts off: nothing is left here but its idle stack.  It ends
+ * as the firmware's, and begins anew in hart_main(), on the same stack. */
+void hart_leave(void) __noreturn;
+/* Hart @id, which has called hart_leave(), is stopped, and nobody is on its
+ * stack. */
+bool hart_has_left(unsigned id);
+/* Start it again.  When it returns the hart is online, with nothing in its
+ * TLB; -EIO: it has not come.  One caller at a time; interrupts on. */
+int hart_return(unsigned id);
 
 /* End the machine.  @code becomes QEMU's exit status. */
 void board_init(const struct fdt *fdt);

@@ -79,6 +79,10 @@ void tlb_context_destroy(struct tlb_context *ctx);
  */
 void tlb_enter(struct tlb_context *ctx);
 
+/* This hart, which runs no address space, leaves: satp holds none either, so
+ * no shootdown waits for it from now on.  Interrupts off. */
+void tlb_leave(void);
+
 /* The root table that this hart's satp holds. */
 paddr_t tlb_root(void);
 

@@ -58,6 +58,11 @@ void kasan_unpoison(const void *start, size_t size)
 		*shadow_of(from + whole) = (uint8_t)(size - whole);
 }
 
+void kasan_stack_left(void *start, size_t size)
+{
+	kasan_unpoison(start, size);
+}
+
 /* The first of @size bytes at @address that may not be touched; 0: all may. */
 static uint64_t first_bad(uint64_t address, size_t size)
 {

@@ -46,6 +46,9 @@ void kasan_pages_freed(const void *page, unsigned order);
 /* Of @room bytes at @block only @size were asked for. */
 void kasan_pages_cut(const void *block, size_t size, size_t room);
 
+/* Nobody is in a function any more on the stack of @size bytes at @start. */
+void kasan_stack_left(void *start, size_t size);
+
 /* How far apart the objects of a slab lie, for a gap and the callers. */
 size_t kasan_stride(size_t size);
 /* @page is a slab now: nothing in it is anybody's. */
@@ -84,6 +87,10 @@ static inline void kasan_pages_freed(const void *page UNUSED, unsigned order UNU
 
 static inline void kasan_pages_cut(const void *block UNUSED, size_t size UNUSED,
 				   size_t room UNUSED)
+{
+}
+
+static inline void kasan_stack_left(void *start UNUSED, size_t size UNUSED)
 {
 }
 

@@ -65,7 +65,8 @@ uint64_t watchdog_looks(unsigned hart)
 static bool all_have_looked(void)
 {
 	for (unsigned hart = 0; hart < nr_harts; hart++)
-		if (READ_ONCE(watches[hart].looks) == watches[hart].round_looks)
+		if (hart_is_online(hart) &&
+		    READ_ONCE(watches[hart].looks) == watches[hart].round_looks)
 			return false;
 	return true;
 }
@@ -87,7 +88,7 @@ static void look_at_beat(unsigned hart)
 	uint64_t looks = READ_ONCE(watches[hart].looks);
 	unsigned self = hart_id();
 
-	if (looks != beats[self][hart].looks) {
+	if (looks != beats[self][hart].looks || !hart_is_online(hart)) {
 		beats[self][hart].looks = looks;
 		beats[self][hart].missed = 0;
 		return;

@@ -4,7 +4,7 @@
  * Each source has a priority, each context (a hart in one privilege mode) a
  * threshold and an enable bit per source.  Reading a context's claim register
  * takes the most urgent source, 0 for none; writing it back completes it.
- * Only the boot hart's supervisor context is used.
+ * One hart's supervisor context is used, first that of the boot hart.
  *
  * Source: RISC-V Platform-Level Interrupt Controller Specification 1.0.
  */
@@ -25,11 +25,16 @@
 #define THRESHOLD(context) (0x200000UL + 0x1000UL * (context))
 #define CLAIM(context) (THRESHOLD(context) + 4)
 
-/* All constant after boot. */
+#define NO_CONTEXT UINT32_MAX
+
+/* All constant after boot, but who is used. */
 static volatile uint8_t *plic; /* NULL: none */
 static uint64_t plic_size;
-static uint32_t boot_context;
+static int plic_node;
+static uint32_t contexts[MAX_HARTS]; /* of each hart; NO_CONTEXT: it has none */
 static void (*handlers[MAX_SOURCES])(void);
+static unsigned served_by; /* (a) the hart whose context is used; it changes
+			    * it when it leaves */
 
 static volatile uint32_t *reg32(uint64_t offset)
 {
@@ -38,7 +43,7 @@ static volatile uint32_t *reg32(uint64_t offset)
 }
 
 /* Context n is pair n of (interrupt controller of a hart, its input). */
-static bool find_context(const struct fdt *fdt, int node, uint32_t *context)
+static uint32_t find_context(const struct fdt *fdt, int node, unsigned hart)
 {
 	const char *prop = "interrupts-extended";
 	uint32_t phandle, input;
@@ -46,12 +51,11 @@ static bool find_context(const struct fdt *fdt, int node, uint32_t *context)
 	for (uint32_t n = 0; fdt_prop_cell(fdt, node, prop, 2 * n, &phandle) &&
 			     fdt_prop_cell(fdt, node, prop, 2 * n + 1, &input);
 	     n++) {
-		if (input == SUPERVISOR_EXTERNAL && phandle == harts[0].intc) {
-			*context = n;
-			return true;
-		}
+		if (input == SUPERVISOR_EXTERNAL && phandle == harts[hart].intc &&
+		    CLAIM(n) + 4 <= plic_size)
+			return n;
 	}
-	return false;
+	return NO_CONTEXT;
 }
 
 static bool plic_probe(const struct fdt *fdt, const char *compatible)
@@ -60,12 +64,14 @@ static bool plic_probe(const struct fdt *fdt, const char *compatible)
 	int node;
 
 	fdt_for_each_compatible(node, fdt, compatible) {
-		if (!fdt_is_enabled(fdt, node) || !fdt_reg(fdt, node, 0, &reg) ||
-		    !find_context(fdt, node, &boot_context) ||
-		    CLAIM(boot_context) + 4 > reg.size)
+		if (!fdt_is_enabled(fdt, node) || !fdt_reg(fdt, node, 0, &reg))
+			continue;
+		plic_size = reg.size;
+		contexts[0] = find_context(fdt, node, 0);
+		if (contexts[0] == NO_CONTEXT)
 			continue;
 		plic = device_map(reg.base, reg.size);
-		plic_size = reg.size;
+		plic_node = node;
 		return true;
 	}
 	return false;
@@ -74,7 +80,7 @@ static bool plic_probe(const struct fdt *fdt, const char *compatible)
 void plic_init(const struct fdt *fdt)
 {
 	if (plic_probe(fdt, "riscv,plic0") || plic_probe(fdt, "sifive,plic-1.0.0"))
-		*reg32(THRESHOLD(boot_context)) = 0;
+		*reg32(THRESHOLD(contexts[0])) = 0;
 	else
 		printk("no PLIC in the device tree: devices are polled\n");
 }
@@ -85,18 +91,47 @@ void plic_register(unsigned irq, void (*handler)(void))
 		return;
 	handlers[irq] = handler;
 	*reg32(PRIORITY(irq)) = 1;
-	*reg32(ENABLE(boot_context, irq)) |= 1U << irq % 32;
+	*reg32(ENABLE(contexts[0], irq)) |= 1U << irq % 32;
+}
+
+void plic_find_harts(const struct fdt *fdt)
+{
+	for (unsigned hart = 0; plic != NULL && hart < nr_harts; hart++)
+		contexts[hart] = find_context(fdt, plic_node, hart);
+}
+
+/*
+ * The other one's is enabled first: a source that is pending at that moment is
+ * claimed by one of the two.  What this hart has claimed it has completed, for
+ * it is in no handler; after its own is disabled it could not.
+ */
+void plic_leave_hart(unsigned to)
+{
+	unsigned self = hart_id();
+
+	if (plic == NULL || READ_ONCE(served_by) != self)
+		return;
+	if (contexts[to] == NO_CONTEXT)
+		panic("hart %u, which stays, gets no interrupts of devices", to);
+	WRITE_ONCE(served_by, to);
+	*reg32(THRESHOLD(contexts[to])) = 0;
+	for (unsigned irq = 1; irq < MAX_SOURCES; irq++) {
+		if (handlers[irq] == NULL)
+			continue;
+		*reg32(ENABLE(contexts[to], irq)) |= 1U << irq % 32;
+		*reg32(ENABLE(contexts[self], irq)) &= ~(1U << irq % 32);
+	}
 }
 
 void irq_dispatch(void)
 {
-	uint32_t irq;
+	uint32_t irq, context = contexts[hart_id()];
 
-	if (plic == NULL)
+	if (plic == NULL || context == NO_CONTEXT)
 		return;
-	while ((irq = *reg32(CLAIM(boot_context))) != 0) {
+	while ((irq = *reg32(CLAIM(context))) != 0) {
 		if (irq < MAX_SOURCES && handlers[irq] != NULL)
 			handlers[irq]();
-		*reg32(CLAIM(boot_context)) = irq;
+		*reg32(CLAIM(context)) = irq;
 	}
 }

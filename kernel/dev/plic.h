@@ -3,8 +3,8 @@
 /*
  * dev/plic.h - the platform-level interrupt controller.
  *
- * Device interrupts go to the boot hart.  A handler runs there with
- * interrupts off.
+ * Device interrupts go to the boot hart, and when that one leaves to another
+ * (proc/sched/hotplug.h).  A handler runs there with interrupts off.
  */
 
 #include "lib/types.h"
@@ -16,6 +16,11 @@ void plic_init(const struct fdt *fdt);
 
 /* Call @handler when source @irq interrupts.  Boot only. */
 void plic_register(unsigned irq, void (*handler)(void));
+
+/* The other harts have arrived: where they are in it.  Boot only. */
+void plic_find_harts(const struct fdt *fdt);
+/* This hart leaves: hart @to gets what it got.  Interrupts off. */
+void plic_leave_hart(unsigned to);
 
 /* TRAP_DEVICE: call the handlers of what is pending.  Interrupts off. */
 void irq_dispatch(void);

@@ -24,6 +24,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "proc/sched/hotplug.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "proc/task/random.h"
@@ -60,11 +61,14 @@ void boot_main(void)
 {
 	lab_init_memory();              /* rings for the whole run */
 	random_init(&fdt);
+	timers_init();
 	sched_init();                   /* one run queue for each hart */
 	hart_ready();
 	devices_init();                 /* interrupts, console, disks */
 	proc_init();                    /* processes and threads */
 	hart_start_others(&fdt);        /* by SBI HSM; they wait below */
+	sched_harts_arrived();
+	plic_find_harts(&fdt);
 	printk("drover: %u hart%s, %lu MiB free\n", nr_harts,
 	       nr_harts == 1 ? "" : "s", pages_free() * PAGE_SIZE >> 20);
 	ipc_init();
@@ -80,8 +84,9 @@ void boot_main(void)
 }
 
 /*
- * Every other hart, once it has its stack and its page table.  The interrupt
- * that ends the wait is taken later, when they are on.
+ * Every other hart, once it has its stack and its page table; and any that
+ * comes back, for which there is nothing to wait for.  The interrupt that ends
+ * the wait is taken later, when they are on.
  */
 void hart_main(void)
 {
@@ -149,6 +154,11 @@ static void devices_init(void)
 	uart_init(&fdt);
 	rtc_init(&fdt);
 	virtio_disk_init(&fdt);
+}
+
+void hart_leaves_devices(unsigned to)
+{
+	plic_leave_hart(to);
 }
 
 static void start_first_process(void)

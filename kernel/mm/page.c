@@ -387,6 +387,21 @@ void page_put_zeroed(struct page *page)
 	count(page_frees);
 }
 
+/* ---- a hart that leaves ---- */
+
+/* Those that are zero are poisoned by who takes them next. */
+void page_leave_hart(void)
+{
+	struct page_stack *stack = own_stack();
+
+	slab_leave_hart();
+	frames_give(stack->frames, (unsigned)stack->nr);
+	stack->nr = 0;
+	frames_give(stack->zeroed, (unsigned)stack->nr_zeroed);
+	stack->nr_zeroed = 0;
+	(void)kept_blocks_give_up();
+}
+
 /* ---- numbers ---- */
 
 uint64_t pages_free(void)

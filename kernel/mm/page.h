@@ -145,6 +145,10 @@ void page_put_many(struct page *pages[], unsigned n);
  * to be zero: it is kept for the next page_alloc_zeroed(). */
 void page_put_zeroed(struct page *page);
 
+/* This hart leaves: what it keeps at hand, pages, blocks and objects of slabs,
+ * is everybody's again.  Interrupts off. */
+void page_leave_hart(void);
+
 /* The one page that reads of untouched memory share. */
 extern struct page *zero_page;
 

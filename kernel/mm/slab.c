@@ -279,6 +279,20 @@ uint64_t slab_idle_pages(void)
 	return sum;
 }
 
+static void magazine_leave(struct slab_cache *cache, struct magazine *m)
+{
+	spin_lock(&cache->lock);
+	while (m->nr != 0)
+		slab_give(cache, magazine_take(m));
+	spin_unlock(&cache->lock);
+}
+
+void slab_leave_hart(void)
+{
+	for (unsigned i = 0; i < nr_caches; i++)
+		magazine_leave(&caches[i], &caches[i].magazines[hart_id()]);
+}
+
 struct slab_cache *slab_create(const char *name, size_t size)
 {
 	size_t bytes = MAX_HARTS * sizeof(struct magazine);

@@ -40,6 +40,9 @@ struct slab_object {
 bool slab_find(const void *address, struct slab_object *o);
 #endif
 
+/* This hart keeps nothing at hand any more.  Interrupts off. */
+void slab_leave_hart(void);
+
 /* Pages of slabs that would be free if the harts gave back the free objects
  * they keep at hand.  A snapshot, exact when nothing happens meanwhile. */
 uint64_t slab_idle_pages(void);

@@ -117,7 +117,7 @@ SYSCALL_3(membarrier, command, flags, cpu)
 		return COMMANDS;
 	case GLOBAL:
 	case GLOBAL_EXPEDITED:
-		fence_harts(sched_online_harts());
+		fence_harts(harts_online());
 		return 0;
 	case PRIVATE_EXPEDITED:
 	case PRIVATE_EXPEDITED_SYNC_CORE:

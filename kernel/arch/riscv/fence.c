@@ -16,8 +16,12 @@ static void wait_for_fence(unsigned hart, uint64_t turn)
 	/*
 	 * ORDER fence-turn, waiting side; the other is fence_serve().  What
 	 * the hart did before its fence is seen by what we do from now on.
+	 *
+	 * ORDER hart-online, fencing side; the other is in hart_leave().  One
+	 * that has left serves nobody, and has done all that it did.
 	 */
-	spin_until(load_acquire(&harts[hart].fence_turn) >= turn);
+	spin_until(load_acquire(&harts[hart].fence_turn) >= turn ||
+		   !load_acquire(&harts[hart].online));
 }
 
 void fence_harts(struct hartmask mask)

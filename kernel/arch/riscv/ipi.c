@@ -127,6 +127,18 @@ void ipi_receive(struct trapframe *frame)
 	}
 }
 
+void ipi_serve_all(void)
+{
+	/*
+	 * ORDER ipi-mailbox, forgetting side; the other is in ipi_send().  As
+	 * in ipi_receive(), which others go through.
+	 */
+	csr_clear(sip, SIP_SOFT);
+	io_mb_after();
+	/* ORDER ipi-mailbox, receiving side; the other is in ipi_send(). */
+	ipi_serve(atomic_exchange_full(&hart_self()->ipi_pending, 0), NULL);
+}
+
 /* The interrupt of what is served here stays pending and will find nothing. */
 void ipi_poll(void)
 {

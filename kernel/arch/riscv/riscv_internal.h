@@ -17,6 +17,10 @@
 void _start(void);
 void hart_arrived(void) __noreturn;
 
+/* smp.c: ask the firmware for @hart, which is described and has a stack, and
+ * wait until it is online.  False: it has not come, and never will. */
+bool hart_start_one(struct hart *hart);
+
 /* switch.S, fpu.S, trap.S */
 void thread_trampoline(void);
 void fpu_registers_save(struct fpu_state *to);
@@ -50,6 +54,9 @@ void isa_note(const struct fdt *fdt, int node);
 void ipi_describe(unsigned id, const struct fdt *fdt);
 /* The software interrupt: serve the mailbox. */
 void ipi_receive(struct trapframe *frame);
+/* Empty the mailbox of a hart that leaves or comes, and serve what others wait
+ * for; what asks a thread to do something asks nobody.  Interrupts off. */
+void ipi_serve_all(void);
 
 /* memory.c: boot: @bytes of RAM at @pa get the address @va too, all by one
  * table; the frame that is at @va. */

@@ -87,6 +87,18 @@ long sbi_hart_start(uint64_t hartid, paddr_t entry, uint64_t opaque)
 	return SBI_CALL(SBI_HSM, 0, hartid, entry, opaque).error;
 }
 
+long sbi_hart_stop(void)
+{
+	return SBI_CALL(SBI_HSM, 1, 0).error;
+}
+
+long sbi_hart_state(uint64_t hartid)
+{
+	struct sbi_result r = SBI_CALL(SBI_HSM, 2, hartid);
+
+	return r.error != 0 ? r.error : r.value;
+}
+
 long sbi_shutdown(bool failure)
 {
 	return SBI_CALL(SBI_SRST, 0, 0, failure).error;

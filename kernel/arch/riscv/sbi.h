@@ -18,6 +18,11 @@ enum sbi_extension {
 	SBI_SRST = 0x53525354,
 };
 
+enum sbi_hart_state {
+	SBI_HART_STARTED = 0,
+	SBI_HART_STOPPED = 1,
+};
+
 /* 0, or a negative SBI error. */
 bool sbi_has(enum sbi_extension ext);
 /* mvendorid, marchid, mimpid: 0, 1, 2. */
@@ -27,6 +32,10 @@ void sbi_putchar(char c);
 void sbi_set_timer(uint64_t deadline);
 long sbi_send_ipi(uint64_t hartid);
 long sbi_hart_start(uint64_t hartid, paddr_t entry, uint64_t opaque);
+/* This hart; returns only if the firmware does not do it.  Interrupts off. */
+long sbi_hart_stop(void);
+/* An enum sbi_hart_state, or a negative SBI error. */
+long sbi_hart_state(uint64_t hartid);
 /* Flush [start, start + size) of @asid on one hart; waits for it. */
 long sbi_remote_fence(uint64_t hartid, vaddr_t start, uint64_t size,
 		      uint64_t asid);

@@ -70,7 +70,19 @@ void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 	ns_per_tick = tick_length(ticks_per_second);
 }
 
-/* The first C code of every hart but the boot hart, called by entry.S. */
+/*
+ * It may have been here before, and away since.  What others asked of it then
+ * and still wait for is answered; code that was written meanwhile it has not
+ * fetched.  Its TLB is empty: kernel_map_enter().
+ */
+static void hart_catches_up(void)
+{
+	__asm__ volatile("fence.i" ::: "memory");
+	ipi_serve_all();
+}
+
+/* The first C code of every hart but the one that boots, called by entry.S; and
+ * of that one, too, when it comes back. */
 void hart_arrived(void)
 {
 	count(satp_writes);
@@ -78,6 +90,7 @@ void hart_arrived(void)
 	trap_init_hart();
 	/* Before the clock is set it rings, and a hart that waits would spin. */
 	hart_timer_set(TIMER_NEVER);
+	hart_catches_up();
 	/*
 	 * ORDER hart-online, arriving side; the other is in hart_start_one().
 	 * Release: whoever sees us online sees a hart that takes interrupts.
@@ -102,7 +115,7 @@ static bool ticket_taken(struct hart *hart)
 	return true;
 }
 
-static bool hart_start_one(struct hart *hart)
+bool hart_start_one(struct hart *hart)
 {
 	paddr_t entry = virt_to_phys((void *)_start);
 

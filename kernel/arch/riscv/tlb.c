@@ -164,6 +164,13 @@ void tlb_enter(struct tlb_context *ctx)
 	shadow_enter(tlb_shadow(ctx));
 }
 
+/* A table that is freed while the hart is away is out of its satp. */
+void tlb_leave(void)
+{
+	if (hart_self()->tlb != NULL)
+		load_satp(NULL);
+}
+
 paddr_t tlb_root(void)
 {
 	return csr_read(satp) << PAGE_SHIFT & GENMASK(55, PAGE_SHIFT);

@@ -267,7 +267,8 @@ static void write_harts(struct text *t, const struct procfs_entry *e)
 	if (thread == NULL && first != NULL)
 		thread = list_entry(first, struct thread, proc_link);
 	if (thread != NULL)
-		allowed = hartmask_read(&thread->affinity);
+		allowed = hartmask_and(hartmask_read(&thread->affinity),
+				       hartmask_below(nr_harts));
 	spin_unlock_irqrestore(&e->proc->signals.lock, irq);
 	text_printf(t, "Cpus_allowed:\t%lx\n", allowed.bits);
 }

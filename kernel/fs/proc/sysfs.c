@@ -10,6 +10,8 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "proc/sched/hotplug.h"
+#include "proc/sched/sched.h"
 
 #define TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
@@ -20,13 +22,45 @@ static const struct procfs_node nothing[] = { { .name = NULL } };
 
 /* ---- all harts ---- */
 
+/* As "0-2,5". */
+static int show_list(struct text *t, struct hartmask mask)
+{
+	const char *comma = "";
+	unsigned hart, last;
+
+	for_each_hart(hart, mask) {
+		if (hart > 0 && hartmask_has(mask, hart - 1))
+			continue;
+		for (last = hart; last + 1 < nr_harts &&
+				  hartmask_has(mask, last + 1); last++)
+			;
+		text_printf(t, last == hart ? "%s%u" : "%s%u-%u", comma, hart,
+			    last);
+		comma = ",";
+	}
+	text_printf(t, "\n");
+	return 0;
+}
+
+static struct hartmask all_harts(void)
+{
+	return hartmask_below(nr_harts);
+}
+
 static int show_all(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	if (nr_harts == 1)
-		text_printf(t, "0\n");
-	else
-		text_printf(t, "0-%u\n", nr_harts - 1);
-	return 0;
+	return show_list(t, all_harts());
+}
+
+static int show_online(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	return show_list(t, sched_online_harts());
+}
+
+static int show_offline(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	return show_list(t, (struct hartmask){ all_harts().bits &
+					       ~sched_online_harts().bits });
 }
 
 static int show_none(struct text *t, const struct procfs_entry *e UNUSED)
@@ -42,9 +76,9 @@ static int show_last(struct text *t, const struct procfs_entry *e UNUSED)
 }
 
 /* As a set, in hexadecimal. */
-static int show_all_set(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_online_set(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	text_printf(t, "%lx\n", ~0UL >> (64 - nr_harts));
+	text_printf(t, "%lx\n", sched_online_harts().bits);
 	return 0;
 }
 
@@ -68,29 +102,53 @@ static int show_zero(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
-static int show_one(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_is_online(struct text *t, const struct procfs_entry *e)
 {
-	text_printf(t, "1\n");
+	text_printf(t, "%d\n", hartmask_has(sched_online_harts(), (unsigned)e->fd));
 	return 0;
+}
+
+/* As Linux reads a truth. */
+static int store_is_online(const char *word, const struct procfs_entry *e)
+{
+	bool no = strchr("0nNfF", word[0]) != NULL, yes = strchr("1yYtT", word[0]) != NULL;
+
+	if (word[0] == 'o' || word[0] == 'O') {
+		no = word[1] == 'f' || word[1] == 'F';
+		yes = word[1] == 'n' || word[1] == 'N';
+	}
+	if (word[0] == '\0' || (!no && !yes))
+		return -EINVAL;
+	return hart_set_online((unsigned)e->fd, yes);
 }
 
 static const struct procfs_node topology[] = {
 	TEXT("core_cpus", show_own_set),
 	TEXT("core_cpus_list", show_own),
 	TEXT("core_id", show_own),
-	TEXT("core_siblings", show_all_set),
-	TEXT("core_siblings_list", show_all),
-	TEXT("package_cpus", show_all_set),
-	TEXT("package_cpus_list", show_all),
+	TEXT("core_siblings", show_online_set),
+	TEXT("core_siblings_list", show_online),
+	TEXT("package_cpus", show_online_set),
+	TEXT("package_cpus_list", show_online),
 	TEXT("physical_package_id", show_zero),
 	TEXT("thread_siblings", show_own_set),
 	TEXT("thread_siblings_list", show_own),
 	{ .name = NULL },
 };
 
+#define ONLINE						\
+	{ .name = "online", .mode = S_IFREG | 0644,		\
+	  .show = show_is_online, .store = store_is_online }
+
 static const struct procfs_node hart_children[] = {
-	TEXT("online", show_one),
+	ONLINE,
 	DIR("topology", topology),
+	{ .name = NULL },
+};
+
+/* Of one that is away. */
+static const struct procfs_node away_children[] = {
+	ONLINE,
 	{ .name = NULL },
 };
 
@@ -100,13 +158,23 @@ static const struct procfs_node hart_node = {
 	.children = hart_children,
 };
 
+static const struct procfs_node away_node = {
+	.mode = S_IFDIR | 0555,
+	.children = away_children,
+};
+
+static const struct procfs_node *node_of(unsigned hart)
+{
+	return hartmask_has(sched_online_harts(), hart) ? &hart_node : &away_node;
+}
+
 /* ---- the folder of harts ---- */
 
 static const struct procfs_node harts_children[] = {
 	TEXT("isolated", show_none),
 	TEXT("kernel_max", show_last),
-	TEXT("offline", show_none),
-	TEXT("online", show_all),
+	TEXT("offline", show_offline),
+	TEXT("online", show_online),
 	TEXT("possible", show_all),
 	TEXT("present", show_all),
 	{ .name = NULL },
@@ -123,7 +191,7 @@ static int harts_lookup(struct inode *dir, const struct name *name,
 	about.fd = procfs_parse_number(&number);
 	if (about.fd < 0 || (unsigned)about.fd >= nr_harts)
 		return -ENOENT;
-	return procfs_found(&hart_node, &about, dir, child);
+	return procfs_found(node_of((unsigned)about.fd), &about, dir, child);
 }
 
 #define FIRST_HART_COOKIE 64 /* above those of the children */
@@ -134,9 +202,10 @@ static bool emit_hart(struct dir_sink *sink, unsigned hart)
 	char text[16];
 	int len = ksnprintf(text, sizeof(text), "cpu%u", hart);
 	const struct name name = { text, (size_t)len };
+	const struct procfs_node *node = node_of(hart);
 
-	return sink->emit(sink, &name, procfs_ino(&hart_node, &about),
-			  hart_node.mode, FIRST_HART_COOKIE + hart + 1);
+	return sink->emit(sink, &name, procfs_ino(node, &about), node->mode,
+			  FIRST_HART_COOKIE + hart + 1);
 }
 
 static long harts_readdir(struct inode *dir, uint64_t cookie,

@@ -59,7 +59,10 @@ int procfs_show_meminfo(struct text *t, const struct procfs_entry *e UNUSED)
 
 int procfs_show_cpuinfo(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	for (unsigned hart = 0; hart < nr_harts; hart++) {
+	struct hartmask online = sched_online_harts();
+	unsigned hart;
+
+	for_each_hart(hart, online) {
 		text_printf(t, "processor\t: %u\n", hart);
 		text_printf(t, "hart\t\t: %lu\n", harts[hart].hartid);
 		text_printf(t, "isa\t\t: rv64imafdc_zicsr_zifencei%s\n",
@@ -103,11 +106,13 @@ static unsigned long boot_time(void)
 
 int procfs_show_stat(struct text *t, const struct procfs_entry *e UNUSED)
 {
+	struct hartmask online = sched_online_harts();
 	uint64_t now = clock_ticks();
+	unsigned hart;
 
 	text_printf(t, "cpu ");
 	write_cpu(t, total_idle_ticks(), now * nr_harts);
-	for (unsigned hart = 0; hart < nr_harts; hart++) {
+	for_each_hart(hart, online) {
 		text_printf(t, "cpu%u", hart);
 		write_cpu(t, sched_idle_ticks(hart), now);
 	}
@@ -169,24 +174,29 @@ int procfs_show_loadavg(struct text *t, const struct procfs_entry *e UNUSED)
 
 /* ---- interrupts ---- */
 
-static void write_interrupts(struct text *t, const char *name, enum counter c,
-			     const char *what)
+static void write_interrupts(struct text *t, struct hartmask online,
+			     const char *name, enum counter c, const char *what)
 {
+	unsigned hart;
+
 	text_printf(t, "%4s:", name);
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_hart(hart, online)
 		text_printf(t, " %10lu", READ_ONCE(harts[hart].counters[c]));
 	text_printf(t, "  %s\n", what);
 }
 
 int procfs_show_interrupts(struct text *t, const struct procfs_entry *e UNUSED)
 {
+	struct hartmask online = sched_online_harts();
+	unsigned hart;
+
 	text_printf(t, "     ");
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_hart(hart, online)
 		text_printf(t, "       CPU%u", hart);
 	text_put(t, "\n", 1);
-	write_interrupts(t, "TMR", COUNT_timer_ticks, "timer");
-	write_interrupts(t, "EXT", COUNT_device_irqs, "devices");
-	write_interrupts(t, "TLB", COUNT_ipi_tlb_received, "flush a TLB");
-	write_interrupts(t, "RES", COUNT_ipi_resched_received, "reschedule");
+	write_interrupts(t, online, "TMR", COUNT_timer_ticks, "timer");
+	write_interrupts(t, online, "EXT", COUNT_device_irqs, "devices");
+	write_interrupts(t, online, "TLB", COUNT_ipi_tlb_received, "flush a TLB");
+	write_interrupts(t, online, "RES", COUNT_ipi_resched_received, "reschedule");
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "lib/bug.h"
 #include "mm/slab.h"
 #include "proc/sched/account_internal.h"
+#include "proc/sched/hotplug_internal.h"
 #include "proc/sched/owner_internal.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/runq_internal.h"
@@ -74,6 +75,9 @@ void sched_init_hart(void)
 	struct thread *idle = runqs[hart_id()].idle;
 
 	kstack_claim(&idle->arch, hart_self()->boot_sp);
+	/* It has been away, and idle all the time. */
+	if (idle->run_epoch != 0)
+		sched_charge(idle, true, clock_ticks());
 	sched_account_start(idle, clock_ticks());
 	hart_self()->current = &idle->arch;
 	owner_take(idle);
@@ -81,8 +85,10 @@ void sched_init_hart(void)
 
 void sched_run_hart(void)
 {
+	runq_close(&runqs[hart_id()], false);
 	seeded_start_hart();
 	irq_enable();
-	for (;;)
+	while (!hart_is_to_leave())
 		idle_once();
+	sched_leave_hart();
 }

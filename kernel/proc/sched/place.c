@@ -22,11 +22,6 @@
 
 struct hartmask idle_harts;
 
-struct hartmask sched_online_harts(void)
-{
-	return (struct hartmask){ nr_harts == 64 ? ~0UL : BIT(nr_harts) - 1 };
-}
-
 /* Win @hart's idleness: only one waker interrupts it.  No ORDER: who offers
  * work has ordered it before, see offer_to_idle(). */
 static bool claim_idle(unsigned hart)
@@ -158,7 +153,8 @@ void sched_make_room(void)
 	const struct thread *self = current_thread();
 	uint64_t until = rq->began + ticks_per_second / 1000 * MIN_RUN_MS;
 	bool may_stay = self != rq->idle && !rt_is_to_leave() &&
-			READ_ONCE(self->affinity.bits) & BIT(hart);
+			READ_ONCE(self->affinity.bits) & BIT(hart) &&
+			!hart_is_to_leave();
 
 	if (!may_stay || clock_ticks() >= until)
 		sched_preempt();
@@ -201,12 +197,31 @@ static NOINLINE bool place_rt(struct thread *t, uint64_t allowed, unsigned last)
 	return is_queued;
 }
 
-/* False: the affinity has changed while we chose. */
+/*
+ * Those that are there of the harts that @t may run on.  Where none is, it may
+ * run on any, from now on, as on Linux: it would never go on else.  Who gives it
+ * another affinity at that moment is not overruled.
+ */
+static uint64_t allowed_harts(struct thread *t)
+{
+	for (;;) {
+		uint64_t wanted = READ_ONCE(t->affinity.bits);
+		uint64_t allowed = wanted & sched_online_harts().bits;
+
+		if (likely(allowed != 0))
+			return allowed;
+		/* No ORDER: one word, which one of two changes first. */
+		(void)atomic_replace(&t->affinity.bits, wanted, ~0UL);
+	}
+}
+
+/* False: the affinity has changed while we chose, or the hart leaves. */
 static NOINLINE bool try_place(struct thread *t)
 {
-	uint64_t allowed = READ_ONCE(t->affinity.bits) &
-			   sched_online_harts().bits;
+	uint64_t allowed = allowed_harts(t);
 	unsigned last = READ_ONCE(t->hart);
+
+	race_point(place_chosen, 0);
 	int idle = find_idle(allowed, last);
 
 	if (idle >= 0)
@@ -263,9 +278,9 @@ void sched_put_back(struct thread *t)
  */
 int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
 {
-	uint64_t bits = harts_wanted.bits & sched_online_harts().bits;
+	uint64_t bits = harts_wanted.bits & hartmask_below(nr_harts).bits;
 
-	if (bits == 0)
+	if ((bits & sched_online_harts().bits) == 0)
 		return -EINVAL;
 	WRITE_ONCE(t->affinity.bits, bits);
 	race_point(affinity_changed, t);

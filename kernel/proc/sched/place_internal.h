@@ -9,6 +9,10 @@
 /* Harts that wait for work.  (a) ORDER idle-harts */
 extern struct hartmask idle_harts;
 
+/* Harts that threads are placed on.  (a) hotplug.c changes it; a hint: what
+ * decides is whether a queue is closed. */
+extern struct hartmask active_harts;
+
 /* Put @t, which nobody runs or queues, on the queue of a hart it may run on,
  * and interrupt that hart if it is idle.  Interrupts off or on. */
 void sched_place(struct thread *t);

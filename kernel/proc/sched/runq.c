@@ -3,6 +3,7 @@
  */
 #include "proc/sched/runq_internal.h"
 
+#include "arch/barrier.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "proc/sched/rt_internal.h"
@@ -33,13 +34,15 @@ static void unlink_locked(struct runq *rq, struct thread *t)
 /*
  * The affinity is tested under the lock: sched_set_affinity() stores the new
  * mask and then looks at every queue under its lock, so either it finds @t
- * here or we find the new mask.
+ * here or we find the new mask.  A queue is closed under its lock, and emptied
+ * after that: so nobody is left on one.
  */
 static bool append(struct runq *rq, struct thread *t, struct list *to)
 {
 	unsigned hart = (unsigned)(rq - runqs);
 	unsigned long irq = spin_lock_irqsave(&rq->lock);
-	bool allowed = READ_ONCE(t->affinity.bits) & BIT(hart);
+	bool allowed = (READ_ONCE(t->affinity.bits) & BIT(hart)) &&
+		       !rq->is_closed;
 
 	if (allowed) {
 		assert(t->rq == NULL && t->on_hart == 0);
@@ -107,4 +110,27 @@ bool runq_remove(struct runq *rq, struct thread *t)
 		unlink_locked(rq, t);
 	spin_unlock_irqrestore(&rq->lock, irq);
 	return here;
+}
+
+void runq_close(struct runq *rq, bool close)
+{
+	unsigned long irq = spin_lock_irqsave(&rq->lock);
+
+	/*
+	 * ORDER hart-closed, closing side; the other is sched_leave_hart().
+	 * The hart that leaves has those who stay from active_harts.
+	 */
+	store_release(&rq->is_closed, close);
+	spin_unlock_irqrestore(&rq->lock, irq);
+}
+
+struct thread *runq_take_any(struct runq *rq)
+{
+	unsigned long irq = spin_lock_irqsave(&rq->lock);
+	struct thread *first = runq_first_locked(rq);
+
+	if (first != NULL)
+		unlink_locked(rq, first);
+	spin_unlock_irqrestore(&rq->lock, irq);
+	return first;
 }

@@ -7,6 +7,7 @@
  * may run it at once.  The running thread is on no queue.
  */
 
+#include "arch/hart.h"
 #include "proc/sched/rt_lists.h"
 #include "proc/sched/thread.h"
 
@@ -22,6 +23,8 @@ struct runq {
 	uint8_t rt_top, rt_runs; /* (q), (h) to write: highest that waits; runs */
 	uint64_t rt_since, rt_ran; /* (h) ticks: this period, and what of it */
 	unsigned nr_ready GUARDED_BY(C_runq);   /* of all; read racily as a hint */
+	bool is_closed GUARDED_BY(C_runq);      /* its hart leaves, or is away; read
+						 * racily by its hart: hotplug.h */
 	uint64_t began;       /* (h) ticks: when who runs now came */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
@@ -33,7 +36,7 @@ extern struct runq runqs[MAX_HARTS];
 void runq_init(struct runq *rq);
 /*
  * Append @t, which is off every hart.  False, and nothing done, when @t may
- * not run on this hart: its affinity changed meanwhile.
+ * not run on this hart: its affinity changed meanwhile, or the hart leaves.
  */
 bool runq_push(struct runq *rq, struct thread *t);
 /* The same for one that has not used up its turn, and goes on with it before
@@ -55,3 +58,13 @@ struct thread *turn_next_locked(struct runq *rq, unsigned hart,
 	REQUIRES(rq->lock, C_runq);
 /* Take @t off @rq if it is there. */
 bool runq_remove(struct runq *rq, struct thread *t);
+/* From now on nobody can be queued at @rq; or again. */
+void runq_close(struct runq *rq, bool close);
+/* Whoever comes first of those still there, off every queue, or NULL. */
+struct thread *runq_take_any(struct runq *rq);
+
+/* This hart is to run nobody any more. */
+static inline bool hart_is_to_leave(void)
+{
+	return READ_ONCE(runqs[hart_id()].is_closed);
+}

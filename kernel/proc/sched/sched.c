@@ -32,7 +32,8 @@
 
 static bool may_run_here(const struct thread *t)
 {
-	return READ_ONCE(t->affinity.bits) & BIT(hart_id());
+	return (READ_ONCE(t->affinity.bits) & BIT(hart_id())) &&
+	       !hart_is_to_leave();
 }
 
 /* A thread for this hart from another one's queue. */
@@ -53,13 +54,22 @@ static struct thread *steal(void)
 	return NULL;
 }
 
+static struct thread *go_idle(struct runq *rq)
+{
+	WRITE_ONCE(rq->idle->on_hart, 1);
+	return rq->idle;
+}
+
 /* Who runs next; @prev if nobody else wants to and it can go on. */
 static struct thread *pick_next(struct runq *rq, struct thread *prev)
 {
 	bool goes_on = READ_ONCE(prev->state) == THREAD_RUNNING && prev != rq->idle &&
 		       may_run_here(prev);
-	struct thread *next = rt_pull(rq, goes_on ? prev : NULL);
+	struct thread *next;
 
+	if (unlikely(hart_is_to_leave()))
+		return go_idle(rq);
+	next = rt_pull(rq, goes_on ? prev : NULL);
 	if (likely(next == NULL))
 		next = runq_pop(rq, hart_id(), goes_on ? prev : NULL);
 	if (next != NULL)
@@ -67,10 +77,7 @@ static struct thread *pick_next(struct runq *rq, struct thread *prev)
 	if (goes_on)
 		return prev;
 	next = steal();
-	if (next != NULL)
-		return next;
-	WRITE_ONCE(rq->idle->on_hart, 1);
-	return rq->idle;
+	return next != NULL ? next : go_idle(rq);
 }
 
 static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)

@@ -44,7 +44,7 @@ void sched_ipi(void);
 /* Somebody woke who is to run here soon.  Interrupts off. */
 void sched_make_room(void);
 
-/* Restrict @t to @harts (at least one online); moves it if it must. */
+/* Restrict @t to @harts, of which one at least is online; moves it if it must. */
 int sched_set_affinity(struct thread *t, struct hartmask harts);
 void sched_set_nice(struct thread *t, int nice);
 
@@ -69,6 +69,7 @@ void sched_poke(struct thread *t);
 uint64_t sched_thread_runtime(const struct thread *t);
 uint64_t sched_idle_ticks(unsigned hart);
 unsigned sched_runq_length(unsigned hart);
+/* Harts that threads may be put on; a snapshot. */
 struct hartmask sched_online_harts(void);
 
 /* Boot: before there are threads; then on each hart, before it traps. */

@@ -52,7 +52,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 	lockorder_init_thread(t);
 	t->state = THREAD_NEW;
 	t->hart = hart_id();
-	t->affinity = sched_online_harts();
+	t->affinity = hartmask_below(MAX_HARTS);
 	list_init(&t->run_link);
 	list_init(&t->proc_link);
 	list_init(&t->trace.link);

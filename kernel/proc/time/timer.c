@@ -6,6 +6,7 @@
 #include "arch/barrier.h"
 #include "arch/clock.h"
 #include "arch/hart.h"
+#include "debug/race.h"
 #include "debug/watchdog.h"
 #include "lib/bug.h"
 #include "proc/sched/sched.h"
@@ -26,7 +27,8 @@ struct hart_timers {
 		struct avl_node *first; /* (lock) the earliest */
 	} queues[NR_TIMER_CLOCKS] GUARDED_BY(C_timer);
 	bool clock_was_set GUARDED_BY(C_timer); /* where the clock points is old */
-	struct timer *firing GUARDED_BY(C_timer); /* its fire() is running */
+	struct timer *firing GUARDED_BY(C_timer); /* its fire() is running; or it
+						   * is between two harts */
 	uint64_t slice;         /* (hi) when the running thread's turn ends */
 #if LAB
 	uint64_t watch;         /* (hi) debug/watchdog.h */
@@ -126,31 +128,53 @@ static void set_clock(const struct hart_timers *ht) REQUIRES(C_timer)
 	set_clock_after(ht, 0);
 }
 
+enum disarmed { DISARMED, HAD_FIRED, NOT_YET };
+
+/*
+ * Take @t out of the queue of @hart, where it was a moment ago.
+ *
+ * Its hart changes in timer_start(), which its owner calls, in fire(), on the
+ * same hart, and when a hart leaves (timer_leave_hart()).  That one has @t in
+ * `firing` while @t is in no queue; and before that was so, and when it is over,
+ * its lock shows where @t is.
+ */
+static enum disarmed disarm_at(struct hart_timers *ht, unsigned hart,
+			       struct timer *t)
+{
+	enum disarmed found = NOT_YET;
+	unsigned long irq = spin_lock_irqsave(&ht->lock);
+
+	if (READ_ONCE(t->hart) != hart) {
+		/* It has moved; or moves, from there to here. */
+	} else if (t->queued) {
+		remove(ht, t);
+		found = DISARMED;
+	} else if (ht->firing != t || hart == hart_id()) {
+		found = HAD_FIRED;
+	}
+	if (found != NOT_YET && ht->firing != t)
+		WRITE_ONCE(t->armed, false);
+	spin_unlock_irqrestore(&ht->lock, irq);
+	return found;
+}
+
 /*
  * Take @t out of its queue, and wait until fire() is over where another hart
- * runs it; true: it had not fired.
- *
- * The hart of @t changes only in timer_start(), which its owner calls, and
- * in fire(), on the same hart; so the queue looked at is the right one.  A
- * periodic fire() may queue @t again after we waited for it: look again.
+ * runs it; true: it had not fired.  A periodic fire() may queue @t again after
+ * we waited for it, and a hart that leaves elsewhere: look again.
  */
 static bool disarm(struct timer *t)
 {
-	struct hart_timers *ht = &timers[t->hart];
+	enum disarmed found;
 
 	for (;;) {
-		unsigned long irq = spin_lock_irqsave(&ht->lock);
-		bool queued = t->queued;
-		bool elsewhere = ht->firing == t && t->hart != hart_id();
+		unsigned hart = READ_ONCE(t->hart);
+		struct hart_timers *ht = &timers[hart];
 
-		if (queued)
-			remove(ht, t);
-		if (ht->firing != t)
-			WRITE_ONCE(t->armed, false);
-		spin_unlock_irqrestore(&ht->lock, irq);
-		if (queued || !elsewhere)
-			return queued;
-		spin_until_by(t->hart, READ_ONCE(ht->firing) != t);
+		found = disarm_at(ht, hart, t);
+		if (found != NOT_YET)
+			return found == DISARMED;
+		spin_until_by(hart, READ_ONCE(ht->firing) != t);
 	}
 }
 
@@ -174,7 +198,7 @@ void timer_start(struct timer *t, uint64_t deadline)
 	struct hart_timers *ht = &timers[hart_id()];
 
 	spin_lock(&ht->lock);
-	t->hart = hart_id();
+	WRITE_ONCE(t->hart, hart_id());
 	t->deadline = deadline;
 	WRITE_ONCE(t->armed, true);
 	insert(ht, t);
@@ -310,13 +334,65 @@ void timer_set_slice(uint64_t deadline)
 	spin_unlock(&ht->lock);
 }
 
+void timers_init(void)
+{
+	for (unsigned hart = 0; hart < MAX_HARTS; hart++)
+		spin_init(&timers[hart].lock, RANK_TIMER);
+}
+
+/* A hart that comes back: others may just be looking at its queue. */
 void timer_init_hart(void)
 {
 	struct hart_timers *ht = &timers[hart_id()];
 
-	spin_init(&ht->lock, RANK_TIMER);
 	ht->slice = TIMER_NEVER;
 	set_watch(ht);
-	is_private(timer);
+	spin_lock(&ht->lock);
 	set_clock(ht);
+	spin_unlock(&ht->lock);
+}
+
+/* ---- a hart that leaves ---- */
+
+/* Any of @ht's, which nobody finds queued from now on; NULL: it has none. */
+static struct timer *take_any(struct hart_timers *ht)
+{
+	struct timer *t = NULL;
+
+	spin_lock(&ht->lock);
+	for (unsigned clock = 0; clock < NR_TIMER_CLOCKS && t == NULL; clock++)
+		if (ht->queues[clock].first != NULL)
+			t = timer_of(ht->queues[clock].first);
+	if (t != NULL)
+		remove(ht, t);
+	ht->firing = t;
+	spin_unlock(&ht->lock);
+	return t;
+}
+
+static void give(struct hart_timers *ht, unsigned hart, struct timer *t)
+{
+	spin_lock(&ht->lock);
+	WRITE_ONCE(t->hart, hart);
+	insert(ht, t);
+	ht->clock_was_set = true;
+	spin_unlock(&ht->lock);
+}
+
+/*
+ * One lock at a time, so there is no order between two of them.  Who cancels a
+ * timer meanwhile finds it here, at @to, or in `firing` (disarm_at()); it may be
+ * gone as soon as it is at @to.
+ */
+void timer_leave_hart(unsigned to)
+{
+	struct hart_timers *own = &timers[hart_id()];
+	struct timer *t;
+
+	own->slice = TIMER_NEVER;
+	while ((t = take_any(own)) != NULL) {
+		race_point(timer_moves, t);
+		give(&timers[to], to, t);
+	}
+	ipi_send(to, IPI_RESCHED);
 }

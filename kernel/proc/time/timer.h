@@ -5,7 +5,8 @@
  *
  * Each hart has its timers in a tree ordered by deadline, and its clock
  * interrupt is set to the earliest, so an idle hart with none is never
- * disturbed.  A timer fires on the hart that started it.
+ * disturbed.  A timer fires on the hart that started it, or, when that one has
+ * left, on another.
  */
 
 #include "lib/avl.h"
@@ -15,7 +16,7 @@ struct timer {
 	struct avl_node node;            /* (hart's timer lock) */
 	uint64_t deadline;               /* (hart's timer lock) arch/clock.h */
 	void (*fire)(struct timer *t);   /* (c) in interrupt context, no lock held */
-	uint32_t hart;                   /* (owner) whose queue it uses */
+	uint32_t hart;                   /* (hart's timer lock) whose queue it uses */
 	bool queued;                     /* (hart's timer lock) */
 	bool armed;                      /* (owner) started since it was cancelled */
 };
@@ -36,7 +37,11 @@ void timer_clock_was_set(void);
 void timer_ipi(void);
 /* The scheduler's slice ends at @deadline (TIMER_NEVER: no slice). Interrupts off. */
 void timer_set_slice(uint64_t deadline);
+void timers_init(void); /* boot, before any hart */
 void timer_init_hart(void);
+/* This hart leaves: what waits here waits at hart @to, which stays, from now
+ * on.  Nobody starts one here any more.  Interrupts off. */
+void timer_leave_hart(unsigned to);
 
 /* Only the watchdog interrupted the wait of an idle hart: it has had its look,
  * and there is nothing else to do.  Interrupts off. */
