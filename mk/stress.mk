@@ -4,8 +4,9 @@
 ##   SMP=4 DURATION=60 (seconds) SEED=1 TEST=name PROFILE=lab|debug|checked|watched|release
 ##   BUG=name[,name]: the kernel that has it (see bugs), until a test fails
 ##   POINTS=off|noise|name: race points; else noise and choreographies by turns
+##   HOTPLUG=1: harts leave and come back all the time (/bin/hotplug)
 STRESS = tools/stress.py $(BOOTED) \
-	$(call options,profile:PROFILE test:TEST points:POINTS seed:SEED)
+	$(call options,profile:PROFILE test:TEST points:POINTS seed:SEED hotplug:HOTPLUG)
 
 NEEDS_stress  := build run
 BUILDS_stress  = kernel boot-image $(VARIANT:%=variant/%)

@@ -200,8 +200,8 @@ def enough_harts(chosen, smp):
 # ---- what each goal takes ----
 
 # Of these, empty is the same as not given.
-OPTIONAL = {"ROOT", "PACKAGES", "DISK", "CMD", "APPEND", "TEST", "BUG", "POINTS", "MODEL", "HOSTS", "GDB", "PATCHES",
-            "SUBSYS", "PROGRAMS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
+OPTIONAL = {"ROOT", "PACKAGES", "DISK", "CMD", "APPEND", "TEST", "BUG", "POINTS", "HOTPLUG", "MODEL", "HOSTS", "GDB",
+            "PATCHES", "SUBSYS", "PROGRAMS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
          "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image", "RACE": "dirtycow",
@@ -218,6 +218,7 @@ CHECKS = {
     "TEST": tests,
     "DURATION": lambda text: number("DURATION", text, 1, 86400),
     "POINTS": points,
+    "HOTPLUG": lambda text: one_of("HOTPLUG", text, "0", "1"),
     "SEED": seed,
     "DETECTOR": lambda text: one_of("DETECTOR", text, "watched", "checked"),
     "SUITE": lambda text: [one_of("SUITE", word, "abi", "stress") for word in text.split()],
@@ -300,8 +301,8 @@ GOALS = {
     "abi-diff": ("KERNEL",),
     "ltp": ("LTP KERNEL PROGRAMS", needs("LTP", "../ltp/testcases/bin")),
     "test-linux": ("KERNEL",),
-    "stress": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough),
-    "soak": ("ROOT TEST BUG POINTS HOURS SEED", no_bug, wide_enough),
+    "stress": ("ROOT TEST BUG PATCHES POINTS HOTPLUG DURATION SEED", runnable, wide_enough),
+    "soak": ("ROOT TEST BUG POINTS HOTPLUG HOURS SEED", no_bug, wide_enough),
     "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
     "lockgraph": ("CMD",),
     "locks": ("CMD",),

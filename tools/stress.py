@@ -3,7 +3,7 @@
 
 With --bug it is the kernel that has these bugs, and the tests that catch them
 are run until the first failure.  --points sets the race points: off, noise, or
-the choreographies of races.  The last lines then say which page explains what was
+the choreographies of races.  --hotplug 1: harts leave and come back meanwhile.  The last lines then say which page explains what was
 seen, and how to look at the run.  --hours boots again and again, a new seed each time,
 until the time is over or a run has failed.
 
@@ -32,7 +32,7 @@ def words(args):
 
 def machine(args, tests, duration):
     command = ["/bin/run-tests", "stress", *(["-1"] if args.bug else []),
-               "-d", str(duration), "-s", str(args.seed), *tests]
+               *(["-H"] if args.hotplug == "1" else []), "-d", str(duration), "-s", str(args.seed), *tests]
     return guest.Machine(smp=args.smp, mem=args.mem, initrd=args.initrd,
                          kernel=guest.kernel(args.profile, args.bug),
                          append=words(args), cmd=" ".join(command))
@@ -97,6 +97,7 @@ def main():
         parser.add_argument("--" + name, default="")
     parser.add_argument("--duration", default="60")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--hotplug", default="0")
     parser.add_argument("--hours")
     args = parser.parse_args()
 
@@ -105,6 +106,7 @@ def main():
     found = arguments.bugs_that_show(args.bug, args.profile)
     if args.points:
         arguments.points(args.points)
+    arguments.one_of("HOTPLUG", args.hotplug, "0", "1")
     tests = arguments.tests(args.test or arguments.tests_of(found))
     arguments.enough_harts(tests, args.smp)
     if args.hours is not None:

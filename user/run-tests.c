@@ -3,10 +3,11 @@
  *
  *	run-tests abi [NAME...]
  *		each program of /tests/abi once
- *	run-tests stress [-1] [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
+ *	run-tests stress [-1] [-H] [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
  *		the programs of /tests/stress in turn, each with its own seed,
  *		until SECONDS have passed; then a table of what they did. -1:
- *		the first failure is the end
+ *		the first failure is the end. -H: harts leave and come back all
+ *		the time (/bin/hotplug)
  *	run-tests stress -n ROUNDS [-s SEED] [NAME...]
  *		each of them once, for so many rounds instead of a time, with
  *		the race points as they are
@@ -31,12 +32,14 @@
  * sets them before each program: noise, and by turns the choreographies that
  * are for it. A choreography whose window was never reached, even in some
  * longer turns, has shown nothing, which counts as a failure. A run that -1 has
- * cut short is not judged as a whole.
+ * cut short is not judged as a whole. With -H there is noise alone: a
+ * choreography wants two harts that stay.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +65,7 @@ static struct test tests[MAX_TESTS];
 static int nr_tests;
 static int tap_number, nr_failed;
 static bool until_first_failure;
+static bool harts_leave;		/* -H */
 static long rounds;			/* of each program; 0: go by the time */
 
 /* --- choosing what to run ------------------------------------------------ */
@@ -184,7 +188,7 @@ static void plan_turns(void)
 	for (int i = 0; i < nr_tests; i++) {
 		int n = are_free ? races_modes(tests[i].name, modes) : 1;
 
-		if (!are_many)
+		if (!are_many || harts_leave)
 			n = 1;	/* noise is the first */
 		for (int m = 0; m < n && nr_turns < MAX_TURNS; m++) {
 			turns[nr_turns].test = &tests[i];
@@ -242,11 +246,42 @@ static void check_windows(void)
 	       missed[0] ? "; not exercised:" : "", missed);
 }
 
+/* --- harts that leave and come back meanwhile ---------------------------- */
+
+static pid_t start_hotplug(unsigned seed)
+{
+	char text[16];
+	pid_t pid;
+
+	snprintf(text, sizeof(text), "%u", seed);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		execl("/bin/hotplug", "hotplug", "-s", text, (char *)NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* One more result: it was there to the end, and each hart did as it was told. */
+static void end_hotplug(pid_t pid)
+{
+	int status = -1;
+	bool good;
+
+	kill(pid, SIGTERM);
+	good = waitpid(pid, &status, 0) == pid && status == 0;
+	nr_failed += !good;
+	printf("%s %d - harts left and came back meanwhile\n",
+	       good ? "ok" : "not ok", ++tap_number);
+}
+
 /* Long runs give each test several turns, short ones a second each. */
 static int run_stress(long duration, unsigned seed, char **patterns)
 {
 	long end = testrun_now_ms() + duration * 1000;
 	struct counters before;
+	pid_t hotplug = -1;
 	int seconds;
 
 	folder = "/tests/stress";
@@ -257,6 +292,8 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 		seconds = 1;
 	if (seconds > 10)
 		seconds = 10;
+	if (harts_leave)
+		hotplug = start_hotplug(seed);
 	for (int i = 0; testrun_now_ms() < end || i < nr_turns; i++) {
 		run_turn(&turns[i % nr_turns], seconds, seed + i);
 		if (i < nr_turns)	/* first runs fill caches that stay */
@@ -264,13 +301,15 @@ static int run_stress(long duration, unsigned seed, char **patterns)
 		if (is_cut_short())
 			break;
 	}
-	if (races_are_free())
+	if (harts_leave)
+		end_hotplug(hotplug);
+	else if (races_are_free())
 		repeat_missed(seconds, seed);
 	else
 		races_print_windows();
 	if (!is_cut_short())
 		check_whole_run(&before);
-	if (!is_cut_short() && races_are_free())
+	if (!is_cut_short() && races_are_free() && !harts_leave)
 		check_windows();
 	printf("1..%d\n", tap_number);
 	print_table();
@@ -299,7 +338,7 @@ static void be_first_process(void)
 static int usage(void)
 {
 	fprintf(stderr, "usage: run-tests abi [NAME...]\n"
-		"       run-tests stress [-1] [-d SECONDS] [-s SEED] [NAME...]\n"
+		"       run-tests stress [-1] [-H] [-d SECONDS] [-s SEED] [NAME...]\n"
 		"       run-tests stress -n ROUNDS [-s SEED] [NAME...]\n"
 		"       run-tests controls [-s SEED] [NAME...]\n");
 	return 2;
@@ -322,10 +361,12 @@ int main(int argc, char **argv)
 		be_first_process();
 	if (argc < 2)
 		return usage();
-	while ((c = getopt_long(argc, argv, "1d:n:s:t:", options,
+	while ((c = getopt_long(argc, argv, "1Hd:n:s:t:", options,
 				NULL)) != -1) {
 		if (c == '1')
 			until_first_failure = true;
+		else if (c == 'H')
+			harts_leave = true;
 		else if (c == 'd')
 			duration = atol(optarg);
 		else if (c == 'n')
