@@ -48,6 +48,8 @@ struct hart {
 	uint64_t timer_deadline;     /* (hi) as hart_timer_set() was told */
 	uint32_t pauses;             /* (h) turns of spin loops; may miss some */
 	bool online;                 /* (a) ORDER hart-online */
+	uint32_t kept;               /* (a) calls to the firmware that wait for
+				      * it; ORDER hart-kept */
 	bool has_sstc;               /* (c) stimecmp may be written */
 	uint64_t counters[NR_COUNTERS]; /* (a) relaxed, summed on read */
 } __aligned(64);

@@ -19,8 +19,12 @@
  *				is not online
  *
  * What is posted after the last look stays in the mailbox until the hart is
- * back, and is served before it is online.  Between the two the firmware's
- * remote fences pass it by, so it comes with an empty TLB.
+ * back, and is served then.
+ *
+ * The firmware waits for harts, too, in its remote fences, and OpenSBI for ever
+ * if one stops meanwhile: it finds out who runs, and then asks.  So whoever calls
+ * it keeps those harts (harts_keep()), and a hart that is kept does not stop.
+ * Who is away is passed by, and so comes with an empty TLB and fetches anew.
  */
 
 #include "arch/barrier.h"
@@ -48,12 +52,41 @@ struct hartmask harts_online(void)
 	return mask;
 }
 
+struct hartmask harts_keep(struct hartmask mask)
+{
+	struct hartmask kept = HARTMASK_NONE;
+	unsigned h;
+
+	for_each_hart(h, mask) {
+		/*
+		 * ORDER hart-kept, keeping side; the other is in hart_leave().
+		 * Store buffering: we say that we need it and then look whether
+		 * it is there; it says that it is gone and then looks whether
+		 * somebody needs it.
+		 */
+		(void)atomic_fetch_add_full(&harts[h].kept, 1U);
+		if (hart_is_online(h))
+			hartmask_add(&kept, h);
+		else
+			harts_let_go(hartmask_of(h));
+	}
+	return kept;
+}
+
+void harts_let_go(struct hartmask mask)
+{
+	unsigned h;
+
+	for_each_hart(h, mask)
+		/* ORDER hart-kept, done side; the other is in hart_leave(). */
+		(void)atomic_fetch_add_full(&harts[h].kept, -1U);
+}
+
 void hart_leave(void)
 {
 	struct hart *self = hart_self();
 
 	assert(!irq_enabled());
-	csr_write(sie, 0);
 	hart_timer_set(TIMER_NEVER);
 	tlb_leave();
 	/*
@@ -68,6 +101,9 @@ void hart_leave(void)
 	 */
 	smp_mb();
 	race_point(hart_leaving, 0);
+	/* ORDER hart-kept, leaving side; the other is harts_keep(). */
+	spin_until(load_acquire(&self->kept) == 0);
+	csr_write(sie, 0); /* not before: to spin is to nap, now and then */
 	ipi_serve_all();
 	panic("the firmware does not stop hart %lu: %s", self->hartid,
 	      sbi_error_text(sbi_hart_stop()));

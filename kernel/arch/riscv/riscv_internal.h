@@ -50,6 +50,14 @@ bool cpu_lacks(const struct fdt *fdt, int node, char letters[CPU_LETTERS]);
 /* Hart of @node will run programs: arch/isa.h. */
 void isa_note(const struct fdt *fdt, int node);
 
+/*
+ * hotplug.c: between the two no hart of those that harts_keep() returns, @harts
+ * without those that have left, leaves: so the firmware may be asked to wait for
+ * them.  No sleep between.  Not the running hart.
+ */
+struct hartmask harts_keep(struct hartmask mask);
+void harts_let_go(struct hartmask mask);
+
 /* Find out how hart @id (hartid set) is interrupted. */
 void ipi_describe(unsigned id, const struct fdt *fdt);
 /* The software interrupt: serve the mailbox. */

@@ -73,13 +73,13 @@ long sbi_remote_fence(uint64_t hartid, vaddr_t start, uint64_t size,
 	return SBI_CALL(SBI_RFENCE, 2, BIT(0), hartid, start, size, asid).error;
 }
 
-long sbi_remote_fence_i(void)
+long sbi_remote_fence_i(uint64_t mask, uint64_t base)
 {
 	/*
 	 * ORDER icache-sync, fetching side; the other is in icache_sync_all().
 	 * Plain: each hart's FENCE.I comes after the firmware's interrupt.
 	 */
-	return SBI_CALL(SBI_RFENCE, 0, 0, ~0UL).error;
+	return SBI_CALL(SBI_RFENCE, 0, mask, base).error;
 }
 
 long sbi_hart_start(uint64_t hartid, paddr_t entry, uint64_t opaque)

@@ -39,8 +39,8 @@ long sbi_hart_state(uint64_t hartid);
 /* Flush [start, start + size) of @asid on one hart; waits for it. */
 long sbi_remote_fence(uint64_t hartid, vaddr_t start, uint64_t size,
 		      uint64_t asid);
-/* Every hart executes FENCE.I; waits for them. */
-long sbi_remote_fence_i(void);
+/* The harts @base + i, for each bit i of @mask, execute FENCE.I; waits for them. */
+long sbi_remote_fence_i(uint64_t mask, uint64_t base);
 long sbi_shutdown(bool failure);
 
 const char *sbi_error_text(long error);

@@ -72,11 +72,17 @@ void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 
 /*
  * It may have been here before, and away since.  What others asked of it then
- * and still wait for is answered; code that was written meanwhile it has not
- * fetched.  Its TLB is empty: kernel_map_enter().
+ * and still wait for is answered; code that was written meanwhile it fetches
+ * anew.  Its TLB is empty: kernel_map_enter().
  */
 static void hart_catches_up(void)
 {
+	/*
+	 * ORDER hart-online, catching-up side; the other is harts_keep().
+	 * Store buffering: we say that we are there and then begin anew; who
+	 * has changed something looks after that whether we are there.
+	 */
+	smp_mb();
 	__asm__ volatile("fence.i" ::: "memory");
 	ipi_serve_all();
 }
@@ -90,12 +96,12 @@ void hart_arrived(void)
 	trap_init_hart();
 	/* Before the clock is set it rings, and a hart that waits would spin. */
 	hart_timer_set(TIMER_NEVER);
-	hart_catches_up();
 	/*
 	 * ORDER hart-online, arriving side; the other is in hart_start_one().
 	 * Release: whoever sees us online sees a hart that takes interrupts.
 	 */
 	store_release(&hart_self()->online, true);
+	hart_catches_up();
 	hart_main();
 	panic("hart_main() returned");
 }

@@ -11,6 +11,7 @@
  */
 
 #include "arch/barrier.h"
+#include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/tlb_internal.h"
 #include "debug/lockwatch.h"
@@ -46,8 +47,12 @@ void tlb_fence_by_firmware(const struct shootdown *s, struct hartmask targets)
 	unsigned h;
 
 	for_each_hart(h, targets) {
-		sbi_remote_fence(harts[h].hartid, s->start, s->end - s->start,
-				 ctx->asid);
+		struct hartmask kept = harts_keep(hartmask_of(h));
+
+		if (!hartmask_is_empty(kept))
+			sbi_remote_fence(harts[h].hartid, s->start,
+					 s->end - s->start, ctx->asid);
+		harts_let_go(kept);
 		shadow_flushed_range(tlb_shadow(ctx), h, s->start, s->end);
 		/*
 		 * ORDER tlb-walk, waiting side; the other is in
