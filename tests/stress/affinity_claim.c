@@ -153,6 +153,7 @@ int main(int argc, char **argv)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < FIRST_HART + RESIDENTS)
 		skip_all("needs 4 harts");
 	stress_begin(argc, argv, 4, "a hart that is claimed is interrupted");
+	stress_needs_its_harts();
 	rng = rng_of(0);
 	bind_to(0, 0);
 	tap_thread(&traveller, NULL, travel, NULL);

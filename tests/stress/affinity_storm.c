@@ -6,7 +6,8 @@
  * Method   Threads bind themselves and each other to random sets of harts, take
  *          and give real-time priorities (as root), sleep and yield; each keeps a plain counter in memory and a copy of
  *          it in a register: on two harts at once it would disturb itself. A
- *          process hops from hart to hart and asks where it is.
+ *          process hops from hart to hart and asks where it is (not where harts
+ *          leave).
  * Catches  A thread on two harts (race 37), stealing against affinity, lock
  *          order between run queues (41), wake-ups lost on a move (36).
  * -X       Two threads share one counter.
@@ -82,7 +83,9 @@ static void *wander(void *arg)
 			random_set(&set, &rng);
 			if (other && sched_setaffinity(other, sizeof(set),
 						       &set) < 0)
-				stress_check(errno == ESRCH,
+				stress_check(errno == ESRCH ||
+					     (errno == EINVAL &&
+					      stress_harts_leave()),
 					     "setaffinity: errno %d", errno);
 			break;
 		case 2:
@@ -111,7 +114,8 @@ static void hop_alone(void)
 		if (!CPU_ISSET(hart, &all))
 			continue;
 		stay_on(hart);
-		for (int i = 0; i < 3 && !under_qemu_user(); i++) {
+		for (int i = 0; i < 3 && !under_qemu_user() &&
+				!stress_harts_leave(); i++) {
 			stress_check(sched_getcpu() == hart,
 				     "bound to hart %d, runs on %d", hart,
 				     sched_getcpu());

@@ -167,6 +167,22 @@ TAP_UNUSED static void stress_begin(int argc, char **argv, int threads,
 	stress.end_ms = stress_now_ms() + stress.seconds * 1000L;
 }
 
+/* Harts come and go meanwhile (run-tests stress -H): who was bound to one may be
+ * anywhere, and bound to none. */
+TAP_UNUSED static bool stress_harts_leave(void)
+{
+	return getenv("HARTS_LEAVE") != NULL;
+}
+
+/* After stress_begin(): this test is about harts that stay. */
+TAP_UNUSED static void stress_needs_its_harts(void)
+{
+	if (!stress_harts_leave())
+		return;
+	ok(true, "%s # SKIP harts leave", stress.claim);
+	exit(done_testing());
+}
+
 TAP_UNUSED static bool stress_failed(void)
 {
 	return __atomic_load_n(&stress.shared->nr_failures,

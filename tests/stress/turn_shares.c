@@ -183,6 +183,7 @@ static void play(void)
 int main(int argc, char **argv)
 {
 	stress_begin(argc, argv, 1, "who wakes runs soon, and shares are equal");
+	stress_needs_its_harts();
 	sched_getaffinity(0, sizeof(all), &all);
 	home = sched_getcpu();
 	stay_on(home);
