@@ -74,7 +74,7 @@ SAMPLE = """
 
 FUNCTION = re.compile(r"^(?![\s#/}])[^;{}]*?(\w+)\([^;{}]*\)[^;{}]*\n\{\n.*?^\}", re.M | re.S)
 TAKE = re.compile(r"\b(spin_lock|spin_lock_irqsave|mutex_lock|rwsem_lock|rwsem_lock_shared|"
-                  r"names_lock|names_lock_shared|tree_lock|tree_lock_shared)\((.*?)\);")
+                  r"map_lock|map_lock_shared|names_lock|names_lock_shared|tree_lock|tree_lock_shared)\((.*?)\);")
 GIVE = {"spin_lock_irqsave": "spin_unlock_irqrestore"}
 
 Drop = collections.namedtuple("Drop", "file function lock text")

@@ -19,6 +19,8 @@
 #include "lib/ticks.h"
 #include "lib/types.h"
 
+struct mm;
+
 enum counter {
 #define X(name, what) COUNT_##name,
 #include "lib/counters.def"
@@ -43,6 +45,7 @@ struct hart {
 	uint64_t emergency_sp;       /* (c) where a trap goes on that finds no room */
 	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
 	struct tlb_context *tlb;     /* (hi) whose translations satp selects */
+	const struct mm *visits;     /* (a) its hart writes: mm/maplock.h; ORDER map-visit */
 	uint64_t ipi_pending;        /* (a) enum ipi bits; ORDER ipi-mailbox */
 	uint64_t fence_turn;         /* (a) ORDER fence-turn */
 	uint64_t timer_deadline;     /* (hi) as hart_timer_set() was told */

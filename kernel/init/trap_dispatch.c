@@ -30,7 +30,8 @@ static NOINLINE void user_fault(const struct trap *trap, enum fault_result resul
 	case FAULT_OK:
 		return;
 	case FAULT_NOMAP:
-	case FAULT_STACK:
+	case FAULT_STACK: /* neither comes out of mm/ */
+	case FAULT_SLEEPS:
 		signal_fault(SIGSEGV, SEGV_MAPERR, addr);
 		return;
 	case FAULT_ACCESS:

@@ -2,8 +2,8 @@
  * mm/fault.c - page faults: the only place where pages enter an address
  * space.
  *
- * mm_fault_once() finds the VMA under map_sem, shared, looks at the entry, and
- * lets one of the functions below change it:
+ * mm_fault_once() finds the VMA, looks at the entry, and lets one of the
+ * functions below change it:
  *
  *	entry is	access	backing		answer
  *	empty		read	anonymous	fault_zero: the zero page, COW
@@ -23,6 +23,11 @@
  * dropped, and the access is tried again.  So a fault takes one leaf lock,
  * never for longer than a few entries' worth of work, unless it has to wait
  * for a shootdown.
+ *
+ * The mappings stay as they are meanwhile: the fault visits the address space,
+ * which it writes down in a word of its own hart (mm/maplock.h).  What a
+ * visitor cannot do is to sleep, and to come in while somebody changes the
+ * mappings.  Then the fault begins anew, with map_sem shared.
  */
 
 #include "debug/race.h"
@@ -128,7 +133,7 @@ static NOINLINE enum fault_result fault_store(struct fault f)
 	enum fault_result result;
 
 	if (pagecache_is_stored(f.vma->pagecache))
-		result = fault_stored(f);
+		result = may_sleep(&f) ? fault_stored(f) : FAULT_SLEEPS;
 	else
 		result = pte_is_valid(f.seen) ? fault_upgrade(f) : fault_file(f);
 	if (result == FAULT_OK && f.vma->file != NULL)
@@ -206,22 +211,33 @@ static inline enum fault_result outside(const struct vma *above)
 								 FAULT_NOMAP;
 }
 
+/* The mappings stay: we visit @mm, or share map_sem. */
+static ALWAYS_INLINE enum fault_result
+fault_at(struct mm *mm, vaddr_t addr, enum access access, bool force)
+	REQUIRES_SHARED(C_map)
+{
+	struct vma *vma = vma_find(mm_vmas(mm), addr);
+
+	lab_assert(map_is_held(mm));
+	if (unlikely(vma == NULL || addr < vma->start))
+		return outside(vma);
+	if (unlikely(!allows(vma, access, force)))
+		return FAULT_ACCESS;
+	return fault_in_vma(mm, vma, addr, access == ACCESS_WRITE);
+}
+
 enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
 				enum access access, bool force)
 {
-	enum fault_result result;
+	enum fault_result result = FAULT_OK;
 
 	trace(fault, addr, access);
-	rwsem_lock_shared(&mm->map_sem);
-	struct vma *vma = vma_find(mm_vmas(mm), addr);
+	do { /* twice, if there is something to sleep for */
+		bool visits = map_visit_or_share(mm, result != FAULT_SLEEPS);
 
-	if (unlikely(vma == NULL || addr < vma->start))
-		result = outside(vma);
-	else if (unlikely(!allows(vma, access, force)))
-		result = FAULT_ACCESS;
-	else
-		result = fault_in_vma(mm, vma, addr, access == ACCESS_WRITE);
-	rwsem_unlock_shared(&mm->map_sem);
+		result = fault_at(mm, addr, access, force);
+		map_leave_or_unshare(mm, visits);
+	} while (unlikely(result == FAULT_SLEEPS));
 	trace(fault_end, result, 0);
 	return result;
 }

@@ -56,7 +56,7 @@ static bool map_cached(const struct fault *f)
 	pte_t *ptep = f->ptep - ((f->va - start) >> PAGE_SHIFT);
 	unsigned filled = 0;
 
-	/* Who holds map_sem keeps the VMA that was found under it. */
+	/* The VMA is what it was when it was found. */
 	lab_assert(f->vma->mm == f->mm && f->va >= vma->start &&
 		   f->va < vma->end);
 	spin_lock(lock);
@@ -88,6 +88,8 @@ enum fault_result fault_file(struct fault f)
 
 		if (beyond_end(f.vma, f.va))
 			return FAULT_BEYOND;
+		if (pagecache_is_stored(f.vma->pagecache) && !may_sleep(&f))
+			return FAULT_SLEEPS;
 		page = pagecache_page_create(f.vma->pagecache,
 					   vma_page_index(f.vma, f.va),
 					   true, &err);
@@ -96,6 +98,8 @@ enum fault_result fault_file(struct fault f)
 			return err == -ENOMEM ? FAULT_NOMEM :
 						FAULT_BEYOND;
 		page_put(page);
+		if (!may_sleep(&f))
+			return map_cached(&f) ? FAULT_OK : FAULT_SLEEPS;
 		if (!retry_again(&r))
 			return FAULT_NOMEM; /* it is being killed anyway */
 	}
@@ -114,6 +118,8 @@ enum fault_result fault_file_copy(struct fault f)
 
 	if (beyond_end(f.vma, f.va))
 		return FAULT_BEYOND;
+	if (pagecache_is_stored(f.vma->pagecache) && !may_sleep(&f))
+		return FAULT_SLEEPS;
 	page = pagecache_page_read(f.vma->pagecache,
 				   vma_page_index(f.vma, f.va), &err);
 	if (err != 0)

@@ -11,7 +11,7 @@
 #include "mm/icache.h"
 #include "mm/mm_internal.h"
 
-/* One fault; map_sem is held, shared. */
+/* One fault; it visits the address space, or shares map_sem (mm/maplock.h). */
 struct fault {
 	struct mm *mm;
 	struct vma *vma;
@@ -19,6 +19,13 @@ struct fault {
 	pte_t *ptep; /* its entry, and */
 	pte_t seen;  /* what that was before we held the leaf lock */
 };
+
+/* Pages with a store behind them are read, written and waited for.  A visitor
+ * who would have to do so answers FAULT_SLEEPS. */
+static inline bool may_sleep(const struct fault *f)
+{
+	return !map_is_visited(f->mm);
+}
 
 static inline pte_t page_pte(const struct page *page, uint64_t flags)
 {

@@ -27,7 +27,7 @@ bool grow_stack(struct mm *mm, vaddr_t addr)
 	bool ok = false;
 
 	race_point(stack_touched, mm);
-	rwsem_lock(&mm->map_sem);
+	map_lock(mm);
 	struct vma *vma = vma_find(mm_vmas(mm), addr);
 
 	if (vma != NULL && vma->start <= addr) {
@@ -39,6 +39,6 @@ bool grow_stack(struct mm *mm, vaddr_t addr)
 		vma_resize(mm_vmas_exclusive(mm), vma, start, vma->end);
 		ok = true;
 	}
-	rwsem_unlock(&mm->map_sem);
+	map_unlock(mm);
 	return ok;
 }

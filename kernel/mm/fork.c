@@ -145,7 +145,7 @@ struct mm *mm_fork(struct mm *parent)
 		return NULL;
 
 	race_point(fork_begins, parent);
-	rwsem_lock(&parent->map_sem);
+	map_lock(parent);
 	copy_layout(f.child, parent);
 	gather_begin(&f.lost, parent, FENCE_FORK);
 	bool ok = vma_tree_clone(mm_vmas_exclusive(f.child),
@@ -153,7 +153,7 @@ struct mm *mm_fork(struct mm *parent)
 		  !f.failed;
 
 	gather_end(&f.lost);
-	rwsem_unlock(&parent->map_sem);
+	map_unlock(parent);
 	race_point(fork_unlocked, parent);
 	if (ok)
 		return f.child;

@@ -98,12 +98,12 @@ uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	uint64_t bytes = length;
 
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	for (const struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
 	     vma = vma_next(vma))
 		if (is_locked(vma))
 			bytes += vma->end - vma->start -
 				 overlap(vma, start, start + length);
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	return bytes >> PAGE_SHIFT;
 }

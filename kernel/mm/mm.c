@@ -202,7 +202,7 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 
 	if (length == 0)
 		return 0;
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	struct vma *vma = vma_find(mm_vmas(mm), start);
 
 	for (; err == 0 && vma != NULL && vma->start < end;
@@ -211,7 +211,7 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 		at = min(vma->end, end);
 		err = ask(vma);
 	}
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	return err != 0 ? err : hole || at < end ? -ENOMEM : 0;
 }
 
@@ -219,7 +219,7 @@ struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 {
 	struct file *file = NULL;
 
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	struct vma *vma = vma_find(mm_vmas(mm), *at);
 
 	for (; file == NULL && vma != NULL && vma->start < end;
@@ -228,7 +228,7 @@ struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 		if (vma_is_shared(vma) && vma->file != NULL)
 			file_get(file = vma->file);
 	}
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	return file;
 }
 
@@ -256,7 +256,7 @@ int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
 		return 0;
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	struct vma *vma = vma_find(mm_vmas(mm), start);
 
 	for (; va < start + length; va += PAGE_SIZE) {
@@ -266,7 +266,7 @@ int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
 			break;
 		*vec++ = page_is_resident(mm, vma, va);
 	}
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	return va == start + length ? 0 : -ENOMEM;
 }
 
@@ -276,14 +276,14 @@ int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
  */
 static bool needs_populating(struct mm *mm, vaddr_t va, enum access *access)
 {
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	pte_t *ptep = pagetable_find(mm->root, va);
 	struct vma *vma = vma_find(mm_vmas(mm), va);
 	bool missing = ptep == NULL || !pte_is_valid(pte_load(ptep));
 	bool write = vma != NULL && vma->start <= va &&
 		     (vma->flags & VMA_WRITE) && !vma_is_shared(vma);
 
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	*access = write ? ACCESS_WRITE : ACCESS_READ;
 	return missing;
 }

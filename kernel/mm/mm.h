@@ -145,6 +145,7 @@ enum fault_result {
 			 * no room in its file system */
 	FAULT_NOMEM,    /* the process is killed */
 	FAULT_STACK,    /* of mm_fault_once() alone: a stack may grow to it */
+	FAULT_SLEEPS,   /* of mm/ alone: who visits cannot answer it */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "mm/entry_internal.h"
 #include "mm/gather.h"
 #include "mm/limits.h"
+#include "mm/maplock.h"
 #include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
@@ -51,7 +52,7 @@ struct change {
 };
 
 void change_begin(struct change *c, struct mm *mm)
-	ACQUIRES(c->mm->map_sem) ACQUIRES(C_map);
+	ACQUIRES(C_map);
 bool MUST_CHECK change_reserve_more(struct change *c, unsigned nr_vmas);
 /* So many are at hand then.  False: no memory. */
 static inline bool MUST_CHECK change_reserve(struct change *c, unsigned nr_vmas)
@@ -71,7 +72,7 @@ static inline void change_doom(struct change *c, struct vma *vma)
 	list_push_back(&c->doomed, &vma->cache_link);
 }
 
-void change_end(struct change *c) RELEASES(c->mm->map_sem) RELEASES(C_map);
+void change_end(struct change *c) RELEASES(C_map);
 
 /* ---- VMAs (vma_ops.c); map_sem exclusive ---- */
 

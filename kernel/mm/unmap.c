@@ -216,7 +216,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
 
-	rwsem_lock(&mm->map_sem);
+	map_lock(mm);
 	gather_begin(&g, mm, FENCE_UNMAP);
 	struct vma *vma = vma_find(mm_vmas(mm), start);
 
@@ -230,7 +230,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 		cond_resched();
 	}
 	gather_end(&g);
-	rwsem_unlock(&mm->map_sem);
+	map_unlock(mm);
 	race_point(pages_discarded, mm);
 	if (locked)
 		return -EINVAL;

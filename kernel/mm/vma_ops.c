@@ -78,7 +78,7 @@ void change_begin(struct change *c, struct mm *mm)
 	c->nr_spare = 0;
 	list_init(&c->doomed);
 	race_point(change_begins, mm);
-	rwsem_lock(&c->mm->map_sem);
+	map_lock(c->mm);
 }
 
 bool change_reserve_more(struct change *c, unsigned nr_vmas)
@@ -98,7 +98,7 @@ void change_end(struct change *c)
 {
 	struct list *link;
 
-	rwsem_unlock(&c->mm->map_sem);
+	map_unlock(c->mm);
 	while (c->nr_spare > 0)
 		slab_free(vma_cache, c->spare[--c->nr_spare]);
 	while ((link = list_pop_front(&c->doomed)) != NULL)
@@ -124,7 +124,7 @@ void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 {
 	struct mm *mm = c->mm;
 
-	assert_rwsem_held_exclusive(&mm->map_sem);
+	assert_map_is_alone(mm);
 	users_lock(vma->pagecache);
 	account(mm, (int64_t)(end - start) - length(vma));
 	if (vma->pagecache != NULL)
@@ -191,7 +191,7 @@ bool change_extend(struct change *c, const struct vma *new)
 {
 	struct vma *below, *above;
 
-	assert_rwsem_held_exclusive(&c->mm->map_sem);
+	assert_map_is_alone(c->mm);
 	vma_neighbours(mm_vmas(c->mm), new->start, &below, &above);
 	if (below != NULL && vma_can_merge(below, new)) {
 		below->has_anon |= new->has_anon;
@@ -217,7 +217,7 @@ void change_insert(struct change *c, struct vma *vma)
 
 void change_remove(struct change *c, struct vma *vma)
 {
-	assert_rwsem_held_exclusive(&c->mm->map_sem);
+	assert_map_is_alone(c->mm);
 	vma_unlink(vma);
 	vma_remove(mm_vmas_exclusive(c->mm), vma);
 	account(c->mm, -length(vma));

@@ -55,14 +55,14 @@ int user_word_name(vaddr_t addr, struct word_name *name)
 
 	if (err != 0)
 		return err;
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	struct vma *vma = vma_find(mm_vmas(mm), addr);
 
 	if (vma != NULL && vma->start <= addr)
 		err = name_in_vma(mm, vma, addr, name);
 	else
 		err = -EFAULT;
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	return err;
 }
 

@@ -231,6 +231,7 @@ void lockorder_assert_may_sleep(void)
 {
 	const struct held_locks *held = lockorder_held();
 
+	assert(hart_self()->visits == NULL); /* mm/maplock.h */
 	for (unsigned i = 0; i < held->nr; i++)
 		if (!ranks[held->entry[i].rank].sleeps)
 			panic("sleeping while a spinlock is held: %s %p",

@@ -37,7 +37,7 @@
 #include "lib/bug.h"
 #include "sync/lockspin.h"
 
-#define WRITER BIT(0)
+#define WRITER RWSEM_WRITER
 #define WAITING BIT(1)
 #define KEPT BIT(2)
 #define READER BIT(8)
@@ -250,6 +250,8 @@ static NOINLINE void wait_and_take(struct rwsem *s, bool writer)
 	lockorder_waits(s, RWSEM_RANK(s));
 	if (!spin_and_pass(s, writer))
 		sleep_and_take(s, writer);
+	if (writer)
+		WRITE_ONCE(s->writer, current_thread());
 	lockorder_got(s, RWSEM_RANK(s));
 }
 
@@ -300,9 +302,10 @@ void NO_THREAD_SAFETY rwsem_unlock_shared(struct rwsem *s)
 void NO_THREAD_SAFETY rwsem_lock(struct rwsem *s)
 {
 	lockorder_acquire(s, RWSEM_RANK(s));
-	if (unlikely(!try_exclusive(s)))
+	if (likely(try_exclusive(s)))
+		WRITE_ONCE(s->writer, current_thread());
+	else
 		wait_and_take(s, true);
-	WRITE_ONCE(s->writer, current_thread());
 }
 
 void NO_THREAD_SAFETY rwsem_unlock(struct rwsem *s)

@@ -9,8 +9,12 @@
  * Not recursive, not even to read: a writer may have queued between.
  */
 
+#include "arch/barrier.h"
+#include "lib/bits.h"
 #include "sync/lockclass.h"
 #include "sync/waitq.h"
+
+#define RWSEM_WRITER BIT(0) /* of its state: somebody holds it alone */
 
 struct CAPABILITY("rwsem") rwsem {
 	uint64_t state;        /* (a) readers and three bits; ORDER rwsem */
@@ -31,6 +35,16 @@ void rwsem_unlock(struct rwsem *s) RELEASES(s);
 /* Held by anybody, in either way / exclusively. */
 bool rwsem_is_held(const struct rwsem *s);
 bool rwsem_is_held_exclusive(const struct rwsem *s);
+/*
+ * Somebody holds it alone, for mm/maplock.h.
+ *
+ * ORDER rwsem, looking side; the other is in rwsem_unlock().  Acquire: if nobody
+ * does, what those who did have done.
+ */
+static inline bool rwsem_has_writer(const struct rwsem *s)
+{
+	return load_acquire(&s->state) & RWSEM_WRITER;
+}
 #define assert_rwsem_held(s) assert(rwsem_is_held(s))
 #define assert_rwsem_held_exclusive(s) assert(rwsem_is_held_exclusive(s))
 

@@ -5,7 +5,7 @@
 
 #include "arch/hart.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
+#include "mm/maplock.h"
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
@@ -143,9 +143,9 @@ static void limit_stack(struct proc *p, uint64_t soft)
 
 	if (mm == NULL)
 		return;
-	rwsem_lock(&mm->map_sem);
+	map_lock(mm);
 	mm->stack_limit = soft;
-	rwsem_unlock(&mm->map_sem);
+	map_unlock(mm);
 	mm_put(mm);
 }
 

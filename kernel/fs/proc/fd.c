@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "mm/mm.h"
+#include "mm/maplock.h"
 #include "mm/slab.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
@@ -53,11 +53,11 @@ static struct file *exe_file(const struct inode *link)
 
 	if (mm == NULL)
 		return NULL;
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	f = mm->exe;
 	if (f != NULL)
 		file_get(f);
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	mm_put(mm);
 	return f;
 }

@@ -9,7 +9,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/mm.h"
+#include "mm/maplock.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task/exec_args.h"
@@ -61,13 +61,13 @@ void procfs_write_vma(struct text *t, const struct mm *mm,
 
 static void write_vmas(struct text *t, struct mm *mm)
 {
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	for (struct vma *vma = vma_first(mm_vmas(mm));
 	     vma != NULL && !text_failed(t); vma = vma_next(vma)) {
 		procfs_write_vma(t, mm, vma);
 		cond_resched();
 	}
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 }
 
 int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)

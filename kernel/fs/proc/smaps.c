@@ -9,6 +9,7 @@
 #include "fs/proc/procfs_internal.h"
 
 #include "lib/bits.h"
+#include "mm/maplock.h"
 #include "mm/usage.h"
 #include "proc/task/rights.h"
 #include "sync/work.h"
@@ -83,13 +84,13 @@ static void write_vma_usage(struct text *t, const struct mm *mm,
 
 static void write_each(struct text *t, struct mm *mm)
 {
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	for (struct vma *vma = vma_first(mm_vmas(mm));
 	     vma != NULL && !text_failed(t); vma = vma_next(vma)) {
 		write_vma_usage(t, mm, vma);
 		cond_resched();
 	}
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 }
 
 static void write_sum(struct text *t, struct mm *mm)
@@ -98,7 +99,7 @@ static void write_sum(struct text *t, struct mm *mm)
 	vaddr_t start = 0, end = 0;
 	uint64_t locked = 0;
 
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	for (struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
 	     vma = vma_next(vma)) {
 		struct mm_usage u = sum;
@@ -109,7 +110,7 @@ static void write_sum(struct text *t, struct mm *mm)
 		start = start == 0 ? vma->start : start;
 		end = vma->end;
 	}
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	text_printf(t, "%08lx-%08lx ---p 00000000 00:00 0%32s[rollup]\n", start,
 		    end, "");
 	write_usage(t, &sum, locked);

@@ -14,7 +14,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/mm.h"
+#include "mm/maplock.h"
 #include "mm/pagecache.h"
 #include "mm/uaccess.h"
 #include "mm/usage.h"
@@ -90,7 +90,7 @@ bool core_next_segment(const struct core *c, vaddr_t at, struct core_segment *s)
 {
 	struct mm *mm = c->mm;
 
-	rwsem_lock_shared(&mm->map_sem);
+	map_lock_shared(mm);
 	const struct vma *vma = vma_find(mm_vmas(mm), at);
 
 	if (vma != NULL) {
@@ -107,7 +107,7 @@ bool core_next_segment(const struct core *c, vaddr_t at, struct core_segment *s)
 		s->filesz = wanted(s, READ_ONCE(vma->has_anon),
 				   vma->start == mm->vdso);
 	}
-	rwsem_unlock_shared(&mm->map_sem);
+	map_unlock_shared(mm);
 	if (vma == NULL)
 		return false;
 	if (s->filesz == PAGE_SIZE && s->end - s->start > PAGE_SIZE &&
@@ -224,7 +224,7 @@ static vaddr_t next_page(const struct core *c, const struct elf64_phdr *h,
 {
 	vaddr_t next = va;
 
-	rwsem_lock_shared(&c->mm->map_sem);
+	map_lock_shared(c->mm);
 	const struct vma *vma = vma_find(mm_vmas(c->mm), h->p_vaddr);
 
 	if (vma == NULL || vma->start != h->p_vaddr)
@@ -234,7 +234,7 @@ static vaddr_t next_page(const struct core *c, const struct elf64_phdr *h,
 	else if (vma->offset + (va - vma->start) >=
 		 READ_ONCE(vma->pagecache->size))
 		next = end;
-	rwsem_unlock_shared(&c->mm->map_sem);
+	map_unlock_shared(c->mm);
 	return next;
 }
 

@@ -1,0 +1,155 @@
+#pragma once
+
+/*
+ * mm/maplock.h - the lock of an address space's mappings, in three forms.
+ *
+ *	map_lock(mm);			alone: changes the mappings, or what
+ *	map_unlock(mm);			many entries say together
+ *
+ *	map_lock_shared(mm);		beside others who look; may sleep
+ *	map_unlock_shared(mm);
+ *
+ *	if (map_visit(mm)) {		the same for a moment: a page fault.
+ *		...			Does not sleep
+ *		map_leave(mm);
+ *	}
+ *
+ * The first two are those of a reader-writer lock, mm->map_sem.  Of its many
+ * readers each writes to that one word, so faults of threads that have nothing
+ * in common but their process would meet there.  Hence the third: a visitor
+ * says so in a word of his own hart, and looks whether somebody is alone; who
+ * wants to be alone takes map_sem, and then waits until no hart visits.  A
+ * visitor who finds somebody alone leaves, and shares map_sem instead: there
+ * he sleeps until it is his turn.
+ *
+ *	visits				wants to be alone
+ *	a1 visits = mm			b1 takes map_sem: WRITER
+ *	a2 full fence			b2 full fence
+ *	a3 looks for WRITER		b3 looks at `visits` of each hart that
+ *					   has mm in its satp
+ *
+ * Of a3 and b3 one sees what the other has written before its fence.  If both
+ * do, the visitor takes his word back, and b3 goes on.  A hart that b3 does not
+ * find among those that have mm entered later (ORDER tlb-active): a full fence
+ * is between its entry and a3, so a3 sees WRITER.
+ *
+ * Whoever is alone waits awake for visitors, for they do not sleep: the lab
+ * build looks after that, lockorder_assert_may_sleep().  So a fault that has to
+ * read a disk is no visit (FAULT_SLEEPS), nor is one in somebody else's address
+ * space.
+ */
+
+#include "arch/barrier.h"
+#include "arch/hart.h"
+#include "mm/mm.h"
+
+static inline void map_lock(struct mm *mm) ACQUIRES(C_map);
+static inline void map_unlock(struct mm *mm) RELEASES(C_map);
+static inline void map_lock_shared(struct mm *mm) ACQUIRES_SHARED(C_map);
+static inline void map_unlock_shared(struct mm *mm) RELEASES_SHARED(C_map);
+
+/* Nobody comes any more: those who are there leave soon. */
+void map_wait_for_visitors(struct mm *mm, struct hartmask others);
+
+static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
+{
+	struct hartmask others;
+
+	rwsem_lock(&mm->map_sem);
+	/*
+	 * ORDER map-visit, alone side; the other is in map_visit().  Store
+	 * buffering: we have map_sem and then look who visits; who visits says
+	 * so and then looks whether somebody has it.
+	 */
+	smp_mb();
+	others = hartmask_but(hartmask_read(&mm->tlb.loaded), hart_id());
+	if (unlikely(!hartmask_is_empty(others)))
+		map_wait_for_visitors(mm, others);
+}
+
+static inline NO_THREAD_SAFETY void map_unlock(struct mm *mm)
+{
+	rwsem_unlock(&mm->map_sem);
+}
+
+static inline NO_THREAD_SAFETY void map_lock_shared(struct mm *mm)
+{
+	rwsem_lock_shared(&mm->map_sem);
+}
+
+static inline NO_THREAD_SAFETY void map_unlock_shared(struct mm *mm)
+{
+	rwsem_unlock_shared(&mm->map_sem);
+}
+
+/* This hart visits @mm. */
+static inline bool map_is_visited(const struct mm *mm)
+{
+	return READ_ONCE(hart_self()->visits) == mm;
+}
+
+/* Held by anybody: shared or alone; or visited here. */
+static inline bool map_is_held(const struct mm *mm)
+{
+	return map_is_visited(mm) || rwsem_is_held(&mm->map_sem);
+}
+
+#define assert_map_is_alone(mm) assert_rwsem_held_exclusive(&(mm)->map_sem)
+
+/* False: it is not the address space of this hart, or somebody is alone. */
+static ALWAYS_INLINE bool map_visit(struct mm *mm) TRY_ACQUIRE_SHARED(true, C_map);
+static ALWAYS_INLINE void map_leave(struct mm *mm) RELEASES_SHARED(C_map);
+
+static ALWAYS_INLINE NO_THREAD_SAFETY bool map_visit(struct mm *mm)
+{
+	struct hart *self = hart_self();
+
+	if (unlikely(self->tlb != &mm->tlb))
+		return false;
+	WRITE_ONCE(self->visits, mm);
+	/* ORDER map-visit, visiting side; the other is in map_lock(). */
+	smp_mb();
+	if (unlikely(rwsem_has_writer(&mm->map_sem))) {
+		WRITE_ONCE(self->visits, NULL);
+		return false;
+	}
+	lockorder_acquire(&mm->map_sem, RANK_MAP_SEM);
+	return true;
+}
+
+static ALWAYS_INLINE NO_THREAD_SAFETY void map_leave(struct mm *mm)
+{
+	lockorder_release(&mm->map_sem, RANK_MAP_SEM);
+	/*
+	 * ORDER map-left, leaving side; the other is in has_left().
+	 * Release: who sees that we have left sees what we have done.
+	 */
+	store_release(&hart_self()->visits, NULL);
+	(void)mm;
+}
+
+/* As a visitor if @visits and it can be had; or else by sharing map_sem, which
+ * may sleep.  Which of them it was. */
+static ALWAYS_INLINE bool map_visit_or_share(struct mm *mm, bool visits)
+	ACQUIRES_SHARED(C_map);
+static ALWAYS_INLINE void map_leave_or_unshare(struct mm *mm, bool visits)
+	RELEASES_SHARED(C_map);
+
+static ALWAYS_INLINE NO_THREAD_SAFETY bool
+map_visit_or_share(struct mm *mm, bool visits)
+{
+	if (likely(visits) && likely(map_visit(mm)))
+		return true;
+	count(maps_shared);
+	map_lock_shared(mm);
+	return false;
+}
+
+static ALWAYS_INLINE NO_THREAD_SAFETY void
+map_leave_or_unshare(struct mm *mm, bool visits)
+{
+	if (likely(visits))
+		map_leave(mm);
+	else
+		map_unlock_shared(mm);
+}
