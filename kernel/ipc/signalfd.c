@@ -157,6 +157,15 @@ static const struct file_ops signalfd_file_ops = {
 	.release = signalfd_release,
 };
 
+/*
+ * Nobody takes these from a descriptor.  Were they in the mask, a reader whom
+ * one is to end would find something pending, take nothing, and look again.
+ */
+static sigset_t readable_signals(sigset_t mask)
+{
+	return mask & ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
+}
+
 int signalfd_create(struct file **out, sigset_t mask, unsigned flags)
 {
 	struct signalfd *s = kzalloc(sizeof(*s));
@@ -164,7 +173,7 @@ int signalfd_create(struct file **out, sigset_t mask, unsigned flags)
 
 	if (s == NULL)
 		return -ENOMEM;
-	s->mask = mask;
+	s->mask = readable_signals(mask);
 	err = file_create(out, &signalfd_file_ops,
 			  FMODE_READ | FMODE_WRITE | FMODE_NOWAIT,
 			  O_RDWR | (flags & O_NONBLOCK), s);
@@ -179,7 +188,7 @@ int signalfd_set(struct file *f, sigset_t mask)
 
 	if (f->ops != &signalfd_file_ops)
 		return -EINVAL;
-	WRITE_ONCE(s->mask, mask);
+	WRITE_ONCE(s->mask, readable_signals(mask));
 	waitq_wake_all(signal_queue(current_proc()));
 	return 0;
 }

@@ -5,6 +5,7 @@
  *          would: what was sent and by whom, several at once, of the thread
  *          and of the process; it waits, can be polled, and its mask be
  *          changed, also while somebody waits; a child reads its own signals.
+ *          SIGKILL and SIGSTOP are none that it could give.
  * Method   Blocked signals are sent by kill, sigqueue, a timer, a child's end.
  * Oracle   Linux.
  */
@@ -223,6 +224,24 @@ static void test_timer(void)
 	close(fd);
 }
 
+/* What nobody can block nobody reads: it does what it always does. */
+static void test_unblockable(void)
+{
+	sigset_t set = mask_of(SIGKILL, SIGSTOP);
+	pid_t pid = tap_fork();
+	int status;
+
+	if (pid == 0)
+		_exit((int)next(signalfd(-1, &set, 0)).ssi_signo);
+	wait_until_asleep(pid, pid);
+	tap_kill(pid, SIGSTOP);
+	is_int(waitpid(pid, &status, WUNTRACED), pid, "SIGSTOP in the mask");
+	ok(WIFSTOPPED(status), "stops who reads");
+	tap_kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	is_killed(status, SIGKILL, "and SIGKILL ends him");
+}
+
 int main(void)
 {
 	sigset_t all;
@@ -237,5 +256,6 @@ int main(void)
 	test_waiting();
 	test_mask_of_sleeper();
 	test_timer();
+	test_unblockable();
 	return done_testing();
 }
