@@ -14,6 +14,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/limits.h"
+#include "mm/mm.h"
 #include "mm/slab.h"
 #include "proc/task/proc.h"
 #include "vfs/attr.h"
@@ -250,6 +251,21 @@ static char *path_of(const char *name)
 	return path;
 }
 
+/* Make @f, which is of nothing so far, a file of the queue @name. */
+static int open_queue(struct file *f, const char *name, unsigned flags,
+		      unsigned mode, const struct mq_attr *attr)
+{
+	struct mqueue *q;
+	int err = find_or_create(name, flags, mode, attr, &q);
+
+	if (err != 0)
+		return err;
+	f->ops = &mqueue_file_ops;
+	f->data = q;
+	f->inode = &q->inode;
+	return 0;
+}
+
 int mqueue_open(const char *name, unsigned flags, unsigned mode,
 		const struct mq_attr *attr, struct file **out)
 {
@@ -259,22 +275,24 @@ int mqueue_open(const char *name, unsigned flags, unsigned mode,
 		[O_RDWR] = FMODE_READ | FMODE_WRITE,
 		[O_ACCMODE] = 0,
 	};
-	struct mqueue *q;
+	struct file *f;
 	int err = check_name(name);
 
-	if (err == 0)
-		err = find_or_create(name, flags, mode, attr, &q);
 	if (err != 0)
 		return err;
-	err = file_create(out, &mqueue_file_ops, modes[flags & O_ACCMODE],
-			  flags & (O_ACCMODE | O_NONBLOCK), q);
-	if (err != 0) {
-		inode_put(&q->inode);
+	/* The file comes first: when it cannot be had, no queue was made. */
+	err = file_create(&f, NULL, modes[flags & O_ACCMODE],
+			  flags & (O_ACCMODE | O_NONBLOCK), NULL);
+	if (err != 0)
 		return err;
-	}
-	(*out)->inode = &q->inode;
-	(*out)->path = path_of(name);
-	return 0;
+	f->path = path_of(name);
+	err = f->path == NULL ? -ENOMEM :
+				open_queue(f, name, flags, mode, attr);
+	if (err != 0)
+		file_put(f);
+	else
+		*out = f;
+	return err;
 }
 
 /* ---- removing ---- */
