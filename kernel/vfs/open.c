@@ -289,9 +289,12 @@ static int open_found(const struct walk *w, const struct opening *o,
 	f->inode = inode;
 	f->mode |= o->created ? FMODE_CREATED : 0;
 	names_lock_shared();
-	f->path = walk_path(w);
+	err = walk_path(w, &f->path);
 	names_unlock_shared();
-	err = break_leases(f);
+	/* What was just made is opened all the same: that it is there cannot be
+	 * taken back.  It has no name then for who looks into /proc. */
+	if (err == 0 || o->created)
+		err = break_leases(f);
 	if (err == 0)
 		err = open_inode(inode, f);
 	f->flags &= ~(unsigned)O_NOCTTY; /* opening asked for it, nobody else */

@@ -83,8 +83,9 @@ long path_from(const struct path *root, const struct path *at, char *buf)
 long path_in_filesystem(const struct walk *w, char *buf)
 	REQUIRES_SHARED(C_names);
 
-/* The path of what a walk found, to be kfree'd; NULL: no memory, too long. */
-char *walk_path(const struct walk *w) REQUIRES_SHARED(C_names);
+/* The path of what a walk found, to be kfree'd; NULL where it cannot be reached
+ * from the root or is too long.  0, or -ENOMEM. */
+int walk_path(const struct walk *w, char **path) REQUIRES_SHARED(C_names);
 
 /*
  * Make what @spec says under the name that @w found missing, owned by the

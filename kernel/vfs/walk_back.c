@@ -117,14 +117,18 @@ long path_in_filesystem(const struct walk *w, char *buf)
 	return add_name(w, buf, path_from(&root, &dir, buf));
 }
 
-char *walk_path(const struct walk *w)
+int walk_path(const struct walk *w, char **path)
 {
-	char *buf = kmalloc(PATH_MAX), *path = NULL;
+	char *buf = kmalloc(PATH_MAX);
+	int err = 0;
 
+	*path = NULL;
 	if (buf == NULL)
-		return NULL;
-	if (path_of_walk(w, buf) >= 0)
-		path = kstrdup(buf);
+		return -ENOMEM;
+	if (path_of_walk(w, buf) >= 0) {
+		*path = kstrdup(buf);
+		err = *path == NULL ? -ENOMEM : 0;
+	}
 	kfree(buf);
-	return path;
+	return err;
 }
