@@ -10,6 +10,7 @@
  *	struct arch_thread	what trap.S and switch.S must know of a thread
  */
 
+#include "debug/failalloc.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 
@@ -77,6 +78,7 @@ struct arch_thread {
 				  * has not, for the time of it: vfs/file.h */
 #if LAB
 	struct held_locks *held; /* (c) sync/lockorder.h; here for the same reason */
+	struct failalloc failalloc; /* (own) */
 #endif
 	bool fpu_used;           /* (own) fpu is what the registers should hold */
 	struct fpu_state fpu;    /* (own) as of the last save */

@@ -19,6 +19,7 @@
 
 #include "arch/context.h"
 #include "arch/hart.h"
+#include "debug/failalloc.h"
 #include "debug/kasan.h"
 #include "debug/race.h"
 #include "debug/shadow.h"
@@ -154,7 +155,7 @@ static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 	return page_take(frame, kind, 0);
 }
 
-struct page *page_alloc(enum page_kind kind)
+static inline struct page *alloc_one(enum page_kind kind)
 {
 	lockorder_might_take(RANK_PAGE_FREE);
 
@@ -172,8 +173,17 @@ struct page *page_alloc(enum page_kind kind)
 	return page_take(frame, kind, 0);
 }
 
+struct page *page_alloc(enum page_kind kind)
+{
+	if (kind != PAGE_SLAB && failalloc_hits())
+		return NULL;
+	return alloc_one(kind);
+}
+
 struct page *page_alloc_zeroed(enum page_kind kind)
 {
+	if (failalloc_hits())
+		return NULL;
 	lockorder_might_take(RANK_PAGE_FREE);
 
 	unsigned long irq = irq_save();
@@ -189,7 +199,7 @@ struct page *page_alloc_zeroed(enum page_kind kind)
 		return page_take(frame, kind, 0);
 	}
 	irq_restore(irq);
-	page = page_alloc(kind);
+	page = alloc_one(kind);
 	if (likely(page != NULL)) {
 		page_zero(page_address(page));
 		count(pages_zeroed);
@@ -201,6 +211,8 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
 {
 	if (order == 0)
 		return page_alloc(kind);
+	if (failalloc_hits())
+		return NULL;
 
 	uint64_t frame = block_take(order);
 

@@ -16,6 +16,7 @@
 #include "mm/slab.h"
 
 #include "arch/hart.h"
+#include "debug/failalloc.h"
 #include "debug/kasan.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
@@ -189,6 +190,8 @@ static void magazine_empty(struct slab_cache *cache, struct magazine *m)
 
 void *slab_alloc(struct slab_cache *cache)
 {
+	if (failalloc_hits())
+		return NULL;
 	lockorder_might_take(RANK_SLAB);
 
 	unsigned long irq = irq_save();
@@ -201,6 +204,7 @@ void *slab_alloc(struct slab_cache *cache)
 		object = magazine_take(m);
 	irq_restore(irq);
 	if (LAB && object != NULL) {
+		count(objects_taken);
 		check_poison(cache, object);
 		kasan_slab_taken(object, cache->used, cache->size);
 	}
@@ -222,6 +226,8 @@ void slab_free(struct slab_cache *cache, void *object)
 		return;
 	lab_assert(page_of_address(object)->owner == cache);
 	poison(cache, object);
+	if (LAB)
+		count(objects_freed);
 	lockorder_might_take(RANK_SLAB);
 
 	unsigned long irq = irq_save();

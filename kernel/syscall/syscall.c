@@ -6,6 +6,7 @@
 #include "arch/hart.h"
 #include "arch/trap.h"
 #include "debug/datarace.h"
+#include "debug/failalloc.h"
 #include "debug/shadow.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
@@ -76,11 +77,13 @@ long syscall_lab(struct trapframe *f)
 	count(syscalls_slow);
 	assert(irq_enabled());
 	trace_call(f);
+	failalloc_around(failalloc_begin);
 	if (f->a7 >= READ_ONCE(hart_self()->current->nr_calls))
 		result = syscall_slowly(f);
 	else
 		result = syscall_table[f->a7](f->a0, f->a1, f->a2, f->a3,
 					      f->a4, f->a5);
+	failalloc_around(failalloc_end);
 	trace(syscall_end, result, f->a7);
 	if (result == -ENOSYS)
 		absent_call(f->a7);

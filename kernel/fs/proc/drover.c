@@ -18,12 +18,14 @@
 
 #include "arch/hart.h"
 #include "debug/datarace.h"
+#include "debug/failalloc.h"
 #include "debug/lockdep/contention.h"
 #include "debug/lockdep/lockdep.h"
 #include "debug/provoke.h"
 #include "debug/shadow.h"
 #include "debug/watchdog.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "mm/page.h"
 #include "proc/task/proc.h"
 #include "sync/lockorder.h"
@@ -75,6 +77,20 @@ static void write_rank(struct text *t, const char *what, enum lock_rank rank,
 static int store_provoke(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return provoke(word);
+}
+
+static int store_failalloc(const char *word, const struct procfs_entry *e UNUSED)
+{
+	return failalloc_ask(word);
+}
+
+static int show_failalloc(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	char line[80];
+
+	failalloc_tell(line, sizeof(line));
+	text_put(t, line, strlen(line));
+	return 0;
 }
 
 static void write_locks(struct text *t)
@@ -139,6 +155,8 @@ const struct procfs_node procfs_drover_children[] = {
 	  .store = procfs_store_trace },
 	{ .name = "provoke", .mode = S_IFREG | 0200, .show = show_nothing,
 	  .store = store_provoke },
+	{ .name = "failalloc", .mode = S_IFREG | 0600, .show = show_failalloc,
+	  .store = store_failalloc },
 	{ .name = "threads", .mode = S_IFREG | 0444, .show = show_threads },
 	{ .name = "locks", .mode = S_IFREG | 0444, .show = show_locks },
 	{ .name = "lockgraph", .mode = S_IFREG | 0444, .show = show_lockgraph },

@@ -1,0 +1,356 @@
+/*
+ * tests/abi/alloc_fails.c
+ *
+ * Claim    A call about processes, memory and files that is refused memory, at
+ *          whichever of its allocations, says so, has done nothing, and keeps
+ *          nothing: it can be made again.  What is between processes is in
+ *          alloc_fails_ipc.c.
+ * Method   /proc/drover/failalloc has the n-th allocation of the next call fail:
+ *          n is 1, 2, ... until the call comes through before the n-th.  After
+ *          each refusal the number that a new descriptor gets is what it was,
+ *          and no child is there; after some turns through all n there are as
+ *          many objects in the kernel as before.
+ * Oracle   The errors that the manual has for want of memory.
+ *
+ * Only the lab build refuses on purpose.  An exec that is refused memory when
+ * the old program is gone ends by SIGKILL or SIGSEGV, as on Linux.
+ */
+#define _GNU_SOURCE
+#include "librefuse.h"
+
+#include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+
+enum { PAGE = 4096, HIGH = 900 };
+
+static char folder[64];
+static char text[8 * PAGE];
+static int fd;			/* what prepare() has made */
+static char *area;
+static pid_t self;
+static volatile int thread_lives;
+
+/* ---- the calls: one each, and what is before and after it ---- */
+
+static void close_it(long result)
+{
+	close((int)result);
+}
+
+static void reap(long pid)
+{
+	waitpid((pid_t)pid, NULL, 0);
+}
+
+static long call_fork(void)
+{
+	long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		_exit(0);
+	return pid;
+}
+
+/* Its first thing is to end: it needs no stack. */
+static long call_thread(void)
+{
+	register long a0 asm("a0") = CLONE_VM | CLONE_FS | CLONE_FILES |
+				     CLONE_SIGHAND | CLONE_THREAD |
+				     CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
+	register long a1 asm("a1") = (long)(text + PAGE);
+	register long a2 asm("a2") = 0, a3 asm("a3") = 0;
+	register long a4 asm("a4") = (long)&thread_lives;
+	register long a7 asm("a7") = SYS_clone;
+
+	thread_lives = 1;
+	asm volatile("ecall\n\t"
+		     "bnez a0, 1f\n\t"
+		     "li a7, %[exit]\n\t"
+		     "ecall\n"
+		     "1:"
+		     : "+r"(a0), "+r"(a7)
+		     : "r"(a1), "r"(a2), "r"(a3), "r"(a4), [exit] "i"(SYS_exit)
+		     : "memory");
+	errno = (int)-a0;
+	return a0 < 0 ? -1 : a0;
+}
+
+static void await_thread(long tid TAP_UNUSED)
+{
+	while (thread_lives)
+		syscall(SYS_futex, &thread_lives, FUTEX_WAIT, 1, NULL);
+}
+
+static long map(size_t pages, int flags, int file)
+{
+	return (long)mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, flags,
+			  file, 0);
+}
+
+static long call_mmap(void)
+{
+	return map(8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+static long call_populate(void)
+{
+	return map(8, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1);
+}
+
+static void unmap(long at)
+{
+	munmap((void *)at, 8 * PAGE);
+}
+
+static void make_file(void)
+{
+	fd = open("file", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0 || ftruncate(fd, 8 * PAGE) < 0)
+		bail_out("file: %s", strerror(errno));
+}
+
+static void remove_file(long result TAP_UNUSED)
+{
+	close(fd);
+	unlink("file");
+}
+
+static long call_map_file(void)
+{
+	return map(8, MAP_SHARED, fd);
+}
+
+static void unmap_file(long at)
+{
+	if (at > 0)
+		unmap(at);
+	remove_file(0);
+}
+
+static void make_area(void)
+{
+	area = (char *)map(8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	memset(area, 1, 8 * PAGE);
+}
+
+static void remove_area(long result TAP_UNUSED)
+{
+	munmap(area, 8 * PAGE);
+}
+
+static long call_split(void)
+{
+	return munmap(area + 2 * PAGE, PAGE);
+}
+
+static long call_protect(void)
+{
+	return mprotect(area + 2 * PAGE, PAGE, PROT_READ);
+}
+
+static long call_remap(void)
+{
+	return (long)mremap(area, 8 * PAGE, 1024 * PAGE, MREMAP_MAYMOVE);
+}
+
+static void remove_remapped(long at)
+{
+	if (at > 0)
+		munmap((void *)at, 1024 * PAGE);
+	else
+		remove_area(0);
+}
+
+static long call_create(void)
+{
+	return open("new", O_RDWR | O_CREAT | O_EXCL, 0600);
+}
+
+static void unlink_it(long result)
+{
+	close((int)result);
+	unlink("new");
+}
+
+static long call_open(void)
+{
+	return open("/proc/self/maps", O_RDONLY);
+}
+
+static long call_mkdir(void)
+{
+	return mkdir("new", 0700);
+}
+
+static void remove_dir(long result TAP_UNUSED)
+{
+	rmdir("new");
+}
+
+static long call_symlink(void)
+{
+	return symlink("a target that is longer than what an inode has room for, "
+		       "which is a hundred and twenty-eight bytes, so that it needs "
+		       "memory of its own for it", "new");
+}
+
+static void remove_link(long result TAP_UNUSED)
+{
+	unlink("new");
+}
+
+static long call_mount(void)
+{
+	return mount("none", "mount", "tmpfs", 0, "size=1m");
+}
+
+static void unmount(long result TAP_UNUSED)
+{
+	umount("mount");
+}
+
+static long call_write_file(void)
+{
+	return pwrite(fd, text, 4 * PAGE, 0);
+}
+
+static long call_memfd(void)
+{
+	return memfd_create("name", 0);
+}
+
+static long call_lock(void)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_len = 10 };
+
+	return fcntl(fd, F_SETLK, &lock);
+}
+
+static long call_setxattr(void)
+{
+	return fsetxattr(fd, "user.name", text, 300, 0);
+}
+
+static long call_dup_high(void)
+{
+	return dup2(0, HIGH);
+}
+
+static long call_poll(void)
+{
+	static struct pollfd many[400];
+
+	for (int i = 0; i < 400; i++)
+		many[i] = (struct pollfd){ .fd = -1 };
+	return poll(many, 400, 0);
+}
+
+static void nothing(long result TAP_UNUSED)
+{
+}
+
+static const struct attempt attempts[] = {
+	{ "fork", call_fork, prepare_nothing, reap, EAGAIN },
+	{ "a thread", call_thread, prepare_nothing, await_thread, EAGAIN },
+	{ "mmap", call_mmap, prepare_nothing, unmap, 0 },
+	{ "mmap, populated", call_populate, prepare_nothing, unmap, 0 },
+	{ "mmap of a file", call_map_file, make_file, unmap_file, 0 },
+	{ "munmap in the middle", call_split, make_area, remove_area, 0 },
+	{ "mprotect in the middle", call_protect, make_area, remove_area, 0 },
+	{ "mremap", call_remap, make_area, remove_remapped, 0 },
+	{ "open, creating", call_create, prepare_nothing, unlink_it, ENOSPC },
+	{ "open", call_open, prepare_nothing, close_it, 0 },
+	{ "mkdir", call_mkdir, prepare_nothing, remove_dir, ENOSPC },
+	{ "symlink", call_symlink, prepare_nothing, remove_link, ENOSPC },
+	{ "mount", call_mount, prepare_nothing, unmount, 0 },
+	{ "write to a file", call_write_file, make_file, remove_file, ENOSPC },
+	{ "memfd_create", call_memfd, prepare_nothing, close_it, ENOSPC },
+	{ "fcntl, to lock", call_lock, make_file, remove_file, ENOLCK },
+	{ "setxattr", call_setxattr, make_file, remove_file, ENOSPC },
+	{ "dup2 to a high number", call_dup_high, prepare_nothing, close_it, 0 },
+	{ "poll of many", call_poll, prepare_nothing, nothing, 0 },
+};
+
+/* ---- exec ---- */
+
+enum { STARTED = 100, STARTED_ALL_THE_SAME };
+
+/* The new program looks whether the call that has started it was refused
+ * something. */
+static int started(void)
+{
+	char where[80];
+
+	return was_refused(where, sizeof(where)) ? STARTED_ALL_THE_SAME : STARTED;
+}
+
+static int exec_refused(void *n)
+{
+	char *const argv[] = { "alloc_fails", "started", NULL };
+	char *const envp[] = { NULL };
+
+	ask(*(int *)n);
+	execve("/proc/self/exe", argv, envp);
+	return errno;
+}
+
+static bool is_fair_end(int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGSEGV;
+	return WEXITSTATUS(status) == ENOMEM ||
+	       WEXITSTATUS(status) == STARTED_ALL_THE_SAME;
+}
+
+static int exec_each(void)
+{
+	for (int n = 1; n < MOST; n++) {
+		int status = in_child(exec_refused, &n);
+
+		if (WIFEXITED(status) && WEXITSTATUS(status) == STARTED)
+			return n - 1;
+		if (!is_fair_end(status)) {
+			diag("exec, refused allocation %d: status %#x", n, status);
+			return -1;
+		}
+	}
+	return -1;
+}
+
+static void test_exec(void)
+{
+	int n = exec_each(), left = TURNS;
+	long before = objects();
+
+	while (n >= 0 && left > 0 && exec_each() >= 0)
+		left--;
+	ok(n > 0 && left == 0, "exec: refused at each of %d places", n);
+	ok(comes_back(before), "exec: nothing is kept");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned n = sizeof(attempts) / sizeof(attempts[0]);
+
+	refuse_begin();
+	if (argc > 1 && strcmp(argv[1], "started") == 0)
+		return started();
+	self = getpid();
+	snprintf(folder, sizeof(folder), "/tmp/alloc_fails.%d", self);
+	if (mkdir(folder, 0700) < 0 || chdir(folder) < 0 || mkdir("mount", 0700) < 0)
+		bail_out("%s: %s", folder, strerror(errno));
+	memset(text, 't', sizeof(text));
+	plan((int)n * 2 + 2);
+	for (unsigned i = 0; i < n; i++)
+		refuse_each(&attempts[i]);
+	test_exec();
+	rmdir("mount");
+	rmdir(folder);
+	return done_testing();
+}
