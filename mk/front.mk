@@ -15,7 +15,7 @@
 ARGUMENTS := SMP MEM PROFILE ROOT PACKAGES DISK CMD APPEND TEST BUG POINTS HOTPLUG SEED SEEDS DURATION \
 	HOURS RERUNS ROUNDS MODEL HOSTS GDB KERNEL DEBIAN USERS PATCHES RACE \
 	SUBSYS N LTP PROGRAMS LAB DIR SUBMISSION SUBMISSIONS JSON JUNIT VARIANT DETECTOR SUITE \
-	ANSWERS TIMES
+	ANSWERS TIMES SECONDS
 
 # The words are taken as typed: make would expand a dollar in them, here and
 # again in each make that it calls, so that gets none of them by MAKEFLAGS.
@@ -68,7 +68,7 @@ $(BUILD)/%: built ;
 # A goal that stands alone ends as its program does: mk/become.c.  Of several
 # the others have to come, too.  Make takes more stack than it was given, and
 # exports to its recipes only, not to what it becomes itself.
-RUNS := qemu gdb stress soak chaos replay
+RUNS := qemu gdb stress soak fuzz chaos replay
 ifneq ($(filter $(RUNS),$(goals)),)
 ifeq ($(words $(goals))$(dry_run),1)
 -load $(BUILD)/become.so

@@ -21,6 +21,15 @@ BUILDS_soak := kernel boot-image
 soak: built
 	$(call run,$(STRESS) --hours '$(or $(HOURS),1)')
 
+## fuzz: system calls by chance, with arguments of the right kind, as a user and as root
+##   SECONDS=60 SEED=1 (the first one; each turn has the next) SMP=4 MEM=512M PROFILE=lab
+NEEDS_fuzz  := build run
+BUILDS_fuzz := kernel boot-image
+.PHONY: fuzz
+fuzz: built
+	$(call run,tools/stress.py $(BOOTED) --test fuzz \
+		$(call options,profile:PROFILE seed:SEED duration:SECONDS))
+
 ## mutants: each bug is caught, and the right kernel passes: the matrix
 ##   SEEDS="1 2 3" BUG=name (only that one) HOSTS=file (ssh logins, one a line)
 ##   PATCHES=folder: its *.patch instead, each a kernel that should be caught
