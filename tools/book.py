@@ -3,7 +3,8 @@
 
     book.py check               what its chapters cite is there: definitions,
                                 recorded runs, pictures, goals of make and the
-                                names given to them; and each chapter is listed
+                                names given to them; and each chapter is listed;
+                                runs speak of this tree (tools/bookruns.py)
     book.py stage FOLDER        its sources as Sphinx reads them, with the
                                 documents, races and handouts that it links to
     book.py record [NAME...]    makes the runs anew that chapters show
@@ -36,6 +37,7 @@ import subprocess
 import sys
 
 import arguments
+import bookruns
 import excerpt
 
 TOP = excerpt.TOP
@@ -78,6 +80,8 @@ def problem_of_block(kind, name, options):
         return f"{name}: {error}"
     if kind == "run" and run_text(name) is None:
         return f"no run {name}: tools/book.py record {name}"
+    if kind == "run" and (old := list(bookruns.problems_of(name, run_text(name)))):
+        return "; ".join([*old, f"tools/book.py record {name}"])
     if kind == "graphviz" and not (BOOK / name).exists():
         return f"no picture {name}"
     return None

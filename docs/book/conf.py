@@ -59,8 +59,9 @@ class Run(Directive):
 
     def run(self):
         text = book.run_text(self.arguments[0])
-        wide = max(map(len, text.splitlines())) > 100
-        code = nodes.literal_block(text, text, classes=["wide"] if wide else [])
+        longest = max(map(len, text.splitlines()))
+        code = nodes.literal_block(text, text, classes=[
+            name for name, columns in (("wide", 100), ("widest", 125)) if longest > columns])
         code["language"] = "text"
         return [code]
 

@@ -2,6 +2,8 @@
 """
 Claim   What the book shows is there: definitions, recorded runs, pictures,
         goals of make and the names given to them; what has gone is named.
+        A run that was recorded names what this tree has: functions, points,
+        ranks, counters, and the bug that it shows; a search finds the same now.
         A definition is found whole, with its comment, and nothing else.
         A still picture of a trace has all harts, all rows, and well-formed.
 Method  The check that `make book` begins with, on the book as it is, and on
@@ -15,6 +17,7 @@ import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import book
+import bookruns
 import excerpt
 import lanes
 import tap
@@ -49,6 +52,19 @@ for mistake, text in {
         "a bug that is none": "$ make stress BUG=dirtycov\n"}.items():
     tap.ok(problem_of(text), f"noticed: {mistake}")
 tap.ok(not problem_of("    make stress BUG=dirtycow      a word on it\n"), "and what is right is not")
+
+for mistake, text in {
+        "a point that is gone": "$ make qemu\n -12.3  5 cow_never_was ..157d8\n",
+        "a rank that is gone": "$ make locks CMD=x\nOLD_TABLE   all   1   0\n",
+        "a count that is gone": '$ make qemu CMD="counters -- x"\n  sheep         12 in all\n',
+        "a bug that is not seen": "$ make stress BUG=dirtycow DURATION=30\n  0.0 all is well\n"}.items():
+    tap.ok(list(bookruns.problems_of("made-up", text)), f"noticed in a run: {mistake}")
+
+searches = {name: model for name, (words, *_) in book.runs().items() if (model := bookruns.model_of(words))}
+old = [name for name, model in searches.items()
+       if "\n".join(book.run_text(name).splitlines()[1:]) not in
+       "\n".join(line.rstrip() for line in bookruns.searched(*model).splitlines())]
+tap.ok(len(searches) == 3 and not old, "a search finds what the book shows", " ".join(old))
 
 text = excerpt.find("kernel/mm/cow.c:install_copy")
 tap.ok(text.startswith("/*\n * ORDER truncate-size") and text.endswith("return ok;\n}"),
