@@ -26,6 +26,7 @@ import csv
 import dataclasses
 import difflib
 import functools
+import hashlib
 import html
 import json
 import os
@@ -35,12 +36,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
 import xml.etree.ElementTree as xml
 
 import chaos
+import given
 import guest
 import labs
 import models
@@ -50,9 +51,9 @@ import variant
 
 CPU_SECONDS = 120       # of QEMU; a run takes one or two, and some twenty if it has no end
 ONE_AT_A_TIME = threading.Lock()    # a build, a search
-MOST_BYTES = 1 << 20    # of a file that is given
 JOBS = os.cpu_count()   # runs at a time
 VARIANT = 1             # which bugs are planted
+COMPILER_LIMITS = ("--cpu=300", f"--fsize={256 << 20}", f"--as={4 << 30}")   # one file takes seconds
 HUNT_SEEDS = (1, 2)
 ENDED_BY_HOST = (*guest.TIMED_OUT, 128 + signal.SIGXCPU)
 # As mk/image.mk compiles a test, but that a warning is none of a grader's business.
@@ -100,47 +101,6 @@ class Grade:
 
 # ---- what was given ----
 
-def refuse(why):
-    raise ValueError(why)
-
-
-def read_folder(folder, name):
-    path = folder / name
-    if not path.exists():
-        return None
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-        refuse(f"{name} is not a file of the submission")
-    return path.read_bytes() if path.stat().st_size <= MOST_BYTES else refuse(f"{name} is too long")
-
-
-def read_tar(path, name):
-    """Nothing is unpacked: the one member is read, wherever its folder stands."""
-    with tarfile.open(path) as archive:
-        found = [member for member in archive
-                 if f"/{member.name.removeprefix('./')}".endswith(f"/{name}")]
-        if len(found) > 1:
-            refuse(f"{name} is there {len(found)} times")
-        if not found:
-            return None
-        if not found[0].isfile() or ".." in found[0].name.split("/"):
-            refuse(f"{name} is not a plain file")
-        if found[0].size > MOST_BYTES:
-            refuse(f"{name} is too long")
-        return archive.extractfile(found[0]).read()
-
-
-def given_files(lab, path):
-    """{name: text}; those that are missing are as in the start, so they count as that."""
-    read = read_folder if path.is_dir() else read_tar
-    files = {}
-    for name in lab.files:
-        data = read(path, name)
-        if data is None:
-            refuse(f"{name} is not there")
-        files[name] = data.decode(errors="replace")
-    return files
-
-
 def diff_of(files):
     """Against the right kernel, as a patch of one's own (tools/races.py)."""
     lines = []
@@ -156,7 +116,9 @@ def diff_of(files):
 # ---- a kernel of it ----
 
 def variant_name(text):
-    return "lab-" + re.sub(r"[^\w-]", "_", text)
+    """One word; of different texts different ones."""
+    word = re.sub(r"[^a-zA-Z0-9_-]", "_", text)
+    return f"lab-{word}" if word == text else f"lab-{word}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 @dataclasses.dataclass
@@ -176,7 +138,7 @@ def build_tests(folder):
     for source in (folder / "src").glob("tests/*/*.c"):
         program = folder / "root" / source.relative_to(folder / "src").with_suffix("")
         program.parent.mkdir(parents=True)
-        done = subprocess.run([*GUEST_CC, "-I", str(guest.ROOT / source.relative_to(folder / "src").parent),
+        done = subprocess.run(["prlimit", *COMPILER_LIMITS, *GUEST_CC, "-I", str(guest.ROOT / source.relative_to(folder / "src").parent),
                                "-o", str(program), str(source)], cwd=guest.ROOT, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode:
@@ -195,7 +157,7 @@ def subject_of(name, diff):
     said = build_tests(folder)
     if said or not any(file.startswith("kernel/") for file in texts):
         return Subject("", folder / "src"), said
-    return Subject(name, folder / "src"), guest.build(f"variant/{name}")
+    return Subject(name, folder / "src"), guest.build(f"variant/{name}", limits=COMPILER_LIMITS)
 
 
 # ---- one check ----
@@ -335,13 +297,12 @@ def judge_tour(lab, check, outcome, subject):
 
 def judge_model(lab, check, outcome, subject):
     """In a folder of its own, for what was given stands beside what was not."""
-    with ONE_AT_A_TIME:
-        search_model(lab, check, outcome, subject)
+    WORK.mkdir(parents=True, exist_ok=True)
+    with ONE_AT_A_TIME, tempfile.TemporaryDirectory(dir=WORK) as name:
+        search_model(lab, check, outcome, subject, pathlib.Path(name) / "models")
 
 
-def search_model(lab, check, outcome, subject):
-    folder = (subject.sources.parent if subject.sources else WORK / "tree") / "models"
-    shutil.rmtree(folder, ignore_errors=True)
+def search_model(lab, check, outcome, subject, folder):
     shutil.copytree(guest.ROOT / "models", folder)
     for name in lab.files:
         if name.startswith("models/"):
@@ -418,16 +379,16 @@ def grade_diff(lab, who, diff):
         return grade_subject(lab, who, Subject())
     subject, said = subject_of(variant_name(who), diff)
     if said:
-        return nothing(lab, who, f"it does not compile:\n{said}")
+        return nothing(lab, who, f"it does not compile:\n{given.refuse_shown(said)}")
     return grade_subject(lab, who, subject)
 
 
 def grade_submission(lab, path):
-    who = path.name.split(".")[0]
+    who = given.who_of(path)
     try:
-        return grade_diff(lab, who, diff_of(given_files(lab, path)))
-    except (ValueError, OSError, tarfile.TarError) as error:
-        return nothing(lab, who, f"not graded: {error}")
+        return grade_diff(lab, who, diff_of(given.files(lab, path)))
+    except given.Refused as why_not:
+        return nothing(lab, who, f"not graded: {why_not}")
 
 
 # ---- how it is told ----
@@ -484,11 +445,6 @@ def write_files(grade, args):
 
 # ---- a class ----
 
-def submissions(folder):
-    return sorted(path for path in folder.iterdir()
-                  if path.is_dir() or re.search(r"\.(tar|tgz|tar\.\w+)$", path.name))
-
-
 def engine_command(lab, jobs, hosts):
     """Submissions are sent where they are graded, and taken away there again."""
     command = ["parallel", "--will-cite", "--keep-order", "--jobs", str(jobs)]
@@ -501,11 +457,21 @@ def engine_command(lab, jobs, hosts):
 
 def grade_class(lab, folder, jobs, hosts):
     """By GNU parallel, a process each; builds take their turn by the lock of the tree."""
-    paths = submissions(folder)
+    paths = given.submissions(folder)
     command = [*engine_command(lab, jobs, hosts), ":::", *(str(path.resolve()) for path in paths)]
+    if not paths:
+        return []
     done = subprocess.run(command, cwd=guest.ROOT, text=True, stdout=subprocess.PIPE)
-    return [Grade(row["who"], row["lab"], [Outcome(**o) for o in row["outcomes"]], row["said"])
-            for row in map(json.loads, done.stdout.splitlines())] if paths else []
+    rows = {row["who"]: row for row in map(json.loads, done.stdout.splitlines())}
+    return [grade_of(lab, given.who_of(path), rows) for path in paths]
+
+
+def grade_of(lab, who, rows):
+    """A submission on which the grader itself has failed has a row, too."""
+    row = rows.get(who)
+    if row is None:
+        return nothing(lab, who, "not graded: the grader itself failed; it said why above")
+    return Grade(row["who"], row["lab"], [Outcome(**o) for o in row["outcomes"]], row["said"])
 
 
 def write_csv(lab, grades, path):
@@ -548,7 +514,8 @@ def tell_class(lab, grades):
     write_csv(lab, grades, WORK / f"{lab.name}.csv")
     write_html(lab, grades, WORK / f"{lab.name}.html")
     for grade in grades:
-        print(f"{grade.who:<24} {grade.points:>4} of {grade.most}  {' '.join(grade.lost)}")
+        print(f"{grade.who:<24} {grade.points:>4} of {grade.most}  "
+              f"{grade.said.partition(chr(10))[0] or ' '.join(grade.lost)}")
     print(f"{len(grades)} submissions: build/grades/{lab.name}.html and .csv")
 
 

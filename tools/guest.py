@@ -43,11 +43,13 @@ def kernel(profile="lab", variant=""):
     return str(BUILD / folder / "kernel.elf")
 
 
-def build(target, profile=os.environ.get("PROFILE", "lab")):
-    """What mk/build.mk makes; what it says when it cannot."""
+def build(target, profile=os.environ.get("PROFILE", "lab"), limits=()):
+    """What mk/build.mk makes; what it says when it cannot.  @limits: words of prlimit
+    for each program of it."""
     quiet = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
     quiet["PROFILE"] = profile
-    done = subprocess.run(["tools/building.sh", "make", "-s", "-f", "mk/build.mk", target],
+    limited = ["prlimit", *limits] if limits else []
+    done = subprocess.run(["tools/building.sh", *limited, "make", "-s", "-f", "mk/build.mk", target],
                           cwd=ROOT, env=quiet, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout if done.returncode else ""
