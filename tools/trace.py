@@ -45,7 +45,7 @@ def boot(args, path):
             points and f"points={points}", args.append) if word),
         cmd=f"/bin/run-tests stress -1 -d {args.duration} -s {args.seed} {tests}",
         extra=("-object", RAM_OPTIONS.format(mem=args.mem, path=guest.in_option(path))))
-    command = machine.limited(args.duration * 2 + 120)
+    command = machine.limited(args.duration * 2 + guest.PATIENCE)
     command.insert(1, "--foreground")
     sys.stdout.flush()
     status = subprocess.run(command, stdin=subprocess.DEVNULL).returncode
