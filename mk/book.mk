@@ -26,7 +26,7 @@ BUILDS_gallery  = kernel boot-image $(or $(BUG:%=variant/%),$(mutants))
 gallery: built
 	@tools/gallery.py $(BUG)
 
-## look-gallery: its pages in a real browser, whose console has to stay empty; pictures of what it saw
+## look-gallery: its pages in a real browser: console, a phone's width, links, keys, paper; pictures of what it saw
 NEEDS_look-gallery := browser python
 .PHONY: look-gallery
 look-gallery:
