@@ -12,6 +12,7 @@
 
 #include "sync/spinlock.h"
 
+#include "debug/lockdep/fairness.h"
 #include "debug/lockwatch.h"
 #include "debug/race.h"
 #include "debug/trace.h"
@@ -23,6 +24,7 @@ void spin_wait(struct spinlock *lock, uint16_t ticket)
 	lockorder_waits(lock, SPIN_RANK(lock));
 	trace(lock_wait, SPIN_RANK(lock), lock);
 	race_point(lock_awaited, hart_self()->tlb);
+	fairness_spins(lock, &lock->owner);
 	/* ORDER spinlock, waiting side; the other is in spin_unlock(). */
 	while (load_acquire(&lock->owner) != ticket) {
 		spin_pause();

@@ -16,6 +16,7 @@ static uint32_t nr_waiting; /* (a) harts */
 
 static struct {
 	const void *lock; /* (a) its hart writes */
+	const void *word; /* (a) its hart writes; NULL: it does not say */
 	uint32_t passed;  /* (a) by those who have asked since */
 } __aligned(64) waits[MAX_HARTS];
 
@@ -36,7 +37,38 @@ void fairness_waits(const void *lock)
 	WRITE_ONCE(waits[self].passed, 0);
 	if (READ_ONCE(waits[self].lock) == NULL)
 		atomic_fetch_add_relaxed(&nr_waiting, 1);
+	WRITE_ONCE(waits[self].word, NULL);
 	WRITE_ONCE(waits[self].lock, lock);
+}
+
+/* Where hart @h spins, if it is for @lock, and it says so.  Between two looks it
+ * may have gone on to another lock. */
+static const void *spins_at(unsigned h, const void *lock)
+{
+	const void *word;
+
+	if (READ_ONCE(waits[h].lock) != lock)
+		return NULL;
+	word = READ_ONCE(waits[h].word);
+	return READ_ONCE(waits[h].lock) == lock ? word : NULL;
+}
+
+void fairness_spins(const void *lock, const void *word)
+{
+	unsigned self = hart_id();
+	bool crowded = false, queued = false;
+
+	for (unsigned h = 0; word != NULL && h < nr_harts; h++) {
+		const void *other = h == self ? NULL : spins_at(h, lock);
+
+		crowded |= other == word;
+		queued |= other != NULL && other != word;
+	}
+	if (crowded)
+		count(lock_crowded);
+	if (queued)
+		count(lock_queued);
+	WRITE_ONCE(waits[self].word, word);
 }
 
 void fairness_got(const void *lock)
@@ -47,6 +79,7 @@ void fairness_got(const void *lock)
 		return;
 	if (READ_ONCE(waits[self].passed) > nr_harts)
 		count(lock_overtaken);
+	WRITE_ONCE(waits[self].word, NULL);
 	WRITE_ONCE(waits[self].lock, NULL);
 	atomic_fetch_add_relaxed(&nr_waiting, -1U);
 }
