@@ -5,7 +5,8 @@ what labs/NAME/wrong/expected says of it, and nothing else.
 
     labtest.py LAB [--answers "NAME NAME"] [--times N] [--jobs N]   speaks TAP
     labtest.py --table      what was found, into docs/lab-points.md
-    labtest.py --check      does that page have each answer, and the points it should?
+    labtest.py --check      does each row of that page have the points it should? Says
+                            which answers have none
 
 With --times each answer is graded so often, by runs of its own each time, and
 has to get the same points whenever it is; it says how many gradings there were,
@@ -181,9 +182,7 @@ def write_table():
 
 
 def check_row(lab, answer, found):
-    """What is wrong with the page about this answer, or nothing."""
-    if not found:
-        return "it has no row"
+    """What is wrong with the row of this answer, or nothing."""
     points, told = int(found[0]), set() if found[1] == "-" else set(found[1].split(", "))
     if not answer.lost <= told <= answer.lost | answer.maybe:
         return f"it loses {found[1]}, and should lose " + (" ".join(sorted(answer.lost)) or "-")
@@ -193,8 +192,11 @@ def check_row(lab, answer, found):
 
 def check_page():
     found = {row.groups()[:2]: row.groups()[2:4] for row in ROW.finditer(PAGE.read_text())}
-    wrong = [f"{lab.name}: {answer.name}: {said}" for lab in labs.read() for answer in answers(lab)
-             if (said := check_row(lab, answer, found.get((lab.name, answer.name))))]
+    known = {(lab.name, answer.name): (lab, answer) for lab in labs.read() for answer in answers(lab)}
+    wrong = [f"{' '.join(key)}: {said}" for key, row in found.items()
+             if (said := check_row(*known[key], row) if key in known else "no such answer")]
+    for lab, name in known.keys() - found.keys():
+        print(f"{lab}: {name} has no row: make test-labs LAB={lab}, make labs-table")
     if wrong:
         sys.exit("\n".join([f"{PAGE.relative_to(guest.ROOT)}:", *wrong, "make test-labs, make labs-table"]))
 

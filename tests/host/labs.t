@@ -99,5 +99,6 @@ check "answers and models: the start, right ones, wrong ones" run tools/labtest.
 check "twice, with the same points" run tools/labtest.py order --times 2 --answers "right only_stores"
 check "and says so" says "2 gradings: 2 x 45 points; each run the same"
 check "an answer that is none is refused" fails_saying "lab order has right" tools/labtest.py order --answers wrong
+check "the page of points has no row that should be another one" run tools/labtest.py --check
 
 done_testing
