@@ -240,7 +240,7 @@ static bool get_file(unsigned cmd, unsigned long arg, const union loop_args *arg
 static bool is_allowed(const struct file *f, unsigned cmd)
 {
 	return cmd == LOOP_GET_STATUS || cmd == LOOP_GET_STATUS64 || (f->mode & FMODE_WRITE) ||
-	       cred_is_root(current_cred());
+	       cred_can(current_cred(), CAP_SYS_ADMIN);
 }
 
 long loop_control(struct disk *d, struct file *f, unsigned cmd, unsigned long arg)

@@ -66,7 +66,7 @@ static unsigned buffer_size(int wanted, unsigned least, bool force)
 
 static int set_send_buffer(struct socket *s, int value, bool force)
 {
-	if (force && !cred_is_root(current_cred()))
+	if (force && !cred_can(current_cred(), CAP_NET_ADMIN))
 		return -EPERM;
 	WRITE_ONCE(s->send_buffer,
 		   buffer_size(value, SEND_BUFFER_MIN, force));
@@ -76,7 +76,7 @@ static int set_send_buffer(struct socket *s, int value, bool force)
 
 static int set_receive_buffer(struct socket *s, int value, bool force)
 {
-	if (force && !cred_is_root(current_cred()))
+	if (force && !cred_can(current_cred(), CAP_NET_ADMIN))
 		return -EPERM;
 	WRITE_ONCE(s->receive_buffer,
 		   buffer_size(value, RECEIVE_BUFFER_MIN, force));

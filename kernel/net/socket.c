@@ -35,7 +35,7 @@ struct ucred socket_own_cred(bool effective)
 /* As much as pipes may have: an eighth of memory. */
 bool socket_charge(struct user *user, uint64_t bytes)
 {
-	uint64_t limit = cred_is_root(current_cred()) ?
+	uint64_t limit = cred_can(current_cred(), CAP_SYS_RESOURCE) ?
 				 UINT64_MAX : pages_total() / 8 * PAGE_SIZE;
 
 	return user_charge(user, USER_SOCKET_BYTES, bytes, limit) != NULL;

@@ -11,7 +11,7 @@ bool may_change_thread_locked(const struct thread *t)
 {
 	const struct cred *mine = current_cred(), *its = t->arch.cred;
 
-	return cred_is_root(mine) || mine->euid == its->euid ||
+	return cred_can(mine, CAP_SYS_NICE) || mine->euid == its->euid ||
 	       mine->euid == its->uid;
 }
 

@@ -35,18 +35,17 @@ static size_t space_of(size_t len)
 
 /* ---- from the program ---- */
 
-/* Only root says that he is somebody else. */
+/* Only who could be somebody else says that he is. */
 static bool may_claim(const struct ucred *c)
 {
 	const struct cred *cred = current_cred();
 
-	if (cred_is_root(cred))
-		return true;
-	return c->pid == socket_own_cred(false).pid &&
+	return (c->pid == socket_own_cred(false).pid ||
+		cred_can(cred, CAP_SYS_ADMIN)) &&
 	       (c->uid == cred->uid || c->uid == cred->euid ||
-		c->uid == cred->suid) &&
+		c->uid == cred->suid || cred_can(cred, CAP_SETUID)) &&
 	       (c->gid == cred->gid || c->gid == cred->egid ||
-		c->gid == cred->sgid);
+		c->gid == cred->sgid || cred_can(cred, CAP_SETGID));
 }
 
 static int take_cred(struct exchange *x, const struct ucred *c, size_t len)

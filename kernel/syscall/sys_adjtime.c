@@ -14,7 +14,7 @@
 
 static int may_set_time(void)
 {
-	return cred_is_root(current_cred()) ? 0 : -EPERM;
+	return cred_can(current_cred(), CAP_SYS_TIME) ? 0 : -EPERM;
 }
 
 /* The latest that Linux sets, too; asked before who asks. */

@@ -47,7 +47,7 @@ static int check_node(unsigned long mode)
 		return 0;
 	case S_IFCHR:
 	case S_IFBLK:
-		return cred_is_root(current_cred()) ? 0 : -EPERM;
+		return cred_can(current_cred(), CAP_MKNOD) ? 0 : -EPERM;
 	case S_IFDIR:
 		return -EPERM;
 	}

@@ -47,9 +47,11 @@ static void ids_store(struct cred *c, enum id_kind kind,
 
 /*
  * A rule computes new ids from the old ones and up to three arguments; 0 or
- * -EPERM.
+ * -EPERM.  @root: the thread may have any.
  */
 typedef int (*id_rule)(struct ids *ids, const unsigned arg[3], bool root);
+
+static int rule_set_fs(struct ids *ids, const unsigned arg[3], bool root);
 
 static long change_ids(enum id_kind kind, id_rule rule, unsigned a, unsigned b,
 		       unsigned c)
@@ -58,7 +60,8 @@ static long change_ids(enum id_kind kind, id_rule rule, unsigned a, unsigned b,
 	const unsigned arg[3] = { a, b, c };
 	struct ids ids = ids_of(old, kind);
 	struct cred *new;
-	int err = rule(&ids, arg, cred_is_root(old));
+	int err = rule(&ids, arg, cred_can(old, kind == USER ? CAP_SETUID :
+							      CAP_SETGID));
 
 	if (err != 0)
 		return err;
@@ -66,6 +69,10 @@ static long change_ids(enum id_kind kind, id_rule rule, unsigned a, unsigned b,
 	if (new == NULL)
 		return -ENOMEM;
 	ids_store(new, kind, &ids);
+	if (kind == USER && rule == rule_set_fs)
+		caps_follow_fsuid(new, old);
+	else if (kind == USER)
+		caps_follow_ids(new, old);
 	err = cred_settle_user(new);
 	if (err != 0) {
 		cred_put(new);
@@ -263,7 +270,7 @@ SYSCALL_2(setgroups, n, from)
 {
 	struct cred *new;
 
-	if (!cred_is_root(current_cred()))
+	if (!cred_can(current_cred(), CAP_SETGID))
 		return -EPERM;
 	if (n > CRED_MAX_GROUPS)
 		return -EINVAL;

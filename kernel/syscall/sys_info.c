@@ -44,7 +44,7 @@ SYSCALL_1(uname, to)
 static long read_name(char name[UTSNAME_LENGTH], vaddr_t from,
 		      unsigned long length)
 {
-	if (!cred_is_root(current_cred()))
+	if (!cred_can(current_cred(), CAP_SYS_ADMIN))
 		return -EPERM;
 	if (length > HOSTNAME_MAX)
 		return -EINVAL;
@@ -146,7 +146,7 @@ SYSCALL_3(getrandom, to, n, flags)
  */
 SYSCALL_4(reboot, magic1, magic2, command, arg UNUSED)
 {
-	if (!cred_is_root(current_cred()))
+	if (!cred_can(current_cred(), CAP_SYS_BOOT))
 		return -EPERM;
 	if ((unsigned)magic1 != REBOOT_MAGIC1 ||
 	    (unsigned)magic2 != REBOOT_MAGIC2)

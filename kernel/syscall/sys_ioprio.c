@@ -32,13 +32,20 @@ struct io_walk {
 	long err;
 };
 
+static bool may_be_real_time(void)
+{
+	const struct cred *cred = current_cred();
+
+	return cred_can(cred, CAP_SYS_ADMIN) || cred_can(cred, CAP_SYS_NICE);
+}
+
 static long check_priority(unsigned priority)
 {
 	switch (CLASS(priority)) {
 	case CLASS_NONE:
 		return LEVEL(priority) != 0 ? -EINVAL : 0;
 	case CLASS_REAL_TIME:
-		return cred_is_root(current_cred()) ? 0 : -EPERM;
+		return may_be_real_time() ? 0 : -EPERM;
 	case CLASS_BEST_EFFORT:
 	case CLASS_IDLE:
 		return 0;

@@ -16,7 +16,7 @@
 
 static bool is_sender_for(const struct cred *mine, const struct cred *its)
 {
-	return cred_is_root(mine) || mine->euid == its->uid ||
+	return cred_can(mine, CAP_KILL) || mine->euid == its->uid ||
 	       mine->euid == its->suid || mine->uid == its->uid ||
 	       mine->uid == its->suid;
 }

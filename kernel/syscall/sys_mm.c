@@ -77,7 +77,7 @@ static int may_lock(uint64_t pages)
 {
 	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
 
-	if (cred_is_root(current_cred()))
+	if (cred_can(current_cred(), CAP_IPC_LOCK))
 		return 0;
 	if (limit == 0)
 		return -EPERM;

@@ -123,7 +123,7 @@ static long may_mount_at(const char *path, unsigned how)
 	if (err != 0)
 		return err;
 	inode_put(inode);
-	return cred_is_root(current_cred()) ? 0 : -EPERM;
+	return cred_can(current_cred(), CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 /*

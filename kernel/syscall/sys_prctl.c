@@ -1,10 +1,8 @@
 /*
- * syscall/sys_prctl.c - what a program asks about itself, and its
- * capabilities: prctl(), capget(), capset().
- *
- * Capabilities are told as they are, root's or nobody's (vfs/cred.h); what
- * would be anything between is refused.
+ * syscall/sys_prctl.c - what a program asks about itself, and says: prctl().
+ * What is about capabilities is in sys_caps.c.
  */
+#include "syscall/caps.h"
 #include "syscall/syscall.h"
 
 #include "debug/trace.h"
@@ -13,7 +11,6 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
-#include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/cred.h"
@@ -82,53 +79,18 @@ static long tell_family(bool subreaper, vaddr_t to)
 
 /* ---- rights ---- */
 
-static long change_rights(bool no_new_privs, bool keep_caps)
-{
-	struct cred *new = cred_copy(current_cred());
-
-	if (new == NULL)
-		return -ENOMEM;
-	new->no_new_privs = no_new_privs;
-	new->keep_caps = keep_caps;
-	replace_current_cred(new);
-	return 0;
-}
-
 static long set_no_new_privs(unsigned long on, bool others)
 {
-	return on != 1 || others ?
-		       -EINVAL : change_rights(true, current_cred()->keep_caps);
-}
+	struct cred *new;
 
-static long set_keep_caps(unsigned long on)
-{
-	return on > 1 ? -EINVAL : change_rights(current_cred()->no_new_privs, on);
-}
-
-/* Nobody can lose one of them alone. */
-static long drop_bound(unsigned long cap)
-{
-	return cap > CAP_LAST ? -EINVAL : -EPERM;
-}
-
-#define PR_CAP_AMBIENT_IS_SET 1
-#define PR_CAP_AMBIENT_RAISE 2
-#define PR_CAP_AMBIENT_LOWER 3
-#define PR_CAP_AMBIENT_CLEAR_ALL 4
-
-/* There are none. */
-static long ambient(unsigned long what, unsigned long cap)
-{
-	switch (what) {
-	case PR_CAP_AMBIENT_CLEAR_ALL:
-		return cap == 0 ? 0 : -EINVAL;
-	case PR_CAP_AMBIENT_IS_SET:
-	case PR_CAP_AMBIENT_LOWER:
-		return cap > CAP_LAST ? -EINVAL : 0;
-	case PR_CAP_AMBIENT_RAISE:
-		return cap > CAP_LAST ? -EINVAL : -EPERM;
-	}
-	return -EINVAL;
+	if (on != 1 || others)
+		return -EINVAL;
+	new = cred_copy(current_cred());
+	if (new == NULL)
+		return -ENOMEM;
+	new->no_new_privs = true;
+	replace_current_cred(new);
+	return 0;
 }
 
 static long set_dumpable(unsigned long on)
@@ -153,6 +115,7 @@ static long set_dumpable(unsigned long on)
 #define PR_CAPBSET_READ 23
 #define PR_CAPBSET_DROP 24
 #define PR_GET_SECUREBITS 27
+#define PR_SET_SECUREBITS 28
 #define PR_SET_CHILD_SUBREAPER 36
 #define PR_GET_CHILD_SUBREAPER 37
 #define PR_SET_NO_NEW_PRIVS 38
@@ -162,9 +125,9 @@ static long set_dumpable(unsigned long on)
 #define PR_CAP_AMBIENT 47
 
 /*
- * LACKS prctl: known are names, `PDEATHSIG`, `DUMPABLE`, `KEEPCAPS` (which
- * keeps nothing), subreapers, `NO_NEW_PRIVS`, `TID_ADDRESS`, and questions
- * about capabilities; all else is `EINVAL`: `PR_SET_SECCOMP`,
+ * LACKS prctl: known are names, `PDEATHSIG`, `DUMPABLE`, subreapers,
+ * `NO_NEW_PRIVS`, `TID_ADDRESS`, and what is about capabilities; all else is
+ * `EINVAL`: `PR_SET_SECCOMP`,
  * `PR_SET_PTRACER`, `PR_SET_MM`, `PR_SET_VMA`, `PR_SET_TIMERSLACK`,
  * `PR_SET_THP_DISABLE`, `PR_SET_MDWE`, `PR_SCHED_CORE`,
  * `PR_RISCV_V_SET_CONTROL`.
@@ -181,20 +144,23 @@ SYSCALL_5(prctl, option, arg, b, c, d)
 	case PR_SET_DUMPABLE:
 		return set_dumpable(arg);
 	case PR_GET_KEEPCAPS:
-		return current_cred()->keep_caps;
+		return (current_cred()->securebits & SECBIT_KEEP_CAPS) != 0;
 	case PR_SET_KEEPCAPS:
-		return set_keep_caps(arg);
+		return caps_set_keep(arg);
 	case PR_SET_NAME:
 		return set_thread_name(arg);
 	case PR_GET_NAME:
 		return get_thread_name(arg);
 	case PR_GET_SECCOMP:
-	case PR_GET_SECUREBITS:
 		return 0;
+	case PR_GET_SECUREBITS:
+		return current_cred()->securebits;
+	case PR_SET_SECUREBITS:
+		return caps_set_securebits(arg);
 	case PR_CAPBSET_READ:
-		return arg > CAP_LAST ? -EINVAL : 1;
+		return caps_bounding_read(arg);
 	case PR_CAPBSET_DROP:
-		return drop_bound(arg);
+		return caps_bounding_drop(arg);
 	case PR_SET_CHILD_SUBREAPER:
 		return set_subreaper(arg != 0);
 	case PR_GET_CHILD_SUBREAPER:
@@ -208,120 +174,8 @@ SYSCALL_5(prctl, option, arg, b, c, d)
 	case PR_GET_THP_DISABLE:
 		return arg || b || c || d ? -EINVAL : 0;
 	case PR_CAP_AMBIENT:
-		return c || d ? -EINVAL : ambient(arg, b);
+		return caps_ambient(arg, b, c | d);
 	default:
 		return -EINVAL;
 	}
-}
-
-/* ---- capabilities ---- */
-
-#define CAP_VERSION_1 0x19980330U
-#define CAP_VERSION_2 0x20071026U
-#define CAP_VERSION_3 0x20080522U
-
-struct user_cap_header {
-	uint32_t version;
-	int32_t pid;
-};
-
-/* The low halves of three sets, then the high ones. */
-struct user_cap_half {
-	uint32_t effective, permitted, inheritable;
-};
-
-/* How many halves @header's version has; 0: it is none, and the caller is told
- * which there is. */
-static int get_header(struct user_cap_header *header, vaddr_t from,
-		      unsigned *halves)
-{
-	if (copy_from_user(header, from, sizeof(*header)) != 0)
-		return -EFAULT;
-	*halves = 2;
-	switch (header->version) {
-	case CAP_VERSION_1:
-		*halves = 1;
-		return 0;
-	case CAP_VERSION_2:
-	case CAP_VERSION_3:
-		return 0;
-	}
-	*halves = 0;
-	return put_user_u32(from, CAP_VERSION_3);
-}
-
-/* Of the thread @pid, 0 for the running one; NULL: there is none. */
-static const struct cred *cred_of(int pid)
-{
-	const struct cred *cred = NULL;
-	struct thread *t;
-
-	if (pid == 0)
-		return cred_get(current_cred());
-	t = thread_find(pid);
-	if (t == NULL)
-		return NULL;
-	cred = thread_cred(t);
-	thread_put(t);
-	return cred;
-}
-
-static void fill(struct user_cap_half half[2], const struct cred *cred)
-{
-	uint64_t effective = cred_effective_caps(cred);
-	uint64_t permitted = cred_permitted_caps(cred);
-
-	for (unsigned i = 0; i < 2; i++)
-		half[i] = (struct user_cap_half){
-			.effective = (uint32_t)(effective >> (32 * i)),
-			.permitted = (uint32_t)(permitted >> (32 * i)),
-		};
-}
-
-/*
- * LACKS capget, capset: there is root, who has all capabilities, and
- * everybody else, who has none; to set anything between is `EPERM`.
- */
-SYSCALL_2(capget, user_header, to)
-{
-	struct user_cap_header header;
-	struct user_cap_half half[2];
-	const struct cred *cred;
-	unsigned halves;
-	int err = get_header(&header, user_header, &halves);
-
-	if (err != 0)
-		return err;
-	if (halves == 0 || to == 0)
-		return to == 0 ? 0 : -EINVAL;
-	if (header.pid < 0)
-		return -EINVAL;
-	cred = cred_of(header.pid);
-	if (cred == NULL)
-		return -ESRCH;
-	fill(half, cred);
-	cred_put(cred);
-	return copy_to_user(to, half, halves * sizeof(half[0]));
-}
-
-/* To want what one has is allowed, and nothing else. */
-SYSCALL_2(capset, user_header, from)
-{
-	struct user_cap_half wanted[2] = { { 0 } }, have[2];
-	struct user_cap_header header;
-	unsigned halves;
-	int err = get_header(&header, user_header, &halves);
-
-	if (err != 0)
-		return err;
-	if (halves == 0)
-		return -EINVAL;
-	if (header.pid != 0 && header.pid != current_thread()->tid)
-		return -EPERM;
-	if (copy_from_user(wanted, from, halves * sizeof(wanted[0])) != 0)
-		return -EFAULT;
-	fill(have, current_cred());
-	wanted[1].effective &= (uint32_t)(CAPS_ALL >> 32);
-	wanted[1].permitted &= (uint32_t)(CAPS_ALL >> 32);
-	return memcmp(wanted, have, halves * sizeof(have[0])) == 0 ? 0 : -EPERM;
 }

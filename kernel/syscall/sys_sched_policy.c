@@ -57,7 +57,7 @@ bool may_be_nice(const struct thread *t, int nice)
 {
 	uint64_t limit = READ_ONCE(t->proc->rlimits[RLIMIT_NICE][0]);
 
-	return cred_is_root(current_cred()) || (uint64_t)(20 - nice) <= limit;
+	return cred_can(current_cred(), CAP_SYS_NICE) || (uint64_t)(20 - nice) <= limit;
 }
 
 /* Real-time, and no more than its limit lets it become. */
@@ -74,7 +74,7 @@ static bool may_be_rt(const struct thread *t, const struct wanted *w)
 static bool may_have(const struct thread *t, const struct wanted *w)
 	REQUIRES(TREE_ALONE)
 {
-	if (cred_is_root(current_cred()))
+	if (cred_can(current_cred(), CAP_SYS_NICE))
 		return true;
 	if (!may_change_thread_locked(t) ||
 	    (t->resets_on_fork && !w->resets_on_fork))

@@ -97,7 +97,7 @@ static bool may_limit(const struct proc *p)
 {
 	const struct cred *mine = current_cred();
 
-	return p == current_proc() || cred_is_root(mine) ||
+	return p == current_proc() || cred_can(mine, CAP_SYS_RESOURCE) ||
 	       cred_is_same_user(mine, p->cred);
 }
 
@@ -106,7 +106,7 @@ static int check_limit(const struct user_rlimit *new, unsigned resource,
 {
 	if (new->soft > new->hard)
 		return -EINVAL;
-	if (new->hard > hard && !cred_is_root(current_cred()))
+	if (new->hard > hard && !cred_can(current_cred(), CAP_SYS_RESOURCE))
 		return -EPERM;
 	if (resource == RLIMIT_NOFILE && new->hard > NOFILE_MAX)
 		return -EPERM;

@@ -152,7 +152,7 @@ static int acquire_locked(struct tty *tty, bool steal) REQUIRES(TREE_ALONE)
 		return -EIO;
 	if (s->sid != self->pid || s->tty != NULL)
 		return -EPERM;
-	if (tty->session != NULL && !(steal && cred_is_root(current_cred())))
+	if (tty->session != NULL && !(steal && cred_can(current_cred(), CAP_SYS_ADMIN)))
 		return -EPERM;
 	if (tty->session != NULL)
 		release_locked(tty);

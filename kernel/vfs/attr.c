@@ -64,17 +64,21 @@ bool is_kept(const struct inode *inode)
 	       inode_is(inode, S_IFLNK);
 }
 
-/* Root may do anything, but run what nobody may run. */
-static int root_permission(unsigned mode, unsigned may)
+/* Whom the mode does not hold back: he may do anything, but run what nobody
+ * may run; or look at anything. */
+static bool is_above_mode(unsigned mode, unsigned may, uint64_t caps)
 {
-	if ((may & MAY_EXEC) && (mode & S_IFMT) != S_IFDIR &&
-	    (mode & 0111) == 0)
-		return -EACCES;
-	return 0;
+	const bool dir = (mode & S_IFMT) == S_IFDIR;
+	const unsigned look = dir ? MAY_READ | MAY_EXEC : MAY_READ;
+
+	if ((caps & BIT(CAP_DAC_READ_SEARCH)) && (may & ~look) == 0)
+		return true;
+	return (caps & BIT(CAP_DAC_OVERRIDE)) &&
+	       (!(may & MAY_EXEC) || dir || (mode & 0111) != 0);
 }
 
-int inode_permission_of(struct inode *inode, unsigned may, unsigned uid,
-			unsigned gid)
+int inode_permission_of(struct inode *inode, unsigned may,
+			const struct somebody *who)
 {
 	struct inode_owner owner = inode_owner(inode);
 	unsigned rights = owner.mode;
@@ -82,38 +86,38 @@ int inode_permission_of(struct inode *inode, unsigned may, unsigned uid,
 	if ((may & MAY_WRITE) && READ_ONCE(inode->fs->readonly) &&
 	    is_kept(inode))
 		return -EROFS;
-	if (uid == 0)
-		return root_permission(owner.mode, may);
-	if (uid == owner.uid)
+	if (who->uid == owner.uid)
 		rights = owner.mode >> 6;
-	else if (gid == owner.gid ||
+	else if (who->gid == owner.gid ||
 		 cred_has_group(current_cred(), owner.gid))
 		rights = owner.mode >> 3;
-	return (may & ~rights) == 0 ? 0 : -EACCES;
+	return (may & ~rights) == 0 ||
+	       is_above_mode(owner.mode, may, who->caps) ? 0 : -EACCES;
 }
 
 int inode_permission(struct inode *inode, unsigned may)
 {
 	const struct cred *cred = current_cred();
 
-	return inode_permission_of(inode, may, cred->fsuid, cred->fsgid);
+	return inode_permission_of(inode, may, &(struct somebody){
+		cred->fsuid, cred->fsgid, cred->caps.effective });
 }
 
-static bool am_root(void)
+static bool can(enum cap cap)
 {
-	return current_cred()->fsuid == 0;
+	return cred_can(current_cred(), cap);
 }
 
 bool is_own(const struct inode_owner *owner)
 {
-	return am_root() || current_cred()->fsuid == owner->uid;
+	return current_cred()->fsuid == owner->uid || can(CAP_FOWNER);
 }
 
 static bool am_in_group(unsigned gid)
 {
 	const struct cred *cred = current_cred();
 
-	return am_root() || cred->fsgid == gid || cred_has_group(cred, gid);
+	return cred->fsgid == gid || cred_has_group(cred, gid);
 }
 
 /* ---- changing; inode->lock is held ---- */
@@ -125,7 +129,8 @@ static unsigned without_set_ids(const struct inode_owner *owner)
 {
 	unsigned mode = owner->mode & ~S_ISUID;
 
-	if ((mode & S_IXGRP) || !am_in_group(owner->gid))
+	if ((mode & S_IXGRP) ||
+	    (!am_in_group(owner->gid) && !can(CAP_FSETID)))
 		mode &= ~S_ISGID;
 	return mode;
 }
@@ -135,13 +140,21 @@ static int may_change_mode(const struct inode_owner *old,
 {
 	if (!is_own(old))
 		return -EPERM;
-	if (!am_in_group(new->gid))
+	if (!am_in_group(new->gid) && !can(CAP_FSETID))
 		mode &= ~S_ISGID;
 	new->mode = (old->mode & S_IFMT) | (mode & 07777);
 	return 0;
 }
 
-/* Only root gives files away; the owner chooses among his groups. */
+static bool gives_to_own_group(const struct inode_owner *old,
+			       const struct inode_owner *new)
+{
+	return current_cred()->fsuid == old->uid && new->uid == old->uid &&
+	       (new->gid == old->gid || am_in_group(new->gid));
+}
+
+/* Nobody gives files away without a capability; the owner chooses among his
+ * groups.  Bits that vouch for him only who may change the mode takes away. */
 static int may_change_owner(const struct inode_owner *old,
 			    struct inode_owner *new,
 			    const struct attr_change *change)
@@ -152,13 +165,11 @@ static int may_change_owner(const struct inode_owner *old,
 		new->gid = change->gid;
 	if ((old->mode & S_IFMT) != S_IFDIR)
 		new->mode = without_set_ids(old);
-	if (am_root())
-		return 0;
-	if (!is_own(old))
-		return change->uid == KEEP_ID && change->gid == KEEP_ID &&
-		       new->mode == old->mode ? 0 : -EPERM;
-	return new->uid == old->uid &&
-	       (new->gid == old->gid || am_in_group(new->gid)) ? 0 : -EPERM;
+	if (new->mode != old->mode && !is_own(old))
+		return -EPERM;
+	return can(CAP_CHOWN) ||
+	       (change->uid == KEEP_ID && change->gid == KEEP_ID) ||
+	       gives_to_own_group(old, new) ? 0 : -EPERM;
 }
 
 static int may_change_times(struct inode *inode,
@@ -244,7 +255,7 @@ void inode_drop_set_ids(struct inode *inode)
 	assert_mutex_held(&inode->lock);
 	/* Nobody else sets them: that takes inode->lock, too. */
 	if (likely(!(READ_ONCE(inode->mode) & (S_ISUID | S_ISGID))) ||
-	    am_root())
+	    can(CAP_FSETID))
 		return;
 	owner = inode_owner(inode);
 	owner.mode = without_set_ids(&owner);

@@ -7,7 +7,11 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 
-struct cred kernel_cred = { .refs = REFCOUNT_INIT(1), .user = &root_user };
+struct cred kernel_cred = {
+	.refs = REFCOUNT_INIT(1),
+	.caps = ALL_CAPS,
+	.user = &root_user,
+};
 
 /* The count is the one field of a set of credentials that changes. */
 static struct refcount *count_of(const struct cred *cred)

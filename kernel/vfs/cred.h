@@ -23,6 +23,7 @@
 #include "arch/hart.h"
 #include "lib/types.h"
 #include "sync/refcount.h"
+#include "vfs/caps.h"
 #include "vfs/user.h"
 
 #define CRED_MAX_GROUPS 32
@@ -32,8 +33,9 @@ struct cred {
 	struct refcount refs;
 	unsigned uid, euid, suid, fsuid;
 	unsigned gid, egid, sgid, fsgid;
-	bool no_new_privs; /* exec gives no rights; stays so */
-	bool keep_caps;    /* PR_SET_KEEPCAPS was said; exec forgets it */
+	struct caps caps;
+	unsigned securebits; /* SECBIT_* */
+	bool no_new_privs;   /* exec gives no rights; stays so */
 	unsigned nr_groups;
 	unsigned groups[CRED_MAX_GROUPS];
 	struct user *user; /* a reference: who uid is, and pays */
@@ -54,28 +56,16 @@ struct cred *cred_copy(const struct cred *from);
 /* Its uid was filled in: user follows.  0 or -ENOMEM. */
 int cred_settle_user(struct cred *cred);
 
-/*
- * Linux's capabilities, as far as they can be told: drover knows root, who has
- * all of them, and the rest, who have none.
- */
-#define CAP_LAST 40U
-#define CAPS_ALL ((1UL << (CAP_LAST + 1)) - 1)
-
-static inline uint64_t cred_effective_caps(const struct cred *cred)
+/* May do what asks for @cap. */
+static inline bool cred_can(const struct cred *cred, enum cap cap)
 {
-	return cred->euid == 0 ? CAPS_ALL : 0;
+	return (cred->caps.effective & BIT(cap)) != 0;
 }
 
-/* What it can have back. */
-static inline uint64_t cred_permitted_caps(const struct cred *cred)
-{
-	return cred->uid == 0 || cred->euid == 0 || cred->suid == 0 ? CAPS_ALL : 0;
-}
-
-/* May do what is only root's to do. */
+/* May do what is only root's to do, and has no capability of its own. */
 static inline bool cred_is_root(const struct cred *cred)
 {
-	return cred->euid == 0;
+	return cred_can(cred, CAP_SYS_ADMIN);
 }
 
 /* @gid is one of its supplementary groups. */

@@ -49,7 +49,7 @@ static void uncount_file(void)
 static bool count_file(void)
 {
 	if (atomic_fetch_add_relaxed(&nr_files, 1) < READ_ONCE(max_files) ||
-	    cred_is_root(current_cred()))
+	    cred_can(current_cred(), CAP_SYS_ADMIN))
 		return true;
 	uncount_file();
 	return false;

@@ -86,7 +86,7 @@ static struct file_lock *lock_alloc(void)
 	if (l == NULL)
 		return NULL;
 	l->payer = user_charge(cred->user, USER_FILE_LOCKS, 1,
-			       cred_is_root(cred) ? UINT64_MAX : MAX_LOCKS);
+			       cred_can(cred, CAP_SYS_RESOURCE) ? UINT64_MAX : MAX_LOCKS);
 	if (l->payer != NULL)
 		return l;
 	kfree(l);

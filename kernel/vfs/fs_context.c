@@ -182,7 +182,7 @@ int vfs_chroot(const struct path *dir)
 
 	int err = inode_permission(dir->inode, MAY_EXEC);
 
-	if (err == 0 && !cred_is_root(current_cred()))
+	if (err == 0 && !cred_can(current_cred(), CAP_SYS_CHROOT))
 		err = -EPERM;
 	if (err == 0)
 		change_place(&own_context()->root, dir);

@@ -112,7 +112,8 @@ int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
 	if (effective)
 		err = inode_permission(at.inode, may);
 	else
-		err = inode_permission_of(at.inode, may, cred->uid, cred->gid);
+		err = inode_permission_of(at.inode, may, &(struct somebody){
+			cred->uid, cred->gid, caps_of_real_user(cred) });
 	if (err == 0)
 		err = mount_allows(&at, may);
 	path_put(&at);

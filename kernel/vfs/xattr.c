@@ -195,12 +195,12 @@ static int judge(struct inode *inode, const char *name, unsigned may)
 	const int refused = may == MAY_WRITE ? -EPERM : -ENODATA;
 
 	if (begins_with(name, "security."))
-		return may == MAY_WRITE && !cred_is_root(current_cred()) ?
+		return may == MAY_WRITE && !cred_can(current_cred(), CAP_SYS_ADMIN) ?
 			       -EPERM : 0;
 	if (begins_with(name, "system."))
 		return 0;
 	if (begins_with(name, "trusted."))
-		return cred_is_root(current_cred()) ? 0 : refused;
+		return cred_can(current_cred(), CAP_SYS_ADMIN) ? 0 : refused;
 	if (begins_with(name, "user.")) {
 		if (!may_have_users(inode))
 			return refused;
@@ -248,7 +248,7 @@ int inode_get_xattr(struct inode *inode, const char *name, struct xattr **out)
 
 static long list_names(struct xattrs *all, char *buf, size_t n) REQUIRES(C_attr)
 {
-	const bool sees_all = cred_is_root(current_cred());
+	const bool sees_all = cred_can(current_cred(), CAP_SYS_ADMIN);
 	size_t size = 0;
 
 	for (struct avl_node *node = avl_first(&all->by_name); node != NULL;

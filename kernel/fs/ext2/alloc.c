@@ -129,7 +129,7 @@ static bool may_take(const struct ext2 *ext2)
 
 	if (ext2->free_blocks == 0)
 		return false;
-	return ext2->free_blocks > ext2->reserved || cred->fsuid == 0 ||
+	return ext2->free_blocks > ext2->reserved || cred_can(cred, CAP_SYS_RESOURCE) ||
 	       cred->fsuid == ext2->reserved_uid ||
 	       (ext2->reserved_gid != 0 && cred->fsgid == ext2->reserved_gid);
 }

@@ -42,7 +42,7 @@ static bool parse_adj(const char *word, int *adj)
 /* Whoever is not root may offer himself, and take back no more than that. */
 int procfs_store_oom_score_adj(const char *word, const struct procfs_entry *e)
 {
-	bool root = cred_is_root(current_cred());
+	bool root = cred_can(current_cred(), CAP_SYS_RESOURCE);
 	int adj;
 
 	if (!parse_adj(word, &adj))

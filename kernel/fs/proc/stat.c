@@ -249,9 +249,10 @@ static void write_caps(struct text *t, const struct procfs_entry *e)
 	const struct cred *cred = e->thread != NULL ? thread_cred(e->thread) :
 						      proc_cred(e->proc);
 	text_printf(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n",
-		    0UL, cred_permitted_caps(cred), cred_effective_caps(cred));
+		    cred->caps.inheritable, cred->caps.permitted,
+		    cred->caps.effective);
 	text_printf(t, "CapBnd:\t%016lx\nCapAmb:\t%016lx\nNoNewPrivs:\t%d\n",
-		    CAPS_ALL, 0UL, cred->no_new_privs);
+		    cred->caps.bounding, cred->caps.ambient, cred->no_new_privs);
 	cred_put(cred);
 }
 

@@ -23,7 +23,7 @@ static struct page *charged_page(struct text *t)
 {
 	const struct cred *cred = current_cred();
 	struct user *payer = user_charge(cred->user, USER_TEXT_PAGES, 1,
-					 cred_is_root(cred) ?
+					 cred_can(cred, CAP_SYS_RESOURCE) ?
 						 UINT64_MAX :
 						 pages_total() / 16);
 	struct page *page;

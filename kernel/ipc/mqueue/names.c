@@ -80,7 +80,7 @@ static struct filesystem mqueue_fs = {
 
 static int check_attr(const struct mq_attr *attr)
 {
-	bool root = cred_is_root(current_cred());
+	bool root = cred_can(current_cred(), CAP_SYS_RESOURCE);
 	int64_t msgs = root ? MQ_MOST_MSGS : READ_ONCE(mq_max_msgs);
 	int64_t size = root ? MQ_LARGEST_SIZE : READ_ONCE(mq_max_size);
 
@@ -115,7 +115,7 @@ static bool count_queue(void)
 {
 	uint32_t before = atomic_fetch_add_relaxed(&nr_queues, 1U);
 
-	if (before < READ_ONCE(mq_max_queues) || cred_is_root(current_cred()))
+	if (before < READ_ONCE(mq_max_queues) || cred_can(current_cred(), CAP_SYS_RESOURCE))
 		return true;
 	atomic_fetch_add_relaxed(&nr_queues, -1U);
 	return false;

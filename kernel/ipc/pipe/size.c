@@ -26,7 +26,7 @@ static uint64_t hard_limit(void)
 {
 	uint64_t set = READ_ONCE(pipe_user_pages_hard);
 
-	if (cred_is_root(current_cred()))
+	if (cred_can(current_cred(), CAP_SYS_RESOURCE))
 		return UINT64_MAX;
 	return set != 0 ? min(set, pages_total() / 8) : pages_total() / 8;
 }
@@ -35,7 +35,7 @@ static uint64_t soft_limit(void)
 {
 	uint64_t set = READ_ONCE(pipe_user_pages_soft);
 
-	if (cred_is_root(current_cred()))
+	if (cred_can(current_cred(), CAP_SYS_RESOURCE))
 		return UINT64_MAX;
 	return set != 0 ? min(hard_limit() / 2, set) : hard_limit();
 }
@@ -45,7 +45,7 @@ static unsigned usual_pages(void)
 {
 	uint64_t most = READ_ONCE(pipe_max_size) / PAGE_SIZE;
 
-	return cred_is_root(current_cred()) ?
+	return cred_can(current_cred(), CAP_SYS_RESOURCE) ?
 		       PIPE_PAGES : (unsigned)min(most, (uint64_t)PIPE_PAGES);
 }
 
@@ -158,7 +158,7 @@ long pipe_resize(struct file *f, size_t size)
 	if (size == 0 || size > 1UL << 31)
 		return -EINVAL;
 	n = pages_for(size);
-	if (n * PAGE_SIZE > READ_ONCE(pipe_max_size) && !cred_is_root(current_cred()))
+	if (n * PAGE_SIZE > READ_ONCE(pipe_max_size) && !cred_can(current_cred(), CAP_SYS_RESOURCE))
 		return -EPERM;
 	payer = charge(n, n > READ_ONCE(p->nr_pages) ? soft_limit() :
 						       UINT64_MAX);

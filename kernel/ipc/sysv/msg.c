@@ -389,7 +389,7 @@ static int change(struct sysv_object *o, const struct sysv_change *change)
 	struct msg_queue *q = queue_of(o);
 
 	if (change->queue_bytes > READ_ONCE(msg_max_in_queue) &&
-	    !cred_is_root(current_cred()))
+	    !cred_can(current_cred(), CAP_SYS_RESOURCE))
 		return -EPERM;
 	q->max_bytes = change->queue_bytes;
 	q->ctime = sysv_now();

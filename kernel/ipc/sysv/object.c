@@ -57,7 +57,7 @@ static struct radix *objects_of(struct sysv_table *t) REQUIRES_SHARED(C_sysvids)
 /* Of one user who is not root: a sixteenth of memory. */
 static uint64_t bytes_limit(const struct cred *cred)
 {
-	return cred_is_root(cred) ? UINT64_MAX : pages_total() * PAGE_SIZE / 16;
+	return cred_can(cred, CAP_SYS_RESOURCE) ? UINT64_MAX : pages_total() * PAGE_SIZE / 16;
 }
 
 struct user *sysv_charge(uint64_t bytes)
@@ -125,7 +125,7 @@ bool sysv_allows(const struct sysv_object *o, unsigned rights)
 	else if (cred->egid == o->cgid || cred->egid == o->gid ||
 		 cred_has_group(cred, o->cgid) || cred_has_group(cred, o->gid))
 		granted >>= 3;
-	return (rights & ~granted) == 0 || cred_is_root(cred);
+	return (rights & ~granted) == 0 || cred_can(cred, CAP_IPC_OWNER);
 }
 
 bool sysv_is_own(const struct sysv_object *o)
@@ -133,7 +133,7 @@ bool sysv_is_own(const struct sysv_object *o)
 	const struct cred *cred = current_cred();
 
 	return cred->euid == o->cuid || cred->euid == o->uid ||
-	       cred_is_root(cred);
+	       cred_can(cred, CAP_SYS_ADMIN);
 }
 
 /* ---- keys ---- */

@@ -154,7 +154,7 @@ static int check_size(const struct sysv_wish *wish)
 	if (wish->size == 0 || wish->size > READ_ONCE(shm_max_bytes))
 		return -EINVAL;
 	if (wish->flags & SHM_HUGETLB) /* of which there are none */
-		return cred_is_root(current_cred()) ? -ENOMEM : -EPERM;
+		return cred_can(current_cred(), CAP_IPC_LOCK) ? -ENOMEM : -EPERM;
 	if (!(wish->flags & SHM_NORESERVE) && !mm_may_promise(VMA_WRITE, pages))
 		return -ENOMEM;
 	return pages > PAGES_MAX ? -EINVAL : 0;
@@ -166,7 +166,7 @@ static struct user *charge_pages(uint64_t pages)
 	const struct cred *cred = current_cred();
 
 	return user_charge(cred->user, USER_SHM_PAGES, pages,
-			   cred_is_root(cred) ? UINT64_MAX : pages_total() / 2);
+			   cred_can(cred, CAP_SYS_RESOURCE) ? UINT64_MAX : pages_total() / 2);
 }
 
 static void give_back(struct shm_segment *s)
@@ -369,7 +369,7 @@ static int may_lock(const struct shm_segment *s, bool locked) REQUIRES(C_sysv)
 {
 	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
 
-	if (cred_is_root(current_cred()))
+	if (cred_can(current_cred(), CAP_IPC_LOCK))
 		return 0;
 	if (!sysv_is_own(&s->object) || (locked && limit == 0))
 		return -EPERM;

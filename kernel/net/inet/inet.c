@@ -52,7 +52,7 @@ int inet_create(int family, int type, int protocol, struct socket **out)
 	if (protocol < 0 || protocol > 255)
 		return -EINVAL;
 	if (type == SOCK_RAW)
-		return cred_is_root(current_cred()) ? -EPROTONOSUPPORT : -EPERM;
+		return cred_can(current_cred(), CAP_NET_RAW) ? -EPROTONOSUPPORT : -EPERM;
 	if (type != SOCK_STREAM && type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
 	if (protocol != 0 && protocol != own)
@@ -94,7 +94,7 @@ static int inet_bind(struct socket *s, const struct address *a)
 		return err;
 	if (!ip_is_any(&e.ip) && !ip_is_local(&e.ip))
 		return -EADDRNOTAVAIL;
-	if (e.port > 0 && e.port < 1024 && !cred_is_root(current_cred()))
+	if (e.port > 0 && e.port < 1024 && !cred_can(current_cred(), CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	return port_bind(inet_socket_of(s), &e);
 }

@@ -72,7 +72,7 @@ static struct unix_socket *socket_in(const struct file *f)
 
 int rights_create(unsigned n, struct rights **out)
 {
-	uint64_t limit = cred_is_root(current_cred()) ?
+	uint64_t limit = cred_can(current_cred(), CAP_SYS_RESOURCE) ?
 				 UINT64_MAX : current_limit(RLIMIT_NOFILE);
 	struct user *payer = user_charge(current_cred()->user,
 					 USER_PASSED_FILES, n, limit);

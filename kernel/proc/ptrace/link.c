@@ -104,11 +104,13 @@ static struct thread *maker_locked(struct proc *parent, int made_by)
 	return t;
 }
 
-/* Who has root's rights is not led by a parent that has none. */
+/* Nobody is led by a parent that can do less. */
 static bool may_be_led_by_locked(const struct proc *parent)
 	REQUIRES(TREE_ALONE)
 {
-	return !cred_is_root(current_cred()) || cred_is_root(parent->cred);
+	return cred_can(parent->cred, CAP_SYS_PTRACE) ||
+	       caps_are_within(current_cred()->caps.permitted,
+			       parent->cred->caps.permitted);
 }
 
 /* The last thread of a parent has left it: as if it had traced, and ended. */
@@ -116,7 +118,7 @@ static void be_traced_locked(struct thread *self) REQUIRES(TREE_ALONE)
 {
 	struct proc *p = self->proc;
 	struct terms terms = { .tracer = maker_locked(p->parent, p->made_by),
-			       .by_root = cred_is_root(current_cred()) };
+			       .by_root = cred_can(current_cred(), CAP_SYS_PTRACE) };
 	unsigned long irq;
 
 	if (terms.tracer == NULL)
@@ -230,7 +232,7 @@ long ptrace_attach(int tid, bool seize, uint32_t options)
 {
 	const struct terms terms = { .tracer = current_thread(),
 				     .seized = seize, .options = options,
-				     .by_root = cred_is_root(current_cred()) };
+				     .by_root = cred_can(current_cred(), CAP_SYS_PTRACE) };
 	struct thread *stands = NULL;
 	struct proc *busy;
 	long err;

@@ -184,10 +184,12 @@ static void discard(struct exec *x)
  * until now is decided here.
  */
 
-/* The program runs with rights that its user does not have. */
+/* The program runs with rights that its user does not have, or did not. */
 static bool has_more_rights(const struct exec *x)
 {
-	return x->cred->euid != x->cred->uid || x->cred->egid != x->cred->gid;
+	return x->cred->euid != x->cred->uid || x->cred->egid != x->cred->gid ||
+	       !caps_are_within(x->cred->caps.permitted,
+				current_cred()->caps.permitted);
 }
 
 /*
@@ -225,18 +227,12 @@ static void decide_cred(struct exec *x)
 {
 	struct cred *new = x->cred;
 	bool led = is_led_by_tracer();
+	bool unsafe = led || new->no_new_privs ||
+		      fs_context_is_shared(current_proc()->vfs.fs);
 
-	new->keep_caps = false;
 	if (!new->no_new_privs && file_may_set_ids(x->program.file))
 		file_exec_ids(x->program.file, &new->euid, &new->egid);
-	x->set_id = has_more_rights(x);
-	if (x->set_id && !cred_is_root(current_cred()) &&
-	    (led || fs_context_is_shared(current_proc()->vfs.fs))) {
-		new->euid = new->uid;
-		new->egid = new->gid;
-	}
-	new->suid = new->fsuid = new->euid;
-	new->sgid = new->fsgid = new->egid;
+	x->set_id = caps_follow_exec(new, current_cred(), unsafe);
 }
 
 static void write_aux(struct exec *x)

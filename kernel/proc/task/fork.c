@@ -519,7 +519,8 @@ static bool are_too_many_threads(bool root)
 static struct user *charge_thread(void)
 {
 	const struct cred *cred = current_cred();
-	bool root = cred->uid == 0 || cred->euid == 0;
+	bool root = cred->uid == 0 || cred_can(cred, CAP_SYS_RESOURCE) ||
+		    cred_can(cred, CAP_SYS_ADMIN);
 
 	if (are_too_many_threads(root))
 		return NULL;

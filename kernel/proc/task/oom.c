@@ -37,7 +37,7 @@ enum claim current_claim(void)
 
 	if (p == NULL || p == init_proc || READ_ONCE(p->group_exit))
 		return CLAIM_KERNEL;
-	return cred_is_root(current_cred()) ? CLAIM_ROOT : CLAIM_USER;
+	return cred_can(current_cred(), CAP_SYS_ADMIN) ? CLAIM_ROOT : CLAIM_USER;
 }
 
 /* ---- who ---- */

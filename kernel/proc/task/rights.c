@@ -20,7 +20,8 @@ void proc_set_payer_locked(struct proc *p)
 static bool loses_secrets(const struct cred *old, const struct cred *new)
 {
 	return old->euid != new->euid || old->egid != new->egid ||
-	       old->fsuid != new->fsuid || old->fsgid != new->fsgid;
+	       old->fsuid != new->fsuid || old->fsgid != new->fsgid ||
+	       !caps_are_within(new->caps.permitted, old->caps.permitted);
 }
 
 void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
@@ -111,8 +112,9 @@ static bool may_inspect_as_locked(const struct proc *p, const struct cred *its)
 {
 	const struct cred *own = current_cred();
 
-	return p == current_proc() || cred_is_root(own) ||
-	       (is_dumpable_locked(p) && cred_is_same_user(own, its));
+	return p == current_proc() || cred_can(own, CAP_SYS_PTRACE) ||
+	       (is_dumpable_locked(p) && cred_is_same_user(own, its) &&
+		caps_are_within(its->caps.permitted, own->caps.permitted));
 }
 
 static bool may_inspect_locked(const struct proc *p) REQUIRES(C_proc)
