@@ -12,6 +12,7 @@
 
 #include "debug/failalloc.h"
 #include "lib/compiler.h"
+#include "lib/io_counts.h"
 #include "lib/types.h"
 
 struct cred;
@@ -76,6 +77,7 @@ struct arch_thread {
 				  * the layers below proc can */
 	uint32_t flags_lent, flags_hidden; /* (own) O_* that the file in a call has, or
 				  * has not, for the time of it: vfs/file.h */
+	struct io_counts io;     /* (own) read racily: arch/io_counts.h */
 #if LAB
 	struct held_locks *held; /* (c) sync/lockorder.h; here for the same reason */
 	struct failalloc failalloc; /* (own) */

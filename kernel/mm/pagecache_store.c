@@ -7,6 +7,7 @@
  * ours is older than what is stored, and it is read again (store.removals).
  */
 
+#include "arch/io_counts.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -29,9 +30,11 @@ static int read_page(struct pagecache *m, struct page *page)
 	size_t used = start < size ? min(size - start, PAGE_SIZE) : 0;
 	int err = m->store->ops->read(m, page);
 
-	if (err == 0)
-		memset((char *)page_address(page) + used, 0, PAGE_SIZE - used);
-	return err;
+	if (err != 0)
+		return err;
+	memset((char *)page_address(page) + used, 0, PAGE_SIZE - used);
+	io_count(read_bytes, PAGE_SIZE);
+	return 0;
 }
 
 /* As add_page() of pagecache.c.  -EAGAIN: @new is out of date. */

@@ -10,6 +10,7 @@
 #include "mm/store_internal.h"
 
 #include "arch/barrier.h"
+#include "arch/io_counts.h"
 #include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
@@ -73,8 +74,10 @@ void store_page_added(struct pagecache *m, struct page *page)
 
 void store_page_removed(struct pagecache *m, struct page *page)
 {
-	if (page->dirty & ALL_PARTS)
+	if (page->dirty & ALL_PARTS) {
 		(void)count_dirty(m->store, -1);
+		io_count(cancelled_write_bytes, PAGE_SIZE);
+	}
 	if (page->dirty)
 		m->store->removals++;
 	page->dirty = 0;
@@ -104,6 +107,7 @@ void store_page_dirty(struct pagecache *m, struct page *page, unsigned parts)
 		if (!(page->dirty & ALL_PARTS)) {
 			uint64_t before = count_dirty(m->store, 1);
 
+			io_count(write_bytes, PAGE_SIZE);
 			tell = before == 0 || before > store_max_dirty() / 2;
 			list_move_back(dirty_pages(m->store), &page->link);
 		}

@@ -7,6 +7,7 @@
  * threads on one open file take turns.
  */
 
+#include "arch/io_counts.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -231,9 +232,11 @@ long transfer(unsigned long fd, const struct user_iovec *iov, unsigned nr,
 		result = -ESPIPE;
 	else
 		result = check_mode(t.file, write);
-	if (result == 0)
+	if (result == 0) {
 		result = rwf == 0 ? move_from(&t, offset) :
 				    move_like(&t, offset, rwf);
+		io_count_call(result, write);
+	}
 	tell(t.file, result, write);
 	file_put(t.file);
 	return result;
@@ -275,10 +278,14 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 	if (unlikely(!is_user_range(buf, n) && result == 0))
 		result = -EFAULT;
 	n = min(n, MAX_TRANSFER);
-	if (likely(result == 0 && (n != 0 || knows_nothing(f))))
-		result = f->mode & FMODE_POS ?
-			       move_in_turn(f, buf, n, write) :
-			       move(f, buf, n, file_pos_without_turn(f), write);
+	if (likely(result == 0)) {
+		if (likely(n != 0 || knows_nothing(f)))
+			result = f->mode & FMODE_POS ?
+				       move_in_turn(f, buf, n, write) :
+				       move(f, buf, n, file_pos_without_turn(f),
+					    write);
+		io_count_call(result, write);
+	}
 	tell(f, result, write);
 	file_put(f);
 	return result;
@@ -428,6 +435,8 @@ static long send_files(struct transfer *in, struct transfer *out,
 	if (result < 0)
 		return result;
 	result = send_all(in, out, min(n, MAX_TRANSFER), &pos);
+	io_count_call(result, false);
+	io_count_call(result, true);
 	WRITE_ONCE(*from, pos);
 	return result;
 }

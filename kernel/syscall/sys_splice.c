@@ -9,6 +9,7 @@
 #include "syscall/syscall.h"
 
 #include "ipc/pipe/pipe.h"
+#include "arch/io_counts.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/limits.h"
@@ -409,6 +410,8 @@ static long copy_files(struct splice *s, vaddr_t in_at, vaddr_t out_at,
 	if (s->out_at == NULL)
 		s->out_at = file_pos_without_turn(s->out);
 	done = copy_range(s, n);
+	io_count_call(done, false);
+	io_count_call(done, true);
 	if (done >= 0 &&
 	    ((in_at != 0 && put_offset(in_at, s->in_at) != 0) ||
 	     (out_at != 0 && put_offset(out_at, s->out_at) != 0)))

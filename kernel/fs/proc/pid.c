@@ -41,6 +41,8 @@
 	{ .name = "oom_score_adj", .mode = S_IFREG | 0644,		\
 	  .show = procfs_show_oom_score_adj,				\
 	  .store = procfs_store_oom_score_adj },			\
+	{ .name = "io", .mode = S_IFREG | 0400,				\
+	  .show = procfs_show_pid_io },					\
 	LINK("root", &procfs_root_link_ops),				\
 	TEXT("smaps", procfs_show_pid_smaps),				\
 	TEXT("smaps_rollup", procfs_show_pid_smaps_rollup),		\

@@ -143,6 +143,7 @@ int procfs_show_pid_status(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_statm(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_auxv(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_cgroup(struct text *t, const struct procfs_entry *e);
+int procfs_show_pid_io(struct text *t, const struct procfs_entry *e); /* io.c */
 int procfs_show_pid_environ(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_limits(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_loginuid(struct text *t, const struct procfs_entry *e);

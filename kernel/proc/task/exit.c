@@ -83,6 +83,7 @@ static bool leave_locked(struct thread *self, struct proc *p,
 	self->exiting = true;
 	list_remove(&self->proc_link);
 	rusage_add(&p->dead_threads, &mine);
+	io_counts_add(&p->dead_io, &self->arch.io);
 	bool last = p->nr_threads == 1;
 
 	*payer = user_move(self->arch.cred->user, p->cred->user, USER_THREADS, 1);
@@ -290,6 +291,7 @@ void proc_reap_locked(struct proc *p)
 {
 	rusage_add(&p->parent->waited_children, &p->dead_threads);
 	rusage_add(&p->parent->waited_children, &p->waited_children);
+	proc_take_io(p->parent, p);
 	unlink_zombie_locked(p);
 }
 

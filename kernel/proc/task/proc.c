@@ -200,6 +200,29 @@ void proc_rusage(struct proc *p, struct rusage_sums *sums)
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
+void proc_io(struct proc *p, struct io_counts *io)
+{
+	struct thread *t;
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	io_counts_add(io, &p->dead_io);
+	list_for_each_entry(t, &p->threads, proc_link)
+		io_counts_add(io, &t->arch.io);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+}
+
+/* Nobody has two of these locks: what is between is nobody's to count. */
+void proc_take_io(struct proc *parent, struct proc *child)
+{
+	struct io_counts io = { 0 };
+	unsigned long irq;
+
+	proc_io(child, &io);
+	irq = spin_lock_irqsave(&parent->signals.lock);
+	io_counts_add(&parent->dead_io, &io);
+	spin_unlock_irqrestore(&parent->signals.lock, irq);
+}
+
 const limit_t *current_limits(void)
 {
 	static const limit_t none[NR_LIMITS] = {

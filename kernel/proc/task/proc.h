@@ -149,6 +149,7 @@ struct proc {
 	struct core *core GUARDED_BY(C_signals); /* for the registers of who ends */
 	uint32_t core_filter;       /* (a) which mappings: proc/signal/core.h */
 	struct rusage_sums dead_threads GUARDED_BY(C_signals);
+	struct io_counts dead_io GUARDED_BY(C_signals); /* the same, and of children */
 	struct rusage_sums waited_children GUARDED_BY(C_proc); /* (l) */
 
 	struct mm *mm;              /* (x) NULL once exiting; see proc_mm_get() */
@@ -248,6 +249,11 @@ struct proc *proc_tree_next(struct proc *p) REQUIRES(TREE_ALONE);
 /* Of one thread, so far; totals over live and dead threads. */
 void thread_rusage(struct thread *t, struct rusage_sums *sums);
 void proc_rusage(struct proc *p, struct rusage_sums *sums);
+/* What its threads have read and written, those that have ended, and children
+ * that were waited for; added to *@io. */
+void proc_io(struct proc *p, struct io_counts *io);
+/* The counts of @child, which is waited for, are its parent's from now on. */
+void proc_take_io(struct proc *parent, struct proc *child);
 
 unsigned nr_procs(void);
 
