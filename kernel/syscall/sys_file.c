@@ -148,10 +148,10 @@ static unsigned status_of(const struct file *f)
 static long set_status(struct file *f, unsigned flags)
 {
 	unsigned old = READ_ONCE(f->flags);
+	unsigned mask = STATUS_FLAGS | (is_pipe(f) ? O_DIRECT : 0);
 
 	while (!__atomic_compare_exchange_n(
-		&f->flags, &old,
-		(old & ~(unsigned)STATUS_FLAGS) | (flags & STATUS_FLAGS), true,
+		&f->flags, &old, (old & ~mask) | (flags & mask), true,
 		__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 	return 0;
@@ -221,7 +221,7 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 /*
  * LACKS fcntl: `F_NOTIFY`, `F_GET_RW_HINT`, `F_SET_RW_HINT` and those of one
  * open file (`F_SET_FILE_RW_HINT`) are `EINVAL`; `F_SETFL` passes over
- * `O_DIRECT`; a terminal has no owner until `F_SETOWN` names one, and there
+ * `O_DIRECT` but of a pipe; a terminal has no owner until `F_SETOWN` names one, and there
  * is no `SIGURG`.
  */
 SYSCALL_3(fcntl, fd, cmd, arg)

@@ -52,6 +52,7 @@ SYSCALL_3(readv, fd, iov, nr)
 /*
  * LACKS writev, pwritev2: to a pipe or a terminal it is one write for each
  * buffer: another writer's bytes may come between.
+ * LACKS readv, preadv2: of a pipe with packets it gets one for each buffer.
  */
 SYSCALL_3(writev, fd, iov, nr)
 {

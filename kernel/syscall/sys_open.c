@@ -17,7 +17,6 @@
 /* What F_GETFL shows of every file opened by name. */
 #define O_LARGEFILE 0100000U
 
-#define O_DIRECT 040000U
 #define O_FULL_SYNC 04000000U /* with O_DSYNC it is O_SYNC */
 #define O_NAMELESS 020000000U /* with O_DIRECTORY it is O_TMPFILE */
 

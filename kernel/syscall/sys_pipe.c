@@ -44,20 +44,17 @@ static int open_pipe(const int fds[2], vaddr_t user_fds, unsigned flags)
 	return 0;
 }
 
-/*
- * LACKS pipe2: packets (`O_DIRECT`) and watch queues (`O_NOTIFICATION_PIPE`)
- * are `EINVAL`.
- */
+/* LACKS pipe2: watch queues (`O_NOTIFICATION_PIPE`) are `EINVAL`. */
 SYSCALL_2(pipe2, user_fds, flags)
 {
 	int fds[2], err;
 
-	if (flags & ~(unsigned long)(O_NONBLOCK | O_CLOEXEC))
+	if (flags & ~(unsigned long)(O_NONBLOCK | O_CLOEXEC | O_DIRECT))
 		return -EINVAL;
 	err = reserve_both(fds, flags & O_CLOEXEC);
 	if (err != 0)
 		return err;
-	err = open_pipe(fds, user_fds, flags & O_NONBLOCK);
+	err = open_pipe(fds, user_fds, flags & (O_NONBLOCK | O_DIRECT));
 	if (err != 0) {
 		fd_unreserve(fds[0]);
 		fd_unreserve(fds[1]);
@@ -125,8 +122,8 @@ static ssize_t splice_pieces(struct file *f, vaddr_t from, unsigned n,
 }
 
 /*
- * LACKS vmsplice: pages go by reference where they are whole and private and
- * the pipe's bytes begin at one; else they are copied.
+ * LACKS vmsplice: pages go by reference where they are there and private; else
+ * they are copied.
  */
 SYSCALL_4(vmsplice, fd, iov, nr, flags)
 {

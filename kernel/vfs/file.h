@@ -32,6 +32,7 @@ struct user_iovec;
 #define O_NONBLOCK 04000
 #define O_ASYNC 020000
 #define O_DSYNC 010000 /* each write is safe when it returns */
+#define O_DIRECT 040000 /* of a pipe: packets */
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
 #define O_NOATIME 01000000

@@ -33,10 +33,9 @@ void pipe_put(struct pipe *p)
 	if (!refcount_put(&p->refs))
 		return;
 	is_private(pipe);
-	for (unsigned i = 0; i < p->nr_pages; i++) {
-		if (p->page[i] != NULL)
-			put_page(p->page[i]);
-	}
+	pipe_empty(p);
+	if (p->spare != NULL)
+		put_page(p->spare);
 	pipe_ring_free(p);
 	kfree(p);
 }
@@ -86,7 +85,7 @@ int pipe_create(struct file **read_end, struct file **write_end,
 
 	if (err != 0)
 		return err;
-	err = make_end(read_end, p, FMODE_READ, flags | O_RDONLY);
+	err = make_end(read_end, p, FMODE_READ, (flags & O_NONBLOCK) | O_RDONLY);
 	if (err == 0) {
 		err = make_end(write_end, p, FMODE_WRITE, flags | O_WRONLY);
 		if (err != 0)

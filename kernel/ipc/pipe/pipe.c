@@ -1,13 +1,11 @@
 /*
- * ipc/pipe/pipe.c - a ring of pages between readers and writers.
+ * ipc/pipe/pipe.c - what is written at one end is read at the other, and who
+ * waits for it.
  *
- * read_pos and write_pos only grow; what is between is in the ring, 16 pages
- * of it or what F_SETPIPE_SZ made (size.c).  A page is allocated when the
- * first byte comes to its place, and the last one read empty stays for the
- * next write, so that a byte that goes to and fro allocates nothing.
- *
- * vmsplice() puts a writer's own page into the ring, full from the start.
- * Such a page is never written to here: who comes to its place gets a copy.
+ * The bytes are in a ring of buffers (ring.c), 16 of a page each or what
+ * F_SETPIPE_SZ made (size.c).  A write goes behind the one before, if there is
+ * room in its page, and else takes buffers of its own; as packets (O_DIRECT)
+ * each takes one, and a read gets no more than that.
  *
  * Up to PIPE_BUF bytes are written in one piece.  Readers and writers wait in
  * queues of their own; waking an empty queue costs next to nothing.  Nobody
@@ -59,60 +57,51 @@
 
 /* ---- reading ---- */
 
-/* The page before read_pos is empty.  Keep it if the ring is, else free it
- * (a busy pipe then has pages enough).  In a full ring the writers have come
- * round, and are at the beginning of it: then it is theirs. */
-NOINLINE void pipe_leave_page(struct pipe *p)
+/* Copy out up to @n bytes of one buffer: how many, or none: what the reader has
+ * no place for stays in the pipe.  The rest of a packet goes. */
+static size_t drain_buffer(struct pipe *p, vaddr_t buf, size_t n)
+	REQUIRES(C_pipe)
 {
-	struct page **slot = page_slot(p, p->read_pos - 1);
+	const struct pipe_buffer *b = buffer_at(p, p->tail);
+	const char *from = page_address(b->page);
+	bool packet = b->flags & BUFFER_PACKET;
 
-	if (bytes_used(p) > size_of(p) - PAGE_SIZE)
-		return;
-	if (bytes_used(p) == 0 && *page_slot(p, p->write_pos) == NULL &&
-	    !is_borrowed(*slot))
-		*page_slot(p, p->write_pos) = *slot;
-	else
-		put_page(*slot);
-	*slot = NULL;
-}
-
-/* Copy out up to @n bytes of one page: how many, or none: what the reader has
- * no place for stays in the pipe. */
-static size_t drain_page(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
-{
-	uint64_t pos = p->read_pos;
-	size_t offset = pos % PAGE_SIZE;
-	const char *from = page_address(*page_slot(p, pos));
-
-	n = min(n, PAGE_SIZE - offset);
-	if (copy_to_user(buf, from + offset, n) != 0)
+	n = min(n, (size_t)b->length);
+	if (copy_to_user(buf, from + b->offset, n) != 0)
 		return 0;
-	WRITE_ONCE(p->read_pos, pos + n);
-	if (offset + n == PAGE_SIZE)
-		pipe_leave_page(p);
+	pipe_consume(p, unlikely(packet) ? b->length : n);
 	return n;
 }
 
-/* The pages behind the first, of which @done bytes are out. */
+static bool is_packet_next(struct pipe *p) REQUIRES(C_pipe)
+{
+	return buffer_at(p, p->tail)->flags & BUFFER_PACKET;
+}
+
+/* The buffers behind the first, of which @done bytes are out. */
 static NOINLINE ssize_t drain_rest(struct pipe *p, vaddr_t buf, size_t n,
 				   size_t done) REQUIRES(C_pipe)
 {
+	bool packet = false;
 	size_t part = done;
 
-	while (part > 0 && done < n) {
-		part = drain_page(p, buf + done, n - done);
+	while (part > 0 && done < n && !packet) {
+		packet = is_packet_next(p);
+		part = drain_buffer(p, buf + done, n - done);
 		done += part;
 	}
 	return done > 0 ? (ssize_t)done : -EFAULT;
 }
 
 /* Copy out @n bytes, which are there: how many, or -EFAULT when none.  They
- * mostly are in one page. */
+ * mostly are in one buffer; of packets only one is read. */
 static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
-	size_t done = likely(n > 0) ? drain_page(p, buf, n) : 0;
+	bool packet = likely(n > 0) && is_packet_next(p);
+	size_t done = likely(n > 0) ? drain_buffer(p, buf, n) : 0;
 
-	return likely(done == n) ? (ssize_t)n : drain_rest(p, buf, n, done);
+	return likely(done == n) || (packet && done > 0) ?
+		       (ssize_t)done : drain_rest(p, buf, n, done);
 }
 
 /* A splice has them in hand. */
@@ -194,96 +183,88 @@ static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
 
 /* ---- writing ---- */
 
-/* A page of the pipe's own at @slot, with what is there now; false: no
- * memory. */
-static NOINLINE bool provide_page(struct page **slot)
-{
-	struct page *page = page_alloc(PAGE_KERNEL);
-
-	if (page == NULL)
-		return false;
-	if (*slot != NULL) {
-		page_copy(page_address(page), page_address(*slot));
-		put_page(*slot);
-	}
-	*slot = page;
-	return true;
-}
-
 /* Copy in up to @n bytes, those that fit one page: how many, or -errno, and
  * then none is in the pipe. */
-static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
+static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n, unsigned flags)
+	REQUIRES(C_pipe)
 {
-	uint64_t pos = p->write_pos;
-	size_t offset = pos % PAGE_SIZE;
-	struct page **slot = page_slot(p, pos);
+	struct page *page = pipe_own_page(p);
 
-	if (unlikely(*slot == NULL || is_borrowed(*slot)) &&
-	    !provide_page(slot))
+	if (page == NULL)
 		return -ENOMEM;
-	n = min(n, PAGE_SIZE - offset);
-	if (copy_from_user((char *)page_address(*slot) + offset, buf, n) != 0)
+	n = min(n, PAGE_SIZE);
+	if (copy_from_user(page_address(page), buf, n) != 0) {
+		p->spare = page;
 		return -EFAULT;
-	WRITE_ONCE(p->write_pos, pos + n);
+	}
+	pipe_push(p, page, 0, (unsigned)n, flags);
 	return (ssize_t)n;
 }
 
-/* Take in the page at @buf by reference, if it is a whole one and so is the
- * place for it: its bytes, or 0. */
+/* Take in by reference what is of the @n bytes in the page at @buf, if it can
+ * be had: how many, or 0. */
 static ssize_t borrow_page(struct pipe *p, vaddr_t buf, size_t n)
 	REQUIRES(C_pipe)
 {
-	struct page **slot = page_slot(p, p->write_pos), *page;
+	size_t offset = buf % PAGE_SIZE;
+	struct page *page = mm_share_page(current_mm(), buf);
 
-	if (!is_aligned(p->write_pos | buf, PAGE_SIZE) || n < PAGE_SIZE)
-		return 0;
-	page = mm_share_page(current_mm(), buf);
 	if (page == NULL)
 		return 0;
-	if (*slot != NULL)
-		put_page(*slot);
-	*slot = page;
-	WRITE_ONCE(p->write_pos, p->write_pos + PAGE_SIZE);
-	return PAGE_SIZE;
+	n = min(n, PAGE_SIZE - offset);
+	pipe_push(p, page, (unsigned)offset, (unsigned)n, 0);
+	return (ssize_t)n;
 }
 
-/* Take in up to @n bytes for one page: bytes, or why there are none. */
-static ssize_t fill_one(struct pipe *p, vaddr_t buf, size_t n, bool borrow)
+/* Take in up to @n bytes for one buffer: bytes, or why there are none. */
+static ssize_t fill_one(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how)
 	REQUIRES(C_pipe)
 {
-	ssize_t part = unlikely(borrow) ? borrow_page(p, buf, n) : 0;
+	ssize_t part = unlikely(how == PIPE_BORROWED) ? borrow_page(p, buf, n) : 0;
 
-	return part != 0 ? part : fill_page(p, buf, n);
+	return part != 0 ? part :
+	       fill_page(p, buf, n, how == PIPE_AS_PACKETS ? BUFFER_PACKET :
+							     BUFFER_CAN_MERGE);
 }
 
-/* The pages behind the first, of which @done bytes are in. */
+/* What the first buffer, of which @done bytes are in, has not taken. */
 static NOINLINE ssize_t fill_rest(struct pipe *p, vaddr_t buf, size_t n,
-				  bool borrow, size_t done) REQUIRES(C_pipe)
+				  enum pipe_how how, size_t done) REQUIRES(C_pipe)
 {
 	ssize_t part = 0;
 
-	for (; done < n; done += (size_t)part) {
-		part = fill_one(p, buf + done, n - done, borrow);
+	for (; done < n && bytes_free(p) > 0; done += (size_t)part) {
+		part = fill_one(p, buf + done, n - done, how);
 		if (part < 0)
 			break;
 	}
 	return (ssize_t)done;
 }
 
-/* Take in up to @n bytes, there is room: bytes, or why there are none. */
-static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, bool borrow)
+/* Of @n bytes, those that go behind what was written last. */
+static size_t bytes_behind(const struct pipe *p, size_t n, enum pipe_how how)
 	REQUIRES(C_pipe)
 {
-	ssize_t done = fill_one(p, buf, n, borrow);
+	return likely(how != PIPE_BORROWED) ? pipe_mergeable(p, n) : 0;
+}
+
+/* Take in up to @n bytes, there is room: bytes, or why there are none. */
+static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how)
+	REQUIRES(C_pipe)
+{
+	size_t merged = bytes_behind(p, n, how);
+	ssize_t done = merged > 0 ? pipe_merge(p, buf, merged) :
+				    fill_one(p, buf, n, how);
 
 	return likely(done == (ssize_t)n) || done < 0 ?
-		       done : fill_rest(p, buf, n, borrow, (size_t)done);
+		       done : fill_rest(p, buf, n, how, (size_t)done);
 }
 
 /* How much of @n bytes goes in now; 0: wait.  Small writes go whole. */
-static size_t room_for(const struct pipe *p, size_t n)
+static size_t room_for(const struct pipe *p, size_t n, enum pipe_how how)
+	REQUIRES(C_pipe)
 {
-	int64_t room = bytes_free(p);
+	int64_t room = bytes_free(p) + (int64_t)bytes_behind(p, n, how);
 
 	if (room >= (int64_t)n)
 		return n;
@@ -292,17 +273,17 @@ static size_t room_for(const struct pipe *p, size_t n)
 
 /* One turn with the lock: bytes written, or -errno. */
 static NOINLINE ssize_t write_some(struct pipe *p, vaddr_t buf, size_t n,
-				   bool borrow)
+				   enum pipe_how how)
 {
 	ssize_t done = -EAGAIN;
 	size_t part;
 
 	mutex_lock(&p->lock);
-	part = room_for(p, n);
+	part = room_for(p, n, how);
 	if (p->nr_readers == 0)
 		done = -EPIPE;
 	else if (part > 0)
-		done = fill(p, buf, part, borrow);
+		done = fill(p, buf, part, how);
 	mutex_unlock(&p->lock);
 	if (done > 0)
 		waitq_wake_one(&p->readable);
@@ -318,11 +299,11 @@ NOINLINE int pipe_wait_for_room(struct pipe *p)
 
 /* As read_later(). */
 static NOINLINE ssize_t write_later(struct pipe *p, vaddr_t buf, size_t n,
-				    bool borrow)
+				    enum pipe_how how)
 {
 	int err = pipe_wait_for_room(p);
 	ssize_t done = err != 0 ? err :
-		       attempt(write_some(p, buf, n, borrow), false,
+		       attempt(write_some(p, buf, n, how), false,
 			       pipe_wait_for_room(p));
 
 	pipe_wake_writer(p);
@@ -330,13 +311,13 @@ static NOINLINE ssize_t write_later(struct pipe *p, vaddr_t buf, size_t n,
 }
 
 /* Some of @n bytes: how many, or -errno. */
-ssize_t pipe_write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
-			  bool nonblock)
+ssize_t pipe_write_part(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how,
+			bool nonblock)
 {
-	ssize_t done = write_some(p, buf, n, borrow);
+	ssize_t done = write_some(p, buf, n, how);
 
 	return unlikely(done == -EAGAIN) && !nonblock ?
-		       write_later(p, buf, n, borrow) : done;
+		       write_later(p, buf, n, how) : done;
 }
 
 NOINLINE void pipe_send_sigpipe(void)
@@ -350,11 +331,15 @@ static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 			  uint64_t *pos UNUSED)
 {
 	struct pipe *p = f->data;
+	unsigned flags = file_flags(f);
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t part = pipe_write_part(p, buf + done, n - done, false,
-					  file_flags(f) & O_NONBLOCK);
+		ssize_t part = pipe_write_part(p, buf + done, n - done,
+					       flags & O_DIRECT ?
+						       PIPE_AS_PACKETS :
+						       PIPE_COPIED,
+					       flags & O_NONBLOCK);
 
 		if (unlikely(part < 0)) {
 			if (part == -EPIPE)
@@ -423,7 +408,7 @@ static void pipe_release(struct file *f)
 		WRITE_ONCE(p->nr_writers, p->nr_writers - 1);
 	/* What nobody has read by now, nobody will. */
 	if (p->nr_readers == 0 && p->nr_writers == 0)
-		p->read_pos = p->write_pos;
+		pipe_empty(p);
 	waitq_wake_all(&p->readable);
 	waitq_wake_all(&p->writable);
 	mutex_unlock(&p->lock);

@@ -9,7 +9,8 @@
 struct file;
 
 /*
- * A new pipe as two open files with one reference each.  @flags: O_NONBLOCK.
+ * A new pipe as two open files with one reference each.  @flags: O_NONBLOCK,
+ * O_DIRECT: what is written is packets.
  * 0, -ENFILE (this user has too many) or -ENOMEM.
  */
 int pipe_create(struct file **read_end, struct file **write_end,

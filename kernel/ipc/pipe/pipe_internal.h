@@ -16,6 +16,19 @@
 #define PIPE_PAGES 16U
 #define PIPE_FEW_PAGES 2U
 
+/* Bytes in a row that nobody has read, in one page. */
+struct pipe_buffer {
+	struct page *page;       /* a reference: the pipe's own, a program's, a file's */
+	unsigned offset, length; /* of the bytes in it; never none */
+	unsigned flags;
+};
+
+/* The page is the pipe's alone, and what is written next may go behind the
+ * bytes: no page that anybody else can see has it. */
+#define BUFFER_CAN_MERGE 1U
+/* One write, for one read: what that leaves goes. */
+#define BUFFER_PACKET 2U
+
 /*
  *	(*)	read without the lock to decide whether to sleep, and then
  *		again with it
@@ -23,25 +36,27 @@
 struct pipe {
 	struct refcount refs;            /* its files, the inode of a FIFO */
 	struct LOCK_OF(mutex, pipe) lock; /* RANK_PIPE */
-	/* (*) bytes since the beginning */
-	uint64_t read_pos GUARDED_BY(C_pipe), write_pos GUARDED_BY(C_pipe);
+	/* (*) buffers since the beginning: put in, read */
+	uint32_t head GUARDED_BY(C_pipe), tail GUARDED_BY(C_pipe);
+	size_t nr_bytes GUARDED_BY(C_pipe); /* (*) in all of them */
 	/* (*) files that have that end open */
 	unsigned nr_readers GUARDED_BY(C_pipe), nr_writers GUARDED_BY(C_pipe);
 	/* (*) ever: for fifo.c */
 	unsigned reads_opened GUARDED_BY(C_pipe), writes_opened GUARDED_BY(C_pipe);
-	struct page **page GUARDED_BY(C_pipe); /* the ring; NULL: nothing there */
-	unsigned nr_pages GUARDED_BY(C_pipe); /* (*) a power of two */
+	struct pipe_buffer *ring GUARDED_BY(C_pipe);
+	unsigned nr_pages GUARDED_BY(C_pipe); /* (*) buffers of it, a power of two */
+	struct page *spare GUARDED_BY(C_pipe); /* its own, read empty; NULL: none */
 	struct user *payer GUARDED_BY(C_pipe); /* for nr_pages: USER_PIPE_PAGES */
 	bool is_peeked GUARDED_BY(C_pipe); /* (*) a splice reads, nobody else */
 	struct waitq readable;           /* bytes came, or writers did or went */
-	struct waitq writable;           /* bytes went, or readers did or went */
+	struct waitq writable;           /* a buffer went, or readers did or went */
 };
 
-/* ---- the ring ---- */
+/* ---- the ring (ring.c) ---- */
 
 static inline size_t bytes_used(const struct pipe *p)
 {
-	return READ_ONCE(p->write_pos) - READ_ONCE(p->read_pos);
+	return READ_ONCE(p->nr_bytes);
 }
 
 static inline size_t size_of(const struct pipe *p)
@@ -49,19 +64,23 @@ static inline size_t size_of(const struct pipe *p)
 	return READ_ONCE(p->nr_pages) * PAGE_SIZE;
 }
 
-/* Without the lock the ring may be about to shrink, and this be negative. */
+/* What there are buffers for.  Without the lock the ring may be about to
+ * shrink, and this be negative. */
 static inline int64_t bytes_free(const struct pipe *p)
 {
-	return (int64_t)(size_of(p) - bytes_used(p));
+	uint32_t used = READ_ONCE(p->head) - READ_ONCE(p->tail);
+
+	return ((int64_t)READ_ONCE(p->nr_pages) - used) * (int64_t)PAGE_SIZE;
 }
 
-static inline struct page **page_slot(struct pipe *p, uint64_t pos)
+static inline struct pipe_buffer *buffer_at(struct pipe *p, uint32_t number)
 	REQUIRES(C_pipe)
 {
-	return &p->page[pos / PAGE_SIZE & (p->nr_pages - 1)];
+	return &p->ring[number & (p->nr_pages - 1)];
 }
 
-/* It belongs to a process, which may have given it to others too. */
+/* It belongs to a process, which may have given it to others too, or to a
+ * file. */
 static inline bool is_borrowed(const struct page *page)
 {
 	return page->kind != PAGE_KERNEL;
@@ -72,11 +91,24 @@ static inline void put_page(struct page *page)
 	page_put(page);
 }
 
+/* There is a buffer for it: the bytes of @page, whose reference is the pipe's
+ * from now on. */
+void pipe_push(struct pipe *p, struct page *page, unsigned offset,
+	       unsigned length, unsigned flags) REQUIRES(C_pipe);
+/* @n bytes of the oldest buffer, which has them, are read. */
+void pipe_consume(struct pipe *p, size_t n) REQUIRES(C_pipe);
+/* All that is in it goes. */
+void pipe_empty(struct pipe *p) REQUIRES(C_pipe);
+/* A page of the pipe's own, whose reference is the caller's; NULL: no memory. */
+struct page *pipe_own_page(struct pipe *p) REQUIRES(C_pipe);
+/* Of a write of @n bytes, those beyond whole pages, if they fit behind what was
+ * written last; else 0. */
+size_t pipe_mergeable(const struct pipe *p, size_t n) REQUIRES(C_pipe);
+/* These @n bytes at @buf go there: @n, or -EFAULT and none has. */
+ssize_t pipe_merge(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe);
 
 /* ---- taking turns (pipe.c) ---- */
 
-/* The page before read_pos is empty, and goes, or stays for the next write. */
-void pipe_leave_page(struct pipe *p) REQUIRES(C_pipe);
 /* Who reads now would sleep.  Also without the lock. */
 bool pipe_read_would_wait(const struct pipe *p);
 /* 0, or -ERESTARTSYS.  Nobody holds the lock.  Who has slept owes a
@@ -86,9 +118,14 @@ int pipe_wait_for_room(struct pipe *p);
 /* If one could go on. */
 void pipe_wake_reader(struct pipe *p);
 void pipe_wake_writer(struct pipe *p);
-/* Some of @n bytes go in: how many, or -errno; @borrow: whole pages by
- * reference.  Sleeps, unless @nonblock. */
-ssize_t pipe_write_part(struct pipe *p, vaddr_t buf, size_t n, bool borrow,
+/* How the bytes of a write go in. */
+enum pipe_how {
+	PIPE_COPIED,
+	PIPE_AS_PACKETS,
+	PIPE_BORROWED, /* the program's pages, where they can: vmsplice() */
+};
+/* Some of @n bytes go in: how many, or -errno.  Sleeps, unless @nonblock. */
+ssize_t pipe_write_part(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how,
 			bool nonblock);
 /* There is no reader. */
 void pipe_send_sigpipe(void);

@@ -65,8 +65,8 @@ int pipe_ring_make(struct pipe *p)
 	}
 	if (p->payer == NULL)
 		return -ENFILE;
-	p->page = kzalloc(p->nr_pages * sizeof(struct page *));
-	if (p->page != NULL)
+	p->ring = kzalloc(p->nr_pages * sizeof(*p->ring));
+	if (p->ring != NULL)
 		return 0;
 	user_uncharge(p->payer, USER_PIPE_PAGES, p->nr_pages);
 	return -ENOMEM;
@@ -74,39 +74,28 @@ int pipe_ring_make(struct pipe *p)
 
 void pipe_ring_free(struct pipe *p)
 {
-	kfree(p->page);
+	kfree(p->ring);
 	user_uncharge(p->payer, USER_PIPE_PAGES, p->nr_pages);
 }
 
 /* ---- another size ---- */
 
-/* A page that is kept for the next write goes; what holds bytes finds its
- * place in the longer or shorter ring.  The lock is held. */
-static void move_ring(struct pipe *p, struct page **to, unsigned n)
+/* What is in it finds its place in the longer or shorter ring.  The lock is
+ * held. */
+static void move_ring(struct pipe *p, struct pipe_buffer *to, unsigned n)
 	REQUIRES(C_pipe)
 {
-	uint64_t first = p->read_pos / PAGE_SIZE;
-	uint64_t end = (p->write_pos + PAGE_SIZE - 1) / PAGE_SIZE;
-
-	for (uint64_t at = first; at < end; at++) {
-		struct page **from = &p->page[at & (p->nr_pages - 1)];
-
-		to[at & (n - 1)] = *from;
-		*from = NULL;
-	}
-	for (unsigned i = 0; i < p->nr_pages; i++)
-		if (p->page[i] != NULL)
-			page_put(p->page[i]);
+	for (uint32_t at = p->tail; at != p->head; at++)
+		to[at & (n - 1)] = *buffer_at(p, at);
 }
 
 static bool fits(const struct pipe *p, unsigned n) REQUIRES(C_pipe)
 {
-	return (p->write_pos + PAGE_SIZE - 1) / PAGE_SIZE -
-		       p->read_pos / PAGE_SIZE <= n;
+	return p->head - p->tail <= n;
 }
 
 /* False: more is in it than @n pages hold. */
-static bool replace_ring(struct pipe *p, struct page **ring, unsigned n,
+static bool replace_ring(struct pipe *p, struct pipe_buffer *ring, unsigned n,
 			 struct user *payer)
 {
 	bool ok;
@@ -116,7 +105,7 @@ static bool replace_ring(struct pipe *p, struct page **ring, unsigned n,
 	if (ok) {
 		move_ring(p, ring, n);
 		pipe_ring_free(p);
-		p->page = ring;
+		p->ring = ring;
 		p->payer = payer;
 		WRITE_ONCE(p->nr_pages, n);
 	}
@@ -151,7 +140,7 @@ uint32_t pipe_round_size(uint32_t size)
 long pipe_resize(struct file *f, size_t size)
 {
 	struct pipe *p = f->data;
-	struct page **ring;
+	struct pipe_buffer *ring;
 	struct user *payer;
 	unsigned n;
 

@@ -8,6 +8,7 @@
  */
 #include "ipc/pipe/pipe_internal.h"
 
+#include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
@@ -16,12 +17,14 @@
 /* Copy out @n bytes, which are there and stay. */
 static int copy_out(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
-	for (size_t done = 0, part; done < n; done += part) {
-		uint64_t pos = p->read_pos + done;
-		const char *from = page_address(*page_slot(p, pos));
+	size_t done = 0, part;
 
-		part = min(n - done, PAGE_SIZE - pos % PAGE_SIZE);
-		if (copy_to_user(buf + done, from + pos % PAGE_SIZE, part) != 0)
+	for (uint32_t at = p->tail; done < n; at++, done += part) {
+		const struct pipe_buffer *b = buffer_at(p, at);
+		const char *from = page_address(b->page);
+
+		part = min(n - done, (size_t)b->length);
+		if (copy_to_user(buf + done, from + b->offset, part) != 0)
 			return -EFAULT;
 	}
 	return 0;
@@ -57,11 +60,9 @@ ssize_t pipe_peek(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 static void skip(struct pipe *p, size_t n) REQUIRES(C_pipe)
 {
 	while (n > 0) {
-		size_t part = min(n, PAGE_SIZE - p->read_pos % PAGE_SIZE);
+		size_t part = min(n, (size_t)buffer_at(p, p->tail)->length);
 
-		WRITE_ONCE(p->read_pos, p->read_pos + part);
-		if (p->read_pos % PAGE_SIZE == 0)
-			pipe_leave_page(p);
+		pipe_consume(p, part);
 		n -= part;
 	}
 }
@@ -107,7 +108,7 @@ ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 
 	if (n == 0)
 		return 0;
-	done = pipe_write_part(p, buf, n, true, nonblock);
+	done = pipe_write_part(p, buf, n, PIPE_BORROWED, nonblock);
 	if (done == -EPIPE)
 		pipe_send_sigpipe();
 	return done;
