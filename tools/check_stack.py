@@ -74,7 +74,7 @@ CALLBACKS = {
     r"copy": "copy_vma",
     r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper "
                  "proc/signal/async.c:run disk/loop.c:worker clearer overflow_by_call overflow_by_interrupt",
-    r"step": "file_to_pipe pipe_to_file pipe_to_pipe tee_pipe? file_to_file",
+    r"step": "file_to_pipe pipe_to_file splice_pages_to_pipe splice_between_pipes splice_tee? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"visit": "uncount reach",

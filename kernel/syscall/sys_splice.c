@@ -1,11 +1,14 @@
 /*
  * syscall/sys_splice.c - splice(), tee() and copy_file_range().
  *
- * Each moves pieces through a buffer (syscall/transfer.h).  What comes out of
- * a pipe is copied first and taken out when it has arrived (pipe_peek()); what
- * comes from a file stands there still if it has not.  What goes into a pipe
- * goes as by vmsplice(), whole pages by reference.
+ * What goes into a pipe from a page cache, or from another pipe, goes by
+ * reference: the pipe has the page, and no byte is copied.  So what is in the
+ * pipe changes when the file does, and is still there when the file has become
+ * shorter.  All else moves in pieces through a buffer (syscall/transfer.h):
+ * what comes out of a pipe is copied first and taken out when it has arrived
+ * (pipe_peek()); what comes from a file stands there still if it has not.
  */
+#include "syscall/splice.h"
 #include "syscall/syscall.h"
 
 #include "ipc/pipe/pipe.h"
@@ -14,6 +17,7 @@
 #include "lib/errno.h"
 #include "mm/limits.h"
 #include "mm/mm.h"
+#include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "net/socket.h"
 #include "sync/block.h"
@@ -25,18 +29,7 @@
 #define SPLICE_FLAGS 15U
 #define MAX_LENGTH 0x7ffff000UL
 #define PIECE (16 * PAGE_SIZE)
-
-struct splice {
-	struct file *in, *out;
-	uint64_t in_pos, out_pos;
-	uint64_t *in_at, *out_at; /* their offsets; NULL: each file's own */
-	vaddr_t buf;
-	size_t buf_size;
-	bool nonblock;
-};
-
-/* One piece: bytes moved, 0: no more, or -errno. */
-typedef ssize_t (*splice_step)(struct splice *s, size_t n);
+#define MAX_TEED 1024 /* pages; as many as a pipe of 4 MiB has */
 
 /* ---- steps ---- */
 
@@ -86,43 +79,6 @@ static ssize_t pipe_to_file(struct splice *s, size_t n)
 		return got;
 	put = transfer_bytes(s->out, s->buf, (size_t)got, s->out_at, true);
 	pipe_unpeek(s->in, (size_t)max(put, 0L));
-	return put;
-}
-
-/* Nobody waits for room with another pipe's bytes in hand: two who did might
- * wait for each other. */
-static ssize_t between_pipes(struct splice *s, size_t n, bool keep)
-{
-	ssize_t room = pipe_wait_room(s->out, s->nonblock), got, put;
-
-	if (room < 0)
-		return room;
-	got = pipe_peek(s->in, s->buf, min(n, (size_t)room), s->nonblock);
-	if (got <= 0)
-		return got;
-	put = fill_pipe(s, (size_t)got, false);
-	pipe_unpeek(s->in, keep ? 0 : (size_t)max(put, 0L));
-	return put;
-}
-
-/* Room may be gone again by the time that bytes have come. */
-static ssize_t pipe_to_pipe(struct splice *s, size_t n)
-{
-	ssize_t put;
-
-	do {
-		put = between_pipes(s, n, false);
-	} while (put == -EAGAIN && !s->nonblock);
-	return put;
-}
-
-static ssize_t tee_pipe(struct splice *s, size_t n)
-{
-	ssize_t put;
-
-	do {
-		put = between_pipes(s, n, true);
-	} while (put == -EAGAIN && !s->nonblock);
 	return put;
 }
 
@@ -176,6 +132,21 @@ static ssize_t move_bytes(struct splice *s, size_t n, splice_step step,
 	return done;
 }
 
+/* The same by reference, @max pages at a time. */
+static ssize_t move_pages(struct splice *s, size_t n, splice_step step,
+			  unsigned max, bool once)
+{
+	ssize_t done;
+
+	s->max_pages = max;
+	s->pages = kmalloc(max * sizeof(*s->pages));
+	if (s->pages == NULL)
+		return -ENOMEM;
+	done = move_pieces(s, min(n, MAX_LENGTH), step, once);
+	kfree(s->pages);
+	return done;
+}
+
 static int get_offset(vaddr_t user, uint64_t *pos, uint64_t **at)
 {
 	*at = NULL;
@@ -221,18 +192,30 @@ static int check_offsets(const struct splice *s)
 	return 0;
 }
 
+/* A file whose bytes are in pages that others can have, too. */
+static bool has_pages(const struct file *f)
+{
+	return f->inode != NULL && inode_is(f->inode, S_IFREG) &&
+	       f->ops->pagecache != NULL;
+}
+
+static bool goes_by_reference(splice_step step)
+{
+	return step == splice_pages_to_pipe || step == splice_between_pipes;
+}
+
 static int choose_step(const struct splice *s, splice_step *step)
 {
 	bool from_pipe = is_pipe(s->in), to_pipe = is_pipe(s->out);
 
-	*step = pipe_to_pipe;
+	*step = splice_between_pipes;
 	if (from_pipe && to_pipe)
 		return s->in->data != s->out->data ? 0 : -EINVAL;
 	*step = pipe_to_file;
 	if (from_pipe)
 		return can_splice(s->out, true) &&
 		       !(READ_ONCE(s->out->flags) & O_APPEND) ? 0 : -EINVAL;
-	*step = file_to_pipe;
+	*step = has_pages(s->in) ? splice_pages_to_pipe : file_to_pipe;
 	return to_pipe && can_splice(s->in, false) ? 0 : -EINVAL;
 }
 
@@ -259,7 +242,9 @@ static long splice_files(struct splice *s, size_t n, unsigned flags)
 	if (err != 0)
 		return err;
 	s->nonblock = does_not_block(s, flags);
-	return move_bytes(s, n, step, false);
+	return goes_by_reference(step) ?
+		       move_pages(s, n, step, PIECE / PAGE_SIZE, false) :
+		       move_bytes(s, n, step, false);
 }
 
 /* Both files of a call, held; -EBADF: one is not there, and none is held. */
@@ -326,9 +311,10 @@ static long tee_files(struct splice *s, size_t n, unsigned flags)
 	if (!is_pipe(s->in) || !is_pipe(s->out) || s->in->data == s->out->data)
 		return -EINVAL;
 	s->nonblock = does_not_block(s, flags);
-	n = min(n, (size_t)pipe_size(s->in));
-	s->buf_size = align_up(n, PAGE_SIZE);
-	return move_bytes(s, n, tee_pipe, true);
+	s->buf_size = min(n, MAX_LENGTH);
+	return move_pages(s, n, splice_tee,
+			  (unsigned)min(pipe_size(s->in) / (long)PAGE_SIZE,
+					(long)MAX_TEED), true);
 }
 
 SYSCALL_4(tee, in, out, n, flags)

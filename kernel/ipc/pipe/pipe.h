@@ -7,6 +7,14 @@
 #include "lib/types.h"
 
 struct file;
+struct page;
+
+/* Bytes in a row that nobody has read, in one page. */
+struct pipe_buffer {
+	struct page *page;       /* a reference: the pipe's own, a program's, a file's */
+	unsigned offset, length; /* of the bytes in it; never none */
+	unsigned flags;          /* pipe_internal.h */
+};
 
 /*
  * A new pipe as two open files with one reference each.  @flags: O_NONBLOCK,
@@ -35,6 +43,19 @@ ssize_t pipe_splice(struct file *f, vaddr_t buf, size_t n, bool nonblock);
  */
 ssize_t pipe_peek(struct file *f, vaddr_t buf, size_t n, bool nonblock);
 void pipe_unpeek(struct file *f, size_t taken);
+/*
+ * The same by reference: what the next bytes are in, up to @n of them in up to
+ * *@nr buffers.  How many bytes that is; *@nr are the caller's to give up.
+ */
+ssize_t pipe_peek_pages(struct file *f, struct pipe_buffer *buffers,
+			unsigned *nr, size_t n, bool nonblock);
+/*
+ * The @nr buffers go in, as far as there is room, without waiting: how many
+ * bytes; or -EAGAIN, -EPIPE with its signal.  Their references are the pipe's,
+ * or given up.
+ */
+ssize_t pipe_put_pages(struct file *f, const struct pipe_buffer *buffers,
+		       unsigned nr);
 /* Room for bytes: how many; or -EAGAIN, -ERESTARTSYS, -EPIPE with its signal. */
 ssize_t pipe_wait_room(struct file *f, bool nonblock);
 

@@ -16,13 +16,6 @@
 #define PIPE_PAGES 16U
 #define PIPE_FEW_PAGES 2U
 
-/* Bytes in a row that nobody has read, in one page. */
-struct pipe_buffer {
-	struct page *page;       /* a reference: the pipe's own, a program's, a file's */
-	unsigned offset, length; /* of the bytes in it; never none */
-	unsigned flags;
-};
-
 /* The page is the pipe's alone, and what is written next may go behind the
  * bytes: no page that anybody else can see has it. */
 #define BUFFER_CAN_MERGE 1U
@@ -91,8 +84,11 @@ static inline void put_page(struct page *page)
 	page_put(page);
 }
 
-/* There is a buffer for it: the bytes of @page, whose reference is the pipe's
- * from now on. */
+/* What comes next into the ring, where there is room, is filled in there as a
+ * whole, and then in the pipe. */
+struct pipe_buffer *pipe_next_buffer(struct pipe *p) REQUIRES(C_pipe);
+void pipe_commit(struct pipe *p) REQUIRES(C_pipe);
+/* Both in one: the bytes of @page, whose reference is the pipe's from now on. */
 void pipe_push(struct pipe *p, struct page *page, unsigned offset,
 	       unsigned length, unsigned flags) REQUIRES(C_pipe);
 /* @n bytes of the oldest buffer, which has them, are read. */

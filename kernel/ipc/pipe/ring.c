@@ -18,18 +18,31 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 
+struct pipe_buffer *pipe_next_buffer(struct pipe *p)
+{
+	lab_assert(p->head - p->tail < p->nr_pages);
+	return buffer_at(p, p->head);
+}
+
+void pipe_commit(struct pipe *p)
+{
+	const struct pipe_buffer *b = buffer_at(p, p->head);
+
+	lab_assert(b->length > 0);
+	WRITE_ONCE(p->head, p->head + 1);
+	WRITE_ONCE(p->nr_bytes, p->nr_bytes + b->length);
+}
+
 void pipe_push(struct pipe *p, struct page *page, unsigned offset,
 	       unsigned length, unsigned flags)
 {
-	struct pipe_buffer *b = buffer_at(p, p->head);
-
-	lab_assert(p->head - p->tail < p->nr_pages && length > 0);
-	b->page = page;
-	b->offset = offset;
-	b->length = length;
-	b->flags = flags;
-	WRITE_ONCE(p->head, p->head + 1);
-	WRITE_ONCE(p->nr_bytes, p->nr_bytes + length);
+	*pipe_next_buffer(p) = (struct pipe_buffer){
+		.page = page,
+		.offset = offset,
+		.length = length,
+		.flags = flags,
+	};
+	pipe_commit(p);
 }
 
 /* The oldest buffer has nothing any more. */

@@ -57,6 +57,107 @@ ssize_t pipe_peek(struct file *f, vaddr_t buf, size_t n, bool nonblock)
 	return done;
 }
 
+/* Two pipes have the page from now on: neither writes to it any more. */
+static void share_buffer(struct pipe_buffer *b, size_t n, struct pipe_buffer *to)
+{
+	page_get(b->page);
+	b->flags &= ~BUFFER_CAN_MERGE;
+	*to = *b;
+	to->length = (unsigned)n;
+}
+
+/* How many bytes; they are there. */
+static ssize_t share_some(struct pipe *p, struct pipe_buffer *buffers,
+			  unsigned *nr, size_t n) REQUIRES(C_pipe)
+{
+	size_t done = 0, part;
+	unsigned i;
+
+	n = min(n, bytes_used(p));
+	for (i = 0; i < *nr && done < n; i++, done += part) {
+		struct pipe_buffer *b = buffer_at(p, p->tail + i);
+
+		part = min(n - done, (size_t)b->length);
+		share_buffer(b, part, &buffers[i]);
+	}
+	*nr = i;
+	return (ssize_t)done;
+}
+
+static ssize_t peek_pages(struct pipe *p, struct pipe_buffer *buffers,
+			  unsigned *nr, size_t n)
+{
+	ssize_t done = -EAGAIN;
+
+	mutex_lock(&p->lock);
+	if (!pipe_read_would_wait(p))
+		done = share_some(p, buffers, nr, n);
+	if (done > 0)
+		WRITE_ONCE(p->is_peeked, true);
+	mutex_unlock(&p->lock);
+	return done;
+}
+
+ssize_t pipe_peek_pages(struct file *f, struct pipe_buffer *buffers,
+			unsigned *nr, size_t n, bool nonblock)
+{
+	struct pipe *p = f->data;
+	ssize_t done = attempt(peek_pages(p, buffers, nr, n), nonblock,
+			       pipe_wait_for_bytes(p));
+
+	if (done <= 0) {
+		*nr = 0;
+		pipe_wake_reader(p);
+	}
+	return done;
+}
+
+/* What it is says every field: the place is one that others have had. */
+static void put_reference(struct pipe *p, const struct pipe_buffer *from)
+	REQUIRES(C_pipe)
+{
+	struct pipe_buffer *b = pipe_next_buffer(p);
+
+	b->page = from->page;
+	b->offset = from->offset;
+	b->length = from->length;
+	b->flags = from->flags & BUFFER_PACKET;
+	pipe_commit(p);
+}
+
+/* How many of the buffers have gone in, and *@bytes. */
+static unsigned put_some(struct pipe *p, const struct pipe_buffer *buffers,
+			 unsigned nr, ssize_t *bytes)
+{
+	unsigned i = 0;
+
+	*bytes = -EAGAIN;
+	mutex_lock(&p->lock);
+	if (p->nr_readers == 0)
+		*bytes = -EPIPE;
+	for (; p->nr_readers > 0 && i < nr && bytes_free(p) > 0; i++) {
+		put_reference(p, &buffers[i]);
+		*bytes = max(*bytes, 0L) + buffers[i].length;
+	}
+	mutex_unlock(&p->lock);
+	return i;
+}
+
+ssize_t pipe_put_pages(struct file *f, const struct pipe_buffer *buffers,
+		       unsigned nr)
+{
+	struct pipe *p = f->data;
+	ssize_t bytes;
+
+	for (unsigned i = put_some(p, buffers, nr, &bytes); i < nr; i++)
+		put_page(buffers[i].page);
+	if (bytes > 0)
+		waitq_wake_one(&p->readable);
+	else if (bytes == -EPIPE)
+		pipe_send_sigpipe();
+	return bytes;
+}
+
 static void skip(struct pipe *p, size_t n) REQUIRES(C_pipe)
 {
 	while (n > 0) {
