@@ -88,7 +88,7 @@ CALLBACKS = {
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"show": "show_mount show_mountinfo show_type",
     r"c->visit": "find_best find_one set_each find_nice set_each_nice",
-    r"what": "bind_locked move_locked",
+    r"what": "bind_locked move_locked move_found",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
     r"e->node->show": "procfs_show_* fs/proc/*:show_*",
     r"e->node->store": "procfs_store_* fs/proc/*:store_*",

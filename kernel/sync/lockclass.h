@@ -44,6 +44,7 @@
 	X(pipe)    /* struct pipe */					     \
 	X(ports)   /* where sockets of net/inet are bound: port.c */	     \
 	X(pos)     /* struct file: pos_lock */				     \
+	X(setup)   /* struct fs_setup */				     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(socket)  /* struct socket */					     \
 	X(text)    /* struct open_text of fs/proc */			     \

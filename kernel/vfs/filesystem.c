@@ -36,6 +36,11 @@ void filesystem_get(struct filesystem *fs)
 		refcount_get(&fs->sights);
 }
 
+bool filesystem_is_seen_once(struct filesystem *fs)
+{
+	return !stays(fs) && refcount_read(&fs->sights) == 1;
+}
+
 void filesystem_put(struct filesystem *fs)
 {
 	if (stays(fs) || !refcount_put(&fs->sights))
@@ -108,6 +113,18 @@ int filesystem_make(const char *name, const char *source, bool readonly,
 	return type->get_on != NULL ?
 		       make_on_device(type, source, readonly, options, fs) :
 		       type->get(options, fs);
+}
+
+bool filesystem_is_known(const char *name)
+{
+	return find_type(name) != NULL;
+}
+
+bool filesystem_is_on_device(const char *name)
+{
+	const struct filesystem_type *type = find_type(name);
+
+	return type != NULL && type->get_on != NULL;
 }
 
 void filesystem_list(void (*show)(void *arg, const char *name, bool on_device),

@@ -166,6 +166,27 @@ int mount_attach(struct mount *m, const struct walk *w)
 	return mount_attach_to(m, on, on.inode->parent, &name);
 }
 
+int mount_attach_beneath(struct mount *m, const struct walk *w)
+{
+	struct mount *top = w->mount;
+
+	if (w->at.inode != top->root || top->parent == NULL ||
+	    top->parent == root_mount)
+		return -EINVAL;
+	m->parent = top->parent;
+	m->covered = top->covered;
+	m->dir = top->dir;
+	m->name = top->name;
+	list_push_back(&mounts, &m->link);
+	inode_get(m->root);
+	m->root->covers++;
+	top->parent = m;
+	top->covered = m->root;
+	top->dir = NULL;
+	top->name = NULL;
+	return 0;
+}
+
 /* Where a mount was: what it covered, and how that is called. */
 struct place {
 	struct inode *covered, *dir;

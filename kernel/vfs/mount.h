@@ -22,6 +22,7 @@
 #include "sync/lockclass.h"
 #include "sync/refcount.h"
 
+struct file;
 struct filesystem;
 struct inode;
 struct inode_attr;
@@ -159,6 +160,8 @@ struct mount {
 	/* While one call copies what stands below a place. */
 	struct mount *copy GUARDED_BY(C_names);
 	bool is_copy GUARDED_BY(C_names);
+	/* Made by a descriptor, and nowhere so far: vfs/mount_tree.c. */
+	bool is_new GUARDED_BY(C_names);
 	struct list link GUARDED_BY(C_names); /* all that are attached, by age */
 };
 
@@ -203,6 +206,26 @@ int vfs_mount_move(const char *from, const char *path);
 /* Other flags for the place @path, and for its file system unless @place. */
 int vfs_mount_change(const char *path, const char *options, unsigned flags,
 		     bool place);
+/* A place as the calls by descriptor name it; @how is LOOKUP_*. */
+struct mount_place {
+	int dirfd;
+	const char *path;
+	unsigned how;
+};
+
+/* What is at @at as a mount of its own that is nowhere yet, and a file that
+ * stands for it (the same of a new file system: vfs/fs_setup.h); with @recursive
+ * -EINVAL, if there are mounts below. */
+int vfs_mount_clone(const struct mount_place *at, bool recursive,
+		    struct file **out);
+/* A mount, that is nowhere or elsewhere, to a place; with @beneath, which is for
+ * what is nowhere, under what is mounted there. */
+int vfs_mount_move_tree(const struct mount_place *from,
+			const struct mount_place *to, bool beneath);
+/* Set and clear flags of a mount, with @recursive of those below it, too: all, or
+ * -errno and none. */
+int vfs_mount_set(const struct mount_place *at, unsigned set, unsigned clear,
+		  bool recursive);
 /* 0 if @path is where something is mounted, else why not. */
 int vfs_mount_find(const char *path);
 

@@ -155,19 +155,36 @@ static int copy_below(const struct path *top, struct mount *copy)
 	return memory ? 0 : -ENOMEM;
 }
 
+struct mount *mount_copy(const struct walk *w)
+{
+	char *root_path = root_path_of(w);
+	struct mount *m = copy_of(w->mount, w->at.inode, root_path);
+
+	kfree(root_path);
+	return m;
+}
+
+bool mount_has_some_inside(const struct path *top)
+{
+	const struct mount *m;
+
+	list_for_each_entry(m, &mounts, link)
+		if (m->parent == top->mount &&
+		    is_inside(m->dir != NULL ? m->dir : m->covered, top->inode))
+			return true;
+	return false;
+}
+
 static int bind_locked(const struct walk *from, const struct walk *to,
 		       bool recursive) REQUIRES(C_names)
 {
 	const struct path top = { from->mount, from->at.inode };
 	struct mount *m;
-	char *root_path;
 	int err;
 
 	if (top.mount == NULL || top.inode == NULL)
 		return -EINVAL;
-	root_path = root_path_of(from);
-	m = copy_of(top.mount, top.inode, root_path);
-	kfree(root_path);
+	m = mount_copy(from);
 	if (m == NULL)
 		return -ENOMEM;
 	err = mount_attach(m, to);
@@ -180,8 +197,7 @@ static int bind_locked(const struct walk *from, const struct walk *to,
 
 /* ---- another place ---- */
 
-static int move_locked(const struct walk *from, const struct walk *to,
-		       bool unused UNUSED) REQUIRES(C_names)
+int mount_move_locked(const struct walk *from, const struct walk *to)
 {
 	struct mount *m = from->mount;
 	int err = mount_is_at(from);
@@ -197,34 +213,48 @@ static int move_locked(const struct walk *from, const struct walk *to,
 	return mount_reattach(m, to);
 }
 
-/* Walk to both paths and do @what with them under the exclusive lock. */
-static int with_two_paths(const char *from, const char *path, bool arg,
-			  int (*what)(const struct walk *from,
-				      const struct walk *to, bool arg))
+static int move_locked(const struct walk *from, const struct walk *to,
+		       bool unused UNUSED) REQUIRES(C_names)
 {
-	struct walk w, to = { .kind = LAST_DOT };
+	return mount_move_locked(from, to);
+}
+
+int mount_with_two(const struct mount_place *from, const struct mount_place *to,
+		   bool arg, int (*what)(const struct walk *from,
+					 const struct walk *to, bool arg))
+{
+	struct walk w, to_walk = { .kind = LAST_DOT };
 	struct path start, place;
-	int err = walk_start(AT_FDCWD, from, 0, &start);
+	int err = walk_start(from->dirfd, from->path, from->how, &start);
 
 	if (err < 0)
 		return err;
-	err = walk_start(AT_FDCWD, path, 0, &place);
+	err = walk_start(to->dirfd, to->path, to->how, &place);
 	if (err < 0) {
 		path_put(&start);
 		return err;
 	}
 	names_lock();
-	err = walk(&w, &start, from, LOOKUP_FOLLOW);
+	err = walk(&w, &start, from->path, from->how);
 	if (err == 0)
-		err = walk(&to, &place, path, LOOKUP_FOLLOW);
+		err = walk(&to_walk, &place, to->path, to->how);
 	if (err == 0)
-		err = what(&w, &to, arg);
+		err = what(&w, &to_walk, arg);
 	names_unlock();
 	walk_end(&w);
-	walk_end(&to);
+	walk_end(&to_walk);
 	path_put(&place);
 	path_put(&start);
 	return err;
+}
+
+static int with_two_paths(const char *from, const char *path, bool arg,
+			  int (*what)(const struct walk *from,
+				      const struct walk *to, bool arg))
+{
+	return mount_with_two(
+		&(struct mount_place){ AT_FDCWD, from, LOOKUP_FOLLOW },
+		&(struct mount_place){ AT_FDCWD, path, LOOKUP_FOLLOW }, arg, what);
 }
 
 int vfs_mount_bind(const char *from, const char *path, bool recursive)
@@ -247,6 +277,23 @@ static int change_readonly(struct filesystem *fs, bool readonly)
 		err = fs->ops->set_readonly(fs, readonly);
 	if (err == 0)
 		WRITE_ONCE(fs->readonly, readonly);
+	return err;
+}
+
+int filesystem_change(struct filesystem *fs, const char *options,
+		      bool says_readonly, bool readonly)
+{
+	int err = 0;
+
+	names_lock();
+	if (says_readonly && readonly && READ_ONCE(fs->writers) != 0)
+		err = -EBUSY;
+	if (err == 0 && options != NULL)
+		err = fs->ops->configure != NULL ? fs->ops->configure(fs, options) :
+						   -EINVAL;
+	if (err == 0 && says_readonly)
+		err = change_readonly(fs, readonly);
+	names_unlock();
 	return err;
 }
 
