@@ -10,6 +10,7 @@
 
 #include "mm/mm.h"
 
+#include "arch/barrier.h"
 #include "arch/memory.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -186,6 +187,21 @@ bool mm_try_get(struct mm *mm)
 }
 
 /* ---- questions ---- */
+
+void mm_note_peak(struct mm *mm)
+{
+	uint64_t resident = READ_ONCE(mm->resident), peak;
+
+	/* No ORDER: the highest of all that come at once stays. */
+	do
+		peak = READ_ONCE(mm->peak);
+	while (resident > peak && !atomic_replace(&mm->peak, peak, resident));
+}
+
+uint64_t mm_peak(const struct mm *mm)
+{
+	return max(READ_ONCE(mm->peak), READ_ONCE(mm->resident));
+}
 
 uint64_t mm_footprint(const struct mm *mm)
 {

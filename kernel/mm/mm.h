@@ -37,6 +37,7 @@ struct mm {
 	uint64_t stack_limit GUARDED_BY(C_map); /* bytes the stack may grow to */
 	uint64_t total_pages GUARDED_BY(C_map); /* pages of all VMAs */
 	uint64_t resident;         /* (a) user pages mapped */
+	uint64_t peak;             /* (a) the most, when it last got less: mm_peak() */
 	uint64_t nr_tables;        /* (a) page tables, but for the root */
 	struct file *exe;          /* (e) for /proc/PID/exe */
 	uint32_t membarriers;      /* (a) syscall/sys_membarrier.c */
@@ -55,6 +56,10 @@ static inline struct vma_tree *mm_vmas_exclusive(struct mm *mm) REQUIRES(C_map)
 {
 	return &mm->vmas;
 }
+
+/* It is about to have fewer pages; and the most that it ever had. */
+void mm_note_peak(struct mm *mm);
+uint64_t mm_peak(const struct mm *mm);
 
 /* Nothing is mapped below. */
 #define MM_LOWEST PAGE_SIZE

@@ -158,6 +158,8 @@ void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 
 static inline void mm_add_resident(struct mm *mm, int64_t pages)
 {
+	if (pages < 0)
+		mm_note_peak(mm);
 	__atomic_fetch_add(&mm->resident, (uint64_t)pages, __ATOMIC_RELAXED);
 }
 

@@ -9,6 +9,5 @@
 
 struct rusage_sums;
 
-/* 0 or -EFAULT.  @resident: pages of memory, 0 if that is not known. */
-int MUST_CHECK put_user_rusage(vaddr_t to, const struct rusage_sums *sums,
-			       uint64_t resident);
+/* 0 or -EFAULT. */
+int MUST_CHECK put_user_rusage(vaddr_t to, const struct rusage_sums *sums);

@@ -122,7 +122,7 @@ SYSCALL_1(set_tid_address, addr)
 
 static int put_wait_usage(vaddr_t to, const struct wait_result *result)
 {
-	return to == 0 ? 0 : put_user_rusage(to, &result->usage, 0);
+	return to == 0 ? 0 : put_user_rusage(to, &result->usage);
 }
 
 /*

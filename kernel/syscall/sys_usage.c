@@ -9,6 +9,7 @@
 #include "mm/uaccess.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
+#include "proc/task/wait.h"
 #include "proc/time/clock.h"
 #include "syscall/rusage.h"
 #include "syscall/uapi.h"
@@ -18,13 +19,12 @@
 #define RUSAGE_CHILDREN (-1)
 #define RUSAGE_THREAD 1
 
-int put_user_rusage(vaddr_t to, const struct rusage_sums *sums,
-		    uint64_t resident)
+int put_user_rusage(vaddr_t to, const struct rusage_sums *sums)
 {
 	struct user_rusage usage = {
 		.utime = timeval_of_ns(ticks_to_ns(sums->user_ticks)),
 		.stime = timeval_of_ns(ticks_to_ns(sums->system_ticks)),
-		.maxrss = (int64_t)(resident * PAGE_SIZE / 1024),
+		.maxrss = (int64_t)(sums->peak * PAGE_SIZE / 1024),
 		.minflt = (int64_t)sums->faults,
 		.nvcsw = (int64_t)sums->voluntary,
 		.nivcsw = (int64_t)sums->involuntary,
@@ -42,30 +42,34 @@ static void children_usage(struct rusage_sums *sums)
 	spin_unlock(&self->lock);
 }
 
-/*
- * LACKS getrusage: `ru_maxrss` is what is resident now, and 0 of children;
- * reads and writes of disks, and the faults that they are for, are 0.
- */
+/* Of this program, and those that the process ran before. */
+static uint64_t own_peak(void)
+{
+	return max(wait_usage_of_dead(current_proc()).peak, mm_peak(current_mm()));
+}
+
+/* LACKS getrusage: reads and writes of disks, and the faults that they are for, are
+ * 0. */
 SYSCALL_2(getrusage, who, to)
 {
-	uint64_t resident = READ_ONCE(current_mm()->resident);
 	struct rusage_sums sums;
 
 	switch ((int)who) {
 	case RUSAGE_SELF:
 		proc_rusage(current_proc(), &sums);
+		sums.peak = own_peak();
 		break;
 	case RUSAGE_CHILDREN:
 		children_usage(&sums);
-		resident = 0;
 		break;
 	case RUSAGE_THREAD:
 		thread_rusage(current_thread(), &sums);
+		sums.peak = own_peak();
 		break;
 	default:
 		return -EINVAL;
 	}
-	return put_user_rusage(to, &sums, resident);
+	return put_user_rusage(to, &sums);
 }
 
 SYSCALL_1(times, to)

@@ -35,7 +35,7 @@ struct snapshot {
 	int exit_signal;
 	struct rusage_sums own, children;
 	uint64_t start_ticks;
-	uint64_t total_pages, resident;
+	uint64_t total_pages, resident, peak, locked;
 	sigset_t pending, shared_pending, blocked, ignored, caught;
 };
 
@@ -155,6 +155,8 @@ static void snapshot_memory(struct snapshot *s, struct proc *p)
 		return;
 	s->total_pages = READ_ONCE(mm->total_pages);
 	s->resident = READ_ONCE(mm->resident);
+	s->peak = mm_peak(mm);
+	s->locked = mm_pages_locked_with(mm, 0, 0);
 	mm_put(mm);
 }
 
@@ -241,7 +243,10 @@ static void write_memory(struct text *t, const struct snapshot *s)
 	if (s->state == 'Z')
 		return;
 	text_printf(t, "VmSize:\t%8lu kB\n", s->total_pages * kib);
+	text_printf(t, "VmLck:\t%8lu kB\n", s->locked * kib);
+	text_printf(t, "VmHWM:\t%8lu kB\n", s->peak * kib);
 	text_printf(t, "VmRSS:\t%8lu kB\n", s->resident * kib);
+	text_printf(t, "VmSwap:\t%8u kB\n", 0U); /* there is none */
 }
 
 static void write_caps(struct text *t, const struct procfs_entry *e)

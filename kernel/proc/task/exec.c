@@ -326,8 +326,10 @@ static void replace_memory(struct exec *x)
 	waitq_wake_all(&p->thread_wait);
 	put_old_creds(&old_creds);
 	thread_use_mm(x->mm);
-	if (old != NULL)
+	if (old != NULL) {
+		proc_note_peak(p, old);
 		mm_put(old);
+	}
 	vfork_release(p);
 }
 

@@ -220,8 +220,10 @@ static void drop_resources(struct proc *p)
 	spin_unlock(&p->lock);
 	tree_unlock_shared();
 
-	if (mm != NULL)
+	if (mm != NULL) {
+		proc_note_peak(p, mm);
 		mm_put(mm);
+	}
 	oom_victim_gone(p);
 	if (files != NULL)
 		fdtable_put(files);

@@ -11,6 +11,8 @@
 struct proc *proc_alloc(struct signals *actions);
 
 void rusage_add(struct rusage_sums *to, const struct rusage_sums *from);
+/* @p gives up @mm: what it had is remembered. */
+void proc_note_peak(struct proc *p, const struct mm *mm);
 
 /* Make @t a thread of @p.  The signal lock is held. */
 void proc_add_thread_locked(struct proc *p, struct thread *t)

@@ -162,6 +162,15 @@ void rusage_add(struct rusage_sums *to, const struct rusage_sums *from)
 	to->faults += from->faults;
 	to->voluntary += from->voluntary;
 	to->involuntary += from->involuntary;
+	to->peak = max(to->peak, from->peak);
+}
+
+void proc_note_peak(struct proc *p, const struct mm *mm)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+
+	p->dead_threads.peak = max(p->dead_threads.peak, mm_peak(mm));
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
 /* What has not been charged yet counts as the program's own time; of the
@@ -182,6 +191,7 @@ void thread_rusage(struct thread *t, struct rusage_sums *sums)
 	sums->faults = READ_ONCE(t->faults);
 	sums->voluntary = READ_ONCE(t->nr_voluntary);
 	sums->involuntary = READ_ONCE(t->nr_involuntary);
+	sums->peak = 0; /* memory is a process's */
 }
 
 void proc_rusage(struct proc *p, struct rusage_sums *sums)

@@ -50,6 +50,7 @@ struct posix_timer;
 struct rusage_sums {
 	uint64_t user_ticks, system_ticks;
 	uint64_t faults, voluntary, involuntary;
+	uint64_t peak; /* pages: the most that one of them had at once */
 };
 
 /*
