@@ -21,8 +21,6 @@
 
 /* ---- names ---- */
 
-static char domain_name[UTSNAME_LENGTH] = "(none)"; /* (t) */
-
 /* What programs are told is the ABI they may rely on. */
 SYSCALL_1(uname, to)
 {
@@ -34,9 +32,7 @@ SYSCALL_1(uname, to)
 	};
 
 	hostname_get(u.nodename);
-	tree_lock_shared();
-	memcpy(u.domainname, domain_name, sizeof(u.domainname));
-	tree_unlock_shared();
+	domainname_get(u.domainname);
 	return copy_to_user(to, &u, sizeof(u));
 }
 
@@ -67,12 +63,9 @@ SYSCALL_2(setdomainname, from, length)
 	char name[UTSNAME_LENGTH];
 	long err = read_name(name, from, length);
 
-	if (err != 0)
-		return err;
-	tree_lock();
-	memcpy(domain_name, name, sizeof(name));
-	tree_unlock();
-	return 0;
+	if (err == 0)
+		domainname_set(name, length);
+	return err;
 }
 
 /* ---- numbers ---- */

@@ -31,6 +31,27 @@ static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
 	return 0;
 }
 
+static int store_hostname(const char *word, const struct procfs_entry *e UNUSED)
+{
+	hostname_set(word, min(strlen(word), (size_t)HOSTNAME_MAX));
+	return 0;
+}
+
+static int show_domainname(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	char name[HOSTNAME_MAX + 1];
+
+	domainname_get(name);
+	text_printf(t, "%s\n", name);
+	return 0;
+}
+
+static int store_domainname(const char *word, const struct procfs_entry *e UNUSED)
+{
+	domainname_set(word, min(strlen(word), (size_t)HOSTNAME_MAX));
+	return 0;
+}
+
 static int show_osrelease(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	text_printf(t, OS_RELEASE "\n");
@@ -359,7 +380,8 @@ static const struct procfs_node kernel_children[] = {
 		procfs_store_core_pattern),
 	SETTING("core_uses_pid", procfs_show_core_uses_pid,
 		procfs_store_core_uses_pid),
-	TEXT("hostname", show_hostname),
+	SETTING("domainname", show_domainname, store_domainname),
+	SETTING("hostname", show_hostname, store_hostname),
 	SETTING("msg_next_id", procfs_show_msg_next_id, procfs_store_msg_next_id),
 	SETTING("msgmax", procfs_show_msgmax, procfs_store_msgmax),
 	SETTING("msgmnb", procfs_show_msgmnb, procfs_store_msgmnb),

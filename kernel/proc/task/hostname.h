@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * proc/task/hostname.h - what the machine is called: uname(), sethostname(),
- * /proc/sys/kernel.
+ * proc/task/hostname.h - what the machine and its domain are called: uname(),
+ * sethostname(), setdomainname(), /proc/sys/kernel.
  */
 
 #include "lib/types.h"
@@ -15,3 +15,6 @@
 void hostname_get(char name[HOSTNAME_MAX + 1]);
 /* @n bytes, at most HOSTNAME_MAX; no NUL needed. */
 void hostname_set(const char *name, size_t n);
+/* The same of the domain, which is "(none)" at first. */
+void domainname_get(char name[HOSTNAME_MAX + 1]);
+void domainname_set(const char *name, size_t n);
