@@ -61,6 +61,7 @@ struct user_iovec;
 #define MSG_EOR 0x80U
 #define MSG_WAITALL 0x100U
 #define MSG_OOB 1U
+#define MSG_ERRQUEUE 0x2000U
 #define MSG_NOSIGNAL 0x4000U
 #define MSG_CMSG_CLOEXEC 0x40000000U
 

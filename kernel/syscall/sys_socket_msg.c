@@ -215,15 +215,18 @@ static ssize_t receive_buffer(struct socket *s, struct call *c)
 		c->x.name = asked->name != 0 ? &c->name : NULL;
 		done = socket_receive(s, &c->x);
 	}
-	if (done >= 0 && asked->name != 0 &&
-	    address_to_user(&c->name, asked->name, asked->len) != 0)
-		return -EFAULT;
+	if (done >= 0 && asked->name != 0) {
+		int err = address_to_user(&c->name, asked->name, asked->len);
+
+		if (err != 0)
+			return err;
+	}
 	return done;
 }
 
 /*
- * LACKS recvfrom, recvmsg, recvmmsg: `MSG_OOB` is `EINVAL`; there is no queue
- * of errors (`MSG_ERRQUEUE`), and no timestamps are told.
+ * LACKS recvfrom, recvmsg, recvmmsg: `MSG_OOB` is `EINVAL`; nothing is ever
+ * in the queue of errors (`MSG_ERRQUEUE`), and no timestamps are told.
  */
 SYSCALL_6(recvfrom, fd, buf, n, flags, name, len)
 {

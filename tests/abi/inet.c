@@ -378,9 +378,39 @@ static void test_long(void)
 	close(listener);
 }
 
+/* Errors are no part of the bytes, and a length is looked at when bytes have come. */
+static void test_arguments(void)
+{
+	int listener = new_listener(), client = new_socket(AF_INET, SOCK_STREAM);
+	int refused = connect4(client, port_of(listener));
+	int server = accept(listener, NULL, NULL), udp = new_socket(AF_INET, SOCK_DGRAM);
+	struct sockaddr_in from;
+	socklen_t len = (socklen_t)-1, size = sizeof(int);
+	char c;
+	int value;
+
+	if (refused || write(client, "x", 1) != 1)
+		bail_out("write: %s", strerror(errno));
+	fails(recv(server, &c, 1, MSG_ERRQUEUE), EAGAIN, "no error is queued");
+	fails(recv(udp, &c, 1, MSG_ERRQUEUE), EAGAIN, "nor of datagrams");
+	fails(recvfrom(server, &c, 1, 0, (struct sockaddr *)&from, &len), EINVAL,
+	      "a length below nothing");
+	fails(getsockopt(server, 500, SO_OOBINLINE, &value, &size), EOPNOTSUPP,
+	      "options of an unknown level");
+	fails(getsockopt(server, IPPROTO_UDP, SO_OOBINLINE, &value, &size), EOPNOTSUPP,
+	      "and of another protocol's");
+	fails(setsockopt(server, 500, SO_OOBINLINE, &value, size), ENOPROTOOPT,
+	      "they are not there to be set");
+	close(udp);
+	close(server);
+	close(client);
+	close(listener);
+}
+
 int main(void)
 {
 	test_connection();
+	test_arguments();
 	test_reset();
 	test_refused();
 	test_dual();

@@ -283,6 +283,17 @@ static ssize_t udp_send(struct socket *s, struct exchange *x)
 	return err != 0 ? err : (ssize_t)x->n;
 }
 
+/* There are no errors that were queued. */
+static ssize_t tcp_receive(struct socket *s, struct exchange *x)
+{
+	return x->flags & MSG_ERRQUEUE ? -EAGAIN : stream_receive(s, x);
+}
+
+static ssize_t udp_receive(struct socket *s, struct exchange *x)
+{
+	return x->flags & MSG_ERRQUEUE ? -EAGAIN : packet_receive(s, x);
+}
+
 static const struct socket_ops tcp_ops = {
 	.end_shuts = SHUT_READ,
 	.connects = true,
@@ -295,7 +306,7 @@ static const struct socket_ops tcp_ops = {
 	.accept = stream_accept,
 	.name = inet_name,
 	.send = stream_send,
-	.receive = stream_receive,
+	.receive = tcp_receive,
 	.shutdown = stream_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
@@ -312,7 +323,7 @@ static const struct socket_ops udp_ops = {
 	.name = inet_name,
 	.peer_name = udp_peer_name,
 	.send = udp_send,
-	.receive = packet_receive,
+	.receive = udp_receive,
 	.shutdown = stream_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,

@@ -13,6 +13,7 @@
 #include "mm/uaccess.h"
 
 #define IPPROTO_IP 0
+#define IPPROTO_UDP 17
 #define IPPROTO_TCP 6
 #define IPPROTO_IPV6 41
 
@@ -141,14 +142,23 @@ static int give_info(const struct socket *s, vaddr_t value, unsigned *len)
 	return option_give(&info, sizeof(info), value, len);
 }
 
+/* As Linux: IPv4 says so to who asks for what it has no options of; who sets
+ * them is told that there is no such option. */
+static bool has_level(const struct socket *s, int level)
+{
+	if (s->family != AF_INET || level == IPPROTO_IP)
+		return true;
+	return level == (s->type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+}
+
 int inet_get_option(struct socket *s, int level, int name, vaddr_t value,
 		    unsigned *len)
 {
 	static const char congestion[16] = "reno";
 	int at = find_option(s, level, name), number;
 
-	if (at == -EOPNOTSUPP)
-		return at;
+	if (at == -EOPNOTSUPP || !has_level(s, level))
+		return -EOPNOTSUPP;
 	if (level == IPPROTO_TCP && name == TCP_INFO)
 		return give_info(s, value, len);
 	if (level == IPPROTO_TCP && name == TCP_CONGESTION)
