@@ -14,6 +14,7 @@
 #include "proc/signal/async.h"
 #include "proc/task/proc.h"
 #include "syscall/file_args.h"
+#include "syscall/file_ioctl.h"
 #include "syscall/sys_file_lock.h"
 #include "syscall/sys_file_owner.h"
 #include "syscall/syscall.h"
@@ -266,12 +267,16 @@ static long device_control(struct file *f, int fd, unsigned cmd,
 	case FIOASYNC:
 		return ioctl_async(f, fd, arg);
 	}
-	return f->ops->ioctl != NULL ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
+	long result = file_ioctl(f, cmd, arg);
+
+	if (result == -ENOTTY && f->ops->ioctl != NULL)
+		result = f->ops->ioctl(f, cmd, arg);
+	return result;
 }
 
 /*
- * LACKS ioctl: of regular files all is `ENOTTY` (`FIONREAD`, `FIGETBSZ`,
- * `FS_IOC_GETFLAGS`, `FICLONE`); of terminals `TCXONC`, `TCGETS2`, `TIOCSTI`,
+ * LACKS ioctl: of regular files `FS_IOC_GETFLAGS`, `FIDEDUPERANGE` and what tells
+ * of blocks are `ENOTTY`, and nothing can be cloned; of terminals `TCXONC`, `TCGETS2`, `TIOCSTI`,
  * `TIOCEXCL`, line disciplines and modem lines are; of disks, what partitions
  * them or discards blocks.
  */

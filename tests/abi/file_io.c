@@ -14,6 +14,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -243,6 +245,27 @@ static void test_kinds(void)
 	close(folder);
 }
 
+static void test_ioctl(void)
+{
+	int fd = open_new(), pipes[2], n = -1;
+	struct { long from; unsigned long offset, length, to; } range = { fd, 0, 0, 0 };
+
+	if (write(fd, "12345678", 8) != 8 || lseek(fd, 3, SEEK_SET) != 3 ||
+	    pipe(pipes) < 0)
+		bail_out("%s: %s", name, strerror(errno));
+	is_int(ioctl(fd, FIONREAD, &n), 0, "how much is left to be read");
+	is_int(n, 5, "is what is behind the offset");
+	ok(ioctl(fd, FIGETBSZ, &n) == 0 && n >= 512, "and a size of blocks");
+	fails(ioctl(fd, FICLONE, -1), EBADF, "a clone of nothing");
+	fails(ioctl(fd, FICLONE, pipes[0]), EXDEV, "a clone of a pipe");
+	range.from = -1;
+	fails(ioctl(fd, FICLONERANGE, &range), EBADF, "a part of nothing");
+	close(pipes[0]);
+	close(pipes[1]);
+	close(fd);
+	unlink(name);
+}
+
 static void test_sendfile(void)
 {
 	int fd = open_new(), append = open(name, O_WRONLY | O_APPEND), p[2];
@@ -274,7 +297,7 @@ static void test_sendfile(void)
 
 int main(void)
 {
-	plan(19 + 13 + 7 + 14 + 7 + 15 + 9 + 8 + 11);
+	plan(19 + 13 + 7 + 14 + 7 + 15 + 9 + 8 + 6 + 11);
 	test_open_flags();
 	test_offsets();
 	test_vectors();
@@ -283,6 +306,7 @@ int main(void)
 	test_descriptors();
 	test_ranges();
 	test_kinds();
+	test_ioctl();
 	test_sendfile();
 	return done_testing();
 }
