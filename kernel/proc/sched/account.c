@@ -35,20 +35,24 @@ static uint64_t nice_weight(int nice)
 	return weight;
 }
 
-uint64_t sched_slice(const struct thread *t)
+static uint64_t slice_of(unsigned policy, int nice)
 {
 	uint64_t full = ticks_per_second / 1000 * SLICE_MS;
-	uint8_t policy = READ_ONCE(t->policy);
 	uint64_t slice;
 
-	if (unlikely(policy == SCHED_RR))
+	if (policy == SCHED_RR)
 		return ticks_per_second / 1000 * RR_SLICE_MS;
-	if (unlikely(policy == SCHED_IDLE))
+	if (policy == SCHED_IDLE)
 		return SLICE_MIN_TICKS(full);
-	if (likely(t->nice == 0))
+	if (nice == 0)
 		return full;
-	slice = full * nice_weight(t->nice) / 1024;
+	slice = full * nice_weight(nice) / 1024;
 	return max(SLICE_MIN_TICKS(full), min(slice, SLICE_MAX_TICKS(full)));
+}
+
+void sched_set_slice(struct thread *t)
+{
+	WRITE_ONCE(t->slice, slice_of(t->policy, t->nice));
 }
 
 void sched_charge(struct thread *t, bool user, uint64_t now)

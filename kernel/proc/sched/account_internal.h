@@ -2,10 +2,14 @@
 
 /*
  * proc/sched/account_internal.h - what a switch means for the time that
- * threads have run.  Their own hart, interrupts off.
+ * threads have run.  Their own hart, interrupts off, but for the first.
  */
 
 #include "proc/sched/thread.h"
+
+/* The nice value or the policy of @t is another: so is the length of its turns.
+ * Under proc_tree_lock, or of a thread that nobody else knows. */
+void sched_set_slice(struct thread *t);
 
 /* @t has the hart from @now on. */
 void sched_account_start(struct thread *t, uint64_t now);

@@ -54,6 +54,7 @@ bool sched_add_hart(unsigned hart)
 	idle->on_hart = 1;
 	idle->hart = hart;
 	idle->affinity.bits = BIT(hart);
+	sched_set_slice(idle);
 	idle->arch.cred = cred_get(&kernel_cred);
 	lockorder_init_thread(idle);
 	thread_set_name(idle, "idle");

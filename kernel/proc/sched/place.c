@@ -13,6 +13,7 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "proc/sched/account_internal.h"
 #include "proc/sched/rt.h"
 #include "proc/sched/rt_internal.h"
 #include "proc/sched/runq_internal.h"
@@ -303,4 +304,5 @@ int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
 void sched_set_nice(struct thread *t, int nice)
 {
 	WRITE_ONCE(t->nice, max(-20, min(nice, 19)));
+	sched_set_slice(t);
 }

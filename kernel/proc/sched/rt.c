@@ -15,6 +15,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "lib/bits.h"
+#include "proc/sched/account_internal.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/rt.h"
 #include "proc/sched/sched.h"
@@ -230,6 +231,7 @@ void sched_set_policy(struct thread *t, unsigned policy, unsigned priority)
 
 	WRITE_ONCE(t->policy, (uint8_t)policy);
 	WRITE_ONCE(t->rt_priority, (uint8_t)priority);
+	sched_set_slice(t);
 	if (rt_priority_of(t) != before && t->state != THREAD_NEW)
 		place_anew(t);
 }
@@ -250,12 +252,13 @@ void sched_inherit_policy(struct thread *child)
 	child->nice = self->nice;
 	child->policy = READ_ONCE(self->policy);
 	child->rt_priority = READ_ONCE(self->rt_priority);
-	if (!READ_ONCE(self->resets_on_fork))
-		return;
-	child->nice = max(child->nice, 0);
-	if (child->rt_priority != 0) {
-		child->policy = SCHED_OTHER;
-		child->rt_priority = 0;
-		child->nice = 0;
+	if (READ_ONCE(self->resets_on_fork)) {
+		child->nice = max(child->nice, 0);
+		if (child->rt_priority != 0) {
+			child->policy = SCHED_OTHER;
+			child->rt_priority = 0;
+			child->nice = 0;
+		}
 	}
+	sched_set_slice(child);
 }

@@ -31,7 +31,10 @@ void sched_exit_thread(void) __noreturn;
 void sched_sample_time(bool user);
 
 /* Ticks that @t may run in one turn: proportional to its weight. */
-uint64_t sched_slice(const struct thread *t);
+static inline uint64_t sched_slice(const struct thread *t)
+{
+	return READ_ONCE(t->slice);
+}
 
 /* Charge what the running thread @t ran up to @now.  Its own hart. */
 void sched_charge(struct thread *t, bool user, uint64_t now);

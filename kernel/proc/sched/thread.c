@@ -10,6 +10,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "proc/sched/account_internal.h"
 #include "proc/sched/sched.h"
 #include "sync/block.h"
 #include "vfs/cred.h"
@@ -53,6 +54,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 	t->state = THREAD_NEW;
 	t->hart = hart_id();
 	t->affinity = hartmask_below(MAX_HARTS);
+	sched_set_slice(t);
 	list_init(&t->run_link);
 	list_init(&t->proc_link);
 	list_init(&t->trace.link);
