@@ -63,18 +63,20 @@ static void frame_set_fs(struct trapframe *frame, uint64_t fs)
 	frame->status = (frame->status & ~SSTATUS_FS) | fs;
 }
 
-/* Bring t->fpu up to date with the registers, @t being the running thread. */
-static void fpu_sync(struct arch_thread *t)
+static NOINLINE void fpu_put_down(struct arch_thread *t)
 {
-	struct trapframe *frame = thread_frame(t);
-
-	if ((frame->status & SSTATUS_FS) != SSTATUS_FS_DIRTY)
-		return;
 	csr_set(sstatus, SSTATUS_FS);
 	fpu_registers_save(&t->fpu);
 	csr_clear(sstatus, SSTATUS_FS);
-	frame_set_fs(frame, SSTATUS_FS_CLEAN);
+	frame_set_fs(thread_frame(t), SSTATUS_FS_CLEAN);
 	t->fpu_used = true;
+}
+
+/* Bring t->fpu up to date with the registers, @t being the running thread. */
+static void fpu_sync(struct arch_thread *t)
+{
+	if ((thread_frame(t)->status & SSTATUS_FS) == SSTATUS_FS_DIRTY)
+		fpu_put_down(t);
 }
 
 static const struct fpu_state zero;
@@ -92,9 +94,9 @@ void fpu_first_use(struct trapframe *frame)
 void arch_switch(struct arch_thread *from, struct arch_thread *to)
 {
 	lab_assert(kstack_is_own(from));
-	fpu_sync(from);
 	frame_set_fs(thread_frame(to), SSTATUS_FS_OFF);
 	WRITE_ONCE(hart_self()->current, to);
+	fpu_sync(from);
 }
 
 /* Do the registers hold the state of the running thread? */
