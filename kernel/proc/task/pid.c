@@ -260,7 +260,7 @@ struct proc *pid_child(int pid, const struct proc *parent)
 {
 	if (!in_range(pid))
 		return NULL;
-	assert(spin_is_held(&parent->lock) || rwspin_is_alone(&proc_tree_lock));
+	lab_assert(spin_is_held(&parent->lock) || rwspin_is_alone(&proc_tree_lock));
 	spin_lock(slice_lock(pid));
 	struct proc *p = procs[pid];
 

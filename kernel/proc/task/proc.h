@@ -99,10 +99,10 @@ static inline void tree_unlock_shared(void) RELEASES_SHARED(proc_tree_lock)
 static inline void assert_tree_alone(void)
 	ASSERTS_HELD(proc_tree_lock) ASSERTS_HELD(C_proc) ASSERTS_HELD(C_pgroup)
 {
-	assert(rwspin_is_alone(&proc_tree_lock));
+	lab_assert(rwspin_is_alone(&proc_tree_lock));
 }
 
-#define assert_tree_held() assert(rwspin_is_held(&proc_tree_lock))
+#define assert_tree_held() lab_assert(rwspin_is_held(&proc_tree_lock))
 
 /*
  *	(c)	constant while anybody can find the process
