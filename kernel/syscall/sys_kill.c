@@ -180,11 +180,14 @@ SYSCALL_2(kill, id, sig)
 /* A thread that has left its process meanwhile does not hear of it. */
 static long kill_thread(int pid, int tid, const struct siginfo *info)
 {
-	struct thread *t;
+	struct thread *t = current_thread();
 	long err = -ESRCH;
 
 	if (tid <= 0)
 		return -EINVAL;
+	if (tid == t->tid) /* raise(): who is here need not be held on to */
+		return pid == -1 || t->proc->pid == pid ?
+			       kill_one(t->proc, t, info) : -ESRCH;
 	t = pid_get_thread(tid);
 	if (t == NULL)
 		return -ESRCH;
