@@ -44,6 +44,7 @@ struct hart {
 	uint64_t boot_sp;            /* (c) top of the first stack */
 	uint64_t emergency_sp;       /* (c) where a trap goes on that finds no room */
 	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
+	struct runq *runq;           /* (c) proc/sched: who waits for it */
 	struct tlb_context *tlb;     /* (hi) whose translations satp selects */
 	const struct mm *visits;     /* (a) its hart writes: mm/maplock.h; ORDER map-visit */
 	uint64_t ipi_pending;        /* (a) enum ipi bits; ORDER ipi-mailbox */

@@ -55,7 +55,7 @@ void sched_set_slice(struct thread *t)
 	WRITE_ONCE(t->slice, slice_of(t->policy, t->nice));
 }
 
-void sched_charge(struct thread *t, bool user, uint64_t now)
+static ALWAYS_INLINE void charge(struct thread *t, bool user, uint64_t now)
 {
 	uint64_t *to = user ? &t->user_ticks : &t->system_ticks;
 	uint64_t ran = now - t->charged_at;
@@ -64,6 +64,11 @@ void sched_charge(struct thread *t, bool user, uint64_t now)
 	WRITE_ONCE(t->credit, t->credit - (int64_t)ran);
 	rt_charge(t, ran);
 	t->charged_at = now;
+}
+
+void sched_charge(struct thread *t, bool user, uint64_t now)
+{
+	charge(t, user, now);
 }
 
 /*
@@ -97,15 +102,16 @@ static uint64_t rest_of_turn(const struct thread *t)
 	return rt_turn(t, max((uint64_t)t->credit, slice / 100));
 }
 
-void sched_account_switch(struct thread *prev, struct thread *next, bool idle)
+void sched_account_switch(struct runq *rq, struct thread *prev,
+			  struct thread *next)
 {
 	uint64_t now = clock_ticks();
 
-	sched_charge(prev, true, now);
+	charge(prev, true, now);
 	WRITE_ONCE(prev->run_epoch, 0);
 	sched_account_start(next, now);
-	runqs[hart_id()].began = now;
-	timer_set_slice(idle ? TIMER_NEVER : now + rest_of_turn(next));
+	rq->began = now;
+	timer_set_slice(next == rq->idle ? TIMER_NEVER : now + rest_of_turn(next));
 }
 
 void sched_renew_turn(struct thread *t)

@@ -13,8 +13,9 @@ void sched_set_slice(struct thread *t);
 
 /* @t has the hart from @now on. */
 void sched_account_start(struct thread *t, uint64_t now);
-/* @next, the idle thread if @idle, runs instead of @prev: a turn begins. */
-void sched_account_switch(struct thread *prev, struct thread *next, bool idle);
+/* @next runs instead of @prev on the hart of @rq: a turn begins. */
+void sched_account_switch(struct runq *rq, struct thread *prev,
+			  struct thread *next);
 /* Nobody else has earned a turn: @t gets another. */
 void sched_renew_turn(struct thread *t);
 /* Nobody else wanted one: whatever @t has had, it gets a whole one. */

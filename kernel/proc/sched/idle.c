@@ -25,7 +25,7 @@
  */
 static void idle_once(void)
 {
-	struct runq *rq = &runqs[hart_id()];
+	struct runq *rq = this_runq();
 
 	irq_disable();
 	atomic_fetch_or_relaxed(&idle_harts.bits, BIT(hart_id()));
@@ -73,7 +73,7 @@ void sched_init(void)
 
 void sched_init_hart(void)
 {
-	struct thread *idle = runqs[hart_id()].idle;
+	struct thread *idle = this_runq()->idle;
 
 	kstack_claim(&idle->arch, hart_self()->boot_sp);
 	/* It has been away, and idle all the time. */

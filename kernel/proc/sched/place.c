@@ -97,6 +97,15 @@ static void offer_first(struct runq *rq)
 		kick((unsigned)hart);
 }
 
+/* A thread was queued at @hart, and some hart idles. */
+static NOINLINE void offer(unsigned hart)
+{
+	if (claim_idle(hart))
+		kick(hart);
+	else if (READ_ONCE(runqs[hart].nr_ready) != 0)
+		offer_first(&runqs[hart]);
+}
+
 /*
  * A thread was queued at @hart, which nobody has interrupted for it: its
  * slice ends soon enough.  But if it went idle while we queued (we did not
@@ -108,12 +117,8 @@ static void offer_first(struct runq *rq)
 static void offer_to_idle(unsigned hart)
 {
 	smp_mb();
-	if (READ_ONCE(idle_harts.bits) == 0)
-		return;
-	if (claim_idle(hart))
-		kick(hart);
-	else if (READ_ONCE(runqs[hart].nr_ready) != 0)
-		offer_first(&runqs[hart]);
+	if (unlikely(READ_ONCE(idle_harts.bits) != 0))
+		offer(hart);
 }
 
 /*
@@ -130,10 +135,14 @@ static bool place_on_claimed(struct thread *t, unsigned hart)
 	return is_queued;
 }
 
+static bool queue_up(struct runq *rq, struct thread *t, bool resumes)
+{
+	return resumes ? runq_resume(rq, t) : runq_push(rq, t);
+}
+
 static bool queue_on_busy(struct thread *t, unsigned hart, bool resumes)
 {
-	struct runq *rq = &runqs[hart];
-	bool is_queued = resumes ? runq_resume(rq, t) : runq_push(rq, t);
+	bool is_queued = queue_up(&runqs[hart], t, resumes);
 
 	if (is_queued)
 		offer_to_idle(hart);
@@ -149,12 +158,11 @@ static bool queue_on_busy(struct thread *t, unsigned hart, bool resumes)
  */
 void sched_make_room(void)
 {
-	unsigned hart = hart_id();
-	const struct runq *rq = &runqs[hart];
+	const struct runq *rq = this_runq();
 	const struct thread *self = current_thread();
 	uint64_t until = rq->began + ticks_per_second / 1000 * MIN_RUN_MS;
 	bool may_stay = self != rq->idle && !rt_is_to_leave() &&
-			READ_ONCE(self->affinity.bits) & BIT(hart) &&
+			READ_ONCE(self->affinity.bits) & BIT(rq->hart) &&
 			!hart_is_to_leave();
 
 	if (!may_stay || clock_ticks() >= until)
@@ -261,12 +269,11 @@ void sched_put_back(struct thread *t)
 {
 	bool resumes = t->credit > 0 && !t->ends_turn;
 
-	if (unlikely(rt_priority_of(t) != 0)) {
+	if (unlikely(rt_priority_of(t) != 0))
 		put_back_rt(t);
-		return;
-	}
-
-	if (!queue_on_busy(t, hart_id(), resumes))
+	else if (likely(queue_up(this_runq(), t, resumes)))
+		offer_to_idle(hart_id());
+	else
 		sched_place(t);
 }
 

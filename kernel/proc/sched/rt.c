@@ -25,8 +25,6 @@ uint32_t sched_rt_period_us = 1000000;
 int32_t sched_rt_runtime_us = 950000;
 uint32_t rt_nr_waiting;
 
-#define LOOK_MS 10UL
-
 static uint64_t us_to_ticks(uint64_t us)
 {
 	return us * (ticks_per_second / 1000000);
@@ -101,17 +99,7 @@ static bool is_used_up(struct runq *rq)
 static bool others_are_due(struct runq *rq) REQUIRES(rq->lock, C_runq)
 {
 	return (!list_is_empty(&rq->ready) || !list_is_empty(&rq->resumed)) &&
-	       is_used_up(&runqs[hart_id()]);
-}
-
-void rt_charge_hart(uint64_t ran)
-{
-	runqs[hart_id()].rt_ran += ran;
-}
-
-uint64_t rt_longest_turn(void)
-{
-	return ticks_per_second / 1000 * LOOK_MS;
+	       is_used_up(this_runq());
 }
 
 /* ---- who is next ---- */
@@ -150,7 +138,7 @@ bool rt_goes_on_locked(const struct runq *rq, const struct thread *runs)
 
 bool rt_is_to_leave(void)
 {
-	struct runq *rq = &runqs[hart_id()];
+	struct runq *rq = this_runq();
 
 	rt_publish(rq, current_thread());
 	return READ_ONCE(rq->rt_top) > rq->rt_runs;

@@ -34,12 +34,11 @@ static inline bool policy_is_rt(unsigned policy)
  * shares. */
 static inline unsigned rt_priority_of(const struct thread *t)
 {
-	uint16_t both = READ_ONCE(t->rt_priorities);
-	uint8_t own = (uint8_t)both, lent = both >> 8;
+	unsigned both = READ_ONCE(t->rt_priorities);
 
 	if (likely(both == 0))
 		return 0;
-	return own > lent ? own : lent;
+	return max(both & 0xff, both >> 8 & 0xff);
 }
 
 /* @priority: 1 to 99 of a real-time policy, else 0.  Under proc_tree_lock, or

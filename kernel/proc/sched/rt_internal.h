@@ -12,6 +12,7 @@
  */
 
 #include "arch/barrier.h"
+#include "arch/hart.h"
 #include "lib/bits.h"
 #include "proc/sched/rt.h"
 #include "proc/sched/runq_internal.h"
@@ -23,6 +24,8 @@
  * room (place_rt()), which comes after that lock.
  */
 extern uint32_t rt_nr_waiting;
+
+#define RT_LOOK_MS 10UL
 
 static inline bool rt_any_waits(void)
 {
@@ -88,20 +91,17 @@ unsigned rt_choose(uint64_t allowed, unsigned priority, unsigned otherwise);
 bool rt_is_to_leave(void);
 
 /* Its hart, interrupts off: the running thread @t ran so long. */
-void rt_charge_hart(uint64_t ran);
-
 static inline void rt_charge(const struct thread *t, uint64_t ran)
 {
 	if (unlikely(rt_priority_of(t) != 0))
-		rt_charge_hart(ran);
+		this_runq()->rt_ran += ran;
 }
 
 /* How long the next turn of @t, with so much left of it, may last before
  * somebody looks again. */
-uint64_t rt_longest_turn(void);
-
 static inline uint64_t rt_turn(const struct thread *t, uint64_t left)
 {
-	return likely(rt_priority_of(t) == 0) ? left :
-						min(left, rt_longest_turn());
+	if (likely(rt_priority_of(t) == 0))
+		return left;
+	return min(left, ticks_per_second / 1000 * RT_LOOK_MS);
 }

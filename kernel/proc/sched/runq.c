@@ -4,6 +4,7 @@
 #include "proc/sched/runq_internal.h"
 
 #include "arch/barrier.h"
+#include "arch/hart.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "proc/sched/rt_internal.h"
@@ -14,13 +15,15 @@ struct runq runqs[MAX_HARTS];
 void runq_init(struct runq *rq)
 {
 	spin_init(&rq->lock, RANK_RUNQ);
+	rq->hart = (unsigned)(rq - runqs);
+	harts[rq->hart].runq = rq;
 	list_init(&rq->resumed);
 	list_init(&rq->ready);
 	for (unsigned p = 0; p < ARRAY_SIZE(rq->rt.of); p++)
 		list_init(&rq->rt.of[p]);
 }
 
-static void unlink_locked(struct runq *rq, struct thread *t)
+static ALWAYS_INLINE void unlink_locked(struct runq *rq, struct thread *t)
 	REQUIRES(rq->lock, C_runq)
 {
 	assert_spin_held(&rq->lock);
@@ -39,15 +42,14 @@ static void unlink_locked(struct runq *rq, struct thread *t)
  */
 static bool append(struct runq *rq, struct thread *t, struct list *to)
 {
-	unsigned hart = (unsigned)(rq - runqs);
 	unsigned long irq = spin_lock_irqsave(&rq->lock);
-	bool allowed = (READ_ONCE(t->affinity.bits) & BIT(hart)) &&
+	bool allowed = (READ_ONCE(t->affinity.bits) & BIT(rq->hart)) &&
 		       !rq->is_closed;
 
 	if (allowed) {
 		assert(t->rq == NULL && t->on_hart == 0);
 		WRITE_ONCE(t->state, THREAD_READY);
-		WRITE_ONCE(t->hart, hart);
+		WRITE_ONCE(t->hart, rq->hart);
 		list_push_back(rt_place_in_locked(rq, t, to), &t->run_link);
 		t->rq = rq;
 		WRITE_ONCE(rq->nr_ready, rq->nr_ready + 1);

@@ -26,12 +26,19 @@ struct runq {
 	bool is_closed GUARDED_BY(C_runq);      /* its hart leaves, or is away; read
 						 * racily by its hart: hotplug.h */
 	uint64_t began;       /* (h) ticks: when who runs now came */
+	unsigned hart;        /* (c) whose it is */
 	struct thread *idle;  /* (c) runs when nothing else does */
 	struct thread *left;  /* (h) who ran before, until finish_switch() */
 	struct rt_lists rt GUARDED_BY(C_runq);
 } __aligned(64);
 
 extern struct runq runqs[MAX_HARTS];
+
+/* This hart's. */
+static inline struct runq *this_runq(void)
+{
+	return hart_self()->runq;
+}
 
 void runq_init(struct runq *rq);
 /*
@@ -66,5 +73,5 @@ struct thread *runq_take_any(struct runq *rq);
 /* This hart is to run nobody any more. */
 static inline bool hart_is_to_leave(void)
 {
-	return READ_ONCE(runqs[hart_id()].is_closed);
+	return READ_ONCE(this_runq()->is_closed);
 }

@@ -60,24 +60,30 @@ static struct thread *go_idle(struct runq *rq)
 	return rq->idle;
 }
 
+/* Nobody waits here. */
+static NOINLINE struct thread *steal_or_idle(struct runq *rq)
+{
+	struct thread *next = steal();
+
+	return next != NULL ? next : go_idle(rq);
+}
+
 /* Who runs next; @prev if nobody else wants to and it can go on. */
 static struct thread *pick_next(struct runq *rq, struct thread *prev)
 {
 	bool goes_on = READ_ONCE(prev->state) == THREAD_RUNNING && prev != rq->idle &&
 		       may_run_here(prev);
+	struct thread *runs = goes_on ? prev : NULL;
 	struct thread *next;
 
 	if (unlikely(hart_is_to_leave()))
 		return go_idle(rq);
-	next = rt_pull(rq, goes_on ? prev : NULL);
+	next = rt_pull(rq, runs);
 	if (likely(next == NULL))
-		next = runq_pop(rq, hart_id(), goes_on ? prev : NULL);
-	if (next != NULL)
-		return next;
-	if (goes_on)
-		return prev;
-	next = steal();
-	return next != NULL ? next : go_idle(rq);
+		next = runq_pop(rq, rq->hart, runs);
+	if (unlikely(next == NULL))
+		next = goes_on ? prev : steal_or_idle(rq);
+	return next;
 }
 
 static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
@@ -99,7 +105,7 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 /* Interrupts are off, as they were when the switch began. */
 void finish_switch(void)
 {
-	struct runq *rq = &runqs[hart_id()];
+	struct runq *rq = this_runq();
 	struct thread *prev = rq->left;
 	uint32_t state = READ_ONCE(prev->state);
 
@@ -135,7 +141,7 @@ static struct thread *begin_switch(void)
  * to wait.  Interrupts off. */
 static void run_next(struct thread *prev, uint64_t *switches)
 {
-	struct runq *rq = &runqs[hart_id()];
+	struct runq *rq = this_runq();
 	struct thread *next = pick_next(rq, prev);
 
 	rt_publish(rq, next);
@@ -144,7 +150,7 @@ static void run_next(struct thread *prev, uint64_t *switches)
 		return;
 	}
 	WRITE_ONCE(*switches, *switches + 1);
-	sched_account_switch(prev, next, next == rq->idle);
+	sched_account_switch(rq, prev, next);
 	switch_to(rq, prev, next);
 }
 
@@ -184,7 +190,7 @@ void sched_yield_current(void)
 {
 	struct thread *self = current_thread();
 
-	if (READ_ONCE(runqs[hart_id()].nr_ready) == 0 && may_run_here(self))
+	if (READ_ONCE(this_runq()->nr_ready) == 0 && may_run_here(self))
 		return;
 	self->ends_turn = true;
 	sched_leave();
@@ -212,7 +218,7 @@ void sched_slice_end(void)
 
 	load_tick(clock_ticks());
 	timer_set_slice(clock_ticks() + rt_turn(self, sched_slice(self)));
-	if (READ_ONCE(runqs[hart_id()].nr_ready) != 0 || !may_run_here(self) ||
+	if (READ_ONCE(this_runq()->nr_ready) != 0 || !may_run_here(self) ||
 	    rt_waits_elsewhere(self))
 		sched_preempt();
 	else

@@ -76,7 +76,7 @@ struct thread {
 		struct {
 			uint8_t rt_priority, rt_lent; /* (a) 1..99; sched_lend_priority() */
 		};
-		uint16_t rt_priorities; /* (a) both, to look at */
+		uint32_t rt_priorities; /* (a) both, to look at */
 	};
 	bool resets_on_fork;         /* (a) its children have no more than others */
 	uint8_t rt_queued GUARDED_BY(C_runq); /* in which list it is; 0: it shares */

@@ -41,6 +41,11 @@ static int64_t turns_owed(const struct thread *t)
 	return credit > 0 ? 0 : -credit / (int64_t)sched_slice(t) + 1;
 }
 
+static bool is_rt(const struct thread *runs)
+{
+	return runs != NULL && rt_priority_of(runs) != 0;
+}
+
 #if LAB
 uint64_t sched_turns_owed(const struct thread *t)
 {
@@ -53,7 +58,8 @@ static bool may_run_on(const struct thread *t, unsigned hart)
 	return READ_ONCE(t->affinity.bits) & BIT(hart);
 }
 
-static struct thread *next_resumed_locked(struct runq *rq, unsigned hart)
+static ALWAYS_INLINE struct thread *next_resumed_locked(struct runq *rq,
+							unsigned hart)
 	REQUIRES(rq->lock, C_runq)
 {
 	struct thread *t;
@@ -64,8 +70,9 @@ static struct thread *next_resumed_locked(struct runq *rq, unsigned hart)
 	return NULL;
 }
 
-static struct thread *next_ready_locked(struct runq *rq, unsigned hart,
-					bool any) REQUIRES(rq->lock, C_runq)
+static ALWAYS_INLINE struct thread *next_ready_locked(struct runq *rq,
+						      unsigned hart, bool any)
+	REQUIRES(rq->lock, C_runq)
 {
 	struct thread *t;
 
@@ -82,8 +89,8 @@ static struct thread *next_ready_locked(struct runq *rq, unsigned hart,
  * one would overrun again and again, and be in debt itself for longer than
  * those who wait; and they after him, longer each time.
  */
-static struct thread *first_out_of_debt_locked(struct runq *rq, unsigned hart,
-					       struct thread *runs)
+static NOINLINE struct thread *
+first_out_of_debt_locked(struct runq *rq, unsigned hart, struct thread *runs)
 	REQUIRES(rq->lock, C_runq)
 {
 	struct thread *t, *first = NULL;
@@ -108,8 +115,8 @@ static struct thread *first_out_of_debt_locked(struct runq *rq, unsigned hart,
 }
 
 /* Of those that share. */
-static struct thread *next_sharer_locked(struct runq *rq, unsigned hart,
-					 struct thread *runs)
+static ALWAYS_INLINE struct thread *
+next_sharer_locked(struct runq *rq, unsigned hart, struct thread *runs)
 	REQUIRES(rq->lock, C_runq)
 {
 	struct thread *t = next_resumed_locked(rq, hart);
@@ -121,17 +128,23 @@ static struct thread *next_sharer_locked(struct runq *rq, unsigned hart,
 	return t;
 }
 
-struct thread *turn_next_locked(struct runq *rq, unsigned hart,
-				struct thread *runs)
+static NOINLINE struct thread *next_of_all_locked(struct runq *rq, unsigned hart,
+						  struct thread *runs)
+	REQUIRES(rq->lock, C_runq)
 {
-	bool runs_rt = runs != NULL && rt_priority_of(runs) != 0;
-	struct thread *t;
+	bool runs_rt = is_rt(runs);
+	struct thread *t = rt_next_locked(rq, hart, runs);
 
-	if (likely(rq->rt_top == 0 && !runs_rt))
-		return next_sharer_locked(rq, hart, runs);
-	t = rt_next_locked(rq, hart, runs);
 	if (t != NULL || rt_goes_on_locked(rq, runs))
 		return t;
 	/* Who runs has had its part: anybody will do. */
 	return next_sharer_locked(rq, hart, runs_rt ? NULL : runs);
+}
+
+struct thread *turn_next_locked(struct runq *rq, unsigned hart,
+				struct thread *runs)
+{
+	if (unlikely(rq->rt_top != 0 || is_rt(runs)))
+		return next_of_all_locked(rq, hart, runs);
+	return next_sharer_locked(rq, hart, runs);
 }
