@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task/random.h"
 
@@ -16,24 +17,51 @@ void exec_args_init(struct exec_args *a)
 	memset(a, 0, sizeof(*a));
 }
 
+/* Where the page of byte @at is noted. */
+static struct page **page_of(struct exec_args *a, size_t at)
+{
+	size_t index = at / PAGE_SIZE;
+
+	return index < ARGS_FIRST_PAGES ? &a->first[index] :
+					  &a->more[index - ARGS_FIRST_PAGES];
+}
+
+static char *byte_at(struct exec_args *a, size_t at)
+{
+	return (char *)page_address(*page_of(a, at)) + at % PAGE_SIZE;
+}
+
 void exec_args_destroy(struct exec_args *a)
 {
-	for (size_t i = 0; i * PAGE_SIZE < a->used; i++)
-		page_put(a->pages[i]);
+	for (size_t at = 0; at < a->used; at += PAGE_SIZE)
+		page_put(*page_of(a, at));
+	kfree(a->more);
+}
+
+/* A page for the next byte, the first in it. */
+static bool add_page(struct exec_args *a)
+{
+	struct page *page;
+
+	if (a->used == ARGS_FIRST_PAGES * PAGE_SIZE && a->more == NULL) {
+		a->more = kmalloc(ARGS_MORE_PAGES * sizeof(a->more[0]));
+		if (a->more == NULL)
+			return false;
+	}
+	page = page_alloc(PAGE_KERNEL);
+	*page_of(a, a->used) = page;
+	return page != NULL;
 }
 
 /* The place for the next byte, and how much room follows it in its page. */
 static char *room_at_end(struct exec_args *a, size_t *room)
 {
-	size_t index = a->used / PAGE_SIZE, offset = a->used % PAGE_SIZE;
+	size_t offset = a->used % PAGE_SIZE;
 
-	if (offset == 0) {
-		a->pages[index] = page_alloc(PAGE_KERNEL);
-		if (a->pages[index] == NULL)
-			return NULL;
-	}
+	if (offset == 0 && !add_page(a))
+		return NULL;
 	*room = PAGE_SIZE - offset;
-	return (char *)page_address(a->pages[index]) + offset;
+	return byte_at(a, a->used);
 }
 
 /* Strings and the two vectors' pointers together stay within the limit. */
@@ -89,7 +117,7 @@ int exec_args_add_user(struct exec_args *a, vaddr_t s)
 		if (n != -ENAMETOOLONG) {
 			/* A page taken for this string alone is not in use. */
 			if (a->used % PAGE_SIZE == 0)
-				page_put(a->pages[a->used / PAGE_SIZE]);
+				page_put(*page_of(a, a->used));
 			return (int)n;
 		}
 		a->used += room;
@@ -141,8 +169,7 @@ static int write_strings(struct exec_args *a, struct mm *mm, vaddr_t to)
 	int err = 0;
 
 	for (size_t at = 0; at < a->used && err == 0; at += PAGE_SIZE)
-		err = write_mm(mm, to + at,
-			       page_address(a->pages[at / PAGE_SIZE]),
+		err = write_mm(mm, to + at, byte_at(a, at),
 			       min(a->used - at, PAGE_SIZE));
 	return err;
 }
@@ -173,20 +200,13 @@ static void put_word(struct word_writer *w, uint64_t word)
 	w->words[w->n++] = word;
 }
 
-static char byte_at(const struct exec_args *a, size_t i)
-{
-	const char *page = page_address(a->pages[i / PAGE_SIZE]);
-
-	return page[i % PAGE_SIZE];
-}
-
 /* Pointers to the next @count strings from *@at on, and a NULL. */
-static void put_pointers(struct word_writer *w, const struct exec_args *a,
+static void put_pointers(struct word_writer *w, struct exec_args *a,
 			 vaddr_t strings, size_t *at, unsigned count)
 {
 	for (; count > 0; count--) {
 		put_word(w, strings + *at);
-		while (byte_at(a, *at) != '\0')
+		while (*byte_at(a, *at) != '\0')
 			++*at;
 		++*at;
 	}

@@ -13,8 +13,13 @@
 #define ARGS_MAX (2UL << 20)
 #define ARG_STRING_MAX (128UL << 10)
 
+/* Most programs are told no more than fits in the first of their pages. */
+#define ARGS_FIRST_PAGES 8
+#define ARGS_MORE_PAGES (ARGS_MAX / PAGE_SIZE - ARGS_FIRST_PAGES)
+
 struct exec_args {
-	struct page *pages[ARGS_MAX / PAGE_SIZE];
+	struct page *first[ARGS_FIRST_PAGES];
+	struct page **more; /* ARGS_MORE_PAGES, once they are needed; or NULL */
 	size_t used; /* bytes of strings, each with its NUL */
 	unsigned argc, envc;
 	vaddr_t path_at, random_at, aux_at; /* once built: on the stack */
