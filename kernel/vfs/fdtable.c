@@ -81,14 +81,6 @@ struct fdtable *fdtable_create(void)
 	return table_alloc(FIRST_SLOTS);
 }
 
-static unsigned table_size(struct fdtable *t)
-{
-	mutex_lock(&t->lock);
-	unsigned nr = t->nr;
-	mutex_unlock(&t->lock);
-	return nr;
-}
-
 /* What is being opened while we copy is not inherited. */
 static void copy_slots(struct fdtable *to, const struct fdtable *from)
 	REQUIRES(C_fdtable)
@@ -442,24 +434,27 @@ int fd_set_cloexec(int fd, bool cloexec)
 	return result;
 }
 
-/* The file of @fd if exec closes it, out of the table, else NULL. */
-static struct file *take_if_cloexec(struct fdtable *t, unsigned fd)
+/* The next file from *@fd on that exec closes, out of the table; NULL: there is
+ * no more. */
+static struct file *take_next_cloexec(struct fdtable *t, unsigned *fd)
 {
 	struct file *f = NULL;
 
 	mutex_lock(&t->lock);
-	if (t->slots[fd].cloexec)
-		f = slot_take(t, (int)fd);
+	for (; *fd < t->nr && f == NULL; ++*fd)
+		if (t->slots[*fd].cloexec)
+			f = slot_take(t, (int)*fd);
 	mutex_unlock(&t->lock);
 	return f;
 }
 
 void fdtable_close_on_exec(struct fdtable *t)
 {
-	unsigned nr = table_size(t);
+	struct file *f;
+	unsigned fd = 0;
 
-	for (unsigned fd = 0; fd < nr; fd++)
-		close_file(t, take_if_cloexec(t, fd));
+	while ((f = take_next_cloexec(t, &fd)) != NULL)
+		close_file(t, f);
 }
 
 int fdtable_next(struct fdtable *t, int fd)
