@@ -176,6 +176,7 @@ struct proc {
 	uint64_t cpu_told;          /* (s) SIGXCPU is due again in this second */
 	struct LOCK_OF(mutex, timers) timer_lock; /* RANK_MISC_SLEEP: who sets timers */
 	struct posix_timer *posix_timers[MAX_POSIX_TIMERS] GUARDED_BY(C_timers);
+	int posix_timers_end GUARDED_BY(C_timers); /* from there on there are none */
 	limit_t rlimits[NR_LIMITS] GUARDED_BY(C_proc); /* (l) */
 	/* The signal it gets when its parent ends, 0 for none; and it is the
 	 * parent of those below who lose theirs. */

@@ -246,6 +246,7 @@ int posix_timer_create(struct proc *p, const struct timer_request *r)
 		pt->id = id;
 		pt->value = r->value_is_id ? (uint64_t)id : r->value;
 		p->posix_timers[id] = pt;
+		p->posix_timers_end = max(p->posix_timers_end, id + 1);
 	}
 	mutex_unlock(&p->timer_lock);
 	if (id == MAX_POSIX_TIMERS) {
@@ -322,9 +323,10 @@ void itimer_init(struct proc *p)
 void itimer_exec(struct proc *p)
 {
 	mutex_lock(&p->timer_lock);
-	for (int id = 0; id < MAX_POSIX_TIMERS; id++)
+	for (int id = 0; id < p->posix_timers_end; id++)
 		if (p->posix_timers[id] != NULL)
 			destroy(p, id);
+	p->posix_timers_end = 0;
 	mutex_unlock(&p->timer_lock);
 }
 
