@@ -171,9 +171,13 @@ class Packer:
             if there and "usr/bin/" + name not in self.members:
                 self.cpio.text("usr/bin/" + name, 0o120777, there[0])
 
-    def add(self, path):
-        """A file of ours under its own name; whoever unpacks it makes the folders."""
-        self.cpio.text(path, 0o100755, pathlib.Path(path).read_bytes())
+    def add(self, paths):
+        """Files of ours under their own names, in folders: Linux makes none for them."""
+        folders = {str(folder) for path in paths for folder in pathlib.PurePath(path).parents}
+        for folder in sorted(folders - {"."}):
+            self.cpio.entry(folder, 0o040755, links=2)
+        for path in paths:
+            self.cpio.text(path, 0o100755, pathlib.Path(path).read_bytes())
 
     def pack(self, init, more):
         for path, member in self.members.items():
@@ -181,8 +185,7 @@ class Packer:
                 self.copy(path, member)
         self.settle()
         self.cpio.text("init", 0o100755, init.read_bytes())
-        for path in more:
-            self.add(path)
+        self.add(more)
         self.cpio.entry("TRAILER!!!", 0)
 
 
