@@ -33,5 +33,6 @@ debian_packed  = $(call debian_with,$(PACKAGES))
 boot_image     = $(if $(root_is_debian),$(debian_packed),$(if $(ROOT),$(if $(root_is_folder),$(root_packed),$(ROOT)),$(our_image)))
 
 # What the scripts of tests/linux try, beside what each Debian has.
-TRIED_PROGRAMS := python3 sqlite3 redis-server git make perl gawk stress-ng strace gdb
+TRIED_PROGRAMS := python3 sqlite3 redis-server git make perl gawk stress-ng strace gdb gcc libc6-dev \
+	lua5.4 vim
 programs_image  = $(call debian_with,$(TRIED_PROGRAMS))

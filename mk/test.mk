@@ -60,8 +60,8 @@ ltp: built
 	@tools/ltp.py $(call quoted,$(LTP)) $(call options,linux:KERNEL test:PROGRAMS smp:SMP \
 		mem:MEM profile:PROFILE)
 
-## test-linux: real programs (bash, python3, git, redis, ...) in a Debian, and a table (long)
-##   SMP=4 MEM=2G KERNEL=path of an Image: on that Linux
+## test-linux: real programs (bash, python3, gcc, vim, ...) in a Debian, and a table (long)
+##   SMP=4 MEM=3G KERNEL=path of an Image: on that Linux
 NEEDS_test-linux  := build run debian
 BUILDS_test-linux := kernel programs
 .PHONY: test-linux

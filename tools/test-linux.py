@@ -60,7 +60,7 @@ class Table:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smp", type=int, default=4)
-    parser.add_argument("--mem", default="2G")
+    parser.add_argument("--mem", default="3G")
     parser.add_argument("--kernel")
     parser.add_argument("--initrd", required=True)
     parser.add_argument("names", nargs="*")
