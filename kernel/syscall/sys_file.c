@@ -276,9 +276,9 @@ static long device_control(struct file *f, int fd, unsigned cmd,
 
 /*
  * LACKS ioctl: of regular files `FS_IOC_GETFLAGS`, `FIDEDUPERANGE` and what tells
- * of blocks are `ENOTTY`, and nothing can be cloned; of terminals `TCXONC`, `TCGETS2`, `TIOCSTI`,
- * `TIOCEXCL`, line disciplines and modem lines are; of disks, what partitions
- * them or discards blocks.
+ * of blocks are `ENOTTY`, and nothing can be cloned; of terminals `TCGETS2` and
+ * modem lines are, and of the master of a pair `TCXONC`, `TIOCSTI` and
+ * `TIOCEXCL`; of disks, what partitions them or discards blocks.
  */
 SYSCALL_3(ioctl, fd, cmd, arg)
 {

@@ -72,6 +72,8 @@ static int signal_of(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
 
 static void send_signal(struct tty *tty, uint8_t c, int sig) REQUIRES(tty->lock, C_tty)
 {
+	if (tty->termios.iflag & IXON)
+		tty_start(tty);
 	if (!(tty->termios.lflag & NOFLSH))
 		tty_flush_input(tty);
 	tty_echo_control(tty, c);
@@ -240,7 +242,7 @@ void tty_receive(struct tty *tty, uint8_t c)
 		add(tty, c);
 		return;
 	}
-	if (!translate(tty, &c))
+	if (!translate(tty, &c) || tty_flow_char(tty, c))
 		return;
 	sig = signal_of(tty, c);
 	if (sig != 0)

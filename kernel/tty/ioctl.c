@@ -1,5 +1,5 @@
 /*
- * tty/ioctl.c - the terminal's settings.
+ * tty/ioctl.c - what a terminal is asked for and told, by number.
  *
  * Changing them from the background is treated as writing.  Output is sent
  * before write() returns, so there is never any to wait for: TCSETSW is
@@ -10,36 +10,7 @@
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
-
-static long get_settings(struct tty *tty, vaddr_t arg)
-{
-	struct termios settings;
-
-	mutex_lock(&tty->lock);
-	settings = tty->termios;
-	mutex_unlock(&tty->lock);
-	return copy_to_user(arg, &settings, sizeof(settings));
-}
-
-static long set_settings(struct tty *tty, vaddr_t arg, bool flush)
-{
-	struct termios settings;
-
-	if (copy_from_user(&settings, arg, sizeof(settings)) != 0)
-		return -EFAULT;
-	mutex_lock(&tty->lock);
-	if (flush)
-		tty_flush_input(tty);
-	/* What was typed so far is no line, but nobody will edit it now. */
-	if ((tty->termios.lflag ^ settings.lflag) & ICANON)
-		WRITE_ONCE(tty->line_pos, tty->write_pos);
-	tty->termios = settings;
-	tty->next_is_literal = false;
-	mutex_unlock(&tty->lock);
-	waitq_wake_all(&tty->readable);
-	waitq_wake_all(&tty->drained);
-	return 0;
-}
+#include "vfs/cred.h"
 
 static long get_size(struct tty *tty, vaddr_t arg)
 {
@@ -95,16 +66,32 @@ static long flush(struct tty *tty, unsigned long which)
 	return 0;
 }
 
+/* There is one. */
+static long set_discipline(vaddr_t arg)
+{
+	uint32_t wanted;
+
+	if (get_user_u32(&wanted, arg) != 0)
+		return -EFAULT;
+	return wanted == N_TTY ? 0 : -EINVAL;
+}
+
 static bool changes_terminal(unsigned cmd)
 {
 	switch (cmd) {
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
 	case TCFLSH:
 	case TCSBRK:
 	case TCSBRKP:
+	case TCXONC:
 	case TIOCSPGRP:
+	case TIOCSLCKTRMIOS:
+	case TIOCSETD:
 		return true;
 	default:
 		return false;
@@ -115,11 +102,25 @@ long tty_settings(struct tty *tty, unsigned cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case TCGETS:
-		return get_settings(tty, arg);
+		return tty_get_settings(tty, arg);
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
-		return set_settings(tty, arg, cmd == TCSETSF);
+		return tty_set_settings(tty, arg, cmd == TCSETSF);
+	case TCGETA:
+		return tty_get_old_settings(tty, arg);
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
+		return tty_set_old_settings(tty, arg, cmd == TCSETAF);
+	case TIOCGLCKTRMIOS:
+		return tty_get_locked(tty, arg);
+	case TIOCSLCKTRMIOS:
+		return tty_set_locked(tty, arg);
+	case TIOCGETD:
+		return put_user_u32(arg, N_TTY);
+	case TIOCSETD:
+		return set_discipline(arg);
 	case TIOCGWINSZ:
 		return get_size(tty, arg);
 	case TIOCSWINSZ:
@@ -138,6 +139,43 @@ long tty_settings(struct tty *tty, unsigned cmd, unsigned long arg)
 	}
 }
 
+/* Types @c, as if the user had: who could be anybody's program on any terminal
+ * may, others on their own. */
+static long type_char(struct tty *tty, vaddr_t arg)
+{
+	bool may_all = cred_can(current_cred(), CAP_SYS_ADMIN);
+	uint8_t c;
+
+	if (!may_all && !tty_is_mine(tty))
+		return -EPERM;
+	if (copy_from_user(&c, arg, sizeof(c)) != 0)
+		return -EFAULT;
+	mutex_lock(&tty->lock);
+	if (tty_can_receive(tty)) /* else it is lost, as on a line */
+		tty_receive(tty, c);
+	mutex_unlock(&tty->lock);
+	return 0;
+}
+
+/* What only the slave's side of a pair has, or a terminal that is none. */
+static long slave_ioctl(struct tty *tty, unsigned cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case TCXONC:
+		return tty_flow(tty, arg);
+	case TIOCSTI:
+		return type_char(tty, arg);
+	case TIOCEXCL:
+	case TIOCNXCL:
+		WRITE_ONCE(tty->exclusive, cmd == TIOCEXCL);
+		return 0;
+	case TIOCGEXCL:
+		return put_user_u32(arg, READ_ONCE(tty->exclusive));
+	default:
+		return tty_settings(tty, cmd, arg);
+	}
+}
+
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct tty *tty = f->data;
@@ -148,6 +186,6 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	if (changes_terminal(cmd))
 		err = tty_check_background(tty, SIGTTOU);
 	if (err == 0)
-		err = tty_settings(tty, cmd, arg);
+		err = slave_ioctl(tty, cmd, arg);
 	return err == -ENOTTY ? tty_ioctl_job(tty, cmd, arg) : err;
 }

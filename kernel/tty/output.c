@@ -53,8 +53,7 @@ static unsigned process(struct tty *tty, uint8_t c, char out[2]) REQUIRES(C_tty)
 	return n;
 }
 
-static void send(struct tty *tty, const char *s, size_t n)
-	REQUIRES(tty->lock, C_tty)
+void tty_send(struct tty *tty, const char *s, size_t n)
 {
 	if (tty->device != NULL)
 		tty->device->write(s, n);
@@ -70,17 +69,18 @@ void tty_put(struct tty *tty, const char *s, size_t n)
 	assert_mutex_held(&tty->lock);
 	for (size_t i = 0; i < n; i++) {
 		if (used + 2 > CHUNK) {
-			send(tty, out, used);
+			tty_send(tty, out, used);
 			used = 0;
 		}
 		used += process(tty, (uint8_t)s[i], out + used);
 	}
-	send(tty, out, used);
+	tty_send(tty, out, used);
 }
 
 bool tty_has_room(const struct tty *tty)
 {
-	return tty->device != NULL || pty_has_room(tty);
+	return !READ_ONCE(tty->stopped) &&
+	       (tty->device != NULL || pty_has_room(tty));
 }
 
 static int may_write(struct tty *tty)

@@ -65,26 +65,47 @@ enum {
 #define TCSETS 0x5402
 #define TCSETSW 0x5403
 #define TCSETSF 0x5404
+#define TCGETA 0x5405
+#define TCSETA 0x5406
+#define TCSETAW 0x5407
+#define TCSETAF 0x5408
 #define TCSBRK 0x5409
 #define TCXONC 0x540a
 #define TCFLSH 0x540b
+#define TIOCEXCL 0x540c
+#define TIOCNXCL 0x540d
 #define TIOCSCTTY 0x540e
 #define TIOCGPGRP 0x540f
 #define TIOCSPGRP 0x5410
 #define TIOCOUTQ 0x5411
+#define TIOCSTI 0x5412
 #define TIOCGWINSZ 0x5413
 #define TIOCSWINSZ 0x5414
 #define FIONREAD 0x541b
 #define TIOCNOTTY 0x5422
+#define TIOCSETD 0x5423
+#define TIOCGETD 0x5424
 #define TCSBRKP 0x5425
 #define TIOCGSID 0x5429
 #define TIOCPKT 0x5420
 #define TIOCGPTPEER 0x5441
+#define TIOCGLCKTRMIOS 0x5456
+#define TIOCSLCKTRMIOS 0x5457
 #define TIOCGPTN 0x80045430
 #define TIOCSPTLCK 0x40045431
 #define TIOCSIG 0x40045436
 #define TIOCGPKT 0x80045438
 #define TIOCGPTLCK 0x80045439
+#define TIOCGEXCL 0x80045440
+
+/* What TCXONC stops and starts. */
+#define TCOOFF 0
+#define TCOON 1
+#define TCIOFF 2
+#define TCION 3
+
+/* The line discipline that there is. */
+#define N_TTY 0U
 
 /* What TCFLSH throws away. */
 #define TCIFLUSH 0

@@ -9,6 +9,7 @@
 
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "vfs/cred.h"
 #include "vfs/device.h"
 #include "vfs/inode.h"
 
@@ -19,7 +20,7 @@
 #define CTRL(c) ((c) & 0x1f)
 
 static const struct termios first_settings = {
-	.iflag = ICRNL | IMAXBEL | IUTF8,
+	.iflag = ICRNL | IXON | IMAXBEL | IUTF8,
 	.oflag = OPOST | ONLCR,
 	.cflag = B38400 | CS8 | CREAD,
 	.lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
@@ -51,8 +52,11 @@ void tty_setup(struct tty *tty, unsigned dev)
 
 int tty_open_file(struct tty *tty, struct file *f)
 {
-	int err = tty->device != NULL ? 0 : pty_slave_opened(tty);
+	int err;
 
+	if (READ_ONCE(tty->exclusive) && !cred_can(current_cred(), CAP_SYS_ADMIN))
+		return -EBUSY;
+	err = tty->device != NULL ? 0 : pty_slave_opened(tty);
 	if (err < 0)
 		return err;
 	pty_get(tty);

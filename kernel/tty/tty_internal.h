@@ -9,7 +9,9 @@
  *	output.c	what programs write
  *	read.c	what programs read
  *	job.c	sessions, the foreground group
- *	ioctl.c	settings
+ *	ioctl.c	what is asked for by number
+ *	settings.c	settings
+ *	flow.c	output that is stopped
  *	pty.c		pairs: a terminal whose line is another file
  *	devpts.c	their names
  *
@@ -47,7 +49,11 @@ struct tty {
 	unsigned dev;                    /* (c) its number, as stat() has it */
 	bool hung_up;                    /* (a) the other end is gone */
 	struct termios termios GUARDED_BY(C_tty); /* (*) */
+	struct termios locked GUARDED_BY(C_tty); /* what stays of them: TIOCSLCKTRMIOS */
 	struct winsize winsize GUARDED_BY(C_tty);
+	bool stopped GUARDED_BY(C_tty);  /* (*) no output: flow.c */
+	bool stopped_by_program GUARDED_BY(C_tty); /* by TCOOFF */
+	bool exclusive;                  /* (a) nobody else opens it */
 	unsigned column GUARDED_BY(C_tty); /* of the cursor */
 	unsigned line_column GUARDED_BY(C_tty); /* where the typed line began */
 	bool next_is_literal GUARDED_BY(C_tty); /* VLNEXT was typed */
@@ -91,6 +97,8 @@ void tty_echo_bell(struct tty *tty) REQUIRES(tty->lock, C_tty);
 
 /* ---- output.c ---- */
 
+/* Send @n characters as they are. */
+void tty_send(struct tty *tty, const char *s, size_t n) REQUIRES(tty->lock, C_tty);
 /* Send @n characters, processed as the settings say. */
 void tty_put(struct tty *tty, const char *s, size_t n) REQUIRES(tty->lock, C_tty);
 /* Output would not wait. */
@@ -127,6 +135,24 @@ long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg);
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg);
 /* What any end may ask for. */
 long tty_settings(struct tty *tty, unsigned cmd, unsigned long arg);
+
+/* ---- settings.c: 0, -EFAULT, or -EPERM ---- */
+
+long tty_get_settings(struct tty *tty, vaddr_t arg);
+long tty_set_settings(struct tty *tty, vaddr_t arg, bool flush);
+long tty_get_old_settings(struct tty *tty, vaddr_t arg);
+long tty_set_old_settings(struct tty *tty, vaddr_t arg, bool flush);
+long tty_get_locked(struct tty *tty, vaddr_t arg);
+long tty_set_locked(struct tty *tty, vaddr_t arg);
+
+/* ---- flow.c ---- */
+
+/* Output goes on, unless a program has stopped it. */
+void tty_start(struct tty *tty) REQUIRES(C_tty);
+/* @c stops output or starts it, and is no input. */
+bool tty_flow_char(struct tty *tty, uint8_t c) REQUIRES(C_tty);
+/* TCXONC: 0 or -EINVAL. */
+long tty_flow(struct tty *tty, unsigned long action);
 
 /* ---- pty.c ---- */
 
