@@ -144,3 +144,16 @@ int eventfd_create(struct file **out, unsigned initial, unsigned flags)
 		kfree(e);
 	return err;
 }
+
+bool is_eventfd(const struct file *f)
+{
+	return f->ops == &eventfd_file_ops;
+}
+
+void eventfd_signal(struct file *f)
+{
+	struct eventfd *e = f->data;
+
+	if (add(e, 1) == 0)
+		waitq_wake_all(&e->changed);
+}

@@ -1,6 +1,7 @@
 /*
  * ipc/ipc.c - see ipc.h.
  */
+#include "ipc/aio.h"
 #include "ipc/ipc.h"
 
 #include "ipc/futex/futex.h"
@@ -10,6 +11,7 @@
 
 void ipc_init(void)
 {
+	aio_init();
 	futex_init();
 	sysv_init();
 	mqueue_init();

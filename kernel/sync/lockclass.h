@@ -34,6 +34,7 @@
 	X(timer)   /* struct hart_timers */
 
 #define MUTEX_CLASSES(X)						     \
+	X(aio)     /* struct aio */					     \
 	X(epoll)   /* struct epoll: its items */			     \
 	X(eventfd) /* struct eventfd */					     \
 	X(fdtable) /* struct fdtable */					     \

@@ -20,8 +20,8 @@ static bool lengths_are_sound(const struct user_iovec *iov, unsigned long nr)
 	return true;
 }
 
-static long transfer_vector(unsigned long fd, vaddr_t addr, unsigned nr,
-			    const int64_t *offset, unsigned rwf, bool write)
+long transfer_vector(unsigned long fd, vaddr_t addr, unsigned nr,
+		     const int64_t *offset, unsigned rwf, bool write)
 {
 	struct user_iovec fast[FAST_SEGMENTS], *iov = fast;
 	size_t bytes = nr * sizeof(*iov);

@@ -19,6 +19,10 @@ struct user_iovec;
 long transfer(unsigned long fd, const struct user_iovec *iov, unsigned nr,
 	      const int64_t *offset, unsigned rwf, bool write);
 
+/* The same of pieces that are told of at @addr. */
+long transfer_vector(unsigned long fd, vaddr_t addr, unsigned nr,
+		     const int64_t *offset, unsigned rwf, bool write);
+
 /* A piece of @bytes; or -errno.  mm_unmap() gives it back. */
 long transfer_map(size_t bytes);
 /* One read() or write() of @f, at *@pos, which moves; NULL: at f's own. */

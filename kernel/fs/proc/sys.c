@@ -4,6 +4,7 @@
 #include "fs/proc/procfs_internal.h"
 
 #include "arch/barrier.h"
+#include "fs/proc/aio.h"
 #include "fs/proc/mqueue.h"
 #include "fs/proc/sysvipc.h"
 #include "lib/errno.h"
@@ -435,6 +436,8 @@ static const struct procfs_node mqueue_children[] = {
 };
 
 static const struct procfs_node fs_children[] = {
+	SETTING("aio-max-nr", procfs_show_aio_max, procfs_store_aio_max),
+	TEXT("aio-nr", procfs_show_aio_nr),
 	{ .name = "epoll", .mode = S_IFDIR | 0555, .children = epoll_children },
 	SETTING("file-max", show_file_max, store_file_max),
 	TEXT("file-nr", show_file_nr),

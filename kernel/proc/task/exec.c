@@ -373,6 +373,7 @@ static void commit(struct exec *x)
 	struct proc *p = current_proc();
 
 	futex_thread_exit(current_thread());
+	aio_exit(p);
 	replace_memory(x);
 	replace_files(x);
 	signal_reset_for_exec(p);

@@ -220,6 +220,7 @@ static void drop_resources(struct proc *p)
 	spin_unlock(&p->lock);
 	tree_unlock_shared();
 
+	aio_exit(p);
 	if (mm != NULL) {
 		proc_note_peak(p, mm);
 		mm_put(mm);

@@ -322,6 +322,8 @@ void futex_thread_exit(struct thread *t); /* upcall */
  * never began. */
 bool sem_undo_inherit(struct thread *child, uint64_t clone_flags); /* upcall */
 void sem_undo_exit(struct thread *t); /* upcall */
+/* Its program is over: what it had asked for by io_setup() goes. */
+void aio_exit(const struct proc *p); /* upcall */
 /* The leader of session @s is gone: its terminal hangs up. */
 void tty_session_exit(struct session *s); /* upcall */
 /* Process 1 has ended: so does the machine. */

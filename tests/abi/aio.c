@@ -1,0 +1,236 @@
+/*
+ * tests/abi/aio.c
+ *
+ * Claim    What is asked for by io_submit() is done, and told of by one event each
+ *          with the number that its asker gave it; a context has room for so many,
+ *          belongs to one process, and is over with it, or with its program.  What
+ *          cannot be begun is refused, and what was asked for before it is not.
+ * Method   Reads and writes of a file and a pipe, by several threads, too; an
+ *          eventfd that is told.
+ * Oracle   Linux.  Skipped under qemu-user, which has no io_setup().
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <linux/aio_abi.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/uio.h>
+#include <time.h>
+
+enum { THREADS = 4, EACH = 50 };
+
+static const char *const name = "/tmp/aio.tmp";
+static aio_context_t ctx;
+
+static long setup(unsigned nr, aio_context_t *id)
+{
+	return syscall(SYS_io_setup, nr, id);
+}
+
+static long submit(aio_context_t id, long n, struct iocb **cbs)
+{
+	return syscall(SYS_io_submit, id, n, cbs);
+}
+
+static long events(aio_context_t id, long least, long most, struct io_event *to)
+{
+	struct timespec now = { 0, 0 };
+
+	return syscall(SYS_io_getevents, id, least, most, to, &now);
+}
+
+static struct iocb block(int fd, unsigned op, const void *buf, size_t n, long offset)
+{
+	return (struct iocb){
+		.aio_data = 42,
+		.aio_fildes = (unsigned)fd,
+		.aio_lio_opcode = (uint16_t)op,
+		.aio_buf = (uint64_t)(uintptr_t)buf,
+		.aio_nbytes = n,
+		.aio_offset = offset,
+	};
+}
+
+static long submit_one(struct iocb *cb)
+{
+	return submit(ctx, 1, &cb);
+}
+
+static void test_contexts(void)
+{
+	aio_context_t other = 0;
+
+	fails(setup(0, &other), EINVAL, "no events at all");
+	fails(setup(~0U, &other), EINVAL, "too many");
+	fails(setup(1, NULL), EFAULT, "nowhere to tell");
+	is_int(setup(8, &ctx), 0, "a context");
+	ok(ctx != 0, "has a number");
+	fails(setup(8, &ctx), EINVAL, "which it did not have before");
+	fails(events(0, 0, 1, NULL), EINVAL, "events of none");
+	fails(submit(12345, 0, NULL), EINVAL, "nothing is asked of none");
+	fails(syscall(SYS_io_destroy, 12345L), EINVAL, "nor does it end");
+}
+
+static void test_file(void)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	char text[16] = "", part[4] = "";
+	struct iovec iov[2] = { { text, 3 }, { part, 3 } };
+	struct iocb write = block(fd, IOCB_CMD_PWRITE, "0123456789", 10, 5);
+	struct iocb read = block(fd, IOCB_CMD_PREAD, text, 4, 7);
+	struct iocb vector = block(fd, IOCB_CMD_PREADV, iov, 2, 5);
+	struct iocb sync = block(fd, IOCB_CMD_FSYNC, NULL, 0, 0);
+	struct iocb *all[] = { &write, &sync, &read };
+	struct io_event e[4];
+
+	is_int(submit(ctx, 3, all), 3, "a write, a sync and a read");
+	is_int(events(ctx, 3, 4, e), 3, "have an event each");
+	ok(e[0].obj == (uint64_t)(uintptr_t)&write && e[0].data == 42 && e[0].res == 10 &&
+	   e[1].res == 0 && e[2].res == 4, "with what became of them");
+	ok(memcmp(text, "2345", 4) == 0, "what was read: %.4s", text);
+	is_int(lseek(fd, 0, SEEK_CUR), 0, "the file's own position stays");
+	is_int(submit_one(&vector), 1, "a read into two pieces");
+	is_int(events(ctx, 1, 1, e), 1, "has one event");
+	ok(e[0].res == 6 && memcmp(text, "012", 3) == 0 && memcmp(part, "345", 3) == 0,
+	   "and both have their part");
+	is_int(events(ctx, 0, 1, e), 0, "there is no more");
+	is_int(events(ctx, 1, 1, e), 0, "nor is it waited for");
+	fails(events(ctx, 2, 1, e), EINVAL, "more at least than at most");
+	close(fd);
+}
+
+static void test_refused(void)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	char text[4];
+	struct iocb good = block(fd, IOCB_CMD_PREAD, text, 4, 5);
+	struct iocb writes = block(fd, IOCB_CMD_PWRITE, text, 4, 0);
+	struct iocb nothing = block(-1, IOCB_CMD_PREAD, text, 4, 0);
+	struct iocb unknown = block(fd, 99, text, 4, 0);
+	struct iocb fault = block(fd, IOCB_CMD_PREAD, (void *)8, 4, 0);
+	struct iocb *two[] = { &good, &writes }, *bad[] = { NULL };
+	struct io_event e;
+
+	fails(submit_one(&writes), EBADF, "a write of what is only read");
+	fails(submit_one(&nothing), EBADF, "of what is not open");
+	fails(submit_one(&unknown), EINVAL, "an unknown command");
+	fails(submit(ctx, 1, bad), EFAULT, "a block that is nowhere");
+	fails(submit(ctx, -1, two), EINVAL, "fewer than none");
+	is_int(submit(ctx, 2, two), 1, "one that can be, one that cannot");
+	is_int(events(ctx, 1, 1, &e), 1, "the first has its event");
+	ok(e.res == 4, "as if it were alone");
+	is_int(submit_one(&fault), 1, "what comes to a bad address has begun");
+	ok(events(ctx, 1, 1, &e) == 1 && e.res == -EFAULT, "and its event says so");
+	fails(syscall(SYS_io_cancel, ctx, &good, &e), EINVAL, "all is over");
+	fails(syscall(SYS_io_cancel, ctx, NULL, &e), EFAULT, "nothing");
+	close(fd);
+}
+
+static void test_told(void)
+{
+	int told = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), p[2];
+	char text[4];
+	struct iocb read;
+	struct io_event e;
+	uint64_t n = 0;
+
+	if (pipe2(p, O_CLOEXEC) < 0 || write(p[1], "abc", 3) != 3)
+		bail_out("pipe: %s", strerror(errno));
+	read = block(p[0], IOCB_CMD_PREAD, text, 4, 0);
+	read.aio_flags = IOCB_FLAG_RESFD;
+	read.aio_resfd = (unsigned)p[0];
+	fails(submit_one(&read), EINVAL, "who is to be told is no eventfd");
+	read.aio_resfd = (unsigned)told;
+	is_int(submit_one(&read), 1, "a read of a pipe, of which one is told");
+	ok(syscall(SYS_read, told, &n, sizeof(n)) == 8 && n == 1, "he is");
+	ok(events(ctx, 1, 1, &e) == 1 && e.res == 3, "and it is over");
+	close(p[0]);
+	close(p[1]);
+	close(told);
+}
+
+static void *ask(void *arg)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	char text[4];
+	long *done = arg;
+
+	for (int i = 0; i < EACH; i++) {
+		struct iocb read = block(fd, IOCB_CMD_PREAD, text, 4, 5);
+		struct io_event e;
+
+		while (submit_one(&read) != 1)
+			sched_yield();
+		while (events(ctx, 1, 1, &e) != 1)
+			sched_yield();
+		if (e.res == 4)
+			(*done)++;
+	}
+	close(fd);
+	return NULL;
+}
+
+/* There is room for fewer than ask at once. */
+static void test_threads(void)
+{
+	pthread_t t[THREADS];
+	long done[THREADS] = { 0 }, sum = 0;
+
+	syscall(SYS_io_destroy, ctx);
+	ctx = 0;
+	setup(2, &ctx);
+	for (int i = 0; i < THREADS; i++)
+		tap_thread(&t[i], NULL, ask, &done[i]);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(t[i], NULL);
+		sum += done[i];
+	}
+	ok_without_errno(sum == THREADS * EACH,
+			 "of %d reads each has one event: %ld", THREADS * EACH, sum);
+}
+
+static int child(void *arg)
+{
+	(void)arg;
+	return events(ctx, 0, 1, NULL) == -1 && errno == EINVAL ? 0 : 1;
+}
+
+static int forgets(void *arg)
+{
+	aio_context_t own = 0;
+
+	(void)arg;
+	for (int i = 0; i < 100; i++, own = 0)
+		if (setup(100, &own) < 0)
+			return 1;
+	return 0;
+}
+
+static void test_ends(void)
+{
+	long before = read_number("/proc/sys/fs/aio-nr");
+	struct io_event e;
+
+	is_exit(in_child(child, NULL), 0, "a child has not its parent's");
+	is_exit(in_child(forgets, NULL), 0, "who ends with a hundred of them");
+	if (on_drover())
+		is_int(read_number("/proc/sys/fs/aio-nr"), before, "leaves none");
+	is_int(syscall(SYS_io_destroy, ctx), 0, "it ends");
+	fails(events(ctx, 0, 1, &e), EINVAL, "and is no more");
+}
+
+int main(void)
+{
+	if (under_qemu_user())
+		skip_all("qemu-user has no io_setup()");
+	test_contexts();
+	test_file();
+	test_refused();
+	test_told();
+	test_threads();
+	test_ends();
+	unlink(name);
+	return done_testing();
+}
