@@ -113,7 +113,7 @@ bool is_own(const struct inode_owner *owner)
 	return current_cred()->fsuid == owner->uid || can(CAP_FOWNER);
 }
 
-static bool am_in_group(unsigned gid)
+bool am_in_group(unsigned gid)
 {
 	const struct cred *cred = current_cred();
 

@@ -28,7 +28,8 @@ int may_create(const struct walk *w)
 	return inode_permission(w->at.dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* The running process's; in a set-group-ID directory, the directory's group. */
+/* The running process's; in a set-group-ID directory, the directory's group: whose
+ * rights a program then has only if a member has made it. */
 static void choose_owner(struct inode_spec *spec, struct inode *dir)
 {
 	const struct cred *cred = current_cred();
@@ -41,6 +42,8 @@ static void choose_owner(struct inode_spec *spec, struct inode *dir)
 	spec->gid = owner.gid;
 	if ((spec->mode & S_IFMT) == S_IFDIR)
 		spec->mode |= S_ISGID;
+	else if ((spec->mode & S_IXGRP) && !am_in_group(owner.gid))
+		spec->mode &= ~S_ISGID;
 }
 
 void count_subdir(struct inode *dir, int change)

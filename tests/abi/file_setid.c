@@ -157,10 +157,38 @@ static void test_mode(void)
 	check(1001, do_chmod, 0600, EPERM, 0600, "chmod by a stranger");
 }
 
+/* The mode of a file that user @who, of group 1000, makes in a directory whose
+ * files are of its group, 3000. */
+static int make_inside(void *who)
+{
+	struct stat st;
+	int fd;
+
+	umask(0);
+	if (who != NULL && (setgroups(0, NULL) < 0 ||
+			    setresgid(1000, 1000, 1000) < 0 ||
+			    setresuid(1000, 1000, 1000) < 0))
+		return 99;
+	fd = open("of_group/file", O_CREAT | O_EXCL | O_RDWR, 02755);
+	if (fd < 0 || fstat(fd, &st) < 0 || unlink("of_group/file") < 0)
+		return 98;
+	return st.st_gid != 3000 ? 97 : (st.st_mode & S_ISGID) != 0;
+}
+
+static void test_create(void)
+{
+	if (mkdir("of_group", 0777) < 0 || chown("of_group", 0, 3000) < 0 ||
+	    chmod("of_group", 02777) < 0)
+		bail_out("of_group: %s", strerror(errno));
+	is_exit(in_child(make_inside, NULL), 1, "root gives a group's rights away");
+	is_exit(in_child(make_inside, ""), 0, "who is no member does not");
+	rmdir("of_group");
+}
+
 int main(void)
 {
 	char dir[] = "file_setid.XXXXXX";
-	int results = 2 * (7 + 7 + 2);
+	int results = 2 * (7 + 7 + 2) + 2;
 
 	plan(results);
 	if (geteuid() != 0) {
@@ -172,6 +200,7 @@ int main(void)
 	test_contents();
 	test_owner();
 	test_mode();
+	test_create();
 	unlink(name);
 	if (chdir("..") == 0)
 		rmdir(dir);
