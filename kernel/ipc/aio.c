@@ -1,7 +1,7 @@
 /*
  * ipc/aio.c - see aio.h.
  *
- * Two locks: that of the list says who has which context, and is given up before
+ * Two locks: that of the lists says who has which context, and is given up before
  * the other is taken, which is of one context's events and is held while they go
  * to user memory, so that what could not be copied is there for the next.  Who
  * has found a context holds a reference; destroyed meanwhile it gets no more
@@ -26,8 +26,7 @@
  *	(lock)	its own: what is in the ring
  */
 struct aio {
-	struct list link;        /* (l) of all */
-	const struct proc *owner; /* (c) no reference: aio_exit() */
+	struct list link;        /* (l) of its process */
 	uint64_t id;             /* (c) */
 	unsigned nr;             /* (c) room for so many */
 	struct refcount refs;    /* the list, and who has found it */
@@ -43,7 +42,6 @@ struct aio {
 uint32_t aio_max_nr = 65536;
 
 static struct mutex aio_lock; /* RANK_MISC_SLEEP */
-static struct list all_aios = LIST_INIT(all_aios); /* (l) */
 static uint32_t nr_events; /* (l) the room of all; read without to tell */
 
 void aio_init(void)
@@ -65,7 +63,6 @@ int aio_create(uint64_t id, unsigned nr)
 
 	if (a == NULL)
 		return -ENOMEM;
-	a->owner = current_proc();
 	a->id = id;
 	a->nr = nr;
 	a->refs = REFCOUNT_INIT(1);
@@ -74,7 +71,7 @@ int aio_create(uint64_t id, unsigned nr)
 	mutex_lock(&aio_lock);
 	if (nr_events + nr <= READ_ONCE(aio_max_nr)) {
 		WRITE_ONCE(nr_events, nr_events + nr);
-		list_push_back(&all_aios, &a->link);
+		list_push_back(&current_proc()->aios, &a->link);
 		err = 0;
 	}
 	mutex_unlock(&aio_lock);
@@ -89,14 +86,14 @@ void aio_put(struct aio *a)
 		kfree(a);
 }
 
-/* That of @owner with that number; any of his, if @id is 0. */
-static struct aio *find_locked(const struct proc *owner, uint64_t id)
+/* That of @p with that number; any of his, if @id is 0. */
+static struct aio *find_locked(const struct proc *p, uint64_t id)
 	REQUIRES(aio_lock)
 {
 	struct aio *a;
 
-	list_for_each_entry(a, &all_aios, link)
-		if (a->owner == owner && (id == 0 || a->id == id))
+	list_for_each_entry(a, &p->aios, link)
+		if (id == 0 || a->id == id)
 			return a;
 	return NULL;
 }
@@ -115,12 +112,12 @@ struct aio *aio_find(uint64_t id)
 }
 
 /* False: there is none. */
-static bool destroy(const struct proc *owner, uint64_t id)
+static bool destroy(const struct proc *p, uint64_t id)
 {
 	struct aio *a;
 
 	mutex_lock(&aio_lock);
-	a = find_locked(owner, id);
+	a = find_locked(p, id);
 	if (a != NULL) {
 		list_remove(&a->link);
 		WRITE_ONCE(nr_events, nr_events - a->nr);
@@ -141,10 +138,12 @@ int aio_destroy(uint64_t id)
 	return id != 0 && destroy(current_proc(), id) ? 0 : -EINVAL;
 }
 
-void aio_exit(const struct proc *p)
+/* Nobody else is there to make one: who has none, and that is nearly everybody,
+ * asks for no lock that all share. */
+void aio_exit(struct proc *p)
 {
-	while (destroy(p, 0))
-		;
+	while (!list_is_empty(&p->aios))
+		destroy(p, 0);
 }
 
 /* ---- events ---- */

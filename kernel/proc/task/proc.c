@@ -50,6 +50,7 @@ struct proc *proc_alloc(struct signals *actions)
 	list_init(&p->group_link);
 	list_init(&p->threads);
 	list_init(&p->tracees);
+	list_init(&p->aios);
 	waitq_init(&p->child_wait);
 	waitq_init(&p->exit_wait);
 	waitq_init(&p->thread_wait);

@@ -182,6 +182,7 @@ struct proc {
 	 * parent of those below who lose theirs. */
 	int death_signal GUARDED_BY(C_proc); /* (l) */
 	bool is_subreaper GUARDED_BY(C_proc); /* (l) */
+	struct list aios;           /* ipc/aio.c: its lock */
 	int oom_adj;                /* (a) -1000..1000: oom.h */
 	int oom_adj_floor;          /* (a) who is not root goes no lower */
 	bool oom_passed;            /* (t) it was chosen, and did not end */
@@ -322,8 +323,9 @@ void futex_thread_exit(struct thread *t); /* upcall */
  * never began. */
 bool sem_undo_inherit(struct thread *child, uint64_t clone_flags); /* upcall */
 void sem_undo_exit(struct thread *t); /* upcall */
-/* Its program is over: what it had asked for by io_setup() goes. */
-void aio_exit(const struct proc *p); /* upcall */
+/* Its program is over, and one thread is left: what it had asked for by
+ * io_setup() goes. */
+void aio_exit(struct proc *p); /* upcall */
 /* The leader of session @s is gone: its terminal hangs up. */
 void tty_session_exit(struct session *s); /* upcall */
 /* Process 1 has ended: so does the machine. */
