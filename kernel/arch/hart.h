@@ -163,6 +163,11 @@ void hart_timer_set(uint64_t deadline);
 /* Wait for an interrupt.  Called with interrupts off; returns with them off,
  * and a pending interrupt (masked or not) ends the wait. */
 void hart_idle_wait(void);
+/* The same where there is nothing to run, perhaps by the firmware: slower, and
+ * deeper (arch/riscv/idle.c).  And idle=suspend: do so on harts whose device tree
+ * says nothing of it, too; boot, before the other harts. */
+void hart_idle(void);
+void hart_idle_by_firmware(void);
 /* The same for ever: no interrupt ends it. */
 void hart_stop(void) __noreturn;
 

@@ -116,6 +116,8 @@ static void read_command_line(void)
 		tlb_use_firmware();
 	if (cmdline_has("asids=off"))
 		tlb_use_no_asids();
+	if (cmdline_has("idle=suspend"))
+		hart_idle_by_firmware();
 }
 
 static void memory_init(paddr_t fdt_pa)

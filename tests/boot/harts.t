@@ -71,10 +71,18 @@ for name, machine in {
         "MSIs instead of a PLIC, which is missed": dict(board="virt,aclint=on,aia=aplic-imsic"),
         "two NUMA nodes": dict(smp="4,sockets=2,cores=2", extra=TWO_NODES),
         "a CPU without Sstc": dict(extra=("-cpu", "rv64,sstc=off")),
+        "the firmware suspends who is idle": dict(append="idle=suspend"),
         "the release kernel": dict(kernel=str(guest.BUILD / "release/kernel.elf"))}.items():
     machine = guest.Machine(**{"cmd": "/bin/run-tests abi fork_tree spin_kill yield", **machine})
     status, output = guest.run(machine)
     tap.ok(status == 0, f"{name}, 4 harts", output)
+
+suspends = "/bin/dbox cat /proc/drover/counters"
+for words, expected in ("", False), ("idle=suspend", True):
+    status, output = guest.run(guest.Machine(cmd=suspends, append=words))
+    found = re.search(r"^idle_suspends (\d+)", output, re.M)
+    tap.ok(status == 0 and found and (int(found[1]) > 0) == expected,
+           f"idle harts are suspended by the firmware: {expected}", output)
 
 # Its first hart has no MMU and is passed over, and the firmware draws lots who of
 # the others comes first; and it cannot be switched off.

@@ -58,6 +58,9 @@ void isa_note(const struct fdt *fdt, int node);
 struct hartmask harts_keep(struct hartmask mask);
 void harts_let_go(struct hartmask mask);
 
+/* idle.c: how hart @id, of device-tree node @node, may wait. */
+void idle_describe(unsigned id, const struct fdt *fdt, int node);
+
 /* Find out how hart @id (hartid set) is interrupted. */
 void ipi_describe(unsigned id, const struct fdt *fdt);
 /* The software interrupt: serve the mailbox. */

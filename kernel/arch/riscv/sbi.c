@@ -99,6 +99,11 @@ long sbi_hart_state(uint64_t hartid)
 	return r.error != 0 ? r.error : r.value;
 }
 
+long sbi_hart_suspend(uint32_t type)
+{
+	return SBI_CALL(SBI_HSM, 3, type, 0, 0).error;
+}
+
 long sbi_shutdown(bool failure)
 {
 	return SBI_CALL(SBI_SRST, 0, 0, failure).error;

@@ -34,6 +34,10 @@ long sbi_send_ipi(uint64_t hartid);
 long sbi_hart_start(uint64_t hartid, paddr_t entry, uint64_t opaque);
 /* This hart; returns only if the firmware does not do it.  Interrupts off. */
 long sbi_hart_stop(void);
+/* Wait as WFI does, in the state @type: retentive ones only, after which all is as
+ * it was.  Interrupts off. */
+#define SBI_SUSPEND_RETENTIVE 0U
+long sbi_hart_suspend(uint32_t type);
 /* An enum sbi_hart_state, or a negative SBI error. */
 long sbi_hart_state(uint64_t hartid);
 /* Flush [start, start + size) of @asid on one hart; waits for it. */

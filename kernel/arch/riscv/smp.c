@@ -33,6 +33,7 @@ static void hart_describe(unsigned id, const struct fdt *fdt, int node,
 	hart->has_sstc = cpu_has(fdt, node, "sstc");
 	isa_note(fdt, node);
 	ipi_describe(id, fdt);
+	idle_describe(id, fdt, node);
 }
 
 static uint32_t timebase(const struct fdt *fdt, int cpu)

@@ -33,7 +33,7 @@ static void idle_once(void)
 	if (READ_ONCE(rq->nr_ready) == 0 &&
 	    !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED)) {
 		do
-			hart_idle_wait();
+			hart_idle();
 		while (timer_was_watchdog() &&
 		       !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED));
 	}
