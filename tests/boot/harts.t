@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """
 Claim   However many harts there are, on whichever board, and whichever way they
-        interrupt each other, all arrive and programs run on them.
+        interrupt each other, all arrive and programs run on them; and harts leave
+        and come back, however they are interrupted and fenced.
 """
 import pathlib
 import re
@@ -61,17 +62,18 @@ TWO_NODES = [word for node, harts in enumerate(("0-1", "2-3")) for word in (
     "-object", f"memory-backend-ram,id=node{node},size=256M",
     "-numa", f"node,memdev=node{node},cpus={harts}")]
 
+leaving = "/bin/run-tests abi fork_tree hotplug spin_kill yield"
 shootdowns = "/bin/run-tests stress -n 3 tlb_protect tlb_remap tlb_sleeper exec_storm"
 for name, machine in {
-        "IPIs by ACLINT": dict(board="virt,aclint=on"),
+        "IPIs by ACLINT": dict(board="virt,aclint=on", cmd=leaving),
         "IPIs by the firmware": dict(board="virt,aclint=off"),
-        "fences by the firmware": dict(append="tlb=rfence"),
+        "fences by the firmware": dict(append="tlb=rfence", cmd=leaving),
         "and they reach everybody": dict(append="tlb=rfence", cmd=shootdowns),
         "no ASIDs": dict(append="asids=off", cmd=shootdowns),
-        "MSIs instead of a PLIC, which is missed": dict(board="virt,aclint=on,aia=aplic-imsic"),
+        "MSIs instead of a PLIC, which is missed": dict(board="virt,aclint=on,aia=aplic-imsic", cmd=leaving),
         "two NUMA nodes": dict(smp="4,sockets=2,cores=2", extra=TWO_NODES),
         "a CPU without Sstc": dict(extra=("-cpu", "rv64,sstc=off")),
-        "the firmware suspends who is idle": dict(append="idle=suspend"),
+        "the firmware suspends who is idle": dict(append="idle=suspend", cmd=leaving),
         "the release kernel": dict(kernel=str(guest.BUILD / "release/kernel.elf"))}.items():
     machine = guest.Machine(**{"cmd": "/bin/run-tests abi fork_tree spin_kill yield", **machine})
     status, output = guest.run(machine)
