@@ -182,7 +182,7 @@ struct proc {
 	 * parent of those below who lose theirs. */
 	int death_signal GUARDED_BY(C_proc); /* (l) */
 	bool is_subreaper GUARDED_BY(C_proc); /* (l) */
-	struct list aios;           /* ipc/aio.c: its lock */
+	struct list aios;           /* (own) under the lock of ipc/aio.c */
 	int oom_adj;                /* (a) -1000..1000: oom.h */
 	int oom_adj_floor;          /* (a) who is not root goes no lower */
 	bool oom_passed;            /* (t) it was chosen, and did not end */
