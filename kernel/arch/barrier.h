@@ -11,20 +11,28 @@
  * Source: The RISC-V Instruction Set Manual, chapter "RVWMO".
  */
 
+#include "debug/datarace.h"
 #include "debug/lockwatch.h"
 #include "lib/compiler.h"
 
 #define RISCV_FENCE(p, s) \
 	__asm__ volatile("fence " #p "," #s ::: "memory")
 
+/* One that orders stores; debug/datarace.h is told of it. */
+#define RISCV_STORE_FENCE(p, s)		\
+	do {				\
+		datarace_order();	\
+		RISCV_FENCE(p, s);	\
+	} while (0)
+
 /* Full, load-load and store-store order among ordinary memory. */
-#define smp_mb() RISCV_FENCE(rw, rw)
+#define smp_mb() RISCV_STORE_FENCE(rw, rw)
 #define smp_rmb() RISCV_FENCE(r, r)
-#define smp_wmb() RISCV_FENCE(w, w)
+#define smp_wmb() RISCV_STORE_FENCE(w, w)
 
 /* Orders ordinary stores before stores to devices, as an IPI register; and
  * a write of a control register before ordinary accesses. */
-#define io_wmb() RISCV_FENCE(w, o)
+#define io_wmb() RISCV_STORE_FENCE(w, o)
 #define io_mb_after() RISCV_FENCE(o, rw)
 
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)

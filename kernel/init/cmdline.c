@@ -97,7 +97,8 @@ static bool is_known(const char *w)
 					     "tlb=rfence", "asids=off",
 					     "seed=", "points=", "trace=",
 					     "shadow=off", "schedule=", "within=",
-					     "rootflags=", "overflow=" };
+					     "rootflags=", "overflow=",
+					     "weak=on" };
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		size_t n = strlen(known[i]);

@@ -87,6 +87,8 @@ void lab_init(void)
 	cmdline_number("seed", &seed);
 	race_set_seed(seed);
 	datarace_init(seed);
+	if (cmdline_has("weak=on"))
+		datarace_weaken();
 	schedule_init(seed);
 	shadow_init();
 	points_init();

@@ -3,8 +3,8 @@
  *
  * A call goes before each plain and each volatile access; an atomic operation
  * becomes a call that has to do it.  The names are the compiler's.  The
- * orders that it passes are taken for the strongest: this is not where an
- * order that is missing would show.
+ * orders that it passes are executed as the strongest; that one is missing
+ * shows with weak=on, by what they would have ordered (late.c).
  *
  * memcpy() and its kin are instrumented as a whole, by the linker (--wrap).
  */
@@ -54,6 +54,15 @@ void __tsan_write_range(void *p, uint64_t size)
 
 /* ---- atomics ---- */
 
+/* No ORDER: what the source asked for is passed on to late.c. */
+static void begin_atomic(const volatile void *p, uint64_t size, unsigned kind, int order,
+			 uint64_t fp)
+{
+	if (order >= __ATOMIC_RELEASE)
+		datarace_order();
+	datarace_access(p, size, kind, fp);
+}
+
 /* No ORDER: that is said where the fence is. */
 void __tsan_atomic_thread_fence(int order UNUSED)
 {
@@ -67,27 +76,27 @@ void __tsan_atomic_thread_fence(int order UNUSED)
 		datarace_access(p, sizeof(type), IS_MARKED, HERE);	\
 		return __atomic_load_n((const volatile type *)p, __ATOMIC_SEQ_CST); \
 	}								\
-	void __tsan_atomic##bits##_store(volatile void *p, type v, int order UNUSED) \
+	void __tsan_atomic##bits##_store(volatile void *p, type v, int order) \
 	{								\
-		datarace_access(p, sizeof(type), IS_MARKED | IS_WRITE, HERE); \
+		begin_atomic(p, sizeof(type), IS_MARKED | IS_WRITE, order, HERE); \
 		__atomic_store_n((volatile type *)p, v, __ATOMIC_SEQ_CST); \
 	}
 
 /* No ORDER: as above. */
 #define ATOMIC_CHANGE(bits, type, op, builtin)				\
-	type __tsan_atomic##bits##_##op(volatile void *p, type v, int order UNUSED) \
+	type __tsan_atomic##bits##_##op(volatile void *p, type v, int order) \
 	{								\
-		datarace_access(p, sizeof(type), IS_MARKED | IS_WRITE, HERE); \
+		begin_atomic(p, sizeof(type), IS_MARKED | IS_WRITE, order, HERE); \
 		return builtin((volatile type *)p, v, __ATOMIC_SEQ_CST); \
 	}
 
 /* No ORDER: as above. */
 #define ATOMIC_REPLACE(bits, type, strength)				\
 	bool __tsan_atomic##bits##_compare_exchange_##strength(		\
-		volatile void *p, void *expected, type v, int order UNUSED, \
+		volatile void *p, void *expected, type v, int order,	\
 		int order_else UNUSED)					\
 	{								\
-		datarace_access(p, sizeof(type), IS_MARKED | IS_WRITE, HERE); \
+		begin_atomic(p, sizeof(type), IS_MARKED | IS_WRITE, order, HERE); \
 		return __atomic_compare_exchange_n((volatile type *)p,	\
 						   (type *)expected, v, false, \
 						   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \

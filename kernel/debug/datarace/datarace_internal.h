@@ -5,6 +5,7 @@
  *
  *	compiler.c	what the compiler calls
  *	watch.c		watchpoints: who meets whom
+ *	late.c		weak=on: stores that are still on their way
  *	report.c	the pairs that met, each told of once
  *	test.c		races on purpose
  */
@@ -39,6 +40,17 @@ static inline uint64_t access_place(const struct access *a)
 /* The access at @addr is about to be made, by who called the function whose
  * frame is @fp. */
 void datarace_access(const volatile void *addr, uint64_t size, unsigned kind, uint64_t fp);
+
+/*
+ * late.c, interrupts off: @store is made, and may be seen late; none other of
+ * this hart's is.  Then, before each access: true when it is now to be watched,
+ * as *@store.
+ */
+bool late_is_there(void);
+void late_begin(const struct access *store);
+bool late_passes(uint64_t addr, uint64_t size, unsigned kind, uint64_t fp,
+		 struct access *store);
+bool datarace_is_weak(void);
 
 /* @first was watched while @second came by.  Interrupts off, this hart paused. */
 void datarace_found(const struct access *first, const struct access *second,

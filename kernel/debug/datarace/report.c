@@ -116,6 +116,9 @@ bool datarace_is_found(unsigned from, const void *start, uint64_t size, bool bot
 
 bool datarace_tell(void)
 {
+	/* In user mode the program orders, and nobody sees it. */
+	datarace_order();
+
 	uint32_t n = READ_ONCE(nr_told);
 
 	if (likely(n == datarace_count()))

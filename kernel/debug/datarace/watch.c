@@ -207,12 +207,12 @@ static bool take_down(struct slot *s, uint64_t word, struct access *other)
 	return true;
 }
 
-static void watch(struct hart_watch *own, uint64_t addr, uint64_t size, unsigned kind,
-		  uint64_t fp)
+static void watch(struct hart_watch *own, const struct access *self)
 {
+	uint64_t addr = self->addr, size = self->size;
 	struct slot *s = slot_of(addr);
-	uint64_t word = watchpoint(addr, size, kind);
-	struct access self, other = { .nr_callers = 0 };
+	uint64_t word = watchpoint(addr, size, self->kind);
+	struct access other = { .nr_callers = 0 };
 
 	/* ORDER datarace-met, next side; the other is in take_down(). */
 	if (!atomic_replace(&s->word, 0, word))
@@ -224,8 +224,7 @@ static void watch(struct hart_watch *own, uint64_t addr, uint64_t size, unsigned
 
 	if (!take_down(s, word, &other) && before == after)
 		return;
-	describe(&self, addr, size, kind, fp);
-	datarace_found(&self, &other, before, after);
+	datarace_found(self, &other, before, after);
 }
 
 /* What is in a program's pages is the program's, and so are its races. */
@@ -262,6 +261,40 @@ static bool may_wait(const struct hart_watch *own, unsigned long irq)
 	return irq != 0 || clock_ticks() >= own->rests_until;
 }
 
+/* In a weak machine every other store is watched later. */
+static void watch_or_wait(struct hart_watch *own, uint64_t addr, uint64_t size,
+			  unsigned kind, uint64_t fp)
+{
+	struct access self;
+
+	describe(&self, addr, size, kind, fp);
+	if (datarace_is_weak() && (kind & IS_WRITE) && rng_below(&own->rng, 2))
+		late_begin(&self);
+	else
+		watch(own, &self);
+}
+
+/* Not inlined: the variable is set by a call that is looked at as well. */
+static NOINLINE void watch_if_late(struct hart_watch *own, uint64_t addr, uint64_t size,
+				   unsigned kind, uint64_t fp, unsigned long irq)
+{
+	struct access store;
+
+	if (late_passes(addr, size, kind, fp, &store) && may_wait(own, irq))
+		watch(own, &store);
+}
+
+static NOINLINE void pass_late(struct hart_watch *own, uint64_t addr, uint64_t size,
+			       unsigned kind, uint64_t fp)
+{
+	unsigned long irq = irq_save();
+
+	if (own->paused++ == 0)
+		watch_if_late(own, addr, size, kind, fp, irq);
+	own->paused--;
+	irq_restore(irq);
+}
+
 static NOINLINE void consider(struct hart_watch *own, uint64_t addr, uint64_t size,
 			      unsigned kind, uint64_t fp)
 {
@@ -273,7 +306,7 @@ static NOINLINE void consider(struct hart_watch *own, uint64_t addr, uint64_t si
 		choose_word(own, &addr, &size);
 		if (may_wait(own, irq) && addr % size == 0 &&
 		    addr + size <= end && !is_programs(addr))
-			watch(own, addr, size, kind, fp);
+			watch_or_wait(own, addr, size, kind, fp);
 	}
 	own->paused--;
 	irq_restore(irq);
@@ -308,6 +341,8 @@ void datarace_access(const volatile void *p, uint64_t size, unsigned kind, uint6
 
 	struct hart_watch *own = &harts_watch[hart_id()];
 
+	if (unlikely(late_is_there()))
+		pass_late(own, addr, size, kind, fp);
 	if (!(kind & IS_MARKED) && unlikely(--own->quiet < 0))
 		consider(own, addr, size, kind, fp);
 }
