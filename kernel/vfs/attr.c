@@ -113,11 +113,16 @@ bool is_own(const struct inode_owner *owner)
 	return current_cred()->fsuid == owner->uid || can(CAP_FOWNER);
 }
 
-bool am_in_group(unsigned gid)
+static bool am_in_group(unsigned gid)
 {
 	const struct cred *cred = current_cred();
 
 	return cred->fsgid == gid || cred_has_group(cred, gid);
+}
+
+bool may_give_group(unsigned gid)
+{
+	return am_in_group(gid) || can(CAP_FSETID);
 }
 
 /* ---- changing; inode->lock is held ---- */
@@ -129,8 +134,7 @@ static unsigned without_set_ids(const struct inode_owner *owner)
 {
 	unsigned mode = owner->mode & ~S_ISUID;
 
-	if ((mode & S_IXGRP) ||
-	    (!am_in_group(owner->gid) && !can(CAP_FSETID)))
+	if ((mode & S_IXGRP) || !may_give_group(owner->gid))
 		mode &= ~S_ISGID;
 	return mode;
 }
@@ -140,7 +144,7 @@ static int may_change_mode(const struct inode_owner *old,
 {
 	if (!is_own(old))
 		return -EPERM;
-	if (!am_in_group(new->gid) && !can(CAP_FSETID))
+	if (!may_give_group(new->gid))
 		mode &= ~S_ISGID;
 	new->mode = (old->mode & S_IFMT) | (mode & 07777);
 	return 0;

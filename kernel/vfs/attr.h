@@ -56,8 +56,9 @@ int inode_permission_of(struct inode *inode, unsigned may,
 			const struct somebody *who);
 /* The running process owns what @owner says, or can act as if (CAP_FOWNER). */
 bool is_own(const struct inode_owner *owner);
-/* Or in the group @gid. */
-bool am_in_group(unsigned gid);
+/* Set-group-ID, which is the rights of group @gid, is its to set: a member, or
+ * one with CAP_FSETID. */
+bool may_give_group(unsigned gid);
 
 /* ---- changing ---- */
 

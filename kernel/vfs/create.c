@@ -42,7 +42,7 @@ static void choose_owner(struct inode_spec *spec, struct inode *dir)
 	spec->gid = owner.gid;
 	if ((spec->mode & S_IFMT) == S_IFDIR)
 		spec->mode |= S_ISGID;
-	else if ((spec->mode & S_IXGRP) && !am_in_group(owner.gid))
+	else if ((spec->mode & S_IXGRP) && !may_give_group(owner.gid))
 		spec->mode &= ~S_ISGID;
 }
 
