@@ -25,11 +25,36 @@ static vaddr_t map_top(const struct mm *mm) REQUIRES_SHARED(C_map)
 	return align_down(mm->stack_top - room - MM_STACK_GUARD, PAGE_SIZE);
 }
 
+/* The highest range of @length bytes below @top where nothing is mapped, and
+ * nobody is still unmapping something; 0: there is none. */
+static vaddr_t find_unclaimed(const struct mm *mm, uint64_t length, vaddr_t top)
+	REQUIRES_SHARED(C_map)
+{
+	const struct range_claim *claim;
+	vaddr_t at;
+
+	while ((at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, top)) != 0 &&
+	       (claim = map_claim_over(mm, at, at + length)) != NULL)
+		top = claim->start;
+	return at;
+}
+
+static NOINLINE vaddr_t find_beside_claims(const struct mm *mm, uint64_t length)
+	REQUIRES_SHARED(C_map)
+{
+	vaddr_t at = find_unclaimed(mm, length, map_top(mm));
+
+	return at != 0 ? at : find_unclaimed(mm, length, USER_END);
+}
+
 vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 {
 	if (hint >= MM_LOWEST && mm_range_ok(hint, length) &&
-	    vma_range_is_free(mm_vmas(mm), hint, hint + length))
+	    vma_range_is_free(mm_vmas(mm), hint, hint + length) &&
+	    map_claim_over(mm, hint, hint + length) == NULL)
 		return hint;
+	if (unlikely(mm->claims != NULL))
+		return find_beside_claims(mm, length);
 
 	vaddr_t at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, map_top(mm));
 
@@ -161,13 +186,27 @@ static bool map_at(struct change *c, const struct map_request *req, vaddr_t at)
 	return true;
 }
 
+/* There may be room where somebody is still unmapping something. */
+static NOINLINE long place_again(struct change *c, const struct map_request *req)
+	REQUIRES(C_map)
+{
+	map_unlock(c->mm);
+	map_lock(c->mm);
+	return find_place(c->mm, req);
+}
+
 static long map_backed(struct mm *mm, const struct map_request *req)
 {
 	struct change c;
 	long at;
 
-	change_begin(&c, mm);
+	if (unlikely(req->fixed || req->noreplace))
+		change_begin_unmap(&c, mm, req->addr, req->addr + req->length);
+	else
+		change_begin_over(&c, mm, 0, 0);
 	at = find_place(mm, req);
+	if (unlikely(at == -ENOMEM && mm->claims != NULL))
+		at = place_again(&c, req);
 	if (at > 0 && !map_at(&c, req, (vaddr_t)at))
 		at = -ENOMEM;
 	change_end(&c);

@@ -9,7 +9,7 @@
  *	map_lock_shared(mm);		beside others who look; may sleep
  *	map_unlock_shared(mm);
  *
- *	if (map_visit(mm)) {		the same for a moment: a page fault.
+ *	if (map_visit(mm, va)) {	the same for a moment: a page fault.
  *		...			Does not sleep
  *		map_leave(mm);
  *	}
@@ -37,25 +37,61 @@
  * build looks after that, lockorder_assert_may_sleep().  So a fault that has to
  * read a disk is no visit (FAULT_SLEEPS), nor is one in somebody else's address
  * space.
+ *
+ * Whoever is alone may keep a range of it and let others in for the rest:
+ * claim.h.  All three forms mean the whole address space, and so no claim in it
+ * but for a fault, which is about one page.
  */
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "mm/claim.h"
 #include "mm/mm.h"
 
 static inline void map_lock(struct mm *mm) ACQUIRES(C_map);
 static inline void map_unlock(struct mm *mm) RELEASES(C_map);
 static inline void map_lock_shared(struct mm *mm) ACQUIRES_SHARED(C_map);
+/* The same, as above. */
+static inline void map_share_over(struct mm *mm, vaddr_t start, vaddr_t end)
+	ACQUIRES_SHARED(C_map);
 static inline void map_unlock_shared(struct mm *mm) RELEASES_SHARED(C_map);
+
+/* map_sem is held, alone or shared: wait for claims over [start, end), without
+ * it, and take it again. */
+void map_wait_for_claims(struct mm *mm, vaddr_t start, vaddr_t end);
+void map_wait_for_claims_shared(struct mm *mm, vaddr_t start, vaddr_t end);
+/* Somebody has claimed some of [start, end).  map_sem is held. */
+static inline struct range_claim *map_claim_over(const struct mm *mm, vaddr_t start,
+					   vaddr_t end)
+{
+	return likely(mm->claims == NULL) ? NULL :
+	       claim_over(mm->claims, start, end);
+}
+
+/* Other harts run threads of @mm now, who may want something of it. */
+static inline bool map_has_company(const struct mm *mm)
+{
+	return !hartmask_is_empty(hartmask_but(hartmask_read(&mm->tlb.running),
+					       hart_id()));
+}
+
+/*
+ * Who is alone keeps [start, end) and gives map_sem back; NULL: he is alone, as
+ * before.  Of what was found under map_sem only what is about the range is true
+ * from then on, and the tree is not to be looked at.
+ */
+struct range_claim *map_claim(struct mm *mm, vaddr_t start, vaddr_t end)
+	REQUIRES(C_map);
+void map_claim_end(struct mm *mm, struct range_claim *claim);
 
 /* Nobody comes any more: those who are there leave soon. */
 void map_wait_for_visitors(struct mm *mm, struct hartmask others);
 
-static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
+/* map_sem was taken alone: now those who visit leave. */
+static ALWAYS_INLINE struct hartmask map_close(struct mm *mm)
 {
 	struct hartmask others;
 
-	rwsem_lock(&mm->map_sem);
 	/*
 	 * ORDER map-visit, alone side; the other is in map_visit().  Store
 	 * buffering: we have map_sem and then look who visits; who visits says
@@ -65,6 +101,15 @@ static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
 	others = hartmask_but(hartmask_read(&mm->tlb.loaded), hart_id());
 	if (unlikely(!hartmask_is_empty(others)))
 		map_wait_for_visitors(mm, others);
+	return others;
+}
+
+static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
+{
+	rwsem_lock(&mm->map_sem);
+	if (unlikely(mm->claims != NULL))
+		map_wait_for_claims(mm, 0, USER_END);
+	map_close(mm);
 }
 
 static inline NO_THREAD_SAFETY void map_unlock(struct mm *mm)
@@ -72,9 +117,17 @@ static inline NO_THREAD_SAFETY void map_unlock(struct mm *mm)
 	rwsem_unlock(&mm->map_sem);
 }
 
-static inline NO_THREAD_SAFETY void map_lock_shared(struct mm *mm)
+static inline NO_THREAD_SAFETY void map_share_over(struct mm *mm, vaddr_t start,
+						   vaddr_t end)
 {
 	rwsem_lock_shared(&mm->map_sem);
+	if (unlikely(READ_ONCE(mm->claims) != NULL))
+		map_wait_for_claims_shared(mm, start, end);
+}
+
+static inline NO_THREAD_SAFETY void map_lock_shared(struct mm *mm)
+{
+	map_share_over(mm, 0, USER_END);
 }
 
 static inline NO_THREAD_SAFETY void map_unlock_shared(struct mm *mm)
@@ -96,11 +149,13 @@ static inline bool map_is_held(const struct mm *mm)
 
 #define assert_map_is_alone(mm) assert_rwsem_held_exclusive(&(mm)->map_sem)
 
-/* False: it is not the address space of this hart, or somebody is alone. */
-static ALWAYS_INLINE bool map_visit(struct mm *mm) TRY_ACQUIRE_SHARED(true, C_map);
+/* For a fault at @va.  False: it is not the address space of this hart, or
+ * somebody is alone, or has claimed @va. */
+static ALWAYS_INLINE bool map_visit(struct mm *mm, vaddr_t va)
+	TRY_ACQUIRE_SHARED(true, C_map);
 static ALWAYS_INLINE void map_leave(struct mm *mm) RELEASES_SHARED(C_map);
 
-static ALWAYS_INLINE NO_THREAD_SAFETY bool map_visit(struct mm *mm)
+static ALWAYS_INLINE NO_THREAD_SAFETY bool map_visit(struct mm *mm, vaddr_t va)
 {
 	struct hart *self = hart_self();
 
@@ -109,7 +164,8 @@ static ALWAYS_INLINE NO_THREAD_SAFETY bool map_visit(struct mm *mm)
 	WRITE_ONCE(self->visits, mm);
 	/* ORDER map-visit, visiting side; the other is in map_lock(). */
 	smp_mb();
-	if (unlikely(rwsem_has_writer(&mm->map_sem))) {
+	if (unlikely(rwsem_has_writer(&mm->map_sem)) ||
+	    unlikely(READ_ONCE(mm->claims) != NULL && map_claim_over(mm, va, va + 1))) {
 		WRITE_ONCE(self->visits, NULL);
 		return false;
 	}
@@ -130,18 +186,19 @@ static ALWAYS_INLINE NO_THREAD_SAFETY void map_leave(struct mm *mm)
 
 /* As a visitor if @visits and it can be had; or else by sharing map_sem, which
  * may sleep.  Which of them it was. */
-static ALWAYS_INLINE bool map_visit_or_share(struct mm *mm, bool visits)
+static ALWAYS_INLINE bool map_visit_or_share(struct mm *mm, vaddr_t va,
+					      bool visits)
 	ACQUIRES_SHARED(C_map);
 static ALWAYS_INLINE void map_leave_or_unshare(struct mm *mm, bool visits)
 	RELEASES_SHARED(C_map);
 
 static ALWAYS_INLINE NO_THREAD_SAFETY bool
-map_visit_or_share(struct mm *mm, bool visits)
+map_visit_or_share(struct mm *mm, vaddr_t va, bool visits)
 {
-	if (likely(visits) && likely(map_visit(mm)))
+	if (likely(visits) && likely(map_visit(mm, va)))
 		return true;
 	count(maps_shared);
-	map_lock_shared(mm);
+	map_share_over(mm, va, va + 1);
 	return false;
 }
 

@@ -26,6 +26,7 @@ static struct slab_cache *mm_cache;
 void mm_init(void)
 {
 	mm_cache = slab_create("mm", sizeof(struct mm));
+	claims_init();
 	vma_ops_init();
 }
 
@@ -153,6 +154,8 @@ static void mm_destroy(struct mm *mm)
 {
 	destroy_mappings(mm);
 	assert(mm->resident == 0 && mm->nr_tables == 0);
+	if (mm->claims != NULL)
+		claims_free(mm->claims);
 	if (mm->exe != NULL)
 		file_put(mm->exe);
 	root_destroy(mm->root);

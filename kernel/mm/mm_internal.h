@@ -31,9 +31,9 @@ static inline bool mm_may_split(const struct mm *mm, unsigned n)
 }
 
 /*
- * A change to the VMAs of one address space.  What can fail, the memory for
- * new VMAs, is had before anything changes; what may sleep, giving up files,
- * is done after map_sem is released.
+ * A change to the VMAs of one address space, or a part of it (claim.h).  What
+ * can fail, the memory for new VMAs, is had before anything changes; what may
+ * sleep, giving up files, is done after map_sem is released.
  *
  *	struct change c;
  *
@@ -46,13 +46,34 @@ static inline bool mm_may_split(const struct mm *mm, unsigned n)
 
 struct change {
 	struct mm *mm;
+	vaddr_t start, end;     /* what it is about */
+	struct hartmask others; /* that have the address space in satp */
 	struct vma *spare[CHANGE_VMAS];
 	unsigned nr_spare;
 	struct list doomed; /* struct vma.cache_link: out of the tree */
+	struct range_claim *claim; /* in place of map_sem: change_claim() */
 };
 
-void change_begin(struct change *c, struct mm *mm)
-	ACQUIRES(C_map);
+void change_begin_over(struct change *c, struct mm *mm, vaddr_t start,
+		       vaddr_t end) ACQUIRES(C_map);
+static inline void change_begin(struct change *c, struct mm *mm) ACQUIRES(C_map)
+{
+	change_begin_over(c, mm, 0, USER_END);
+}
+
+/* Other harts run threads of the process now, who may want map_sem. */
+static inline bool change_has_company(const struct change *c)
+{
+	return unlikely(!hartmask_is_empty(c->others)) && map_has_company(c->mm);
+}
+
+/* The tree is as it is to be: what is left concerns [start, end) alone. */
+static inline void change_claim(struct change *c, vaddr_t start, vaddr_t end)
+	REQUIRES(C_map)
+{
+	c->claim = map_claim(c->mm, start, end);
+}
+
 bool MUST_CHECK change_reserve_more(struct change *c, unsigned nr_vmas);
 /* So many are at hand then.  False: no memory. */
 static inline bool MUST_CHECK change_reserve(struct change *c, unsigned nr_vmas)
@@ -73,6 +94,18 @@ static inline void change_doom(struct change *c, struct vma *vma)
 }
 
 void change_end(struct change *c) RELEASES(C_map);
+
+/* Of a change that may unmap [start, end): nobody has claimed any of it, nor
+ * what is below the page tables that may go with it. */
+void change_wait_for_tables(struct change *c, vaddr_t start, vaddr_t end)
+	REQUIRES(C_map);
+static inline void change_begin_unmap(struct change *c, struct mm *mm,
+				      vaddr_t start, vaddr_t end) ACQUIRES(C_map)
+{
+	change_begin_over(c, mm, start, end);
+	if (unlikely(mm->claims != NULL))
+		change_wait_for_tables(c, start, end);
+}
 
 /* ---- VMAs (vma_ops.c); map_sem exclusive ---- */
 

@@ -100,16 +100,26 @@ static void free_leaf_tables(pte_t *root, struct gather *g, vaddr_t start,
 	}
 }
 
+/* Whole tables of @level's entries that touch [start, end) and lie between
+ * @floor and @ceiling: [*from, *to), maybe empty. */
+static inline bool whole_tables(unsigned level, vaddr_t start, vaddr_t end,
+				vaddr_t floor, vaddr_t ceiling, vaddr_t *from,
+				vaddr_t *to)
+{
+	*from = max(align_down(start, PT_SPAN(level)),
+		    align_up(floor, PT_SPAN(level)));
+	*to = min(align_up(end, PT_SPAN(level)),
+		  align_down(ceiling, PT_SPAN(level)));
+	return *from < *to;
+}
+
 void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
 		    vaddr_t floor, vaddr_t ceiling)
 {
-	for (unsigned level = 1; level < PT_LEVELS; level++) {
-		vaddr_t from = max(align_down(start, PT_SPAN(level)),
-				   align_up(floor, PT_SPAN(level)));
-		vaddr_t to = min(align_up(end, PT_SPAN(level)),
-				 align_down(ceiling, PT_SPAN(level)));
+	vaddr_t from, to;
 
-		if (from >= to)
+	for (unsigned level = 1; level < PT_LEVELS; level++) {
+		if (!whole_tables(level, start, end, floor, ceiling, &from, &to))
 			return;
 		if (level == 1)
 			free_leaf_tables(root, g, from, to);
@@ -118,5 +128,18 @@ void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
 				      &root[PT_INDEX(from, level)] +
 					      (to - from) / PT_SPAN(level),
 				      from, PT_SPAN(level));
+	}
+}
+
+void pagetable_widen(vaddr_t *start, vaddr_t *end, vaddr_t floor,
+		     vaddr_t ceiling)
+{
+	vaddr_t first = *start, last = *end, from, to;
+
+	for (unsigned level = 1; level < PT_LEVELS; level++) {
+		if (!whole_tables(level, first, last, floor, ceiling, &from, &to))
+			return;
+		*start = min(*start, from);
+		*end = max(*end, to);
 	}
 }

@@ -6,12 +6,13 @@
  * Locking: the 512 entries of a leaf table belong to the lock in the leaf
  * table's struct page (pagetable_lock()).  Inner entries go from empty to
  * a table by compare-and-swap at any time under map_sem (shared is
- * enough), and back to empty only under map_sem exclusive, after which the
- * table is freed through a gather, and only where no VMA is left.  So a leaf
- * table found stays a leaf table for whoever holds map_sem, or holds the
- * users_lock of a page cache that a VMA there is linked to.  Lock-free walkers
- * (uaccess, with interrupts off) are covered by the shootdown that precedes
- * every free.
+ * enough), and back to empty only under map_sem exclusive, or by who has
+ * claimed all that it covers (claim.h), after which the table is freed through
+ * a gather, and only where no VMA is left.  So a leaf table found stays a leaf
+ * table for whoever holds map_sem or visits, has claimed its range, or holds
+ * the users_lock of a page cache that a VMA there is linked to.  Lock-free
+ * walkers (uaccess, with interrupts off) are covered by the shootdown that
+ * precedes every free.
  */
 
 #include "arch/pte.h"
@@ -68,6 +69,10 @@ static inline vaddr_t pagetable_leaf_end(vaddr_t va, vaddr_t end)
  */
 void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
 		    vaddr_t floor, vaddr_t ceiling);
+
+/* [*start, *end), with all that is below the tables which would be freed. */
+void pagetable_widen(vaddr_t *start, vaddr_t *end, vaddr_t floor,
+		     vaddr_t ceiling);
 
 /* The lock of the leaf table that contains @ptep. */
 static inline struct LOCK_OF(spinlock, leaf) *pagetable_lock(const pte_t *ptep)

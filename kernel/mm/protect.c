@@ -1,7 +1,8 @@
 /*
  * mm/protect.c - mprotect.
  *
- * Rights taken away are shot down before map_sem is released; rights granted
+ * Rights taken away are shot down before map_sem is released, or the claim to
+ * the range (claim.h); rights granted
  * are not: a hart with the old entry takes a spurious fault.  A private page
  * becomes writable at once only if it is exclusive; others stay COW.
  */
@@ -13,7 +14,7 @@
 #include "sync/block.h"
 
 /* The entries of [va, end) of @vma, in one leaf table, its lock held. */
-static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
+static ALWAYS_INLINE void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 			 vaddr_t va, vaddr_t end) REQUIRES(C_leaf)
 {
 	uint64_t flags = vma->pte_flags, own = vma->pte_own_flags;
@@ -39,7 +40,7 @@ static void protect_leaf(struct gather *g, const struct vma *vma, pte_t *ptep,
 	}
 }
 
-static void protect_pages(struct gather *g, const struct vma *vma)
+static ALWAYS_INLINE void protect_pages(struct gather *g, const struct vma *vma)
 {
 	vaddr_t va = vma->start;
 	pte_t *ptep;
@@ -134,6 +135,28 @@ static void protect_range(struct change *c, struct vma *vma, vaddr_t start,
 	change_merge(c, start, end);
 }
 
+/* The same where one VMA covers it all.  Of this one a copy is enough when the
+ * tree is done: others may join or split it meanwhile, but not give away what
+ * it refers to. */
+static NOINLINE void protect_and_let_in(struct change *c, struct vma *vma,
+					vaddr_t start, vaddr_t end,
+					unsigned rights) REQUIRES(C_map)
+{
+	struct vma copy;
+	struct gather g;
+
+	if (!has_other_rights(vma, rights))
+		return;
+	vma = change_isolate(c, vma, start, end);
+	vma_set_flags(vma, (vma->flags & ~VMA_RIGHTS) | rights);
+	copy = *vma;
+	change_merge(c, start, end);
+	change_claim(c, start, end);
+	gather_begin(&g, c->mm, FENCE_PROTECT);
+	protect_pages(&g, &copy);
+	gather_end(&g);
+}
+
 int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 {
 	struct change c;
@@ -143,12 +166,14 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
 	rights &= VMA_RIGHTS;
-	change_begin(&c, mm);
+	change_begin_over(&c, mm, start, start + length);
 	struct vma *vma = vma_find(mm_vmas(mm), start);
 	struct reach r = how_far(mm, vma, start, start + length, rights);
 
 	if (!mm_may_split(mm, r.splits) || !change_reserve(&c, r.splits))
 		r.err = -ENOMEM;
+	else if (start < r.end && vma->end >= r.end && change_has_company(&c))
+		protect_and_let_in(&c, vma, start, r.end, rights);
 	else if (start < r.end)
 		protect_range(&c, vma, start, r.end, rights);
 	change_end(&c);

@@ -2,8 +2,8 @@
  * mm/unmap.c - taking pages out of address spaces: munmap, madvise
  * (MADV_DONTNEED), truncation.
  *
- * munmap and discard hold map_sem exclusive.  With the shared form two
- * threads could discard one range: the second finds the entries empty
+ * munmap and discard hold map_sem exclusive, or have claimed their range.  With
+ * the shared form two threads could discard one range: the second finds the entries empty
  * already, returns without a shootdown, and goes on using what the first has
  * not shot down yet.
  */
@@ -105,25 +105,52 @@ static void remove_vmas(struct change *c, vaddr_t start, vaddr_t end)
 	}
 }
 
-/* Give the page tables that only [start, end) used, where nothing is mapped
- * any more, to @g. */
-static void gather_unused_tables(struct gather *g, vaddr_t start, vaddr_t end)
+/* The addresses around a range where nothing is mapped, it included: its page
+ * tables may go as far as that. */
+struct free_room {
+	vaddr_t floor, ceiling;
+};
+
+/* Around [start, end), in which nothing is mapped any more. */
+static struct free_room room_around(const struct mm *mm, vaddr_t start)
 	REQUIRES_SHARED(C_map)
 {
+	struct free_room room = { 0, USER_END };
 	struct vma *below, *above;
 
-	vma_neighbours(mm_vmas(g->mm), start, &below, &above);
-	pagetable_free(g->mm->root, g, start, end,
-		       below == NULL ? 0 : below->end,
-		       above == NULL ? USER_END : above->start);
+	vma_neighbours(mm_vmas(mm), start, &below, &above);
+	if (below != NULL)
+		room.floor = below->end;
+	if (above != NULL)
+		room.ceiling = above->start;
+	return room;
+}
+
+/* The same before something is unmapped there. */
+static struct free_room room_to_be(const struct mm *mm, vaddr_t start,
+				   vaddr_t end) REQUIRES_SHARED(C_map)
+{
+	struct free_room room = { 0, USER_END };
+	struct vma *first, *last, *below, *above;
+
+	vma_neighbours(mm_vmas(mm), start, &below, &first);
+	vma_neighbours(mm_vmas(mm), end, &last, &above);
+	if (below != NULL)
+		room.floor = min(below->end, start);
+	if (last != NULL && last->end > end)
+		room.ceiling = end;
+	else if (above != NULL)
+		room.ceiling = above->start;
+	return room;
 }
 
 void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 {
+	struct free_room room = room_around(mm, start);
 	struct gather g;
 
 	gather_begin(&g, mm, FENCE_UNMAP);
-	gather_unused_tables(&g, start, end);
+	pagetable_free(mm->root, &g, start, end, room.floor, room.ceiling);
 	gather_end(&g);
 }
 
@@ -137,15 +164,47 @@ void unmap_pages(struct change *c, vaddr_t start, vaddr_t end)
 	gather_end(&g);
 }
 
-void unmap_range(struct change *c, vaddr_t start, vaddr_t end)
+/* No VMA is left in [start, end), nor in @room around it. */
+static ALWAYS_INLINE void unmap_all(struct mm *mm, vaddr_t start, vaddr_t end,
+				    struct free_room room)
 {
 	struct gather g;
 
-	remove_vmas(c, start, end);
-	gather_begin(&g, c->mm, FENCE_UNMAP);
+	gather_begin(&g, mm, FENCE_UNMAP);
 	zap_range(&g, start, end);
-	gather_unused_tables(&g, start, end);
+	pagetable_free(mm->root, &g, start, end, room.floor, room.ceiling);
 	gather_end(&g);
+}
+
+void unmap_range(struct change *c, vaddr_t start, vaddr_t end)
+{
+	remove_vmas(c, start, end);
+	unmap_all(c->mm, start, end, room_around(c->mm, start));
+}
+
+/* The same, and last: others come to their turns as soon as the tree is done. */
+static NOINLINE void unmap_and_let_in(struct change *c, vaddr_t start,
+				      vaddr_t end) REQUIRES(C_map)
+{
+	vaddr_t from = start, to = end;
+	struct free_room room;
+
+	remove_vmas(c, start, end);
+	room = room_around(c->mm, start);
+	pagetable_widen(&from, &to, room.floor, room.ceiling);
+	change_claim(c, from, to);
+	unmap_all(c->mm, start, end, room);
+}
+
+void change_wait_for_tables(struct change *c, vaddr_t start, vaddr_t end)
+{
+	struct free_room room = room_to_be(c->mm, start, end);
+
+	pagetable_widen(&start, &end, room.floor, room.ceiling);
+	if (map_claim_over(c->mm, start, end) == NULL)
+		return;
+	map_unlock(c->mm);
+	map_lock(c->mm);
 }
 
 int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
@@ -155,11 +214,13 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 
 	if (!mm_range_ok(start, length))
 		return -EINVAL;
-	change_begin(&c, mm);
+	change_begin_unmap(&c, mm, start, start + length);
 	unsigned splits = unmap_needs(mm, start, start + length);
 
 	ok = mm_may_split(mm, splits) && change_reserve(&c, splits);
-	if (ok)
+	if (ok && change_has_company(&c))
+		unmap_and_let_in(&c, start, start + length);
+	else if (ok)
 		unmap_range(&c, start, start + length);
 	change_end(&c);
 	return ok ? 0 : -ENOMEM;

@@ -72,13 +72,20 @@ void vma_unlink_from_cache(struct vma *vma)
 
 /* ---- a change ---- */
 
-void change_begin(struct change *c, struct mm *mm)
+void NO_THREAD_SAFETY change_begin_over(struct change *c, struct mm *mm,
+					vaddr_t start, vaddr_t end)
 {
 	c->mm = mm;
+	c->start = start;
+	c->end = end;
+	c->claim = NULL;
 	c->nr_spare = 0;
 	list_init(&c->doomed);
 	race_point(change_begins, mm);
-	map_lock(c->mm);
+	rwsem_lock(&c->mm->map_sem);
+	if (unlikely(c->mm->claims != NULL))
+		map_wait_for_claims(c->mm, c->start, c->end);
+	c->others = map_close(c->mm);
 }
 
 bool change_reserve_more(struct change *c, unsigned nr_vmas)
@@ -94,11 +101,14 @@ bool change_reserve_more(struct change *c, unsigned nr_vmas)
 	return true;
 }
 
-void change_end(struct change *c)
+void NO_THREAD_SAFETY change_end(struct change *c)
 {
 	struct list *link;
 
-	map_unlock(c->mm);
+	if (likely(c->claim == NULL))
+		map_unlock(c->mm);
+	else
+		map_claim_end(c->mm, c->claim);
 	while (c->nr_spare > 0)
 		slab_free(vma_cache, c->spare[--c->nr_spare]);
 	while ((link = list_pop_front(&c->doomed)) != NULL)
