@@ -100,7 +100,8 @@ static void test_names(void)
 		   (int)minor(st.st_rdev) == number, "the peer without a name");
 	close(slave);
 	close(master);
-	fails(stat(name, &st), ENOENT, "the name goes with the master");
+	if (!skip_under_qemu(1, "others of the host may get the name at once"))
+		fails(stat(name, &st), ENOENT, "the name goes with the master");
 }
 
 static void test_line(void)
@@ -144,18 +145,27 @@ static void test_full(void)
 	static char buf[65536];
 	int master = master_of_new(), slave = open_slave(master);
 	ssize_t n, shown = 0, got = 0;
+	int why;
 
 	set_raw(slave);
 	fcntl(slave, F_SETFL, O_NONBLOCK);
 	fcntl(master, F_SETFL, O_NONBLOCK);
 	fails(read(master, buf, 1), EAGAIN, "nothing to read");
-	while ((n = write(slave, buf, 1000)) > 0)
-		shown += n;
-	ok(errno == EAGAIN && shown >= 2048, "a slave that nobody reads: %ld",
+	/* Linux hands on what was written a moment later: then there is room. */
+	do {
+		while ((n = write(slave, buf, 1000)) > 0)
+			shown += n;
+		why = errno;
+	} while (why == EAGAIN && events(slave, POLLOUT) != 0);
+	ok(why == EAGAIN && shown >= 2048, "a slave that nobody reads: %ld",
 	   (long)shown);
 	is_int(events(slave, POLLOUT), 0, "and it knows");
-	while ((n = read(master, buf, sizeof(buf))) > 0)
-		got += n;
+	while (got < shown && (n = read(master, buf, sizeof(buf))) != 0) {
+		if (n < 0)
+			wait_for(master);
+		else
+			got += n;
+	}
 	is_int(got, shown, "nothing is lost");
 	is_int(events(slave, POLLOUT), POLLOUT, "there is room again");
 	close(slave);
