@@ -71,15 +71,6 @@ static ssize_t eventfd_read_vector(struct file *f, struct pieces *to, size_t n)
 	       (ssize_t)sizeof(value) : -EFAULT;
 }
 
-static ssize_t eventfd_read(struct file *f, vaddr_t buf, size_t n,
-			    uint64_t *pos UNUSED)
-{
-	struct user_iovec iov = { buf, n };
-	struct pieces to = { .iov = &iov, .nr = 1 };
-
-	return eventfd_read_vector(f, &to, n);
-}
-
 static ssize_t eventfd_write(struct file *f, vaddr_t buf, size_t n,
 			     uint64_t *pos UNUSED)
 {
@@ -118,7 +109,7 @@ static void eventfd_release(struct file *f)
 }
 
 static const struct file_ops eventfd_file_ops = {
-	.read = eventfd_read,
+	.read = file_read_as_vector,
 	.read_vector = eventfd_read_vector,
 	.write = eventfd_write,
 	.poll = eventfd_poll,

@@ -129,15 +129,6 @@ static ssize_t signalfd_read_vector(struct file *f, struct pieces *to, size_t n)
 	return (ssize_t)done;
 }
 
-static ssize_t signalfd_read(struct file *f, vaddr_t buf, size_t n,
-			     uint64_t *pos UNUSED)
-{
-	struct user_iovec iov = { buf, n };
-	struct pieces to = { .iov = &iov, .nr = 1 };
-
-	return signalfd_read_vector(f, &to, n);
-}
-
 static unsigned signalfd_poll(struct file *f, struct poll_table *pt)
 {
 	if (pt != NULL)
@@ -151,7 +142,7 @@ static void signalfd_release(struct file *f)
 }
 
 static const struct file_ops signalfd_file_ops = {
-	.read = signalfd_read,
+	.read = file_read_as_vector,
 	.read_vector = signalfd_read_vector,
 	.poll = signalfd_poll,
 	.release = signalfd_release,

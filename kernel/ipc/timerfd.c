@@ -125,15 +125,6 @@ static ssize_t timerfd_read_vector(struct file *f, struct pieces *to, size_t n)
 	       (ssize_t)sizeof(rings) : -EFAULT;
 }
 
-static ssize_t timerfd_read(struct file *f, vaddr_t buf, size_t n,
-			    uint64_t *pos UNUSED)
-{
-	struct user_iovec iov = { buf, n };
-	struct pieces to = { .iov = &iov, .nr = 1 };
-
-	return timerfd_read_vector(f, &to, n);
-}
-
 static unsigned timerfd_poll(struct file *f, struct poll_table *pt)
 {
 	struct timerfd *t = f->data;
@@ -182,7 +173,7 @@ static void timerfd_release(struct file *f)
 }
 
 static const struct file_ops timerfd_file_ops = {
-	.read = timerfd_read,
+	.read = file_read_as_vector,
 	.read_vector = timerfd_read_vector,
 	.poll = timerfd_poll,
 	.release = timerfd_release,

@@ -18,6 +18,7 @@
 #include "mm/pagecache.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/pieces.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"
 #include "vfs/busy.h"
@@ -212,6 +213,15 @@ bool file_may_set_ids(const struct file *f)
 {
 	return f->mount == NULL ||
 	       !(READ_ONCE(f->mount->flags) & MOUNT_NOSUID);
+}
+
+ssize_t file_read_as_vector(struct file *f, vaddr_t buf, size_t n,
+			    uint64_t *pos UNUSED)
+{
+	const struct user_iovec iov = { buf, n };
+	struct pieces to = { .iov = &iov, .nr = 1 };
+
+	return f->ops->read_vector(f, &to, n);
 }
 
 bool file_may_be_run(const struct file *f)

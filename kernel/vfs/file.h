@@ -194,6 +194,8 @@ ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n);
 uint64_t file_size(struct file *f);
 /* NULL: it cannot be mapped. */
 struct pagecache *file_pagecache(struct file *f);
+/* file_ops.read of a file with a read_vector: a vector of one piece. */
+ssize_t file_read_as_vector(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 /* Its mount lets set-ID bits count; lets it be executed. */
 bool file_may_set_ids(const struct file *f);
 bool file_may_be_run(const struct file *f);
