@@ -81,7 +81,7 @@ ssize_t splice_pages_to_pipe(struct splice *s, size_t n)
 
 /* Nobody waits for room with another pipe's bytes in hand: two who did might
  * wait for each other. */
-static ssize_t between_pipes(struct splice *s, size_t n, bool keep)
+static ssize_t try_between_pipes(struct splice *s, size_t n, bool keep)
 {
 	ssize_t room = pipe_wait_room(s->out, s->nonblock), got, put;
 	unsigned nr = s->max_pages;
@@ -98,22 +98,22 @@ static ssize_t between_pipes(struct splice *s, size_t n, bool keep)
 }
 
 /* Room may be gone again by the time that bytes have come. */
-ssize_t splice_between_pipes(struct splice *s, size_t n)
+static ssize_t between_pipes(struct splice *s, size_t n, bool keep)
 {
 	ssize_t put;
 
 	do {
-		put = between_pipes(s, n, false);
+		put = try_between_pipes(s, n, keep);
 	} while (put == -EAGAIN && !s->nonblock);
 	return put;
 }
 
+ssize_t splice_between_pipes(struct splice *s, size_t n)
+{
+	return between_pipes(s, n, false);
+}
+
 ssize_t splice_tee(struct splice *s, size_t n)
 {
-	ssize_t put;
-
-	do {
-		put = between_pipes(s, n, true);
-	} while (put == -EAGAIN && !s->nonblock);
-	return put;
+	return between_pipes(s, n, true);
 }
