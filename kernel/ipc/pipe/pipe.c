@@ -264,8 +264,10 @@ static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how)
 static size_t room_for(const struct pipe *p, size_t n, enum pipe_how how)
 	REQUIRES(C_pipe)
 {
-	int64_t room = bytes_free(p) + (int64_t)bytes_behind(p, n, how);
+	int64_t room = bytes_free(p);
 
+	if (unlikely(room < (int64_t)n))
+		room += (int64_t)bytes_behind(p, n, how);
 	if (room >= (int64_t)n)
 		return n;
 	return n <= PIPE_BUF || room < 0 ? 0 : (size_t)room;
