@@ -108,25 +108,24 @@ static void wait_for(struct range_claim *claim)
 	mutex_unlock(&claim->turn);
 }
 
-void NO_THREAD_SAFETY map_wait_for_claims(struct mm *mm, vaddr_t start,
-					  vaddr_t end)
+/* map_sem, as it is held. */
+static NO_THREAD_SAFETY void let_go(struct mm *mm, bool shared)
 {
-	struct claims *claims = mm->claims;
-	struct range_claim *claim = claim_over(claims, start, end);
-
-	if (claim == NULL)
-		return;
-	atomic_fetch_add_relaxed(&claims->awaited, 1);
-	do {
+	if (shared)
+		rwsem_unlock_shared(&mm->map_sem);
+	else
 		rwsem_unlock(&mm->map_sem);
-		wait_for(claim);
-		rwsem_lock(&mm->map_sem);
-	} while ((claim = claim_over(claims, start, end)) != NULL);
-	atomic_fetch_add_relaxed(&claims->awaited, -1U);
 }
 
-void NO_THREAD_SAFETY map_wait_for_claims_shared(struct mm *mm, vaddr_t start,
-						 vaddr_t end)
+static NO_THREAD_SAFETY void take_again(struct mm *mm, bool shared)
+{
+	if (shared)
+		rwsem_lock_shared(&mm->map_sem);
+	else
+		rwsem_lock(&mm->map_sem);
+}
+
+void map_wait_for_claims(struct mm *mm, vaddr_t start, vaddr_t end, bool shared)
 {
 	struct claims *claims = mm->claims;
 	struct range_claim *claim = claim_over(claims, start, end);
@@ -135,9 +134,9 @@ void NO_THREAD_SAFETY map_wait_for_claims_shared(struct mm *mm, vaddr_t start,
 		return;
 	atomic_fetch_add_relaxed(&claims->awaited, 1);
 	do {
-		rwsem_unlock_shared(&mm->map_sem);
+		let_go(mm, shared);
 		wait_for(claim);
-		rwsem_lock_shared(&mm->map_sem);
+		take_again(mm, shared);
 	} while ((claim = claim_over(claims, start, end)) != NULL);
 	atomic_fetch_add_relaxed(&claims->awaited, -1U);
 }

@@ -56,10 +56,9 @@ static inline void map_share_over(struct mm *mm, vaddr_t start, vaddr_t end)
 	ACQUIRES_SHARED(C_map);
 static inline void map_unlock_shared(struct mm *mm) RELEASES_SHARED(C_map);
 
-/* map_sem is held, alone or shared: wait for claims over [start, end), without
+/* map_sem is held, alone or @shared: wait for claims over [start, end), without
  * it, and take it again. */
-void map_wait_for_claims(struct mm *mm, vaddr_t start, vaddr_t end);
-void map_wait_for_claims_shared(struct mm *mm, vaddr_t start, vaddr_t end);
+void map_wait_for_claims(struct mm *mm, vaddr_t start, vaddr_t end, bool shared);
 /* Somebody has claimed some of [start, end).  map_sem is held. */
 static inline struct range_claim *map_claim_over(const struct mm *mm, vaddr_t start,
 					   vaddr_t end)
@@ -108,7 +107,7 @@ static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
 {
 	rwsem_lock(&mm->map_sem);
 	if (unlikely(mm->claims != NULL))
-		map_wait_for_claims(mm, 0, USER_END);
+		map_wait_for_claims(mm, 0, USER_END, false);
 	map_close(mm);
 }
 
@@ -122,7 +121,7 @@ static inline NO_THREAD_SAFETY void map_share_over(struct mm *mm, vaddr_t start,
 {
 	rwsem_lock_shared(&mm->map_sem);
 	if (unlikely(READ_ONCE(mm->claims) != NULL))
-		map_wait_for_claims_shared(mm, start, end);
+		map_wait_for_claims(mm, start, end, true);
 }
 
 static inline NO_THREAD_SAFETY void map_lock_shared(struct mm *mm)

@@ -46,7 +46,6 @@ static inline bool mm_may_split(const struct mm *mm, unsigned n)
 
 struct change {
 	struct mm *mm;
-	vaddr_t start, end;     /* what it is about */
 	struct hartmask others; /* that have the address space in satp */
 	struct vma *spare[CHANGE_VMAS];
 	unsigned nr_spare;

@@ -76,15 +76,13 @@ void NO_THREAD_SAFETY change_begin_over(struct change *c, struct mm *mm,
 					vaddr_t start, vaddr_t end)
 {
 	c->mm = mm;
-	c->start = start;
-	c->end = end;
 	c->claim = NULL;
 	c->nr_spare = 0;
 	list_init(&c->doomed);
 	race_point(change_begins, mm);
 	rwsem_lock(&c->mm->map_sem);
 	if (unlikely(c->mm->claims != NULL))
-		map_wait_for_claims(c->mm, c->start, c->end);
+		map_wait_for_claims(c->mm, start, end, false);
 	c->others = map_close(c->mm);
 }
 
