@@ -38,9 +38,9 @@
 	.endr
 	.endm
 
-/* All of the kernel's registers at sp, its stack pointer being in sscratch;
- * and the call's argument. */
-	.macro	save_kernel
+/* All registers at sp, but for pc, which is in t1; the stack pointer was in
+ * sscratch, the cause is in t3. */
+	.macro	save_registers
 	caller_saved sd
 	callee_saved sd
 	sd	a0, FRAME_A(sp)
@@ -50,9 +50,14 @@
 	csrr	t2, sstatus
 	csrr	t3, scause
 	sd	t0, FRAME_SP(sp)
-	sd	t1, FRAME_PC(sp)
 	sd	t2, FRAME_STATUS(sp)
 	sd	t3, FRAME_CAUSE(sp)
+	.endm
+
+/* Those of the kernel, and the call's argument. */
+	.macro	save_kernel
+	save_registers
+	sd	t1, FRAME_PC(sp)
 	mv	a0, sp
 	.endm
 
@@ -64,17 +69,7 @@ trap_entry:
 	csrrw	sp, sscratch, sp
 	beqz	sp, from_kernel
 
-	caller_saved sd
-	callee_saved sd
-	sd	a0, FRAME_A(sp)
-	sd	tp, FRAME_TP(sp)
-	csrrw	t0, sscratch, zero
-	csrr	t1, sepc
-	csrr	t2, sstatus
-	csrr	t3, scause
-	sd	t0, FRAME_SP(sp)
-	sd	t2, FRAME_STATUS(sp)
-	sd	t3, FRAME_CAUSE(sp)
+	save_registers
 	ld	tp, FRAME_HART(sp)
 	li	t4, ECALL_USER
 	bne	t3, t4, not_a_call
