@@ -347,8 +347,7 @@ int main(int argc, char **argv)
 		bail_out("%s: %s", folder, strerror(errno));
 	memset(text, 't', sizeof(text));
 	plan((int)n * 2 + 2);
-	for (unsigned i = 0; i < n; i++)
-		refuse_each(&attempts[i]);
+	refuse_all(attempts, n);
 	test_exec();
 	rmdir("mount");
 	rmdir(folder);

@@ -316,7 +316,6 @@ int main(void)
 
 	refuse_begin();
 	plan((int)n * 2);
-	for (unsigned i = 0; i < n; i++)
-		refuse_each(&attempts[i]);
+	refuse_all(attempts, n);
 	return done_testing();
 }

@@ -15,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include "libasleep.h"
+#include "../librealtime.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -252,18 +253,6 @@ static void test_circle(void)
 
 static volatile int high_has_it, middle_runs, low_has_it;
 
-static void be(int priority)
-{
-	struct sched_param param = { .sched_priority = priority };
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) < 0 ||
-	    sched_setscheduler(0, SCHED_FIFO, &param) < 0)
-		bail_out("priority %d: %s", priority, strerror(errno));
-}
-
 static long priority_now(pid_t of)
 {
 	char path[60], text[400] = "", *at;
@@ -283,7 +272,7 @@ static long priority_now(pid_t of)
 
 static void *low(void *chain)
 {
-	be(10);
+	be_urgent(10);
 	if (chain)
 		pthread_mutex_lock(&second);
 	else
@@ -306,7 +295,7 @@ static volatile pid_t link_tid, high_tid;
 /* Has the one that high waits for, and waits for low's. */
 static void *link_both(void *unused TAP_UNUSED)
 {
-	be(12);
+	be_urgent(12);
 	pthread_mutex_lock(&mutex);
 	link_tid = gettid();
 	pthread_mutex_lock(&second);
@@ -317,7 +306,7 @@ static void *link_both(void *unused TAP_UNUSED)
 
 static void *middle(void *unused TAP_UNUSED)
 {
-	be(20);
+	be_urgent(20);
 	middle_runs = 1;
 	while (!high_has_it)
 		;
@@ -326,7 +315,7 @@ static void *middle(void *unused TAP_UNUSED)
 
 static void *high(void *unused TAP_UNUSED)
 {
-	be(30);
+	be_urgent(30);
 	high_tid = gettid();
 	pthread_mutex_lock(&mutex);
 	high_has_it = 1;
@@ -343,7 +332,7 @@ static void test_inversion(bool chain)
 	link_tid = high_tid = 0;
 	make_mutex(false);
 	second = mutex;
-	be(50);
+	be_urgent(50);
 	tap_thread(&t[0], NULL, low, chain ? (void *)1 : NULL);
 	while (!low_has_it)
 		usleep(1000);

@@ -7,6 +7,7 @@
  *
  *	refuse_begin();			opens /proc/drover/failalloc, or skips all
  *	refuse_each(&a);		two results
+ *	refuse_all(many, n);		for each of them
  *
  * The call is made with n = 1, 2, ... until it comes through before its n-th
  * allocation.  After each turn the number that a new descriptor gets is what it
@@ -180,3 +181,8 @@ static void refuse_each(const struct attempt *a)
 	ok(comes_back(before), "%s: nothing is kept", a->name);
 }
 
+static void refuse_all(const struct attempt *attempts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		refuse_each(&attempts[i]);
+}

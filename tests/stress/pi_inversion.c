@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "libstress.h"
+#include "../librealtime.h"
 
 #include <semaphore.h>
 
@@ -23,18 +24,6 @@ static sem_t go_high, go_middle, round_over;
 static volatile long middle_count;
 static volatile bool stop;
 
-static void be(int priority)
-{
-	struct sched_param param = { .sched_priority = priority };
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) < 0 ||
-	    sched_setscheduler(0, SCHED_FIFO, &param) < 0)
-		bail_out("priority %d: %s", priority, strerror(errno));
-}
-
 static void take(sem_t *sem)
 {
 	while (sem_wait(sem) < 0)
@@ -43,7 +32,7 @@ static void take(sem_t *sem)
 
 static void *high(void *unused TAP_UNUSED)
 {
-	be(HIGH);
+	be_urgent(HIGH);
 	for (take(&go_high); !stop; take(&go_high)) {
 		long before = middle_count;
 
@@ -60,7 +49,7 @@ static void *high(void *unused TAP_UNUSED)
 
 static void *middle(void *unused TAP_UNUSED)
 {
-	be(MIDDLE);
+	be_urgent(MIDDLE);
 	for (take(&go_middle); !stop; take(&go_middle)) {
 		for (int i = 0; i < TURNS; i++)
 			middle_count++;
@@ -71,7 +60,7 @@ static void *middle(void *unused TAP_UNUSED)
 
 static void *low(void *unused TAP_UNUSED)
 {
-	be(LOW);
+	be_urgent(LOW);
 	while (stress_go_on()) {
 		pthread_mutex_lock(&mutex);
 		sem_post(&go_high);
