@@ -14,27 +14,14 @@
  *         mapping: else the test would pass where nothing can be written.
  * -X:     the mapping is shared with a file that may be written.
  */
-#include "libstress.h"
+#include "libvictim.h"
 
-#include <fcntl.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 
-enum { NOBODY = 65534 };
-
-static const char content[] = "this is not a test";
 static const char evil[] = "m00000000000000000";
 
 static char *map;
 static int mem;
-
-/* Linux hides the memory of who has changed its user. */
-static void become_nobody(void)
-{
-	if (setgid(NOBODY) < 0 || setuid(NOBODY) < 0)
-		bail_out("setuid: %s", strerror(errno));
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-}
 
 /* As the exploits do: the address is the file's offset. */
 static bool forced_write(void)
@@ -71,10 +58,9 @@ static void map_file(const char *path)
 
 static void attack(const char *path)
 {
-	if (geteuid() == 0)
-		become_nobody();
-	stress_check(stress.wrong || open(path, O_RDWR) < 0,
-		     "the file may be opened for writing");
+	victim_become_nobody(path);
+	/* Linux hides the memory of who has changed its user. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	map_file(path);
 	mem = open("/proc/self/mem", O_RDWR);
 	if (mem < 0)
@@ -87,43 +73,11 @@ static void attack(const char *path)
 	}
 }
 
-static int make_file(char *path)
-{
-	int fd = mkstemp(path);
-
-	if (fd < 0 || write(fd, content, sizeof(content)) != sizeof(content) ||
-	    fchmod(fd, stress.wrong ? 0666 : 0444) < 0)
-		bail_out("%s: %s", path, strerror(errno));
-	return fd;
-}
-
-/* By read(), as who uses the file would. */
-static void check_file(int fd)
-{
-	char now[sizeof(content)];
-
-	stress_check(pread(fd, now, sizeof(now), 0) == sizeof(now) &&
-		     memcmp(now, content, sizeof(now)) == 0,
-		     "the file changed: \"%.*s\"", (int)sizeof(now), now);
-}
-
 int main(int argc, char **argv)
 {
 	char path[] = "/tmp/dirtycow.XXXXXX";
-	int fd;
 
 	stress_begin(argc, argv, 2, "a file that may only be read does not change");
-	fd = make_file(path);
-	if (tap_fork() == 0) {
-		attack(path);
-		_exit(0);
-	}
-	while (stress_go_on()) {
-		check_file(fd);
-		usleep(10000);
-	}
-	stress_reap();
-	check_file(fd);
-	unlink(path);
+	victim_watch(path, 1, attack);
 	return stress_end();
 }

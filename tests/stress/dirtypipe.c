@@ -14,23 +14,13 @@
  *         pipe has the file's byte and then those that were written.
  * -X:     the file may be written to, and is.
  */
-#include "libstress.h"
+#include "libvictim.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
+enum { AT = 5 };
 
-enum { NOBODY = 65534, AT = 5 };
-
-static const char content[] = "this is not a test";
 static const char evil[] = "m0000000";
 
 static int file;
-
-static void become_nobody(void)
-{
-	if (setgid(NOBODY) < 0 || setuid(NOBODY) < 0)
-		bail_out("setuid: %s", strerror(errno));
-}
 
 /* Every place of the ring has been used. */
 static void use_ring(const int fds[2])
@@ -74,55 +64,18 @@ static void attack(const char *path)
 	file = open(path, stress.wrong ? O_RDWR : O_RDONLY);
 	if (file < 0)
 		bail_out("%s: %s", path, strerror(errno));
-	if (geteuid() == 0)
-		become_nobody();
-	stress_check(stress.wrong || open(path, O_RDWR) < 0,
-		     "the file may be opened for writing");
+	victim_become_nobody(path);
 	while (stress_go_on()) {
 		one_round();
 		stress_round();
 	}
 }
 
-static int make_file(char *path)
-{
-	int fd = mkstemp(path);
-
-	if (fd < 0 || write(fd, content, sizeof(content)) != sizeof(content) ||
-	    fchmod(fd, 0444) < 0)
-		bail_out("%s: %s", path, strerror(errno));
-	return fd;
-}
-
-/* By read(), as who uses the file would. */
-static void check_file(int fd)
-{
-	char now[sizeof(content)];
-
-	stress_check(pread(fd, now, sizeof(now), 0) == sizeof(now) &&
-		     memcmp(now, content, sizeof(now)) == 0,
-		     "the file changed: \"%.*s\"", (int)sizeof(now), now);
-}
-
 int main(int argc, char **argv)
 {
 	char path[] = "/tmp/dirtypipe.XXXXXX";
-	int fd;
 
 	stress_begin(argc, argv, 2, "a file that may only be read does not change");
-	fd = make_file(path);
-	for (int i = 0; i < 2; i++) {
-		if (tap_fork() == 0) {
-			attack(path);
-			_exit(0);
-		}
-	}
-	while (stress_go_on()) {
-		check_file(fd);
-		usleep(10000);
-	}
-	stress_reap();
-	check_file(fd);
-	unlink(path);
+	victim_watch(path, 2, attack);
 	return stress_end();
 }
