@@ -79,6 +79,7 @@ static void behind_local(void)
 
 	kept = local;
 	sink = kept[hundred / 5];
+	kept = variable; /* @local ends here */
 }
 
 static void behind_global(void)

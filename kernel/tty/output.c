@@ -74,7 +74,8 @@ void tty_put(struct tty *tty, const char *s, size_t n)
 		}
 		used += process(tty, (uint8_t)s[i], out + used);
 	}
-	tty_send(tty, out, used);
+	if (used != 0)
+		tty_send(tty, out, used);
 }
 
 bool tty_has_room(const struct tty *tty)

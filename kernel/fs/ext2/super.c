@@ -25,19 +25,18 @@ static struct list mounted GUARDED_BY(mounts_lock) = LIST_INIT(mounted);
 
 /* ---- the superblock ---- */
 
-/* In its place, held by @b. */
-static int super_get(struct ext2 *ext2, struct ext2_block *b,
-		     struct ext2_super **super)
+/* In its place, held by @b; NULL: @err says why. */
+static struct ext2_super *super_get(struct ext2 *ext2, struct ext2_block *b, int *err)
 {
-	int err = 0;
-
 	*b = (struct ext2_block){ .ext2 = ext2 };
-	b->page = pagecache_page_create(&ext2->disk->pagecache, 0, true, &err);
-	if (b->page == NULL)
-		return err == -ENXIO ? -EINVAL : err;
+	b->page = pagecache_page_create(&ext2->disk->pagecache, 0, true, err);
+	if (b->page == NULL) {
+		if (*err == -ENXIO)
+			*err = -EINVAL;
+		return NULL;
+	}
 	b->data = page_address(b->page);
-	*super = (struct ext2_super *)(b->data + EXT2_SUPER_OFFSET);
-	return 0;
+	return (struct ext2_super *)(b->data + EXT2_SUPER_OFFSET);
 }
 
 static uint32_t now_seconds(void)
@@ -48,11 +47,11 @@ static uint32_t now_seconds(void)
 /* What has changed in memory since. */
 static int put_super(struct ext2 *ext2, bool clean)
 {
-	struct ext2_super *super;
+	int err = 0;
 	struct ext2_block b;
-	int err = super_get(ext2, &b, &super);
+	struct ext2_super *super = super_get(ext2, &b, &err);
 
-	if (err != 0)
+	if (super == NULL)
 		return err;
 	mutex_lock(&ext2->lock);
 	super->free_blocks = ext2->free_blocks;
@@ -193,11 +192,11 @@ static int take_super(struct ext2 *ext2, const struct ext2_super *s, bool readon
 
 static int read_super(struct ext2 *ext2, bool readonly)
 {
-	struct ext2_super *super;
+	int err = 0;
 	struct ext2_block b;
-	int err = super_get(ext2, &b, &super);
+	struct ext2_super *super = super_get(ext2, &b, &err);
 
-	if (err != 0)
+	if (super == NULL)
 		return err;
 	err = take_super(ext2, super, readonly);
 	ext2_block_put(&b);
@@ -210,11 +209,11 @@ static int read_super(struct ext2 *ext2, bool readonly)
 
 static int begin_writing(struct ext2 *ext2)
 {
-	struct ext2_super *super;
+	int err = 0;
 	struct ext2_block b;
-	int err = super_get(ext2, &b, &super);
+	struct ext2_super *super = super_get(ext2, &b, &err);
 
-	if (err != 0)
+	if (super == NULL)
 		return err;
 	super->mount_time = now_seconds();
 	super->mount_count++;
