@@ -25,7 +25,7 @@ TEST_PROGRAMS := $(addprefix tests/abi/,$(call programs_of,tests/abi)) \
 	$(addprefix bench/,$(call programs_of,bench))
 
 UCFLAGS := -std=gnu11 -O2 -g -pthread -ffunction-sections -fdata-sections \
-	-Wall -Wextra -Werror -I tests -I user
+	-Wall -Wextra $(STRICT) -I tests -I user
 ULDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code
 
 # $(1): folder of the sources, $(2): folder in the image

