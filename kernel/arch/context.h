@@ -63,6 +63,7 @@ enum thread_work {
 			   * system call (exec, sigreturn): load all of it */
 };
 
+struct mm;
 struct vfs_process;
 
 struct arch_thread {
@@ -70,6 +71,8 @@ struct arch_thread {
 	uint64_t kstack_top;     /* (c) the user trapframe lies just below */
 	struct vfs_process *vfs; /* (c) its process, as vfs/process.h knows it;
 				  * NULL: none */
+	struct mm *mm;           /* (own) current_mm(): borrowed of its process, or lent
+				  * by who runs in it for a while; NULL: none */
 	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
 	uint64_t nr_calls;       /* (a) system calls that trap.S enters at once: all,
 				  * or 0 while a tracer is told of each */

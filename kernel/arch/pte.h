@@ -52,9 +52,10 @@ static inline pte_t pte_make(paddr_t pa, uint64_t flags)
 	return (pte_t){ (pa >> PAGE_SHIFT) << PTE_PPN_SHIFT | flags };
 }
 
+/* Nothing stands above the page's number: pte_make(). */
 static inline paddr_t pte_pa(pte_t pte)
 {
-	return (pte.bits << 10 >> 20) << PAGE_SHIFT;
+	return pte.bits >> PTE_PPN_SHIFT << PAGE_SHIFT;
 }
 
 static inline bool pte_is_valid(pte_t pte)
@@ -73,13 +74,13 @@ static inline bool pte_is_writable(pte_t pte)
 	return (pte.bits & (PTE_V | PTE_W)) == (PTE_V | PTE_W);
 }
 
-/* The entry of @ptep as some hart's walker may see it now: one load. */
 /* A private page that others may have too: a write is for the fault. */
 static inline bool pte_is_cow(pte_t pte)
 {
 	return (pte.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW);
 }
 
+/* The entry of @ptep as some hart's walker may see it now: one load. */
 static inline pte_t pte_load(const pte_t *ptep)
 {
 	return (pte_t){ READ_ONCE(ptep->bits) };

@@ -151,7 +151,7 @@ static void run_twice(void)
 
 static void free_root(void)
 {
-	page_of_address(current_thread()->mm->root)->kind = PAGE_FREE;
+	page_of_address(current_mm()->root)->kind = PAGE_FREE;
 }
 
 static void write_stack_end(void)

@@ -23,7 +23,7 @@
  * if it is not resolved at all. */
 static NOINLINE void user_fault(const struct trap *trap, enum fault_result result)
 {
-	struct mm *mm = current_thread()->mm;
+	struct mm *mm = current_mm();
 	vaddr_t addr = trap->addr;
 
 	switch (mm_fault_again(mm, addr, trap->access, false, result)) {
@@ -56,7 +56,7 @@ static void page_fault(struct trapframe *frame, const struct trap *trap)
 	if (unlikely(!trap->from_user))
 		panic_trap(frame, trap);
 	WRITE_ONCE(self->faults, self->faults + 1);
-	result = mm_fault_once(self->mm, trap->addr, trap->access, false);
+	result = mm_fault_once(self->arch.mm, trap->addr, trap->access, false);
 	if (unlikely(result != FAULT_OK))
 		user_fault(trap, result);
 }

@@ -7,6 +7,8 @@
  * (mm/fault.c).  docs/locking.md and docs/architecture.md tell the story.
  */
 
+#include "arch/context.h"
+#include "arch/hart.h"
 #include "arch/pte.h"
 #include "arch/tlb.h"
 #include "arch/trap.h"
@@ -68,7 +70,10 @@ uint64_t mm_peak(const struct mm *mm);
 #define MM_STACK_GUARD (256 * PAGE_SIZE)
 
 /* The mm of the running thread, NULL in a kernel thread. */
-struct mm *current_mm(void); /* upcall */
+static inline struct mm *current_mm(void)
+{
+	return hart_self()->current->mm;
+}
 
 /* A number that no address space or page cache has, had or will have. */
 uint64_t mm_new_serial(void);

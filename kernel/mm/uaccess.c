@@ -174,7 +174,9 @@ static NOINLINE size_t move_slowly(vaddr_t addr, void *buf, size_t n,
 	return done;
 }
 
-static inline size_t move(vaddr_t addr, void *buf, size_t n, enum transfer how)
+/* A function for each direction, which knows what to ask of the entry. */
+static ALWAYS_INLINE size_t move(vaddr_t addr, void *buf, size_t n,
+				 enum transfer how)
 {
 	might_fault();
 	if (likely(page_rest(addr, n) == n) &&

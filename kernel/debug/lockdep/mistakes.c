@@ -88,7 +88,7 @@ static void keep_from_interrupt(void)
 
 static NO_THREAD_SAFETY void hold_over_flush(void)
 {
-	struct mm *mm = current_thread()->mm;
+	struct mm *mm = current_mm();
 
 	spin_lock(&pair[0]);
 	tlb_shootdown(&mm->tlb, 0, PAGE_SIZE, FENCE_PROTECT);

@@ -104,7 +104,7 @@ void futex_thread_exit(struct thread *t)
 {
 	/* First: who comes to a word that says its owner died finds the next. */
 	futex_pi_exit();
-	if (t->mm == NULL)
+	if (t->arch.mm == NULL)
 		return;
 	if (t->robust_list != 0)
 		walk_robust_list(t);

@@ -19,7 +19,7 @@ static inline void rseq_give_cid(struct thread *t)
 {
 	if (t->rseq.cid == 0)
 		return;
-	atomic_fetch_and_full(&t->mm->cids, ~BIT(t->rseq.cid - 1));
+	atomic_fetch_and_full(&t->arch.mm->cids, ~BIT(t->rseq.cid - 1));
 	t->rseq.cid = 0;
 }
 

@@ -92,8 +92,8 @@ static void switch_to(struct runq *rq, struct thread *prev, struct thread *next)
 	count(switches);
 	seeded_switch(next->tid, next == rq->idle);
 	trace(switch, next->tid, READ_ONCE(prev->state));
-	if (next->mm != prev->mm)
-		tlb_enter(next->mm == NULL ? NULL : &next->mm->tlb);
+	if (next->arch.mm != prev->arch.mm)
+		tlb_enter(next->arch.mm == NULL ? NULL : &next->arch.mm->tlb);
 	rseq_leave(prev);
 	rq->left = prev;
 	owner_take(next);
@@ -201,7 +201,7 @@ void sched_exit_thread(void)
 {
 	struct thread *self = current_thread();
 
-	assert(self->mm == NULL);
+	assert(self->arch.mm == NULL);
 	race_point(exit_last_steps, 0);
 	trace(exit, 0, 0);
 	WRITE_ONCE(self->state, THREAD_DEAD);

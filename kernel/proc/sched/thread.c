@@ -90,11 +90,6 @@ void thread_set_name(struct thread *t, const char *name)
 	strlcpy(t->name, name, sizeof(t->name));
 }
 
-struct mm *current_mm(void)
-{
-	return current_thread()->mm;
-}
-
 unsigned nr_threads_total(void)
 {
 	return READ_ONCE(live_threads);

@@ -58,7 +58,6 @@ enum sleep_depth {
 struct thread {
 	struct arch_thread arch;     /* (own); first: hart->current points here */
 	struct proc *proc;           /* (c) a reference; NULL: a kernel thread */
-	struct mm *mm;               /* (own) borrowed from proc; NULL: none */
 	int tid;                     /* (c) in a process's first thread: its pid */
 	struct refcount refs;        /* the scheduler, lookups, timers */
 	char name[THREAD_NAME_MAX];  /* (own) prctl(PR_SET_NAME); read racily */

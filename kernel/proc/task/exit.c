@@ -33,7 +33,7 @@ void thread_use_mm(struct mm *mm)
 	unsigned long irq = irq_save();
 
 	rseq_forget(current_thread());
-	current_thread()->mm = mm;
+	current_thread()->arch.mm = mm;
 	tlb_enter(mm == NULL ? NULL : &mm->tlb);
 	irq_restore(irq);
 }

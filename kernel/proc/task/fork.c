@@ -196,7 +196,7 @@ static long publish_thread(struct thread *t, const struct clone_args *args)
 	if (tid < 0)
 		return tid;
 	t->tid = tid;
-	t->mm = current_mm();
+	t->arch.mm = current_mm();
 	if (join(current_proc(), t, args))
 		return tid;
 	pid_release(tid);
@@ -323,7 +323,7 @@ static void inherit_locked(struct proc *p, struct thread *t)
 	memcpy(p->rlimits, self->rlimits, sizeof(p->rlimits));
 	p->oom_adj = READ_ONCE(self->oom_adj);
 	p->oom_adj_floor = READ_ONCE(self->oom_adj_floor);
-	t->mm = p->mm;
+	t->arch.mm = p->mm;
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 

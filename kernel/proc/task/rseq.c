@@ -176,7 +176,7 @@ static NOINLINE int interrupt_sequence(struct thread *self,
  * are no more of those than harts. */
 static uint32_t take_cid(struct thread *self)
 {
-	uint64_t *cids = &self->mm->cids;
+	uint64_t *cids = &self->arch.mm->cids;
 
 	while (self->rseq.cid == 0) {
 		unsigned long irq = irq_save();
