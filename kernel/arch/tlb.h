@@ -103,34 +103,10 @@ void tlb_shootdown(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 			  enum fence_reason why);
 
-/*
- * Between the two this hart acks no shootdown, so what it finds by walking
- * tables by itself stays what it is: interrupts are off.  With tlb=rfence the
- * firmware fences without asking; then a flag says that we are inside.
- */
-extern bool tlb_by_firmware; /* (c) after boot */
-void tlb_walk_flag_up(void);
-void tlb_walk_flag_down(void);
-
-static inline unsigned long tlb_walk_begin(void)
-{
-	unsigned long irq = irq_save();
-
-	if (unlikely(tlb_by_firmware))
-		tlb_walk_flag_up();
-	return irq;
-}
-
-static inline void tlb_walk_end(unsigned long irq)
-{
-	if (unlikely(tlb_by_firmware))
-		tlb_walk_flag_down();
-	irq_restore(irq);
-}
-
 /* The handler of IPI_TLB; also called by ipi_poll().  Interrupts off. */
 void tlb_serve_shootdown(void);
 
+extern bool tlb_by_firmware; /* (c) after boot */
 /* tlb=rfence on the command line: let the firmware fence remote harts. */
 void tlb_use_firmware(void);
 /* asids=off: as on a hart that implements none.  Before the kernel's table. */

@@ -11,7 +11,7 @@
 
 #include "mm/uaccess.h"
 
-#include "arch/tlb.h"
+#include "arch/tlb_walk.h"
 #include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bits.h"

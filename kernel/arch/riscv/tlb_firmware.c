@@ -11,35 +11,13 @@
  */
 
 #include "arch/barrier.h"
+#include "arch/hart.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/tlb_internal.h"
 #include "debug/lockwatch.h"
 
 bool tlb_by_firmware; /* (c) after boot */
-
-/* (a) This hart is between tlb_walk_begin() and tlb_walk_end(). */
-static struct {
-	uint32_t inside; /* ORDER tlb-walk */
-} __aligned(64) walks[MAX_HARTS];
-
-void tlb_walk_flag_up(void)
-{
-	WRITE_ONCE(walks[hart_id()].inside, 1);
-	/*
-	 * ORDER tlb-walk, walking side; the other is in
-	 * tlb_fence_by_firmware().  Store buffering: we set the flag and then
-	 * walk; the initiator changes entries and then reads the flag.
-	 */
-	smp_mb();
-}
-
-void tlb_walk_flag_down(void)
-{
-	/* ORDER tlb-walk, releasing side; the other is in
-	 * tlb_fence_by_firmware(). */
-	store_release(&walks[hart_id()].inside, 0);
-}
 
 void tlb_fence_by_firmware(const struct shootdown *s, struct hartmask targets)
 {
@@ -58,7 +36,7 @@ void tlb_fence_by_firmware(const struct shootdown *s, struct hartmask targets)
 		 * ORDER tlb-walk, waiting side; the other is in
 		 * tlb_walk_flag_up().  shootdown() has fenced after the entries.
 		 */
-		spin_until_by(h, load_acquire(&walks[h].inside) == 0);
+		spin_until_by(h, load_acquire(&harts[h].walking) == 0);
 		/* If it owed nothing else it is up to date. */
 		(void)atomic_replace(&ctx->seen[h], s->gen - 1, s->gen);
 	}
