@@ -25,13 +25,11 @@
 /* A read or a write is over; @moved: how many bytes, or -errno. */
 static inline void io_count_call(long moved, bool write)
 {
-	uint64_t bytes = moved > 0 ? (uint64_t)moved : 0;
+	struct io_counts *io = &hart_self()->current->io;
+	uint64_t *bytes = write ? &io->wchar : &io->rchar;
+	uint64_t *calls = write ? &io->syscw : &io->syscr;
 
-	if (write) {
-		io_count(wchar, bytes);
-		io_count(syscw, 1);
-	} else {
-		io_count(rchar, bytes);
-		io_count(syscr, 1);
-	}
+	if (likely(moved > 0))
+		WRITE_ONCE(*bytes, *bytes + (uint64_t)moved);
+	WRITE_ONCE(*calls, *calls + 1);
 }
