@@ -52,7 +52,9 @@ static ssize_t collect_pages(struct splice *s, struct pagecache *m,
 		if (err != 0)
 			return nr > 0 || err == -ENXIO ? (ssize_t)nr : err;
 		s->pages[nr++] = (struct pipe_buffer){
-			.page = page, .offset = offset, .length = length,
+			.page = page,
+			.offset = (uint16_t)offset,
+			.length = (uint16_t)length,
 		};
 		pos += length;
 	}

@@ -57,51 +57,25 @@
 
 /* ---- reading ---- */
 
-/* Copy out up to @n bytes of one buffer: how many, or none: what the reader has
- * no place for stays in the pipe.  The rest of a packet goes. */
-static size_t drain_buffer(struct pipe *p, vaddr_t buf, size_t n)
-	REQUIRES(C_pipe)
-{
-	const struct pipe_buffer *b = buffer_at(p, p->tail);
-	const char *from = page_address(b->page);
-	bool packet = b->flags & BUFFER_PACKET;
-
-	n = min(n, (size_t)b->length);
-	if (copy_to_user(buf, from + b->offset, n) != 0)
-		return 0;
-	pipe_consume(p, unlikely(packet) ? b->length : n);
-	return n;
-}
-
-static bool is_packet_next(struct pipe *p) REQUIRES(C_pipe)
-{
-	return buffer_at(p, p->tail)->flags & BUFFER_PACKET;
-}
-
-/* The buffers behind the first, of which @done bytes are out. */
-static NOINLINE ssize_t drain_rest(struct pipe *p, vaddr_t buf, size_t n,
-				   size_t done) REQUIRES(C_pipe)
-{
-	bool packet = false;
-	size_t part = done;
-
-	while (part > 0 && done < n && !packet) {
-		packet = is_packet_next(p);
-		part = drain_buffer(p, buf + done, n - done);
-		done += part;
-	}
-	return done > 0 ? (ssize_t)done : -EFAULT;
-}
-
-/* Copy out @n bytes, which are there: how many, or -EFAULT when none.  They
- * mostly are in one buffer; of packets only one is read. */
+/* Copy out @n bytes, which are there: how many, or -EFAULT when none.  What the
+ * reader has no place for stays in the pipe, but for the rest of a packet; and
+ * no read goes beyond a packet. */
 static ssize_t drain(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
-	bool packet = likely(n > 0) && is_packet_next(p);
-	size_t done = likely(n > 0) ? drain_buffer(p, buf, n) : 0;
+	size_t done = 0;
+	bool packet = false;
 
-	return likely(done == n) || (packet && done > 0) ?
-		       (ssize_t)done : drain_rest(p, buf, n, done);
+	while (done < n && !packet) {
+		struct pipe_buffer *b = buffer_at(p, p->tail);
+		size_t part = min(n - done, (size_t)b->length);
+
+		if (copy_to_user(buf + done, bytes_of(b), part) != 0)
+			return done > 0 ? (ssize_t)done : -EFAULT;
+		packet = b->flags & BUFFER_PACKET;
+		pipe_consume(p, packet ? b->length : part);
+		done += part;
+	}
+	return (ssize_t)done;
 }
 
 /* A splice has them in hand. */
@@ -156,13 +130,17 @@ NOINLINE int pipe_wait_for_bytes(struct pipe *p)
 }
 
 /* Who may have been woken hands on what he leaves. */
-static NOINLINE ssize_t read_later(struct pipe *p, vaddr_t buf, size_t n)
+static NOINLINE ssize_t read_later(struct file *f, vaddr_t buf, size_t n)
 {
-	int err = pipe_wait_for_bytes(p);
-	ssize_t done = err != 0 ? err :
-		       attempt(read_some(p, buf, n), false,
-			       pipe_wait_for_bytes(p));
+	struct pipe *p = f->data;
+	ssize_t done;
 
+	if (file_flags(f) & O_NONBLOCK)
+		return -EAGAIN;
+	done = pipe_wait_for_bytes(p);
+	if (done == 0)
+		done = attempt(read_some(p, buf, n), false,
+			       pipe_wait_for_bytes(p));
 	pipe_wake_reader(p);
 	return done;
 }
@@ -170,15 +148,12 @@ static NOINLINE ssize_t read_later(struct pipe *p, vaddr_t buf, size_t n)
 static ssize_t pipe_read(struct file *f, vaddr_t buf, size_t n,
 			 uint64_t *pos UNUSED)
 {
-	struct pipe *p = f->data;
 	ssize_t done;
 
 	if (n == 0)
 		return 0;
-	done = read_some(p, buf, n);
-	if (unlikely(done == -EAGAIN) && !(file_flags(f) & O_NONBLOCK))
-		done = read_later(p, buf, n);
-	return done;
+	done = read_some(f->data, buf, n);
+	return likely(done != -EAGAIN) ? done : read_later(f, buf, n);
 }
 
 /* ---- writing ---- */
@@ -197,7 +172,7 @@ static ssize_t fill_page(struct pipe *p, vaddr_t buf, size_t n, unsigned flags)
 		p->spare = page;
 		return -EFAULT;
 	}
-	pipe_push(p, page, 0, (unsigned)n, flags);
+	pipe_push(p, page, 0, n, flags);
 	return (ssize_t)n;
 }
 
@@ -212,33 +187,8 @@ static ssize_t borrow_page(struct pipe *p, vaddr_t buf, size_t n)
 	if (page == NULL)
 		return 0;
 	n = min(n, PAGE_SIZE - offset);
-	pipe_push(p, page, (unsigned)offset, (unsigned)n, 0);
+	pipe_push(p, page, offset, n, 0);
 	return (ssize_t)n;
-}
-
-/* Take in up to @n bytes for one buffer: bytes, or why there are none. */
-static ssize_t fill_one(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how)
-	REQUIRES(C_pipe)
-{
-	ssize_t part = unlikely(how == PIPE_BORROWED) ? borrow_page(p, buf, n) : 0;
-
-	return part != 0 ? part :
-	       fill_page(p, buf, n, how == PIPE_AS_PACKETS ? BUFFER_PACKET :
-							     BUFFER_CAN_MERGE);
-}
-
-/* What the first buffer, of which @done bytes are in, has not taken. */
-static NOINLINE ssize_t fill_rest(struct pipe *p, vaddr_t buf, size_t n,
-				  enum pipe_how how, size_t done) REQUIRES(C_pipe)
-{
-	ssize_t part = 0;
-
-	for (; done < n && bytes_free(p) > 0; done += (size_t)part) {
-		part = fill_one(p, buf + done, n - done, how);
-		if (part < 0)
-			break;
-	}
-	return (ssize_t)done;
 }
 
 /* Of @n bytes, those that go behind what was written last. */
@@ -248,16 +198,37 @@ static size_t bytes_behind(const struct pipe *p, size_t n, enum pipe_how how)
 	return likely(how != PIPE_BORROWED) ? pipe_mergeable(p, n) : 0;
 }
 
+/* Take in some of @n bytes, there is a buffer for them: bytes, or why there are
+ * none. */
+static ssize_t fill_one(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how)
+	REQUIRES(C_pipe)
+{
+	size_t behind = bytes_behind(p, n, how);
+	ssize_t part = 0;
+
+	if (behind > 0)
+		return pipe_merge(p, buf, behind);
+	if (unlikely(how == PIPE_BORROWED))
+		part = borrow_page(p, buf, n);
+	return part != 0 ? part :
+	       fill_page(p, buf, n, how == PIPE_AS_PACKETS ? BUFFER_PACKET :
+							     BUFFER_CAN_MERGE);
+}
+
 /* Take in up to @n bytes, there is room: bytes, or why there are none. */
 static ssize_t fill(struct pipe *p, vaddr_t buf, size_t n, enum pipe_how how)
 	REQUIRES(C_pipe)
 {
-	size_t merged = bytes_behind(p, n, how);
-	ssize_t done = merged > 0 ? pipe_merge(p, buf, merged) :
-				    fill_one(p, buf, n, how);
+	ssize_t part = fill_one(p, buf, n, how);
+	size_t done = 0;
 
-	return likely(done == (ssize_t)n) || done < 0 ?
-		       done : fill_rest(p, buf, n, how, (size_t)done);
+	while (part > 0) {
+		done += (size_t)part;
+		if (done == n || bytes_free(p) <= 0)
+			break;
+		part = fill_one(p, buf + done, n - done, how);
+	}
+	return done > 0 ? (ssize_t)done : part;
 }
 
 /* How much of @n bytes goes in now; 0: wait.  Small writes go whole. */
@@ -329,28 +300,39 @@ NOINLINE void pipe_send_sigpipe(void)
 	signal_send_thread(current_proc(), current_thread(), &info);
 }
 
+static enum pipe_how how_to_write(const struct file *f)
+{
+	return READ_ONCE(f->flags) & O_DIRECT ? PIPE_AS_PACKETS : PIPE_COPIED;
+}
+
+/* What is left of @n bytes, of which @done are in; what was in their way is met
+ * again. */
+static NOINLINE ssize_t write_rest(struct file *f, vaddr_t buf, size_t n,
+				   size_t done)
+{
+	bool nonblock = file_flags(f) & O_NONBLOCK;
+	ssize_t part = 1;
+
+	while (part > 0 && done < n) {
+		part = pipe_write_part(f->data, buf + done, n - done,
+				       how_to_write(f), nonblock);
+		done += (size_t)max(part, 0L);
+	}
+	if (part == -EPIPE)
+		pipe_send_sigpipe();
+	return done > 0 ? (ssize_t)done : part;
+}
+
 static ssize_t pipe_write(struct file *f, vaddr_t buf, size_t n,
 			  uint64_t *pos UNUSED)
 {
-	struct pipe *p = f->data;
-	unsigned flags = file_flags(f);
-	size_t done = 0;
+	ssize_t done;
 
-	while (done < n) {
-		ssize_t part = pipe_write_part(p, buf + done, n - done,
-					       flags & O_DIRECT ?
-						       PIPE_AS_PACKETS :
-						       PIPE_COPIED,
-					       flags & O_NONBLOCK);
-
-		if (unlikely(part < 0)) {
-			if (part == -EPIPE)
-				pipe_send_sigpipe();
-			return done > 0 ? (ssize_t)done : part;
-		}
-		done += (size_t)part;
-	}
-	return (ssize_t)done;
+	if (n == 0)
+		return 0;
+	done = write_some(f->data, buf, n, how_to_write(f));
+	return likely(done == (ssize_t)n) ?
+		       done : write_rest(f, buf, n, (size_t)max(done, 0L));
 }
 
 /* ---- poll, ioctl, close ---- */

@@ -12,8 +12,8 @@ struct page;
 /* Bytes in a row that nobody has read, in one page. */
 struct pipe_buffer {
 	struct page *page;       /* a reference: the pipe's own, a program's, a file's */
-	unsigned offset, length; /* of the bytes in it; never none */
-	unsigned flags;          /* pipe_internal.h */
+	uint16_t offset, length; /* of the bytes in it; never none */
+	uint32_t flags;          /* pipe_internal.h */
 };
 
 /*

@@ -5,6 +5,7 @@
  */
 
 #include "ipc/pipe/pipe.h"
+#include "lib/bug.h"
 #include "lib/types.h"
 #include "mm/page.h"
 #include "sync/mutex.h"
@@ -27,17 +28,17 @@
  *		again with it
  */
 struct pipe {
-	struct refcount refs;            /* its files, the inode of a FIFO */
 	struct LOCK_OF(mutex, pipe) lock; /* RANK_PIPE */
+	struct refcount refs;            /* its files, the inode of a FIFO */
 	/* (*) buffers since the beginning: put in, read */
-	uint32_t head GUARDED_BY(C_pipe), tail GUARDED_BY(C_pipe);
+	uint64_t head GUARDED_BY(C_pipe), tail GUARDED_BY(C_pipe);
 	size_t nr_bytes GUARDED_BY(C_pipe); /* (*) in all of them */
 	/* (*) files that have that end open */
 	unsigned nr_readers GUARDED_BY(C_pipe), nr_writers GUARDED_BY(C_pipe);
 	/* (*) ever: for fifo.c */
 	unsigned reads_opened GUARDED_BY(C_pipe), writes_opened GUARDED_BY(C_pipe);
 	struct pipe_buffer *ring GUARDED_BY(C_pipe);
-	unsigned nr_pages GUARDED_BY(C_pipe); /* (*) buffers of it, a power of two */
+	size_t nr_pages GUARDED_BY(C_pipe); /* (*) buffers of it, a power of two */
 	struct page *spare GUARDED_BY(C_pipe); /* its own, read empty; NULL: none */
 	struct user *payer GUARDED_BY(C_pipe); /* for nr_pages: USER_PIPE_PAGES */
 	bool is_peeked GUARDED_BY(C_pipe); /* (*) a splice reads, nobody else */
@@ -61,15 +62,21 @@ static inline size_t size_of(const struct pipe *p)
  * shrink, and this be negative. */
 static inline int64_t bytes_free(const struct pipe *p)
 {
-	uint32_t used = READ_ONCE(p->head) - READ_ONCE(p->tail);
+	uint64_t used = READ_ONCE(p->head) - READ_ONCE(p->tail);
 
-	return ((int64_t)READ_ONCE(p->nr_pages) - used) * (int64_t)PAGE_SIZE;
+	return (int64_t)((READ_ONCE(p->nr_pages) - used) * PAGE_SIZE);
 }
 
-static inline struct pipe_buffer *buffer_at(struct pipe *p, uint32_t number)
+static inline struct pipe_buffer *buffer_at(struct pipe *p, uint64_t number)
 	REQUIRES(C_pipe)
 {
 	return &p->ring[number & (p->nr_pages - 1)];
+}
+
+/* Where its bytes begin. */
+static inline const char *bytes_of(const struct pipe_buffer *b)
+{
+	return (const char *)page_address(b->page) + b->offset;
 }
 
 /* It belongs to a process, which may have given it to others too, or to a
@@ -86,11 +93,35 @@ static inline void put_page(struct page *page)
 
 /* What comes next into the ring, where there is room, is filled in there as a
  * whole, and then in the pipe. */
-struct pipe_buffer *pipe_next_buffer(struct pipe *p) REQUIRES(C_pipe);
-void pipe_commit(struct pipe *p) REQUIRES(C_pipe);
+static inline struct pipe_buffer *pipe_next_buffer(struct pipe *p) REQUIRES(C_pipe)
+{
+	lab_assert(p->head - p->tail < p->nr_pages);
+	return buffer_at(p, p->head);
+}
+
+static inline void pipe_commit(struct pipe *p, const struct pipe_buffer *next)
+	REQUIRES(C_pipe)
+{
+	lab_assert(next->length > 0);
+	WRITE_ONCE(p->head, p->head + 1);
+	WRITE_ONCE(p->nr_bytes, p->nr_bytes + next->length);
+}
+
 /* Both in one: the bytes of @page, whose reference is the pipe's from now on. */
-void pipe_push(struct pipe *p, struct page *page, unsigned offset,
-	       unsigned length, unsigned flags) REQUIRES(C_pipe);
+static inline void pipe_push(struct pipe *p, struct page *page, size_t offset,
+			     size_t length, unsigned flags) REQUIRES(C_pipe)
+{
+	struct pipe_buffer *b = pipe_next_buffer(p);
+
+	*b = (struct pipe_buffer){
+		.page = page,
+		.offset = (uint16_t)offset,
+		.length = (uint16_t)length,
+		.flags = flags,
+	};
+	pipe_commit(p, b);
+}
+
 /* @n bytes of the oldest buffer, which has them, are read. */
 void pipe_consume(struct pipe *p, size_t n) REQUIRES(C_pipe);
 /* All that is in it goes. */

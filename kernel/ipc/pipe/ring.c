@@ -14,59 +14,31 @@
 #include "ipc/pipe/pipe_internal.h"
 
 #include "lib/bits.h"
-#include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 
-struct pipe_buffer *pipe_next_buffer(struct pipe *p)
+/* @b, the oldest buffer, has nothing any more. */
+static void drop_oldest(struct pipe *p, struct pipe_buffer *b) REQUIRES(C_pipe)
 {
-	lab_assert(p->head - p->tail < p->nr_pages);
-	return buffer_at(p, p->head);
-}
+	struct page *page = b->page;
 
-void pipe_commit(struct pipe *p)
-{
-	const struct pipe_buffer *b = buffer_at(p, p->head);
-
-	lab_assert(b->length > 0);
-	WRITE_ONCE(p->head, p->head + 1);
-	WRITE_ONCE(p->nr_bytes, p->nr_bytes + b->length);
-}
-
-void pipe_push(struct pipe *p, struct page *page, unsigned offset,
-	       unsigned length, unsigned flags)
-{
-	*pipe_next_buffer(p) = (struct pipe_buffer){
-		.page = page,
-		.offset = offset,
-		.length = length,
-		.flags = flags,
-	};
-	pipe_commit(p);
-}
-
-/* The oldest buffer has nothing any more. */
-static void drop_oldest(struct pipe *p) REQUIRES(C_pipe)
-{
-	struct pipe_buffer *b = buffer_at(p, p->tail);
-
-	if (p->spare == NULL && (b->flags & BUFFER_CAN_MERGE))
-		p->spare = b->page;
-	else
-		put_page(b->page);
 	b->page = NULL;
 	WRITE_ONCE(p->tail, p->tail + 1);
+	if (p->spare == NULL && (b->flags & BUFFER_CAN_MERGE))
+		p->spare = page;
+	else
+		put_page(page);
 }
 
 void pipe_consume(struct pipe *p, size_t n)
 {
 	struct pipe_buffer *b = buffer_at(p, p->tail);
 
-	b->offset += (unsigned)n;
-	b->length -= (unsigned)n;
+	b->offset = (uint16_t)(b->offset + n);
+	b->length = (uint16_t)(b->length - n);
 	WRITE_ONCE(p->nr_bytes, p->nr_bytes - n);
 	if (b->length == 0)
-		drop_oldest(p);
+		drop_oldest(p, b);
 }
 
 void pipe_empty(struct pipe *p)
@@ -102,7 +74,7 @@ ssize_t pipe_merge(struct pipe *p, vaddr_t buf, size_t n)
 
 	if (copy_from_user(to, buf, n) != 0)
 		return -EFAULT;
-	last->length += (unsigned)n;
+	last->length = (uint16_t)(last->length + n);
 	WRITE_ONCE(p->nr_bytes, p->nr_bytes + n);
 	return (ssize_t)n;
 }

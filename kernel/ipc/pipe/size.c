@@ -49,7 +49,7 @@ static unsigned usual_pages(void)
 		       PIPE_PAGES : (unsigned)min(most, (uint64_t)PIPE_PAGES);
 }
 
-static struct user *charge(unsigned pages, uint64_t limit)
+static struct user *charge(uint64_t pages, uint64_t limit)
 {
 	return user_charge(current_cred()->user, USER_PIPE_PAGES, pages, limit);
 }
@@ -85,7 +85,7 @@ void pipe_ring_free(struct pipe *p)
 static void move_ring(struct pipe *p, struct pipe_buffer *to, unsigned n)
 	REQUIRES(C_pipe)
 {
-	for (uint32_t at = p->tail; at != p->head; at++)
+	for (uint64_t at = p->tail; at != p->head; at++)
 		to[at & (n - 1)] = *buffer_at(p, at);
 }
 

@@ -19,12 +19,11 @@ static int copy_out(struct pipe *p, vaddr_t buf, size_t n) REQUIRES(C_pipe)
 {
 	size_t done = 0, part;
 
-	for (uint32_t at = p->tail; done < n; at++, done += part) {
+	for (uint64_t at = p->tail; done < n; at++, done += part) {
 		const struct pipe_buffer *b = buffer_at(p, at);
-		const char *from = page_address(b->page);
 
 		part = min(n - done, (size_t)b->length);
-		if (copy_to_user(buf + done, from + b->offset, part) != 0)
+		if (copy_to_user(buf + done, bytes_of(b), part) != 0)
 			return -EFAULT;
 	}
 	return 0;
@@ -63,7 +62,7 @@ static void share_buffer(struct pipe_buffer *b, size_t n, struct pipe_buffer *to
 	page_get(b->page);
 	b->flags &= ~BUFFER_CAN_MERGE;
 	*to = *b;
-	to->length = (unsigned)n;
+	to->length = (uint16_t)n;
 }
 
 /* How many bytes; they are there. */
@@ -122,7 +121,7 @@ static void put_reference(struct pipe *p, const struct pipe_buffer *from)
 	b->offset = from->offset;
 	b->length = from->length;
 	b->flags = from->flags & BUFFER_PACKET;
-	pipe_commit(p);
+	pipe_commit(p, b);
 }
 
 /* How many of the buffers have gone in, and *@bytes. */
