@@ -38,13 +38,21 @@ static void done(void)
 	close(out);
 }
 
+/* Without what an emulator's own C library may add to each file. */
+static int flags_of(int fd)
+{
+	enum { LARGEFILE = 0100000 };
+
+	return fcntl(fd, F_GETFL) & ~LARGEFILE;
+}
+
 static void test_packets(void)
 {
 	int queued;
 
 	new_pipe(O_DIRECT | O_NONBLOCK);
-	is_int(fcntl(out, F_GETFL), O_WRONLY | O_DIRECT | O_NONBLOCK, "the flags of one end");
-	is_int(fcntl(in, F_GETFL), O_RDONLY | O_NONBLOCK, "and of the other");
+	is_int(flags_of(out), O_WRONLY | O_DIRECT | O_NONBLOCK, "the flags of one end");
+	is_int(flags_of(in), O_RDONLY | O_NONBLOCK, "and of the other");
 	write(out, "one", 3);
 	write(out, "three", 5);
 	write(out, "four", 4);

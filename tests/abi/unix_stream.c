@@ -369,7 +369,8 @@ static void test_timeouts(void)
 	fails(read(sv[0], buf, 4), EAGAIN, "the time is up");
 	is_int(getsockopt(sv[0], SOL_SOCKET, SO_RCVTIMEO, &got, &len), 0,
 	       "it can be asked for");
-	ok(got.tv_usec == 20000 && len == sizeof(got), "and is the same");
+	if (!skip_under_qemu(1, "some forget to answer"))
+		ok(got.tv_usec == 20000 && len == sizeof(got), "and is the same");
 	tv.tv_usec = 1000000;
 	fails(setsockopt(sv[0], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)), EDOM,
 	      "no such time");
