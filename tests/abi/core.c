@@ -12,9 +12,8 @@
  * Oracle   Linux, elf(5), core(5).
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "../libcore.h"
 
-#include <elf.h>
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -46,13 +45,13 @@ __attribute__((noinline)) static void crash_at(void *where)
 			 "sd zero, 0(%0)" : : "r"(where) : "s11", "fs11", "memory");
 }
 
-static pthread_barrier_t ready;
+static int ready;
 
 static void *wait_with_registers(void *unused TAP_UNUSED)
 {
-	pthread_barrier_wait(&ready);
 	__asm__ volatile("li s11, 0x7e57c0de\n"
-			 "1: j 1b" : : : "s11");
+			 "amoadd.w zero, %1, (%0)\n"
+			 "1: j 1b" : : "r"(&ready), "r"(1) : "s11", "memory");
 	return NULL;
 }
 
@@ -65,77 +64,15 @@ static int crash_with_threads(void *unused TAP_UNUSED)
 	sparse = mmap(NULL, SPARSE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	sparse[SPARSE / 2] = 'x';
-	pthread_barrier_init(&ready, NULL, THREADS + 1);
 	for (int i = 0; i < THREADS; i++)
 		tap_thread(&t, NULL, wait_with_registers, NULL);
-	pthread_barrier_wait(&ready);
-	usleep(20000);
+	while (__atomic_load_n(&ready, __ATOMIC_RELAXED) < THREADS)
+		sched_yield();
 	crash_at((void *)0x123458);
 	return 1;
 }
 
 /* --- reading it -------------------------------------------------------------- */
-
-static struct {
-	char *at;
-	size_t size;
-	Elf64_Ehdr *head;
-	Elf64_Phdr *segment;
-} core;
-
-static bool open_core(const char *name)
-{
-	struct stat st;
-	int fd = open(name, O_RDONLY);
-
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size == 0)
-		return false;
-	core.size = st.st_size;
-	core.at = mmap(NULL, core.size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	core.head = (Elf64_Ehdr *)core.at;
-	core.segment = (Elf64_Phdr *)(core.at + core.head->e_phoff);
-	return core.at != MAP_FAILED;
-}
-
-static void close_core(const char *name)
-{
-	munmap(core.at, core.size);
-	unlink(name);
-}
-
-/* What the program had at @address. */
-static void *memory_at(uint64_t address)
-{
-	for (int i = 0; i < core.head->e_phnum; i++) {
-		Elf64_Phdr *p = &core.segment[i];
-
-		if (p->p_type == PT_LOAD && address >= p->p_vaddr &&
-		    address < p->p_vaddr + p->p_filesz)
-			return core.at + p->p_offset + (address - p->p_vaddr);
-	}
-	return NULL;
-}
-
-/* The @n-th note of @type, from 0; NULL: there are no more. */
-static void *note(uint32_t type, int n, uint32_t *size)
-{
-	char *at = core.at + core.segment[0].p_offset;
-	char *end = at + core.segment[0].p_filesz;
-
-	while (at < end) {
-		Elf64_Nhdr *h = (Elf64_Nhdr *)at;
-		char *desc = at + sizeof(*h) + ((h->n_namesz + 3) & ~3);
-
-		if (h->n_type == type && n-- == 0) {
-			if (size)
-				*size = h->n_descsz;
-			return desc;
-		}
-		at = desc + ((h->n_descsz + 3) & ~3);
-	}
-	return NULL;
-}
 
 static uint64_t reg(const struct elf_prstatus *s, int n)
 {

@@ -12,6 +12,7 @@
  */
 #include "proc/signal/core_internal.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -208,6 +209,20 @@ static void take_registers(struct core_thread *t)
 	fpu_save_current(&t->fpu);
 }
 
+/*
+ * Somebody is to be the only thread: is it for a core?  Under the lock, since
+ * both are said under it: a thread is told to end before the core is there,
+ * and may be here before it is.
+ */
+static bool registers_are_wanted(struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	bool wanted = p->core != NULL;
+
+	spin_unlock_irqrestore(&p->signals.lock, irq);
+	return wanted;
+}
+
 /* Without memory the core has a thread less. */
 static NOINLINE void leave_registers(struct proc *p)
 {
@@ -229,8 +244,11 @@ static NOINLINE void leave_registers(struct proc *p)
 
 void signal_thread_ends(struct proc *p)
 {
-	if (unlikely(READ_ONCE(p->core) != NULL &&
-		     READ_ONCE(p->exec_thread) != current_thread()))
+	const struct thread *last = READ_ONCE(p->exec_thread);
+
+	race_point(thread_ends, p);
+	if (unlikely(last != NULL && last != current_thread()) &&
+	    registers_are_wanted(p))
 		leave_registers(p);
 }
 
@@ -240,8 +258,9 @@ static bool stop_threads(struct proc *p, struct core *c)
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 	bool alone = proc_end_other_threads_locked(p);
 
+	race_point(core_asked, p);
 	if (alone)
-		WRITE_ONCE(p->core, c);
+		p->core = c;
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 	if (alone)
 		waitq_wait(&p->thread_wait, READ_ONCE(p->nr_threads) == 1);
@@ -253,7 +272,7 @@ static void end_writing(struct proc *p)
 {
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
-	WRITE_ONCE(p->core, NULL);
+	p->core = NULL;
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
