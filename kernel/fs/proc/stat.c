@@ -84,7 +84,6 @@ static void snapshot_signals(struct snapshot *s, struct proc *p)
 static void snapshot_thread(struct snapshot *s, const struct thread *t)
 	REQUIRES(C_signals)
 {
-	s->tid = t->tid;
 	strlcpy(s->name, t->name, sizeof(s->name));
 	s->nice = READ_ONCE(t->nice);
 	s->policy = READ_ONCE(t->policy);
@@ -165,6 +164,8 @@ static int take_snapshot(struct snapshot *s, const struct procfs_entry *e)
 	struct proc *p = e->proc;
 
 	*s = (struct snapshot){ .pid = p->pid, .tid = p->pid };
+	if (e->thread != NULL)
+		s->tid = e->thread->tid;
 	s->start_ticks = p->start_ticks;
 	snapshot_threads(s, p, e->thread);
 	snapshot_memory(s, p);
