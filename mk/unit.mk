@@ -9,7 +9,7 @@ UNIT_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
 sources_of = $(addprefix kernel/,$(shell sed -n '1s|/\* sources: *\(.*\) \*/|\1|p' $(1)))
 
 $(BUILD)/unit/%: tests/unit/%.c tests/unit/unit.c tests/unit/unit.h \
-		$(wildcard kernel/lib/* kernel/mm/* kernel/debug/* kernel/debug/lockdep/*) mk/test.mk
+		$(wildcard kernel/lib/* kernel/sync/* kernel/mm/* kernel/debug/* kernel/debug/lockdep/*) mk/test.mk
 	@mkdir -p $(@D)
 	@echo "  UNIT    $<"
 	@gcc $(UNIT_FLAGS) -o $@ $< tests/unit/unit.c $(call sources_of,$<) -lcmocka

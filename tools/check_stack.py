@@ -62,7 +62,8 @@ CALLBACKS = {
     r"test": "ubsan_test? ubsan_test_unreachable? debug/lockdep/mistakes.c:cross take_second_first "
             "take_twice take_in_interrupt keep_from_interrupt hold_over_flush sleep_with_lock "
             "allocate_with_lock",
-    r"mistakes\[i\]\.fn": "hang deadlock wait_with_lock lose_wakeup starve sleep_too_deep keep_lock run_twice "
+    r"mistakes\[i\]\.fn": "hang deadlock wait_with_lock lose_wakeup starve sleep_too_deep sleep_and_read free_at_once "
+                         "free_below_reader read_for_ever keep_lock run_twice "
                          "free_root write_stack_end write_page write_object read_unset try_for_ever",
     r"handlers\[irq\]": "uart_interrupt dev/virtio_disk.c:interrupt",
     r"of_hart": "lockorder_acquired lockorder_contended",
@@ -73,9 +74,10 @@ CALLBACKS = {
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
     r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper "
-                 "proc/signal/async.c:run disk/loop.c:worker clearer overflow_by_call overflow_by_interrupt",
+                 "proc/signal/async.c:run disk/loop.c:worker rcu_reclaim clearer overflow_by_call overflow_by_interrupt",
     r"step": "file_to_pipe pipe_to_file splice_pages_to_pipe splice_between_pipes splice_tee? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
+    r"head->free": "proc_free thread_free sync/rcu.c:is_over is_freed",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"visit": "uncount reach",
     r"w->fire": "wake_sleeper posix_fire_cpu",

@@ -17,6 +17,7 @@
 #include "proc/sched/thread.h"
 #include "proc/signal/signal.h"
 #include "sync/block.h"
+#include "sync/rcu.h"
 #include "sync/retry.h"
 #include "sync/waitq.h"
 
@@ -130,6 +131,51 @@ static void sleep_too_deep(void)
 	waitq_wait(&forgotten, READ_ONCE(woken));
 }
 
+/* ---- what is read without a lock ---- */
+
+static void sleep_and_read(void)
+{
+	rcu_read_lock();
+	provoke_nap();
+	rcu_read_unlock();
+}
+
+/* The running thread is an object of such a cache. */
+static void free_at_once(void)
+{
+	struct slab_cache *cache = page_of_address(current_thread())->owner;
+
+	slab_free(cache, slab_alloc(cache));
+}
+
+static void is_freed(struct rcu_head *head UNUSED)
+{
+}
+
+/* As if who takes it out did not wait for who reads. */
+static void free_below_reader(void)
+{
+	struct rcu_head head;
+
+	rcu_read_lock();
+	for (uint64_t begun = clock_ticks(); clock_ticks() == begun;)
+		cpu_relax();
+	call_rcu(&head, is_freed);
+	rcu_watch_frees(&head);
+}
+
+/* Who waits for all who read waits for this hart. */
+static void read_for_ever(void)
+{
+	static struct rcu_head head;
+
+	watchdog_hurry();
+	rcu_read_lock();
+	call_rcu(&head, is_freed);
+	for (;;)
+		cpu_relax();
+}
+
 /* ---- the rest ---- */
 
 static NO_THREAD_SAFETY void keep_lock(void)
@@ -214,6 +260,10 @@ static const struct {
 	{ "lost-wakeup", lose_wakeup },
 	{ "starve", starve },
 	{ "unkillable", sleep_too_deep },
+	{ "rcu-sleep", sleep_and_read },
+	{ "rcu-free", free_at_once },
+	{ "rcu-early", free_below_reader },
+	{ "rcu-stall", read_for_ever },
 	{ "keep-lock", keep_lock },
 	{ "two-harts", run_twice },
 	{ "dead-root", free_root },

@@ -10,6 +10,10 @@
  *	lost-wakeup	a condition becomes true and nobody is woken
  *	starve		a hart stays in the kernel while others wait for it
  *	unkillable	a thread that has to die sleeps where no signal is heard
+ *	rcu-sleep	who reads without a lock sleeps
+ *	rcu-free	something is freed that such readers may be reading,
+ *	rcu-early	and though one reads it
+ *	rcu-stall	one never comes to an end
  *	keep-lock	a system call returns with a spinlock held
  *	two-harts	a thread is started while it runs
  *	dead-root	a program runs on a page table that is free

@@ -139,6 +139,7 @@ void watchdog_tick(void)
 	for (unsigned hart = 0; hart < nr_harts; hart++)
 		if (hart != hart_id())
 			look_at_beat(hart);
+	watchdog_look_at_readers();
 	/* ORDER watchdog-look, looking side; the other is in watchdog_tick(). */
 	if (!atomic_replace(&looking, 0, 1))
 		return;

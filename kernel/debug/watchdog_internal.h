@@ -32,6 +32,9 @@ uint64_t watchdog_looks(unsigned hart);
  * Interrupts off. */
 void watchdog_look_at_threads(void);
 
+/* This hart has not come by for long where a grace period awaits it. */
+void watchdog_look_at_readers(void);
+
 /* It has gone to sleep, and nobody has woken it. */
 bool watchdog_is_asleep(const struct thread *t);
 /* What its sleep says of itself; false: it has ended meanwhile. */

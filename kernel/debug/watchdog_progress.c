@@ -7,10 +7,12 @@
  * overrun, and no turn is longer than the time between two looks of that hart.
  * A hart that the host does not run does not look either.
  *
- * And one that has to die, in a sleep that only its waker ends.
+ * A hart that a grace period awaits, by the same measure.  And a thread that has
+ * to die, in a sleep that only its waker ends.
  */
 
 #include "debug/lockwatch.h"
+#include "debug/rcuwatch.h"
 #include "debug/watchdog.h"
 #include "debug/watchdog_internal.h"
 #include "lib/bug.h"
@@ -40,6 +42,13 @@ void watchdog_hurry(void)
 static uint32_t patience(uint32_t n)
 {
 	return READ_ONCE(hurried) ? PATIENCE_ROUNDS : n;
+}
+
+/* ---- awaited, and not come by ---- */
+
+void watchdog_look_at_readers(void)
+{
+	rcu_watch_look(patience(STARVED_LOOKS));
 }
 
 /* ---- ready, and not run ---- */

@@ -18,6 +18,7 @@
 #include "proc/task/rseq.h"
 #include "proc/time/cputimer.h"
 #include "proc/time/timer.h"
+#include "sync/rcu.h"
 
 /* A fault was not resolved at once, for @result: what the program gets for it,
  * if it is not resolved at all. */
@@ -101,6 +102,7 @@ static void dispatch(struct trapframe *frame, const struct trap *trap)
 	case TRAP_IPI_RESCHED:
 		timer_ipi();
 		rseq_ipi();
+		rcu_ipi();
 		sched_ipi();
 		return;
 	case TRAP_DEVICE:

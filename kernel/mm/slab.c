@@ -18,6 +18,7 @@
 #include "arch/hart.h"
 #include "debug/failalloc.h"
 #include "debug/kasan.h"
+#include "debug/rcuwatch.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/string.h"
@@ -42,6 +43,7 @@ struct slab_cache {
 	uint32_t size;              /* (c) from one object to the next */
 	uint32_t used;              /* (c) bytes of it that are an object's */
 	uint32_t per_slab;          /* (c) objects in a page */
+	bool is_read;               /* (c) without a lock: slab_create_rcu() */
 	struct list partial GUARDED_BY(C_slab); /* struct page.link */
 	struct magazine *magazines; /* (c) one per hart */
 };
@@ -225,6 +227,8 @@ void slab_free(struct slab_cache *cache, void *object)
 	if (!kasan_slab_freed(object, cache->used, cache->size))
 		return;
 	lab_assert(page_of_address(object)->owner == cache);
+	if (LAB && cache->is_read)
+		rcu_watch_object(cache->name);
 	poison(cache, object);
 	if (LAB)
 		count(objects_freed);
@@ -321,6 +325,14 @@ struct slab_cache *slab_create(const char *name, size_t size)
 	list_init(&cache->partial);
 	cache->magazines = page_address(magazines);
 	memset(cache->magazines, 0, bytes);
+	return cache;
+}
+
+struct slab_cache *slab_create_rcu(const char *name, size_t size)
+{
+	struct slab_cache *cache = slab_create(name, size);
+
+	cache->is_read = true;
 	return cache;
 }
 

@@ -18,6 +18,9 @@ struct slab_cache;
 
 /* For a cache that lives for ever; boot only; panics without memory. */
 struct slab_cache *slab_create(const char *name, size_t size);
+/* The same for objects that are read without a lock: they are freed by functions
+ * that call_rcu() was told of (sync/rcu.h). */
+struct slab_cache *slab_create_rcu(const char *name, size_t size);
 void *slab_alloc(struct slab_cache *cache);
 void *slab_alloc_zeroed(struct slab_cache *cache);
 void slab_free(struct slab_cache *cache, void *object);

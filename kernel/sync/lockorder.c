@@ -18,6 +18,7 @@
 #include "debug/lockdep/lockdep.h"
 #include "debug/printk.h"
 #include "debug/race.h"
+#include "debug/rcuwatch.h"
 #include "lib/bug.h"
 
 static const struct {
@@ -232,6 +233,7 @@ void lockorder_assert_may_sleep(void)
 	const struct held_locks *held = lockorder_held();
 
 	assert(hart_self()->visits == NULL); /* mm/maplock.h */
+	rcu_watch_none_reads();
 	for (unsigned i = 0; i < held->nr; i++)
 		if (!ranks[held->entry[i].rank].sleeps)
 			panic("sleeping while a spinlock is held: %s %p",
@@ -241,6 +243,7 @@ void lockorder_assert_may_sleep(void)
 
 void lockorder_assert_none_held(void)
 {
+	rcu_watch_none_reads();
 	if (lockorder_held()->nr != 0)
 		panic("a lock is held on the way to user mode");
 }

@@ -37,7 +37,6 @@
 	X(PROC_TREE,	false,	false,	"parent and child, groups, sessions") \
 	X(PROC,		false,	false,	"one process, and its children")   \
 	X(PGROUP,	false,	false,	"the members of one process group") \
-	X(PID,		false,	false,	"who bears a number")	   \
 	X(ATTR,		false,	false,	"one inode's mode and owner")	   \
 	X(NOTIFY,	false,	false,	"who watches which inode, events")  \
 	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \

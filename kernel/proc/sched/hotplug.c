@@ -49,6 +49,7 @@
 #include "proc/time/timer.h"
 #include "sync/block.h"
 #include "sync/mutex.h"
+#include "sync/rcu.h"
 
 #define LOOKS_PER_SECOND 1000
 
@@ -66,6 +67,9 @@ void sched_harts_arrived(void)
 {
 	mutex_init(&hotplug_lock, RANK_MISC_SLEEP);
 	active_harts = hartmask_below(nr_harts);
+	/* The first thread that may be placed: it waits for all harts. */
+	if (kthread_start("rcu", rcu_reclaim, NULL) == NULL)
+		panic("no memory for a thread");
 }
 
 /* ---- the hart that leaves ---- */
@@ -84,6 +88,7 @@ void sched_leave_hart(void)
 	hart_leaves_devices(to);
 	page_leave_hart();
 	owner_leave(rq->idle);
+	rcu_hart_rests();
 	hart_leave();
 }
 

@@ -13,7 +13,16 @@
 #include "proc/sched/runq_internal.h"
 #include "proc/sched/sched.h"
 #include "proc/time/timer.h"
+#include "sync/rcu.h"
 #include "vfs/cred.h"
+
+/* Nothing is read here meanwhile, and no grace period awaits it. */
+static void wait_for_interrupt(void)
+{
+	rcu_hart_rests();
+	hart_idle();
+	rcu_hart_reads();
+}
 
 /*
  * Wait without a tick until there is something to run.
@@ -33,7 +42,7 @@ static void idle_once(void)
 	if (READ_ONCE(rq->nr_ready) == 0 &&
 	    !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED)) {
 		do
-			hart_idle();
+			wait_for_interrupt();
 		while (timer_was_watchdog() &&
 		       !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED));
 	}
@@ -75,6 +84,7 @@ void sched_init_hart(void)
 {
 	struct thread *idle = this_runq()->idle;
 
+	rcu_hart_reads();
 	kstack_claim(&idle->arch, hart_self()->boot_sp);
 	/* It has been away, and idle all the time. */
 	if (idle->run_epoch != 0)

@@ -29,6 +29,7 @@
 #include "proc/sched/runq_internal.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
+#include "sync/rcu.h"
 
 static bool may_run_here(const struct thread *t)
 {
@@ -133,6 +134,7 @@ static struct thread *begin_switch(void)
 	assert(irq_enabled());
 	lockorder_assert_may_sleep();
 	irq_disable();
+	rcu_quiet();
 	atomic_fetch_and_relaxed(&self->arch.work, ~(uint32_t)WORK_RESCHED);
 	return self;
 }

@@ -13,6 +13,7 @@
 #include "proc/sched/account_internal.h"
 #include "proc/sched/sched.h"
 #include "sync/block.h"
+#include "sync/rcu.h"
 #include "vfs/cred.h"
 
 #define KSTACK_ORDER (CHECKED ? 3 : 2)
@@ -28,22 +29,28 @@ void *kstack_alloc(void)
 	return page == NULL ? NULL : kstack_at(page_pa(page));
 }
 
+/* NULL is allowed. */
+static void kstack_free(const void *stack)
+{
+	if (stack != NULL)
+		page_put(page_of_pa(kstack_block(stack)));
+}
+
 void thread_free_stack(struct thread *t)
 {
-	const void *stack = (const void *)(t->arch.kstack_top - KSTACK_SIZE);
-
-	page_put(page_of_pa(kstack_block(stack)));
+	kstack_free((const void *)(t->arch.kstack_top - KSTACK_SIZE));
 }
 
 struct thread *thread_create(const char *name, void (*entry)(void *),
 			     void *arg)
 {
-	struct thread *t = slab_alloc_zeroed(thread_cache);
-	void *stack = t == NULL ? NULL : kstack_alloc();
+	rcu_throttle();
 
-	if (stack == NULL) {
-		if (t != NULL)
-			slab_free(thread_cache, t);
+	void *stack = kstack_alloc();
+	struct thread *t = stack == NULL ? NULL : slab_alloc_zeroed(thread_cache);
+
+	if (t == NULL) {
+		kstack_free(stack);
 		return NULL;
 	}
 	context_init(&t->arch, (char *)stack + KSTACK_SIZE, entry, arg);
@@ -64,6 +71,11 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 	return t;
 }
 
+static void thread_free(struct rcu_head *rcu)
+{
+	slab_free(thread_cache, container_of(rcu, struct thread, rcu));
+}
+
 void thread_get(struct thread *t)
 {
 	refcount_get(&t->refs);
@@ -82,7 +94,7 @@ void thread_put(struct thread *t)
 	if (t->proc != NULL)
 		proc_put(t->proc);
 	atomic_fetch_add_relaxed(&live_threads, -1U);
-	slab_free(thread_cache, t);
+	call_rcu(&t->rcu, thread_free);
 }
 
 void thread_set_name(struct thread *t, const char *name)
@@ -133,5 +145,5 @@ struct thread *kthread_start(const char *name, void (*fn)(void *), void *arg)
 
 void thread_init(void)
 {
-	thread_cache = slab_create("thread", sizeof(struct thread));
+	thread_cache = slab_create_rcu("thread", sizeof(struct thread));
 }

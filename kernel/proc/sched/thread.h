@@ -21,6 +21,7 @@
 #include "proc/sched/pi_links.h"
 #include "proc/signal/types.h"
 #include "sync/lockorder.h"
+#include "sync/rcu.h"
 #include "sync/refcount.h"
 #include "sync/spinlock.h"
 #include "sync/waitq.h"
@@ -60,6 +61,7 @@ struct thread {
 	struct proc *proc;           /* (c) a reference; NULL: a kernel thread */
 	int tid;                     /* (c) in a process's first thread: its pid */
 	struct refcount refs;        /* the scheduler, lookups, timers */
+	struct rcu_head rcu;         /* (own) once none is left */
 	char name[THREAD_NAME_MAX];  /* (own) prctl(PR_SET_NAME); read racily */
 
 	uint32_t state;              /* (a) enum thread_state; ORDER sleep-state */

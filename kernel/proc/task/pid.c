@@ -7,6 +7,7 @@
 #include "lib/bitmap.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "sync/rcu.h"
 
 /* ---- numbers ---- */
 
@@ -130,19 +131,9 @@ static int next_proc(int pid)
 
 /* ---- who bears them ---- */
 
-#define NR_SLICES 64
-
-/* Numbers that follow each other, as those of processes that are made at the
- * same time do, lie in different slices. */
-static struct slice {
-	struct spinlock lock;
-} __aligned(64) slices[NR_SLICES] = {
-	[0 ... NR_SLICES - 1] = { SPINLOCK_INIT(RANK_PID) },
-};
-
 /*
- *	(p)	the lock of its slice to write, by who shares the tree; read
- *		under either that, or the tree alone
+ *	(p)	written by who bears the number, and shares the tree; read by
+ *		rcu_dereference(), or by who has the tree alone
  *	(t)	by who makes or removes the group, and shares the tree; read
  *		by who has the tree alone
  */
@@ -150,25 +141,16 @@ static struct thread *threads[PID_MAX]; /* (p) */
 static struct proc *procs[PID_MAX];     /* (p) */
 static struct pgroup *groups[PID_MAX];  /* (t) with members */
 
-static struct spinlock *slice_lock(int pid)
-{
-	return &slices[pid % NR_SLICES].lock;
-}
-
 void pid_set_thread(int pid, struct thread *t)
 {
 	assert_tree_held();
-	spin_lock(slice_lock(pid));
-	threads[pid] = t;
-	spin_unlock(slice_lock(pid));
+	rcu_assign_pointer(threads[pid], t);
 }
 
 void pid_set_proc(int pid, struct proc *p)
 {
 	assert_tree_held();
-	spin_lock(slice_lock(pid));
-	procs[pid] = p;
-	spin_unlock(slice_lock(pid));
+	rcu_assign_pointer(procs[pid], p);
 }
 
 void pid_set_group(int pid, struct pgroup *g)
@@ -183,28 +165,37 @@ struct thread *pid_get_thread(int pid)
 {
 	if (!in_range(pid))
 		return NULL;
-	spin_lock(slice_lock(pid));
-	struct thread *t = threads[pid];
+	rcu_read_lock();
+	struct thread *t = rcu_dereference(threads[pid]);
 
-	if (t != NULL)
-		thread_get(t);
-	spin_unlock(slice_lock(pid));
+	race_point(pid_found, 0);
+	if (t != NULL && !refcount_try_get(&t->refs))
+		t = NULL;
+	rcu_read_unlock();
 	return t;
 }
 
+static struct proc *find_proc(int pid, bool or_of_thread)
+{
+	struct proc *p = rcu_dereference(procs[pid]);
+	const struct thread *t = rcu_dereference(threads[pid]);
+
+	return p == NULL && or_of_thread && t != NULL ? t->proc : p;
+}
+
+/* A thread gives its process up with itself, and both are there for as long as
+ * we read. */
 static struct proc *get_proc(int pid, bool or_of_thread)
 {
 	if (!in_range(pid))
 		return NULL;
-	spin_lock(slice_lock(pid));
-	struct proc *p = procs[pid];
-	const struct thread *t = threads[pid];
+	rcu_read_lock();
+	struct proc *p = find_proc(pid, or_of_thread);
 
-	if (p == NULL && or_of_thread && t != NULL)
-		p = t->proc;
-	if (p != NULL)
-		proc_get(p);
-	spin_unlock(slice_lock(pid));
+	race_point(pid_found, 0);
+	if (p != NULL && !refcount_try_get(&p->refs))
+		p = NULL;
+	rcu_read_unlock();
 	return p;
 }
 
@@ -261,11 +252,11 @@ struct proc *pid_child(int pid, const struct proc *parent)
 	if (!in_range(pid))
 		return NULL;
 	lab_assert(spin_is_held(&parent->lock) || rwspin_is_alone(&proc_tree_lock));
-	spin_lock(slice_lock(pid));
-	struct proc *p = procs[pid];
+	rcu_read_lock();
+	struct proc *p = rcu_dereference(procs[pid]);
 
-	if (p != NULL && p->parent != parent)
+	if (p != NULL && READ_ONCE(p->parent) != parent)
 		p = NULL;
-	spin_unlock(slice_lock(pid));
+	rcu_read_unlock();
 	return p;
 }

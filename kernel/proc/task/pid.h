@@ -9,11 +9,11 @@
  * a number comes back late.
  *
  * Which numbers are free, and who bears one, change while others share the
- * tree. Numbers are taken and given back by atomic operations; the table of
- * bearers has 64 slices with a lock each (RANK_PID), taken in here, so that who
- * looks for one process hardly ever meets who looks for another. What bears a
- * number is taken out of the table before its reference is dropped: found under
- * the lock of its slice it is there, and can be held on to.
+ * tree. Numbers are taken and given back by atomic operations; who has taken one
+ * is the only one to write its place in the table of bearers, and who looks there
+ * writes nothing (sync/rcu.h). What bears a number is taken out of the table
+ * before its reference is dropped, and freed a grace period later: so what is
+ * found is there, and can be held on to unless its last reference is gone.
  */
 
 #include "lib/compiler.h"

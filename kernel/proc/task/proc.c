@@ -18,6 +18,7 @@
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "proc/task/to_signal.h"
+#include "sync/rcu.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
@@ -31,7 +32,7 @@ static uint32_t live_procs; /* (a) relaxed */
 
 void proc_init(void)
 {
-	proc_cache = slab_create("proc", sizeof(struct proc));
+	proc_cache = slab_create_rcu("proc", sizeof(struct proc));
 	thread_init();
 }
 
@@ -67,6 +68,14 @@ void proc_get(struct proc *p)
 	refcount_get(&p->refs);
 }
 
+static void proc_free(struct rcu_head *rcu)
+{
+	slab_free(proc_cache, container_of(rcu, struct proc, rcu));
+}
+
+/* Who looks into one without a reference gets this for its number. */
+#define PID_OF_NOBODY ((int)0xdbdbdbdb)
+
 void proc_put(struct proc *p)
 {
 	if (!refcount_put(&p->refs))
@@ -76,8 +85,9 @@ void proc_put(struct proc *p)
 	sigpending_flush(&p->signals.pending);
 	if (p->cred != NULL)
 		cred_put(p->cred);
+	p->pid = PID_OF_NOBODY;
 	atomic_fetch_add_relaxed(&live_procs, -1U);
-	slab_free(proc_cache, p);
+	call_rcu(&p->rcu, proc_free);
 	race_point(proc_freed, p);
 }
 

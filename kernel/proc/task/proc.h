@@ -120,6 +120,7 @@ static inline void assert_tree_alone(void)
 struct proc {
 	int pid;                    /* (c) */
 	struct refcount refs;       /* threads, the pid table, lookers-on */
+	struct rcu_head rcu;        /* (own) whose reference was the last */
 	struct LOCK_OF(spinlock, proc) lock; /* RANK_PROC: (l), and its children's (p) */
 	enum proc_state state GUARDED_BY(C_proc); /* (p) */
 	struct proc *parent GUARDED_BY(proc_tree_lock);
