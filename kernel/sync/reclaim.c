@@ -1,14 +1,14 @@
 /*
  * sync/reclaim.c - the thread that waits for grace periods: sync/rcu.h.
  *
- *	rests		until something is given up
  *	gathers		a while, for a period costs the same for one and for many
- *	collects	what is there
+ *	collects	what is there; if there is nothing, gathers for longer each
+ *			time, and at last rests until something is given up
  *	waits		until each hart has been seen not to read
  *	frees		what it has collected
  *
  * Harts that idle or are away are not disturbed. One that runs has some time to
- * come by, for most do by themselves; then it is asked, by an interrupt.
+ * come by, for most do by themselves; then it is asked once, by an interrupt.
  */
 #include "arch/barrier.h"
 #include "arch/hart.h"
@@ -21,8 +21,9 @@
 #include "sync/work.h"
 
 #define GATHER_MS 10U
-#define LOOK_MS 1U
-#define PATIENT_LOOKS 4U
+#define GATHER_LONGEST_MS 640U
+#define LOOK_MS 4U
+#define PATIENT_LOOKS 25U
 
 static struct thread *reclaimer; /* (c) from its first step on; or NULL */
 static uint32_t is_resting;      /* (a) ORDER rcu-rest */
@@ -85,10 +86,10 @@ static void nap(unsigned ms)
 	(void)block_schedule_until(clock_ticks() + ms * ticks_per_second / 1000);
 }
 
-static void gather(void)
+static void gather(unsigned ms)
 {
 	if (!READ_ONCE(is_much))
-		nap(GATHER_MS);
+		nap(ms);
 	WRITE_ONCE(is_much, 0);
 }
 
@@ -135,13 +136,14 @@ void rcu_ipi(void)
 					      WORK_RESCHED);
 }
 
-/* Who is away by then has given another number. */
+/* Who was asked comes by as soon as it may. */
 static void ask(struct hartmask awaited)
 {
+	const struct hartmask rest = { awaited.bits & ~asked.bits };
 	unsigned h;
 
 	WRITE_ONCE(asked.bits, awaited.bits);
-	for_each_hart(h, awaited) {
+	for_each_hart(h, rest) {
 		count(grace_asks);
 		ipi_send(h, IPI_RESCHED);
 	}
@@ -164,14 +166,20 @@ static void wait_for_grace(void)
 
 void rcu_reclaim(void *unused UNUSED)
 {
+	unsigned ms = GATHER_MS;
+
 	WRITE_ONCE(reclaimer, current_thread());
 	for (;;) {
-		gather();
+		gather(ms);
 		if (rcu_collect()) {
 			wait_for_grace();
 			rcu_free_collected();
+			ms = GATHER_MS;
+		} else if (ms < GATHER_LONGEST_MS) {
+			ms *= 2;
 		} else {
 			rest();
+			ms = GATHER_MS;
 		}
 	}
 }

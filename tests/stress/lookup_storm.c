@@ -4,10 +4,12 @@
  * Claim    A number leads to who bears it, or to nobody, at whatever moment of
  *          a life it is looked up; and who is found is there for as long as he
  *          is looked at.
- * Method   Keepers make children, each with threads that come and go, which
- *          end and are reaped as soon as can be. Lookers go through the
- *          numbers of all of them: clocks, prlimit(), affinity, kcmp(),
- *          pidfd_open(), /proc. A child has its own number for a limit.
+ * Method   A keeper makes children, each with threads that come and go, which
+ *          end and are reaped as soon as can be. Lookers go through their
+ *          numbers: clocks, prlimit(), affinity, kcmp(), pidfd_open(), /proc;
+ *          they sleep now and then, and one who never calls the kernel keeps
+ *          a hart from telling that it looks at nothing. A child has its own
+ *          number for a limit.
  * Oracle   The limit of a number is that number, or what the keeper had; what
  *          fails fails with ESRCH or ENOENT. The lab build finds what is freed
  *          below a reader.
@@ -23,41 +25,42 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { KEEPERS = 2, PIDFD_OPEN = 434, KCMP_VM = 1, NONE = 0 };
+enum { KEEPER = 0, SPINNER = 1, FIRST_LOOKER = 2, PIDFD_OPEN = 434, KCMP_VM = 1, NONE = 0 };
 #define LIMIT RLIMIT_MSGQUEUE
 
 static struct shared {
-	volatile pid_t pid[KEEPERS], tid[KEEPERS];
+	volatile pid_t pid, tid;
+	volatile unsigned long spins;
 	volatile bool over;
 } *shared;
 
 /* ---- who is looked for ---- */
 
-static void *be_thread(void *slot)
+static void *be_thread(void *unused)
 {
-	*(volatile pid_t *)slot = (pid_t)syscall(SYS_gettid);
-	return NULL;
+	shared->tid = (pid_t)syscall(SYS_gettid);
+	return unused;
 }
 
-static void be_child(long me, unsigned way)
+static void be_child(unsigned way)
 {
 	const struct rlimit own = { (rlim_t)(getpid() + stress.wrong), (rlim_t)PAGE * 16 };
 	pthread_t t;
 
 	if (setrlimit(LIMIT, &own) != 0)
 		_exit(1);
-	shared->pid[me] = getpid();
+	shared->pid = getpid();
 	if (way & 1)
-		tap_thread(&t, NULL, be_thread, (void *)&shared->tid[me]);
+		tap_thread(&t, NULL, be_thread, NULL);
 	if (way & 2)
 		sched_yield();
 	_exit(0);
 }
 
-static void keep_children(long me)
+static void keep_children(void)
 {
 	const struct rlimit none = { NONE, (rlim_t)PAGE * 16 };
-	struct rng rng = rng_of((uint64_t)me);
+	struct rng rng = rng_of(KEEPER);
 
 	if (setrlimit(LIMIT, &none) != 0)
 		bail_out("setrlimit: %s", strerror(errno));
@@ -66,8 +69,8 @@ static void keep_children(long me)
 		pid_t pid = tap_fork();
 
 		if (pid == 0)
-			be_child(me, way);
-		shared->pid[me] = pid;
+			be_child(way);
+		shared->pid = pid;
 		if (rng_below(&rng, 2))
 			rng_dither(&rng);
 		waitpid(pid, NULL, 0);
@@ -147,30 +150,38 @@ static void look_all_the_time(long me)
 	struct rng rng = rng_of(100 + (uint64_t)me);
 
 	while (!shared->over && !stress_failed()) {
-		long keeper = (long)rng_below(&rng, KEEPERS);
-		pid_t pid = shared->pid[keeper], tid = shared->tid[keeper];
+		pid_t pid = shared->pid, tid = shared->tid;
 
-		if (pid == 0)
-			sched_yield();
+		if (pid == 0 || rng_below(&rng, 4) == 0)
+			usleep(1);
 		else
 			looks[rng_below(&rng, 4)](pid, tid != 0 ? tid : pid);
 	}
 }
 
+static void spin(void)
+{
+	while (!shared->over && !stress_failed())
+		shared->spins++;
+}
+
 static void run_worker(long me)
 {
-	if (me < KEEPERS)
-		keep_children(me);
+	if (me == KEEPER)
+		keep_children();
+	else if (me == SPINNER)
+		spin();
 	else
 		look_all_the_time(me);
 }
 
 int main(int argc, char **argv)
 {
-	stress_begin(argc, argv, KEEPERS + 2, "a number leads to who bears it, or to nobody");
-	if (stress.threads <= KEEPERS)
-		stress.threads = KEEPERS + 1;
+	stress_begin(argc, argv, FIRST_LOOKER + 2, "a number leads to who bears it, or to nobody");
+	if (stress.threads <= FIRST_LOOKER)
+		stress.threads = FIRST_LOOKER + 1;
 	shared = stress_map(sizeof(*shared), MAP_SHARED);
 	stress_children(stress.threads, run_worker);
+	stress_check(shared->spins != 0, "nobody spun");
 	return stress_end();
 }
