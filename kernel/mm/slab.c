@@ -190,21 +190,40 @@ static void magazine_empty(struct slab_cache *cache, struct magazine *m)
 
 /* ---- interface ---- */
 
-void *slab_alloc(struct slab_cache *cache)
-{
-	if (failalloc_hits())
-		return NULL;
-	lockorder_might_take(RANK_SLAB);
+/* A magazine that has no more gives no more; checked, it keeps what was freed a
+ * moment ago. */
+#define MAGAZINE_KEEPS (CHECKED ? MAGAZINE_BATCH : 0U)
 
+static NOINLINE void *alloc_slowly(struct slab_cache *cache)
+{
 	unsigned long irq = irq_save();
 	struct magazine *m = &cache->magazines[hart_id()];
-	void *object = NULL;
+	void *object = CHECKED ? take_unused(cache) : NULL;
 
-	if (CHECKED && m->nr <= MAGAZINE_BATCH)
-		object = take_unused(cache);
 	if (object == NULL && (m->nr != 0 || magazine_fill(cache, m)))
 		object = magazine_take(m);
 	irq_restore(irq);
+	return object;
+}
+
+static void *alloc(struct slab_cache *cache)
+{
+	unsigned long irq = irq_save();
+	struct magazine *m = &cache->magazines[hart_id()];
+	void *object = likely(m->nr > MAGAZINE_KEEPS) ? magazine_take(m) : NULL;
+
+	irq_restore(irq);
+	return likely(object != NULL) ? object : alloc_slowly(cache);
+}
+
+void *slab_alloc(struct slab_cache *cache)
+{
+	void *object;
+
+	if (failalloc_hits())
+		return NULL;
+	lockorder_might_take(RANK_SLAB);
+	object = alloc(cache);
 	if (LAB && object != NULL) {
 		count(objects_taken);
 		check_poison(cache, object);
@@ -222,6 +241,17 @@ void *slab_alloc_zeroed(struct slab_cache *cache)
 	return object;
 }
 
+static NOINLINE void free_slowly(struct slab_cache *cache, void *object)
+{
+	unsigned long irq = irq_save();
+	struct magazine *m = &cache->magazines[hart_id()];
+
+	if (m->nr == MAGAZINE)
+		magazine_empty(cache, m);
+	m->objects[m->nr++] = object;
+	irq_restore(irq);
+}
+
 void slab_free(struct slab_cache *cache, void *object)
 {
 	if (!kasan_slab_freed(object, cache->used, cache->size))
@@ -236,11 +266,13 @@ void slab_free(struct slab_cache *cache, void *object)
 
 	unsigned long irq = irq_save();
 	struct magazine *m = &cache->magazines[hart_id()];
+	bool room = m->nr < MAGAZINE;
 
-	if (m->nr == MAGAZINE)
-		magazine_empty(cache, m);
-	m->objects[m->nr++] = object;
+	if (likely(room))
+		m->objects[m->nr++] = object;
 	irq_restore(irq);
+	if (unlikely(!room))
+		free_slowly(cache, object);
 }
 
 /* The slab of the @i-th object of @m, which may just be going away; NULL if
