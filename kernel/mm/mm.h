@@ -105,14 +105,14 @@ struct mm *mm_fork(struct mm *parent);
 struct map_request {
 	vaddr_t addr;            /* hint, or the address itself with fixed */
 	uint64_t length;         /* bytes, rounded up by the caller */
-	unsigned flags;          /* enum vma_flags */
-	bool fixed;              /* replace what is there */
-	bool noreplace;          /* fixed, but -EEXIST if something is there */
-	bool populate;
 	/* A reference is taken.  NULL: anonymous, with VMA_SHARED a new object */
 	struct pagecache *pagecache;
 	struct file *file;       /* may be NULL.  A reference is taken */
 	uint64_t offset;
+	unsigned flags;          /* enum vma_flags */
+	bool fixed;              /* replace what is there */
+	bool noreplace;          /* fixed, but -EEXIST if something is there */
+	bool populate;
 };
 
 /* The address, or -ENOMEM, -EINVAL, -EEXIST (as a negative long). */

@@ -82,7 +82,7 @@ static inline struct LOCK_OF(spinlock, leaf) *pagetable_lock(const pte_t *ptep)
 
 static inline uint64_t pte_frame(pte_t pte)
 {
-	return pte.bits << 10 >> 20;
+	return pte.bits >> PTE_PPN_SHIFT;
 }
 
 static inline struct page *pte_page(pte_t pte)
