@@ -56,15 +56,22 @@ void pagecache_init_stored(struct pagecache *m, const struct pagecache_ops *ops,
 
 /* ---- single pages ---- */
 
+static struct page *find(struct pagecache *m, uint64_t index)
+	REQUIRES(C_pagecache)
+{
+	struct page *page = radix_get(pagecache_index(m), index);
+
+	if (page != NULL)
+		page_get(page);
+	return page;
+}
+
 void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
-			struct page *pages[])
+			  struct page *pages[])
 {
 	spin_lock(&m->lock);
-	for (unsigned i = 0; i < n; i++) {
-		pages[i] = radix_get(pagecache_index(m), first + i);
-		if (pages[i] != NULL)
-			page_get(pages[i]);
-	}
+	for (unsigned i = 0; i < n; i++)
+		pages[i] = find(m, first + i);
 	spin_unlock(&m->lock);
 }
 
@@ -72,7 +79,9 @@ struct page *pagecache_page_find(struct pagecache *m, uint64_t index)
 {
 	struct page *page;
 
-	pagecache_pages_find(m, index, 1, &page);
+	spin_lock(&m->lock);
+	page = find(m, index);
+	spin_unlock(&m->lock);
 	return page;
 }
 
