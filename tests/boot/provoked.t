@@ -49,7 +49,7 @@ DEAF = {
     "exec": r"exec_become_only_thread although READ_ONCE\(p->nr_threads\) == 1",
     "wait4": r"wait_for although a child is to be told of",
     "poll": r"poll_wait although one of its files called",
-    "vfork": r"wait_for_vfork although its child gave the memory back",
+    "vfork": r"vfork_wait although its child gave the memory back",
     "stop": r"signal_stop_here although its process goes on",
     "futex": r"futex_wait although it was taken off the queue",
     "time": r"sleep_until although its time is up",
