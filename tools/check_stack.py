@@ -89,8 +89,11 @@ CALLBACKS = {
                "proc/ptrace/re*.c:get_* proc/ptrace/re*.c:set_*",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
     r"show": "show_mount show_mountinfo show_type",
+    r"show_mm": "show_maps? show_environ? show_auxv? show_each show_sum",
+    r"write_vma": "procfs_write_vma write_vma_usage",
     r"c->visit": "find_best find_one set_each find_nice set_each_nice",
-    r"what": "bind_locked move_locked move_found",
+    r"what": "attach_found? bind_locked change_found? clone_found find_found? move_locked move_found "
+            "set_found umount_found",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
     r"e->node->show": "procfs_show_* fs/proc/*:show_*",
     r"e->node->store": "procfs_store_* fs/proc/*:store_*",

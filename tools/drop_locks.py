@@ -22,7 +22,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 SAMPLE = """
     kernel/dev/uart.c uart_read
     kernel/fs/ext2/node.c ext2_node_show
-    kernel/fs/proc/maps.c write_vmas
+    kernel/fs/proc/maps.c procfs_write_vmas
     kernel/fs/proc/procfs.c text_file_read
     kernel/ipc/eventfd.c add
     kernel/ipc/futex/futex.c futex_wake
@@ -49,7 +49,7 @@ SAMPLE = """
     kernel/proc/signal/deliver.c take_next
     kernel/proc/signal/send.c signal_fault
     kernel/proc/task/exit.c exec_become_only_thread
-    kernel/proc/task/hostname.c hostname_get
+    kernel/proc/task/hostname.c own_name_set
     kernel/proc/task/pgroup.c pgroup_leave_shared
     kernel/proc/task/random.c seed
     kernel/proc/time/adjust.c clock_adjust

@@ -31,41 +31,33 @@ SYSCALL_1(uname, to)
 		.machine = "riscv64",
 	};
 
-	hostname_get(u.nodename);
-	domainname_get(u.domainname);
+	own_name_get(HOST_NAME, u.nodename);
+	own_name_get(DOMAIN_NAME, u.domainname);
 	return copy_to_user(to, &u, sizeof(u));
 }
 
-/* A new name, as sethostname() and its twin get it. */
-static long read_name(char name[UTSNAME_LENGTH], vaddr_t from,
-		      unsigned long length)
+static long set_name(enum own_name which, vaddr_t from, unsigned long length)
 {
+	char name[HOSTNAME_MAX];
+
 	if (!cred_can(current_cred(), CAP_SYS_ADMIN))
 		return -EPERM;
 	if (length > HOSTNAME_MAX)
 		return -EINVAL;
-	memset(name, 0, UTSNAME_LENGTH);
-	return copy_from_user(name, from, length);
+	if (copy_from_user(name, from, length) != 0)
+		return -EFAULT;
+	own_name_set(which, name, length);
+	return 0;
 }
 
 SYSCALL_2(sethostname, from, length)
 {
-	char name[UTSNAME_LENGTH];
-	long err = read_name(name, from, length);
-
-	if (err == 0)
-		hostname_set(name, length);
-	return err;
+	return set_name(HOST_NAME, from, length);
 }
 
 SYSCALL_2(setdomainname, from, length)
 {
-	char name[UTSNAME_LENGTH];
-	long err = read_name(name, from, length);
-
-	if (err == 0)
-		domainname_set(name, length);
-	return err;
+	return set_name(DOMAIN_NAME, from, length);
 }
 
 /* ---- numbers ---- */

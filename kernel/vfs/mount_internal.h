@@ -63,7 +63,9 @@ int mount_file(struct mount *m, struct file **out);
 /* What mount() does to move one. */
 int mount_move_locked(const struct walk *from, const struct walk *to)
 	REQUIRES(C_names);
-/* Walk to both and do @what with them under the exclusive lock. */
+/* Walk to @at and do @what with it under the exclusive lock; the same with two. */
+int mount_with(const struct mount_place *at,
+	       int (*what)(const struct walk *w, void *arg), void *arg);
 int mount_with_two(const struct mount_place *from, const struct mount_place *to,
 		   bool arg, int (*what)(const struct walk *from,
 					 const struct walk *to, bool arg));

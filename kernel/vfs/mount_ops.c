@@ -20,26 +20,43 @@ static bool is_there_already(const struct mount *m, const struct walk *w)
 	       w->at.inode == w->mount->root && w->at.inode == m->root;
 }
 
-/* Cover @path by @m, whose reference is taken over. */
-static int attach_at(struct mount *m, const char *path, bool is_new)
+int mount_with(const struct mount_place *at,
+	       int (*what)(const struct walk *w, void *arg), void *arg)
 {
 	struct path start;
 	struct walk w;
-	int err = walk_start(AT_FDCWD, path, 0, &start);
+	int err = walk_start(at->dirfd, at->path, at->how, &start);
 
-	if (err < 0) {
-		mount_put(m);
+	if (err < 0)
 		return err;
-	}
 	names_lock();
-	err = walk(&w, &start, path, LOOKUP_FOLLOW);
-	if (err == 0 && is_new && is_there_already(m, &w))
-		err = -EBUSY;
+	err = walk(&w, &start, at->path, at->how);
 	if (err == 0)
-		err = mount_attach(m, &w);
+		err = what(&w, arg);
 	names_unlock();
 	walk_end(&w);
 	path_put(&start);
+	return err;
+}
+
+static struct mount_place place_of(const char *path)
+{
+	return (struct mount_place){ AT_FDCWD, path, LOOKUP_FOLLOW };
+}
+
+static int attach_found(const struct walk *w, void *arg) REQUIRES(C_names)
+{
+	struct mount *m = arg;
+
+	return is_there_already(m, w) ? -EBUSY : mount_attach(m, w);
+}
+
+/* Cover @path by @m, whose reference is taken over. */
+static int attach_at(struct mount *m, const char *path)
+{
+	const struct mount_place at = place_of(path);
+	int err = mount_with(&at, attach_found, m);
+
 	if (err < 0)
 		mount_put(m);
 	return err;
@@ -55,7 +72,7 @@ int vfs_mount_new(const char *source, const char *path, const char *type,
 	if (err < 0)
 		return err;
 	m = mount_create(fs, fs->root, source, NULL, flags);
-	return m == NULL ? -ENOMEM : attach_at(m, path, true);
+	return m == NULL ? -ENOMEM : attach_at(m, path);
 }
 
 /* ---- another sight ---- */
@@ -252,9 +269,9 @@ static int with_two_paths(const char *from, const char *path, bool arg,
 			  int (*what)(const struct walk *from,
 				      const struct walk *to, bool arg))
 {
-	return mount_with_two(
-		&(struct mount_place){ AT_FDCWD, from, LOOKUP_FOLLOW },
-		&(struct mount_place){ AT_FDCWD, path, LOOKUP_FOLLOW }, arg, what);
+	const struct mount_place there = place_of(from), here = place_of(path);
+
+	return mount_with_two(&there, &here, arg, what);
 }
 
 int vfs_mount_bind(const char *from, const char *path, bool recursive)
@@ -297,10 +314,16 @@ int filesystem_change(struct filesystem *fs, const char *options,
 	return err;
 }
 
+struct mount_change {
+	const char *options;
+	unsigned flags; /* MOUNT_* */
+	bool place;     /* only of this place */
+};
+
 /* Nobody begins to write while names are locked (vfs/open.c). */
-static int change_locked(const struct walk *w, const char *options,
-			 unsigned flags, bool place) REQUIRES(C_names)
+static int change_found(const struct walk *w, void *arg) REQUIRES(C_names)
 {
+	const struct mount_change *c = arg;
 	struct filesystem *fs;
 	uint32_t writers;
 	int err = mount_is_at(w);
@@ -308,52 +331,36 @@ static int change_locked(const struct walk *w, const char *options,
 	if (err < 0)
 		return err;
 	fs = w->mount->fs;
-	writers = place ? READ_ONCE(w->mount->writers) : READ_ONCE(fs->writers);
-	if ((flags & MOUNT_RDONLY) && writers != 0)
+	writers = c->place ? READ_ONCE(w->mount->writers) : READ_ONCE(fs->writers);
+	if ((c->flags & MOUNT_RDONLY) && writers != 0)
 		return -EBUSY;
-	if (!place && fs->ops->configure != NULL)
-		err = fs->ops->configure(fs, options);
-	if (err == 0 && !place)
-		err = change_readonly(fs, flags & MOUNT_RDONLY);
+	if (!c->place && fs->ops->configure != NULL)
+		err = fs->ops->configure(fs, c->options);
+	if (err == 0 && !c->place)
+		err = change_readonly(fs, c->flags & MOUNT_RDONLY);
 	if (err < 0)
 		return err;
-	WRITE_ONCE(w->mount->flags, flags);
+	WRITE_ONCE(w->mount->flags, c->flags);
 	return 0;
 }
 
 int vfs_mount_change(const char *path, const char *options, unsigned flags,
 		     bool place)
 {
-	struct path start;
-	struct walk w;
-	int err = walk_start(AT_FDCWD, path, 0, &start);
+	const struct mount_place at = place_of(path);
 
-	if (err < 0)
-		return err;
-	names_lock();
-	err = walk(&w, &start, path, LOOKUP_FOLLOW);
-	if (err == 0)
-		err = change_locked(&w, options, flags, place);
-	names_unlock();
-	walk_end(&w);
-	path_put(&start);
-	return err;
+	return mount_with(&at, change_found,
+			  &(struct mount_change){ options, flags, place });
+}
+
+static int find_found(const struct walk *w, void *unused UNUSED) REQUIRES(C_names)
+{
+	return mount_is_at(w);
 }
 
 int vfs_mount_find(const char *path)
 {
-	struct path start;
-	struct walk w;
-	int err = walk_start(AT_FDCWD, path, 0, &start);
+	const struct mount_place at = place_of(path);
 
-	if (err < 0)
-		return err;
-	names_lock_shared();
-	err = walk(&w, &start, path, LOOKUP_FOLLOW);
-	if (err == 0)
-		err = mount_is_at(&w);
-	names_unlock_shared();
-	walk_end(&w);
-	path_put(&start);
-	return err;
+	return mount_with(&at, find_found, NULL);
 }

@@ -31,37 +31,31 @@ int mount_file(struct mount *m, struct file **out)
 
 /* ---- another sight, nowhere yet ---- */
 
-static int clone_found(const struct walk *w, bool recursive, struct mount **m)
-	REQUIRES_SHARED(C_names)
+struct mount_cloning {
+	bool recursive;
+	struct mount *m; /* what it has become */
+};
+
+static int clone_found(const struct walk *w, void *arg) REQUIRES(C_names)
 {
 	const struct path top = { w->mount, w->at.inode };
+	struct mount_cloning *c = arg;
 
 	if (top.mount == NULL || top.inode == NULL)
 		return -EINVAL;
-	if (recursive && mount_has_some_inside(&top))
+	if (c->recursive && mount_has_some_inside(&top))
 		return -EINVAL;
-	*m = mount_copy(w);
-	return *m != NULL ? 0 : -ENOMEM;
+	c->m = mount_copy(w);
+	return c->m != NULL ? 0 : -ENOMEM;
 }
 
 int vfs_mount_clone(const struct mount_place *at, bool recursive,
 		    struct file **out)
 {
-	struct mount *m = NULL;
-	struct path start;
-	struct walk w;
-	int err = walk_start(at->dirfd, at->path, at->how, &start);
+	struct mount_cloning c = { .recursive = recursive };
+	int err = mount_with(at, clone_found, &c);
 
-	if (err < 0)
-		return err;
-	names_lock_shared();
-	err = walk(&w, &start, at->path, at->how);
-	if (err == 0)
-		err = clone_found(&w, recursive, &m);
-	names_unlock_shared();
-	walk_end(&w);
-	path_put(&start);
-	return err == 0 ? mount_file(m, out) : err;
+	return err == 0 ? mount_file(c.m, out) : err;
 }
 
 /* ---- to a place ---- */
@@ -108,28 +102,37 @@ static bool is_meant(const struct mount *m, const struct mount *top, bool recurs
 	return m == top || (recursive && mount_is_below(m, top));
 }
 
+struct mount_setting {
+	unsigned set, clear; /* MOUNT_* */
+	bool recursive;
+};
+
+static void set_flags(struct mount *m, const struct mount_setting *s)
+	REQUIRES(C_names)
+{
+	WRITE_ONCE(m->flags, (m->flags & ~s->clear) | s->set);
+}
+
 /* All or none.  Nobody begins to write while names are locked (vfs/open.c). */
-static int set_flags(struct mount *top, unsigned set, unsigned clear,
-		     bool recursive) REQUIRES(C_names)
+static int set_all(struct mount *top, const struct mount_setting *s)
+	REQUIRES(C_names)
 {
 	struct mount *m;
 
-	if ((set & MOUNT_RDONLY) && READ_ONCE(top->writers) != 0)
+	if ((s->set & MOUNT_RDONLY) && READ_ONCE(top->writers) != 0)
 		return -EBUSY;
 	list_for_each_entry(m, &mounts, link)
-		if ((set & MOUNT_RDONLY) && is_meant(m, top, recursive) &&
+		if ((s->set & MOUNT_RDONLY) && is_meant(m, top, s->recursive) &&
 		    READ_ONCE(m->writers) != 0)
 			return -EBUSY;
-	/* What is new is in no list. */
-	WRITE_ONCE(top->flags, (top->flags & ~clear) | set);
+	set_flags(top, s); /* what is new is in no list */
 	list_for_each_entry(m, &mounts, link)
-		if (m != top && is_meant(m, top, recursive))
-			WRITE_ONCE(m->flags, (m->flags & ~clear) | set);
+		if (m != top && is_meant(m, top, s->recursive))
+			set_flags(m, s);
 	return 0;
 }
 
-static int set_found(const struct walk *w, unsigned set, unsigned clear,
-		     bool recursive) REQUIRES(C_names)
+static int set_found(const struct walk *w, void *arg) REQUIRES(C_names)
 {
 	struct mount *m = w->mount;
 
@@ -137,24 +140,12 @@ static int set_found(const struct walk *w, unsigned set, unsigned clear,
 		return -EINVAL;
 	if (!m->is_new && mount_is_at(w) != 0)
 		return -EINVAL;
-	return set_flags(m, set, clear, recursive);
+	return set_all(m, arg);
 }
 
 int vfs_mount_set(const struct mount_place *at, unsigned set, unsigned clear,
 		  bool recursive)
 {
-	struct path start;
-	struct walk w;
-	int err = walk_start(at->dirfd, at->path, at->how, &start);
-
-	if (err < 0)
-		return err;
-	names_lock();
-	err = walk(&w, &start, at->path, at->how);
-	if (err == 0)
-		err = set_found(&w, set, clear, recursive);
-	names_unlock();
-	walk_end(&w);
-	path_put(&start);
-	return err;
+	return mount_with(at, set_found,
+			  &(struct mount_setting){ set, clear, recursive });
 }

@@ -75,25 +75,29 @@ static void put_all(struct list *gone)
 		mount_put(list_entry(link, struct mount, link));
 }
 
+struct unmounting {
+	unsigned flags;   /* UMOUNT_* */
+	struct list gone; /* what is in no table any more */
+};
+
+static int umount_found(const struct walk *w, void *arg) REQUIRES(C_names)
+{
+	struct unmounting *u = arg;
+	int err = may_umount(w, u->flags);
+
+	if (err == 0)
+		detach_all(w->mount, &u->gone);
+	return err;
+}
+
 int vfs_umount(const char *path, unsigned flags)
 {
-	unsigned how = flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
-	struct list gone = LIST_INIT(gone);
-	struct path start;
-	struct walk w;
-	int err = walk_start(AT_FDCWD, path, 0, &start);
+	const struct mount_place at = {
+		AT_FDCWD, path, flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW
+	};
+	struct unmounting u = { .flags = flags, .gone = LIST_INIT(u.gone) };
+	int err = mount_with(&at, umount_found, &u);
 
-	if (err < 0)
-		return err;
-	names_lock();
-	err = walk(&w, &start, path, how);
-	if (err == 0)
-		err = may_umount(&w, flags);
-	if (err == 0)
-		detach_all(w.mount, &gone);
-	names_unlock();
-	walk_end(&w);
-	path_put(&start);
-	put_all(&gone);
+	put_all(&u.gone);
 	return err;
 }

@@ -59,27 +59,41 @@ void procfs_write_vma(struct text *t, const struct mm *mm,
 	text_put(t, "\n", 1);
 }
 
-static void write_vmas(struct text *t, struct mm *mm)
+void procfs_write_vmas(struct text *t, struct mm *mm,
+		       void (*write_vma)(struct text *t, const struct mm *mm,
+					 const struct vma *vma))
 {
 	map_lock_shared(mm);
 	for (struct vma *vma = vma_first(mm_vmas(mm));
 	     vma != NULL && !text_failed(t); vma = vma_next(vma)) {
-		procfs_write_vma(t, mm, vma);
+		write_vma(t, mm, vma);
 		cond_resched();
 	}
 	map_unlock_shared(mm);
 }
 
-int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
+int procfs_show_memory(struct text *t, const struct procfs_entry *e,
+		       int (*show_mm)(struct text *t, struct mm *mm))
 {
 	struct mm *mm;
 	int err = proc_inspect_memory(e->proc, &mm);
 
 	if (mm == NULL)
 		return err;
-	write_vmas(t, mm);
+	err = show_mm(t, mm);
 	mm_put(mm);
+	return err;
+}
+
+static int show_maps(struct text *t, struct mm *mm)
+{
+	procfs_write_vmas(t, mm, procfs_write_vma);
 	return 0;
+}
+
+int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e)
+{
+	return procfs_show_memory(t, e, show_maps);
 }
 
 /* ---- what exec put on the stack ---- */
@@ -117,29 +131,25 @@ int procfs_show_pid_cmdline(struct text *t, const struct procfs_entry *e)
 }
 
 /* Not everybody's business, as the memory is not. */
+static int show_environ(struct text *t, struct mm *mm)
+{
+	return write_bytes(t, mm, READ_ONCE(mm->arg_end), READ_ONCE(mm->env_end));
+}
+
 int procfs_show_pid_environ(struct text *t, const struct procfs_entry *e)
 {
-	struct mm *mm;
-	int err = proc_inspect_memory(e->proc, &mm);
-
-	if (mm == NULL)
-		return err;
-	err = write_bytes(t, mm, READ_ONCE(mm->arg_end), READ_ONCE(mm->env_end));
-	mm_put(mm);
-	return err;
+	return procfs_show_memory(t, e, show_environ);
 }
 
 /* As the program has it now: drover keeps no copy. */
+static int show_auxv(struct text *t, struct mm *mm)
+{
+	vaddr_t at = READ_ONCE(mm->auxv_at);
+
+	return write_bytes(t, mm, at, at + NR_AUXV * sizeof(struct auxv_entry));
+}
+
 int procfs_show_pid_auxv(struct text *t, const struct procfs_entry *e)
 {
-	vaddr_t at;
-	struct mm *mm;
-	int err = proc_inspect_memory(e->proc, &mm);
-
-	if (mm == NULL)
-		return err;
-	at = READ_ONCE(mm->auxv_at);
-	err = write_bytes(t, mm, at, at + NR_AUXV * sizeof(struct auxv_entry));
-	mm_put(mm);
-	return err;
+	return procfs_show_memory(t, e, show_auxv);
 }

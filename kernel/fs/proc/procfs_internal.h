@@ -168,6 +168,13 @@ int procfs_store_oom_score_adj(const char *word, const struct procfs_entry *e);
 int procfs_show_pid_maps(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_smaps(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_smaps_rollup(struct text *t, const struct procfs_entry *e);
+/* What @show_mm says of the memory of e->proc, if the reader may look at it. */
+int procfs_show_memory(struct text *t, const struct procfs_entry *e,
+		       int (*show_mm)(struct text *t, struct mm *mm));
+/* Each mapping, under map_sem, shared: so they are those of one moment. */
+void procfs_write_vmas(struct text *t, struct mm *mm,
+		       void (*write_vma)(struct text *t, const struct mm *mm,
+					 const struct vma *vma));
 /* The line of PID/maps about @vma; map_sem is held. */
 void procfs_write_vma(struct text *t, const struct mm *mm,
 		      const struct vma *vma);

@@ -11,8 +11,6 @@
 #include "lib/bits.h"
 #include "mm/maplock.h"
 #include "mm/usage.h"
-#include "proc/task/rights.h"
-#include "sync/work.h"
 
 static void write_kib(struct text *t, const char *name, uint64_t bytes)
 {
@@ -82,18 +80,13 @@ static void write_vma_usage(struct text *t, const struct mm *mm,
 	write_flags(t, vma);
 }
 
-static void write_each(struct text *t, struct mm *mm)
+static int show_each(struct text *t, struct mm *mm)
 {
-	map_lock_shared(mm);
-	for (struct vma *vma = vma_first(mm_vmas(mm));
-	     vma != NULL && !text_failed(t); vma = vma_next(vma)) {
-		write_vma_usage(t, mm, vma);
-		cond_resched();
-	}
-	map_unlock_shared(mm);
+	procfs_write_vmas(t, mm, write_vma_usage);
+	return 0;
 }
 
-static void write_sum(struct text *t, struct mm *mm)
+static int show_sum(struct text *t, struct mm *mm)
 {
 	struct mm_usage sum = { 0 };
 	vaddr_t start = 0, end = 0;
@@ -114,28 +107,15 @@ static void write_sum(struct text *t, struct mm *mm)
 	text_printf(t, "%08lx-%08lx ---p 00000000 00:00 0%32s[rollup]\n", start,
 		    end, "");
 	write_usage(t, &sum, locked);
+	return 0;
 }
 
 int procfs_show_pid_smaps(struct text *t, const struct procfs_entry *e)
 {
-	struct mm *mm;
-	int err = proc_inspect_memory(e->proc, &mm);
-
-	if (mm == NULL)
-		return err;
-	write_each(t, mm);
-	mm_put(mm);
-	return 0;
+	return procfs_show_memory(t, e, show_each);
 }
 
 int procfs_show_pid_smaps_rollup(struct text *t, const struct procfs_entry *e)
 {
-	struct mm *mm;
-	int err = proc_inspect_memory(e->proc, &mm);
-
-	if (mm == NULL)
-		return err;
-	write_sum(t, mm);
-	mm_put(mm);
-	return 0;
+	return procfs_show_memory(t, e, show_sum);
 }

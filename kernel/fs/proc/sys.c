@@ -23,34 +23,39 @@
 
 #define TAINT_ALL 0x7ffffU /* Linux 6.12 has 19 */
 
-static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_name(struct text *t, enum own_name which)
 {
 	char name[HOSTNAME_MAX + 1];
 
-	hostname_get(name);
+	own_name_get(which, name);
 	text_printf(t, "%s\n", name);
 	return 0;
+}
+
+static int store_name(const char *word, enum own_name which)
+{
+	own_name_set(which, word, min(strlen(word), (size_t)HOSTNAME_MAX));
+	return 0;
+}
+
+static int show_hostname(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	return show_name(t, HOST_NAME);
 }
 
 static int store_hostname(const char *word, const struct procfs_entry *e UNUSED)
 {
-	hostname_set(word, min(strlen(word), (size_t)HOSTNAME_MAX));
-	return 0;
+	return store_name(word, HOST_NAME);
 }
 
 static int show_domainname(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	char name[HOSTNAME_MAX + 1];
-
-	domainname_get(name);
-	text_printf(t, "%s\n", name);
-	return 0;
+	return show_name(t, DOMAIN_NAME);
 }
 
 static int store_domainname(const char *word, const struct procfs_entry *e UNUSED)
 {
-	domainname_set(word, min(strlen(word), (size_t)HOSTNAME_MAX));
-	return 0;
+	return store_name(word, DOMAIN_NAME);
 }
 
 static int show_osrelease(struct text *t, const struct procfs_entry *e UNUSED)

@@ -97,7 +97,7 @@ static void add_hostname(struct core_name *name)
 {
 	char host[HOSTNAME_MAX + 1];
 
-	hostname_get(host);
+	own_name_get(HOST_NAME, host);
 	add_word(name, host);
 }
 

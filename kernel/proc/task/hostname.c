@@ -8,18 +8,15 @@
 #include "sync/spinlock.h"
 
 /* Readers copy them under the lock, so none sees half of two names. */
-static struct spinlock hostname_lock = SPINLOCK_INIT(RANK_PROC_TREE);
-static char hostname[HOSTNAME_MAX + 1] GUARDED_BY(hostname_lock) = "drover";
-static char domainname[HOSTNAME_MAX + 1] GUARDED_BY(hostname_lock) = "(none)";
+static struct spinlock names_lock = SPINLOCK_INIT(RANK_PROC_TREE);
+static char names[][HOSTNAME_MAX + 1] GUARDED_BY(names_lock) = {
+	[HOST_NAME] = "drover",
+	[DOMAIN_NAME] = "(none)",
+};
 
-static char *host(void) REQUIRES(hostname_lock)
+static char *name_of(enum own_name which) REQUIRES(names_lock)
 {
-	return hostname;
-}
-
-static char *domain(void) REQUIRES(hostname_lock)
-{
-	return domainname;
+	return names[which];
 }
 
 static void put_name(char *to, const char *name, size_t n)
@@ -29,30 +26,16 @@ static void put_name(char *to, const char *name, size_t n)
 	to[n] = '\0';
 }
 
-void hostname_get(char name[HOSTNAME_MAX + 1])
+void own_name_get(enum own_name which, char name[HOSTNAME_MAX + 1])
 {
-	spin_lock(&hostname_lock);
-	strlcpy(name, host(), sizeof(hostname));
-	spin_unlock(&hostname_lock);
+	spin_lock(&names_lock);
+	strlcpy(name, name_of(which), HOSTNAME_MAX + 1);
+	spin_unlock(&names_lock);
 }
 
-void hostname_set(const char *name, size_t n)
+void own_name_set(enum own_name which, const char *name, size_t n)
 {
-	spin_lock(&hostname_lock);
-	put_name(host(), name, n);
-	spin_unlock(&hostname_lock);
-}
-
-void domainname_get(char name[HOSTNAME_MAX + 1])
-{
-	spin_lock(&hostname_lock);
-	strlcpy(name, domain(), sizeof(domainname));
-	spin_unlock(&hostname_lock);
-}
-
-void domainname_set(const char *name, size_t n)
-{
-	spin_lock(&hostname_lock);
-	put_name(domain(), name, n);
-	spin_unlock(&hostname_lock);
+	spin_lock(&names_lock);
+	put_name(name_of(which), name, n);
+	spin_unlock(&names_lock);
 }

@@ -11,10 +11,9 @@
 #define OS_TYPE "Linux"            /* whose programs run here */
 #define OS_RELEASE "6.13.0-drover"  /* the Linux whose calls are answered */
 
+enum own_name { HOST_NAME, DOMAIN_NAME /* "(none)" at first */ };
+
 /* With the NUL. */
-void hostname_get(char name[HOSTNAME_MAX + 1]);
+void own_name_get(enum own_name which, char name[HOSTNAME_MAX + 1]);
 /* @n bytes, at most HOSTNAME_MAX; no NUL needed. */
-void hostname_set(const char *name, size_t n);
-/* The same of the domain, which is "(none)" at first. */
-void domainname_get(char name[HOSTNAME_MAX + 1]);
-void domainname_set(const char *name, size_t n);
+void own_name_set(enum own_name which, const char *name, size_t n);
