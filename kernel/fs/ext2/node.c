@@ -1,5 +1,5 @@
 /*
- * fs/ext2/node.c - inodes in memory: found, revived, given up.
+ * fs/ext2/node.c - inodes in memory: revived, given up.
  *
  * One inode of the disk is one node.  When nobody has a reference to a node any
  * more it is not gone: the last one may be given up where nothing may sleep, and
@@ -14,11 +14,8 @@
  *	  +---found------------------------ idle <--------+
  *	                                     |
  *	                                     +--too many, or the end--> freed
- *
- * A node that is read from the disk is put into the table after that; if one was
- * given up meanwhile, which may have been the same, it is read again.
  */
-#include "fs/ext2/ext2_internal.h"
+#include "fs/ext2/node_internal.h"
 
 #include "arch/barrier.h"
 #include "lib/bits.h"
@@ -26,25 +23,24 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/sched/thread.h"
-#include "sync/retry.h"
 #include "sync/waitq.h"
 
 #define BUCKETS 256U
 #define MAX_IDLE 2048U
 
-static struct spinlock nodes_lock = SPINLOCK_INIT(RANK_NODES);
-static struct list table[BUCKETS] GUARDED_BY(nodes_lock);
-static struct list queue GUARDED_BY(nodes_lock) = LIST_INIT(queue);
-static struct list idle GUARDED_BY(nodes_lock) = LIST_INIT(idle);
-static unsigned nr_idle GUARDED_BY(nodes_lock);
-static uint64_t nr_freed GUARDED_BY(nodes_lock);  /* of all time */
-static uint64_t nr_queued GUARDED_BY(nodes_lock); /* the same */
-static uint64_t nr_reaped GUARDED_BY(nodes_lock); /* of these, or revived */
+struct spinlock ext2_nodes_lock = SPINLOCK_INIT(RANK_NODES);
+static struct list table[BUCKETS] GUARDED_BY(ext2_nodes_lock);
+static struct list queue GUARDED_BY(ext2_nodes_lock) = LIST_INIT(queue);
+static struct list idle GUARDED_BY(ext2_nodes_lock) = LIST_INIT(idle);
+static unsigned nr_idle GUARDED_BY(ext2_nodes_lock);
+uint64_t ext2_nodes_freed;
+static uint64_t nr_queued GUARDED_BY(ext2_nodes_lock); /* the same */
+static uint64_t nr_reaped GUARDED_BY(ext2_nodes_lock); /* of these, or revived */
 static bool some_end; /* (a) idle ones of a file system are to go */
 static struct waitq work = WAITQ_INIT(work);
 static struct waitq reaped = WAITQ_INIT(reaped);
 
-static struct list *bucket_of(uint64_t ino) REQUIRES(nodes_lock)
+static struct list *bucket_of(uint64_t ino) REQUIRES(ext2_nodes_lock)
 {
 	return &table[ino % BUCKETS];
 }
@@ -76,8 +72,7 @@ struct ext2_node *ext2_node_new(struct ext2 *ext2, uint32_t ino,
 	return node;
 }
 
-/* Nobody finds it, and its place in @ext2 is not counted any more. */
-static void free_node(struct ext2_node *node)
+void ext2_node_free(struct ext2_node *node)
 {
 	struct filesystem *fs = node->inode.fs;
 
@@ -87,7 +82,7 @@ static void free_node(struct ext2_node *node)
 	filesystem_uncount_inode(fs);
 }
 
-static void show_locked(struct ext2_node *node) REQUIRES(nodes_lock)
+void ext2_node_show_locked(struct ext2_node *node)
 {
 	node->state = NODE_USED;
 	list_push_back(bucket_of(node->inode.ino), &node->hashed);
@@ -97,25 +92,24 @@ static void show_locked(struct ext2_node *node) REQUIRES(nodes_lock)
 
 void ext2_node_show(struct ext2_node *node)
 {
-	spin_lock(&nodes_lock);
-	show_locked(node);
-	spin_unlock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
+	ext2_node_show_locked(node);
+	spin_unlock(&ext2_nodes_lock);
 }
 
 /* Out of the table: the next one who wants it reads it anew. */
-static void hide_locked(struct ext2_node *node) REQUIRES(nodes_lock)
+static void hide_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 {
 	node->state = NODE_FREED;
 	list_remove(&node->hashed);
 	list_remove(&node->of_fs);
 	node->ext2->nr_nodes--;
-	nr_freed++;
+	ext2_nodes_freed++;
 }
 
 /* ---- looking one up ---- */
 
-static struct ext2_node *find_locked(const struct ext2 *ext2, uint32_t ino)
-	REQUIRES(nodes_lock)
+struct ext2_node *ext2_node_find_locked(const struct ext2 *ext2, uint32_t ino)
 {
 	struct ext2_node *node;
 
@@ -126,7 +120,7 @@ static struct ext2_node *find_locked(const struct ext2 *ext2, uint32_t ino)
 }
 
 /* It waits for nothing any more. */
-static void take_out_locked(struct ext2_node *node) REQUIRES(nodes_lock)
+static void take_out_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 {
 	list_remove(&node->waiting);
 	if (node->state == NODE_IDLE)
@@ -137,16 +131,13 @@ static void take_out_locked(struct ext2_node *node) REQUIRES(nodes_lock)
 }
 
 /* Used again; what counted it for the queue counts it as an inode. */
-static void revive_locked(struct ext2_node *node) REQUIRES(nodes_lock)
+static void revive_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 {
 	take_out_locked(node);
 	inode_revive(&node->inode);
 }
 
-enum found { FOUND, MISSING, GOING };
-
-/* One more reference to it, if there can be one. */
-static enum found take_locked(struct ext2_node *node) REQUIRES(nodes_lock)
+enum ext2_found ext2_node_take_locked(struct ext2_node *node)
 {
 	if (node == NULL)
 		return MISSING;
@@ -160,157 +151,16 @@ static enum found take_locked(struct ext2_node *node) REQUIRES(nodes_lock)
 
 bool ext2_node_try_get(struct ext2_node *node)
 {
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	bool found = node->inode.nlink != 0 && node->state != NODE_FREED &&
-		     take_locked(node) == FOUND;
+		     ext2_node_take_locked(node) == FOUND;
 
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	return found;
-}
-
-/* Where a node of ours is found: the place of a directory is told once, while
- * nobody else has it. */
-struct finding {
-	struct ext2 *ext2;
-	uint32_t ino;
-	struct inode *dir;
-	char *name; /* kfree'd, or the node's */
-	uint64_t freed;
-};
-
-/* @node, which nobody has found by a name yet, is called so.  nodes_lock is
- * held, or nobody can find it. */
-static void give_place(struct ext2_node *node, struct finding *f)
-{
-	is_private(names);
-	if (f->dir == NULL || node->inode.parent != NULL)
-		return;
-	inode_get(f->dir);
-	node->inode.parent = f->dir;
-	node->inode.name = f->name;
-	f->name = NULL;
-}
-
-static enum found find(struct finding *f, struct ext2_node **out)
-{
-	spin_lock(&nodes_lock);
-	struct ext2_node *node = find_locked(f->ext2, f->ino);
-	bool revived = node != NULL && (node->state == NODE_QUEUED ||
-					node->state == NODE_IDLE);
-	enum found found = take_locked(node);
-
-	if (found == FOUND && (revived || inode_is(&node->inode, S_IFDIR)))
-		give_place(node, f);
-	f->freed = nr_freed;
-	spin_unlock(&nodes_lock);
-	*out = node;
-	return found;
-}
-
-/* False: it may be what it was before another one was freed. */
-static bool insert(struct ext2_node *node, const struct finding *f)
-{
-	spin_lock(&nodes_lock);
-	bool ok = f->freed == nr_freed && find_locked(f->ext2, f->ino) == NULL;
-
-	if (ok)
-		show_locked(node);
-	spin_unlock(&nodes_lock);
-	return ok;
-}
-
-static void forget_place(struct ext2_node *node)
-{
-	is_private(names);
-
-	struct inode *parent = node->inode.parent;
-
-	kfree(node->inode.name);
-	node->inode.parent = NULL;
-	node->inode.name = NULL;
-	free_node(node);
-	if (parent != NULL)
-		inode_put(parent);
-}
-
-/* From the disk: 0, -EAGAIN or what is wrong. */
-static int load(struct finding *f, struct ext2_node **out)
-{
-	int err = ext2_raw_read(f->ext2, f->ino, out);
-
-	is_private(names);
-	if (err != 0)
-		return err;
-	give_place(*out, f);
-	if (insert(*out, f))
-		return 0;
-	if ((*out)->inode.parent != NULL) { /* for the next turn */
-		f->name = (*out)->inode.name;
-		(*out)->inode.name = NULL;
-	}
-	forget_place(*out);
-	return -EAGAIN;
-}
-
-static int look(struct finding *f, struct ext2_node **out)
-{
-	switch (find(f, out)) {
-	case FOUND:
-		return 0;
-	case GOING:
-		return -EAGAIN;
-	default:
-		return load(f, out);
-	}
-}
-
-/* A directory has one place, or a walk could go in circles. */
-static int check_place(struct ext2_node *node, const struct inode *dir)
-{
-	const struct inode *inode = &node->inode;
-	const struct inode *parent = READ_ONCE(inode->parent);
-
-	if (READ_ONCE(inode->nlink) == 0)
-		return ext2_wrong(node->ext2, "inode %lu has more names than links",
-				  inode->ino);
-	if (!inode_is(inode, S_IFDIR) || parent == dir)
-		return 0;
-	return ext2_wrong(node->ext2, "directory %lu is in more than one",
-			  inode->ino);
-}
-
-int ext2_node_get(struct ext2 *ext2, uint32_t ino, struct inode *dir,
-		  const struct name *name, struct inode **out)
-{
-	struct finding f = { .ext2 = ext2, .ino = ino, .dir = dir };
-	struct ext2_node *node = NULL;
-	struct retry r = { 0 };
-	int err;
-
-	if (dir != NULL && ino == EXT2_ROOT_INO)
-		return ext2_wrong(ext2, "the root is in a directory");
-	if (name != NULL) {
-		f.name = name_copy(name);
-		if (f.name == NULL)
-			return -ENOMEM;
-	}
-	while ((err = look(&f, &node)) == -EAGAIN)
-		if (!retry_again(&r)) {
-			err = -EINTR;
-			break;
-		}
-	kfree(f.name);
-	if (err == 0) {
-		*out = &node->inode;
-		err = check_place(node, dir);
-		if (err != 0)
-			inode_put(*out);
-	}
-	return err;
 }
 
 /* What nobody uses is on the disk as it is, or the reaper is about to free it. */
-static bool is_to_be_written(const struct ext2_node *node) REQUIRES(nodes_lock)
+static bool is_to_be_written(const struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 {
 	return node->state == NODE_USED ||
 	       (node->state == NODE_QUEUED && node->inode.nlink != 0);
@@ -321,14 +171,14 @@ struct ext2_node *ext2_node_next(struct ext2 *ext2, struct ext2_node *node)
 	struct list *at = node != NULL ? &node->of_fs : &ext2->nodes;
 	struct ext2_node *next = NULL;
 
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	while (next == NULL && (at = at->next) != &ext2->nodes) {
 		struct ext2_node *other = list_entry(at, struct ext2_node, of_fs);
 
-		if (is_to_be_written(other) && take_locked(other) == FOUND)
+		if (is_to_be_written(other) && ext2_node_take_locked(other) == FOUND)
 			next = other;
 	}
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	if (node != NULL)
 		inode_put(&node->inode);
 	return next;
@@ -341,11 +191,11 @@ void ext2_node_release(struct inode *inode)
 	struct ext2_node *node = ext2_node(inode);
 
 	filesystem_count_inode(inode->fs); /* for the queue */
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	node->state = NODE_QUEUED;
 	list_push_back(&queue, &node->waiting);
 	nr_queued++;
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	waitq_wake_all(&work);
 }
 
@@ -374,7 +224,7 @@ static void settle(struct ext2_node *node)
 {
 	bool alone, goes = false;
 
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	alone = is_alone_locked(node);
 	if (alone)
 		goes = refcount_put(&node->inode.refs) && node->ext2->ends;
@@ -385,9 +235,9 @@ static void settle(struct ext2_node *node)
 		list_push_back(&idle, &node->waiting);
 		nr_idle++;
 	}
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	if (goes)
-		free_node(node);
+		ext2_node_free(node);
 	else if (!alone)
 		inode_put(&node->inode); /* if it is the last: once more */
 }
@@ -397,7 +247,7 @@ static struct ext2_node *next_queued(void)
 {
 	struct ext2_node *node = NULL;
 
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	if (!list_is_empty(&queue)) {
 		node = list_entry(list_first(&queue), struct ext2_node, waiting);
 		list_remove(&node->waiting);
@@ -407,7 +257,7 @@ static struct ext2_node *next_queued(void)
 		else
 			hide_locked(node); /* nothing leads to it */
 	}
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	return node;
 }
 
@@ -416,7 +266,7 @@ static struct ext2_node *next_idle(void)
 {
 	struct ext2_node *node, *goes = NULL;
 
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	list_for_each_entry(node, &idle, waiting)
 		if (nr_idle > MAX_IDLE || node->ext2->ends) {
 			goes = node;
@@ -427,7 +277,7 @@ static struct ext2_node *next_idle(void)
 		nr_idle--;
 		hide_locked(goes);
 	}
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	return goes;
 }
 
@@ -435,12 +285,12 @@ static void reap(struct ext2_node *node)
 {
 	ext2_reap(node);
 	if (node->state == NODE_FREED)
-		free_node(node);
+		ext2_node_free(node);
 	else
 		settle(node);
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	nr_reaped++;
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 }
 
 static bool has_work(void)
@@ -460,7 +310,7 @@ static void reaper(void *unused UNUSED)
 			cond_resched();
 		}
 		while ((node = next_idle()) != NULL) {
-			free_node(node);
+			ext2_node_free(node);
 			cond_resched();
 		}
 		waitq_wake_all(&reaped);
@@ -473,19 +323,19 @@ static void reaper(void *unused UNUSED)
 /* All that were queued so far; who was revived is in somebody's hands again. */
 void ext2_nodes_settle(void)
 {
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	uint64_t all = nr_queued;
 
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	waitq_wait(&reaped, READ_ONCE(nr_reaped) >= all);
 }
 
 /* Who has one in his hands yet gives it up at the end of his call. */
 void ext2_nodes_end(struct ext2 *ext2)
 {
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	ext2->ends = true;
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	WRITE_ONCE(some_end, true);
 	waitq_wake_all(&work);
 	waitq_wait(&reaped, READ_ONCE(ext2->nr_nodes) == 0);
@@ -493,10 +343,10 @@ void ext2_nodes_end(struct ext2 *ext2)
 
 void ext2_nodes_init(void)
 {
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	for (unsigned i = 0; i < BUCKETS; i++)
 		list_init(&table[i]);
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	if (kthread_start("ext2", reaper, NULL) == NULL)
 		panic("no memory for a thread");
 }
@@ -507,9 +357,9 @@ bool ext2_has_unlinked(struct ext2 *ext2)
 	bool has = false;
 
 	ext2_nodes_settle();
-	spin_lock(&nodes_lock);
+	spin_lock(&ext2_nodes_lock);
 	list_for_each_entry(node, &ext2->nodes, of_fs)
 		has |= READ_ONCE(node->inode.nlink) == 0;
-	spin_unlock(&nodes_lock);
+	spin_unlock(&ext2_nodes_lock);
 	return has;
 }

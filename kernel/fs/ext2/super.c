@@ -1,27 +1,20 @@
 /*
- * fs/ext2/super.c - an ext2 as a whole: mounting, syncing, its end.
+ * fs/ext2/super.c - the superblock: what it says, and what is written to it.
  *
  * Nothing that the superblock says is relied on before it is checked here: that
  * groups, bitmaps and tables lie on the disk is what all other files take for
  * granted.  While it is mounted to be written the disk says that it is not
  * clean; so whoever finds it after a crash knows that it is to be looked through.
  */
-#include "fs/ext2/ext2.h"
-#include "fs/ext2/ext2_internal.h"
+#include "fs/ext2/super_internal.h"
 
 #include "arch/clock.h"
 #include "debug/printk.h"
 #include "lib/bits.h"
-#include "lib/bug.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 #include "lib/time.h"
-#include "mm/slab.h"
 
 #define MAX_LOG_BLOCK_SIZE 2U /* blocks are no larger than pages */
-
-static struct mutex mounts_lock;                        /* RANK_FS */
-static struct list mounted GUARDED_BY(mounts_lock) = LIST_INIT(mounted);
 
 /* ---- the superblock ---- */
 
@@ -44,8 +37,7 @@ static uint32_t now_seconds(void)
 	return (uint32_t)(clock_realtime_ns() / NS_PER_SECOND);
 }
 
-/* What has changed in memory since. */
-static int put_super(struct ext2 *ext2, bool clean)
+int ext2_super_put(struct ext2 *ext2, bool clean)
 {
 	int err = 0;
 	struct ext2_block b;
@@ -190,7 +182,7 @@ static int take_super(struct ext2 *ext2, const struct ext2_super *s, bool readon
 	return 0;
 }
 
-static int read_super(struct ext2 *ext2, bool readonly)
+int ext2_super_read(struct ext2 *ext2, bool readonly)
 {
 	int err = 0;
 	struct ext2_block b;
@@ -207,7 +199,7 @@ static int read_super(struct ext2 *ext2, bool readonly)
 
 /* ---- to be written, and no more ---- */
 
-static int begin_writing(struct ext2 *ext2)
+int ext2_begin_writing(struct ext2 *ext2)
 {
 	int err = 0;
 	struct ext2_block b;
@@ -218,55 +210,16 @@ static int begin_writing(struct ext2 *ext2)
 	super->mount_time = now_seconds();
 	super->mount_count++;
 	ext2_block_put(&b);
-	err = put_super(ext2, false);
+	err = ext2_super_put(ext2, false);
 	return err != 0 ? err : ext2_commit(ext2);
 }
 
-static int end_writing(struct ext2 *ext2)
+int ext2_end_writing(struct ext2 *ext2)
 {
-	int err = put_super(ext2, true);
+	int err = ext2_super_put(ext2, true);
 	int synced = ext2_commit(ext2);
 
 	return err != 0 ? err : synced;
-}
-
-/* Files, then what leads to them, then all that is the disk's. */
-static int sync(struct filesystem *fs)
-{
-	struct ext2 *ext2 = ext2_of(fs);
-	struct ext2_node *node = NULL;
-	int err, result;
-
-	if (READ_ONCE(fs->readonly))
-		return 0;
-	err = store_list_write_back(&ext2->stores);
-	while ((node = ext2_node_next(ext2, node)) != NULL) {
-		result = ext2_raw_write(node);
-		err = err != 0 ? err : result;
-		cond_resched();
-	}
-	ext2_nodes_settle();
-	result = put_super(ext2, false);
-	err = err != 0 ? err : result;
-	result = ext2_commit(ext2);
-	return err != 0 ? err : result;
-}
-
-/* Names are locked, and no file is open to be written. */
-static int set_readonly(struct filesystem *fs, bool readonly)
-{
-	struct ext2 *ext2 = ext2_of(fs);
-	int err;
-
-	if (!readonly) {
-		if (ext2->disk->is_readonly)
-			return -EACCES;
-		return ext2->only_to_read ? -EINVAL : begin_writing(ext2);
-	}
-	if (ext2_has_unlinked(ext2))
-		return -EBUSY;
-	err = sync(fs);
-	return err != 0 ? err : end_writing(ext2);
 }
 
 /* ---- space ---- */
@@ -285,7 +238,7 @@ static bool has_copies(const struct ext2 *ext2, unsigned group)
 	       is_power_of(group, 5) || is_power_of(group, 7);
 }
 
-static unsigned overhead(const struct ext2 *ext2)
+unsigned ext2_overhead(const struct ext2 *ext2)
 {
 	unsigned table = (ext2->inodes_per_group * ext2->inode_size +
 			  ext2->block_size - 1) >> ext2->block_shift;
@@ -295,184 +248,4 @@ static unsigned overhead(const struct ext2 *ext2)
 		if (has_copies(ext2, i))
 			n += 1 + descriptor_blocks(ext2);
 	return n;
-}
-
-static void statfs(struct filesystem *fs, struct fs_stats *stats)
-{
-	const struct ext2 *ext2 = ext2_of(fs);
-	unsigned used = min(ext2->blocks, overhead(ext2));
-
-	ext2_nodes_settle(); /* who has removed a file looks for its space */
-	*stats = (struct fs_stats){
-		.magic = EXT2_MAGIC,
-		.block_size = ext2->block_size,
-		.blocks = ext2->blocks - used,
-		.free = READ_ONCE(ext2->free_blocks),
-		.kept = ext2->reserved,
-		.files = ext2->inodes,
-		.files_free = READ_ONCE(ext2->free_inodes),
-	};
-}
-
-/* ---- life ---- */
-
-static void shut(struct filesystem *fs)
-{
-	struct ext2 *ext2 = ext2_of(fs);
-
-	inode_put(fs->root);
-	ext2_nodes_end(ext2);
-	if (!READ_ONCE(fs->readonly) && end_writing(ext2) != 0)
-		(void)ext2_wrong(ext2, "it could not be written at its end");
-	store_drop_clean(&ext2->disk->pagecache);
-}
-
-static void destroy(struct ext2 *ext2)
-{
-	mutex_lock(&mounts_lock);
-	list_remove(&ext2->mounted);
-	mutex_unlock(&mounts_lock);
-	store_list_destroy(&ext2->stores);
-	ext2_held_destroy(ext2);
-	disk_unuse(ext2->disk);
-	kfree(ext2);
-}
-
-static void release(struct filesystem *fs)
-{
-	destroy(ext2_of(fs));
-}
-
-static const struct filesystem_ops filesystem_ops = {
-	.statfs = statfs,
-	.sync = sync,
-	.set_readonly = set_readonly,
-	.shut = shut,
-	.release = release,
-};
-
-static int get_root(struct ext2 *ext2)
-{
-	int err = ext2_node_get(ext2, EXT2_ROOT_INO, NULL, NULL, &ext2->fs.root);
-
-	if (err == 0 && !inode_is(ext2->fs.root, S_IFDIR)) {
-		inode_put(ext2->fs.root);
-		err = ext2_wrong(ext2, "its root is no directory");
-	}
-	return err;
-}
-
-static int fill(struct ext2 *ext2, bool readonly)
-{
-	int err = read_super(ext2, readonly);
-
-	if (err == 0)
-		err = get_root(ext2);
-	if (err != 0)
-		return err;
-	if (!readonly)
-		err = begin_writing(ext2);
-	if (err != 0)
-		inode_put(ext2->fs.root);
-	return err;
-}
-
-/* One for @disk that is mounted, with a sight, into *@out; -EBUSY: somebody is
- * about to mount or unmount it; -ENOENT: there is none, and @new is in its
- * place now. */
-static int find_or_add(struct ext2 *new, struct filesystem **out)
-{
-	struct ext2 *ext2;
-	int err = -ENOENT;
-
-	mutex_lock(&mounts_lock);
-	list_for_each_entry(ext2, &mounted, mounted) {
-		if (ext2->disk != new->disk)
-			continue;
-		*out = &ext2->fs;
-		err = ext2->is_ready && refcount_try_get(&ext2->fs.sights) ?
-			      0 : -EBUSY;
-		break;
-	}
-	if (err == -ENOENT)
-		list_push_back(&mounted, &new->mounted);
-	mutex_unlock(&mounts_lock);
-	return err;
-}
-
-static void set_ready(struct ext2 *ext2)
-{
-	mutex_lock(&mounts_lock);
-	ext2->is_ready = true;
-	mutex_unlock(&mounts_lock);
-}
-
-static int mount_new(struct ext2 *ext2, bool readonly, struct filesystem **fs)
-{
-	int err;
-
-	store_list_init(&ext2->stores);
-	list_init(&ext2->nodes);
-	mutex_init(&ext2->lock, RANK_FS);
-	ext2->fs.ops = &filesystem_ops;
-	ext2->fs.type = "ext2";
-	ext2->fs.readonly = readonly;
-	filesystem_init(&ext2->fs);
-	ext2->fs.dev = dev_of(ext2->disk->major, ext2->disk->minor);
-	err = fill(ext2, readonly);
-	if (err != 0) {
-		ext2_nodes_end(ext2);
-		destroy(ext2);
-		return err;
-	}
-	set_ready(ext2);
-	*fs = &ext2->fs;
-	return 0;
-}
-
-/* There is only one option, and it says what is done anyway. */
-static bool are_known(const char *options)
-{
-	return options == NULL || *options == '\0' ||
-	       strcmp(options, "errors=continue") == 0;
-}
-
-/* The same disk is the same file system, wherever it is seen. */
-static int get_on(struct inode *device, bool readonly, const char *options,
-		  struct filesystem **fs)
-{
-	struct disk *disk = disk_find(device->major, device->minor);
-	struct ext2 *new;
-	int err;
-
-	if (disk == NULL || disk->size == 0)
-		return -ENXIO;
-	if (!are_known(options))
-		return -EINVAL;
-	if (disk->is_readonly && !readonly)
-		return -EACCES;
-	new = kzalloc(sizeof(*new));
-	if (new == NULL)
-		return -ENOMEM;
-	new->disk = disk;
-	disk_use(disk);
-	err = find_or_add(new, fs);
-	if (err == -ENOENT)
-		return mount_new(new, readonly, fs);
-	disk_unuse(disk);
-	kfree(new);
-	if (err == 0 && READ_ONCE((*fs)->readonly) != readonly) {
-		filesystem_put(*fs);
-		err = -EBUSY;
-	}
-	return err;
-}
-
-void ext2_init(void)
-{
-	static struct filesystem_type type = { .name = "ext2", .get_on = get_on };
-
-	mutex_init(&mounts_lock, RANK_FS);
-	ext2_nodes_init();
-	filesystem_register(&type);
 }
