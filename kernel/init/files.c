@@ -17,6 +17,7 @@
 #include "net/socket.h"
 #include "proc/signal/async.h"
 #include "proc/signal/signal.h"
+#include "syscall/texts.h"
 #include "tty/tty.h"
 #include "vfs/epoll/epoll.h"
 #include "vfs/file.h"
@@ -56,5 +57,9 @@ void files_init(void)
 	tmpfs_init();
 	ext2_init();
 	tty_init(&console);
-	procfs_init(cmdline_text());
+	procfs_init(cmdline_text(), &(struct procfs_more){
+		.kernel = sysvipc_kernel_nodes,
+		.fs = ipc_fs_nodes,
+		.sysvipc = sysvipc_nodes,
+	});
 }

@@ -1,7 +1,7 @@
 /*
  * syscall/sysvipc_texts.c - /proc/sysvipc, and the limits in /proc/sys/kernel.
  */
-#include "fs/proc/sysvipc.h"
+#include "syscall/texts.h"
 
 #include "ipc/sysv/msg.h"
 #include "ipc/sysv/sem.h"
@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "vfs/inode.h"
 
 /* ---- objects ---- */
 
@@ -35,7 +36,7 @@ static int next_id(struct sysv_table *table, uint64_t *place)
 	return id;
 }
 
-int procfs_show_sysvipc_sem(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_sysvipc_sem(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	struct user_semid_ds ds;
 	uint64_t place = 0;
@@ -62,7 +63,7 @@ static void write_shm(struct text *t, const struct user_shmid_ds *ds, int id)
 		    shm_resident(id) * PAGE_SIZE, 0UL);
 }
 
-int procfs_show_sysvipc_shm(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_sysvipc_shm(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	struct user_shmid_ds ds;
 	uint64_t place = 0;
@@ -90,7 +91,7 @@ static void write_msg(struct text *t, const struct user_msqid_ds *ds, long id)
 		    ds->rtime, ds->ctime);
 }
 
-int procfs_show_sysvipc_msg(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_sysvipc_msg(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	struct user_msqid_ds ds;
 	uint64_t place = 0;
@@ -122,7 +123,7 @@ static bool parse_numbers(const char *word, uint64_t *numbers, unsigned n)
 	return *word == '\0';
 }
 
-int procfs_show_kernel_sem(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_kernel_sem(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	text_printf(t, "%u\t%lu\t%u\t%u\n", READ_ONCE(sem_max_in_set),
 		    READ_ONCE(sem_room.limit), READ_ONCE(sem_max_ops),
@@ -134,7 +135,7 @@ int procfs_show_kernel_sem(struct text *t, const struct procfs_entry *e UNUSED)
 #define LARGEST_SET 65535U
 #define MOST_OPS 65535U
 
-int procfs_store_kernel_sem(const char *word,
+static int store_kernel_sem(const char *word,
 			    const struct procfs_entry *e UNUSED)
 {
 	uint64_t n[4];
@@ -146,16 +147,6 @@ int procfs_store_kernel_sem(const char *word,
 	WRITE_ONCE(sem_room.limit, n[1]);
 	WRITE_ONCE(sem_max_ops, (uint32_t)n[2]);
 	WRITE_ONCE(sem_table.limit, (uint32_t)n[3]);
-	return 0;
-}
-
-static int store_small(const char *word, uint64_t max, uint32_t *to)
-{
-	uint64_t n;
-
-	if (!parse_numbers(word, &n, 1) || n > max)
-		return -EINVAL;
-	WRITE_ONCE(*to, (uint32_t)n);
 	return 0;
 }
 
@@ -173,70 +164,26 @@ static int store_large(const char *word, uint64_t *to)
 /* A message is one piece of kernel memory, too. */
 #define LARGEST_MESSAGE (KMALLOC_MAX - PAGE_SIZE)
 
-int procfs_show_shmmax(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_shmmax(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	text_printf(t, "%lu\n", READ_ONCE(shm_max_bytes));
 	return 0;
 }
 
-int procfs_store_shmmax(const char *word, const struct procfs_entry *e UNUSED)
+static int store_shmmax(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return store_large(word, &shm_max_bytes);
 }
 
-int procfs_show_shmall(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_shmall(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	text_printf(t, "%lu\n", READ_ONCE(shm_promised.limit));
 	return 0;
 }
 
-int procfs_store_shmall(const char *word, const struct procfs_entry *e UNUSED)
+static int store_shmall(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return store_large(word, &shm_promised.limit);
-}
-
-int procfs_show_shmmni(struct text *t, const struct procfs_entry *e UNUSED)
-{
-	text_printf(t, "%u\n", READ_ONCE(shm_table.limit));
-	return 0;
-}
-
-int procfs_store_shmmni(const char *word, const struct procfs_entry *e UNUSED)
-{
-	return store_small(word, SYSV_MOST_OBJECTS, &shm_table.limit);
-}
-
-int procfs_show_msgmax(struct text *t, const struct procfs_entry *e UNUSED)
-{
-	text_printf(t, "%u\n", READ_ONCE(msg_max_bytes));
-	return 0;
-}
-
-int procfs_store_msgmax(const char *word, const struct procfs_entry *e UNUSED)
-{
-	return store_small(word, LARGEST_MESSAGE, &msg_max_bytes);
-}
-
-int procfs_show_msgmnb(struct text *t, const struct procfs_entry *e UNUSED)
-{
-	text_printf(t, "%u\n", READ_ONCE(msg_max_in_queue));
-	return 0;
-}
-
-int procfs_store_msgmnb(const char *word, const struct procfs_entry *e UNUSED)
-{
-	return store_small(word, INT32_MAX, &msg_max_in_queue);
-}
-
-int procfs_show_msgmni(struct text *t, const struct procfs_entry *e UNUSED)
-{
-	text_printf(t, "%u\n", READ_ONCE(msg_table.limit));
-	return 0;
-}
-
-int procfs_store_msgmni(const char *word, const struct procfs_entry *e UNUSED)
-{
-	return store_small(word, SYSV_MOST_OBJECTS, &msg_table.limit);
 }
 
 static int show_next_id(struct text *t, const struct sysv_table *table)
@@ -255,32 +202,53 @@ static int store_next_id(const char *word, struct sysv_table *table)
 	return 0;
 }
 
-int procfs_show_sem_next_id(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_sem_next_id(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	return show_next_id(t, &sem_table);
 }
 
-int procfs_store_sem_next_id(const char *word, const struct procfs_entry *e UNUSED)
+static int store_sem_next_id(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return store_next_id(word, &sem_table);
 }
 
-int procfs_show_shm_next_id(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_shm_next_id(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	return show_next_id(t, &shm_table);
 }
 
-int procfs_store_shm_next_id(const char *word, const struct procfs_entry *e UNUSED)
+static int store_shm_next_id(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return store_next_id(word, &shm_table);
 }
 
-int procfs_show_msg_next_id(struct text *t, const struct procfs_entry *e UNUSED)
+static int show_msg_next_id(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	return show_next_id(t, &msg_table);
 }
 
-int procfs_store_msg_next_id(const char *word, const struct procfs_entry *e UNUSED)
+static int store_msg_next_id(const char *word, const struct procfs_entry *e UNUSED)
 {
 	return store_next_id(word, &msg_table);
 }
+
+const struct procfs_node sysvipc_kernel_nodes[] = {
+	PROCFS_SETTING("msg_next_id", show_msg_next_id, store_msg_next_id),
+	PROCFS_NUMBER("msgmax", &msg_max_bytes, 0, LARGEST_MESSAGE),
+	PROCFS_NUMBER("msgmnb", &msg_max_in_queue, 0, INT32_MAX),
+	PROCFS_NUMBER("msgmni", &msg_table.limit, 0, SYSV_MOST_OBJECTS),
+	PROCFS_SETTING("sem", show_kernel_sem, store_kernel_sem),
+	PROCFS_SETTING("sem_next_id", show_sem_next_id, store_sem_next_id),
+	PROCFS_SETTING("shm_next_id", show_shm_next_id, store_shm_next_id),
+	PROCFS_SETTING("shmall", show_shmall, store_shmall),
+	PROCFS_SETTING("shmmax", show_shmmax, store_shmmax),
+	PROCFS_NUMBER("shmmni", &shm_table.limit, 0, SYSV_MOST_OBJECTS),
+	{ .name = NULL },
+};
+
+const struct procfs_node sysvipc_nodes[] = {
+	PROCFS_TEXT("msg", show_sysvipc_msg),
+	PROCFS_TEXT("sem", show_sysvipc_sem),
+	PROCFS_TEXT("shm", show_sysvipc_shm),
+	{ .name = NULL },
+};

@@ -29,13 +29,51 @@ struct open_text {
 	struct text text GUARDED_BY(C_text);
 };
 
+int procfs_store_number(const char *word, uint32_t min, uint32_t max,
+			uint32_t *to)
+{
+	const char *end;
+	uint64_t n;
+
+	while (*word == ' ' || *word == '\t')
+		word++;
+	if (!parse_u64(word, &end, 10, &n) || *end != '\0' ||
+	    n < min || n > max)
+		return -EINVAL;
+	WRITE_ONCE(*to, (uint32_t)n);
+	return 0;
+}
+
+static int show(struct text *t, const struct procfs_entry *e)
+{
+	if (e->node->number == NULL)
+		return e->node->show(t, e);
+	text_printf(t, "%u\n", READ_ONCE(*e->node->number));
+	return 0;
+}
+
+static bool can_be_stored(const struct procfs_node *node)
+{
+	return node->store != NULL || node->number != NULL;
+}
+
+static int store(const char *word, const struct procfs_entry *e)
+{
+	const struct procfs_node *node = e->node;
+
+	if (node->number != NULL)
+		return procfs_store_number(word, node->min, node->max,
+					   node->number);
+	return node->store(word, e);
+}
+
 static int write_text(struct open_text *o, const struct procfs_entry *e)
 	REQUIRES(C_text)
 {
 	int err;
 
 	text_clear(&o->text);
-	err = e->node->show(&o->text, e);
+	err = show(&o->text, e);
 	if (err == 0 && text_failed(&o->text))
 		err = -ENOMEM;
 	if (err != 0)
@@ -70,7 +108,7 @@ static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 	size_t len = n;
 	int err;
 
-	if (e->node->store == NULL)
+	if (!can_be_stored(e->node))
 		return -EIO;
 	if (n > STORE_MAX)
 		return -EINVAL;
@@ -80,7 +118,7 @@ static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 	while (len > 0 && word[len - 1] == '\n')
 		len--;
 	word[len] = '\0';
-	err = e->node->store(word, e);
+	err = store(word, e);
 	return err != 0 ? err : (ssize_t)n;
 }
 
@@ -135,16 +173,40 @@ static bool is_named(const struct procfs_node *node, const struct name *name)
 	       memcmp(node->name, name->text, name->len) == 0;
 }
 
+static const struct procfs_node *find_named(const struct procfs_node *nodes,
+					    const struct name *name)
+{
+	for (; nodes->name != NULL; nodes++)
+		if (is_named(nodes, name))
+			return nodes;
+	return NULL;
+}
+
 int procfs_lookup_child(struct inode *dir, const struct name *name,
 			struct inode **child)
 {
 	const struct procfs_entry *e = procfs_entry(dir);
-	const struct procfs_node *node;
+	const struct procfs_node *node = find_named(e->node->children, name);
 
-	for (node = e->node->children; node->name != NULL; node++)
-		if (is_named(node, name))
-			return procfs_found(node, e, dir, child);
-	return -ENOENT;
+	if (node == NULL && e->node->more != NULL)
+		node = find_named(*e->node->more, name);
+	return node != NULL ? procfs_found(node, e, dir, child) : -ENOENT;
+}
+
+/* The nodes have the cookies from *@at on; false: the sink is full. */
+static bool emit_nodes(const struct procfs_node *nodes,
+		       const struct procfs_entry *e, uint64_t *at,
+		       uint64_t cookie, struct dir_sink *sink)
+{
+	for (; nodes->name != NULL; nodes++, ++*at) {
+		const struct name name = { nodes->name, strlen(nodes->name) };
+
+		if (*at >= cookie &&
+		    !sink->emit(sink, &name, procfs_ino(nodes, e), nodes->mode,
+				*at + 1))
+			return false;
+	}
+	return true;
 }
 
 uint64_t procfs_emit_children(struct inode *dir, uint64_t cookie,
@@ -152,16 +214,11 @@ uint64_t procfs_emit_children(struct inode *dir, uint64_t cookie,
 {
 	const struct procfs_entry *e = procfs_entry(dir);
 	uint64_t at = DIR_COOKIE_FIRST;
-	const struct procfs_node *child;
 
-	for (child = e->node->children; child->name != NULL; child++, at++) {
-		const struct name name = { child->name, strlen(child->name) };
-
-		if (at >= cookie &&
-		    !sink->emit(sink, &name, procfs_ino(child, e), child->mode,
-				at + 1))
-			return 0;
-	}
+	if (!emit_nodes(e->node->children, e, &at, cookie, sink) ||
+	    (e->node->more != NULL &&
+	     !emit_nodes(*e->node->more, e, &at, cookie, sink)))
+		return 0;
 	return at;
 }
 
@@ -381,7 +438,7 @@ static void show_at(const char *path, struct filesystem *fs,
 	vfs_mount_at_boot(path, fs, MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC);
 }
 
-void procfs_init(const char *cmdline)
+void procfs_init(const char *cmdline, const struct procfs_more *more)
 {
 	static struct filesystem_type types[] = {
 		{ .name = "proc", .get = get_procfs },
@@ -389,6 +446,7 @@ void procfs_init(const char *cmdline)
 	};
 
 	procfs_set_cmdline(cmdline);
+	procfs_more = *more;
 	for (unsigned i = 0; i < ARRAY_SIZE(types); i++)
 		filesystem_register(&types[i]);
 	show_at("/proc", &procfs, &procfs_root_node);

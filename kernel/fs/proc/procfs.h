@@ -4,5 +4,14 @@
  * fs/proc/procfs.h - /proc and /sys: what the kernel knows, as files.
  */
 
+#include "fs/proc/node.h"
+
+/* What those know who stand beside this layer, so it is said above both: nodes
+ * in /proc/sys/kernel, /proc/sys/fs and /proc/sysvipc.  Each ends with a node
+ * without name. */
+struct procfs_more {
+	const struct procfs_node *kernel, *fs, *sysvipc; /* (c) */
+};
+
 /* Make them and attach them; @cmdline is what /proc/cmdline says and stays. */
-void procfs_init(const char *cmdline);
+void procfs_init(const char *cmdline, const struct procfs_more *more);

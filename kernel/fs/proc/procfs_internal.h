@@ -3,9 +3,7 @@
 /*
  * fs/proc/procfs_internal.h - how /proc is described.
  *
- * A struct procfs_node is constant and describes a name: a text file by the
- * function that writes the text, a link by the one that tells its target, a
- * directory by its children or by operations of its own.  An inode knows a
+ * A struct procfs_node (node.h) describes a name.  An inode knows a
  * struct procfs_entry: the node, and which process, thread or descriptor it
  * is about.  Inodes are made when they are looked up.
  *
@@ -14,7 +12,7 @@
  *	drover.c		/proc/drover: the counters, the threads (lab)
  *	races.c			race points and bugs (lab)
  *	trace.c			the trace (lab)
- *	sys.c			/proc/sys, /proc/sysvipc
+ *	sys.c			/proc/sys
  *	sysfs.c			/sys, which is made up in the same way
  *	root.c			the root: processes, self
  *	pid.c			which names a process has; its threads
@@ -28,30 +26,14 @@
  *	fd.c			its files: fd, fdinfo, exe, cwd, root
  */
 
+#include "fs/proc/node.h"
 #include "fs/proc/procfs.h"
-#include "fs/proc/text.h"
 #include "vfs/inode.h"
 
 struct proc;
 struct thread;
 struct mm;
 struct vma;
-struct procfs_entry;
-
-struct procfs_node {
-	const char *name;
-	unsigned mode;                 /* type and rights */
-	const struct inode_ops *ops;   /* NULL: as the rest says */
-	/* A text file: write all of it.  0 or -errno. */
-	int (*show)(struct text *t, const struct procfs_entry *e);
-	/* What was written to it, without its newline.  0 or -errno. */
-	int (*store)(const char *word, const struct procfs_entry *e);
-	/* The text is written when the file is opened, with no lock held; else
-	 * at each read from its beginning, under FILE_POS. */
-	bool at_open;
-	/* A directory: ends with a node without name. */
-	const struct procfs_node *children;
-};
 
 /* All (c); dropped with the inode. */
 struct procfs_entry {
@@ -109,7 +91,8 @@ extern const struct procfs_node procfs_root_node;
 extern const struct procfs_node sysfs_root_node; /* /sys */
 extern const struct procfs_node procfs_pid_node;    /* /proc/PID */
 extern const struct procfs_node procfs_sys_children[]; /* /proc/sys */
-extern const struct procfs_node procfs_sysvipc_children[]; /* /proc/sysvipc */
+/* What has been given to procfs_init(). */
+extern struct procfs_more procfs_more;
 extern const struct procfs_node procfs_drover_children[]; /* /proc/drover */
 extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
 extern const struct inode_ops procfs_fdinfo_dir_ops; /* /proc/PID/fdinfo */

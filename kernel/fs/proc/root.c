@@ -115,6 +115,8 @@ static const struct inode_ops mounts_ops = {
 #define TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
 
+static const struct procfs_node no_children[] = { { .name = NULL } };
+
 static const struct procfs_node root_children[] = {
 	LINK("self", &self_ops),
 	LINK("thread-self", &thread_self_ops),
@@ -130,8 +132,8 @@ static const struct procfs_node root_children[] = {
 	TEXT("stat", procfs_show_stat),
 	{ .name = "sys", .mode = S_IFDIR | 0555,
 	  .children = procfs_sys_children },
-	{ .name = "sysvipc", .mode = S_IFDIR | 0555,
-	  .children = procfs_sysvipc_children },
+	{ .name = "sysvipc", .mode = S_IFDIR | 0555, .children = no_children,
+	  .more = &procfs_more.sysvipc },
 	TEXT("uptime", procfs_show_uptime),
 	TEXT("version", procfs_show_version),
 	TEXT("vmstat", procfs_show_vmstat),

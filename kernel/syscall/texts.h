@@ -1,0 +1,12 @@
+#pragma once
+
+/*
+ * syscall/texts.h - what /proc says of ipc: fs/proc, which shows it, stands
+ * beside that layer.  For procfs_init().
+ */
+
+#include "fs/proc/node.h"
+
+extern const struct procfs_node ipc_fs_nodes[];       /* /proc/sys/fs */
+extern const struct procfs_node sysvipc_kernel_nodes[]; /* /proc/sys/kernel */
+extern const struct procfs_node sysvipc_nodes[];      /* /proc/sysvipc */
