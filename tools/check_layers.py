@@ -9,7 +9,8 @@
   L4  headers do not include each other in a circle
   L5  every header compiles alone (only with a COMPILER)
   L6  a .c file declares no extern: what is shared is in a header
-  L7  an upcall is declared low and defined exactly once, in a higher folder
+  L7  an upcall is declared low and defined exactly once, in a higher folder; why
+      there is one, docs/architecture.md says of its header under "Upcalls"
 
 A room is a folder of kernel/, or of kernel/fs/; a layer is one room, or
 several that know nothing of each other.  Inside proc/ there is an order too,
@@ -65,6 +66,22 @@ def check_include(user, used, files):
         yield f"L2 {user}: only arch/riscv may include {used}"
     if used.endswith("_internal.h") and room(user) != room(used):
         yield f"L3 {user}: {used} is private to {room(used)}"
+
+
+def reasons():
+    """What docs/architecture.md says of upcalls."""
+    text = (pathlib.Path(__file__).resolve().parent.parent / "docs/architecture.md").read_text()
+    return re.search(r"^## Upcalls\n(.*?)^## ", text, re.M | re.S)[1]
+
+
+def check_reasons(files):
+    having = {f"kernel/{file}" for file, text in files.items()
+              if file.endswith(".h") and UPCALL_MARK in text}
+    named = set(re.findall(r"`(kernel/[\w/]+\.h)`", reasons()))
+    yield from (f"L7 {header}: docs/architecture.md does not say why it has upcalls"
+                for header in sorted(having - named))
+    yield from (f"L7 {header} has no upcalls any more; docs/architecture.md says why"
+                for header in sorted(named - having))
 
 
 def check_circles(includes):
@@ -124,6 +141,7 @@ def check(root, compiler):
         for name in upcalls(text):
             yield from check_upcall(file, name, files)
     yield from check_circles(includes)
+    yield from check_reasons(files)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
  */
 #include "syscall/syscall.h"
 
+#include "fs/proc/procfs.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"

@@ -14,7 +14,6 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/task/pidfd.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
 #include "vfs/dir.h"

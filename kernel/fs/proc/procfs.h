@@ -6,6 +6,9 @@
 
 #include "fs/proc/node.h"
 
+struct file;
+struct proc;
+
 /* What those know who stand beside this layer, so it is said above both: nodes
  * in /proc/sys/kernel, /proc/sys/fs and /proc/sysvipc.  Each ends with a node
  * without name. */
@@ -15,3 +18,7 @@ struct procfs_more {
 
 /* Make them and attach them; @cmdline is what /proc/cmdline says and stays. */
 void procfs_init(const char *cmdline, const struct procfs_more *more);
+
+/* /proc/PID, opened, is as good as a pidfd for sending signals: the process, held
+ * by @f, or NULL. */
+struct proc *procfs_dir_proc(const struct file *f);

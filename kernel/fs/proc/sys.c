@@ -13,7 +13,6 @@
 #include "proc/task/random.h"
 #include "vfs/cred.h"
 #include "vfs/epoll/epoll.h"
-#include "vfs/fifo.h"
 #include "vfs/file.h"
 #include "vfs/lease.h"
 #include "vfs/notify/inotify.h"
@@ -87,25 +86,6 @@ static int show_file_nr(struct text *t, const struct procfs_entry *e UNUSED)
 	text_printf(t, "%u\t0\t%u\n", READ_ONCE(nr_files),
 		    READ_ONCE(max_files));
 	return 0;
-}
-
-static int show_pipe_max_size(struct text *t,
-			      const struct procfs_entry *e UNUSED)
-{
-	text_printf(t, "%u\n", READ_ONCE(pipe_max_size));
-	return 0;
-}
-
-/* A size that a pipe can have. */
-static int store_pipe_max_size(const char *word,
-			       const struct procfs_entry *e UNUSED)
-{
-	uint32_t size;
-	int err = procfs_store_number(word, 1, PIPE_MAX_SIZE_LIMIT, &size);
-
-	if (err == 0)
-		WRITE_ONCE(pipe_max_size, pipe_round_size(size));
-	return err;
 }
 
 static int show_ostype(struct text *t, const struct procfs_entry *e UNUSED)
@@ -252,9 +232,6 @@ static const struct procfs_node fs_children[] = {
 	PROCFS_DIR("inotify", inotify_children),
 	PROCFS_NUMBER("lease-break-time", &lease_break_time, 0, INT32_MAX),
 	PROCFS_TEXT("nr_open", show_nr_open),
-	PROCFS_SETTING("pipe-max-size", show_pipe_max_size, store_pipe_max_size),
-	PROCFS_NUMBER("pipe-user-pages-hard", &pipe_user_pages_hard, 0, INT32_MAX),
-	PROCFS_NUMBER("pipe-user-pages-soft", &pipe_user_pages_soft, 0, INT32_MAX),
 	{ .name = NULL },
 };
 

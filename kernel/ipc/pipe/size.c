@@ -16,7 +16,6 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/cred.h"
-#include "vfs/fifo.h"
 
 uint32_t pipe_max_size = 1U << 20;
 uint32_t pipe_user_pages_soft = 16384;

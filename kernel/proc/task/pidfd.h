@@ -26,7 +26,3 @@ struct pidfd_birth {
 int pidfd_begin(struct pidfd_birth *b, const struct clone_args *args,
 		struct proc *p);
 void pidfd_end(struct pidfd_birth *b, bool made);
-
-/* /proc/PID, opened, is as good for sending signals: the process, held by @f,
- * or NULL. */
-struct proc *procfs_dir_proc(const struct file *f); /* upcall */
