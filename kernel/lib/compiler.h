@@ -18,7 +18,17 @@
  *
  * A contract stands on the declaration, last.  The body of runq_lock() calls
  * a lock primitive that has no class, so it alone is marked
- * NO_THREAD_SAFETY; what is written on top of it is checked.
+ * NO_THREAD_SAFETY; what is written on top of it is checked.  So are marked,
+ * and no others:
+ *
+ *	where a lock is made	of words (sync/): there is none below it
+ *	one for several		tree_lock(), map_lock() and its kin: one lock
+ *				stands for classes, or is taken in three forms
+ *	it depends		on a value whether or which one is taken:
+ *				spin_lock_pair(), users_lock(), a claim or
+ *				map_sem, the locks of an epoll in another
+ *	either of two		keeps a field: inode_move()
+ *	mistakes		made on purpose (debug/)
  */
 
 /* What is only compiled for PROFILE=checked. */

@@ -145,18 +145,22 @@ static NOINLINE void wait_and_own(struct mutex *m)
 	__atomic_fetch_sub(&m->waiting, 1, __ATOMIC_RELAXED);
 }
 
-void NO_THREAD_SAFETY mutex_lock(struct mutex *m)
+static ALWAYS_INLINE void NO_THREAD_SAFETY own(struct mutex *m) ACQUIRES(m)
 {
-	lockorder_acquire(m, MUTEX_RANK(m));
 	if (unlikely(!try_own(m, 0)))
 		wait_and_own(m);
 }
 
-void NO_THREAD_SAFETY mutex_lock_below(struct mutex *m)
+void mutex_lock(struct mutex *m)
+{
+	lockorder_acquire(m, MUTEX_RANK(m));
+	own(m);
+}
+
+void mutex_lock_below(struct mutex *m)
 {
 	lockorder_below(m, MUTEX_RANK(m));
-	if (unlikely(!try_own(m, 0)))
-		wait_and_own(m);
+	own(m);
 }
 
 bool NO_THREAD_SAFETY mutex_trylock(struct mutex *m)

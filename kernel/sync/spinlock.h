@@ -102,6 +102,7 @@ static ALWAYS_INLINE void spin_note_dropped(struct spinlock *lock)
  * last holder released, if it is our turn; else spin_wait() reads it.
  */
 static ALWAYS_INLINE void NO_THREAD_SAFETY spin_take(struct spinlock *lock)
+	ACQUIRES(lock)
 {
 	uint32_t old = __atomic_fetch_add(&lock->word, SPIN_TICKET,
 					  __ATOMIC_ACQUIRE);
@@ -111,13 +112,13 @@ static ALWAYS_INLINE void NO_THREAD_SAFETY spin_take(struct spinlock *lock)
 	spin_note_taken(lock);
 }
 
-static ALWAYS_INLINE void NO_THREAD_SAFETY spin_lock(struct spinlock *lock)
+static ALWAYS_INLINE void spin_lock(struct spinlock *lock)
 {
 	lockorder_acquire(lock, SPIN_RANK(lock));
 	spin_take(lock);
 }
 
-static ALWAYS_INLINE void NO_THREAD_SAFETY spin_lock_nested(struct spinlock *lock)
+static ALWAYS_INLINE void spin_lock_nested(struct spinlock *lock)
 {
 	lockorder_nest(lock, SPIN_RANK(lock));
 	spin_take(lock);
@@ -148,7 +149,7 @@ static ALWAYS_INLINE void NO_THREAD_SAFETY spin_unlock(struct spinlock *lock)
 	noise_point();
 }
 
-static ALWAYS_INLINE unsigned long NO_THREAD_SAFETY spin_lock_irqsave(struct spinlock *lock)
+static ALWAYS_INLINE unsigned long spin_lock_irqsave(struct spinlock *lock)
 {
 	unsigned long irq = irq_save();
 
@@ -156,8 +157,8 @@ static ALWAYS_INLINE unsigned long NO_THREAD_SAFETY spin_lock_irqsave(struct spi
 	return irq;
 }
 
-static ALWAYS_INLINE void NO_THREAD_SAFETY spin_unlock_irqrestore(struct spinlock *lock,
-						    unsigned long irq)
+static ALWAYS_INLINE void spin_unlock_irqrestore(struct spinlock *lock,
+						  unsigned long irq)
 {
 	spin_unlock(lock);
 	irq_restore(irq);

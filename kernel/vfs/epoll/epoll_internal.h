@@ -74,7 +74,7 @@ static inline struct epoll *epoll_of(const struct file *f)
  * The lock of an epoll that is watched by one whose lock is held.  Both have
  * one rank; that there is no circle is what nest.c sees to.
  */
-static inline void NO_THREAD_SAFETY epoll_lock_inner(struct epoll *ep)
+static inline void epoll_lock_inner(struct epoll *ep)
 	ACQUIRES(ep->lock) ACQUIRES(C_epoll)
 {
 	mutex_lock_below(&ep->lock);
