@@ -8,7 +8,7 @@ UNIT_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined \
 #	/* sources: lib/avl.c lib/string.c */
 sources_of = $(addprefix kernel/,$(shell sed -n '1s|/\* sources: *\(.*\) \*/|\1|p' $(1)))
 
-$(BUILD)/unit/%: tests/unit/%.c tests/unit/unit.c tests/unit/unit.h \
+$(BUILD)/unit/%: tests/unit/%.c tests/unit/unit.c $(wildcard tests/unit/*.h) \
 		$(wildcard kernel/lib/* kernel/sync/* kernel/mm/* kernel/debug/* kernel/debug/lockdep/*) mk/test.mk
 	@mkdir -p $(@D)
 	@echo "  UNIT    $<"

@@ -2,7 +2,7 @@
 /*
  * Claim    The archive reader returns every entry of a sound archive, tells a
  *          cut-off one from a damaged one, and never reads outside.
- * Method   As in fdt_test.c: archives are built here and handed over whole,
+ * Method   As in fdt_unsound_test.c: archives are built here and handed over whole,
  *          cut off at every byte, and with random bytes changed.
  */
 
