@@ -28,6 +28,8 @@ typedef struct {
 #define PTE_A BIT(6)   /* accessed */
 #define PTE_D BIT(7)   /* dirty */
 #define PTE_COW BIT(8) /* software: private, copy before the next write */
+#define PTE_DETACHED BIT(9) /* software, not valid: the table that it points to
+			     * others may have too, nobody walks through here */
 
 #define PTE_NONE ((pte_t){ 0 })
 #define PTE_PPN_SHIFT 10
@@ -78,6 +80,12 @@ static inline bool pte_is_writable(pte_t pte)
 static inline bool pte_is_cow(pte_t pte)
 {
 	return (pte.bits & (PTE_V | PTE_COW)) == (PTE_V | PTE_COW);
+}
+
+/* Points to a table that the hardware is not to find. */
+static inline bool pte_is_detached(pte_t pte)
+{
+	return (pte.bits & (PTE_V | PTE_DETACHED)) == PTE_DETACHED;
 }
 
 /* The entry of @ptep as some hart's walker may see it now: one load. */

@@ -112,7 +112,8 @@ const struct shadow_record *shadow_model_find_writer(uint64_t frame)
 	const struct shadow_record *r;
 
 	list_for_each_entry(r, bucket_of(frame), frame_link)
-		if (r->frame == frame && r->loss == SHADOW_WRITE &&
+		if (r->frame == frame &&
+		    (r->loss == SHADOW_WRITE || r->loss == SHADOW_TABLE) &&
 		    shadow_model_holder(r) != MAX_HARTS)
 			return r;
 	return NULL;

@@ -10,10 +10,19 @@
  *	pte_grant	a page		the same, and no right less
  *	pte_change	anything	anything
  *	pte_make_cow	a page, W	the same, COW in place of W
+ *	pte_detach	a table		the same, not for the hardware: tables.h
  *
- * A hart may go on using what an entry was, so the last two tell the shadow
- * TLB (debug/shadow.h) what was lost; the caller owes a shootdown.  Under the
- * leaf lock, but for pte_install() and tables that nobody else can reach.
+ * A hart may go on using what an entry was, so the last three tell the shadow
+ * TLB (debug/shadow.h) what was lost; the caller owes a shootdown.  Where no
+ * hart can have used it nothing is lost:
+ *
+ *	pte_attach	a detached table	a table that is the caller's alone
+ *	pte_forget	a detached table	empty
+ *	pte_freeze	a page, in a detached table	the same, COW in place of W
+ *	pte_clear	a page, in a table that nobody has	empty
+ *
+ * Under the leaf lock, but for entries that point to tables, which tables.h is
+ * about, and tables that nobody else can reach.
  */
 
 #include "arch/barrier.h"
@@ -52,6 +61,53 @@ static inline void pte_place(pte_t *ptep, pte_t pte) REQUIRES(C_leaf)
 static inline bool pte_install(pte_t *ptep, pte_t table)
 {
 	return atomic_replace(&ptep->bits, 0UL, table.bits);
+}
+
+/* In another address space that entry may stand as it is. */
+static inline pte_t pte_as_detached(pte_t table)
+{
+	return (pte_t){ table.bits ^ (PTE_V | PTE_DETACHED) };
+}
+
+/*
+ * The page table @table is reachable from here.
+ *
+ * ORDER pagetable-publish, attach side; the other is in pagetable_find().  What
+ * was copied into it, or frozen in it, is there before.
+ */
+static inline void pte_attach(pte_t *ptep, const struct page *table)
+{
+	lab_assert(pte_is_detached(pte_load(ptep)));
+	smp_wmb();
+	pte_store(ptep, pte_make(page_pa(table), PTE_V));
+}
+
+static inline void pte_forget(pte_t *ptep)
+{
+	lab_assert(pte_is_detached(pte_load(ptep)));
+	pte_store(ptep, PTE_NONE);
+}
+
+static inline void pte_clear(pte_t *ptep) REQUIRES(C_leaf)
+{
+	pte_store(ptep, PTE_NONE);
+}
+
+/* What the page of @old is mapped as when others have it too. */
+static inline pte_t pte_as_shared(pte_t old)
+{
+	return (pte_t){ old.bits & PTE_W ? old.bits ^ (PTE_W | PTE_COW) :
+					   old.bits };
+}
+
+/* The page @old, which others have by now; the table is detached everywhere.
+ * Several may do so at once: all write the same. */
+static inline pte_t pte_freeze(pte_t *ptep, pte_t old) REQUIRES(C_leaf)
+{
+	pte_t new = pte_as_shared(old);
+
+	pte_store(ptep, new);
+	return new;
 }
 
 /* Is @new the page of @old with all of its rights? */
@@ -112,6 +168,17 @@ static inline pte_t pte_make_cow(struct mm *mm, vaddr_t va, pte_t *ptep,
 	pte_t new = { old.bits ^ (PTE_W | PTE_COW) };
 
 	__atomic_fetch_xor(&ptep->bits, PTE_W | PTE_COW, __ATOMIC_RELAXED);
+	pte_tell_loss(mm, va, old, new);
+	return new;
+}
+
+/* The table at @ptep, for the addresses from @va on: what the entry becomes. */
+static inline pte_t pte_detach(struct mm *mm, vaddr_t va, pte_t *ptep, pte_t old)
+{
+	pte_t new = pte_as_detached(old);
+
+	lab_assert(pte_is_table(old));
+	pte_store(ptep, new);
 	pte_tell_loss(mm, va, old, new);
 	return new;
 }

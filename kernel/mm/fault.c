@@ -54,7 +54,7 @@ static inline bool fill_empty(const struct fault *f, const struct page *page,
 	spin_unlock(lock);
 	race_point(fault_filled, f->ptep);
 	if (likely(empty))
-		mm_add_resident(f->mm, 1);
+		mm_add_resident(f->mm, f->ptep, 1);
 	return empty;
 }
 

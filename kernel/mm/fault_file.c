@@ -71,7 +71,7 @@ static bool map_cached(const struct fault *f)
 	}
 	spin_unlock(lock);
 	if (filled != 0) {
-		mm_add_resident(f->mm, filled);
+		mm_add_resident(f->mm, f->ptep, filled);
 		count(faults_file);
 		race_point(file_mapped, f->ptep);
 	}
@@ -133,7 +133,7 @@ enum fault_result fault_file_copy(struct fault f)
 		page_put(copy);
 		return cow_lost(&f);
 	}
-	mm_add_resident(f.mm, 1);
+	mm_add_resident(f.mm, f.ptep, 1);
 	count(faults_file);
 	return FAULT_OK;
 }

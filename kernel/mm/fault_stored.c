@@ -48,7 +48,7 @@ static bool map_dirty(const struct fault *f, struct page *page)
 	page_get(page);
 	page_sync_icache(page, vma->pte_flags);
 	pte_publish(f->ptep, page_pte(page, vma->pte_flags));
-	mm_add_resident(f->mm, 1);
+	mm_add_resident(f->mm, f->ptep, 1);
 	return true;
 }
 

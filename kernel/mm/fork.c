@@ -6,6 +6,11 @@
  * and gain COW.  What a fault can rebuild is not copied: pages of files and
  * of shared memory, the zero page.
  *
+ * Of a big mapping none of that is done now.  Its page tables are detached from
+ * the parent and are the child's too, and who touches a page of one first does
+ * it then, for that one table (tables.h).  So fork looks at the entries of the
+ * tables that a mapping has in part, and else at tables.
+ *
  * The parent's map_sem is held exclusive from the first entry to the end of
  * the one shootdown.  Released before, another thread of the parent could
  * take a COW fault, get its copy, and a third one, with the old writable
@@ -19,6 +24,7 @@
 #include "lib/bug.h"
 #include "mm/mm_internal.h"
 #include "mm/slab.h"
+#include "mm/tables.h"
 #include "sync/block.h"
 #include "sync/spin_pair.h"
 
@@ -63,14 +69,15 @@ static unsigned share_leaf(struct fork *f, pte_t *from, pte_t *to, vaddr_t va,
 	return shared;
 }
 
-/* False: no memory. */
-static bool share_pages(struct fork *f, const struct vma *vma)
+/* Page by page.  False: no memory. */
+static bool share_pages(struct fork *f, vaddr_t va, vaddr_t end) REQUIRES(C_map)
 {
-	vaddr_t va = vma->start;
 	pte_t *from;
 
-	while ((from = pagetable_scan(f->parent->root, &va, vma->end)) != NULL) {
-		vaddr_t stop = pagetable_leaf_end(va, vma->end);
+	if (!tables_own(f->parent, va, end))
+		return false;
+	while ((from = pagetable_scan(f->parent->root, &va, end)) != NULL) {
+		vaddr_t stop = pagetable_leaf_end(va, end);
 		pte_t *to = pagetable_make(f->child, va);
 
 		if (to == NULL)
@@ -84,16 +91,33 @@ static bool share_pages(struct fork *f, const struct vma *vma)
 		unsigned shared = share_leaf(f, from, to, va, stop);
 
 		spin_unlock_pair(from_lock, to_lock);
-		mm_add_resident(f->child, shared);
+		mm_add_resident(f->child, to, shared);
 		va = stop;
-		if (va < vma->end)
+		if (va < end)
 			cond_resched();
 	}
 	return true;
 }
 
+/*
+ * The tables that lie wholly in a private anonymous mapping are shared as they
+ * are, the rest page by page; so is what is locked, to be there without a
+ * fault.  False: no memory.
+ */
+static bool share_vma(struct fork *f, const struct vma *vma) REQUIRES(C_map)
+{
+	vaddr_t from, to;
+
+	if (vma->pagecache != NULL || (vma->flags & VMA_LOCKED) ||
+	    !tables_within(vma->start, vma->end, &from, &to))
+		return share_pages(f, vma->start, vma->end);
+	return share_pages(f, vma->start, from) &&
+	       tables_share(&f->lost, f->child, from, to) &&
+	       share_pages(f, to, vma->end);
+}
+
 /* A copy of @vma for the child, with its pages; NULL: no memory. */
-static struct vma *copy_vma(struct vma *vma, void *ctx)
+static struct vma *copy_vma(struct vma *vma, void *ctx) REQUIRES(C_map)
 {
 	struct fork *f = ctx;
 	struct vma *copy = f->failed ? NULL : vma_alloc();
@@ -112,7 +136,7 @@ static struct vma *copy_vma(struct vma *vma, void *ctx)
 	 */
 	vma_link(copy, vma);
 	cond_resched();
-	if (!vma_is_shared(vma) && vma->has_anon && !share_pages(f, vma))
+	if (!vma_is_shared(vma) && vma->has_anon && !share_vma(f, vma))
 		f->failed = true;
 	return copy;
 }

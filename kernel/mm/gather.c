@@ -14,6 +14,7 @@ static void begin(struct gather *g, struct mm *mm, enum fence_reason why)
 	g->mm = mm;
 	g->why = why;
 	g->dead = false;
+	g->inner = false;
 	g->start = UINT64_MAX;
 	g->end = 0;
 	g->nr_pages = 0;
@@ -62,8 +63,12 @@ static void free_tables(struct gather *g)
 {
 	struct list *link;
 
-	while ((link = list_pop_front(&g->tables)) != NULL)
-		page_put_zeroed(list_entry(link, struct page, link));
+	while ((link = list_pop_front(&g->tables)) != NULL) {
+		struct page *table = list_entry(link, struct page, link);
+
+		lab_assert(table->mapped == 0);
+		page_put_zeroed(table);
+	}
 }
 
 /* Tables concern also the harts that only have the root in satp. */
@@ -71,10 +76,11 @@ static void shoot_down(struct gather *g)
 {
 	struct tlb_context *tlb = &g->mm->tlb;
 
-	if (list_is_empty(&g->tables))
+	if (list_is_empty(&g->tables) && !g->inner)
 		tlb_shootdown(tlb, g->start, g->end, g->why);
 	else
 		tlb_shootdown_tables(tlb, g->start, g->end, g->why);
+	g->inner = false;
 }
 
 void gather_flush(struct gather *g)

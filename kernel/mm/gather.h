@@ -31,6 +31,7 @@ struct gather {
 	struct mm *mm;
 	enum fence_reason why;
 	bool dead;          /* nobody runs mm any more: no shootdown needed */
+	bool inner;         /* entries that point to tables changed: tables.h */
 	vaddr_t start, end; /* covers every entry changed since the last flush */
 	unsigned nr_pages;
 	/* A bit for each of the pages: a program could store into it, and it may

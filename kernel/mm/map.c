@@ -9,6 +9,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
+#include "mm/tables.h"
 
 #define STACK_ROOM_MIN (8UL << 20)
 #define STACK_ROOM_MAX (1UL << 30)
@@ -142,7 +143,7 @@ static NOINLINE bool make_place(struct change *c, const struct map_request *req,
 	if (!mm_may_split(c->mm, splits) ||
 	    !mm_may_have_pages(c->mm, req->flags,
 			       pages - pages_mapped(there, at, end)) ||
-	    !change_reserve(c, 1 + splits))
+	    !change_reserve(c, 1 + splits) || !tables_own_around(c->mm, at, end))
 		return false;
 	unmap_range(c, at, end);
 	return true;
@@ -270,7 +271,8 @@ static bool heap_shrink(struct change *c, vaddr_t start, vaddr_t end)
 {
 	unsigned splits = unmap_needs(c->mm, start, end);
 
-	if (!mm_may_split(c->mm, splits) || !change_reserve(c, splits))
+	if (!mm_may_split(c->mm, splits) || !change_reserve(c, splits) ||
+	    !tables_own_around(c->mm, start, end))
 		return false;
 	unmap_range(c, start, end);
 	return true;

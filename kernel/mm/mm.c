@@ -17,6 +17,7 @@
 #include "lib/string.h"
 #include "mm/mm_internal.h"
 #include "mm/slab.h"
+#include "mm/usage.h"
 #include "sync/block.h"
 
 #define DEFAULT_STACK_LIMIT (8UL << 20)
@@ -153,7 +154,8 @@ static void destroy_mappings(struct mm *mm)
 static void mm_destroy(struct mm *mm)
 {
 	destroy_mappings(mm);
-	assert(mm->resident == 0 && mm->nr_tables == 0);
+	assert(mm->resident == 0 && mm->nr_tables == 0 &&
+	       mm->nr_detached == 0);
 	if (mm->claims != NULL)
 		claims_free(mm->claims);
 	if (mm->exe != NULL)
@@ -252,11 +254,11 @@ struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 }
 
 static bool page_is_resident(struct mm *mm, const struct vma *vma, vaddr_t va)
+	REQUIRES_SHARED(C_map)
 {
-	pte_t *ptep = pagetable_find(mm->root, va);
 	struct page *page;
 
-	if (ptep != NULL && pte_is_valid(pte_load(ptep)))
+	if (mm_next_resident(mm, va, va + PAGE_SIZE) == va)
 		return true;
 	if (vma->pagecache == NULL)
 		return false;

@@ -42,6 +42,7 @@ struct mm {
 	uint64_t resident;         /* (a) user pages mapped */
 	uint64_t peak;             /* (a) the most, when it last got less: mm_peak() */
 	uint64_t nr_tables;        /* (a) page tables, but for the root */
+	uint64_t nr_detached;      /* (a) those of them that are: tables.h */
 	struct file *exe;          /* (e) for /proc/PID/exe */
 	uint32_t membarriers;      /* (a) syscall/sys_membarrier.c */
 	uint64_t cids;             /* (a) of its threads that run; ORDER mm-cid */

@@ -188,11 +188,22 @@ void unmap_pages(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
 void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 	REQUIRES(C_map);
 
-static inline void mm_add_resident(struct mm *mm, int64_t pages)
+static inline void mm_count_resident(struct mm *mm, int64_t pages)
 {
 	if (pages < 0)
 		mm_note_peak(mm);
-	__atomic_fetch_add(&mm->resident, (uint64_t)pages, __ATOMIC_RELAXED);
+	atomic_fetch_add_relaxed(&mm->resident, (uint64_t)pages);
+}
+
+/* @mm maps so many pages more, all by the leaf table of @ptep: who shares that
+ * table with another address space does not have to count (tables.h).  Before
+ * map_sem is given back, or the visit ends. */
+static inline void mm_add_resident(struct mm *mm, const pte_t *ptep,
+				   int64_t pages)
+{
+	atomic_fetch_add_relaxed(&page_of_address(ptep)->mapped,
+				 (uint32_t)pages);
+	mm_count_resident(mm, pages);
 }
 
 /* Is [start, start + length) a range of whole pages in the user half? */

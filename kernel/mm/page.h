@@ -52,6 +52,7 @@ struct page {
 	union {
 		uint32_t slab_idle GUARDED_BY(C_slab); /* of slab_idle_pages() */
 		uint32_t icache_synced; /* (a) icache.h: every hart fetches what is there */
+		uint32_t mapped; /* (a) of a leaf table: pages; mm_add_resident() */
 	};
 	struct list link;       /* (f)/(owner) its list */
 	void *owner;            /* (c) slab cache, or struct pagecache */
@@ -135,6 +136,31 @@ static inline bool page_is_exclusive(const struct page *page)
 
 /* Give up a reference; the last one frees the page (the whole block). */
 void page_put(struct page *page);
+/*
+ * Give up a reference, but not the last one.  False: it is the last, so nobody
+ * else can reach the page, and it is for the caller to clear and free.
+ */
+static inline bool MUST_CHECK page_put_unless_last(struct page *page)
+{
+	/*
+	 * ORDER page-last, keeping side; the other is below, in
+	 * page_put_unless_last().  Acquire: what the others did with the page
+	 * comes before what the last one does.
+	 */
+	uint32_t refs = load_acquire(&page->refs.count);
+
+	while (refs != 1) {
+		assert(refs != 0);
+		/* ORDER page-last, giving side; the other is above, in
+		 * page_put_unless_last(). */
+		if (__atomic_compare_exchange_n(&page->refs.count, &refs,
+						refs - 1, true, __ATOMIC_ACQ_REL,
+						__ATOMIC_ACQUIRE))
+			return true;
+	}
+	return false;
+}
+
 /* Give up @n references to @page, of which the caller has no more. */
 void page_put_some(struct page *page, uint32_t n);
 /* Give up one to each of up to PAGE_PUT_MAX single pages.  What the array

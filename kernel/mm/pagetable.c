@@ -7,14 +7,13 @@
 #include "arch/barrier.h"
 #include "lib/bug.h"
 #include "mm/mm_internal.h"
+#include "mm/tables.h"
 
-/* The table that the inner entry @ptep of @mm points to, made if need be. */
-static pte_t *table_make(struct mm *mm, pte_t *ptep)
+/* For the entry @ptep of @mm, which was seen not to be valid. */
+static NOINLINE pte_t *make_table(struct mm *mm, pte_t *ptep, pte_t pte)
 {
-	pte_t pte = pte_load(ptep);
-
-	if (pte_is_table(pte))
-		return phys_to_virt(pte_pa(pte));
+	if (pte_is_detached(pte))
+		return table_own(mm, ptep);
 	assert(!pte_is_valid(pte));
 
 	struct page *page = page_alloc_zeroed(PAGE_TABLE);
@@ -33,35 +32,99 @@ static pte_t *table_make(struct mm *mm, pte_t *ptep)
 	return phys_to_virt(pte_pa(pte));
 }
 
+/* The table that the entry @ptep of @mm points to, made if need be. */
+static ALWAYS_INLINE pte_t *table_make(struct mm *mm, pte_t *ptep)
+{
+	pte_t pte = pte_load(ptep);
+
+	return likely(pte_is_table(pte)) ? phys_to_virt(pte_pa(pte)) :
+					   make_table(mm, ptep, pte);
+}
+
+static ALWAYS_INLINE pte_t *make_inner(struct mm *mm, vaddr_t va)
+{
+	pte_t *middle = table_make(mm, &mm->root[PT_INDEX(va, 2)]);
+
+	return likely(middle != NULL) ? &middle[PT_INDEX(va, 1)] : NULL;
+}
+
+pte_t *inner_entry_make(struct mm *mm, vaddr_t va)
+{
+	return make_inner(mm, va);
+}
+
 pte_t *pagetable_make(struct mm *mm, vaddr_t va)
 {
-	pte_t *table = mm->root;
+	pte_t *inner = make_inner(mm, va);
+	pte_t *leaf = likely(inner != NULL) ? table_make(mm, inner) : NULL;
 
-	for (unsigned level = PT_LEVELS - 1; level > 0; level--) {
-		table = table_make(mm, &table[PT_INDEX(va, level)]);
-		if (table == NULL)
-			return NULL;
-	}
-	return &table[PT_INDEX(va, 0)];
+	return likely(leaf != NULL) ? &leaf[PT_INDEX(va, 0)] : NULL;
 }
 
 pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end)
 {
 	while (*va < end) {
-		pte_t *table = root;
-		unsigned level = PT_LEVELS - 1;
+		pte_t *inner = inner_entry(root, *va);
+		vaddr_t stop = inner_end(*va, end);
 
-		while (level > 0) {
-			pte_t pte = pte_load(&table[PT_INDEX(*va, level)]);
-
-			if (!pte_is_table(pte))
-				break;
-			table = phys_to_virt(pte_pa(pte));
-			level--;
+		if (inner == NULL) {
+			*va = stop;
+			continue;
 		}
-		if (level == 0)
-			return &table[PT_INDEX(*va, 0)];
-		*va = align_down(*va, PT_SPAN(level)) + PT_SPAN(level);
+		for (; *va < stop; inner++) {
+			pte_t pte = pte_load(inner);
+
+			/* Who changes entries owns the tables first. */
+			assert(!pte_is_detached(pte));
+			if (pte_is_table(pte))
+				return (pte_t *)phys_to_virt(pte_pa(pte)) +
+				       PT_INDEX(*va, 0);
+			*va = align_down(*va, PT_SPAN(1)) + PT_SPAN(1);
+		}
+	}
+	return NULL;
+}
+
+/* The leaf table that @inner points to, and the lock that keeps it there, taken;
+ * NULL: none. */
+static NO_THREAD_SAFETY const pte_t *
+look_through(const pte_t *inner, struct LOCK_OF(spinlock, leaf) **lock)
+{
+	pte_t pte = pte_load(inner);
+
+	if (pte_is_detached(pte)) {
+		*lock = pagetable_lock(inner);
+		spin_lock(*lock);
+		pte = pte_load(inner);
+		if (pte_is_detached(pte))
+			return phys_to_virt(pte_pa(pte));
+		spin_unlock(*lock); /* a fault was faster */
+	}
+	if (!pte_is_table(pte))
+		return NULL;
+
+	const pte_t *leaf = phys_to_virt(pte_pa(pte));
+
+	*lock = pagetable_lock(leaf);
+	spin_lock(*lock);
+	return leaf;
+}
+
+const pte_t *pagetable_look(pte_t *root, vaddr_t *va, vaddr_t end,
+			    struct LOCK_OF(spinlock, leaf) **lock)
+{
+	while (*va < end) {
+		const pte_t *inner = inner_entry(root, *va), *leaf;
+		vaddr_t stop = inner_end(*va, end);
+
+		if (inner == NULL)
+			*va = stop;
+		for (; *va < stop; inner++) {
+			leaf = look_through(inner, lock);
+			if (leaf != NULL)
+				return leaf + PT_INDEX(*va, 0);
+			*va = align_down(*va, PT_SPAN(1)) + PT_SPAN(1);
+		}
 	}
 	return NULL;
 }
@@ -75,6 +138,7 @@ static void unhook_tables(struct gather *g, pte_t *ptep, const pte_t *end,
 	for (; ptep != end; ptep++, va += span) {
 		pte_t pte = pte_load(ptep);
 
+		assert(!pte_is_detached(pte)); /* dropped with its pages */
 		if (!pte_is_valid(pte))
 			continue;
 		pte_change(g->mm, va, ptep, pte, PTE_NONE);

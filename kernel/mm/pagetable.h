@@ -8,7 +8,10 @@
  * a table by compare-and-swap at any time under map_sem (shared is
  * enough), and back to empty only under map_sem exclusive, or by who has
  * claimed all that it covers (claim.h), after which the table is freed through
- * a gather, and only where no VMA is left.  So a leaf table found stays a leaf
+ * a gather, and only where no VMA is left.  A table may be detached meanwhile,
+ * by fork under map_sem exclusive, and attached again (tables.h): who changes
+ * entries finds none that is, or owns it; who only looks looks through it
+ * (pagetable_look()).  So a leaf table found stays a leaf
  * table for whoever holds map_sem or visits, has claimed its range, or holds
  * the users_lock of a page cache that a VMA there is linked to.  Lock-free
  * walkers (uaccess, with interrupts off) are covered by the shootdown that
@@ -41,8 +44,28 @@ static inline pte_t *pagetable_find(pte_t *root, vaddr_t va)
 	return (pte_t *)phys_to_virt(pte_pa(pte)) + PT_INDEX(va, 0);
 }
 
-/* As above, but makes the tables; NULL: no memory. */
+/* The entry that points to the leaf table of @va; NULL: there is no table in
+ * which it would stand. */
+static inline pte_t *inner_entry(pte_t *root, vaddr_t va)
+{
+	pte_t pte = pte_load(&root[PT_INDEX(va, 2)]);
+
+	if (unlikely(!pte_is_valid(pte)))
+		return NULL;
+	return (pte_t *)phys_to_virt(pte_pa(pte)) + PT_INDEX(va, 1);
+}
+
+/* The end of the part of [va, end) whose inner entries are neighbours. */
+static inline vaddr_t inner_end(vaddr_t va, vaddr_t end)
+{
+	return min(align_down(va, PT_SPAN(2)) + PT_SPAN(2), end);
+}
+
+/* As above, but makes the tables, or owns them; NULL: no memory. */
 pte_t *pagetable_make(struct mm *mm, vaddr_t va);
+/* The entry that points to the leaf table of @va, whatever it is; NULL: no
+ * memory for the table in which it stands. */
+pte_t *inner_entry_make(struct mm *mm, vaddr_t va);
 
 /*
  * The entry of the first address at or after *@va, below @end, that has a
@@ -56,6 +79,13 @@ static inline pte_t *pagetable_scan(pte_t *root, vaddr_t *va, vaddr_t end)
 
 	return likely(ptep != NULL) ? ptep : pagetable_skip(root, va, end);
 }
+
+/*
+ * The same for who only looks, through detached entries too.  As long as @lock,
+ * which is taken and is for the caller to give back, the table stays.
+ */
+const pte_t *pagetable_look(pte_t *root, vaddr_t *va, vaddr_t end,
+			    struct LOCK_OF(spinlock, leaf) **lock);
 
 /* The end of the part of [va, end) that lies in va's leaf table. */
 static inline vaddr_t pagetable_leaf_end(vaddr_t va, vaddr_t end)

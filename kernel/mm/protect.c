@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "mm/icache.h"
 #include "mm/mm_internal.h"
+#include "mm/tables.h"
 #include "sync/block.h"
 
 /* The entries of [va, end) of @vma, in one leaf table, its lock held. */
@@ -170,7 +171,8 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 	struct vma *vma = vma_find(mm_vmas(mm), start);
 	struct reach r = how_far(mm, vma, start, start + length, rights);
 
-	if (!mm_may_split(mm, r.splits) || !change_reserve(&c, r.splits))
+	if (!mm_may_split(mm, r.splits) || !change_reserve(&c, r.splits) ||
+	    !tables_own(mm, start, r.end))
 		r.err = -ENOMEM;
 	else if (start < r.end && vma->end >= r.end && change_has_company(&c))
 		protect_and_let_in(&c, vma, start, r.end, rights);

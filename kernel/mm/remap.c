@@ -13,6 +13,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
+#include "mm/tables.h"
 #include "sync/block.h"
 #include "sync/spin_pair.h"
 
@@ -24,11 +25,15 @@ struct remap {
 
 /* ---- moving the entries ---- */
 
-/* Make the tables for what @r will move, so that moving cannot fail. */
-static bool make_tables(struct mm *mm, const struct remap *r)
+/* Make the tables for what @r will move, and own those that it empties, so that
+ * moving cannot fail. */
+static bool make_tables(struct mm *mm, const struct remap *r) REQUIRES(C_map)
 {
 	vaddr_t va = r->old, end = r->old + r->old_length;
 
+	if (!tables_own(mm, va, end) ||
+	    !tables_own_around(mm, r->new, r->new + r->new_length))
+		return false;
 	while (pagetable_scan(mm->root, &va, end) != NULL) {
 		vaddr_t last = pagetable_leaf_end(va, end) - PAGE_SIZE;
 
@@ -48,17 +53,22 @@ static void move_leaf(struct gather *g, pte_t *from, pte_t *to, vaddr_t va,
 	struct LOCK_OF(spinlock, leaf) *old_lock = pagetable_lock(from);
 	struct LOCK_OF(spinlock, leaf) *new_lock = pagetable_lock(to);
 
+	int64_t moved = 0;
+
 	spin_lock_pair(old_lock, new_lock);
-	for (; va != end; va += PAGE_SIZE, from++, to++) {
-		pte_t pte = pte_load(from);
+	for (unsigned i = 0; va != end; va += PAGE_SIZE, i++) {
+		pte_t pte = pte_load(&from[i]);
 
 		if (!pte_is_valid(pte))
 			continue;
-		pte_change(g->mm, va, from, pte, PTE_NONE);
-		pte_place(to, pte);
+		pte_change(g->mm, va, &from[i], pte, PTE_NONE);
+		pte_place(&to[i], pte);
 		gather_range(g, va, va + PAGE_SIZE);
+		moved++;
 	}
 	spin_unlock_pair(old_lock, new_lock);
+	mm_add_resident(g->mm, to, moved);
+	mm_add_resident(g->mm, from, -moved);
 }
 
 static void move_entries(struct mm *mm, struct pagecache *cache,
@@ -150,13 +160,18 @@ static bool grow_in_place(struct change *c, struct vma *vma,
 	return true;
 }
 
-/* Cut off what the new length has no room for. */
-static void shrink(struct change *c, struct remap *r) REQUIRES(C_map)
+/* Cut off what the new length has no room for.  False: no memory. */
+static bool shrink(struct change *c, struct remap *r) REQUIRES(C_map)
 {
-	if (r->new_length >= r->old_length)
-		return;
-	unmap_range(c, r->old + r->new_length, r->old + r->old_length);
+	vaddr_t start = r->old + r->new_length, end = r->old + r->old_length;
+
+	if (start >= end)
+		return true;
+	if (!tables_own_around(c->mm, start, end))
+		return false;
+	unmap_range(c, start, end);
 	r->old_length = r->new_length;
+	return true;
 }
 
 static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
@@ -169,7 +184,8 @@ static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 	if (r->old_length == 0)
 		return -EINVAL; /* a second mapping of shared memory */
 	/* Cutting off is as munmap: what is left may be anything. */
-	shrink(c, r);
+	if (!shrink(c, r))
+		return -ENOMEM;
 	if (!fixed && r->new_length == r->old_length)
 		return (long)r->old;
 	vma = find_old(c->mm, r);

@@ -12,6 +12,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
+#include "mm/tables.h"
 #include "sync/block.h"
 
 /*
@@ -59,6 +60,7 @@ void zap_range(struct gather *g, vaddr_t start, vaddr_t end)
 	vaddr_t va = start;
 	pte_t *ptep;
 
+	tables_drop(g, start, end);
 	while ((ptep = pagetable_scan(g->mm->root, &va, end)) != NULL) {
 		struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(ptep);
 		vaddr_t stop = pagetable_leaf_end(va, end);
@@ -67,7 +69,7 @@ void zap_range(struct gather *g, vaddr_t start, vaddr_t end)
 		unsigned zapped = zap_leaf(g, ptep, va, stop);
 
 		spin_unlock(lock);
-		mm_add_resident(g->mm, -(int64_t)zapped);
+		mm_add_resident(g->mm, ptep, -(int64_t)zapped);
 		va = stop;
 		if (va < end)
 			cond_resched();
@@ -217,7 +219,8 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length)
 	change_begin_unmap(&c, mm, start, start + length);
 	unsigned splits = unmap_needs(mm, start, start + length);
 
-	ok = mm_may_split(mm, splits) && change_reserve(&c, splits);
+	ok = mm_may_split(mm, splits) && change_reserve(&c, splits) &&
+	     tables_own_around(mm, start, start + length);
 	if (ok && change_has_company(&c))
 		unmap_and_let_in(&c, start, start + length);
 	else if (ok)
@@ -266,11 +269,24 @@ int mm_unmap_object(struct mm *mm, vaddr_t start,
 	return cache == NULL ? -EINVAL : 0;
 }
 
+/* What @vma has in [start, end). */
+static int discard(struct gather *g, const struct vma *vma, vaddr_t start,
+		   vaddr_t end) REQUIRES(C_map)
+{
+	if (vma->flags & VMA_LOCKED)
+		return -EINVAL;
+	if (!tables_own_around(g->mm, start, end))
+		return -EAGAIN;
+	zap_range(g, start, end);
+	return 0;
+}
+
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	vaddr_t at = start, end = start + length;
-	bool hole = false, locked = false;
+	bool hole = false;
 	struct gather g;
+	int err = 0;
 
 	if (length == 0)
 		return 0;
@@ -282,19 +298,18 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	struct vma *vma = vma_find(mm_vmas(mm), start);
 
 	for (; vma != NULL && vma->start < end; vma = vma_next_below(vma, end)) {
-		locked = vma->flags & VMA_LOCKED;
-		if (locked)
-			break;
 		hole |= vma->start > at;
 		at = min(vma->end, end);
-		zap_range(&g, max(vma->start, start), at);
+		err = discard(&g, vma, max(vma->start, start), at);
+		if (err != 0)
+			break;
 		cond_resched();
 	}
 	gather_end(&g);
 	map_unlock(mm);
 	race_point(pages_discarded, mm);
-	if (locked)
-		return -EINVAL;
+	if (err != 0)
+		return err;
 	return hole || at < end ? -ENOMEM : 0;
 }
 
@@ -323,7 +338,7 @@ static void zap_vma(struct vma *vma, vaddr_t start, vaddr_t end)
 
 		gather_flush(&g);
 		spin_unlock(lock);
-		mm_add_resident(vma->mm, -(int64_t)zapped);
+		mm_add_resident(vma->mm, ptep, -(int64_t)zapped);
 		va = stop;
 	}
 	gather_end(&g);

@@ -2,7 +2,8 @@
  * mm/usage.c - see usage.h.
  *
  * How many map a page says its count: each entry has a reference, and so has
- * the page cache.  Who holds one for a moment is counted along.
+ * the page cache.  Who holds one for a moment is counted along.  An entry counts
+ * for all who have its table (tables.h).
  */
 #include "mm/usage.h"
 
@@ -10,11 +11,12 @@
 #include "mm/mm_internal.h"
 #include "sync/work.h"
 
-static void add_page(struct mm_usage *u, const struct page *page, bool dirty,
-		     bool accessed)
+static void add_page(struct mm_usage *u, const struct page *page,
+		     uint32_t sharers, bool dirty, bool accessed)
 {
 	bool is_cache = page->kind == PAGE_CACHE;
-	uint32_t mappers = max(page_refs(page), 1U + is_cache) - is_cache;
+	uint32_t mappers = max(page_refs(page), 1U + is_cache) - is_cache +
+			   sharers - 1;
 	uint64_t share = (PAGE_SIZE << USAGE_SHARE_SHIFT) / mappers;
 
 	u->resident += PAGE_SIZE;
@@ -32,7 +34,7 @@ static void add_page(struct mm_usage *u, const struct page *page, bool dirty,
 }
 
 /* The zero page is everybody's, and no memory that anybody uses. */
-static void add_entry(struct mm_usage *u, pte_t pte)
+static void add_entry(struct mm_usage *u, pte_t pte, uint32_t sharers)
 {
 	const struct page *page;
 
@@ -40,45 +42,59 @@ static void add_entry(struct mm_usage *u, pte_t pte)
 		return;
 	page = pte_page(pte);
 	if (page->kind == PAGE_ANON || page->kind == PAGE_CACHE)
-		add_page(u, page, pte.bits & PTE_D, pte.bits & PTE_A);
+		add_page(u, page, sharers, pte.bits & PTE_D,
+			 pte.bits & PTE_A);
 }
 
+/* Of the table of @ptep: it stays meanwhile. */
 static void add_leaf(struct mm_usage *u, const pte_t *ptep, unsigned n)
 {
-	struct spinlock *lock = pagetable_lock(ptep);
+	uint32_t sharers = page_refs(page_of_address(ptep));
 
-	spin_lock(lock);
 	for (unsigned i = 0; i < n; i++)
-		add_entry(u, pte_load(&ptep[i]));
-	spin_unlock(lock);
+		add_entry(u, pte_load(&ptep[i]), sharers);
 }
 
-void mm_usage_add(struct mm_usage *u, const struct mm *mm,
-		  const struct vma *vma)
+void NO_THREAD_SAFETY mm_usage_add(struct mm_usage *u, const struct mm *mm,
+				   const struct vma *vma)
 {
+	struct LOCK_OF(spinlock, leaf) *lock;
 	vaddr_t va = vma->start;
-	pte_t *ptep;
+	const pte_t *ptep;
 
-	while ((ptep = pagetable_scan(mm->root, &va, vma->end)) != NULL) {
+	while ((ptep = pagetable_look(mm->root, &va, vma->end, &lock)) != NULL) {
 		vaddr_t stop = pagetable_leaf_end(va, vma->end);
 
 		add_leaf(u, ptep, (unsigned)((stop - va) / PAGE_SIZE));
+		spin_unlock(lock);
 		va = stop;
 		cond_resched();
 	}
 }
 
-/* An entry is a word: whether there is a page no lock has to say. */
-vaddr_t mm_next_resident(const struct mm *mm, vaddr_t va, vaddr_t end)
+/* The first of the entries of [va, end), from @ptep on, that maps something. */
+static vaddr_t first_mapped(const pte_t *ptep, vaddr_t va, vaddr_t end)
 {
-	pte_t *ptep;
+	while (va < end && !pte_is_valid(pte_load(ptep))) {
+		va += PAGE_SIZE;
+		ptep++;
+	}
+	return va;
+}
 
-	while ((ptep = pagetable_scan(mm->root, &va, end)) != NULL) {
+vaddr_t NO_THREAD_SAFETY mm_next_resident(const struct mm *mm, vaddr_t va,
+					  vaddr_t end)
+{
+	struct LOCK_OF(spinlock, leaf) *lock;
+	const pte_t *ptep;
+
+	while ((ptep = pagetable_look(mm->root, &va, end, &lock)) != NULL) {
 		vaddr_t stop = pagetable_leaf_end(va, end);
 
-		for (; va < stop; va += PAGE_SIZE, ptep++)
-			if (pte_is_valid(pte_load(ptep)))
-				return va;
+		va = first_mapped(ptep, va, stop);
+		spin_unlock(lock);
+		if (va < stop)
+			return va;
 		cond_resched();
 	}
 	return end;
