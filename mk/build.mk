@@ -8,7 +8,7 @@
 #	image		build/initramfs.cpio
 #	boot-image	what `make qemu` boots: that, a smaller one, or ROOT=
 #	programs	a Debian with the programs that tests/linux tries
-#	unit		the host's unit tests
+#	unit		the host's unit tests; fuzz, threads: of them, a part
 #	test-images	what the guest tests boot
 #	seeded		what seeded runs need
 #
@@ -25,8 +25,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 include mk/kernel.mk mk/image.mk mk/unit.mk mk/seeded.mk
 
-.PHONY: kernel kernels counted image boot-image unit test-images seeded
-kernel image boot-image unit test-images seeded: ; @:
+.PHONY: kernel kernels counted image boot-image unit threads fuzz test-images seeded
+kernel image boot-image unit threads fuzz test-images seeded: ; @:
 kernels: kernel
 	@for profile in $(filter-out $(PROFILE),lab release); do \
 		$(MAKE) -f mk/build.mk PROFILE=$$profile kernel || exit; \

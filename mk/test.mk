@@ -1,7 +1,9 @@
 # The checks.  Each is a program that speaks TAP; prove runs them and sums up.
 #
 #	tests/unit/X_test.c	pure parts of the kernel, on the host, sanitised
-#	tests/suites/*.t	the linters; the programs of tests/abi on Linux's
+#	tests/threads		its locks, with threads of the host as harts
+#	tests/fuzz		its parsers, given what is made up
+#	tests/suites/*.t	those two; the linters; the programs of tests/abi on Linux's
 #				interface and in the guest; a slice of stress;
 #				the models
 #	tests/host/*.t		the tools of the host: set-up, the lock, the front
@@ -22,12 +24,20 @@ test: built
 	@PERL_TEST_HARNESS_DUMP_TAP=build/tap $(PROVE) $(TESTS) $(UNIT_TESTS) || \
 		{ tools/failed.sh build/tap; exit 1; }
 
-## unit: the host's unit tests alone
+## unit: the host's unit tests alone: pure code, locks under threads, parsers
 NEEDS_unit  := build test
 BUILDS_unit := unit
 .PHONY: unit
 unit: built
-	@$(PROVE) $(UNIT_TESTS)
+	@$(PROVE) $(UNIT_TESTS) tests/suites/threads.t tests/suites/fuzz_parsers.t
+
+## fuzz-parsers: more of what is made up for the parsers, from the kept inputs on
+##   SECONDS=60 (each) PARSER=name (of tests/fuzz) SEED=1
+NEEDS_fuzz-parsers  := build test
+BUILDS_fuzz-parsers := fuzz
+.PHONY: fuzz-parsers
+fuzz-parsers: built
+	@tools/fuzz-parsers.sh '$(PARSER)' $(or $(SECONDS),60) $(or $(SEED),1)
 
 ## lint: include rules, orderings, documents, lock contracts, cppcheck, stacks
 NEEDS_lint  := build test

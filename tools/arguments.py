@@ -55,6 +55,10 @@ def existing(name, text):
         refuse(f"{name}={text}: there is no such file")
 
 
+def parsers():
+    return sorted(path.stem for path in (guest.ROOT / "tests/fuzz").glob("*.c") if path.stem != "fuzz")
+
+
 def root(text):
     if text != "debian":
         existing("ROOT", text)
@@ -238,6 +242,7 @@ CHECKS = {
     "LTP": lambda text: existing("LTP", text),
     "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
     "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.SUBSYSTEMS) for word in text.split()],
+    "PARSER": lambda text: one_of("PARSER", text, *parsers()),
     "N": lambda text: number("N", text, 1, 9999),
     "VARIANT": lambda text: number("VARIANT", text, 1, 999999),
     "USERS": lambda text: [one_of("USERS", word, "root", "sudo", "none") for word in text.split()],
@@ -305,6 +310,7 @@ GOALS = {
     "stress": ("ROOT TEST BUG PATCHES POINTS HOTPLUG DURATION SEED", runnable, wide_enough),
     "soak": ("ROOT TEST BUG POINTS HOTPLUG HOURS SEED", no_bug, wide_enough),
     "fuzz": ("ROOT SECONDS SEED",),
+    "fuzz-parsers": ("PARSER SECONDS SEED",),
     "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
     "lockgraph": ("CMD",),
     "locks": ("CMD",),

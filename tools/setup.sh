@@ -27,7 +27,8 @@
 # network it prints all that the goal needs, by distribution, and exits 1.
 set -eu
 
-# need, what must exist (a command, or a file when it starts with /), package
+# need, what must exist (a command, or a file when it starts with /, of which the
+# version may be any), package
 table() {
 	cat <<-'END'
 	build make make
@@ -42,6 +43,7 @@ table() {
 	test qemu-riscv64 qemu-user
 	test prove perl
 	test clang clang
+	test /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a libclang-rt-dev
 	test git git
 	test cppcheck cppcheck
 	test /usr/include/cmocka.h libcmocka-dev
@@ -80,9 +82,10 @@ table() {
 
 # ---- what is needed, and what of it is missing ----
 
+# shellcheck disable=SC2086 # a pattern
 is_there() {
 	case $1 in
-	/*) [ -e "$1" ] ;;
+	/*) for file in $1; do [ -e "$file" ] && return; done; return 1 ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }
