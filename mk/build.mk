@@ -9,12 +9,14 @@
 #	boot-image	what `make qemu` boots: that, a smaller one, or ROOT=
 #	programs	a Debian with the programs that tests/linux tries
 #	unit		the host's unit tests; fuzz, threads: of them, a part
+#	analysed	what static analysers say of each source, or of those in FOLDERS
 #	test-images	what the guest tests boot
 #	seeded		what seeded runs need
 #
 # mk/kernel.mk	the kernel, for one PROFILE
 # mk/image.mk	the programs and the root image they are packed into
 # mk/unit.mk	the unit tests
+# mk/analyse.mk	what static analysers say
 # mk/seeded.mk	the QEMU of seeded runs, and what they boot
 
 include mk/names.mk
@@ -23,7 +25,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
-include mk/kernel.mk mk/image.mk mk/unit.mk mk/seeded.mk
+include mk/kernel.mk mk/image.mk mk/unit.mk mk/seeded.mk mk/analyse.mk
 
 .PHONY: kernel kernels counted image boot-image unit threads fuzz test-images seeded
 kernel image boot-image unit threads fuzz test-images seeded: ; @:

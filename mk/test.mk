@@ -46,6 +46,14 @@ BUILDS_lint := kernels
 lint: built
 	@$(PROVE) tests/suites/lint.t
 
+## analyse: gcc's analyser and clang-tidy over the kernel, the tests and the tools (long
+##   at first; then what has changed): each finding is mended or answered
+NEEDS_analyse  := build test
+BUILDS_analyse := analysed
+.PHONY: analyse
+analyse: built
+	@tools/analyse.py
+
 ## abi: the programs of tests/abi, on Linux's interface and then on drover
 NEEDS_abi  := build run test
 BUILDS_abi := test-images

@@ -43,6 +43,7 @@ table() {
 	test qemu-riscv64 qemu-user
 	test prove perl
 	test clang clang
+	test clang-tidy clang-tidy
 	test /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a libclang-rt-dev
 	test git git
 	test cppcheck cppcheck

@@ -7,6 +7,7 @@
 #include "arch/context.h"
 #include "arch/hart.h"
 #include "debug/ksyms.h"
+#include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -15,20 +16,24 @@
 
 bool failalloc_used;
 
-/* NULL early in boot. */
 static struct failalloc *own(void)
 {
 	struct arch_thread *self = hart_self()->current;
 
-	return self == NULL ? NULL : &self->failalloc;
+	assert(self != NULL);
+	return &self->failalloc;
 }
 
-/* An interrupt's are counted, too; but none allocates. */
+/* An interrupt's are counted, too; but none allocates.  Early in boot there is
+ * nobody who could have asked. */
 bool failalloc_count(uintptr_t where)
 {
+	if (hart_self()->current == NULL)
+		return false;
+
 	struct failalloc *f = own();
 
-	if (f == NULL || f->state != FAILALLOC_COUNTS)
+	if (f->state != FAILALLOC_COUNTS)
 		return false;
 	if (++f->taken != f->nth)
 		return false;

@@ -51,6 +51,17 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
 /*
+ * What the function returns, if not NULL, is the caller's, who gives it to
+ * @free as argument @nth, once.  Told to gcc's analyser alone: where code is
+ * made, memory that was just freed is no secret (make analyse).
+ */
+#if defined ANALYSIS && !defined __clang__
+#define FREED_BY(free, nth) __attribute__((malloc(free, nth)))
+#else
+#define FREED_BY(free, nth)
+#endif
+
+/*
  * At the head of a file that defines memcpy() and its kin, lest gcc make of
  * their loops calls to themselves.
  */

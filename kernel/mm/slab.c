@@ -162,10 +162,11 @@ static bool magazine_fill(struct slab_cache *cache, struct magazine *m)
  * the one that was freed first, so that who still uses it is found. */
 static void *magazine_take(struct magazine *m)
 {
-	void *oldest = m->objects[0];
-
 	if (!CHECKED)
 		return m->objects[--m->nr];
+
+	void *oldest = m->objects[0];
+
 	memmove(m->objects, m->objects + 1, --m->nr * sizeof(oldest));
 	return oldest;
 }

@@ -10,6 +10,7 @@
  * context.
  */
 
+#include "lib/compiler.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "sync/spinlock.h"
@@ -21,16 +22,16 @@ struct slab_cache *slab_create(const char *name, size_t size);
 /* The same for objects that are read without a lock: they are freed by functions
  * that call_rcu() was told of (sync/rcu.h). */
 struct slab_cache *slab_create_rcu(const char *name, size_t size);
-void *slab_alloc(struct slab_cache *cache);
-void *slab_alloc_zeroed(struct slab_cache *cache);
 void slab_free(struct slab_cache *cache, void *object);
+void *slab_alloc(struct slab_cache *cache) FREED_BY(slab_free, 2);
+void *slab_alloc_zeroed(struct slab_cache *cache) FREED_BY(slab_free, 2);
 
 #define KMALLOC_MAX (1UL << 20)
-void *kmalloc(size_t size);
-void *kzalloc(size_t size);
 /* NULL is allowed. */
 void kfree(void *object);
-char *kstrdup(const char *s);
+void *kmalloc(size_t size) FREED_BY(kfree, 1);
+void *kzalloc(size_t size) FREED_BY(kfree, 1);
+char *kstrdup(const char *s) FREED_BY(kfree, 1);
 
 #if CHECKED
 /* The object that @address is in, or in the gap of; false: in no slab. */

@@ -206,6 +206,7 @@ void lockorder_got(const void *lock, enum lock_rank rank)
 	struct held_lock *h = find(lockorder_held(), lock);
 	uint64_t now = clock_ticks();
 
+	assert(h != NULL);
 	contention_waited(rank, now - h->since);
 	fairness_got(lock);
 	h->since = now;

@@ -145,7 +145,8 @@ static bool is_special(const struct timespec *t)
 static int get_times(struct timespec times[2], vaddr_t from)
 {
 	if (from == 0) {
-		times[0] = times[1] = (struct timespec){ .nsec = UTIME_NOW };
+		times[0] = (struct timespec){ .nsec = UTIME_NOW };
+		times[1] = times[0];
 		return 0;
 	}
 	return copy_from_user(times, from, 2 * sizeof(times[0])) < 0 ?

@@ -137,7 +137,7 @@ static int get_nameless_status(unsigned long dirfd, vaddr_t user_path,
 	if (err == 0)
 		err = vfs_open((int)dirfd, path, O_PATH, 0, &f);
 	kfree(path);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	get_file_status(f, st);
 	file_put(f);

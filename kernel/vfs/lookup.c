@@ -107,7 +107,7 @@ int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
 	struct path at;
 	int err = vfs_lookup_path(dirfd, path, how, &at);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if (effective)
 		err = inode_permission(at.inode, may);

@@ -404,7 +404,7 @@ int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out)
 	if (!(flags & AT_SYMLINK_NOFOLLOW))
 		how |= LOOKUP_FOLLOW;
 	err = open_walked(dirfd, path, &o, how, &f);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if (f->inode == NULL) { /* a pipe, by its link in /proc */
 		file_put(f);

@@ -292,7 +292,7 @@ static int change(struct inode *inode, const char *name, struct xattr *new,
 		err = all != NULL ? check_name(name) : -EOPNOTSUPP;
 	if (err == 0 && new != NULL && !is_kept_name(name))
 		err = -EOPNOTSUPP;
-	if (err < 0)
+	if (err != 0)
 		return err;
 	spin_lock(&inode->attr_lock);
 	err = replace(all, name, new, flags, old);

@@ -13,6 +13,7 @@
 #include "fs/tmp/tmpfs_internal.h"
 
 #include "arch/barrier.h"
+#include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -167,9 +168,18 @@ static int add(const struct dentry *new, struct inode *inode)
 	return 0;
 }
 
+/* Of a name that was found, and that nobody can have removed since. */
+static struct entry *named(const struct dentry *d)
+{
+	struct entry *e = find(d->dir, &d->name);
+
+	assert(e != NULL);
+	return e;
+}
+
 static void remove(const struct dentry *old)
 {
-	struct entry *e = find(old->dir, &old->name);
+	struct entry *e = named(old);
 
 	avl_remove(&dir_of(old->dir)->entries, &e->node, NO_OPS);
 	avl_remove(&dir_of(old->dir)->by_age, &e->aged, NO_OPS);
@@ -259,7 +269,7 @@ int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 		return -ENOTEMPTY;
 	} else {
 		inode_get(from->inode);
-		find(to->dir, &to->name)->inode = from->inode;
+		named(to)->inode = from->inode;
 		forget_name(to->inode);
 		inode_put(to->inode); /* the name's; the caller has one */
 	}
@@ -269,8 +279,8 @@ int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 
 void tmpfs_exchange(const struct dentry *a, const struct dentry *b)
 {
-	find(a->dir, &a->name)->inode = b->inode;
-	find(b->dir, &b->name)->inode = a->inode;
+	named(a)->inode = b->inode;
+	named(b)->inode = a->inode;
 }
 
 /* ---- all of it ---- */

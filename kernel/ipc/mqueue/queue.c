@@ -65,8 +65,11 @@ static void put_in(struct mqueue *q, struct mq_message *m) REQUIRES(C_mqueue)
 
 static struct mq_message *take_out(struct mqueue *q) REQUIRES(C_mqueue)
 {
-	struct mq_message *m = list_entry_as(m, list_pop_front(&q->messages),
-					     link);
+	struct list *link = list_pop_front(&q->messages);
+
+	assert(link != NULL);
+
+	struct mq_message *m = list_entry_as(m, link, link);
 
 	WRITE_ONCE(q->nr, q->nr - 1);
 	q->sum -= m->size;
