@@ -104,11 +104,13 @@ static bool share_pages(struct fork *f, vaddr_t va, vaddr_t end) REQUIRES(C_map)
  * are, the rest page by page; so is what is locked, to be there without a
  * fault.  False: no memory.
  */
-static bool share_vma(struct fork *f, const struct vma *vma) REQUIRES(C_map)
+static inline bool share_vma(struct fork *f, const struct vma *vma)
+	REQUIRES(C_map)
 {
 	vaddr_t from, to;
 
-	if (vma->pagecache != NULL || (vma->flags & VMA_LOCKED) ||
+	if (likely(vma->end - vma->start < PT_SPAN(1)) ||
+	    vma->pagecache != NULL || (vma->flags & VMA_LOCKED) ||
 	    !tables_within(vma->start, vma->end, &from, &to))
 		return share_pages(f, vma->start, vma->end);
 	return share_pages(f, vma->start, from) &&

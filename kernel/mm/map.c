@@ -64,6 +64,21 @@ vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 	return at;
 }
 
+/* Private memory of whole page tables begins at one, if there is such a place:
+ * fork shares these as they are (tables.h).  So does Linux since 6.7, for the
+ * sake of its huge pages. */
+static vaddr_t find_range_for(struct mm *mm, const struct map_request *req)
+	REQUIRES_SHARED(C_map)
+{
+	vaddr_t hint = align_down(req->addr, PAGE_SIZE), at = 0;
+
+	if (hint == 0 && req->pagecache == NULL &&
+	    is_aligned(req->length, PT_SPAN(1)))
+		at = find_free_range(mm, 0, req->length + PT_SPAN(1) - PAGE_SIZE);
+	return at != 0 ? align_up(at, PT_SPAN(1)) :
+			 find_free_range(mm, hint, req->length);
+}
+
 /* Where @req goes, or -errno.  With @req->fixed there may be mappings. */
 static long find_place(struct mm *mm, const struct map_request *req)
 	REQUIRES_SHARED(C_map)
@@ -71,7 +86,7 @@ static long find_place(struct mm *mm, const struct map_request *req)
 	vaddr_t at = req->addr;
 
 	if (!req->fixed && !req->noreplace) {
-		at = find_free_range(mm, align_down(at, PAGE_SIZE), req->length);
+		at = find_range_for(mm, req);
 		return at == 0 ? -ENOMEM : (long)at;
 	}
 	if (req->noreplace &&
