@@ -1,5 +1,6 @@
 /*
- * libgrowth_memory.c - address spaces of n mappings, or n pages with one used.
+ * libgrowth_memory.c - address spaces of n mappings, of n pages with one used, or
+ * of n MiB.
  */
 #define _GNU_SOURCE
 #include "libgrowth.h"
@@ -102,10 +103,47 @@ static double fork_sparse(long n)
 	return cheapest(5, fork_exit_wait);
 }
 
+/* ---- n MiB, all of it used ---- */
+
+static volatile char *touched;
+
+static void touch_mib(long n)
+{
+	nr_pages = n * (MIB / PAGE);
+	touched = map_pages(nr_pages, 0);
+	touch_pages((void *)touched, nr_pages);
+}
+
+static double fork_touched(long n)
+{
+	touch_mib(n);
+	return cheapest(5, fork_exit_wait);
+}
+
+/* The first write below a page table that parent and child have. */
+static long fork_write_wait(void)
+{
+	pid_t pid = bench_check(fork(), "fork");
+
+	if (pid == 0) {
+		touched[nr_pages / 2 * PAGE] = 2;
+		_exit(0);
+	}
+	return waitpid(pid, NULL, 0);
+}
+
+static double fork_write(long n)
+{
+	touch_mib(n);
+	return cheapest(5, fork_write_wait);
+}
+
 const struct growth memory_growth[] = {
 	{ "/proc/self/maps, each of n lines", read_maps, { 64, 512, 4096 } },
 	{ "mmap+touch+munmap, n mappings", map_among, { 64, 512, 4096 } },
 	{ "munmap of n pages, one used", unmap_sparse, { 8, 64, 512 } },
 	{ "fork+exit+wait, n pages, one used", fork_sparse, { 8, 64, 512 } },
+	{ "fork+exit+wait, n MiB touched", fork_touched, { 1, 64, 512 } },
+	{ "fork+write+exit+wait, n MiB", fork_write, { 4, 64, 512 } },
 	{ 0 },
 };
