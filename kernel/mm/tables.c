@@ -182,7 +182,6 @@ static bool own(struct mm *mm, pte_t *inner, pte_t pte, struct page **left)
 		copy(table, own);
 		*left = table;
 	}
-	race_point(table_to_attach, mm);
 	pte_attach(inner, own);
 	atomic_fetch_add_relaxed(&mm->nr_detached, -1UL);
 	return true;
