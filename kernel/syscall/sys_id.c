@@ -251,8 +251,8 @@ SYSCALL_3(getresgid, real, effective, saved)
 
 SYSCALL_2(getgroups, size, to)
 {
-	const struct cred *cred = current_cred();
-	unsigned n = cred->nr_groups;
+	const struct groups *groups = current_cred()->groups;
+	unsigned n = groups->nr;
 
 	if ((int)size < 0)
 		return -EINVAL;
@@ -260,28 +260,51 @@ SYSCALL_2(getgroups, size, to)
 		return n;
 	if (n > size)
 		return -EINVAL;
-	if (copy_to_user(to, cred->groups, n * sizeof(cred->groups[0])) != 0)
+	if (copy_to_user(to, groups->gid, n * sizeof(groups->gid[0])) != 0)
 		return -EFAULT;
 	return n;
 }
 
-/* LACKS setgroups: more than 32 are `EINVAL`. */
+/* 0, and *@groups are the @n at @from, with a reference. */
+static int read_groups(struct groups **groups, unsigned n, vaddr_t from)
+{
+	struct groups *read = groups_alloc(n);
+
+	if (read == NULL)
+		return -ENOMEM;
+	if (copy_from_user(read->gid, from, n * sizeof(read->gid[0])) != 0) {
+		groups_put(read);
+		return -EFAULT;
+	}
+	groups_sort(read);
+	*groups = read;
+	return 0;
+}
+
+/* Acts for those from now on; their reference is ours. */
+static int replace_groups(struct groups *groups)
+{
+	struct cred *new = cred_copy(current_cred());
+
+	if (new == NULL) {
+		groups_put(groups);
+		return -ENOMEM;
+	}
+	groups_put(new->groups);
+	new->groups = groups;
+	replace_current_cred(new);
+	return 0;
+}
+
 SYSCALL_2(setgroups, n, from)
 {
-	struct cred *new;
+	struct groups *groups;
+	int err;
 
 	if (!cred_can(current_cred(), CAP_SETGID))
 		return -EPERM;
-	if (n > CRED_MAX_GROUPS)
+	if ((unsigned)n > GROUPS_MAX)
 		return -EINVAL;
-	new = cred_copy(current_cred());
-	if (new == NULL)
-		return -ENOMEM;
-	if (copy_from_user(new->groups, from, n * sizeof(new->groups[0]))) {
-		cred_put(new);
-		return -EFAULT;
-	}
-	new->nr_groups = (unsigned)n;
-	replace_current_cred(new);
-	return 0;
+	err = read_groups(&groups, (unsigned)n, from);
+	return err != 0 ? err : replace_groups(groups);
 }

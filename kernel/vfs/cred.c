@@ -10,6 +10,7 @@
 struct cred kernel_cred = {
 	.refs = REFCOUNT_INIT(1),
 	.caps = ALL_CAPS,
+	.groups = &no_groups,
 	.user = &root_user,
 };
 
@@ -30,6 +31,7 @@ void cred_put(const struct cred *cred)
 	if (!refcount_put(count_of(cred)))
 		return;
 	user_put(cred->user);
+	groups_put(cred->groups);
 	kfree((void *)(uintptr_t)cred);
 }
 
@@ -42,6 +44,7 @@ struct cred *cred_copy(const struct cred *from)
 	*cred = *from;
 	cred->refs = REFCOUNT_INIT(1);
 	user_get(cred->user);
+	groups_get(cred->groups);
 	return cred;
 }
 
@@ -57,14 +60,6 @@ int cred_settle_user(struct cred *cred)
 	user_put(cred->user);
 	cred->user = user;
 	return 0;
-}
-
-bool cred_has_group(const struct cred *cred, unsigned gid)
-{
-	for (unsigned i = 0; i < cred->nr_groups; i++)
-		if (cred->groups[i] == gid)
-			return true;
-	return false;
 }
 
 bool cred_is_same_user(const struct cred *mine, const struct cred *its)

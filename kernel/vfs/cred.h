@@ -24,9 +24,8 @@
 #include "lib/types.h"
 #include "sync/refcount.h"
 #include "vfs/caps.h"
+#include "vfs/groups.h"
 #include "vfs/user.h"
-
-#define CRED_MAX_GROUPS 32
 
 /* (c) once anybody else can see it, but for the count. */
 struct cred {
@@ -36,9 +35,8 @@ struct cred {
 	struct caps caps;
 	unsigned securebits; /* SECBIT_* */
 	bool no_new_privs;   /* exec gives no rights; stays so */
-	unsigned nr_groups;
-	unsigned groups[CRED_MAX_GROUPS];
-	struct user *user; /* a reference: who uid is, and pays */
+	struct groups *groups; /* a reference; shared, and so only read */
+	struct user *user;     /* a reference: who uid is, and pays */
 };
 
 /* Of the threads of the kernel, and of process 1: root's, in no group. */
@@ -69,7 +67,10 @@ static inline bool cred_is_root(const struct cred *cred)
 }
 
 /* @gid is one of its supplementary groups. */
-bool cred_has_group(const struct cred *cred, unsigned gid);
+static inline bool cred_has_group(const struct cred *cred, unsigned gid)
+{
+	return groups_have(cred->groups, gid);
+}
 
 /* All ids of @its are the real ones of @mine. */
 bool cred_is_same_user(const struct cred *mine, const struct cred *its);

@@ -4,7 +4,9 @@
  * Claim    Pids, thread ids, users and groups, process groups and sessions
  *          follow Linux's rules.
  * Method   Every rule of setpgid() and setsid(); signals to groups; thread
- *          ids seen from several threads; user ids changed by root.
+ *          ids seen from several threads; user ids changed by root; as many
+ *          groups as there may be, given in an order that is not theirs, and
+ *          a file that the last of them may read.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
@@ -12,6 +14,7 @@
 
 #include <grp.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 static void *tid_of_thread(void *unused TAP_UNUSED)
@@ -181,13 +184,72 @@ static int library_changes_all(void *unused TAP_UNUSED)
 	return (long)uid != 1000;
 }
 
+enum { MAX_GROUPS = 65536 };
+
+static gid_t groups[MAX_GROUPS + 1], back[MAX_GROUPS];
+
+/* Odd numbers, all of them, each once: the step and the count have no
+ * divisor in common. */
+static void fill_groups(void)
+{
+	for (unsigned i = 0; i < MAX_GROUPS; i++)
+		groups[i] = 2 * (i * 40503U % MAX_GROUPS) + 1;
+}
+
+static bool groups_are_sorted(void)
+{
+	for (unsigned i = 0; i < MAX_GROUPS; i++)
+		if (back[i] != 2 * i + 1)
+			return false;
+	return true;
+}
+
+static void make_file_of_group(const char *path, gid_t group)
+{
+	int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0);
+
+	if (fd < 0 || fchown(fd, 0, group) < 0 || fchmod(fd, 0040) < 0)
+		bail_out("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+static int read_by_group(void *path)
+{
+	if (setgid(1000) || setuid(1000))
+		return 2;
+	return open(path, O_RDONLY) < 0;
+}
+
+static void test_supplementary_groups(void)
+{
+	static const char path[] = "/dev/shm/ids-group";
+
+	fill_groups();
+	is_int(setgroups(MAX_GROUPS, groups), 0, "65,536 groups");
+	fails(setgroups(MAX_GROUPS + 1, groups), EINVAL, "one more");
+	fails(setgroups(2, (gid_t *)8), EFAULT, "groups that are nowhere");
+	is_int(getgroups(0, NULL), MAX_GROUPS, "they are as many");
+	fails(getgroups(MAX_GROUPS - 1, back), EINVAL, "not a part of them");
+	is_int(getgroups(MAX_GROUPS, back), MAX_GROUPS, "they come back");
+	ok(groups_are_sorted(), "in their order");
+	make_file_of_group(path, 2 * MAX_GROUPS - 1);
+	is_exit(in_child(read_by_group, (void *)path), 0,
+		"the last of them may read its file");
+	make_file_of_group(path, MAX_GROUPS);
+	is_exit(in_child(read_by_group, (void *)path), 1,
+		"but not that of another group between them");
+	unlink(path);
+	is_int(setgroups(0, NULL), 0, "none again");
+	is_int(getgroups(0, NULL), 0, "there is none");
+}
+
 int main(int argc, char **argv)
 {
 	char c = 0;
 
 	if (argc > 1)		/* the program of test_exec_rule() */
 		return write(1, argv[1], 1) != 1 || read(0, &c, 1) != 0;
-	plan(29);
+	plan(40);
 	if (pipe(gate) < 0 || pipe(ready) < 0)
 		bail_out("pipe");
 	test_pids();
@@ -204,8 +266,9 @@ int main(int argc, char **argv)
 			"each thread has its own ids");
 		is_exit(in_child(library_changes_all, NULL), 0,
 			"setuid() of the library changes all of them");
+		test_supplementary_groups();
 	} else {
-		skip(4, "not root");
+		skip(15, "not root");
 	}
 	return done_testing();
 }

@@ -231,8 +231,8 @@ static void write_ids(struct text *t, const struct procfs_entry *e)
 	text_printf(t, "Gid:\t%u\t%u\t%u\t%u\n", cred->gid, cred->egid,
 		    cred->sgid, cred->fsgid);
 	text_printf(t, "Groups:\t");
-	for (unsigned i = 0; i < cred->nr_groups; i++)
-		text_printf(t, "%u ", cred->groups[i]);
+	for (unsigned i = 0; i < cred->groups->nr; i++)
+		text_printf(t, "%u ", cred->groups->gid[i]);
 	text_printf(t, "\n");
 	cred_put(cred);
 }

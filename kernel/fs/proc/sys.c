@@ -102,7 +102,7 @@ static int show_version(struct text *t, const struct procfs_entry *e UNUSED)
 
 static int show_groups_max(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	text_printf(t, "%d\n", CRED_MAX_GROUPS);
+	text_printf(t, "%d\n", GROUPS_MAX);
 	return 0;
 }
 
