@@ -16,9 +16,9 @@ They are packed a portion at a time and run on one machine after the other.  A
 machine that ends or stands still in the middle of a program failed that program,
 and the next machine goes on behind it.
 
-What a Linux answered is kept in build/ltp/, so each is asked once for a program.
-The status is 1 when there is a program that passes there and not here; without a
-Linux, when a machine did not come to its end.
+A Linux is asked only about what does not pass here, and what it answered is kept in
+build/ltp/, so once for each program.  The status is 1 when there is a program that
+passes there and not here; without a Linux, when a machine did not come to its end.
 """
 import argparse
 import collections
@@ -215,11 +215,11 @@ def read_notes(path):
     return {name: Result(*result) for name, result in notes.items()}
 
 
-def ask_linux(image, chosen, ask):
+def ask_linux(image, wanted, ask):
     """A machine at a time is noted, so that a run that is broken off loses little."""
     notes = notebook(image)
     results = read_notes(notes)
-    for name, result in ask(image, "rdinit=/init", chosen.difference(results)):
+    for name, result in ask(image, "rdinit=/init", wanted.difference(results)):
         results[name] = result
         notes.write_text(json.dumps(results))
     return results
@@ -227,31 +227,44 @@ def ask_linux(image, chosen, ask):
 
 # ---- what is said ----
 
-def verdict(status):
-    return {0: "passes", -1: "the machine ended or stood still", 137: "killed or too slow",
-            32: "skips"}.get(status, f"status {status}")
+SAYS = {0: "passes", -1: "the machine ended or stood still", 137: "killed or too slow"}
+SAYS_LTP = {1: "fails", 2: "breaks off", 4: "warns", 32: "skips"}
+SAYS_POSIX = {1: "fails", 2: "cannot decide", 4: "not supported", 5: "not tested"}
+
+
+def verdict(name, status):
+    """Programs of the Open POSIX suite end in .run-test, and end with statuses of their own."""
+    own = SAYS_POSIX if name.endswith(".run-test") else SAYS_LTP
+    return SAYS.get(status) or own.get(status, f"status {status}")
+
+
+def tell(name, result):
+    print(f"{name}: {verdict(name, result.status)}")
+    print(*("    " + line for line in result.said), sep="\n")
+
+
+def count_of(results):
+    count = collections.Counter(verdict(name, result.status) for name, result in results.items())
+    return ", ".join(f"{n} {what}" for what, n in count.most_common())
 
 
 def compare(linux, drover):
-    """The table; True: something passes on Linux only."""
-    passing = [name for name in drover if linux[name].status == 0]
-    lost = [name for name in passing if drover[name].status != 0]
+    """What passes there and not here; True: there is some."""
+    here = [name for name, result in drover.items() if result.status == 0]
+    lost = [name for name in drover if drover[name].status != 0 and linux[name].status == 0]
     for name in lost:
-        print(f"{name}: {verdict(drover[name].status)}")
-        print(*("    " + line for line in drover[name].said), sep="\n")
-    more = sum(drover[name].status == 0 for name in drover if linux[name].status != 0)
-    print(f"ltp: {len(passing)} programs pass on Linux, {len(passing) - len(lost)} of them on drover"
-          f" ({100 * (len(passing) - len(lost)) / max(len(passing), 1):.1f} %); {more} more on drover only")
+        tell(name, drover[name])
+    print(f"ltp: {len(here)} of {len(drover)} programs pass on drover, {len(lost)} more on Linux only"
+          f" ({100 * len(here) / max(len(here) + len(lost), 1):.1f} %)")
     return bool(lost)
 
 
-def tell(drover):
+def tell_all(drover):
     """Without a Linux: what there is to say."""
-    count = collections.Counter(verdict(result.status) for result in drover.values())
     for name, result in drover.items():
         if result.status not in (0, 32):
-            print(f"{name}: {verdict(result.status)}")
-    print("ltp:", ", ".join(f"{n} {what}" for what, n in count.most_common()))
+            tell(name, result)
+    print("ltp:", count_of(drover))
     return -1 in (result.status for result in drover.values())
 
 
@@ -282,9 +295,10 @@ def main():
                                     initrd=f"{scratch}/image.cpio")
             return run_all(args.folder, names, wanted, machine, args.limit)
 
-        linux = ask_linux(args.linux, chosen, ask) if args.linux else None
         drover = dict(ask(guest.kernel(args.profile), "", chosen))
-    sys.exit(compare(linux, drover) if linux else tell(drover))
+        failed = {name for name, result in drover.items() if result.status != 0}
+        linux = ask_linux(args.linux, failed, ask) if args.linux else None
+    sys.exit(tell_all(drover) if linux is None else compare(linux, drover))
 
 
 if __name__ == "__main__":
