@@ -6,10 +6,12 @@
 #include "syscall/syscall.h"
 
 #include "debug/trace.h"
+#include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
+#include "proc/sched/rt.h"
 #include "proc/signal/signal.h"
 #include "proc/task/proc.h"
 #include "proc/task/rights.h"
@@ -77,6 +79,31 @@ static long tell_family(bool subreaper, vaddr_t to)
 	return put_user_u32(to, value);
 }
 
+/* ---- time ---- */
+
+#define DEFAULT_TIMER_SLACK_NS 50000UL
+
+/* How long a wait may be too long: kept, told, and passed on; no wait is.  0: as
+ * it was when the thread was made.  Who is real-time has none, and is given none. */
+static long set_timer_slack(uint64_t ns)
+{
+	struct thread *self = current_thread();
+
+	if (!policy_is_rt(READ_ONCE(self->policy)))
+		self->timer_slack = ns != 0 ? ns : self->default_timer_slack;
+	return 0;
+}
+
+static long get_timer_slack(void)
+{
+	const struct thread *self = current_thread();
+	uint64_t ns = self->timer_slack;
+
+	if (policy_is_rt(READ_ONCE(self->policy)))
+		return 0;
+	return ns == 0 ? DEFAULT_TIMER_SLACK_NS : min(ns, (uint64_t)INT64_MAX);
+}
+
 /* ---- rights ---- */
 
 static long set_no_new_privs(unsigned long on, bool others)
@@ -116,6 +143,8 @@ static long set_dumpable(unsigned long on)
 #define PR_CAPBSET_DROP 24
 #define PR_GET_SECUREBITS 27
 #define PR_SET_SECUREBITS 28
+#define PR_SET_TIMERSLACK 29
+#define PR_GET_TIMERSLACK 30
 #define PR_SET_CHILD_SUBREAPER 36
 #define PR_GET_CHILD_SUBREAPER 37
 #define PR_SET_NO_NEW_PRIVS 38
@@ -126,9 +155,9 @@ static long set_dumpable(unsigned long on)
 
 /*
  * LACKS prctl: known are names, `PDEATHSIG`, `DUMPABLE`, subreapers,
- * `NO_NEW_PRIVS`, `TID_ADDRESS`, and what is about capabilities; all else is
- * `EINVAL`: `PR_SET_SECCOMP`,
- * `PR_SET_PTRACER`, `PR_SET_MM`, `PR_SET_VMA`, `PR_SET_TIMERSLACK`,
+ * `NO_NEW_PRIVS`, `TID_ADDRESS`, `TIMERSLACK` (which is kept, and makes no
+ * wait longer), and what is about capabilities; all else is `EINVAL`:
+ * `PR_SET_SECCOMP`, `PR_SET_PTRACER`, `PR_SET_MM`, `PR_SET_VMA`,
  * `PR_SET_THP_DISABLE`, `PR_SET_MDWE`, `PR_SCHED_CORE`,
  * `PR_RISCV_V_SET_CONTROL`.
  */
@@ -157,6 +186,10 @@ SYSCALL_5(prctl, option, arg, b, c, d)
 		return current_cred()->securebits;
 	case PR_SET_SECUREBITS:
 		return caps_set_securebits(arg);
+	case PR_SET_TIMERSLACK:
+		return set_timer_slack(arg);
+	case PR_GET_TIMERSLACK:
+		return get_timer_slack();
 	case PR_CAPBSET_READ:
 		return caps_bounding_read(arg);
 	case PR_CAPBSET_DROP:

@@ -2,8 +2,9 @@
  * tests/abi/prctl.c
  *
  * Claim    A process can have a signal when its parent ends, be the parent of
- *          the orphans below it, give up that exec gives rights, and ask for
- *          its capabilities; all of it inherited as Linux does.
+ *          the orphans below it, give up that exec gives rights, ask for
+ *          its capabilities, and say how late its waits may end; all of it
+ *          inherited as Linux does.
  * Method   The calls, in children where they stay; grandchildren that lose
  *          their parent.
  * Oracle   Linux. Capabilities are looked at as root only.
@@ -12,6 +13,7 @@
 #include "../tap.h"
 
 #include <linux/capability.h>
+#include <sched.h>
 #include <sys/prctl.h>
 
 static void test_values(void)
@@ -55,6 +57,42 @@ static int keep_no_new_privs(void *unused TAP_UNUSED)
 	if (child == 0)
 		_exit(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1);
 	return waitpid(child, &status, 0) != child || status != 0;
+}
+
+static int slack_of_real_time(void *unused TAP_UNUSED)
+{
+	struct sched_param first = { .sched_priority = 1 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &first) != 0)
+		return 1;
+	if (prctl(PR_SET_TIMERSLACK, 4321) != 0)
+		return 2;
+	return prctl(PR_GET_TIMERSLACK) != 0;
+}
+
+static int slack_of_child(void *unused TAP_UNUSED)
+{
+	if (prctl(PR_GET_TIMERSLACK) != 1234 || prctl(PR_SET_TIMERSLACK, 99))
+		return 1;
+	return prctl(PR_SET_TIMERSLACK, 0) || prctl(PR_GET_TIMERSLACK) != 1234;
+}
+
+static void test_timer_slack(void)
+{
+	int first = prctl(PR_GET_TIMERSLACK);
+
+	ok(first > 0, "waits may be late by %d ns", first);
+	is_int(prctl(PR_SET_TIMERSLACK, 1234), 0, "PR_SET_TIMERSLACK");
+	is_int(prctl(PR_GET_TIMERSLACK), 1234, "it is kept");
+	is_exit(in_child(slack_of_child, NULL), 0,
+		"what a child had at first is what it falls back to");
+	is_int(prctl(PR_SET_TIMERSLACK, 0), 0, "0 is back to the first");
+	is_int(prctl(PR_GET_TIMERSLACK), first, "and so it is");
+	if (geteuid() == 0)
+		is_exit(in_child(slack_of_real_time, NULL), 0,
+			"who is real-time has none");
+	else
+		skip(1, "not root");
 }
 
 /* A grandchild, whose parent ends at once, tells who its parent is then. */
@@ -142,6 +180,8 @@ static void test_caps(void)
 int main(void)
 {
 	test_values();
+	if (!skip_under_qemu(7, "PR_SET_TIMERSLACK is of the host"))
+		test_timer_slack();
 	is_int(WEXITSTATUS(in_child(keep_no_new_privs, NULL)), 0,
 	       "no new privileges, for ever");
 	if (!skip_under_qemu(1, "PR_SET_CHILD_SUBREAPER is refused"))

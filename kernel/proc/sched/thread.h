@@ -83,6 +83,7 @@ struct thread {
 	uint8_t rt_queued GUARDED_BY(C_runq); /* in which list it is; 0: it shares */
 	uint16_t io_priority;        /* (a) kept for ionice: sys_ioprio.c */
 	uint32_t personality;        /* (own) read racily: personality() */
+	uint64_t timer_slack, default_timer_slack; /* (own) ns: sys_prctl.c; 0: Linux's */
 	uint64_t slice;              /* (a) ticks of a turn, by nice and policy; kept as
 				      * policy is */
 	int64_t credit;              /* (own), (q) while queued: ticks left; read racily */

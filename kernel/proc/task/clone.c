@@ -78,6 +78,7 @@ struct thread *clone_copy_thread(const struct clone_args *args)
 	sched_inherit_policy(t);
 	t->io_priority = READ_ONCE(self->io_priority);
 	t->personality = self->personality;
+	t->timer_slack = t->default_timer_slack = self->timer_slack;
 	if (!(args->flags & CLONE_VM))
 		rseq_inherit(t);
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
