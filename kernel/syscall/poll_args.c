@@ -28,12 +28,15 @@ int poll_deadline(vaddr_t user, uint64_t *deadline)
 	return 0;
 }
 
+#define STICKY_TIMEOUTS 0x4000000U /* of personality() */
+
 void poll_store_time_left(vaddr_t user, uint64_t deadline)
 {
 	uint64_t now = clock_ticks(), left = 0;
 	int err;
 
-	if (user == 0 || deadline == TIMER_NEVER)
+	if (user == 0 || deadline == TIMER_NEVER ||
+	    (current_thread()->personality & STICKY_TIMEOUTS))
 		return;
 	if (deadline > now)
 		left = ticks_to_ns(deadline - now);

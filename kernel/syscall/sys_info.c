@@ -164,7 +164,8 @@ SYSCALL_3(riscv_flush_icache, start UNUSED, end UNUSED, flags)
 
 #define PERSONALITY_QUERY 0xffffffffU
 
-/* LACKS personality: it is kept, inherited and told, and changes nothing. */
+/* LACKS personality: it is kept, inherited and told; of what it changes,
+ * `STICKY_TIMEOUTS` is there. */
 
 /* Kept, and passed on; where programs lie is not random as it is. */
 SYSCALL_1(personality, persona)

@@ -14,7 +14,9 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/personality.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 static int fds[2];
@@ -117,6 +119,24 @@ static void test_waiting(void)
 	fails(select(closed + 1, &in, NULL, NULL, &none), EBADF, "not open");
 }
 
+/* What the call itself leaves of a timeout of 5 ms; the C library's select()
+ * has a copy of its own. */
+static long left_of_timeout(void)
+{
+	struct timespec left = { 0, 5000000 };
+
+	syscall(SYS_pselect6, 0, NULL, NULL, NULL, &left, NULL);
+	return left.tv_nsec;
+}
+
+static void test_time_left(void)
+{
+	is_int(left_of_timeout(), 0, "nothing is left of a timeout");
+	personality(STICKY_TIMEOUTS);
+	is_int(left_of_timeout(), 5000000, "but for who wants it to stay");
+	personality(0);
+}
+
 static void nothing(int sig TAP_UNUSED)
 {
 }
@@ -190,12 +210,14 @@ static void test_epoll(void)
 
 int main(void)
 {
-	plan(10 + 3 + 8 + 4 + 5 + 6);
+	plan(10 + 3 + 8 + 2 + 4 + 5 + 6);
 	if (pipe(fds) < 0)
 		bail_out("pipe");
 	test_states();
 	test_ends();
 	test_waiting();
+	if (!skip_under_qemu(2, "the personality is the host's"))
+		test_time_left();
 	test_signals();
 	test_eventfd();
 	test_epoll();
