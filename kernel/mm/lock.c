@@ -1,5 +1,6 @@
 /*
- * mm/lock.c - mlock: memory that stays.
+ * mm/lock.c - what is noted of mappings: that their memory stays (mlock), that
+ * no core shows it.
  *
  * No page is ever taken away here, there is nowhere to put it; so to lock is
  * to bring the pages in, which the caller does, and to remember it: what is
@@ -10,50 +11,59 @@
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
 
-static bool is_locked(const struct vma *vma)
+static bool has_mark(const struct vma *vma, const struct vma_mark *mark)
 {
-	return vma->flags & VMA_LOCKED;
+	return ((vma->flags & mark->flag) != 0) == mark->on;
 }
 
-static void set_locked(struct vma *vma, bool locked)
+static void set_mark(struct vma *vma, const struct vma_mark *mark)
 {
-	vma_set_flags(vma, locked ? vma->flags | VMA_LOCKED :
-				    vma->flags & ~(unsigned)VMA_LOCKED);
+	vma_set_flags(vma, mark->on ? vma->flags | mark->flag :
+				      vma->flags & ~mark->flag);
 }
 
-/* How many VMAs are split when [start, *end) is; *end moves to the first
- * hole. */
-static unsigned check(const struct vma *vma, vaddr_t start, vaddr_t *end,
-		      bool locked)
-{
-	unsigned splits = 0;
-	vaddr_t at = start;
+/* What is to be marked, and what it takes. */
+struct marking {
+	vaddr_t start, end; /* the end moves to the first hole, if that is one */
+	unsigned splits;    /* VMAs that are split */
+	bool has_hole;
+};
 
-	for (; vma != NULL && vma->start <= at && at < *end;
-	     vma = vma_next_below(vma, *end)) {
-		if (is_locked(vma) != locked)
-			splits += vma_splits(vma, start, *end);
+static void check(struct marking *m, const struct vma *vma,
+		  const struct vma_mark *mark)
+{
+	vaddr_t at = m->start;
+
+	for (; vma != NULL; vma = vma_next_below(vma, m->end)) {
+		m->has_hole |= vma->start > at;
+		if (m->has_hole && mark->ends_at_hole)
+			break;
+		if (!has_mark(vma, mark))
+			m->splits += vma_splits(vma, m->start, m->end);
 		at = vma->end;
 	}
-	*end = min(*end, at);
-	return splits;
+	m->has_hole |= at < m->end;
+	if (m->has_hole && mark->ends_at_hole)
+		m->end = min(m->end, at);
 }
 
-static void lock_range(struct change *c, struct vma *vma, vaddr_t start,
-		       vaddr_t end, bool locked) REQUIRES(C_map)
+static void mark_range(struct change *c, struct vma *vma,
+		       const struct marking *m, const struct vma_mark *mark)
+	REQUIRES(C_map)
 {
-	for (; vma != NULL; vma = vma_next_below(vma, end)) {
-		if (is_locked(vma) == locked)
+	for (; vma != NULL; vma = vma_next_below(vma, m->end)) {
+		if (has_mark(vma, mark))
 			continue;
-		vma = change_isolate(c, vma, start, end);
-		set_locked(vma, locked);
+		vma = change_isolate(c, vma, m->start, m->end);
+		set_mark(vma, mark);
 	}
-	change_merge(c, start, end);
+	change_merge(c, m->start, m->end);
 }
 
-int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked)
+int mm_mark(struct mm *mm, vaddr_t start, uint64_t length,
+	    const struct vma_mark *mark)
 {
-	vaddr_t wanted = start + length, end = wanted;
+	struct marking m = { .start = start, .end = start + length };
 	struct change c;
 	int err = 0;
 
@@ -63,25 +73,34 @@ int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked)
 		return -ENOMEM;
 	change_begin(&c, mm);
 	struct vma *vma = vma_find(mm_vmas(mm), start);
-	unsigned splits = check(vma, start, &end, locked);
 
-	if (!mm_may_split(mm, splits) || !change_reserve(&c, splits))
+	if (vma != NULL && vma->start >= m.end)
+		vma = NULL;
+	check(&m, vma, mark);
+	if (!mm_may_split(mm, m.splits) || !change_reserve(&c, m.splits))
 		err = -ENOMEM;
-	else if (start < end)
-		lock_range(&c, vma, start, end, locked);
+	else if (start < m.end)
+		mark_range(&c, vma, &m, mark);
 	change_end(&c);
-	return end < wanted ? -ENOMEM : err;
+	return m.has_hole ? -ENOMEM : err;
+}
+
+int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked)
+{
+	return mm_mark(mm, start, length,
+		       &(struct vma_mark){ VMA_LOCKED, locked, true });
 }
 
 void mm_lock_all(struct mm *mm, bool locked)
 {
+	const struct vma_mark mark = { VMA_LOCKED, locked, false };
 	struct vma *vma;
 	struct change c;
 
 	change_begin(&c, mm);
 	for (vma = vma_first(mm_vmas(mm)); vma != NULL; vma = vma_next(vma))
-		if (is_locked(vma) != locked)
-			set_locked(vma, locked);
+		if (!has_mark(vma, &mark))
+			set_mark(vma, &mark);
 	change_merge(&c, 0, USER_END);
 	change_end(&c);
 }
@@ -101,7 +120,7 @@ uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
 	map_lock_shared(mm);
 	for (const struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
 	     vma = vma_next(vma))
-		if (is_locked(vma))
+		if ((vma->flags & VMA_LOCKED))
 			bytes += vma->end - vma->start -
 				 overlap(vma, start, start + length);
 	map_unlock_shared(mm);

@@ -137,6 +137,15 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
  * *@at is behind that; NULL: there is none.
  */
 struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end);
+/* A flag that mappings have or not, and that changes nothing about their entries.
+ * -ENOMEM: there is a hole, and what lies behind it is marked or not; or no
+ * memory, and nothing is. */
+struct vma_mark {
+	unsigned flag;
+	bool on, ends_at_hole;
+};
+int mm_mark(struct mm *mm, vaddr_t start, uint64_t length,
+	    const struct vma_mark *mark);
 /* mlock() and munlock(): -ENOMEM: a hole, and only what lies before it is
  * (un)locked; or no memory, and nothing is. */
 int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked);

@@ -26,6 +26,7 @@ enum vma_flags {
 	VMA_DENY_WRITE = 128, /* shared, of a file not open for writing */
 	VMA_LOCKED = 256,   /* by mlock(): lock.c */
 	VMA_NORESERVE = 512, /* promises more than there may be: mm/limits.h */
+	VMA_DONTDUMP = 1024, /* no core shows it: MADV_DONTDUMP */
 };
 
 #define VMA_RIGHTS (VMA_READ | VMA_WRITE | VMA_EXEC)

@@ -306,8 +306,6 @@ static bool is_hint(unsigned long advice)
 	case 13: /* MADV_UNMERGEABLE */
 	case 14: /* MADV_HUGEPAGE */
 	case 15: /* MADV_NOHUGEPAGE */
-	case 16: /* MADV_DONTDUMP */
-	case 17: /* MADV_DODUMP */
 		return true;
 	default:
 		return false;
@@ -316,6 +314,8 @@ static bool is_hint(unsigned long advice)
 
 #define MADV_DONTNEED 4
 #define MADV_FREE 8
+#define MADV_DONTDUMP 16
+#define MADV_DODUMP 17
 #define MADV_COLD 20
 #define MADV_PAGEOUT 21
 
@@ -344,32 +344,49 @@ static int (*who_takes(unsigned long advice))(const struct vma *vma)
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return not_locked;
+	case MADV_DONTNEED:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+		return any_mapping;
 	default:
 		return is_hint(advice) ? any_mapping : NULL;
 	}
 }
 
+static int take_advice(struct mm *mm, vaddr_t start, uint64_t length,
+		       unsigned long advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+		return mm_discard(mm, start, length);
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+		return mm_mark(mm, start, length,
+			       &(struct vma_mark){ VMA_DONTDUMP,
+						   advice == MADV_DONTDUMP,
+						   false });
+	default:
+		return mm_ask(mm, start, length, who_takes(advice));
+	}
+}
+
 /*
- * LACKS madvise: `MADV_FREE`, `MADV_COLD` and `MADV_PAGEOUT` free nothing,
- * `MADV_DONTDUMP` hides nothing from a core; `MADV_REMOVE`, `MADV_DONTFORK`,
+ * LACKS madvise: `MADV_FREE`, `MADV_COLD` and `MADV_PAGEOUT` free nothing;
+ * `MADV_REMOVE`, `MADV_DONTFORK`,
  * `MADV_WIPEONFORK`, `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`,
  * `MADV_DONTNEED_LOCKED`, `MADV_COLLAPSE` and `MADV_HWPOISON` are `EINVAL`.
  */
 SYSCALL_3(madvise, start, length, advice)
 {
-	int (*ask)(const struct vma *vma) = who_takes(advice);
 	bool any = length != 0;
 
-	if (ask == NULL && advice != MADV_DONTNEED)
+	if (who_takes(advice) == NULL)
 		return -EINVAL;
 	if (!is_aligned(start, PAGE_SIZE) || !round_range(start, &length) ||
 	    (any && length == 0))
 		return -EINVAL;
-	if (length == 0)
-		return 0;
-	if (advice == MADV_DONTNEED)
-		return mm_discard(current_mm(), start, length);
-	return mm_ask(current_mm(), start, length, ask);
+	return length == 0 ? 0 :
+		       take_advice(current_mm(), start, length, advice);
 }
 
 #define MS_ASYNC 1UL

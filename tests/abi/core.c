@@ -5,7 +5,7 @@
  *          limit allows and it may be looked at, and its status says so: an
  *          ELF file with its memory as it was, the registers of all threads,
  *          who it was, why it ended, what was mapped; what was never touched
- *          takes no room. The file's name follows the pattern. A core that
+ *          takes no room, nor does what is not to be shown. The file's name follows the pattern. A core that
  *          does not fit, or is interrupted by SIGKILL, counts as none.
  * Method   Children that crash, with known values in memory and registers; the
  *          file is read here as a debugger reads it.
@@ -27,7 +27,7 @@
 enum { MARK = 0x7e57c0de, THREADS = 3, SPARSE = 1 << 30 };
 
 static volatile uint64_t mark;
-static char *sparse;
+static char *sparse, *hidden;
 
 static void set_limit(rlim_t bytes)
 {
@@ -64,6 +64,12 @@ static int crash_with_threads(void *unused TAP_UNUSED)
 	sparse = mmap(NULL, SPARSE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	sparse[SPARSE / 2] = 'x';
+	hidden = mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(hidden, 'h', 4 * 4096);
+	if (madvise(hidden, 3 * 4096, MADV_DONTDUMP) ||
+	    madvise(hidden + 4096, 4096, MADV_DODUMP))
+		_exit(102);
 	for (int i = 0; i < THREADS; i++)
 		tap_thread(&t, NULL, wait_with_registers, NULL);
 	while (__atomic_load_n(&ready, __ATOMIC_RELAXED) < THREADS)
@@ -174,6 +180,12 @@ static void test_memory(void)
 	memcpy(&s, note(NT_PRSTATUS, 0, NULL), sizeof(s));
 	ok(memory_at(reg(&s, 2)) != NULL, "the stack is there");
 	ok(memory_at(auxv(AT_SYSINFO_EHDR)) != NULL, "and the vDSO");
+	place = memory_at((uint64_t)&hidden);
+	x = place ? *place : NULL;
+	ok(x && !memory_at((uint64_t)x) && !memory_at((uint64_t)x + 2 * 4096),
+	   "what is not to be shown is not");
+	ok(x && memory_at((uint64_t)x + 4096) && memory_at((uint64_t)x + 3 * 4096),
+	   "but what was not meant, and what is shown again");
 	ok(core.size > SPARSE, "the file is as long as what was mapped");
 	stat("core", &st);
 	ok(st.st_blocks < 1 << 15, "and takes %ld KiB", (long)st.st_blocks / 2);
@@ -355,7 +367,7 @@ int main(void)
 	fclose(f);
 	if (!mkdtemp(directory) || chdir(directory) < 0)
 		bail_out("%s: %s", directory, strerror(errno));
-	plan(42);
+	plan(44);
 	test_core();
 	test_when();
 	test_name();

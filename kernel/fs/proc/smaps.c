@@ -48,7 +48,7 @@ static const struct {
 	{ VMA_READ, "rd " },	  { VMA_WRITE, "wr " },
 	{ VMA_EXEC, "ex " },	  { VMA_SHARED, "sh " },
 	{ VMA_GROWSDOWN, "gd " }, { VMA_LOCKED, "lo " },
-	{ VMA_NORESERVE, "nr " },
+	{ VMA_NORESERVE, "nr " }, { VMA_DONTDUMP, "dd " },
 };
 
 static void write_flags(struct text *t, const struct vma *vma)

@@ -63,6 +63,8 @@ static uint64_t wanted(const struct core_segment *s, bool has_own, bool vdso)
 
 	if (vdso)
 		return whole_if(true, s);
+	if (s->flags & VMA_DONTDUMP)
+		return 0;
 	if (s->flags & VMA_SHARED)
 		return whole_if(filter & (s->file != NULL ? CORE_FILE_SHARED :
 							    CORE_ANON_SHARED), s);
