@@ -202,6 +202,24 @@ int loop_resize(struct loop *lo, uint64_t offset, uint64_t limit)
 	return disk_resize(&lo->disk, size_of(lo->file, offset, limit));
 }
 
+int loop_exchange(struct loop *lo, struct file *f)
+{
+	struct file *old = lo->file;
+
+	if (old == NULL)
+		return -ENXIO;
+	if (!(lo->flags & LOOP_READ_ONLY) || !can_be_bound(f) ||
+	    size_of(f, lo->offset, lo->limit) !=
+		    size_of(old, lo->offset, lo->limit))
+		return -EINVAL;
+	file_get(f);
+	mutex_lock(&lo->turn);
+	lo->file = f;
+	mutex_unlock(&lo->turn);
+	file_put(old);
+	return 0;
+}
+
 /* ---- autoclear ---- */
 
 /* The last one is gone: where nothing may sleep, so another thread does it. */

@@ -21,6 +21,7 @@
 #define LOOP_GET_STATUS 0x4c03U
 #define LOOP_SET_STATUS64 0x4c04U
 #define LOOP_GET_STATUS64 0x4c05U
+#define LOOP_CHANGE_FD 0x4c06U
 #define LOOP_SET_CAPACITY 0x4c07U
 #define LOOP_SET_BLOCK_SIZE 0x4c09U
 #define LOOP_CONFIGURE 0x4c0aU
@@ -156,6 +157,8 @@ static int change(struct loop *lo, struct file *f, unsigned cmd,
 	case LOOP_GET_STATUS:
 	case LOOP_GET_STATUS64:
 		return get_status(lo, &args->info);
+	case LOOP_CHANGE_FD:
+		return loop_exchange(lo, f);
 	case LOOP_SET_CAPACITY:
 		return lo->file == NULL ? -ENXIO :
 			       loop_resize(lo, lo->offset, lo->limit);
@@ -231,10 +234,16 @@ static bool get_file(unsigned cmd, unsigned long arg, const union loop_args *arg
 		     struct file **f)
 {
 	*f = NULL;
-	if (cmd != LOOP_SET_FD && cmd != LOOP_CONFIGURE)
-		return true;
-	*f = fd_get((int)(cmd == LOOP_SET_FD ? arg : args->config.fd));
-	return *f != NULL;
+	switch (cmd) {
+	case LOOP_SET_FD:
+	case LOOP_CHANGE_FD:
+		*f = fd_get((int)arg);
+		return *f != NULL;
+	case LOOP_CONFIGURE:
+		*f = fd_get((int)args->config.fd);
+		return *f != NULL;
+	}
+	return true;
 }
 
 static bool is_allowed(const struct file *f, unsigned cmd)

@@ -58,6 +58,9 @@ static inline struct loop *loop_of(struct disk *d)
 int loop_bind(struct loop *lo, struct file *f, uint64_t offset, uint64_t limit,
 	      unsigned flags);
 int loop_unbind(struct loop *lo);
+/* Another file with the same bytes, where both can only be read: what was read
+ * of the first stays.  -EINVAL: it is not as large, or could be written. */
+int loop_exchange(struct loop *lo, struct file *f);
 /* Another part of the file. */
 int loop_resize(struct loop *lo, uint64_t offset, uint64_t limit);
 

@@ -4,7 +4,8 @@
  * Claim    A loop device has the bytes of the file that is bound to it, or of a
  *          part; what is written to it is in the file when it was synced; it
  *          is bound once, goes when it is told to or when its last user is
- *          gone, and is only read where the file is.
+ *          gone, and is only read where the file is; that one can be exchanged
+ *          for another of its size.
  * Method   Devices and their files, by descriptor and mapped.
  * Oracle   Linux. Skipped without root, or where there is no loop device; and on
  *          Linux, where it would be one of the host's, unless TEST_LOOP is set.
@@ -176,6 +177,46 @@ static void test_readonly(void)
 	close(file);
 }
 
+static char first_byte(int fd)
+{
+	char c = 0;
+
+	(void)!pread(fd, &c, 1, 0);
+	return c;
+}
+
+/* What was read of the first file stays in memory, so what is looked at has not
+ * been. */
+static void test_exchange(void)
+{
+	char path[] = "/tmp/loopXXXXXX";
+	int file = mkstemp(path), other = new_file(), small = new_file();
+	int loop = open_device(O_RDWR), reads;
+
+	ftruncate(file, SIZE);
+	ftruncate(small, SIZE / 2);
+	pwrite(other, "o", 1, 0);
+	reads = open(path, O_RDONLY | O_CLOEXEC);
+	unlink(path);
+	fails(ioctl(loop, LOOP_CHANGE_FD, other), ENXIO, "nothing to exchange");
+	is_int(ioctl(loop, LOOP_SET_FD, file), 0, "a file that can be written");
+	fails(ioctl(loop, LOOP_CHANGE_FD, other), EINVAL, "stays");
+	is_int(ioctl(loop, LOOP_CLR_FD), 0, "given up");
+	close(loop);		/* until then Linux keeps the first */
+	loop = open_device(O_RDWR);
+	is_int(ioctl(loop, LOOP_SET_FD, reads), 0, "one that cannot");
+	fails(ioctl(loop, LOOP_CHANGE_FD, small), EINVAL,
+	      "stays if the other is smaller");
+	is_int(ioctl(loop, LOOP_CHANGE_FD, other), 0, "or is exchanged");
+	is_int(first_byte(loop), 'o', "and the other is what is read");
+	is_int(ioctl(loop, LOOP_CLR_FD), 0, "given up");
+	close(loop);
+	close(reads);
+	close(small);
+	close(other);
+	close(file);
+}
+
 static void test_synced_before(void)
 {
 	int file = new_file(), loop = open_device(O_RDWR);
@@ -198,6 +239,7 @@ int main(void)
 	test_synced_before();
 	test_bytes();
 	test_part();
+	test_exchange();
 	test_users();
 	test_readonly();
 	return done_testing();
