@@ -436,6 +436,47 @@ static void test_unmount(void)
 	close(fd);
 }
 
+/* What fdinfo tells of the @n-th watch of @fd; false: there is none. */
+static bool told_of_watch(int fd, int n, int *wd, unsigned long *ino,
+			  unsigned *mask)
+{
+	char path[40], line[200];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "inotify wd:%x ino:%lx sdev:%*x mask:%x", wd, ino,
+			   mask) == 3 && n-- == 0)
+			break;
+	if (f)
+		fclose(f);
+	return n < 0;
+}
+
+static void test_fdinfo(void)
+{
+	int fd = new_instance(), first = watch(fd, ".", IN_MODIFY | IN_ONESHOT);
+	int second = watch(fd, "/", IN_CREATE), wd;
+	unsigned long ino;
+	unsigned mask;
+	struct stat st;
+
+	stat(".", &st);
+	ok(told_of_watch(fd, 0, &wd, &ino, &mask), "fdinfo has a watch");
+	if (wd != first)	/* Linux begins with the last */
+		told_of_watch(fd, 1, &wd, &ino, &mask);
+	is_int(wd, first, "its number");
+	is_int((long)ino, (long)st.st_ino, "what is watched");
+	is_int(mask, IN_MODIFY | IN_ONESHOT, "and how");
+	inotify_rm_watch(fd, first);
+	ok(told_of_watch(fd, 0, &wd, &ino, &mask) && wd == second,
+	   "the other one remains");
+	inotify_rm_watch(fd, second);
+	ok(!told_of_watch(fd, 0, &wd, &ino, &mask), "and then none");
+	close(fd);
+}
+
 int main(void)
 {
 	if (mkdtemp(dir) == NULL || chdir(dir) != 0)
@@ -453,6 +494,8 @@ int main(void)
 	test_instances();
 	test_rights();
 	test_unmount();
+	if (!skip_under_qemu(6, "fdinfo is the host's"))
+		test_fdinfo();
 	if (chdir("/") == 0)
 		rmdir(dir);
 	return done_testing();

@@ -17,6 +17,7 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 #include "vfs/mount.h"
+#include "vfs/notify/inotify.h"
 #include "vfs/path.h"
 
 /* ---- files: fd/N and exe ---- */
@@ -219,6 +220,21 @@ static unsigned access_mode(const struct file *f)
 	return f->mode & FMODE_READ ? O_RDWR : O_WRONLY;
 }
 
+/* Linux's numbers of devices inside the kernel. */
+#define DEV_MAJOR_SHIFT 20
+
+static void write_watches(struct text *t, struct file *f)
+{
+	struct inotify_about about = { .wd = 0 };
+
+	while (!t->failed && inotify_next(f, &about))
+		text_printf(t, "inotify wd:%x ino:%lx sdev:%x mask:%x ignored_mask:0\n",
+			    (unsigned)about.wd, about.ino,
+			    dev_major(about.dev) << DEV_MAJOR_SHIFT |
+				    dev_minor(about.dev),
+			    about.mask);
+}
+
 /* What is known about an open file. */
 static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 {
@@ -232,6 +248,8 @@ static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 				    access_mode(f),
 			    f->mount != NULL ? f->mount->id : 0,
 			    f->inode != NULL ? f->inode->ino : 0UL);
+		if (is_inotify(f))
+			write_watches(t, f);
 		file_put(f);
 	}
 	if (files != NULL)

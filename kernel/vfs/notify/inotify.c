@@ -15,6 +15,7 @@
 #include "sync/attempt.h"
 #include "sync/block.h"
 #include "vfs/cred.h"
+#include "vfs/mount.h"
 #include "vfs/user.h"
 
 #define FIONREAD 0x541b
@@ -225,6 +226,34 @@ int inotify_add(struct file *f, struct inode *inode, uint32_t mask)
 	wd = w != NULL ? change_watch(w, mask) : new_watch(in, inode, mask);
 	spin_unlock(&notify_lock);
 	return wd;
+}
+
+/* One whose inode is gone for now watches nothing. */
+static const struct notify_watch *watch_above(const struct inotify *in, int wd)
+	REQUIRES(notify_lock)
+{
+	uint64_t at = (uint64_t)wd + 1;
+	const struct notify_watch *w;
+
+	while ((w = radix_next(&in->watches, &at)) != NULL && w->inode == NULL)
+		at++;
+	return w;
+}
+
+bool inotify_next(struct file *f, struct inotify_about *about)
+{
+	spin_lock(&notify_lock);
+	const struct notify_watch *w = watch_above(f->data, about->wd);
+
+	if (w != NULL)
+		*about = (struct inotify_about){
+			.wd = w->wd,
+			.mask = w->mask,
+			.ino = w->inode->ino,
+			.dev = w->inode->fs->dev,
+		};
+	spin_unlock(&notify_lock);
+	return w != NULL;
 }
 
 int inotify_remove(struct file *f, int wd)

@@ -38,5 +38,15 @@ bool is_inotify(const struct file *f);
  * -ENOMEM.
  */
 int inotify_add(struct file *f, struct inode *inode, uint32_t mask);
+/* What is known of a watch. */
+struct inotify_about {
+	int wd;
+	uint32_t mask;
+	uint64_t ino, dev;
+};
+
+/* The first watch of @f, which is one, with a number above about->wd: false,
+ * there is none that watches something. */
+bool inotify_next(struct file *f, struct inotify_about *about);
 /* 0, or -EINVAL: there is no such watch. */
 int inotify_remove(struct file *f, int wd);
