@@ -2,14 +2,17 @@
  * tests/abi/futex.c
  *
  * Claim    The futex call waits only while the word has the value, wakes,
- *          moves and counts as many waiters as asked, honours bitsets and
- *          timeouts, and finds waiters of other processes in shared memory.
+ *          moves and counts as many waiters as asked, the most urgent first and
+ *          then the oldest, honours bitsets and timeouts, and finds waiters of
+ *          other processes in shared memory.
  * Method   Raw calls. A waiter that was moved to another word and back has been
  *          counted: then it does wait.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
 #include "../tap.h"
+#include "../librealtime.h"
+#include "libasleep.h"
 
 #include <limits.h>
 #include <linux/futex.h>
@@ -236,9 +239,56 @@ static void test_signal(void)
 	is_int((long)err, EINTR, "a handler without SA_RESTART: EINTR");
 }
 
+/* --- in which order -------------------------------------------------------- */
+
+enum { URGENT = 4 };
+
+static const int priorities[URGENT] = { 0, 10, 30, 10 };
+static volatile int order[URGENT], nr_ordered;
+static volatile pid_t waiter_tid;
+
+static void *wait_urgently(void *number)
+{
+	int priority = priorities[(long)number];
+
+	if (priority != 0)
+		be_urgent(priority);
+	waiter_tid = gettid();
+	futex(&word, FUTEX_WAIT, 0, NULL, NULL, 0);
+	order[__atomic_fetch_add(&nr_ordered, 1, __ATOMIC_SEQ_CST)] = (int)(long)number;
+	return NULL;
+}
+
+/* They begin to wait one after the other; @requeue: and are moved. */
+static void test_order(bool requeue)
+{
+	volatile int *at = requeue ? &word2 : &word;
+	pthread_t t[URGENT];
+
+	nr_ordered = 0;
+	for (long i = 0; i < URGENT; i++) {
+		waiter_tid = 0;
+		tap_thread(&t[i], NULL, wait_urgently, (void *)i);
+		wait_until_thread_asleep(&waiter_tid);
+	}
+	if (requeue)
+		futex(&word, FUTEX_REQUEUE, 0, (void *)(long)URGENT, &word2, 0);
+	for (int i = 0; i < URGENT; i++) {
+		futex(at, FUTEX_WAKE, 1, NULL, NULL, 0);
+		while (nr_ordered == i)
+			usleep(1000);
+	}
+	for (int i = 0; i < URGENT; i++)
+		pthread_join(t[i], NULL);
+	ok(order[0] == 2 && order[1] == 1 && order[2] == 3 && order[3] == 0,
+	   "the most urgent first, then the oldest%s: %d %d %d %d",
+	   requeue ? ", also when they were moved" : "", order[0], order[1],
+	   order[2], order[3]);
+}
+
 int main(void)
 {
-	plan(32);
+	plan(34);
 	test_refusals();
 	test_timeouts();
 	test_wake();
@@ -247,5 +297,11 @@ int main(void)
 	test_wake_op();
 	test_shared();
 	test_signal();
+	if (geteuid() == 0 && !skip_under_qemu(2, "the priorities are the host's")) {
+		test_order(false);
+		test_order(true);
+	} else if (geteuid() != 0) {
+		skip(2, "not root");
+	}
 	return done_testing();
 }

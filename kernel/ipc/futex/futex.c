@@ -56,11 +56,32 @@ static bool key_same(const struct word_name *a, const struct word_name *b)
 
 /* ---- waiting ---- */
 
+/* Who of @b is the first to be woken after one of @priority. */
+static struct list *next_after(struct bucket *b, uint8_t priority)
+	REQUIRES(C_futex)
+{
+	struct futex_waiter *other;
+
+	list_for_each_entry(other, &b->waiters, link)
+		if (other->priority < priority)
+			return &other->link;
+	return &b->waiters;
+}
+
+/* Few have a priority, and they stand in front: who has none looks at nobody. */
+static void insert_locked(struct bucket *b, struct futex_waiter *w)
+	REQUIRES(C_futex)
+{
+	list_insert_before(w->priority == 0 ? &b->waiters :
+					      next_after(b, w->priority), &w->link);
+}
+
 static void enqueue_locked(struct bucket *b, struct futex_waiter *w)
 	REQUIRES(C_futex)
 {
+	w->priority = READ_ONCE(w->thread->rt_priority);
 	w->bucket = b;
-	list_push_back(&b->waiters, &w->link);
+	insert_locked(b, w);
 }
 
 static void dequeue_locked(struct futex_waiter *w) REQUIRES(C_futex)
@@ -264,7 +285,7 @@ static void move_locked(struct futex_waiter *w, struct bucket *to,
 	atomic_fetch_add_relaxed(&w->bucket->nr_waiters, -1U);
 	atomic_fetch_add_relaxed(&to->nr_waiters, 1);
 	list_remove(&w->link);
-	list_push_back(&to->waiters, &w->link);
+	insert_locked(to, w);
 	WRITE_ONCE(w->bucket, to);
 }
 

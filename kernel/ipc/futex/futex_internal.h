@@ -21,7 +21,7 @@ struct thread;
 
 struct bucket {
 	struct LOCK_OF(spinlock, futex) lock; /* RANK_FUTEX */
-	struct list waiters GUARDED_BY(C_futex); /* oldest first */
+	struct list waiters GUARDED_BY(C_futex); /* by priority, then oldest first */
 	uint32_t nr_waiters;    /* (a) ORDER futex-waiters */
 } __aligned(64);
 
@@ -30,6 +30,7 @@ struct futex_waiter {
 	struct bucket *bucket;  /* (a) changed under both buckets' locks; NULL: woken */
 	struct word_name key GUARDED_BY(C_futex); /* from it is queued on */
 	uint32_t bitset;        /* (c) */
+	uint8_t priority GUARDED_BY(C_futex); /* real-time, as it began to wait */
 	struct thread *thread;  /* (c) */
 };
 
