@@ -96,6 +96,8 @@ static void test_stack(void)
 	is_int(old.ss_flags, 0, "it is free again");
 	alt.ss_size = 16;
 	fails(sigaltstack(&alt, NULL), ENOMEM, "too small a stack");
+	alt.ss_flags = SS_DISABLE | SS_ONSTACK;
+	fails(sigaltstack(&alt, NULL), EINVAL, "one or none");
 	alt.ss_flags = SS_DISABLE;
 	is_int(sigaltstack(&alt, NULL), 0, "no stack any more");
 }
@@ -192,7 +194,7 @@ static void test_eintr(int flags, const char *what)
 
 int main(void)
 {
-	plan(9 + 5 + 6 + 2 + 6 + 4);
+	plan(9 + 5 + 6 + 2 + 7 + 4);
 	test_sigaction();
 	test_nesting();
 	test_stack();

@@ -223,7 +223,7 @@ long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
 		return 0;
 	if (in_use)
 		return -EPERM;
-	if (new->flags & ~(SS_DISABLE | SS_ONSTACK))
+	if (new->flags != 0 && new->flags != SS_DISABLE && new->flags != SS_ONSTACK)
 		return -EINVAL;
 	if (new->flags & SS_DISABLE) {
 		self->altstack = (struct sigaltstack){ .flags = SS_DISABLE };

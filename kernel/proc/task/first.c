@@ -56,9 +56,10 @@ static void set_default_limits(struct proc *p) REQUIRES(TREE_ALONE)
 	p->rlimits[RLIMIT_NICE][0] = p->rlimits[RLIMIT_NICE][1] = 0;
 	p->rlimits[RLIMIT_RTPRIO][0] = p->rlimits[RLIMIT_RTPRIO][1] = 0;
 	p->rlimits[RLIMIT_NPROC][0] = p->rlimits[RLIMIT_NPROC][1] =
-		p->rlimits[RLIMIT_SIGPENDING][0] =
-		p->rlimits[RLIMIT_SIGPENDING][1] =
 		default_threads();
+	/* What it says can be had: sysconf(_SC_SIGQUEUE_MAX). */
+	p->rlimits[RLIMIT_SIGPENDING][0] = p->rlimits[RLIMIT_SIGPENDING][1] =
+		min(default_threads(), MAX_QUEUED_SIGNALS);
 	p->rlimits[RLIMIT_MSGQUEUE][0] = p->rlimits[RLIMIT_MSGQUEUE][1] =
 		DEFAULT_MSGQUEUE;
 	p->rlimits[RLIMIT_MEMLOCK][0] = p->rlimits[RLIMIT_MEMLOCK][1] =
