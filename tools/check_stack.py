@@ -69,7 +69,8 @@ CALLBACKS = {
     r"of_hart": "lockorder_acquired lockorder_contended",
     r"get": "fs_context_cwd_locked fs_context_root_locked",
     r"sink->emit": "fill_emit",
-    r"act": "send_buffer send_message receive_buffer receive_message",
+    r"act": "send_buffer send_message receive_buffer receive_message ring_link "
+           "ring_unlink",
     r"pt->watch": "watch_queue join_queue proc/signal/async.c:join",
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
@@ -78,6 +79,7 @@ CALLBACKS = {
     r"step": "file_to_pipe pipe_to_file splice_pages_to_pipe splice_between_pipes splice_tee? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"head->free": "proc_free thread_free sync/rcu.c:is_over is_freed",
+    r"tell": "keys_describe keys_read",
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"visit": "uncount reach",
     r"w->fire": "wake_sleeper posix_fire_cpu",
@@ -108,6 +110,8 @@ RECURSION = {
     "steps_down": (6, "the same, and one that is to be added"),
     "steps_up": (6, "the same"),
     "cut_below": (3, "three levels of pointers (fs/ext2/free.c)"),
+    "check_below": (7, "keyrings in each other (ipc/keys/ring.c)"),
+    "search_in": (7, "the same"),
     "pagecache_fill_page": (2, "a page of a file, and for its pointers one of the disk"),
     "find_below": (24, "a balanced tree of at most 65,536 mappings is no higher"),
 }

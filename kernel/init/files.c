@@ -58,7 +58,7 @@ void files_init(void)
 	ext2_init();
 	tty_init(&console);
 	procfs_init(cmdline_text(), &(struct procfs_more){
-		.kernel = sysvipc_kernel_nodes,
+		.kernel = ipc_kernel_nodes,
 		.fs = ipc_fs_nodes,
 		.sysvipc = sysvipc_nodes,
 	});

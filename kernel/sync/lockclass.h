@@ -40,6 +40,7 @@
 	X(fdtable) /* struct fdtable */					     \
 	X(inflight) /* rights and sockets of AF_UNIX: net/unix/rights.c */     \
 	X(inode)   /* struct inode: contents */				     \
+	X(keys)    /* keys and keyrings: ipc/keys */			     \
 	X(mappers) /* struct pagecache: who maps it */			     \
 	X(mqueue)  /* struct mqueue */					     \
 	X(pipe)    /* struct pipe */					     \

@@ -50,6 +50,7 @@
 	X(TIMER,	false,	true,	"one hart's timers")		   \
 	X(RUNQ,		false,	true,	"one hart's ready threads")	   \
 	X(USERS,	false,	true,	"which users there are")	   \
+	X(KEYS,		false,	true,	"which keys there are")		   \
 	X(DEVICE,	false,	true,	"a device's registers")		   \
 	X(SLAB,		false,	true,	"one slab cache")		   \
 	X(PAGE_FREE,	false,	true,	"the free page lists")		   \

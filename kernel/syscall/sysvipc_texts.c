@@ -232,7 +232,8 @@ static int store_msg_next_id(const char *word, const struct procfs_entry *e UNUS
 	return store_next_id(word, &msg_table);
 }
 
-const struct procfs_node sysvipc_kernel_nodes[] = {
+const struct procfs_node ipc_kernel_nodes[] = {
+	PROCFS_DIR("keys", keys_nodes),
 	PROCFS_SETTING("msg_next_id", show_msg_next_id, store_msg_next_id),
 	PROCFS_NUMBER("msgmax", &msg_max_bytes, 0, LARGEST_MESSAGE),
 	PROCFS_NUMBER("msgmnb", &msg_max_in_queue, 0, INT32_MAX),

@@ -7,6 +7,7 @@
 
 #include "fs/proc/node.h"
 
-extern const struct procfs_node ipc_fs_nodes[];       /* /proc/sys/fs */
-extern const struct procfs_node sysvipc_kernel_nodes[]; /* /proc/sys/kernel */
-extern const struct procfs_node sysvipc_nodes[];      /* /proc/sysvipc */
+extern const struct procfs_node ipc_fs_nodes[];     /* /proc/sys/fs */
+extern const struct procfs_node ipc_kernel_nodes[]; /* /proc/sys/kernel */
+extern const struct procfs_node keys_nodes[];       /* in it, keys */
+extern const struct procfs_node sysvipc_nodes[];    /* /proc/sysvipc */

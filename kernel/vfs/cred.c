@@ -32,6 +32,8 @@ void cred_put(const struct cred *cred)
 		return;
 	user_put(cred->user);
 	groups_put(cred->groups);
+	for (unsigned i = 0; i < CRED_NR_KEYS; i++)
+		cred_key_put(cred->keys[i]);
 	kfree((void *)(uintptr_t)cred);
 }
 
@@ -45,8 +47,50 @@ struct cred *cred_copy(const struct cred *from)
 	cred->refs = REFCOUNT_INIT(1);
 	user_get(cred->user);
 	groups_get(cred->groups);
+	for (unsigned i = 0; i < CRED_NR_KEYS; i++)
+		cred_key_get(cred->keys[i]);
 	return cred;
 }
+
+/* ---- whose keyrings stay behind ---- */
+
+static void leave_keys(struct cred *cred, unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++) {
+		cred_key_put(cred->keys[i]);
+		cred->keys[i] = NULL;
+	}
+}
+
+/* The first @nr of them; who has none shares what there is. */
+static const struct cred *without_keys(const struct cred *from, unsigned nr)
+{
+	struct cred *cred;
+
+	if (from->keys[0] == NULL && (nr == 1 || from->keys[1] == NULL))
+		return cred_get(from);
+	cred = cred_copy(from);
+	if (cred != NULL)
+		leave_keys(cred, nr);
+	return cred;
+}
+
+const struct cred *cred_for_thread(const struct cred *from)
+{
+	return without_keys(from, 1);
+}
+
+const struct cred *cred_for_process(const struct cred *from)
+{
+	return without_keys(from, 2);
+}
+
+void cred_leave_keys(struct cred *cred)
+{
+	leave_keys(cred, 2);
+}
+
+/* ---- ids ---- */
 
 int cred_settle_user(struct cred *cred)
 {

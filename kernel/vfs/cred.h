@@ -27,6 +27,13 @@
 #include "vfs/groups.h"
 #include "vfs/user.h"
 
+/* A keyring: ipc/keys.  Credentials hold those of the thread, of the process and
+ * of the session, each with a reference, or NULL. */
+struct key;
+#define CRED_NR_KEYS 3U
+void cred_key_get(struct key *k); /* upcall */
+void cred_key_put(struct key *k); /* upcall */
+
 /* (c) once anybody else can see it, but for the count. */
 struct cred {
 	struct refcount refs;
@@ -37,6 +44,8 @@ struct cred {
 	bool no_new_privs;   /* exec gives no rights; stays so */
 	struct groups *groups; /* a reference; shared, and so only read */
 	struct user *user;     /* a reference: who uid is, and pays */
+	struct key *keys[CRED_NR_KEYS];
+	unsigned keys_to;      /* where keys go that were asked for */
 };
 
 /* Of the threads of the kernel, and of process 1: root's, in no group. */
@@ -51,6 +60,11 @@ const struct cred *cred_get(const struct cred *cred);
 void cred_put(const struct cred *cred);
 /* One to fill in, with one reference; NULL: no memory. */
 struct cred *cred_copy(const struct cred *from);
+/* What a new thread has of @from, or a new process, or a program: the keyring of
+ * the thread, or also that of the process, stays behind.  NULL: no memory. */
+const struct cred *cred_for_thread(const struct cred *from);
+const struct cred *cred_for_process(const struct cred *from);
+void cred_leave_keys(struct cred *cred);
 /* Its uid was filled in: user follows.  0 or -ENOMEM. */
 int cred_settle_user(struct cred *cred);
 

@@ -42,6 +42,8 @@ enum user_kind {
 	USER_INOTIFY_INSTANCES, /* vfs/notify/inotify.c */
 	USER_INOTIFY_WATCHES, /* the same */
 	USER_INOTIFY_BYTES, /* of events that nobody has read: vfs/notify/queue.c */
+	USER_KEYS, /* ipc/keys/key.c */
+	USER_KEY_BYTES, /* the same */
 	USER_PASSED_FILES, /* on their way in messages: net/unix/rights.c */
 	NR_USER_KINDS
 };

@@ -51,6 +51,20 @@ void clone_abandon_thread(struct thread *t)
 	thread_put(t);
 }
 
+/* What it acts for, but for what belongs to its maker alone; false: no memory. */
+static bool inherit_rights(struct thread *t, uint64_t flags)
+{
+	const struct cred *old = t->arch.cred;
+	const struct cred *new = flags & CLONE_THREAD ? cred_for_thread(old) :
+							cred_for_process(old);
+
+	if (new == NULL)
+		return false;
+	t->arch.cred = new;
+	cred_put(old);
+	return true;
+}
+
 struct thread *clone_copy_thread(const struct clone_args *args)
 {
 	struct thread *self = current_thread();
@@ -58,7 +72,7 @@ struct thread *clone_copy_thread(const struct clone_args *args)
 
 	if (t == NULL)
 		return NULL;
-	if (!sem_undo_inherit(t, args->flags)) {
+	if (!inherit_rights(t, args->flags) || !sem_undo_inherit(t, args->flags)) {
 		thread_put(t);
 		return NULL;
 	}

@@ -400,7 +400,10 @@ static void give_up_rights(void)
 static int prepare(struct exec *x)
 {
 	x->cred = cred_copy(current_cred());
-	return x->cred == NULL ? -ENOMEM : build_memory(x);
+	if (x->cred == NULL)
+		return -ENOMEM;
+	cred_leave_keys(x->cred);
+	return build_memory(x);
 }
 
 static int exec_program(int dirfd, const char *path, int flags, vaddr_t argv,
