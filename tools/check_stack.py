@@ -42,7 +42,7 @@ OPERATIONS = {
     r"(f|file|ops)(->ops)?->\w+": "file_ops",
     r"[\w>.-]*\b(inode|dir|link)->ops->\w+": "inode_ops",
     r"[\w>-]*\bfs->ops->\w+": "filesystem_ops",
-    r"(vma->pagecache|memory)->ops->\w+": "pagecache_ops",
+    r"(vma->pagecache|req\.pagecache|memory)->ops->\w+": "pagecache_ops",
     r"(s|sender|of|listener)->ops->\w+": "socket_ops",
     r"tree->ops->\w+": "radix_ops",
     r"d->ops->\w+": "disk_ops",

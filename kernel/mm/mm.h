@@ -122,6 +122,9 @@ int mm_unmap(struct mm *mm, vaddr_t start, uint64_t length);
 int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights);
 long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 	      uint64_t new_length, bool may_move, bool fixed, vaddr_t new_addr);
+/* @length bytes of what is mapped shared at @start, from @offset on: 0, -EINVAL:
+ * it is not one object without holes, -ENOMEM, -EPERM. */
+long mm_repage(struct mm *mm, vaddr_t start, uint64_t length, uint64_t offset);
 long mm_brk(struct mm *mm, vaddr_t end);  /* the new end, or the old one */
 /* MADV_DONTNEED: -EINVAL: some of it is locked. */
 int mm_discard(struct mm *mm, vaddr_t start, uint64_t length);

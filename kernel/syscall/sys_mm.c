@@ -287,6 +287,18 @@ SYSCALL_5(mremap, old, old_length, new_length, flags, new)
 			fixed, new);
 }
 
+/* Nobody needs it who can call mmap(); as on Linux it is no more than that. */
+SYSCALL_4(remap_file_pages, start, size, prot, page)
+{
+	uint64_t length = align_down(size, PAGE_SIZE);
+
+	start = align_down(start, PAGE_SIZE);
+	if (prot != 0 || start + length <= start ||
+	    page > (INT64_MAX - length) >> PAGE_SHIFT)
+		return -EINVAL;
+	return mm_repage(current_mm(), start, length, page << PAGE_SHIFT);
+}
+
 SYSCALL_1(brk, end)
 {
 	return mm_brk(current_mm(), end);

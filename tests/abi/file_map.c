@@ -222,12 +222,47 @@ static void test_times(void)
 	close(zero);
 }
 
+/* Letters tell pages apart: "AB" is the first and the second. */
+static bool shows(const char *p, const char *pages)
+{
+	for (; *pages; pages++, p += PAGE)
+		if (*p != *pages)
+			return false;
+	return true;
+}
+
+static void test_other_pages(void)
+{
+	char *p, *own;
+
+	set_size(4 * PAGE);
+	for (int i = 0; i < 4; i++)
+		write_file(&"A\0B\0C\0D"[2 * i], i * PAGE);
+	p = map(5, MAP_SHARED);
+	munmap(p + 4 * PAGE, PAGE);
+	own = map(1, MAP_PRIVATE);
+	is_int(remap_file_pages(p, 2 * PAGE, 0, 2, 0), 0, "other pages of the file");
+	ok(shows(p, "CDCD"), "are seen there");
+	is_int(remap_file_pages(p + PAGE, PAGE, 0, 0, 0), 0, "one of them again");
+	ok(shows(p, "CACD"), "is another one");
+	p[PAGE] = 'a';
+	is_int(file_byte(0), 'a', "what is written there is in the file");
+	is_int(remap_file_pages(p, 2 * PAGE, 0, 1, 0), 0, "two mappings of the file");
+	ok(shows(p, "BCCD"), "are one again");
+	fails(remap_file_pages(p, PAGE, PROT_READ, 0, 0), EINVAL, "no other rights");
+	fails(remap_file_pages(own, PAGE, 0, 0, 0), EINVAL, "not of a private mapping");
+	fails(remap_file_pages(p + 3 * PAGE, 2 * PAGE, 0, 0, 0), EINVAL,
+	      "nor behind its end");
+	munmap(p, 4 * PAGE);
+	munmap(own, PAGE);
+}
+
 int main(void)
 {
 	struct sigaction act = { .sa_sigaction = on_bus,
 				 .sa_flags = SA_SIGINFO };
 
-	plan(8 + 11 + 14 + 8 + 1);
+	plan(8 + 11 + 14 + 8 + 10 + 1);
 	sigaction(SIGBUS, &act, NULL);
 	fd = open("file_map.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	set_size(2 * PAGE);
@@ -237,6 +272,8 @@ int main(void)
 		test_end_of_file();
 	if (!skip_under_qemu(8, "its file system has its own times"))
 		test_times();
+	if (!skip_under_qemu(10, "refuses the call"))
+		test_other_pages();
 	test_after_close();
 	return done_testing();
 }
