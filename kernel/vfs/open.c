@@ -10,11 +10,13 @@
 #include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "mm/slab.h"
 #include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/busy.h"
 #include "vfs/device.h"
 #include "vfs/dir.h"
+#include "vfs/fdtable.h"
 #include "vfs/fifo.h"
 #include "vfs/lease.h"
 #include "vfs/mount.h"
@@ -390,6 +392,22 @@ int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 
 /* ---- what exec needs ---- */
 
+/* @f was found without a name, as what descriptor @fd is open of: it is called as
+ * that was. */
+static int name_as_descriptor(struct file *f, int fd)
+{
+	struct file *of = fd_get(fd);
+	int err = 0;
+
+	if (of != NULL && of->inode == f->inode && of->path != NULL) {
+		f->path = kstrdup(of->path);
+		err = f->path == NULL ? -ENOMEM : 0;
+	}
+	if (of != NULL)
+		file_put(of);
+	return err;
+}
+
 int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out)
 {
 	struct opening o = { .mode = FMODE_READ, .exec = true };
@@ -410,7 +428,10 @@ int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out)
 		file_put(f);
 		return -EACCES;
 	}
-	err = file_is_program(f);
+	if (f->path == NULL && *path == '\0')
+		err = name_as_descriptor(f, dirfd);
+	if (err == 0)
+		err = file_is_program(f);
 	if (err != 0)
 		file_put(f);
 	else

@@ -132,6 +132,27 @@ static int check_chain(const char *arg)
 	return 2;
 }
 
+/* /proc/self/exe leads to the program by its name, whatever it was started by. */
+static int check_name(const char *name)
+{
+	char link[400] = "";
+
+	if (readlink("/proc/self/exe", link, sizeof(link) - 1) < 0)
+		return 1;
+	return strcmp(link, name) != 0;
+}
+
+static int exec_by_descriptor(void *flags)
+{
+	char name[400] = "", *argv[] = { "exec", "name", name, NULL };
+	int fd = open(self, (int)(long)flags);
+
+	if (fd < 0 || readlink("/proc/self/exe", name, sizeof(name) - 1) < 0)
+		return 98;
+	syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+	return 99;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const char *part = argv[1];
@@ -144,6 +165,8 @@ static int dispatch(int argc, char **argv)
 		return check_auxv();
 	if (strcmp(part, "kept") == 0)
 		return check_kept(argv[2]);
+	if (strcmp(part, "name") == 0)
+		return check_name(argv[2]);
 	if (strcmp(part, "chain") == 0)
 		return check_chain(argv[2]);
 	return strcmp(part, "pid") != 0 || getpid() != atoi(argv[2]);
@@ -258,13 +281,17 @@ int main(int argc, char **argv)
 		return dispatch(argc, argv);
 	if (under_qemu_user())
 		skip_all("qemu-user: the host cannot exec riscv64 programs");
-	plan(9);
+	plan(11);
 	is_exit(run_part("arguments", "a b", env), 0, "argv and envp");
 	is_exit(run_part("layout", "", env), 0, "the stack's layout");
 	is_exit(run_part("layout", "", none), 0, "without environment");
 	is_exit(run_part("auxv", "", env), 0, "the auxiliary vector");
 	is_exit(in_child(exec_and_keep, NULL), 0, "what stays and what goes");
 	is_exit(in_child(start_chain, (void *)20), 0, "20 programs in a row");
+	is_exit(in_child(exec_by_descriptor, (void *)O_RDONLY), 0,
+		"a program by its descriptor");
+	is_exit(in_child(exec_by_descriptor, (void *)O_PATH), 0,
+		"which need not be one to be read");
 	is_exit(in_child(exec_from_thread, NULL), 0,
 		"exec by a thread keeps the process's pid");
 	is_exit(in_child(exec_in_vfork, NULL), 0, "exec after vfork");
