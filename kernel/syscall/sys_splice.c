@@ -337,8 +337,6 @@ SYSCALL_4(tee, in, out, n, flags)
 
 static int check_kinds(const struct splice *s)
 {
-	if (READ_ONCE(s->out->flags) & O_APPEND)
-		return -EBADF;
 	if (s->in->inode == NULL || s->out->inode == NULL)
 		return -EINVAL;
 	if (inode_is(s->in->inode, S_IFDIR) || inode_is(s->out->inode, S_IFDIR))
@@ -381,11 +379,13 @@ static long copy_range(struct splice *s, size_t n)
 static long copy_files(struct splice *s, vaddr_t in_at, vaddr_t out_at,
 		       size_t n)
 {
-	int err = check_modes(s);
+	int err = check_kinds(s);
 	long done;
 
 	if (err == 0)
-		err = check_kinds(s);
+		err = check_modes(s);
+	if (err == 0 && (READ_ONCE(s->out->flags) & O_APPEND))
+		err = -EBADF;
 	if (err != 0)
 		return err;
 	if (get_offset(in_at, &s->in_pos, &s->in_at) != 0 ||

@@ -198,6 +198,8 @@ static void test_copy(void)
 	fails(copy_file_range(99, &from, to, &at, 10, 0), EBADF, "no source");
 	fails(copy_file_range(dir, &from, to, &at, 10, 0), EISDIR, "a directory");
 	fails(copy_file_range(file, &from, fds[1], NULL, 10, 0), EINVAL, "a pipe");
+	fails(copy_file_range(file, &from, fds[0], NULL, 10, 0), EINVAL,
+	      "whichever end it is");
 	fails(copy_file_range(file, &from, to, &far, 100, 0), EFBIG,
 	      "further than any file");
 	fails(copy_file_range(file, &from, to, &far, -1, 0), EOVERFLOW,
