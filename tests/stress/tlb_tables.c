@@ -68,7 +68,8 @@ int main(int argc, char **argv)
 	char *space;
 
 	stress_begin(argc, argv, 1, "page tables go when nobody walks them");
-	space = mmap(NULL, 4 * REGION, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+	/* No whole regions: it would begin at one, and all below it be given up. */
+	space = mmap(NULL, 4 * REGION + PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
 		     -1, 0);
 	if (space == MAP_FAILED)
 		bail_out("mmap: %s", strerror(errno));
