@@ -1,5 +1,9 @@
 // Of two publications the second is made first.
 // One mutant: swapped
+@initialize:python@
+@@
+import re
+
 @@
 expression A, B, V, W;
 @@
@@ -18,8 +22,8 @@ expression A, B, V, W;
 )
 
 @@
-identifier first =~ "^(pte_.*|entry_.*|tlb_.*|list_.*|avl_.*|pid_.*|signal_.*|vma_.*|icache_.*|page_.*|gather_.*)$";
-identifier second =~ "^(tlb_.*|.*_put|.*_free|pid_.*|list_.*|wake_.*|waitq_wake.*|.*_put_.*)$";
+identifier first : script:python() { re.match("^(pte_.*|entry_.*|tlb_.*|list_.*|avl_.*|pid_.*|signal_.*|vma_.*|icache_.*|page_.*|gather_.*)$", first) is not None };
+identifier second : script:python() { re.match("^(tlb_.*|.*_put|.*_free|pid_.*|list_.*|wake_.*|waitq_wake.*|.*_put_.*)$", second) is not None };
 @@
 * first(...);
 * second(...);

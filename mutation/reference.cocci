@@ -1,6 +1,10 @@
 // A reference is not taken, or not dropped.
 // One mutant: each
+@initialize:python@
 @@
-identifier count =~ "^(?!store_|lockorder_|tlb_).*_(get|put|hold|release)$";
+import re
+
+@@
+identifier count : script:python() { re.match("^(?!store_|lockorder_|tlb_).*_(get|put|hold|release)$", count) is not None };
 @@
 - count(...);
