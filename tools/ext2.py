@@ -28,6 +28,12 @@ def make(image, size, *options, folder=None):
         raise SystemExit(f"mke2fs: {done.stdout.decode(errors='replace')}")
 
 
+def revision(number):
+    """The words for it, which are others for a newer mke2fs."""
+    old = b"-r fs-revision" in tool("mke2fs").stdout
+    return ("-r", str(number)) if old else ("-E", f"revision={number}")
+
+
 def check(image):
     """What is wrong with it, or ""."""
     done = tool("e2fsck", "-fn", image)

@@ -112,7 +112,7 @@ def features(image):
         status, output = ext2.run(image, script)
         tap.ok(("readable" in output) == readable and ext2.DEVICE_LINE in output,
                f"{feature}: " + ("it can only be read" if readable else "refused"), output)
-    ext2.make(image, 4096, "-r", "0")
+    ext2.make(image, 4096, *ext2.revision(0))
     status, output = ext2.run(image, MOUNT + "mkdir d; echo old >d/f; ls -l d" + UMOUNT)
     tap.ok("unmounted" in output and not ext2.check(image) and ext2.debugfs(image, "cat /d/f") == b"old\n",
            "revision 0", output)
