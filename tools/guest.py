@@ -174,7 +174,11 @@ class Console:
         self.qemu.stdin.flush()
 
     def expect(self, pattern, timeout=PATIENCE):
-        """Wait until the console says pattern; the match, or None if it never does."""
+        """Wait until the console says pattern; the match, or None if it never does.
+
+        Where the console has come to is an end of a line for $, as it has to be for
+        a prompt: a number that may go on is followed by \\n.
+        """
         deadline = min(self.deadline, time.monotonic() + timeout)
         while True:
             found = re.search(pattern, self.output[self.seen:], re.M)

@@ -160,7 +160,7 @@ def watch(console, limit):
     """Until the machine is off or stands still: {number: status}, and where it stood."""
     ended, running = {}, None
     while True:
-        found = console.expect(r"==== (\d+) (begins|ended (\d+))$", limit + STILL)
+        found = console.expect(r"==== (\d+) (begins|ended (\d+))\n", limit + STILL)
         if not found:
             return ended, running
         number = int(found[1])

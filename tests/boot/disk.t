@@ -78,7 +78,7 @@ def killed(image):
     loop = ("n=0; while true; do echo block $n of many | dd of=/dev/vda bs=512 seek=$n conv=notrunc,fsync "
             "2>/dev/null; echo synced $n; n=$((n + 1)); done")
     with guest.Console(guest.Machine(smp=2, disk=image, cmd=shell(loop))) as console:
-        console.expect(r"^synced 20$")
+        console.expect(r"^synced 20\n")
         kill(console.qemu.pid)
         console.wait()
         told = console.output.count("synced ")
