@@ -39,7 +39,8 @@ ROW = re.compile(r"^\| *`([\w-]+)` *\|[^|]*\|([^|]*)\|", re.M)
 
 # What orders, and how: (f)ull, (r)elease, (a)cquire.
 ORDERING = {
-    r"smp_mb|atomic_\w+_full|atomic_replace|__ATOMIC_SEQ_CST": "fra",
+    r"smp_mb|atomic_\w+_full|__ATOMIC_SEQ_CST": "fra",
+    r"atomic_replace": "ra",    # lr.aqrl and sc.rl: what comes after may pass the store
     r"__ATOMIC_ACQ_REL": "ra",
     r"smp_wmb|io_wmb|store_release|__ATOMIC_RELEASE": "r",
     r"smp_rmb|io_mb_after|load_acquire|__ATOMIC_ACQUIRE": "a",
