@@ -15,7 +15,8 @@ def ok(good, name, console=""):
     if not good:
         failed += 1
         print(f"# {name}; the end of the console:", file=sys.stderr)
-        print(*("#   " + line for line in console.splitlines()[-30:]), sep="\n", file=sys.stderr)
+        said = [line for line in console.splitlines() if "# lock order " not in line]
+        print(*("#   " + line for line in said[-30:]), sep="\n", file=sys.stderr)
 
 
 def end():
