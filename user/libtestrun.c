@@ -36,7 +36,7 @@ enum {
 	LONGER_TURNS = 5,	/* of a control that has not failed */
 	LOOK_US = 20000,
 	SETTLE_LOOKS = 250,	/* for what ends after it was reaped */
-	LEAK_SLACK = 64,	/* frames that caches may keep, in all */
+	LEAK_SLACK = 96,	/* frames that caches may keep, in all: the first program fills them */
 	REPORT_BYTES = 8192,
 };
 
