@@ -16,7 +16,13 @@ import lockgraph
 # What OpenSBI says from 1.4 on, in the middle of a line, when a program tries
 # a control register that the hart does not have.
 FIRMWARE = "system_opcode_insn: Invalid opcode for CSR read/write instruction"
-TAIL = 40       # lines of console shown after a failure
+TAIL = 40       # lines of console shown of a failure
+
+
+def lines_to_show(lines):
+    """From what the kernel died of, or the end."""
+    died = next((n for n, line in enumerate(lines) if "PANIC" in line), len(lines) - TAIL)
+    return lines[max(died, 0):][:TAIL]
 
 
 def main():
@@ -35,7 +41,7 @@ def main():
 
     if status != 0:
         print(f"# {args.cmd}, {args.smp} harts, {args.profile} kernel:", file=sys.stderr)
-        print(*("#   " + line for line in lines[-TAIL:]), sep="\n", file=sys.stderr)
+        print(*("#   " + line for line in lines_to_show(lines)), sep="\n", file=sys.stderr)
         reason = "did not end in time" if status in guest.TIMED_OUT else f"status {status}"
         print(f"# {reason}", file=sys.stderr)
     problems = lockgraph.unknown(lockgraph.seen(output))

@@ -228,13 +228,12 @@ void key_get(struct key *k)
 	refcount_get(&k->refs);
 }
 
-static void drop(struct key *k, struct list *dying)
+static bool is_last(struct key *k)
 {
-	if (refcount_put(&k->refs))
-		list_push_back(dying, &k->dying);
+	return refcount_put(&k->refs);
 }
 
-/* Nobody has @k any more; what was only in it follows. */
+/* Nobody has @k any more; what was only in it joins the @dying. */
 static void destroy(struct key *k, struct list *dying)
 {
 	unsigned long irq = spin_lock_irqsave(&serials_lock);
@@ -245,23 +244,28 @@ static void destroy(struct key *k, struct list *dying)
 	while ((at = list_pop_front(&k->links)) != NULL) {
 		struct key_link *l = list_entry(at, struct key_link, link);
 
-		drop(l->key, dying);
+		if (is_last(l->key))
+			list_push_back(dying, &l->key->dying);
 		kfree(l);
 	}
 	key_free(k);
 }
 
 /* Rings are in rings: one after the other, not each inside of another's end. */
-void cred_key_put(struct key *k)
+static void destroy_all(struct key *k)
 {
 	struct list dying = LIST_INIT(dying), *at;
 
-	if (k == NULL)
-		return;
 	is_private(keys);
-	drop(k, &dying);
+	destroy(k, &dying);
 	while ((at = list_pop_front(&dying)) != NULL)
 		destroy(list_entry(at, struct key, dying), &dying);
+}
+
+void cred_key_put(struct key *k)
+{
+	if (k != NULL && is_last(k))
+		destroy_all(k);
 }
 
 void cred_key_get(struct key *k)
