@@ -224,16 +224,6 @@ static uint64_t allowed_harts(struct thread *t)
 	}
 }
 
-/* An interrupt has ended the wait of this hart, which is in no mask any more: as
- * soon as it is served, what is queued here runs.  Nobody need be interrupted. */
-static bool is_just_awake(unsigned hart)
-{
-	const struct runq *rq = this_runq();
-
-	return hart == rq->hart && current_thread() == rq->idle &&
-	       READ_ONCE(rq->nr_ready) == 0;
-}
-
 /* False: the affinity has changed while we chose, or the hart leaves. */
 static NOINLINE bool try_place(struct thread *t)
 {
@@ -241,9 +231,6 @@ static NOINLINE bool try_place(struct thread *t)
 	unsigned last = READ_ONCE(t->hart);
 
 	race_point(place_chosen, 0);
-	if ((allowed & BIT(last)) && is_just_awake(last))
-		return runq_push(&runqs[last], t);
-
 	int idle = find_idle(allowed, last);
 
 	if (idle >= 0)
