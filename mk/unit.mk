@@ -33,13 +33,13 @@ define threads_program
 	@mkdir -p $(@D)
 	@echo "  THREADS $@"
 	@gcc $(THREADS_FLAGS) $(if $(filter planted,$(notdir $(@D))),-include tests/threads/planted/$(@F).h) \
-		-o $@ tests/threads/sync_test.c tests/threads/harts.c \
+		-o $@ tests/threads/sync_test.c tests/threads/harts.c tests/unit/panic.c \
 		$(call sources_of,tests/threads/sync_test.c)
 endef
-$(BUILD)/threads/planted/%: tests/threads/planted/%.h $(wildcard tests/threads/*) $(wildcard \
+$(BUILD)/threads/planted/%: tests/threads/planted/%.h tests/unit/panic.c $(wildcard tests/threads/*) $(wildcard \
 		kernel/sync/* kernel/arch/*.h) mk/unit.mk
 	$(threads_program)
-$(BUILD)/threads/sync_test: $(wildcard tests/threads/*) $(wildcard kernel/sync/* kernel/arch/*.h) mk/unit.mk
+$(BUILD)/threads/sync_test: tests/unit/panic.c $(wildcard tests/threads/*) $(wildcard kernel/sync/* kernel/arch/*.h) mk/unit.mk
 	$(threads_program)
 
 threads: $(THREADS)
@@ -52,12 +52,13 @@ FUZZ_FLAGS := -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 	-I kernel -I tests/fuzz
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
 
-$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h mk/unit.mk
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
+		tests/unit/panic.c mk/unit.mk
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $<"
-	@for source in $< tests/fuzz/fuzz.c $(call sources_of,$<); do \
+	@for source in $< tests/fuzz/fuzz.c tests/unit/panic.c $(call sources_of,$<); do \
 		clang $(FUZZ_FLAGS) -MM -MP -MT $@ $$source; done >$@.d
-	@clang $(FUZZ_FLAGS) -o $@ $< tests/fuzz/fuzz.c $(call sources_of,$<)
+	@clang $(FUZZ_FLAGS) -o $@ $< tests/fuzz/fuzz.c tests/unit/panic.c $(call sources_of,$<)
 
 fuzz: $(FUZZERS)
 

@@ -22,7 +22,7 @@ is_found() {
 	! cmp -s "kernel/$source" "$made/kernel/$source" || return
 	clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -w \
 		-DLAB=1 -DUNIT_TEST=1 -DLOCK_ANALYSIS -I kernel -I tests/fuzz -o "$made/wrong" \
-		"tests/fuzz/$name.c" tests/fuzz/fuzz.c "$made/kernel/$source" kernel/lib/parse.c || return
+		"tests/fuzz/$name.c" tests/fuzz/fuzz.c tests/unit/panic.c "$made/kernel/$source" kernel/lib/parse.c || return
 	! "$made/wrong" -runs=4000 -seed=1 -max_len=1024 -timeout=600 -verbosity=0 \
 		-artifact_prefix="$made/" "tests/fuzz/corpus/$name"
 }

@@ -6,9 +6,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "arch/barrier.h"
 #include "lib/bug.h"
@@ -27,17 +24,6 @@ static __thread unsigned self;
 struct hart *hart_self(void)
 {
 	return &harts[self];
-}
-
-void panic(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	abort();
 }
 
 /* ---- what a spinning or a sleeping lock asks for ---- */
