@@ -12,17 +12,11 @@ import sys
 
 import guest
 import lockgraph
+import tap
 
 # What OpenSBI says from 1.4 on, in the middle of a line, when a program tries
 # a control register that the hart does not have.
 FIRMWARE = "system_opcode_insn: Invalid opcode for CSR read/write instruction"
-TAIL = 40       # lines of console shown of a failure
-
-
-def lines_to_show(lines):
-    """From what the kernel died of, or the end."""
-    died = next((n for n, line in enumerate(lines) if "PANIC" in line), len(lines) - TAIL)
-    return lines[max(died, 0):][:TAIL]
 
 
 def main():
@@ -36,12 +30,12 @@ def main():
     kernel = guest.BUILD / args.profile / "kernel.elf"
     machine = guest.Machine(smp=args.smp, kernel=str(kernel), cmd=args.cmd)
     status, output = guest.run(machine, args.timeout)
-    lines = output.replace(FIRMWARE, "").splitlines()
-    print(*(line for line in lines if not line.startswith("[")), sep="\n")
+    output = output.replace(FIRMWARE, "")
+    print(*(line for line in output.splitlines() if not line.startswith("[")), sep="\n")
 
     if status != 0:
         print(f"# {args.cmd}, {args.smp} harts, {args.profile} kernel:", file=sys.stderr)
-        print(*("#   " + line for line in lines_to_show(lines)), sep="\n", file=sys.stderr)
+        print(*("#   " + line for line in tap.last_words(output)), sep="\n", file=sys.stderr)
         reason = "did not end in time" if status in guest.TIMED_OUT else f"status {status}"
         print(f"# {reason}", file=sys.stderr)
     problems = lockgraph.unknown(lockgraph.seen(output))

@@ -5,7 +5,16 @@
 """
 import sys
 
+SHOWN = 40      # lines of a console
+
 count = failed = 0
+
+
+def last_words(console):
+    """What says why: from where the kernel died, or the end; no orders of locks."""
+    said = [line for line in console.splitlines() if "# lock order " not in line]
+    died = next((n for n, line in enumerate(said) if "PANIC" in line), max(len(said) - SHOWN, 0))
+    return said[died:died + SHOWN]
 
 
 def ok(good, name, console=""):
@@ -15,8 +24,7 @@ def ok(good, name, console=""):
     if not good:
         failed += 1
         print(f"# {name}; the end of the console:", file=sys.stderr)
-        said = [line for line in console.splitlines() if "# lock order " not in line]
-        print(*("#   " + line for line in said[-30:]), sep="\n", file=sys.stderr)
+        print(*("#   " + line for line in last_words(console)), sep="\n", file=sys.stderr)
 
 
 def end():
