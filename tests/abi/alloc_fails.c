@@ -331,7 +331,7 @@ static void test_exec(void)
 	while (n >= 0 && left > 0 && exec_each() >= 0)
 		left--;
 	ok(n > 0 && left == 0, "exec: refused at each of %d places", n);
-	ok(comes_back(before), "exec: nothing is kept");
+	ok_comes_back(before, "exec");
 }
 
 int main(int argc, char **argv)
