@@ -80,31 +80,27 @@ static void stop_full(uint64_t *to)
 			   "x30", "x31");
 }
 
-/* In the caller, as show_fpu(): f8 is his, and a function gives it back. */
-static inline __attribute__((always_inline)) void fill_fpu(void)
+/* One statement: between two the compiler may keep in the FPU what it has no
+ * other register for. */
+static void stop_with_fpu(void)
 {
 	__asm__ volatile("li t0, 2008\n\tfmv.d.x f8, t0\n\t"
 			 "li t0, 2031\n\tfmv.d.x f31, t0\n\t"
-			 "li t0, 0x25\n\tfscsr t0"
-			 :
+			 "li t0, 0x25\n\tfscsr t0\n\t"
+			 ".option push\n\t.option norvc\n\tebreak\n\t.option pop\n\t"
+			 "fmv.x.d %0, f8\n\tfmv.x.d %1, f31\n\tfrcsr %2"
+			 : "=r"(shared->f[8]), "=r"(shared->f[31]),
+			   "=r"(shared->f[0])
 			 :
 			 : "t0", "f8", "f31");
-}
-
-static inline __attribute__((always_inline)) void show_fpu(void)
-{
-	__asm__ volatile("fmv.x.d %0, f8\n\tfmv.x.d %1, f31\n\tfrcsr %2"
-			 : "=r"(shared->f[8]), "=r"(shared->f[31]),
-			   "=r"(shared->f[0]));
 }
 
 static int stop_once(void)
 {
 	if (shared->with_fpu)
-		fill_fpu();
-	stop_full(shared->x);
-	if (shared->with_fpu)
-		show_fpu();
+		stop_with_fpu();
+	else
+		stop_full(shared->x);
 	return 0;
 }
 
