@@ -12,8 +12,10 @@
  *          with all of that going on.
  * Oracle   Rings are counted, values are known. Who sets a timer that another
  *          has deleted may set its successor, which has the same id: what is
- *          counted was made while nobody was about that. A watch sees that a ring does
- *          not come. A lab kernel sees a timer that is used after it was freed.
+ *          counted was made while nobody was about that. A ring does not come when
+ *          others have rung tens of thousands of times since, or when a watch sees
+ *          that nothing rings any more: on a busy host either takes its time. A lab
+ *          kernel sees a timer that is used after it was freed.
  * Catches  A timer that is freed while its interrupt runs, or while its signal
  *          is pending; a table of timers that two threads change at once; an
  *          interval timer that two threads start at once.
@@ -30,11 +32,12 @@
 
 enum {
 	WORKERS = 3, TURNS = 12, LONGEST_NS = 60000,
+	PATIENCE = 50000,		/* rings of others, of 20 us or more each */
 	MAGIC = 0x5a000000, ONCE = 0x5a800000, SERIAL = 0x100,
 };
 
 static struct shared {
-	unsigned long moved;		/* for the watch */
+	unsigned long moved;		/* for the watch: rings, and more */
 } *shared;
 
 static volatile int rings[WORKERS];	/* of the one that rings once */
@@ -43,11 +46,22 @@ static unsigned setting[WORKERS];	/* odd: sets what may be gone */
 static volatile int alarms;
 static timer_t common;			/* all set and delete it */
 
+static void got_on(void)
+{
+	__atomic_fetch_add(&shared->moved, 1, __ATOMIC_RELAXED);
+}
+
+static unsigned long moved(void)
+{
+	return __atomic_load_n(&shared->moved, __ATOMIC_RELAXED);
+}
+
 static void on_ring(int sig TAP_UNUSED, siginfo_t *info,
 		    void *context TAP_UNUSED)
 {
 	int value = info->si_value.sival_int, worker = value & 0xff;
 
+	got_on();
 	if (!stress_check((value & ~0xffffff) == MAGIC && worker < WORKERS,
 			  "a timer rings with value %#x", value))
 		return;
@@ -57,12 +71,8 @@ static void on_ring(int sig TAP_UNUSED, siginfo_t *info,
 
 static void on_alarm(int sig TAP_UNUSED)
 {
+	got_on();
 	__atomic_fetch_add(&alarms, 1, __ATOMIC_SEQ_CST);
-}
-
-static void got_on(void)
-{
-	__atomic_fetch_add(&shared->moved, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- timers ---- */
@@ -140,6 +150,18 @@ static timer_t make_known(long me, int *value)
 	}
 }
 
+/* Until *@rings is no longer @before. */
+static void await_ring(const volatile int *rings, int before)
+{
+	unsigned long began = moved();
+
+	while (*rings == before && !stress_failed()) {
+		stress_check(moved() - began < PATIENCE,
+			     "a timer that was set does not ring, others do");
+		sched_yield();
+	}
+}
+
 static void ring_once(struct rng *rng, long me)
 {
 	int value, before = rings[me];
@@ -148,13 +170,11 @@ static void ring_once(struct rng *rng, long me)
 	once[me] = value;
 	if (!stress.wrong || rng_below(rng, 8) != 0)
 		set_timer(t, short_time(rng), 0);
-	while (rings[me] == before && !stress_failed())
-		sched_yield();
+	await_ring(&rings[me], before);
 	stress_check(rings[me] == before + 1 || stress_failed(),
 		     "a timer that was set once rang %d times",
 		     rings[me] - before);
 	timer_delete(t);
-	got_on();
 }
 
 static void delete_while_it_rings(struct rng *rng, long me)
@@ -250,9 +270,7 @@ static void ring_a_last_time(void)
 	set_interval(0, 0);
 	before = alarms;
 	set_interval(10, 0);
-	while (alarms == before && !stress_failed())
-		sched_yield();
-	got_on();
+	await_ring(&alarms, before);
 }
 
 /* ---- a process ---- */
@@ -290,7 +308,7 @@ static void look(void)
 {
 	static struct stress_seen seen;
 
-	if (stress_stands(&seen, shared->moved))
+	if (stress_stands(&seen, moved()))
 		stress_check(false, "a timer that was set does not ring");
 }
 
