@@ -27,14 +27,14 @@ static void wait_for_interrupt(void)
 /*
  * Wait without a tick until there is something to run.
  *
+ * The watchdog's look does not end the wait, and is taken in the midst of it: the
+ * sleeper that it pokes may be queued here.  So whoever queues one on this hart
+ * says WORK_RESCHED, as kick() does; that the hart is awake is not enough.
+ *
  * ORDER idle-harts, idle side; the other is offer_to_idle().
  * Store buffering: we show ourselves idle and then look at the queues; a
  * waker queues a thread and then looks for idle harts.  With a full fence on
  * both sides we see the thread or it sees us and interrupts us.
- *
- * The watchdog's look does not end the wait, and is taken in the midst of it: the
- * sleeper that it pokes may be queued here.  So whoever queues one on this hart
- * says WORK_RESCHED, as kick() does; that the hart is awake is not enough.
  */
 static void idle_once(void)
 {
