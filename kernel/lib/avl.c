@@ -121,15 +121,16 @@ static struct avl_node *rebalance(struct avl_root *root, struct avl_node *node,
 	return node;
 }
 
-/* Rebalance @node (may be NULL) and those above it, for as long as anything
- * changes; up to @stale (NULL: none) in any case, whose summary is not what
- * those above it were made of. */
-static void climb(struct avl_root *root, struct avl_node *node,
-		  const struct avl_node *stale, const struct avl_ops *ops)
+/* Rebalance @node and those above it, for as long as anything changes; up to
+ * @stale (NULL: none) in any case, whose summary is not what those above it were
+ * made of. */
+static NOINLINE void climb_from(struct avl_root *root, struct avl_node *node,
+				const struct avl_node *stale,
+				const struct avl_ops *ops)
 {
-	bool changed = true;
+	bool changed;
 
-	while (node != NULL && (changed || stale != NULL)) {
+	do {
 		const struct avl_node *here = node;
 
 		node = rebalance(root, node, ops, &changed)->parent;
@@ -137,7 +138,15 @@ static void climb(struct avl_root *root, struct avl_node *node,
 			stale = NULL;
 			changed = true;
 		}
-	}
+	} while (node != NULL && (changed || stale != NULL));
+}
+
+/* The same, if there is a @node. */
+static inline void climb(struct avl_root *root, struct avl_node *node,
+			 const struct avl_node *stale, const struct avl_ops *ops)
+{
+	if (node != NULL)
+		climb_from(root, node, stale, ops);
 }
 
 void avl_insert(struct avl_root *root, struct avl_node *parent,
@@ -148,6 +157,10 @@ void avl_insert(struct avl_root *root, struct avl_node *parent,
 
 	*node = (struct avl_node){ .parent = parent };
 	*link = node;
+	if (ops == NULL) { /* there is no more to a leaf */
+		node->height = 1;
+		node = parent;
+	}
 	climb(root, node, changed, ops);
 }
 
@@ -174,19 +187,10 @@ static struct avl_node *unhook(struct avl_root *root, struct avl_node *node)
 	return node->parent;
 }
 
-void avl_remove(struct avl_root *root, struct avl_node *node,
-		const struct avl_ops *ops)
+/* Its successor, which has no left child, takes the place of @node. */
+static NOINLINE void remove_between(struct avl_root *root, struct avl_node *node,
+				    const struct avl_ops *ops)
 {
-	assert(node->height != 0);
-
-	if (node->left == NULL || node->right == NULL) {
-		struct avl_node *changed = unhook(root, node);
-
-		*node = (struct avl_node){ 0 };
-		climb(root, changed, NULL, ops);
-		return;
-	}
-
 	struct avl_node *next = avl_next(node);
 	struct avl_node *changed = unhook(root, next);
 
@@ -195,6 +199,22 @@ void avl_remove(struct avl_root *root, struct avl_node *node,
 	/* No summary yet: @next's is made anew on the climb that follows. */
 	avl_replace(root, node, next, NULL);
 	climb(root, changed, next, ops);
+}
+
+void avl_remove(struct avl_root *root, struct avl_node *node,
+		const struct avl_ops *ops)
+{
+	assert(node->height != 0);
+
+	if (node->left != NULL && node->right != NULL) {
+		remove_between(root, node, ops);
+		return;
+	}
+
+	struct avl_node *changed = unhook(root, node);
+
+	*node = (struct avl_node){ 0 };
+	climb(root, changed, NULL, ops);
 }
 
 void avl_update(struct avl_node *node, const struct avl_ops *ops)
