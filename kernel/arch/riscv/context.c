@@ -105,25 +105,36 @@ static bool is_loaded(const struct arch_thread *t)
 	return (thread_frame(t)->status & SSTATUS_FS) != SSTATUS_FS_OFF;
 }
 
+/* It computes with integers: its state is zero, and nowhere. */
+static bool has_no_state(const struct arch_thread *t)
+{
+	return !t->fpu_used && !is_loaded(t);
+}
+
+/* Who has a state gets it loaded: each register is stored by one instruction
+ * then, and loaded by one when a handler returns. */
 void fpu_save_current(struct fpu_state *out)
 {
 	struct arch_thread *t = hart_self()->current;
 
-	if (is_loaded(t)) {
-		csr_set(sstatus, SSTATUS_FS);
-		fpu_registers_save(out);
-		csr_clear(sstatus, SSTATUS_FS);
-	} else {
-		*out = t->fpu_used ? t->fpu : zero;
+	if (has_no_state(t)) {
+		*out = (struct fpu_state){ 0 };
+		return;
 	}
+	if (!is_loaded(t))
+		fpu_first_use(thread_frame(t));
+	csr_set(sstatus, SSTATUS_FS);
+	fpu_registers_save(out);
+	csr_clear(sstatus, SSTATUS_FS);
 }
 
 static bool is_zero(const struct fpu_state *in)
 {
 	uint64_t any = in->fcsr;
 
-	for (unsigned i = 0; i < 32; i += 4)
-		any |= in->f[i] | in->f[i + 1] | in->f[i + 2] | in->f[i + 3];
+#pragma GCC unroll 32
+	for (unsigned i = 0; i < 32; i++)
+		any |= in->f[i];
 	return any == 0;
 }
 
@@ -131,12 +142,14 @@ void fpu_load_current(const struct fpu_state *in)
 {
 	struct arch_thread *t = hart_self()->current;
 
+	if (has_no_state(t) && is_zero(in))
+		return;
 	if (is_loaded(t)) {
 		csr_set(sstatus, SSTATUS_FS);
 		fpu_registers_load(in);
 		csr_clear(sstatus, SSTATUS_FS);
 		frame_set_fs(thread_frame(t), SSTATUS_FS_DIRTY);
-	} else if (t->fpu_used || !is_zero(in)) {
+	} else {
 		t->fpu = *in;
 		t->fpu_used = true;
 	}
