@@ -75,7 +75,9 @@ pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end);
 
 static inline pte_t *pagetable_scan(pte_t *root, vaddr_t *va, vaddr_t end)
 {
-	pte_t *ptep = *va < end ? pagetable_find(root, *va) : NULL;
+	if (*va >= end)
+		return NULL;
+	pte_t *ptep = pagetable_find(root, *va);
 
 	return likely(ptep != NULL) ? ptep : pagetable_skip(root, va, end);
 }
