@@ -19,6 +19,7 @@ ARGUMENTS := SMP MEM PROFILE ROOT PACKAGES DISK CMD APPEND TEST BUG POINTS HOTPL
 
 # The words are taken as typed: make would expand a dollar in them, here and
 # again in each make that it calls, so that gets none of them by MAKEFLAGS.
+typed := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 given := $(foreach name,$(ARGUMENTS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
 MAKEOVERRIDES :=
@@ -41,7 +42,8 @@ unexport VARIANT
 
 set_up  = tools/setup.sh $(call quoted,make $(goals)) $(needs) >&2
 check   = tools/arguments.py $(foreach goal,$(goals),$(call quoted,$(goal))) -- \
-	$(foreach name,$(given),$(call quoted,$(name)=$($(name))))
+	$(foreach name,$(given),$(call quoted,$(name)=$($(name)))) -- \
+	$(foreach name,$(typed),$(call quoted,$(name)=$(value $(name))))
 
 # Where there is no Python yet, nothing can be checked before it is there.
 have_python = command -v python3 >/dev/null

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """What a user asks for that cannot be: said in one line, and nothing is run.
 
-    arguments.py GOAL... -- NAME=VALUE...
+    arguments.py GOAL... -- NAME=VALUE... -- NAME=VALUE...
 
 make asks before it installs or builds anything; values come as they were
-typed.  The tools check with the same functions, for who calls them directly.
+typed, or from the environment.  Those that were typed at make come again, and last:
+each of them is for one of the goals.  The tools check with the same functions, for
+who calls them directly.
 """
 import fnmatch
 import os
@@ -298,25 +300,29 @@ def hour_at_most(given):
     number("DURATION", given.get("DURATION", "1"), 1, 3600)
 
 
-# Beside what CHECKS has for each variable: what only this goal asks of them.
-ALWAYS = "SMP MEM PROFILE"
+# What each goal takes; and, beside what CHECKS has for each of these, what only this
+# goal asks of them.  Who is not here takes nothing.
+BOOTED = "SMP MEM APPEND ROOT PACKAGES PROFILE"
+SEEDED = "SMP MEM APPEND PROFILE"
 GOALS = {
-    "qemu": ("ROOT PACKAGES DISK CMD BUG PATCHES", bootable, packed_in),
-    "gdb": ("ROOT PACKAGES DISK CMD BUG PATCHES", bootable, packed_in),
+    "qemu": (f"{BOOTED} DISK CMD BUG PATCHES", bootable, packed_in),
+    "gdb": (f"{BOOTED} DISK CMD BUG PATCHES", bootable, packed_in),
+    "kernel": ("PROFILE",),
+    "stack": ("PROFILE",),
     "bench-linux": ("KERNEL",),
-    "abi-diff": ("KERNEL",),
-    "ltp": ("LTP KERNEL PROGRAMS", needs("LTP", "../ltp/testcases/bin")),
-    "test-linux": ("KERNEL",),
-    "stress": ("ROOT TEST BUG PATCHES POINTS HOTPLUG DURATION SEED", runnable, wide_enough),
-    "soak": ("ROOT TEST BUG POINTS HOTPLUG HOURS SEED", no_bug, wide_enough),
-    "fuzz": ("ROOT SECONDS SEED",),
+    "abi-diff": ("KERNEL SMP PROFILE",),
+    "ltp": ("LTP KERNEL PROGRAMS SMP MEM PROFILE", needs("LTP", "../ltp/testcases/bin")),
+    "test-linux": ("KERNEL SMP MEM PROFILE",),
+    "stress": (f"{BOOTED} TEST BUG PATCHES POINTS HOTPLUG DURATION SEED", runnable, wide_enough, packed_in),
+    "soak": (f"{BOOTED} TEST BUG POINTS HOTPLUG HOURS SEED", no_bug, wide_enough, packed_in),
+    "fuzz": (f"{BOOTED} SECONDS SEED", packed_in),
     "fuzz-parsers": ("PARSER SECONDS SEED",),
-    "trace": ("ROOT TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most),
-    "lockgraph": ("CMD",),
-    "locks": ("CMD",),
-    "chaos": ("TEST BUG PATCHES POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
+    "trace": (f"{BOOTED} TEST BUG PATCHES POINTS DURATION SEED", runnable, wide_enough, hour_at_most, packed_in),
+    "lockgraph": ("SMP PROFILE CMD",),
+    "locks": ("SMP MEM PROFILE CMD",),
+    "chaos": (f"{SEEDED} TEST BUG PATCHES POINTS SEEDS RERUNS ROUNDS", seedable, runnable,
               lambda given: ranges(given.get("SEEDS", "1"))),
-    "replay": ("TEST BUG PATCHES POINTS SEED ROUNDS", seedable, runnable),
+    "replay": (f"{SEEDED} TEST BUG PATCHES POINTS SEED ROUNDS GDB", seedable, runnable),
     "mutants": ("BUG PATCHES SEEDS HOSTS", lambda given: numbers(given.get("SEEDS", "1")),
                 lambda given: "BUG" in given and races.find(given["BUG"])),
     "mutate": ("SUBSYS N SEED DURATION HOSTS",),
@@ -324,14 +330,29 @@ GOALS = {
     "races-rebase": ("RACE", needs_race),
     "races-save": ("RACE", needs_race),
     "models": ("MODEL BUG", modelled),
-    "check-kernel": ("DURATION DETECTOR SUITE TEST", wide_enough),
+    "check-kernel": ("SMP DURATION DETECTOR SUITE TEST", wide_enough),
     "lab": ("LAB DIR", needs_lab, needs("DIR", "../cow-lab")),
-    "grade": ("LAB SUBMISSION VARIANT", needs_lab, lambda given: lab_only(given.get("PROFILE", "lab"))),
+    "grade": ("LAB SUBMISSION VARIANT JSON JUNIT PROFILE", needs_lab,
+              lambda given: lab_only(given.get("PROFILE", "lab"))),
     "grade-all": ("LAB SUBMISSIONS VARIANT HOSTS", needs_lab, needs("SUBMISSIONS", "folder")),
     "test-labs": ("LAB ANSWERS TIMES", lambda given: "ANSWERS" in given and needs_lab(given)),
     "gallery": ("BUG", runnable),
     "fresh": ("DEBIAN USERS",),
 }
+
+
+def taken_by(goal):
+    if goal.startswith("build/"):
+        return ["PROFILE"]
+    return GOALS.get(goal, ("",))[0].split()
+
+
+def refuse_unused(goals, typed):
+    taken = list(dict.fromkeys(name for goal in goals for name in taken_by(goal)))
+    for name, text in typed.items():
+        if name not in taken:
+            refuse(f"{name}={text}: make {' '.join(goals)} takes " +
+                   (f"no {name}, but {' '.join(taken)}" if taken else "no argument"))
 
 
 def is_given(name, text):
@@ -344,9 +365,8 @@ def is_given(name, text):
 
 
 def check_goal(goal, values):
-    names, *checks = GOALS.get(goal, ("",))
-    names = [*ALWAYS.split(), *names.split()]
-    given = {name: values[name] for name in names if is_given(name, values.get(name))}
+    _, *checks = GOALS.get(goal, ("",))
+    given = {name: values[name] for name in taken_by(goal) if is_given(name, values.get(name))}
     os.environ.update({name: text for name, text in given.items() if name == "PATCHES"})
     for name in given.keys() & CHECKS.keys():
         CHECKS[name](given[name])
@@ -356,10 +376,14 @@ def check_goal(goal, values):
 
 def main():
     """The refusal is what make prints with its own "stop": so it goes to stdout."""
-    split = sys.argv.index("--")
-    values = dict(word.split("=", 1) for word in sys.argv[split + 1:])
+    at = sys.argv.index("--")
+    again = sys.argv.index("--", at + 1)
+    goals = sys.argv[1:at]
+    values, typed = (dict(word.split("=", 1) for word in words)
+                     for words in (sys.argv[at + 1:again], sys.argv[again + 1:]))
     try:
-        for goal in sys.argv[1:split]:
+        refuse_unused(goals, typed)
+        for goal in goals:
             check_goal(goal, values)
     except SystemExit as refusal:
         print(refusal)

@@ -74,6 +74,11 @@ refused "no such model" models MODEL=no_such
 refused "no such variant" models MODEL=futex BUG=dirtycow
 refused "of which model" models BUG=futex_mb
 refused "12 and 13" fresh DEBIAN=11
+refused "make abi takes no argument" abi TEST=fpu
+refused "make test takes no argument" test SUITE=abi
+refused "make lint unit takes no argument" lint unit SMP=4
+refused "make stress takes no TESTS, but" stress TESTS=fork_pid
+refused "make kernel takes no BUG, but PROFILE" kernel BUG=dirtycow
 check "nothing was built for any of them" [ ! -e "$tree/build" ]
 
 # ---- what arrives ----
@@ -99,6 +104,8 @@ booted="quiet -- $typed"
 shown "CMD as typed" "$booted" make qemu "$root" "CMD=$typed"
 shown "from the environment" "$booted" env "CMD=$typed" make qemu "$root"
 shown "with several jobs" "$booted" make -j3 qemu "$root" "CMD=$typed"
+shown "from the environment, beside what is no goal's" "$booted" \
+	env "CMD=$typed" LAB=none make qemu "$root"
 shown "beside another goal" "$booted" make kernel qemu "$root" "CMD=$typed"
 # shellcheck disable=SC2016 # for make
 printf 'all:\n\t@$(MAKE) -C "%s" qemu\n' "$top" >"$scratch/outer.mk"
