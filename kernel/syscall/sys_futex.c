@@ -25,6 +25,8 @@
 #define FUTEX_LOCK_PI 6
 #define FUTEX_UNLOCK_PI 7
 #define FUTEX_TRYLOCK_PI 8
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_CMP_REQUEUE_PI 12
 #define FUTEX_LOCK_PI2 13
 #define FUTEX_PRIVATE 128
 #define FUTEX_REALTIME 256
@@ -48,42 +50,62 @@ static long wait_for(struct futex_address at, uint32_t expected,
 	return err == -ERESTARTSYS ? clock_restart_until(deadline) : err;
 }
 
-/* FUTEX_WAIT_BITSET: the timeout is a point in time. */
-static long wait_until(struct futex_address at, uint32_t expected,
-		       uint32_t bitset, vaddr_t timeout, bool realtime)
-{
-	uint64_t ns, deadline;
-	long err;
-
-	if (timeout == 0)
-		return futex_wait(at, expected, bitset, TIMER_NEVER);
-	err = get_user_timespec(&ns, timeout);
-	if (err != 0)
-		return err;
-	deadline = realtime ? clock_realtime_deadline(ns) :
-			      clock_monotonic_deadline(ns);
-	err = futex_wait(at, expected, bitset, deadline);
-	return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
-}
-
-/* The timeout is a point in time, of one clock or the other. */
-static long lock_pi(struct futex_address at, vaddr_t timeout, bool realtime)
+/* A timeout that is a point in time, of one clock or the other. */
+static long point_in_time(vaddr_t timeout, bool realtime, uint64_t *deadline)
 {
 	uint64_t ns;
 	long err;
 
+	*deadline = TIMER_NEVER;
 	if (timeout == 0)
-		return futex_lock_pi(at, false, TIMER_NEVER);
+		return 0;
 	err = get_user_timespec(&ns, timeout);
+	if (err == 0)
+		*deadline = realtime ? clock_realtime_deadline(ns) :
+				       clock_monotonic_deadline(ns);
+	return err;
+}
+
+static long wait_until(struct futex_address at, uint32_t expected,
+		       uint32_t bitset, vaddr_t timeout, bool realtime)
+{
+	uint64_t deadline;
+	long err = point_in_time(timeout, realtime, &deadline);
+
 	if (err != 0)
 		return err;
-	return futex_lock_pi(at, false, realtime ? clock_realtime_deadline(ns) :
-						   clock_monotonic_deadline(ns));
+	err = futex_wait(at, expected, bitset, deadline);
+	return err == -ERESTARTSYS && timeout != 0 ? -ERESTARTNOHAND : err;
+}
+
+static long wait_requeue_pi(struct futex_address from, uint32_t expected,
+			    struct futex_address to, vaddr_t timeout,
+			    bool realtime)
+{
+	uint64_t deadline;
+	long err = point_in_time(timeout, realtime, &deadline);
+
+	return err != 0 ? err : futex_wait_requeue_pi(from, expected, to, deadline);
+}
+
+static long lock_pi(struct futex_address at, vaddr_t timeout, bool realtime)
+{
+	uint64_t deadline;
+	long err = point_in_time(timeout, realtime, &deadline);
+
+	return err != 0 ? err : futex_lock_pi(at, false, deadline);
+}
+
+static bool may_be_realtime(int command)
+{
+	return command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI2 ||
+	       command == FUTEX_WAIT_REQUEUE_PI;
 }
 
 /*
- * LACKS futex: `FUTEX_WAIT_REQUEUE_PI` and `FUTEX_CMP_REQUEUE_PI` are
- * `ENOSYS`; waiters are woken by age, whatever their priority.
+ * LACKS futex: `FUTEX_WAKE` and those that move by `FUTEX_WAIT` do not see who
+ * waits by `FUTEX_WAIT_REQUEUE_PI` or `FUTEX_LOCK_PI`: 0, where Linux says
+ * `EINVAL`.
  */
 SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 {
@@ -92,7 +114,7 @@ SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 	uint32_t expected = (uint32_t)value3;
 	int command = (int)op & ~(FUTEX_PRIVATE | FUTEX_REALTIME);
 
-	if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_LOCK_PI2)
+	if (realtime && !may_be_realtime(command))
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
@@ -111,6 +133,10 @@ SYSCALL_6(futex, addr, op, value, arg, addr2, value3)
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(at, at2, (int)value, (int)arg,
 				     (uint32_t)value3);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return wait_requeue_pi(at, (uint32_t)value, at2, arg, realtime);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_requeue_pi(at, at2, (int)value, (int)arg, expected);
 	case FUTEX_LOCK_PI:
 		return lock_pi(at, arg, true);
 	case FUTEX_LOCK_PI2:

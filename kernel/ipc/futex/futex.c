@@ -49,11 +49,6 @@ int futex_keys(struct futex_address at, struct futex_address at2,
 	return err != 0 ? err : futex_key(at2, key2);
 }
 
-static bool key_same(const struct word_name *a, const struct word_name *b)
-{
-	return a->object == b->object && a->offset == b->offset;
-}
-
 /* ---- waiting ---- */
 
 /* Who of @b is the first to be woken after one of @priority. */
@@ -270,6 +265,19 @@ long futex_wake(struct futex_address at, int max, uint32_t bitset)
 	}
 	race_point(futex_woken, at.addr);
 	return woken;
+}
+
+bool futex_has_waiters(const struct word_name *key)
+{
+	struct bucket *b = futex_bucket(key);
+	const struct futex_waiter *w;
+	bool found = false;
+
+	spin_lock(&b->lock);
+	list_for_each_entry(w, &b->waiters, link)
+		found = found || key_same(&w->key, key);
+	spin_unlock(&b->lock);
+	return found;
 }
 
 /*

@@ -45,6 +45,12 @@ static inline struct bucket *futex_bucket(const struct word_name *key)
 
 _Static_assert(FUTEX_BUCKETS == 1 << 8, "futex_bucket() keeps eight bits");
 
+static inline bool key_same(const struct word_name *a,
+			    const struct word_name *b)
+{
+	return a->object == b->object && a->offset == b->offset;
+}
+
 /* The name of a word, or of two: 0, -EINVAL (not aligned) or -EFAULT. */
 int futex_key(struct futex_address at, struct word_name *key);
 int futex_keys(struct futex_address at, struct futex_address at2,
@@ -71,6 +77,8 @@ bool futex_leave(struct futex_waiter *w);
 /* The word was not there to be touched under a lock: bring it in, for another
  * attempt.  -EFAULT: it cannot be; -EINTR: this thread is to die. */
 int futex_fault_in(struct retry *r, vaddr_t addr, bool write);
+/* Does anybody wait for the word? */
+bool futex_has_waiters(const struct word_name *key);
 /* Wake up to @max of those who wait in @b for the word: how many. */
 int futex_wake_matching_locked(struct bucket *b, const struct word_name *key,
 			       int max, uint32_t bitset) REQUIRES(C_futex);

@@ -10,24 +10,19 @@
  * only he knows where it is in his memory; until then whoever comes finds the
  * owner here and not in the word.
  */
-#include "ipc/futex/pi.h"
+#include "ipc/futex/pi_internal.h"
 
-#include "ipc/futex/futex_internal.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "proc/sched/rt.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
-#include "sync/waitq.h"
-
-#define FUTEX_WAITERS 0x80000000U
-#define FUTEX_OWNER_DIED 0x40000000U
-#define FUTEX_TID_MASK 0x3fffffffU
 
 #define CHAIN_MAX 1024U /* as Linux's max_lock_depth */
 
-static struct spinlock pi_lock = SPINLOCK_INIT(RANK_FUTEX);
+struct spinlock pi_lock = SPINLOCK_INIT(RANK_FUTEX);
 
 /* All under pi_lock. */
 struct pi_mutex {
@@ -37,16 +32,6 @@ struct pi_mutex {
 	struct pi_mutex *next;   /* of owner->pi.held */
 	struct list waiters;     /* struct pi_waiter.link, highest first */
 	bool is_to_be_written;   /* the owner's tid, into the word, by him */
-};
-
-/* On the stack of who waits. */
-struct pi_waiter {
-	struct list link;        /* (pi_lock) */
-	struct thread *thread;   /* (c) */
-	struct pi_mutex *mutex;  /* (pi_lock) NULL: it waits no longer */
-	unsigned priority;       /* (pi_lock) by which it stands there */
-	bool owner_died;         /* (pi_lock) it has got it from a dead one */
-	struct waitq queue;      /* it sleeps here, alone */
 };
 
 #define NR_CHAINS 64U
@@ -62,7 +47,7 @@ static struct pi_mutex *find(const struct word_name *key) REQUIRES(pi_lock)
 	struct pi_mutex *m;
 
 	list_for_each_entry(m, chain_of(key), link)
-		if (m->key.object == key->object && m->key.offset == key->offset)
+		if (key_same(&m->key, key))
 			return m;
 	return NULL;
 }
@@ -167,11 +152,12 @@ static void settle(struct thread *t) REQUIRES(pi_lock)
 	}
 }
 
-/* Would the running thread, waiting for @owner, wait for itself? */
-static bool closes_circle(const struct thread *owner) REQUIRES(pi_lock)
+/* Would @t, waiting for @owner, wait for itself? */
+static bool closes_circle(const struct thread *t, const struct thread *owner)
+	REQUIRES(pi_lock)
 {
 	for (unsigned n = 0; n < CHAIN_MAX; n++) {
-		if (owner == current_thread())
+		if (owner == t)
 			return true;
 		if (owner->pi.waits == NULL)
 			return false;
@@ -209,7 +195,7 @@ static int begin_wait_locked(struct pi_waiter *w, vaddr_t addr,
 		return -ESRCH;
 	else if (m != NULL && m->owner != owner)
 		return -EINVAL;
-	if (closes_circle(owner))
+	if (closes_circle(w->thread, owner))
 		return -EDEADLK;
 	err = replace(addr, value, value | FUTEX_WAITERS);
 	if (err != 0)
@@ -219,25 +205,22 @@ static int begin_wait_locked(struct pi_waiter *w, vaddr_t addr,
 	if (m == NULL)
 		return -ENOMEM;
 	w->mutex = m;
-	current_thread()->pi.waits = w;
+	w->thread->pi.waits = w;
 	insert(m, w);
 	settle(owner);
 	return 0;
 }
 
-/* It has got it, or gives up waiting: false. */
-static bool end_wait_locked(struct pi_waiter *w) REQUIRES(pi_lock)
+/* It waits no longer. */
+static void give_up_locked(struct pi_waiter *w) REQUIRES(pi_lock)
 {
 	struct pi_mutex *m = w->mutex;
 
-	if (m == NULL)
-		return true;
 	list_remove(&w->link);
 	w->mutex = NULL;
-	current_thread()->pi.waits = NULL;
+	w->thread->pi.waits = NULL;
 	settle(m->owner);
 	destroy_if_idle(m);
-	return false;
 }
 
 /* The last owner died: the word still says so, or names him. */
@@ -273,34 +256,57 @@ static int write_word(struct futex_address at)
 	return err;
 }
 
-static long wait(struct futex_address at, struct pi_waiter *w, uint64_t deadline)
+/* It owns it: the last thing done to @w. */
+static void give_locked(struct pi_waiter *w) REQUIRES(pi_lock)
 {
-	int why = waitq_wait_until(&w->queue, READ_ONCE(w->mutex) == NULL,
-				   deadline);
+	race_point(pi_given, w->thread);
+	WRITE_ONCE(w->owns, true);
+	waitq_wake_all(&w->queue);
+}
 
+long pi_sleep(struct pi_waiter *w, uint64_t deadline)
+{
+	long why = waitq_wait_until(&w->queue, READ_ONCE(w->owns), deadline);
+
+	race_point(pi_slept, w->thread);
+	return why;
+}
+
+long pi_end_wait(struct futex_address at, struct pi_waiter *w, long why)
+{
 	/* Who has woken us lets go of @w before he does of the lock. */
 	spin_lock(&pi_lock);
-	bool got = end_wait_locked(w);
-	bool owner_died = w->owner_died;
+	bool owns = w->owns, owner_died = w->owner_died;
+
+	if (!owns)
+		give_up_locked(w);
 	spin_unlock(&pi_lock);
-	if (got)
+	if (owns)
 		return owner_died ? write_word(at) : 0;
-	return why == -ERESTARTSYS ? -ERESTARTNOINTR : why;
+	return why;
+}
+
+static long wait(struct futex_address at, struct pi_waiter *w, uint64_t deadline)
+{
+	long why = pi_sleep(w, deadline);
+
+	return pi_end_wait(at, w, why == -ERESTARTSYS ? -ERESTARTNOINTR : why);
 }
 
 /* ---- locking ---- */
 
 /* Nobody owns it, as @value says; -EAGAIN: somebody does, or did so first. */
-static int take_locked(vaddr_t addr, const struct word_name *key, uint32_t value)
+static int take_locked(const struct thread *t, vaddr_t addr,
+		       const struct word_name *key, uint32_t value)
 	REQUIRES(pi_lock)
 {
 	if (find(key) != NULL)
 		return -EBUSY;
 	return replace(addr, value, (value & FUTEX_OWNER_DIED) |
-				    (uint32_t)current_thread()->tid);
+				    (uint32_t)t->tid);
 }
 
-/* An attempt that neither failed nor got it. */
+/* What neither failed nor got it. */
 #define WAITS 1
 #define TAKEN 2
 
@@ -318,10 +324,10 @@ static int attempt_locked(struct pi_waiter *w, vaddr_t addr,
 	if (err != 0)
 		return err;
 	err = -EBUSY;
-	if (tid == (uint32_t)current_thread()->tid)
+	if (tid == (uint32_t)w->thread->tid)
 		return -EDEADLK;
 	if (tid == 0)
-		err = take_locked(addr, key, value);
+		err = take_locked(w->thread, addr, key, value);
 	if (err != -EBUSY)
 		return err;
 	if (tries)
@@ -350,6 +356,17 @@ static int attempt(struct pi_waiter *w, struct futex_address at, bool tries)
 	if (owner != NULL)
 		thread_put(owner);
 	return err;
+}
+
+int pi_lock_for_locked(struct pi_waiter *w, vaddr_t addr,
+		       const struct word_name *key, uint32_t value,
+		       struct thread *owner)
+{
+	int err = attempt_locked(w, addr, key, value, owner, false);
+
+	if (err == 0)
+		give_locked(w);
+	return err == WAITS ? 0 : err;
 }
 
 long futex_lock_pi(struct futex_address at, bool tries, uint64_t deadline)
@@ -384,6 +401,7 @@ static void hand_over_locked(struct pi_mutex *m, bool died) REQUIRES(pi_lock)
 	struct thread *next = w->thread, *last = disown(m);
 
 	list_remove(&w->link);
+	w->mutex = NULL;
 	next->pi.waits = NULL;
 	w->owner_died = m->is_to_be_written = died;
 	own(m, next);
@@ -391,8 +409,7 @@ static void hand_over_locked(struct pi_mutex *m, bool died) REQUIRES(pi_lock)
 	settle(next);
 	destroy_if_idle(m);
 	thread_put(last);
-	WRITE_ONCE(w->mutex, NULL);
-	waitq_wake_all(&w->queue);
+	give_locked(w);
 }
 
 static int unlock_locked(vaddr_t addr, const struct word_name *key,
@@ -489,4 +506,5 @@ void futex_pi_init(void)
 	for (unsigned i = 0; i < NR_CHAINS; i++)
 		list_init(&mutexes[i]);
 	spin_unlock(&pi_lock);
+	futex_requeue_pi_init();
 }

@@ -25,6 +25,22 @@ long futex_lock_pi(struct futex_address at, bool tries, uint64_t deadline);
 /* -EPERM: it does not own it. */
 long futex_unlock_pi(struct futex_address at);
 
+/*
+ * Wait for the word at @from, with the mutex at @to given up, and come back as
+ * its owner: 0.  -EAGAIN: the word is not @expected, or a signal came when it
+ * waited for the mutex already; -EINVAL: both are one word; else as above.
+ * Sleeps.
+ */
+long futex_wait_requeue_pi(struct futex_address from, uint32_t expected,
+			   struct futex_address to, uint64_t deadline);
+/*
+ * Make up to @max_wake, which is 1, and @max_move of those wait for the mutex,
+ * or own it if it is nobody's: how many it was.  -EAGAIN: the word is not
+ * @expected; -EINVAL: they wait for another mutex, or for none; -EDEADLK, ...
+ */
+long futex_requeue_pi(struct futex_address from, struct futex_address to,
+		      int max_wake, int max_move, uint32_t expected);
+
 /* The priority of @t is another: so may be its place, and others' priorities. */
 void futex_pi_priority_changed(struct thread *t);
 /* The running thread ends, or its memory goes: the next owners are told.  From
