@@ -28,3 +28,15 @@ void mm_usage_add(struct mm_usage *u, const struct mm *mm,
 /* The first page at or behind @va that is mapped, @end: none below it. */
 vaddr_t mm_next_resident(const struct mm *mm, vaddr_t va, vaddr_t end)
 	REQUIRES_SHARED(C_map);
+
+/* What is at one page of an address space. */
+struct mm_page {
+	uint64_t frame : 44;     /* PTE_PPN's */
+	uint64_t is_present : 1;
+	uint64_t is_cached : 1;  /* a file's, or shared memory's */
+	uint64_t is_alone : 1;   /* nobody else maps it */
+};
+
+/* At @n of them, from @va on; of each page table at another moment. */
+void mm_look(const struct mm *mm, vaddr_t va, struct mm_page *pages, size_t n)
+	REQUIRES_SHARED(C_map);

@@ -85,7 +85,7 @@ static ssize_t mem_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 }
 
 /* Addresses may look like negative offsets. */
-static long mem_lseek(struct file *f, long offset, int whence)
+long procfs_memory_lseek(struct file *f, long offset, int whence)
 {
 	if (whence == 1)
 		offset += (long)READ_ONCE(f->pos);
@@ -104,23 +104,32 @@ static void mem_release(struct file *f)
 static const struct file_ops mem_file_ops = {
 	.read = mem_read,
 	.write = mem_write,
-	.lseek = mem_lseek,
+	.lseek = procfs_memory_lseek,
 	.release = mem_release,
 };
+
+int procfs_keep_memory(struct inode *inode, struct mm **mm)
+{
+	int err = proc_inspect_memory(procfs_entry(inode)->proc, mm);
+
+	if (err != 0)
+		return err;
+	if (*mm == NULL)
+		return -ESRCH;
+	mm_grab(*mm);
+	mm_put(*mm);
+	return 0;
+}
 
 static int mem_open(struct inode *inode, struct file *f)
 {
 	struct mm *mm;
-	int err = proc_inspect_memory(procfs_entry(inode)->proc, &mm);
+	int err = procfs_keep_memory(inode, &mm);
 
 	if (err != 0)
 		return err;
-	if (mm == NULL)
-		return -ESRCH;
-	mm_grab(mm);
 	f->data = mm;
 	f->ops = &mem_file_ops;
-	mm_put(mm);
 	return 0;
 }
 

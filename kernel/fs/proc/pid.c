@@ -43,6 +43,8 @@
 	  .store = procfs_store_oom_score_adj },			\
 	{ .name = "io", .mode = S_IFREG | 0400,				\
 	  .show = procfs_show_pid_io },					\
+	{ .name = "pagemap", .mode = S_IFREG | 0400,			\
+	  .ops = &procfs_pagemap_ops },					\
 	LINK("root", &procfs_root_link_ops),				\
 	TEXT("smaps", procfs_show_pid_smaps),				\
 	TEXT("smaps_rollup", procfs_show_pid_smaps_rollup),		\

@@ -22,7 +22,7 @@
  *	oom.c			when it goes if memory runs out
  *	mounts.c		what is mounted where
  *	maps.c, smaps.c		about its memory
- *	mem.c			its memory
+ *	mem.c, pagemap.c	its memory
  *	fd.c			its files: fd, fdinfo, exe, cwd, root
  */
 
@@ -98,8 +98,15 @@ extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
 extern const struct inode_ops procfs_fdinfo_dir_ops; /* /proc/PID/fdinfo */
 extern const struct inode_ops procfs_task_dir_ops;  /* /proc/PID/task */
 extern const struct inode_ops procfs_mem_ops;       /* /proc/PID/mem */
+extern const struct inode_ops procfs_pagemap_ops;   /* /proc/PID/pagemap */
 extern const struct inode_ops procfs_exe_ops, procfs_cwd_ops,
 	procfs_root_link_ops;
+
+/* The memory of the process that @inode is about, if the running one may look
+ * into it: its struct is kept until mm_drop().  0, -EACCES, -ESRCH. */
+int procfs_keep_memory(struct inode *inode, struct mm **mm);
+/* Positions are addresses: there is no end to go from. */
+long procfs_memory_lseek(struct file *f, long offset, int whence);
 
 /* ---- texts ---- */
 
