@@ -8,6 +8,7 @@
 
 #include "arch/console.h"
 #include "arch/hart.h"
+#include "debug/log.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "sync/spinlock.h"
@@ -16,7 +17,8 @@
 #define CHUNK 128 /* most messages, so that harts do not mix theirs */
 
 static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
-static bool quiet;      /* (a) */
+static unsigned shown_below = PRINTK_LEVEL_ALL; /* (a) */
+static bool muted;      /* (a) */
 static bool panic_mode; /* (a) set once */
 
 static void firmware_put(const char *s, size_t n)
@@ -32,9 +34,20 @@ void console_set_output(void (*put)(const char *s, size_t n))
 	output = put;
 }
 
-void printk_set_quiet(bool on)
+void printk_set_level(unsigned level)
 {
-	WRITE_ONCE(quiet, on);
+	WRITE_ONCE(shown_below, level);
+	WRITE_ONCE(muted, false);
+}
+
+void printk_mute(bool on)
+{
+	WRITE_ONCE(muted, on);
+}
+
+static bool is_shown(void)
+{
+	return LOG_LEVEL < READ_ONCE(shown_below) && !READ_ONCE(muted);
 }
 
 void printk_panic_mode(void)
@@ -74,12 +87,13 @@ void printk(const char *fmt, ...)
 	char line[LINE_MAX];
 	va_list ap;
 
-	if (READ_ONCE(quiet) && !READ_ONCE(panic_mode))
-		return;
 	size_t n = print_time(line);
 
 	va_start(ap, fmt);
 	kvsnprintf(line + n, sizeof(line) - n, fmt, ap);
 	va_end(ap);
-	console_write(line, strlen(line));
+	if (!READ_ONCE(panic_mode))
+		log_append(line);
+	if (is_shown() || READ_ONCE(panic_mode))
+		console_write(line, strlen(line));
 }

@@ -13,8 +13,18 @@
 
 void printk(const char *fmt, ...) __printf(1, 2);
 
-/* `quiet` on the command line: no messages but those of a panic. */
-void printk_set_quiet(bool on);
+/*
+ * Which messages are shown, beside those of a panic: those more urgent than
+ * this, of 8 that there are on Linux.  Ours are all of one (LOG_LEVEL), and
+ * all are kept: debug/log.h.
+ */
+#define PRINTK_LEVEL_MIN 1
+#define PRINTK_LEVEL_QUIET 4 /* `quiet` on the command line */
+#define PRINTK_LEVEL_ALL 7
+#define PRINTK_LEVEL_MAX 8
+void printk_set_level(unsigned level);
+/* None, until it is said again or a level is set. */
+void printk_mute(bool on);
 
 /* A panic: from now on every message is printed, and no lock is waited for. */
 void printk_panic_mode(void);

@@ -108,7 +108,8 @@ static void read_command_line(void)
 			   fdt_prop_str(&fdt, chosen, "bootargs");
 
 	cmdline_init(args == NULL ? "" : args);
-	printk_set_quiet(cmdline_has("quiet"));
+	if (cmdline_has("quiet"))
+		printk_set_level(PRINTK_LEVEL_QUIET);
 	cmdline_check();
 	lab_init();
 	if (cmdline_value("tlb") != NULL &&

@@ -71,6 +71,7 @@ SET(ptrace_requests, 1, 2, 4, 5, 7, 8, 16, 17, 24, 0x4200, 0x4201, 0x4202,
     0x4203, 0x4204, 0x4205, 0x4206, 0x4207, 0x4208, 0x4209, 0x420a, 0x420b,
     0x420e);
 SET(prctls, 1, 2, 3, 4, 7, 8, 15, 16, 21, 23, 24, 27, 36, 37, 38, 39, 40, 42, 47);
+SET(syslog_actions, 0, 1, 3, 4, 5, 9, 10);	/* the console stays as it is */
 SET(limits, 0, 1, 3, 4, 7, 8, 11, 12, 13, 14);
 SET(usages, 0, -1, 1);
 SET(families, AF_UNIX, AF_INET, AF_INET6, 16);
@@ -223,6 +224,7 @@ static const struct call fuzz_calls[] = {
 	CALL(setresuid, A(ID), A(ID), A(ID)), CALL(setresgid, A(ID), A(ID), A(ID)),
 	CALL(setgroups, A(NUMBER), A(IN)), CALL(getgroups, A(NUMBER), A(OUT)),
 	CALL(capget, A(IN), A(OUT)), CALL(capset, A(IN), A(IN)),
+	CALL(syslog, FROM(syslog_actions), A(OUT), A(SIZE)),
 	CALL(uname, A(OUT)), CALL(sysinfo, A(OUT)), CALL(getrandom, A(OUT), A(SIZE), A(NUMBER)),
 	/* signals, by number: to what is ours */
 	NUMBERED(129, signal_process, A(PID), A(SIGNAL)),

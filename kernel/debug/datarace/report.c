@@ -125,7 +125,7 @@ bool datarace_tell(void)
 		return false;
 	/* No ORDER: one of many tells it; datarace_count() has ordered the pair. */
 	if (atomic_replace(&nr_told, n, n + 1)) {
-		printk_set_quiet(false);
+		printk_set_level(PRINTK_LEVEL_ALL);
 		print_pair(&pairs[n]);
 	}
 	return true;
