@@ -32,4 +32,8 @@ void mount_what_is_missing(void)
 		mkdir("/dev", 0755);
 		mount("dev", "/dev", "devtmpfs", 0, NULL);
 	}
+	if (access("/dev/pts", F_OK) < 0) {
+		mkdir("/dev/pts", 0755);
+		mount("devpts", "/dev/pts", "devpts", 0, "gid=5,mode=620");
+	}
 }
