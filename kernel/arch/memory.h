@@ -8,8 +8,10 @@
  * the kernel's image included, which is linked to run there.  The image's
  * text is RX, its constants RO, the rest RW; nothing is W and X.  Above it
  * RAM is mapped a second time, with gaps, for kernel stacks (arch/kstack.h).
- * The upper half of the root table is the same in every address space, so no trap
- * changes satp.
+ * All of it lies in the last 256 GiB of any address space, so the table that maps
+ * it is the upper half of the root under Sv39, and what the last entry of each
+ * table leads to under Sv48 and Sv57.  That is the same in every address space, so
+ * no trap changes satp.
  */
 
 #include "lib/types.h"
@@ -32,13 +34,15 @@ static inline paddr_t virt_to_phys(const void *va)
 extern char kernel_start[], kernel_text_end[], kernel_rodata_end[],
 	kernel_end[];
 
+/* Page tables as in "sv39", "sv48" or "sv57", if the hart that boots can walk them;
+ * NULL: the first.  Before kernel_map_init(). */
+void kernel_map_mode(const char *mode);
 /*
  * Build the kernel's own page table: all physical memory up to @ram_end, and
- * the devices.  @alloc_page returns the physical address of a zeroed page.
- * kernel_map_enter() makes this hart use it.
+ * the devices; from here on this hart uses it.  @alloc_page returns the physical
+ * address of a zeroed page.
  */
 void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void));
-void kernel_map_enter(void);
 
 /* Make the @size bytes of device registers at @pa accessible; boot only,
  * before the other harts start; before or after kernel_map_init().  Returns

@@ -1,13 +1,13 @@
 #pragma once
 
 /*
- * arch/pte.h - one entry of an Sv39 page table, typed.
+ * arch/pte.h - one entry of a page table, typed.
  *
  * A and D are set when an entry is made (D with W), so no walker, in
  * hardware or in QEMU, ever writes an entry behind our back, and a machine
  * without hardware A/D updates runs the same code.
  *
- * Source: The RISC-V Instruction Set Manual Volume II, "Sv39".
+ * Source: The RISC-V Instruction Set Manual Volume II, "Sv39", "Sv48", "Sv57".
  */
 
 #include "lib/bits.h"
@@ -36,13 +36,21 @@ typedef struct {
 #define PTE_FLAGS GENMASK(9, 0)
 
 #define PT_ENTRIES 512UL
-#define PT_LEVELS 3
 /* Bytes that one entry of a table at @level (0 = leaf) covers. */
 #define PT_SPAN(level) (PAGE_SIZE << (9 * (level)))
 #define PT_INDEX(va, level) (((va) >> (12 + 9 * (level))) & (PT_ENTRIES - 1))
 
-/* The user half; page 0 of it is never mapped. */
-#define USER_END (1UL << 38)
+/*
+ * How many levels tables have: 3 (Sv39), 4 (Sv48) or 5 (Sv57).  Each has one table
+ * more on top than the one before, and nothing else is different.
+ * (c) after kernel_map_init()
+ */
+extern unsigned pt_levels;
+#define PT_LEVELS_LEAST 3U
+#define PT_LEVELS_MOST 5U
+
+/* Behind the user half, of which page 0 is never mapped.  (c) the same */
+extern vaddr_t user_end;
 
 static inline bool pte_same(pte_t a, pte_t b)
 {

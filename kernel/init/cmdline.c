@@ -98,7 +98,8 @@ static bool is_known(const char *w)
 					     "seed=", "points=", "trace=",
 					     "shadow=off", "schedule=", "within=",
 					     "rootflags=", "overflow=",
-					     "weak=on" };
+					     "weak=on", "mmu=",
+					     "idle=suspend" };
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		size_t n = strlen(known[i]);

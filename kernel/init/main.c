@@ -117,6 +117,7 @@ static void read_command_line(void)
 		tlb_use_firmware();
 	if (cmdline_has("asids=off"))
 		tlb_use_no_asids();
+	kernel_map_mode(cmdline_value("mmu"));
 	if (cmdline_has("idle=suspend"))
 		hart_idle_by_firmware();
 }
@@ -125,7 +126,6 @@ static void memory_init(paddr_t fdt_pa)
 {
 	page_init(&fdt, fdt_pa, fdt.size); /* physical pages */
 	kernel_map_init(page_ram_end(), page_alloc_boot);
-	kernel_map_enter();                /* the kernel's own page table */
 	kasan_start();
 	slab_init();                       /* small objects */
 	mm_init();                         /* address spaces */

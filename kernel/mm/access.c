@@ -119,7 +119,7 @@ ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 {
 	size_t done = 0;
 
-	while (done < n && addr + done < USER_END) {
+	while (done < n && addr + done < user_end) {
 		struct attempt a = {
 			.addr = addr + done,
 			.buf = (char *)buf + done,
@@ -155,7 +155,7 @@ struct page *mm_share_page(struct mm *mm, vaddr_t addr)
 {
 	struct page *page = NULL;
 
-	if (addr >= USER_END)
+	if (addr >= user_end)
 		return NULL;
 	map_lock_shared(mm);
 	pte_t *ptep = pagetable_find(mm->root, addr);

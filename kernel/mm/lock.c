@@ -101,7 +101,7 @@ void mm_lock_all(struct mm *mm, bool locked)
 	for (vma = vma_first(mm_vmas(mm)); vma != NULL; vma = vma_next(vma))
 		if (!has_mark(vma, &mark))
 			set_mark(vma, &mark);
-	change_merge(&c, 0, USER_END);
+	change_merge(&c, 0, user_end);
 	change_end(&c);
 }
 

@@ -21,7 +21,7 @@ static vaddr_t map_top(const struct mm *mm) REQUIRES_SHARED(C_map)
 			    STACK_ROOM_MAX);
 
 	/* Set before anything is mapped, and high. */
-	assert(mm->stack_top <= USER_END);
+	assert(mm->stack_top <= user_end);
 	assert(mm->stack_top > room + MM_STACK_GUARD + MM_LOWEST);
 	return align_down(mm->stack_top - room - MM_STACK_GUARD, PAGE_SIZE);
 }
@@ -45,7 +45,7 @@ static NOINLINE vaddr_t find_beside_claims(const struct mm *mm, uint64_t length)
 {
 	vaddr_t at = find_unclaimed(mm, length, map_top(mm));
 
-	return at != 0 ? at : find_unclaimed(mm, length, USER_END);
+	return at != 0 ? at : find_unclaimed(mm, length, user_end);
 }
 
 vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
@@ -60,7 +60,7 @@ vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 	vaddr_t at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, map_top(mm));
 
 	if (at == 0)
-		at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, USER_END);
+		at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, user_end);
 	return at;
 }
 
@@ -110,7 +110,7 @@ static int check_request(const struct map_request *req)
 {
 	if (req->length == 0)
 		return -EINVAL;
-	if (!is_aligned(req->length, PAGE_SIZE) || req->length > USER_END ||
+	if (!is_aligned(req->length, PAGE_SIZE) || req->length > user_end ||
 	    is_hopeless(req))
 		return -ENOMEM;
 	if (!req->fixed && !req->noreplace)
@@ -276,7 +276,7 @@ static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
 		.flags = VMA_READ | VMA_WRITE | VMA_HEAP,
 	};
 
-	return end <= USER_END && !is_hopeless(&req) &&
+	return end <= user_end && !is_hopeless(&req) &&
 	       vma_range_is_free(mm_vmas(c->mm), start, end) &&
 	       map_at(c, &req, start);
 }
@@ -300,7 +300,7 @@ long mm_brk(struct mm *mm, vaddr_t end)
 	change_begin(&c, mm);
 	vaddr_t old = align_up(mm->heap_end, PAGE_SIZE);
 	vaddr_t new = align_up(end, PAGE_SIZE);
-	bool ok = end >= mm->heap_start && end <= USER_END;
+	bool ok = end >= mm->heap_start && end <= user_end;
 
 	if (ok && new > old)
 		ok = heap_grow(&c, old, new);

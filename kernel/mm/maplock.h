@@ -107,7 +107,7 @@ static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
 {
 	rwsem_lock(&mm->map_sem);
 	if (unlikely(mm->claims != NULL))
-		map_wait_for_claims(mm, 0, USER_END, false);
+		map_wait_for_claims(mm, 0, user_end, false);
 	map_close(mm);
 }
 
@@ -126,7 +126,7 @@ static inline NO_THREAD_SAFETY void map_share_over(struct mm *mm, vaddr_t start,
 
 static inline NO_THREAD_SAFETY void map_lock_shared(struct mm *mm)
 {
-	map_share_over(mm, 0, USER_END);
+	map_share_over(mm, 0, user_end);
 }
 
 static inline NO_THREAD_SAFETY void map_unlock_shared(struct mm *mm)

@@ -130,7 +130,7 @@ static void destroy_pages(struct mm *mm, const struct list *vmas)
 
 		zap_range(&g, vma->start, vma->end);
 		pagetable_free(mm->root, &g, vma->start, vma->end, 0,
-			       next == vmas ? USER_END :
+			       next == vmas ? user_end :
 			       list_entry(next, struct vma, cache_link)->start);
 		cond_resched();
 	}

@@ -27,7 +27,7 @@ struct mm {
 	struct LOCK_OF(rwsem, map) map_sem; /* RANK_MAP_SEM */
 	struct claims *claims;     /* (map_sem alone) to make them: claim.h */
 	struct vma_tree vmas GUARDED_BY(C_map);
-	pte_t *root;               /* (c) Sv39 root table; entries: pagetable.h */
+	pte_t *root;               /* (c) root table; entries: pagetable.h */
 	uint64_t serial;           /* (c) mm_new_serial() */
 	struct tlb_context tlb;    /* (a) arch/tlb.h */
 	struct refcount users;     /* threads, processes, lookers-on */

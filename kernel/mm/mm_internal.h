@@ -57,7 +57,7 @@ void change_begin_over(struct change *c, struct mm *mm, vaddr_t start,
 		       vaddr_t end) ACQUIRES(C_map);
 static inline void change_begin(struct change *c, struct mm *mm) ACQUIRES(C_map)
 {
-	change_begin_over(c, mm, 0, USER_END);
+	change_begin_over(c, mm, 0, user_end);
 }
 
 /* Other harts run threads of the process now, who may want map_sem. */
@@ -210,7 +210,7 @@ static inline void mm_add_resident(struct mm *mm, const pte_t *ptep,
 static inline bool mm_range_ok(vaddr_t start, uint64_t length)
 {
 	return is_aligned(start | length, PAGE_SIZE) && length != 0 &&
-	       length <= USER_END && start <= USER_END - length;
+	       length <= user_end && start <= user_end - length;
 }
 
 /* The highest free range of @length bytes, or the one at @hint if that is

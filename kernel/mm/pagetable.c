@@ -9,6 +9,38 @@
 #include "mm/mm_internal.h"
 #include "mm/tables.h"
 
+/* The end of what an entry of @level covers that covers @va. */
+static vaddr_t span_end(vaddr_t va, unsigned level)
+{
+	return align_down(va, PT_SPAN(level)) + PT_SPAN(level);
+}
+
+/*
+ * ORDER pagetable-publish, walk side; the other is in pte_install().
+ * Plain: the address of each load depends on the load before it.
+ */
+pte_t *pagetable_at(pte_t *table, vaddr_t va, unsigned level, vaddr_t *end)
+{
+	for (unsigned at = pt_levels - 1; at > level; at--) {
+		pte_t pte = pte_load(&table[PT_INDEX(va, at)]);
+
+		if (!pte_is_valid(pte)) {
+			*end = min(*end, span_end(va, at));
+			return NULL;
+		}
+		table = phys_to_virt(pte_pa(pte));
+	}
+	*end = min(*end, span_end(va, level + 1));
+	return table;
+}
+
+pte_t *inner_entries(pte_t *root, vaddr_t va, vaddr_t *end)
+{
+	pte_t *table = pagetable_at(root, va, 1, end);
+
+	return table != NULL ? &table[PT_INDEX(va, 1)] : NULL;
+}
+
 /* For the entry @ptep of @mm, which was seen not to be valid. */
 static NOINLINE pte_t *make_table(struct mm *mm, pte_t *ptep, pte_t pte)
 {
@@ -43,9 +75,11 @@ static ALWAYS_INLINE pte_t *table_make(struct mm *mm, pte_t *ptep)
 
 static ALWAYS_INLINE pte_t *make_inner(struct mm *mm, vaddr_t va)
 {
-	pte_t *middle = table_make(mm, &mm->root[PT_INDEX(va, 2)]);
+	pte_t *table = mm->root;
 
-	return likely(middle != NULL) ? &middle[PT_INDEX(va, 1)] : NULL;
+	for (unsigned at = pt_levels - 1; table != NULL && at > 1; at--)
+		table = table_make(mm, &table[PT_INDEX(va, at)]);
+	return likely(table != NULL) ? &table[PT_INDEX(va, 1)] : NULL;
 }
 
 pte_t *inner_entry_make(struct mm *mm, vaddr_t va)
@@ -64,8 +98,8 @@ pte_t *pagetable_make(struct mm *mm, vaddr_t va)
 pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end)
 {
 	while (*va < end) {
-		pte_t *inner = inner_entry(root, *va);
-		vaddr_t stop = inner_end(*va, end);
+		vaddr_t stop = end;
+		pte_t *inner = inner_entries(root, *va, &stop);
 
 		if (inner == NULL) {
 			*va = stop;
@@ -79,7 +113,7 @@ pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end)
 			if (pte_is_table(pte))
 				return (pte_t *)phys_to_virt(pte_pa(pte)) +
 				       PT_INDEX(*va, 0);
-			*va = align_down(*va, PT_SPAN(1)) + PT_SPAN(1);
+			*va = span_end(*va, 1);
 		}
 	}
 	return NULL;
@@ -114,8 +148,8 @@ const pte_t *pagetable_look(pte_t *root, vaddr_t *va, vaddr_t end,
 			    struct LOCK_OF(spinlock, leaf) **lock)
 {
 	while (*va < end) {
-		const pte_t *inner = inner_entry(root, *va), *leaf;
-		vaddr_t stop = inner_end(*va, end);
+		vaddr_t stop = end;
+		const pte_t *inner = inner_entries(root, *va, &stop), *leaf;
 
 		if (inner == NULL)
 			*va = stop;
@@ -123,7 +157,7 @@ const pte_t *pagetable_look(pte_t *root, vaddr_t *va, vaddr_t end,
 			leaf = look_through(inner, lock);
 			if (leaf != NULL)
 				return leaf + PT_INDEX(*va, 0);
-			*va = align_down(*va, PT_SPAN(1)) + PT_SPAN(1);
+			*va = span_end(*va, 1);
 		}
 	}
 	return NULL;
@@ -146,21 +180,20 @@ static void unhook_tables(struct gather *g, pte_t *ptep, const pte_t *end,
 	}
 }
 
-static void free_leaf_tables(pte_t *root, struct gather *g, vaddr_t start,
-			     vaddr_t end)
+/* The tables that entries of @level point to, of [start, end). */
+static void free_tables(pte_t *root, struct gather *g, unsigned level,
+			vaddr_t start, vaddr_t end)
 {
-	for (vaddr_t va = start, next; va < end; va = next) {
-		pte_t pte = pte_load(&root[PT_INDEX(va, 2)]);
+	for (vaddr_t va = start, stop; va < end; va = stop) {
+		stop = end;
 
-		next = min(align_down(va, PT_SPAN(2)) + PT_SPAN(2), end);
-		if (!pte_is_table(pte))
+		pte_t *table = pagetable_at(root, va, level, &stop);
+
+		if (table == NULL)
 			continue;
-
-		pte_t *first = phys_to_virt(pte_pa(pte));
-
-		first += PT_INDEX(va, 1);
-		unhook_tables(g, first, first + (next - va) / PT_SPAN(1), va,
-			      PT_SPAN(1));
+		table += PT_INDEX(va, level);
+		unhook_tables(g, table, table + (stop - va) / PT_SPAN(level),
+			      va, PT_SPAN(level));
 	}
 }
 
@@ -182,16 +215,10 @@ void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
 {
 	vaddr_t from, to;
 
-	for (unsigned level = 1; level < PT_LEVELS; level++) {
+	for (unsigned level = 1; level < pt_levels; level++) {
 		if (!whole_tables(level, start, end, floor, ceiling, &from, &to))
 			return;
-		if (level == 1)
-			free_leaf_tables(root, g, from, to);
-		else
-			unhook_tables(g, &root[PT_INDEX(from, level)],
-				      &root[PT_INDEX(from, level)] +
-					      (to - from) / PT_SPAN(level),
-				      from, PT_SPAN(level));
+		free_tables(root, g, level, from, to);
 	}
 }
 
@@ -200,7 +227,7 @@ void pagetable_widen(vaddr_t *start, vaddr_t *end, vaddr_t floor,
 {
 	vaddr_t first = *start, last = *end, from, to;
 
-	for (unsigned level = 1; level < PT_LEVELS; level++) {
+	for (unsigned level = 1; level < pt_levels; level++) {
 		if (!whole_tables(level, first, last, floor, ceiling, &from, &to))
 			return;
 		*start = min(*start, from);

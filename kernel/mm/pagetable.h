@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * mm/pagetable.h - walking the three levels of an Sv39 table.
+ * mm/pagetable.h - walking page tables, of three levels (Sv39) or more.
  *
  * Locking: the 512 entries of a leaf table belong to the lock in the leaf
  * table's struct page (pagetable_lock()).  Inner entries go from empty to
@@ -27,39 +27,55 @@ struct gather;
 struct mm;
 
 /*
- * The entry of @va in the user half, or NULL when there is no leaf table.
+ * The table at @level in which the entry of @va stands; *end becomes the end of
+ * what stands in it, unless it is lower.  NULL: there is none, and *end is that of
+ * what would stand below the same empty entry.
+ */
+pte_t *pagetable_at(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end);
+
+/*
+ * The entry of @va at @level, which is 0 or 1, or NULL.  The steps that all modes
+ * have are written out by the compiler.
  *
  * ORDER pagetable-publish, walk side; the other is in pte_install().
  * Plain: the address of each load depends on the load before it.
  */
+static ALWAYS_INLINE pte_t *pagetable_entry(pte_t *table, vaddr_t va,
+					    unsigned level)
+{
+	vaddr_t end = user_end;
+
+	if (unlikely(pt_levels != PT_LEVELS_LEAST)) {
+		table = pagetable_at(table, va, PT_LEVELS_LEAST - 1, &end);
+		if (table == NULL)
+			return NULL;
+	}
+#pragma GCC unroll 2
+	for (unsigned at = PT_LEVELS_LEAST - 1; at > level; at--) {
+		pte_t pte = pte_load(&table[PT_INDEX(va, at)]);
+
+		if (unlikely(!pte_is_valid(pte)))
+			return NULL;
+		table = phys_to_virt(pte_pa(pte));
+	}
+	return &table[PT_INDEX(va, level)];
+}
+
+/* The entry of @va in the user half, or NULL when there is no leaf table. */
 static inline pte_t *pagetable_find(pte_t *root, vaddr_t va)
 {
-	pte_t pte = pte_load(&root[PT_INDEX(va, 2)]);
-
-	if (unlikely(!pte_is_valid(pte)))
-		return NULL;
-	pte = pte_load((pte_t *)phys_to_virt(pte_pa(pte)) + PT_INDEX(va, 1));
-	if (unlikely(!pte_is_valid(pte)))
-		return NULL;
-	return (pte_t *)phys_to_virt(pte_pa(pte)) + PT_INDEX(va, 0);
+	return pagetable_entry(root, va, 0);
 }
 
 /* The entry that points to the leaf table of @va; NULL: there is no table in
  * which it would stand. */
 static inline pte_t *inner_entry(pte_t *root, vaddr_t va)
 {
-	pte_t pte = pte_load(&root[PT_INDEX(va, 2)]);
-
-	if (unlikely(!pte_is_valid(pte)))
-		return NULL;
-	return (pte_t *)phys_to_virt(pte_pa(pte)) + PT_INDEX(va, 1);
+	return pagetable_entry(root, va, 1);
 }
 
-/* The end of the part of [va, end) whose inner entries are neighbours. */
-static inline vaddr_t inner_end(vaddr_t va, vaddr_t end)
-{
-	return min(align_down(va, PT_SPAN(2)) + PT_SPAN(2), end);
-}
+/* The same, and *end as for pagetable_at(): until there its neighbours follow. */
+pte_t *inner_entries(pte_t *root, vaddr_t va, vaddr_t *end);
 
 /* As above, but makes the tables, or owns them; NULL: no memory. */
 pte_t *pagetable_make(struct mm *mm, vaddr_t va);

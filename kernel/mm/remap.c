@@ -84,7 +84,7 @@ static void move_entries(struct mm *mm, struct pagecache *cache,
 		vaddr_t to = r->new + (va - r->old);
 		vaddr_t stop = pagetable_leaf_end(va, end);
 
-		stop = min(stop, va + (pagetable_leaf_end(to, USER_END) - to));
+		stop = min(stop, va + (pagetable_leaf_end(to, user_end) - to));
 		move_leaf(&g, from, pagetable_find(mm->root, to), va, stop);
 		va = stop;
 		cond_resched();
@@ -216,11 +216,11 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 
 	if (!is_aligned(old, PAGE_SIZE) || new_length == 0)
 		return -EINVAL;
-	if (old >= USER_END)
+	if (old >= user_end)
 		return -EFAULT;
 	if (old_length != 0 && !mm_range_ok(old, old_length))
 		return new_length <= old_length ? -EINVAL : -EFAULT;
-	if (!is_aligned(new_length, PAGE_SIZE) || new_length > USER_END)
+	if (!is_aligned(new_length, PAGE_SIZE) || new_length > user_end)
 		return -ENOMEM;
 	if (fixed && (!mm_range_ok(new_addr, new_length) ||
 		      new_addr < MM_LOWEST || !may_move ||

@@ -80,9 +80,10 @@ void tables_drop_all(const struct gather *g, vaddr_t start, vaddr_t end)
 	if (!tables_within(start, end, &va, &to))
 		return;
 	for (vaddr_t stop; va < to; va = stop) {
-		pte_t *inner = inner_entry(g->mm->root, va);
+		stop = to;
 
-		stop = inner_end(va, to);
+		pte_t *inner = inner_entries(g->mm->root, va, &stop);
+
 		if (inner != NULL)
 			drop_tables(g->mm, inner, va, stop);
 	}
@@ -127,9 +128,10 @@ bool tables_share(struct gather *lost, struct mm *child, vaddr_t start,
 		  vaddr_t end)
 {
 	for (vaddr_t va = start, stop; va < end; va = stop) {
-		pte_t *from = inner_entry(lost->mm->root, va), *to;
+		stop = end;
 
-		stop = inner_end(va, end);
+		pte_t *from = inner_entries(lost->mm->root, va, &stop), *to;
+
 		if (from == NULL)
 			continue;
 		to = inner_entry_make(child, va);

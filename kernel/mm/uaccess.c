@@ -26,7 +26,7 @@
 /* The entry of @addr, or an empty one.  Interrupts off. */
 static inline pte_t user_entry(const struct mm *mm, vaddr_t addr)
 {
-	if (unlikely(addr >= USER_END || mm == NULL))
+	if (unlikely(addr >= user_end || mm == NULL))
 		return PTE_NONE;
 
 	const pte_t *ptep = pagetable_find(mm->root, addr);
@@ -61,7 +61,7 @@ static inline void might_fault(void)
 
 static bool fault_in(struct mm *mm, vaddr_t addr, enum access access)
 {
-	return mm != NULL && addr < USER_END &&
+	return mm != NULL && addr < user_end &&
 	       mm_fault(mm, addr, access, false) == FAULT_OK;
 }
 

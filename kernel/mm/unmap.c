@@ -117,7 +117,7 @@ struct free_room {
 static struct free_room room_around(const struct mm *mm, vaddr_t start)
 	REQUIRES_SHARED(C_map)
 {
-	struct free_room room = { 0, USER_END };
+	struct free_room room = { 0, user_end };
 	struct vma *below, *above;
 
 	vma_neighbours(mm_vmas(mm), start, &below, &above);
@@ -132,7 +132,7 @@ static struct free_room room_around(const struct mm *mm, vaddr_t start)
 static struct free_room room_to_be(const struct mm *mm, vaddr_t start,
 				   vaddr_t end) REQUIRES_SHARED(C_map)
 {
-	struct free_room room = { 0, USER_END };
+	struct free_room room = { 0, user_end };
 	struct vma *first, *last, *below, *above;
 
 	vma_neighbours(mm_vmas(mm), start, &below, &first);

@@ -78,7 +78,7 @@ static void answer(struct pair *p)
 	else if (key == KEY_IMA_EXT_0)
 		p->value = extension_bits();
 	else if (key == KEY_HIGHEST_VIRT_ADDRESS)
-		p->value = USER_END - 1;
+		p->value = user_end - 1;
 	else if (key == KEY_TIME_CSR_FREQ)
 		p->value = ticks_per_second;
 	else if (key != KEY_CPUPERF_0 && key != KEY_ZICBOZ_BLOCK_SIZE &&

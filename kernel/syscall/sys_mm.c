@@ -55,10 +55,10 @@ _Static_assert(PROT_READ == VMA_READ && PROT_WRITE == VMA_WRITE &&
  */
 static bool get_range(unsigned long start, unsigned long *length)
 {
-	if (!is_aligned(start, PAGE_SIZE) || *length > USER_END)
+	if (!is_aligned(start, PAGE_SIZE) || *length > user_end)
 		return false;
 	*length = align_up(*length, PAGE_SIZE);
-	return start <= USER_END - *length;
+	return start <= user_end - *length;
 }
 
 /*
@@ -234,7 +234,7 @@ SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
 		return err;
 	if (length == 0)
 		return -EINVAL;
-	if (length > USER_END)
+	if (length > user_end)
 		return -ENOMEM;
 	if (!is_offset_range(offset, req.length, anonymous))
 		return -EOVERFLOW;
@@ -281,7 +281,7 @@ SYSCALL_5(mremap, old, old_length, new_length, flags, new)
 		return -EINVAL;
 	old_length = align_up(old_length, PAGE_SIZE);
 	new_length = align_up(new_length, PAGE_SIZE);
-	if (fixed && new_length > USER_END)
+	if (fixed && new_length > user_end)
 		return -EINVAL;
 	return mm_remap(current_mm(), old, old_length, new_length, may_move,
 			fixed, new);

@@ -19,7 +19,7 @@
 enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE };
 
 #define KERNEL ((char *)0xffffffff80000000)
-#define BEHIND ((char *)0x4000000000)	/* the end of the user half, Sv39 */
+#define BEHIND ((char *)0x100000000000000)	/* the largest user half, Sv57 */
 
 static sigjmp_buf out;
 

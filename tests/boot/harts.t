@@ -63,12 +63,15 @@ TWO_NODES = [word for node, harts in enumerate(("0-1", "2-3")) for word in (
     "-numa", f"node,memdev=node{node},cpus={harts}")]
 
 leaving = "/bin/run-tests abi fork_tree hotplug spin_kill yield"
+tables = "/bin/run-tests abi far_memory fork_memory many_maps map_holes mremap proc_mem"
 shootdowns = "/bin/run-tests stress -n 3 tlb_protect tlb_remap tlb_sleeper exec_storm"
 for name, machine in {
         "IPIs by ACLINT": dict(board="virt,aclint=on", cmd=leaving),
         "IPIs by the firmware": dict(board="virt,aclint=off"),
         "fences by the firmware": dict(append="tlb=rfence", cmd=leaving),
         "and they reach everybody": dict(append="tlb=rfence", cmd=shootdowns),
+        "page tables of four levels": dict(append="mmu=sv48", cmd=tables),
+        "and of five": dict(append="mmu=sv57", cmd=tables),
         "no ASIDs": dict(append="asids=off", cmd=shootdowns),
         "MSIs instead of a PLIC, which is missed": dict(board="virt,aclint=on,aia=aplic-imsic", cmd=leaving),
         "two NUMA nodes": dict(smp="4,sockets=2,cores=2", extra=TWO_NODES),

@@ -76,6 +76,8 @@ bool file_is_readable(struct file *f)
 
 /* ---- mm ---- */
 
+vaddr_t user_end = 1UL << 38;
+
 long mm_map(struct mm *mm, const struct map_request *r)
 {
 	(void)mm;
@@ -84,7 +86,7 @@ long mm_map(struct mm *mm, const struct map_request *r)
 	fuzz_check(is_aligned(r->addr, PAGE_SIZE) && is_aligned(r->length, PAGE_SIZE));
 	fuzz_check(is_aligned(r->offset, PAGE_SIZE));
 	fuzz_check(r->file == NULL || r->offset + r->length > r->offset);
-	if (r->length > USER_END || r->addr > USER_END - r->length)
+	if (r->length > user_end || r->addr > user_end - r->length)
 		return -ENOMEM;
 	return (long)r->addr;
 }
@@ -94,7 +96,7 @@ ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 {
 	(void)mm, (void)buf, (void)force;
 	fuzz_check(write && n <= PAGE_SIZE);
-	return addr < USER_END ? (ssize_t)n : -EIO;
+	return addr < user_end ? (ssize_t)n : -EIO;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

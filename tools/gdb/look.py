@@ -50,6 +50,15 @@ def seeing_thread():
     return None
 
 
+def levels_of(satp):
+    """How many levels the page tables have: Sv39 is mode 8, Sv48 9, Sv57 10."""
+    return (satp >> 60) - 5
+
+
+def mode_of(satp):
+    return f"Sv{12 + 9 * levels_of(satp)}"
+
+
 def is_early():
     """Of the selected hart: it does not translate addresses yet."""
     return number("$satp") == 0

@@ -67,7 +67,7 @@ class Csr(gdb.Command):
                            ("stvec", "where traps go"), ("sscratch", "user mode: the trapframe")):
             print(f"{name:8} {look.number('$' + name):#018x}  {what}")
         print(f"satp     {satp:#018x}  " + (
-            f"Sv39, ASID {satp >> 44 & 0xffff}, root table {(satp & (1 << 44) - 1) << 12:#x}"
+            f"{look.mode_of(satp)}, ASID {satp >> 44 & 0xffff}, root table {(satp & (1 << 44) - 1) << 12:#x}"
             if satp else "paging is off"))
         for name, what in (("sie", "interrupts that are enabled"), ("sip", "that are pending")):
             bits = look.number("$" + name)

@@ -39,7 +39,7 @@ class PageTable(look.Command):
             print("this hart translates nothing: its satp is 0")
             return
         table = self.root
-        for level in (2, 1, 0):
+        for level in reversed(range(look.levels_of(look.number("$satp")))):
             index = self.address >> look.PAGE_SHIFT + 9 * level & 511
             entry = look.number(f"*(unsigned long *){table + 8 * index + look.DIRECT_MAP:#x}")
             table = target_of(entry)

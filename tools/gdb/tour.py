@@ -8,8 +8,6 @@ import gdb
 import look
 import memory
 
-LEVELS = 3      # of Sv39
-
 
 def tell(key, number):
     print(f"{key}: {number:#x}", flush=True)
@@ -29,8 +27,9 @@ def first_start():
 
 def walk(address):
     """(index, entry) from the root down to the leaf."""
-    table = (look.number("$satp") & (1 << 44) - 1) << look.PAGE_SHIFT
-    for level in reversed(range(LEVELS)):
+    satp = look.number("$satp")
+    table = (satp & (1 << 44) - 1) << look.PAGE_SHIFT
+    for level in reversed(range(look.levels_of(satp))):
         index = address >> look.PAGE_SHIFT + 9 * level & 511
         entry = look.number(f"*(unsigned long *){table + 8 * index + look.DIRECT_MAP:#x}")
         yield index, entry

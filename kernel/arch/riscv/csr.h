@@ -43,7 +43,8 @@ enum {
 };
 
 /* satp */
-#define SATP_SV39 (8UL << 60)
+#define SATP_MODE(levels) (((levels) + 5UL) << 60) /* Sv39, Sv48, Sv57 */
+#define SATP_MODE_MASK GENMASK(63, 60)
 #define SATP_ASID_SHIFT 44
 #define SATP_ASID_MASK GENMASK(59, 44)
 

@@ -119,7 +119,7 @@ paging_on:
 	map_shadow
 	la	t0, boot_table
 	srli	t0, t0, PAGE_BITS
-	li	t1, SATP_MODE
+	li	t1, BOOT_MODE
 	or	t0, t0, t1
 	li	t1, DIRECT_MAP
 	add	ra, ra, t1

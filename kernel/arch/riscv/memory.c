@@ -5,6 +5,9 @@
  * and one set of rights.  Ranges are mapped by the largest leaves that fit.
  * What may be a kernel stack has a second one (arch/kstack.h).  The entries
  * are global (G): they are the same in every address space.
+ *
+ * Boot runs under Sv39, which every hart with paging has.  Sv48 and Sv57 put one or
+ * two tables on top of that, in which the last entry leads here.
  */
 
 #include "arch/memory.h"
@@ -13,6 +16,7 @@
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
 #include "debug/kasan.h"
+#include "debug/printk.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 
@@ -20,26 +24,31 @@
 #define KERNEL_RO (PTE_V | PTE_R | PTE_G | PTE_A)
 #define KERNEL_RX (KERNEL_RO | PTE_X)
 
-#define ROOT_LEVEL (PT_LEVELS - 1)
+#define TOP_LEVEL (PT_LEVELS_LEAST - 1) /* of what all modes have */
 #define UPPER_HALF (PT_ENTRIES / 2)
+#define LAST (PT_ENTRIES - 1)
 #define MAX_DEVICES 32
 
 /* All are written during boot, by one hart. */
-static pte_t *kernel_root;                 /* NULL before kernel_map_init() */
+static pte_t *kernel_top;                  /* NULL before kernel_map_init() */
 static paddr_t (*alloc_table)(void);
-static unsigned root_end = UPPER_HALF;     /* past the last root entry used */
+static unsigned top_end = UPPER_HALF;      /* past its last entry used */
+static unsigned wanted = PT_LEVELS_LEAST;
+static const pte_t *kernel_root;           /* @kernel_top, or above it */
 static struct { paddr_t pa, end; } devices[MAX_DEVICES];
 static unsigned nr_devices;
 
 uint64_t kernel_satp;
+unsigned pt_levels = PT_LEVELS_LEAST;
+vaddr_t user_end;
 
 /* The entry of @va at @level, with the tables above it. */
 static pte_t *kernel_entry(vaddr_t va, int level)
 {
-	pte_t *table = kernel_root;
+	pte_t *table = kernel_top;
 
-	root_end = max(root_end, (unsigned)PT_INDEX(va, ROOT_LEVEL) + 1);
-	for (int l = ROOT_LEVEL; l > level; l--) {
+	top_end = max(top_end, (unsigned)PT_INDEX(va, TOP_LEVEL) + 1);
+	for (int l = TOP_LEVEL; l > level; l--) {
 		pte_t *entry = &table[PT_INDEX(va, l)];
 
 		if (!pte_is_valid(*entry))
@@ -52,7 +61,7 @@ static pte_t *kernel_entry(vaddr_t va, int level)
 
 static int largest_leaf(paddr_t pa, paddr_t end)
 {
-	int level = ROOT_LEVEL;
+	int level = TOP_LEVEL;
 
 	while (!is_aligned(pa, PT_SPAN(level)) || end - pa < PT_SPAN(level))
 		level--;
@@ -93,6 +102,60 @@ static void map_fresh(vaddr_t va, vaddr_t end)
 		pte_store(kernel_entry(va, 0), pte_make(alloc_table(), KERNEL_RW));
 }
 
+/* ---- how many levels ---- */
+
+void kernel_map_mode(const char *mode)
+{
+	static const char *const modes[] = { "sv39", "sv48", "sv57" };
+
+	for (unsigned i = 0; mode != NULL && i < sizeof(modes) / sizeof(*modes); i++)
+		if (strcmp(mode, modes[i]) == 0) {
+			wanted = PT_LEVELS_LEAST + i;
+			return;
+		}
+	if (mode != NULL)
+		printk("mmu=%s: it may be sv39, sv48 or sv57\n", mode);
+}
+
+/* @table is the last of one on top of it. */
+static paddr_t table_above(paddr_t table)
+{
+	paddr_t above = alloc_table();
+
+	pte_store((pte_t *)phys_to_virt(above) + LAST, pte_make(table, PTE_V));
+	return above;
+}
+
+/* A mode that there is not leaves satp as it was. */
+static bool try_mode(unsigned levels, paddr_t root)
+{
+	kernel_satp = SATP_MODE(levels) | root >> PAGE_SHIFT;
+	csr_write(satp, kernel_satp);
+	sfence_vma_all();
+	count(satp_writes);
+	count(fence_kernel);
+	return csr_read(satp) == kernel_satp;
+}
+
+/* As many as are wanted, or the most that there are below: Sv39 every hart has
+ * that has paging. */
+static void choose_mode(paddr_t top)
+{
+	paddr_t root[PT_LEVELS_MOST + 1];
+
+	root[PT_LEVELS_LEAST] = top;
+	for (unsigned n = PT_LEVELS_LEAST; n < wanted; n++)
+		root[n + 1] = table_above(root[n]);
+	pt_levels = wanted;
+	while (!try_mode(pt_levels, root[pt_levels]))
+		pt_levels--;
+	kernel_root = phys_to_virt(root[pt_levels]);
+	user_end = PT_SPAN(pt_levels) / 2;
+	if (pt_levels != wanted)
+		printk("no page tables of %u levels here, but of %u\n", wanted,
+		       pt_levels);
+}
+
 void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 {
 	paddr_t ram_start = align_down(KERNEL_PHYS_BASE, PT_SPAN(1) * 512);
@@ -100,10 +163,10 @@ void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 	paddr_t rodata = virt_to_phys(kernel_text_end);
 	paddr_t data = virt_to_phys(kernel_rodata_end);
 	paddr_t end = align_down(min(ram_end, DIRECT_MAP_SIZE), PAGE_SIZE);
-	paddr_t root = alloc_page();
+	paddr_t top = alloc_page();
 
 	alloc_table = alloc_page;
-	kernel_root = phys_to_virt(root);
+	kernel_top = phys_to_virt(top);
 	map_range(ram_start, text, KERNEL_RW);
 	map_range(text, rodata, KERNEL_RX);
 	map_range(rodata, data, KERNEL_RO);
@@ -112,16 +175,8 @@ void kernel_map_init(paddr_t ram_end, paddr_t (*alloc_page)(void))
 		map_range(devices[i].pa, devices[i].end, KERNEL_RW);
 	kasan_map(ram_start, end, map_fresh);
 	kstack_map(end);
-	kernel_satp = SATP_SV39 | root >> PAGE_SHIFT;
+	choose_mode(top);
 	asid_probe();
-}
-
-void kernel_map_enter(void)
-{
-	csr_write(satp, kernel_satp);
-	sfence_vma_all();
-	count(satp_writes);
-	count(fence_kernel);
 }
 
 /*
@@ -133,7 +188,7 @@ volatile void *device_map(paddr_t pa, uint64_t size)
 	paddr_t start = align_down(pa, PAGE_SIZE);
 	paddr_t end = align_up(pa + size, PAGE_SIZE);
 
-	if (kernel_root != NULL) {
+	if (kernel_top != NULL) {
 		map_range(start, end, KERNEL_RW);
 		sfence_vma_all();
 		count(fence_kernel);
@@ -145,14 +200,31 @@ volatile void *device_map(paddr_t pa, uint64_t size)
 	return phys_to_virt(pa);
 }
 
+/* ---- the kernel's half of an address space ---- */
+
+/* What of a root leads there. */
+static unsigned half_begin(void)
+{
+	return pt_levels == PT_LEVELS_LEAST ? UPPER_HALF : LAST;
+}
+
+static unsigned half_end(void)
+{
+	return pt_levels == PT_LEVELS_LEAST ? top_end : PT_ENTRIES;
+}
+
 void kernel_map_copy(void *root)
 {
-	memcpy((pte_t *)root + UPPER_HALF, kernel_root + UPPER_HALF,
-	       (root_end - UPPER_HALF) * sizeof(pte_t));
+	unsigned begin = half_begin();
+
+	memcpy((pte_t *)root + begin, kernel_root + begin,
+	       (half_end() - begin) * sizeof(pte_t));
 }
 
 void kernel_map_clear(void *root)
 {
-	memset((pte_t *)root + UPPER_HALF, 0,
-	       (root_end - UPPER_HALF) * sizeof(pte_t));
+	unsigned begin = half_begin();
+
+	memset((pte_t *)root + begin, 0,
+	       (half_end() - begin) * sizeof(pte_t));
 }

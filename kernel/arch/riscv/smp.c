@@ -74,7 +74,7 @@ void hart_init_boot(uint64_t hartid, const struct fdt *fdt)
 /*
  * It may have been here before, and away since.  What others asked of it then
  * and still wait for is answered; code that was written meanwhile it fetches
- * anew.  Its TLB is empty: kernel_map_enter().
+ * anew.  Its TLB is empty: entry.S.
  */
 static void hart_catches_up(void)
 {

@@ -50,8 +50,8 @@ int tlb_context_init(struct tlb_context *ctx, paddr_t root)
 	if (asid < 0)
 		return asid;
 	*ctx = (struct tlb_context){
-		.satp = SATP_SV39 | (uint64_t)asid << SATP_ASID_SHIFT |
-			root >> PAGE_SHIFT,
+		.satp = (kernel_satp & SATP_MODE_MASK) |
+			(uint64_t)asid << SATP_ASID_SHIFT | root >> PAGE_SHIFT,
 		.asid = asid,
 		.gen = 1,
 	};

@@ -24,7 +24,7 @@
 #define ENTRY_FILE BIT(61)
 #define ENTRY_ALONE BIT(56)
 
-#define ENTRIES_END (USER_END / PAGE_SIZE)
+#define ENTRIES_END (user_end / PAGE_SIZE)
 #define CHUNK 64UL /* entries at once */
 
 struct pagemap {

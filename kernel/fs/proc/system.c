@@ -7,6 +7,7 @@
 #include "fs/proc/procfs_internal.h"
 
 #include "arch/hart.h"
+#include "arch/pte.h"
 #include "mm/page.h"
 #include "proc/sched/load.h"
 #include "proc/sched/sched.h"
@@ -67,7 +68,7 @@ int procfs_show_cpuinfo(struct text *t, const struct procfs_entry *e UNUSED)
 		text_printf(t, "hart\t\t: %lu\n", harts[hart].hartid);
 		text_printf(t, "isa\t\t: rv64imafdc_zicsr_zifencei%s\n",
 			    harts[hart].has_sstc ? "_sstc" : "");
-		text_printf(t, "mmu\t\t: sv39\n\n");
+		text_printf(t, "mmu\t\t: sv%u\n\n", 12 + 9 * pt_levels);
 	}
 	return 0;
 }

@@ -33,7 +33,7 @@ int futex_key(struct futex_address at, struct word_name *key)
 {
 	if (at.addr % sizeof(uint32_t) != 0)
 		return -EINVAL;
-	if (at.addr >= USER_END)
+	if (at.addr >= user_end)
 		return -EFAULT;
 	if (at.shared)
 		return user_word_name(at.addr, key);

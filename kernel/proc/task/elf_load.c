@@ -62,7 +62,7 @@ static bool segment_is_good(const struct elf64_phdr *ph)
 	return ph->p_filesz <= ph->p_memsz &&
 	       ph->p_offset <= INT64_MAX - ph->p_filesz &&
 	       ph->p_offset % PAGE_SIZE == ph->p_vaddr % PAGE_SIZE &&
-	       ph->p_vaddr < USER_END && ph->p_memsz <= USER_END - ph->p_vaddr;
+	       ph->p_vaddr < user_end && ph->p_memsz <= user_end - ph->p_vaddr;
 }
 
 static bool segments_are_good(const struct loader *l)

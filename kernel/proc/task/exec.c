@@ -34,7 +34,9 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 
-#define STACK_TOP (USER_END - PAGE_SIZE)
+/* Not above what Sv48 has, as on Linux: programs keep bits of their own in the
+ * upper end of pointers.  Who wants memory there asks for it. */
+#define STACK_TOP (min(user_end, 1UL << 47) - PAGE_SIZE)
 #define STACK_FIRST_SIZE (128UL << 10)
 /* IMAFDC, one bit a letter, as Linux says it in AT_HWCAP. */
 #define HWCAP (BIT('I' - 'A') | BIT('M' - 'A') | BIT('A' - 'A') | \

@@ -110,8 +110,8 @@ void rseq_inherit(struct thread *child)
 
 static bool is_sound(const struct rseq_cs *cs)
 {
-	return cs->version == 0 && cs->start < USER_END &&
-	       cs->length < USER_END - cs->start && cs->abort < USER_END &&
+	return cs->version == 0 && cs->start < user_end &&
+	       cs->length < user_end - cs->start && cs->abort < user_end &&
 	       cs->abort - cs->start >= cs->length;
 }
 
@@ -121,7 +121,7 @@ static int read_sequence(const struct thread *self, vaddr_t at,
 {
 	uint32_t signature;
 
-	if (at >= USER_END)
+	if (at >= user_end)
 		return -EINVAL;
 	if (copy_from_user(cs, at, sizeof(*cs)) != 0)
 		return -EFAULT;
