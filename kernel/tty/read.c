@@ -67,9 +67,10 @@ static uint16_t take_char(struct tty *tty) REQUIRES(C_tty)
 	return c;
 }
 
-/* Up to @n characters into @out; *@ended when a line ended. */
-static size_t take_chunk(struct tty *tty, uint8_t *out, size_t n, bool *ended)
-	REQUIRES(C_tty)
+/* Up to @n characters into @out; *@ended when a line ended.  The mark of a
+ * Ctrl-D that was typed with ICANON is a NUL to who reads without. */
+static size_t take_chunk(struct tty *tty, uint8_t *out, size_t n,
+			 bool canonical, bool *ended) REQUIRES(C_tty)
 {
 	size_t taken = 0;
 
@@ -77,7 +78,7 @@ static size_t take_chunk(struct tty *tty, uint8_t *out, size_t n, bool *ended)
 		uint16_t c = take_char(tty);
 
 		*ended = c & TTY_LINE_END;
-		if (!(c & TTY_EOF))
+		if (!canonical || !(c & TTY_EOF))
 			out[taken++] = c & TTY_CHAR;
 	}
 	return taken;
@@ -93,7 +94,7 @@ static int take(struct tty *tty, struct reading *r, bool canonical)
 		size_t part = min(r->n - r->done, (size_t)CHUNK);
 
 		line_end = false;
-		part = take_chunk(tty, chunk, part, &line_end);
+		part = take_chunk(tty, chunk, part, canonical, &line_end);
 		if (copy_to_user(r->buf + r->done, chunk, part) != 0)
 			return -EFAULT;
 		r->done += part;

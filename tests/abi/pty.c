@@ -107,6 +107,7 @@ static void test_names(void)
 static void test_line(void)
 {
 	int master = master_of_new(), slave = open_slave(master), n;
+	char c = 'x';
 
 	is_int(write(master, "ab\177c\n", 5), 5, "type a line");
 	ok(reads(slave, "ac\n"), "the slave reads it, edited");
@@ -118,7 +119,11 @@ static void test_line(void)
 	ok(reads(master, "x\r\n"), "with a carriage return");
 	is_int(write(master, "\004", 1), 1, "type the end of file");
 	is_int(read(slave, &n, 1), 0, "the slave finds it");
+	is_int(write(master, "\004", 1), 1, "type it again");
+	wait_for(slave);
 	set_raw(slave);
+	ok(read(slave, &c, 1) == 1 && c == 0,
+	   "who reads without the discipline from then on finds a NUL");
 	is_int(write(master, "\003\n", 2), 2, "without the discipline");
 	ok(reads(slave, "\003\n"), "characters are characters");
 	is_int(events(master, POLLIN | POLLOUT), POLLOUT, "no echo");

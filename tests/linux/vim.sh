@@ -31,8 +31,15 @@ own_script() {
 	run timeout 300 vim -u NONE -es -S sum.vim && grep -qx 500500 sum && grep -q "from a shell" sum
 }
 
+# What -s has is typed, at a screen; behind script(1) nobody else types.
+at_a_screen() {
+	printf 'ihello\nscreen\033:wq\n' >keys
+	run timeout 300 script -qec "vim -u NONE -s keys typed" /dev/null </dev/null && [ "$(cat typed)" = $'hello\nscreen' ]
+}
+
 check "substitutes, deletes and writes by a script" by_script
 check "sorts, and filters by a program" many_lines
 check "runs a script of its own" own_script
+check "types at a screen" at_a_screen
 cd / && rm -r "$folder"
 done_testing
