@@ -20,6 +20,7 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parent.parent
 
 SAMPLE = """
+    kernel/debug/log.c log_clear
     kernel/dev/uart.c uart_read
     kernel/fs/ext2/node.c ext2_node_show
     kernel/fs/proc/maps.c procfs_write_vmas
