@@ -21,53 +21,12 @@
  * without room is not asked for.
  */
 #define _GNU_SOURCE
-#include "libstress.h"
+#include "libcircle.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-
-enum { CROWD = 64, FDS = 2, SPIN_BITS = 18 };
+enum { CROWD = 64, SPIN_BITS = 18 };
 
 static pthread_barrier_t both;
 static int foreign;		/* what the second thread closes */
-
-union control {
-	char bytes[CMSG_SPACE(FDS * sizeof(int))];
-	struct cmsghdr align;
-};
-
-static void send_fds(int to, const int *fds, int n)
-{
-	union control control = { { 0 } };
-	struct iovec iov = { "x", 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(n * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, n * sizeof(int));
-	if (sendmsg(to, &msg, 0) != 1)
-		bail_out("sendmsg: %s", strerror(errno));
-}
-
-static int new_socket(void)
-{
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-
-	if (fd < 0)
-		bail_out("socket: %s", strerror(errno));
-	return fd;
-}
-
-static void new_pair(int pair[2])
-{
-	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) < 0)
-		bail_out("socketpair: %s", strerror(errno));
-}
 
 /* Sockets in a queue that everybody can get them from. */
 static void send_crowd(void)
@@ -81,23 +40,6 @@ static void send_crowd(void)
 		send_fds(way[1], &fd, 1);
 		close(fd);
 	}
-}
-
-/* A socket that holds itself, and the end of a pipe, whose other is *@end. */
-static int make_circle(int *end)
-{
-	int pair[2], p[2];
-
-	new_pair(pair);
-	if (pipe(p) < 0)
-		bail_out("pipe: %s", strerror(errno));
-	send_fds(pair[1], (int[FDS]){ pair[0], p[1] }, FDS);
-	close(p[1]);
-	close(pair[1]);
-	if (stress.wrong)
-		dup(pair[0]);
-	*end = p[0];
-	return pair[0];
 }
 
 static void *close_foreign(void *unused TAP_UNUSED)
@@ -141,18 +83,6 @@ static void read_away(int circle, int way[2])
 	close(circle);
 	if (read(way[0], &c, 1) != 1)
 		bail_out("read: %s", strerror(errno));
-}
-
-static bool has_ended(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int looks = STUCK_LOOKS;
-	char c;
-
-	while (poll(&p, 1, WATCH_MS) == 0)
-		if (looks-- == 0)
-			return false;
-	return read(fd, &c, 1) == 0;
 }
 
 enum { AT_ONCE, IN_MESSAGE, READ_AWAY, NR_WAYS };
