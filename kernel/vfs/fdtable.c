@@ -2,10 +2,23 @@
  * vfs/fdtable.c - the tables of descriptors that name open files.
  *
  * A table is an array of slots that doubles when it is full.  Every change is
- * made under the table's mutex, and so is a look-up, with one exception: when
- * the running thread is alone with its table, nobody can change it meanwhile
- * and no lock is needed.  Who looks on from outside (/proc/PID/fd) holds a
- * reference of its own, which ends the exception, and only reads.
+ * made under the table's mutex, and looks from outside as well (/proc/PID/fd);
+ * who looks for a descriptor of his own takes no lock.  If he is alone with the
+ * table nobody can change it meanwhile.  Else he reads by RCU (sync/rcu.h), and
+ * writes to nothing but the count of the file that he finds:
+ *
+ *	finds the file	which is there for as long as he reads: what was closed
+ *			by who was not alone is freed after a grace period, and
+ *			so are arrays of slots that were too small
+ *	holds it	unless the last reference is gone
+ *	looks again	a file that was closed meanwhile is somebody else's, or
+ *			only in messages, whose collector has counted without
+ *			him (net/unix/rights.c)
+ *
+ * If he was too late for one of the last two he looks with the mutex.
+ *
+ * So a slot changes by one store from what it was to what it will be: dup2() is
+ * seen done or not begun.
  *
  * A file leaves its slot under the mutex and is put after: the last put may
  * sleep, and calls the file's release.
@@ -28,6 +41,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "sync/mutex.h"
+#include "sync/rcu.h"
 #include "vfs/file.h"
 #include "vfs/filelock.h"
 #include "vfs/process.h"
@@ -37,24 +51,70 @@
 #define MAX_SLOTS (KMALLOC_MAX / sizeof(struct slot))
 
 struct slot {
-	struct file *file; /* a reference, or NULL */
+	struct file *file; /* a reference, or NULL; read by rcu_dereference() */
 	bool cloexec;
 	bool reserved;     /* there will be a file; then it is NULL */
 };
 
 /*
+ *	(c)	constant
+ * One that has become too small is given up for a larger one, and changes no
+ * more.
+ */
+struct slots {
+	struct rcu_head rcu;
+	unsigned nr;       /* (c) */
+	struct slot *slot; /* (c) so many */
+};
+
+/*
  *	(a)	atomic
- * The slots belong to who holds the lock, too; a thread that is alone reads
- * all of it without.
+ * The slots belong to who holds the lock, too; files in them and where they are
+ * is read without.
  */
 struct fdtable {
 	struct refcount refs;
 	struct LOCK_OF(mutex, fdtable) lock; /* RANK_FD_TABLE */
-	struct slot *slots GUARDED_BY(C_fdtable);
-	unsigned nr GUARDED_BY(C_fdtable);     /* slots there are */
+	struct slots *slots GUARDED_BY(C_fdtable);
 	unsigned lowest GUARDED_BY(C_fdtable); /* no slot below is free */
 	bool has_locks; /* (a) it may own advisory locks; stays set */
 };
+
+/* ---- slots ---- */
+
+static struct slots *slots_alloc(unsigned nr)
+{
+	struct slots *s = kmalloc(sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->nr = nr;
+	s->slot = kzalloc(nr * sizeof(s->slot[0]));
+	if (s->slot == NULL) {
+		kfree(s);
+		return NULL;
+	}
+	return s;
+}
+
+static void slots_free(struct slots *s)
+{
+	kfree(s->slot);
+	kfree(s);
+}
+
+static void slots_free_rcu(struct rcu_head *rcu)
+{
+	slots_free(container_of(rcu, struct slots, rcu));
+}
+
+/* It has the file, or none, from one moment on. */
+static void slot_set(struct slot *slot, struct slot to)
+{
+	slot->cloexec = to.cloexec;
+	slot->reserved = to.reserved;
+	rcu_assign_pointer(slot->file, to.file);
+}
 
 /* ---- tables ---- */
 
@@ -65,14 +125,13 @@ static struct fdtable *table_alloc(unsigned nr)
 	if (t == NULL)
 		return NULL;
 	is_private(fdtable);
-	t->slots = kzalloc(nr * sizeof(t->slots[0]));
+	t->slots = slots_alloc(nr);
 	if (t->slots == NULL) {
 		kfree(t);
 		return NULL;
 	}
 	t->refs = REFCOUNT_INIT(1);
 	mutex_init(&t->lock, RANK_FD_TABLE);
-	t->nr = nr;
 	return t;
 }
 
@@ -85,12 +144,14 @@ struct fdtable *fdtable_create(void)
 static void copy_slots(struct fdtable *to, const struct fdtable *from)
 	REQUIRES(C_fdtable)
 {
+	const struct slot *slot = from->slots->slot;
+
 	to->lowest = from->lowest;
-	for (unsigned i = 0; i < from->nr; i++) {
-		if (from->slots[i].file != NULL) {
-			to->slots[i] = from->slots[i];
+	for (unsigned i = 0; i < from->slots->nr; i++) {
+		if (slot[i].file != NULL) {
+			to->slots->slot[i] = slot[i];
 			race_point(fd_copied, from);
-			file_get(to->slots[i].file);
+			file_get(slot[i].file);
 		} else {
 			to->lowest = min(to->lowest, i);
 		}
@@ -102,7 +163,7 @@ static void copy_slots(struct fdtable *to, const struct fdtable *from)
 struct fdtable *fdtable_copy(struct fdtable *from)
 {
 	mutex_lock(&from->lock);
-	struct fdtable *to = table_alloc(from->nr);
+	struct fdtable *to = table_alloc(from->slots->nr);
 
 	if (to != NULL)
 		copy_slots(to, from);
@@ -120,7 +181,24 @@ void fdtable_note_locks(struct fdtable *t)
 	WRITE_ONCE(t->has_locks, true);
 }
 
-/* @f, or NULL, has left its slot in @t; the lock is not held. */
+/*
+ * Nobody else can change the table: it belongs to one process, of one thread.
+ *
+ * ORDER fd-alone, looking side; the other is leave_locked(), where the
+ * thread that was second leaves its process.
+ * Acquire: what it did to the table, and to files in it, happened before.
+ */
+static ALWAYS_INLINE bool alone_with(const struct fdtable *t)
+{
+	const struct vfs_process *self = vfs_self();
+
+	/* Neither is ever 0 here. */
+	return self->files == t && (load_acquire(&t->refs.count) |
+				    load_acquire(self->nr_threads)) == 1;
+}
+
+/* @f, or NULL, has left its slot in @t, where nobody can find it now; the lock
+ * is not held. */
 static void close_file(struct fdtable *t, struct file *f)
 {
 	if (f == NULL)
@@ -132,14 +210,29 @@ static void close_file(struct fdtable *t, struct file *f)
 	file_put(f);
 }
 
+/*
+ * The same, but who shares the table may have found @f before, and not hold it
+ * yet.
+ *
+ * ORDER fd-closed, closing side; the other is shared_get().
+ * Plain: the reference is given back by a release, refcount_put(), and the slot
+ * was emptied before.
+ */
+static void close_slot(struct fdtable *t, struct file *f)
+{
+	if (f != NULL && !alone_with(t))
+		WRITE_ONCE(f->free_late, true);
+	close_file(t, f);
+}
+
 void fdtable_put(struct fdtable *t)
 {
 	if (!refcount_put(&t->refs))
 		return;
 	is_private(fdtable);
-	for (unsigned i = 0; i < t->nr; i++)
-		close_file(t, t->slots[i].file);
-	kfree(t->slots);
+	for (unsigned i = 0; i < t->slots->nr; i++)
+		close_file(t, t->slots->slot[i].file);
+	slots_free(t->slots);
 	kfree(t);
 }
 
@@ -148,17 +241,23 @@ bool fdtable_is_shared(const struct fdtable *t)
 	return refcount_read(&t->refs) > 1;
 }
 
-static struct fdtable *own_table(void)
+/* ---- slots of a table ---- */
+
+static struct slot *slot_at(struct fdtable *t, int fd) REQUIRES(C_fdtable)
 {
-	return vfs_self()->files;
+	return &t->slots->slot[fd];
 }
 
-/* ---- slots ---- */
-
-static struct file *slot_file(const struct fdtable *t, int fd)
-	REQUIRES(C_fdtable)
+static struct file *slot_file(struct fdtable *t, int fd) REQUIRES(C_fdtable)
 {
-	return fd >= 0 && (unsigned)fd < t->nr ? t->slots[fd].file : NULL;
+	return (unsigned)fd < t->slots->nr ? slot_at(t, fd)->file : NULL;
+}
+
+/* Nothing is there any more. */
+static void slot_clear(struct fdtable *t, int fd) REQUIRES(C_fdtable)
+{
+	slot_set(slot_at(t, fd), (struct slot){ .file = NULL });
+	t->lowest = min(t->lowest, (unsigned)fd);
 }
 
 /* Empty a slot; its file, to be put without the lock, or NULL. */
@@ -166,10 +265,8 @@ static struct file *slot_take(struct fdtable *t, int fd) REQUIRES(C_fdtable)
 {
 	struct file *f = slot_file(t, fd);
 
-	if (f != NULL) {
-		t->slots[fd] = (struct slot){ .file = NULL };
-		t->lowest = min(t->lowest, (unsigned)fd);
-	}
+	if (f != NULL)
+		slot_clear(t, fd);
 	return f;
 }
 
@@ -178,11 +275,11 @@ static bool slot_is_free(const struct slot *slot)
 	return slot->file == NULL && !slot->reserved;
 }
 
-/* A free slot is so no more. */
+/* A slot is not free from now on. */
 static void slot_fill(struct fdtable *t, unsigned fd, struct slot slot)
 	REQUIRES(C_fdtable)
 {
-	t->slots[fd] = slot;
+	slot_set(slot_at(t, (int)fd), slot);
 	if (fd == t->lowest)
 		t->lowest++;
 }
@@ -190,23 +287,24 @@ static void slot_fill(struct fdtable *t, unsigned fd, struct slot slot)
 /* Make slot @fd exist. */
 static int table_grow(struct fdtable *t, unsigned fd) REQUIRES(C_fdtable)
 {
-	unsigned nr = t->nr;
+	struct slots *old = t->slots;
+	unsigned nr = old->nr;
 
 	if (fd >= MAX_SLOTS)
 		return -EMFILE;
 	while (nr <= fd)
 		nr *= 2;
-	if (nr == t->nr)
+	if (nr == old->nr)
 		return 0;
 
-	struct slot *slots = kzalloc(nr * sizeof(slots[0]));
+	struct slots *slots = slots_alloc(nr);
 
 	if (slots == NULL)
 		return -ENOMEM;
-	memcpy(slots, t->slots, t->nr * sizeof(slots[0]));
-	kfree(t->slots);
-	t->slots = slots;
-	t->nr = nr;
+	memcpy(slots->slot, old->slot, old->nr * sizeof(old->slot[0]));
+	rcu_assign_pointer(t->slots, slots);
+	call_rcu(&old->rcu, slots_free_rcu);
+	race_point(fd_table_grown, t);
 	return 0;
 }
 
@@ -222,7 +320,7 @@ static int install_locked(struct fdtable *t, struct slot slot, unsigned lowest)
 {
 	unsigned fd = max(lowest, t->lowest);
 
-	while (fd < t->nr && !slot_is_free(&t->slots[fd]))
+	while (fd < t->slots->nr && !slot_is_free(slot_at(t, (int)fd)))
 		fd++;
 	if (lowest <= t->lowest)
 		t->lowest = fd;
@@ -239,19 +337,9 @@ static int install_locked(struct fdtable *t, struct slot slot, unsigned lowest)
 
 /* ---- descriptors ---- */
 
-/*
- * Nobody else can change the table: it belongs to one process, of one thread.
- *
- * ORDER fd-alone, looking side; the other is leave_group(), where the
- * thread that was second leaves its process.
- * Acquire: what it did to the table, and to files in it, happened before.
- */
-static ALWAYS_INLINE bool alone_with(const struct fdtable *t)
+static struct fdtable *own_table(void)
 {
-	const struct vfs_process *self = vfs_self();
-
-	return self->files == t && load_acquire(&t->refs.count) == 1 &&
-	       load_acquire(self->nr_threads) == 1;
+	return vfs_self()->files;
 }
 
 int fdtable_of_own(struct fdtable **copy)
@@ -260,7 +348,7 @@ int fdtable_of_own(struct fdtable **copy)
 
 	*copy = NULL;
 	/* ORDER fd-alone, looking side, as alone_with(); the other is
-	 * leave_group(). */
+	 * leave_locked(). */
 	if (load_acquire(self->nr_threads) != 1)
 		return -EINVAL;
 	if (!fdtable_is_shared(self->files))
@@ -286,18 +374,61 @@ static ALWAYS_INLINE struct file *alone_get(struct fdtable *t, int fd)
 	return slot_hold(t, fd);
 }
 
-static NOINLINE struct file *locked_get(struct fdtable *t, int fd)
+static struct file *locked_get(struct fdtable *t, int fd)
 {
 	mutex_lock(&t->lock);
 	struct file *f = slot_hold(t, fd);
 	mutex_unlock(&t->lock);
-	race_point(fd_found, t);
 	return f;
+}
+
+/* What @fd names at this moment; there for as long as we read. */
+static ALWAYS_INLINE struct file *slot_look(const struct fdtable *t, int fd)
+{
+	const struct slots *slots = rcu_dereference(t->slots);
+
+	race_point(fd_slots_found, t);
+	return (unsigned)fd < slots->nr ?
+		       rcu_dereference(slots->slot[fd].file) : NULL;
+}
+
+/* @fd names @f no more, of which we have a reference if it is @held. */
+static NOINLINE struct file *get_again(struct fdtable *t, int fd,
+				       struct file *f, bool held)
+{
+	if (held)
+		file_put(f);
+	return locked_get(t, fd);
+}
+
+/* Nobody is kept away meanwhile. */
+static NOINLINE struct file *shared_get(struct fdtable *t, int fd)
+{
+	rcu_read_lock();
+	struct file *f = slot_look(t, fd);
+
+	race_point(fd_found, t);
+	race_point(fd_to_hold, 0);
+	bool held = f != NULL && refcount_try_get(&f->refs);
+
+	/*
+	 * ORDER fd-closed, looking side; the other is close_slot().
+	 * Who has given up the slot's reference and then looks at the count,
+	 * as the collector of sockets does, finds ours, too; or we have got it
+	 * after he gave up his, and find the slot empty.
+	 */
+	smp_rmb();
+	bool stays = slot_look(t, fd) == f;
+
+	rcu_read_unlock();
+	if (f == NULL || likely(held && stays))
+		return f;
+	return get_again(t, fd, f, held);
 }
 
 struct file *fd_get_from(struct fdtable *t, int fd)
 {
-	return alone_with(t) ? alone_get(t, fd) : locked_get(t, fd);
+	return locked_get(t, fd);
 }
 
 /* Every read() and write() comes by. */
@@ -305,7 +436,7 @@ struct file *fd_get(int fd)
 {
 	struct fdtable *t = own_table();
 
-	return likely(alone_with(t)) ? alone_get(t, fd) : locked_get(t, fd);
+	return likely(alone_with(t)) ? alone_get(t, fd) : shared_get(t, fd);
 }
 
 static int install(struct slot slot, unsigned lowest)
@@ -329,9 +460,10 @@ void fd_fill(int fd, struct file *f)
 	struct fdtable *t = own_table();
 
 	mutex_lock(&t->lock);
-	assert(t->slots[fd].reserved);
-	t->slots[fd].file = f;
-	t->slots[fd].reserved = false;
+	struct slot *slot = slot_at(t, fd);
+
+	assert(slot->reserved);
+	slot_set(slot, (struct slot){ .file = f, .cloexec = slot->cloexec });
 	mutex_unlock(&t->lock);
 }
 
@@ -340,9 +472,8 @@ void fd_unreserve(int fd)
 	struct fdtable *t = own_table();
 
 	mutex_lock(&t->lock);
-	assert(t->slots[fd].reserved);
-	t->slots[fd] = (struct slot){ .file = NULL };
-	t->lowest = min(t->lowest, (unsigned)fd);
+	assert(slot_at(t, fd)->reserved);
+	slot_clear(t, fd);
 	mutex_unlock(&t->lock);
 }
 
@@ -361,7 +492,7 @@ int fd_install(struct file *f, bool cloexec)
 	return fd_install_from(f, 0, cloexec);
 }
 
-/* Replace what is at @fd, all in one; *@old is to be put. */
+/* Replace what is at @fd, by one store; *@old is to be put. */
 static int replace_locked(struct fdtable *t, struct file *f, int fd,
 			  bool cloexec, struct file **old) REQUIRES(C_fdtable)
 {
@@ -372,9 +503,10 @@ static int replace_locked(struct fdtable *t, struct file *f, int fd,
 
 	if (err < 0)
 		return err;
-	if (t->slots[fd].reserved)
+	if (slot_at(t, fd)->reserved)
 		return -EBUSY;
-	*old = slot_take(t, fd);
+	*old = slot_file(t, fd);
+	race_point(fd_replaces, t);
 	slot_fill(t, (unsigned)fd,
 		  (struct slot){ .file = f, .cloexec = cloexec });
 	return fd;
@@ -390,7 +522,7 @@ int fd_dup_to(struct file *f, int fd, bool cloexec)
 	mutex_unlock(&t->lock);
 	if (result < 0)
 		file_put(f);
-	close_file(t, old);
+	close_slot(t, old);
 	return result;
 }
 
@@ -403,7 +535,7 @@ int fd_close(int fd)
 	mutex_unlock(&t->lock);
 	if (f == NULL)
 		return -EBADF;
-	close_file(t, f);
+	close_slot(t, f);
 	race_point(fd_closed, t);
 	return 0;
 }
@@ -415,7 +547,7 @@ int fd_get_cloexec(int fd)
 
 	mutex_lock(&t->lock);
 	if (slot_file(t, fd) != NULL)
-		result = t->slots[fd].cloexec;
+		result = slot_at(t, fd)->cloexec;
 	mutex_unlock(&t->lock);
 	return result;
 }
@@ -427,7 +559,7 @@ int fd_set_cloexec(int fd, bool cloexec)
 
 	mutex_lock(&t->lock);
 	if (slot_file(t, fd) != NULL) {
-		t->slots[fd].cloexec = cloexec;
+		slot_at(t, fd)->cloexec = cloexec;
 		result = 0;
 	}
 	mutex_unlock(&t->lock);
@@ -441,8 +573,8 @@ static struct file *take_next_cloexec(struct fdtable *t, unsigned *fd)
 	struct file *f = NULL;
 
 	mutex_lock(&t->lock);
-	for (; *fd < t->nr && f == NULL; ++*fd)
-		if (t->slots[*fd].cloexec)
+	for (; *fd < t->slots->nr && f == NULL; ++*fd)
+		if (slot_at(t, (int)*fd)->cloexec)
 			f = slot_take(t, (int)*fd);
 	mutex_unlock(&t->lock);
 	return f;
@@ -454,7 +586,7 @@ void fdtable_close_on_exec(struct fdtable *t)
 	unsigned fd = 0;
 
 	while ((f = take_next_cloexec(t, &fd)) != NULL)
-		close_file(t, f);
+		close_slot(t, f);
 }
 
 int fdtable_next(struct fdtable *t, int fd)
@@ -462,9 +594,9 @@ int fdtable_next(struct fdtable *t, int fd)
 	mutex_lock(&t->lock);
 	unsigned i = fd < 0 ? 0 : (unsigned)fd;
 
-	while (i < t->nr && t->slots[i].file == NULL)
+	while (i < t->slots->nr && slot_at(t, (int)i)->file == NULL)
 		i++;
-	int found = i < t->nr ? (int)i : -1;
+	int found = i < t->slots->nr ? (int)i : -1;
 	mutex_unlock(&t->lock);
 	return found;
 }

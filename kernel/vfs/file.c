@@ -36,8 +36,11 @@
 
 uint32_t nr_files, max_files = MIN_MAX_FILES;
 
+static struct slab_cache *file_cache;
+
 void file_init(void)
 {
+	file_cache = slab_create("file", sizeof(struct file));
 	max_files = (uint32_t)max(MIN_MAX_FILES,
 				  pages_total() * KIB_PER_PAGE / 10);
 }
@@ -63,7 +66,8 @@ int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 
 	if (!count_file())
 		return -ENFILE;
-	f = kzalloc(sizeof(*f));
+	rcu_throttle();
+	f = slab_alloc_zeroed(file_cache);
 	if (f == NULL) {
 		uncount_file();
 		return -ENOMEM;
@@ -82,6 +86,11 @@ int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 void file_get(struct file *f)
 {
 	refcount_get(&f->refs);
+}
+
+static void file_free(struct rcu_head *rcu)
+{
+	slab_free(file_cache, container_of(rcu, struct file, rcu));
 }
 
 static NOINLINE void file_destroy(struct file *f)
@@ -109,7 +118,10 @@ static NOINLINE void file_destroy(struct file *f)
 	inode_put(f->inode);
 	mount_put(f->mount);
 	kfree(f->path);
-	kfree(f);
+	if (READ_ONCE(f->free_late))
+		call_rcu(&f->rcu, file_free);
+	else
+		file_free(&f->rcu);
 	uncount_file();
 }
 

@@ -9,6 +9,7 @@
 #include "arch/hart.h"
 #include "lib/types.h"
 #include "sync/mutex.h"
+#include "sync/rcu.h"
 #include "sync/refcount.h"
 #include "sync/waitq.h"
 
@@ -121,6 +122,8 @@ struct file {
 	struct async *async;        /* (pos_lock) to make, then (c), ORDER async-made:
 				     * its owner; NULL: nobody ever spoke of one */
 	unsigned writers_before;    /* (c) ipc/pipe/fifo.c: of its FIFO */
+	bool free_late;             /* (a) who looks it up may read it still; stays set */
+	struct rcu_head rcu;        /* (its last user) by which it is freed then */
 };
 
 #define FMODE_READ 1

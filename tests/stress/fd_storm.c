@@ -14,8 +14,9 @@
  *          opened one as one of others, or is not open; of the third one's
  *          two places a child finds at least one. A lab kernel sees a file
  *          that is used after its last put.
- * Catches  A file that is looked up without the table's lock, or held only
- *          after it; a thread that thinks it is alone with its table; dup2()
+ * Catches  A file that was found without a lock and is not there any more, or
+ *          is held although it is dead; slots that are freed below who looks
+ *          at them; a thread that thinks it is alone with its table; dup2()
  *          that closes first; a copy of the table that is too small.
  * -X       The descriptor is closed and then opened again.
  */

@@ -89,9 +89,9 @@ static bool leave_locked(struct thread *self, struct proc *p,
 	*payer = user_move(self->arch.cred->user, p->cred->user, USER_THREADS, 1);
 
 	/*
-	 * ORDER fd-alone, leaving side; the other is alone_with().  What this
-	 * thread did to the descriptors happens before another finds itself
-	 * alone with them.
+	 * ORDER fd-alone, leaving side; the other is fdtable_of_own().  What
+	 * this thread did to the descriptors happens before another finds
+	 * itself alone with them.
 	 */
 	store_release(&p->nr_threads, p->nr_threads - 1);
 	signal_thread_leaves_locked(p, self);
