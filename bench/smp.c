@@ -113,6 +113,25 @@ static void own_file(long worker)
 	close(bench_check(open(file, O_CREAT | O_WRONLY, 0600), file));
 }
 
+static __thread int own_fd;
+
+static void own_open_file(long worker)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/tmp/smp.byte.%ld", worker);
+	own_fd = bench_check(open(name, O_CREAT | O_RDWR, 0600), name);
+	bench_check(write(own_fd, "x", 1), "write");
+}
+
+static void read_byte(long worker)
+{
+	char c;
+
+	(void)worker;
+	bench_check(pread(own_fd, &c, 1, 0), "pread");
+}
+
 static void stat_path(long worker)
 {
 	struct stat st;
@@ -162,6 +181,7 @@ static const struct smp_row rows[] = {
 	{ "mmap+touch+munmap, processes", false, nothing, map_touch_unmap, 200 },
 	{ "mprotect pair, threads", true, own_page, protect_pair, 200 },
 	{ "mprotect pair, processes", false, own_page, protect_pair, 200 },
+	{ "pread of a byte, threads", true, own_open_file, read_byte, 2000 },
 	{ "create+write+unlink", false, own_directory, create_write_unlink, 100 },
 	{ "stat", false, own_file, stat_path, 500 },
 	{ "fork+exit+wait", false, nothing, fork_exit_wait, 40 },
