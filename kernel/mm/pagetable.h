@@ -34,8 +34,7 @@ struct mm;
 pte_t *pagetable_at(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end);
 
 /*
- * The entry of @va at @level, which is 0 or 1, or NULL.  The steps that all modes
- * have are written out by the compiler.
+ * The entry of @va at @level, 0 or 1, or NULL.  What all modes have is unrolled.
  *
  * ORDER pagetable-publish, walk side; the other is in pte_install().
  * Plain: the address of each load depends on the load before it.
@@ -93,8 +92,8 @@ static inline pte_t *pagetable_scan(pte_t *root, vaddr_t *va, vaddr_t end)
 {
 	if (*va >= end)
 		return NULL;
-	pte_t *ptep = pagetable_find(root, *va);
 
+	pte_t *ptep = pagetable_find(root, *va);
 	return likely(ptep != NULL) ? ptep : pagetable_skip(root, va, end);
 }
 
