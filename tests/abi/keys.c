@@ -176,6 +176,22 @@ static void test_negative(void)
 	is_int(request_key("user", "wanted", NULL, 0), key, "then it is");
 }
 
+/* Where what was found is to go is no ring: that one is given back once, and not
+ * twice. */
+static void test_no_destination(void)
+{
+	long key;
+
+	new_session();
+	key = add("plain", "p", KEY_SPEC_SESSION_KEYRING);
+	for (int i = 0; i < 3; i++) {
+		fails(request_key("user", "plain", NULL, key), ENOTDIR, "no ring to put it in");
+		fails(keyctl(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, (long)"user",
+			     (long)"plain", key), ENOTDIR, "nor what is searched for");
+	}
+	is_int(read_key(key, NULL, 0), 1, "it is there still");
+}
+
 /* --- the end of one -------------------------------------------------------- */
 
 /* A child has no ring but the session: that another one has no such key would hide
@@ -369,6 +385,7 @@ int main(void)
 	test_logon();
 	test_finding();
 	test_negative();
+	test_no_destination();
 	test_ends();
 	test_sharing();
 	if (geteuid() == 0)

@@ -154,6 +154,7 @@ struct key_found {
 	bool possessed;
 };
 
+/* Key @id with a reference, that allows @right; else -errno, and no key. */
 int key_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 	REQUIRES(C_keys);
 /* The same, of a ring. */

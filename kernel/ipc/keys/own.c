@@ -230,11 +230,14 @@ static int find(int id, unsigned flags, struct key_found *found) REQUIRES(C_keys
 	int err;
 
 	if (id <= 0) {
-		err = id == 0 ? -EINVAL : find_own(id, flags, &found->key);
-		if (err == 0)
-			key_get(found->key);
-		found->possessed = true;
-		return err;
+		struct key *ring;
+
+		err = id == 0 ? -EINVAL : find_own(id, flags, &ring);
+		if (err != 0)
+			return err;
+		key_get(ring);
+		*found = (struct key_found){ ring, true };
+		return 0;
 	}
 	found->key = key_find(id);
 	if (found->key == NULL)
@@ -244,19 +247,25 @@ static int find(int id, unsigned flags, struct key_found *found) REQUIRES(C_keys
 	return 0;
 }
 
+/* @err says why @found is nothing to have. */
+static int refuse(struct key_found *found, int err)
+{
+	cred_key_put(found->key);
+	found->key = NULL;
+	return err;
+}
+
 int key_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 {
-	int err = find(id, flags, found);
+	int err;
 
-	if (err != 0)
-		return err;
-	if (!(flags & LOOKUP_PARTIAL))
+	found->key = NULL;
+	err = find(id, flags, found);
+	if (err == 0 && !(flags & LOOKUP_PARTIAL))
 		err = key_state(found->key);
 	if (err == 0 && !key_allows(found->key, found->possessed, right))
 		err = -EACCES;
-	if (err != 0)
-		cred_key_put(found->key);
-	return err;
+	return err != 0 ? refuse(found, err) : 0;
 }
 
 int ring_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
@@ -265,10 +274,8 @@ int ring_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 
 	if (err != 0)
 		return err;
-	if (!found->key->type->is_ring) {
-		cred_key_put(found->key);
-		return -ENOTDIR;
-	}
+	if (!found->key->type->is_ring)
+		return refuse(found, -ENOTDIR);
 	ring_prune(found->key);
 	return 0;
 }
