@@ -5,10 +5,12 @@
 
 #include "arch/barrier.h"
 #include "arch/clock.h"
+#include "arch/hart.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/radix.h"
 #include "lib/string.h"
+#include "lib/time.h"
 #include "mm/slab.h"
 #include "proc/task/random.h"
 #include "sync/spinlock.h"
@@ -275,6 +277,11 @@ void cred_key_get(struct key *k)
 }
 
 /* ---- its value, and who may have it ---- */
+
+uint64_t key_deadline(unsigned seconds)
+{
+	return clock_ticks() + ns_to_ticks(seconds * NS_PER_SECOND);
+}
 
 int key_set_data(struct key *k, void *data, size_t n)
 {

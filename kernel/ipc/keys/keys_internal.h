@@ -6,7 +6,9 @@
  *	key.c		one key: its life, rights, state, and what it costs
  *	ring.c		what is in a keyring, and what can be found from it
  *	own.c		which keyrings the running thread has; keys by their number
- *	calls.c		keys.h
+ *	add.c, request.c, change.c, read.c
+ *			the calls of keys.h: each takes the lock, finds what it is
+ *			about, and does one thing
  *
  * A key lives as long as somebody has a reference: a ring it is in, credentials
  * whose keyring it is, a call.  What it is worth and what a ring has is under
@@ -102,6 +104,8 @@ int key_charge_to(struct key *k, unsigned uid) REQUIRES(C_keys);
  * the caller's still. */
 int key_set_data(struct key *k, void *data, size_t n) REQUIRES(C_keys);
 void key_drop_data(struct key *k) REQUIRES(C_keys);
+/* When it ends, if it does so in @seconds. */
+uint64_t key_deadline(unsigned seconds);
 /* 0, -EKEYREVOKED, -EKEYEXPIRED, -ENOKEY. */
 int key_state(const struct key *k) REQUIRES(C_keys);
 bool key_allows(const struct key *k, bool possessed, unsigned right)
@@ -157,9 +161,14 @@ struct key_found {
 /* Key @id with a reference, that allows @right; else -errno, and no key. */
 int key_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 	REQUIRES(C_keys);
-/* The same, of a ring. */
+/* As key_lookup(), of a ring. */
 int ring_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 	REQUIRES(C_keys);
+/* What is done with a key, or a ring, that has been found; the lock is held. */
+typedef long (*key_action)(const struct key_found *found, unsigned a, unsigned b);
+/* Finds it and does that: what @act answers, or why it was not found. */
+long key_with(int id, unsigned flags, unsigned right, key_action act, unsigned a,
+	      unsigned b);
 /* From all of one's own rings. */
 struct key *key_search_own(struct key_search *s) REQUIRES(C_keys);
 /* Where a key goes that was asked for: as keys_set_default() said. */

@@ -280,6 +280,22 @@ int ring_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 	return 0;
 }
 
+long key_with(int id, unsigned flags, unsigned right, key_action act, unsigned a,
+	      unsigned b)
+{
+	struct key_found found;
+	long result;
+
+	mutex_lock(&keys_lock);
+	result = key_lookup(id, flags, right, &found);
+	if (result == 0) {
+		result = act(&found, a, b);
+		cred_key_put(found.key);
+	}
+	mutex_unlock(&keys_lock);
+	return result;
+}
+
 /* ---- where new ones go ---- */
 
 /* 0 is the first there is of them, as keyrings(7) has it. */
