@@ -70,8 +70,8 @@ CALLBACKS = {
     r"get": "fs_context_cwd_locked fs_context_root_locked",
     r"sink->emit": "fill_emit",
     r"act": "send_buffer send_message receive_buffer receive_message ring_link "
-           "ring_unlink ipc/keys/*:clear revoke invalidate tell_serial set_timeout change_owner "
-           "set_rights nothing",
+           "ring_unlink ipc/keys/*:add update_found clear revoke invalidate tell_serial set_timeout "
+           "change_owner set_rights describe read_value nothing",
     r"pt->watch": "watch_queue join_queue proc/signal/async.c:join",
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",

@@ -20,23 +20,35 @@ static bool name_fits(const struct key_type *type, const char *desc)
 	       (!type->has_prefix || (colon != NULL && colon != desc));
 }
 
-/* *@data is taken over by a key; or stays the caller's. */
-static long update(const struct key_found *found, void **data, size_t n)
-	REQUIRES(C_keys)
-{
-	int err;
+/* A value, which a key takes over; then there is none here. */
+struct payload {
+	void *data;
+	size_t n;
+};
 
-	if (!key_allows(found->key, found->possessed, KEY_WRITE))
-		return -EACCES;
-	err = found->key->revoked ? -EKEYREVOKED :
-				    key_set_data(found->key, *data, n);
+static int give(struct key *k, struct payload *p) REQUIRES(C_keys)
+{
+	int err = key_set_data(k, p->data, p->n);
+
 	if (err == 0)
-		*data = NULL;
-	return err != 0 ? err : found->key->serial;
+		p->data = NULL;
+	return err;
 }
 
-static long make(const struct key_type *type, const char *desc, void **data,
-		 size_t n, struct key *ring) REQUIRES(C_keys)
+static long update(const struct key_found *found, struct payload *p)
+	REQUIRES(C_keys)
+{
+	struct key *k = found->key;
+	int err;
+
+	if (!key_allows(k, found->possessed, KEY_WRITE))
+		return -EACCES;
+	err = k->revoked ? -EKEYREVOKED : give(k, p);
+	return err != 0 ? err : k->serial;
+}
+
+static long make(const struct key_type *type, const char *desc,
+		 struct payload *p, struct key *ring) REQUIRES(C_keys)
 {
 	const struct cred *cred = current_cred();
 	struct key *k;
@@ -47,65 +59,61 @@ static long make(const struct key_type *type, const char *desc, void **data,
 	if (err != 0)
 		return err;
 	if (!type->is_ring)
-		err = key_set_data(k, *data, n);
-	if (err == 0) {
-		*data = NULL;
+		err = give(k, p);
+	if (err == 0)
 		err = ring_link(ring, k);
-	}
 	result = err != 0 ? err : k->serial;
 	cred_key_put(k);
 	return result;
 }
 
-static long add(const struct key_type *type, const char *desc, void **data,
-		size_t n, const struct key_found *ring) REQUIRES(C_keys)
+struct addition {
+	const struct key_type *type; /* NULL: there is no such */
+	const char *desc;
+	struct payload payload;
+};
+
+static long add(const struct key_found *ring, void *with) REQUIRES(C_keys)
 {
+	struct addition *a = with;
 	struct key_found old = { .possessed = ring->possessed };
 
-	if (!payload_fits(type, n) || !name_fits(type, desc))
+	if (a->type == NULL)
+		return -ENODEV;
+	if (!ring->key->type->is_ring)
+		return -ENOTDIR;
+	if (!payload_fits(a->type, a->payload.n) || !name_fits(a->type, a->desc))
 		return -EINVAL;
-	if (type->is_updatable)
-		old.key = ring_find(ring->key, type, desc);
-	return old.key != NULL ? update(&old, data, n) :
-				 make(type, desc, data, n, ring->key);
+	if (a->type->is_updatable)
+		old.key = ring_find(ring->key, a->type, a->desc);
+	return old.key != NULL ? update(&old, &a->payload) :
+				 make(a->type, a->desc, &a->payload, ring->key);
 }
 
-long keys_add(const char *type_name, const char *desc, void *data, size_t n,
-	      int ring_id)
+long keys_add(const char *type, const char *desc, void *data, size_t n, int ring)
 {
-	const struct key_type *type = key_type_find(type_name);
-	struct key_found ring;
-	long result;
+	struct addition a = { key_type_find(type), desc, { data, n } };
+	long result = key_with(ring, LOOKUP_CREATE, KEY_WRITE, add, &a);
 
-	mutex_lock(&keys_lock);
-	result = key_lookup(ring_id, LOOKUP_CREATE, KEY_WRITE, &ring);
-	if (result == 0) {
-		result = type == NULL ? -ENODEV :
-			 !ring.key->type->is_ring ? -ENOTDIR :
-			 add(type, desc, &data, n, &ring);
-		cred_key_put(ring.key);
-	}
-	mutex_unlock(&keys_lock);
-	kfree(data);
+	kfree(a.payload.data);
 	return result;
+}
+
+static long update_found(const struct key_found *found, void *with) REQUIRES(C_keys)
+{
+	const struct key_type *type = found->key->type;
+	struct payload *p = with;
+
+	if (!type->is_updatable)
+		return -EOPNOTSUPP;
+	return payload_fits(type, p->n) ? update(found, p) : -EINVAL;
 }
 
 long keys_update(int id, void *data, size_t n)
 {
-	struct key_found found;
-	long result;
+	struct payload p = { data, n };
+	long result = key_with(id, 0, KEY_WRITE, update_found, &p);
 
-	mutex_lock(&keys_lock);
-	result = key_lookup(id, 0, KEY_WRITE, &found);
-	if (result == 0) {
-		const struct key_type *type = found.key->type;
-
-		result = !type->is_updatable ? -EOPNOTSUPP :
-			 !payload_fits(type, n) ? -EINVAL :
-			 update(&found, &data, n);
-		cred_key_put(found.key);
-	}
-	mutex_unlock(&keys_lock);
-	kfree(data);
+	kfree(p.data);
 	return result < 0 ? result : 0;
 }

@@ -23,15 +23,14 @@ long keys_join_session(const char *name)
 	return err != 0 ? err : serial;
 }
 
-static long tell_serial(const struct key_found *found, unsigned a UNUSED,
-			unsigned b UNUSED)
+static long tell_serial(const struct key_found *found, void *with UNUSED)
 {
 	return found->key->serial;
 }
 
 long keys_ring_id(int id, bool create)
 {
-	return key_with(id, create ? LOOKUP_CREATE : 0, KEY_SEARCH, tell_serial, 0, 0);
+	return key_with(id, create ? LOOKUP_CREATE : 0, KEY_SEARCH, tell_serial, NULL);
 }
 
 /* The ring is there from now on, if it is one that threads and processes have. */
@@ -102,8 +101,7 @@ long keys_unlink(int id, int ring)
 	return with_ring(ring, id, LOOKUP_PARTIAL, KEY_ANYBODY, ring_unlink);
 }
 
-static long clear(const struct key_found *found, unsigned a UNUSED, unsigned b UNUSED)
-	REQUIRES(C_keys)
+static long clear(const struct key_found *found, void *with UNUSED) REQUIRES(C_keys)
 {
 	if (!found->key->type->is_ring)
 		return -ENOTDIR;
@@ -113,13 +111,12 @@ static long clear(const struct key_found *found, unsigned a UNUSED, unsigned b U
 
 long keys_clear(int ring)
 {
-	return key_with(ring, LOOKUP_CREATE, KEY_WRITE, clear, 0, 0);
+	return key_with(ring, LOOKUP_CREATE, KEY_WRITE, clear, NULL);
 }
 
 /* ---- the end of a key ---- */
 
-static long revoke(const struct key_found *found, unsigned a UNUSED, unsigned b UNUSED)
-	REQUIRES(C_keys)
+static long revoke(const struct key_found *found, void *with UNUSED) REQUIRES(C_keys)
 {
 	struct key *k = found->key;
 
@@ -133,13 +130,13 @@ static long revoke(const struct key_found *found, unsigned a UNUSED, unsigned b 
 
 long keys_revoke(int id)
 {
-	long result = key_with(id, 0, KEY_WRITE, revoke, 0, 0);
+	long result = key_with(id, 0, KEY_WRITE, revoke, NULL);
 
-	return result == -EACCES ? key_with(id, 0, KEY_SETATTR, revoke, 0, 0) : result;
+	return result == -EACCES ? key_with(id, 0, KEY_SETATTR, revoke, NULL) : result;
 }
 
-static long invalidate(const struct key_found *found, unsigned a UNUSED,
-		       unsigned b UNUSED) REQUIRES(C_keys)
+static long invalidate(const struct key_found *found, void *with UNUSED)
+	REQUIRES(C_keys)
 {
 	found->key->invalid = true;
 	return 0;
@@ -147,20 +144,21 @@ static long invalidate(const struct key_found *found, unsigned a UNUSED,
 
 long keys_invalidate(int id)
 {
-	return key_with(id, 0, KEY_SEARCH, invalidate, 0, 0);
+	return key_with(id, 0, KEY_SEARCH, invalidate, NULL);
 }
 
-static long set_timeout(const struct key_found *found, unsigned seconds,
-			unsigned b UNUSED) REQUIRES(C_keys)
+static long set_timeout(const struct key_found *found, void *seconds) REQUIRES(C_keys)
 {
-	found->key->expires = seconds == 0 ? 0 : key_deadline(seconds);
+	unsigned n = *(const unsigned *)seconds;
+
+	found->key->expires = n == 0 ? 0 : key_deadline(n);
 	return 0;
 }
 
 long keys_set_timeout(int id, unsigned seconds)
 {
 	return key_with(id, LOOKUP_CREATE | LOOKUP_PARTIAL, KEY_SETATTR,
-			set_timeout, seconds, 0);
+			set_timeout, &seconds);
 }
 
 /* ---- whose it is, and what they may ---- */
@@ -176,42 +174,47 @@ static int give_to(struct key *k, unsigned uid) REQUIRES(C_keys)
 	return err;
 }
 
+struct owner {
+	unsigned uid, gid; /* or UNCHANGED */
+};
+
 /* Only root gives away, and takes; others choose among their groups. */
-static long change_owner(const struct key_found *found, unsigned uid, unsigned gid)
-	REQUIRES(C_keys)
+static long change_owner(const struct key_found *found, void *with) REQUIRES(C_keys)
 {
+	const struct owner *new = with;
 	const struct cred *cred = current_cred();
 	struct key *k = found->key;
 	bool root = cred_can(cred, CAP_SYS_ADMIN);
 	int err = 0;
 
-	if (!root && ((uid != UNCHANGED && uid != k->uid) ||
-		      (gid != UNCHANGED && gid != k->gid && gid != cred->fsgid &&
-		       !cred_has_group(cred, gid))))
+	if (!root && ((new->uid != UNCHANGED && new->uid != k->uid) ||
+		      (new->gid != UNCHANGED && new->gid != k->gid &&
+		       new->gid != cred->fsgid && !cred_has_group(cred, new->gid))))
 		return -EACCES;
-	if (uid != UNCHANGED && uid != k->uid)
-		err = give_to(k, uid);
-	if (err == 0 && gid != UNCHANGED)
-		k->gid = gid;
+	if (new->uid != UNCHANGED && new->uid != k->uid)
+		err = give_to(k, new->uid);
+	if (err == 0 && new->gid != UNCHANGED)
+		k->gid = new->gid;
 	return err;
 }
 
 long keys_chown(int id, unsigned uid, unsigned gid)
 {
+	struct owner new = { .uid = uid, .gid = gid };
+
 	if (uid == UNCHANGED && gid == UNCHANGED)
 		return 0;
 	return key_with(id, LOOKUP_CREATE | LOOKUP_PARTIAL, KEY_SETATTR,
-			change_owner, uid, gid);
+			change_owner, &new);
 }
 
-static long set_rights(const struct key_found *found, unsigned rights, unsigned b UNUSED)
-	REQUIRES(C_keys)
+static long set_rights(const struct key_found *found, void *rights) REQUIRES(C_keys)
 {
 	const struct cred *cred = current_cred();
 
 	if (found->key->uid != cred->fsuid && !cred_can(cred, CAP_SYS_ADMIN))
 		return -EACCES;
-	found->key->rights = rights;
+	found->key->rights = *(const unsigned *)rights;
 	return 0;
 }
 
@@ -220,5 +223,5 @@ long keys_set_rights(int id, unsigned rights)
 	if (rights & ~KEY_RIGHTS)
 		return -EINVAL;
 	return key_with(id, LOOKUP_CREATE | LOOKUP_PARTIAL, KEY_SETATTR, set_rights,
-			rights, 0);
+			&rights);
 }

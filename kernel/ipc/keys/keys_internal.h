@@ -165,10 +165,9 @@ int key_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 int ring_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 	REQUIRES(C_keys);
 /* What is done with a key, or a ring, that has been found; the lock is held. */
-typedef long (*key_action)(const struct key_found *found, unsigned a, unsigned b);
+typedef long (*key_action)(const struct key_found *found, void *with);
 /* Finds it and does that: what @act answers, or why it was not found. */
-long key_with(int id, unsigned flags, unsigned right, key_action act, unsigned a,
-	      unsigned b);
+long key_with(int id, unsigned flags, unsigned right, key_action act, void *with);
 /* From all of one's own rings. */
 struct key *key_search_own(struct key_search *s) REQUIRES(C_keys);
 /* Where a key goes that was asked for: as keys_set_default() said. */

@@ -280,8 +280,7 @@ int ring_lookup(int id, unsigned flags, unsigned right, struct key_found *found)
 	return 0;
 }
 
-long key_with(int id, unsigned flags, unsigned right, key_action act, unsigned a,
-	      unsigned b)
+long key_with(int id, unsigned flags, unsigned right, key_action act, void *with)
 {
 	struct key_found found;
 	long result;
@@ -289,7 +288,7 @@ long key_with(int id, unsigned flags, unsigned right, key_action act, unsigned a
 	mutex_lock(&keys_lock);
 	result = key_lookup(id, flags, right, &found);
 	if (result == 0) {
-		result = act(&found, a, b);
+		result = act(&found, with);
 		cred_key_put(found.key);
 	}
 	mutex_unlock(&keys_lock);

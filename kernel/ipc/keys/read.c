@@ -8,18 +8,37 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-static long put_text(char **text, size_t room, const void *from, size_t n)
+/* Where it is told: as keys.h says. */
+struct told {
+	char **text;
+	size_t room;
+	bool was_found;
+};
+
+/* Room for all of it, or NULL: there is none, or it is too much.  False: no
+ * memory. */
+static bool make_room(const struct told *t, size_t n)
 {
-	*text = n > 0 && n <= room ? kmalloc(n) : NULL;
-	if (n > 0 && n <= room && *text == NULL)
+	bool fits = n > 0 && n <= t->room;
+
+	*t->text = fits ? kmalloc(n) : NULL;
+	return !fits || *t->text != NULL;
+}
+
+static long put_text(const struct told *t, const void *from, size_t n)
+{
+	if (!make_room(t, n))
 		return -ENOMEM;
-	if (*text != NULL)
-		memcpy(*text, from, n);
+	if (*t->text != NULL)
+		memcpy(*t->text, from, n);
 	return (long)n;
 }
 
-static long describe(const struct key *k, char **text, size_t room) REQUIRES(C_keys)
+/* ---- what it is ---- */
+
+static long describe(const struct key_found *found, void *told) REQUIRES(C_keys)
 {
+	const struct key *k = found->key;
 	char *whole = kmalloc(KEY_DESC_MAX + 80);
 	long n;
 
@@ -27,48 +46,53 @@ static long describe(const struct key *k, char **text, size_t room) REQUIRES(C_k
 		return -ENOMEM;
 	ksnprintf(whole, KEY_DESC_MAX + 80, "%s;%d;%d;%08x;%s", k->type->name,
 		  (int)k->uid, (int)k->gid, k->rights, k->desc);
-	n = put_text(text, room, whole, strlen(whole) + 1);
+	n = put_text(told, whole, strlen(whole) + 1);
 	kfree(whole);
 	return n;
 }
 
 long keys_describe(int id, char **text, size_t room)
 {
-	struct key_found found;
-	long result;
+	struct told t = { .text = text, .room = room };
 
-	mutex_lock(&keys_lock);
-	result = key_lookup(id, LOOKUP_PARTIAL, KEY_VIEW, &found);
-	if (result == 0) {
-		result = describe(found.key, text, room);
-		cred_key_put(found.key);
-	}
-	mutex_unlock(&keys_lock);
-	return result;
+	return key_with(id, LOOKUP_PARTIAL, KEY_VIEW, describe, &t);
 }
 
+static long nothing(const struct key_found *found UNUSED, void *with UNUSED)
+{
+	return 0;
+}
+
+long keys_view(int id)
+{
+	return key_with(id, LOOKUP_PARTIAL, KEY_VIEW, nothing, NULL);
+}
+
+/* ---- its value ---- */
+
 /* Numbers of what is in it. */
-static long read_ring(struct key *ring, char **text, size_t room) REQUIRES(C_keys)
+static long read_ring(const struct key *ring, const struct told *t) REQUIRES(C_keys)
 {
 	size_t n = ring->size * sizeof(int);
 	struct key_link *l;
 	int *at;
 
-	*text = n > 0 && n <= room ? kmalloc(n) : NULL;
-	if (*text == NULL)
-		return n > 0 && n <= room ? -ENOMEM : (long)n;
-	at = (int *)*text;
-	list_for_each_entry(l, &ring->links, link)
-		*at++ = l->key->serial;
+	if (!make_room(t, n))
+		return -ENOMEM;
+	at = (int *)*t->text;
+	if (at != NULL)
+		list_for_each_entry(l, &ring->links, link)
+			*at++ = l->key->serial;
 	return (long)n;
 }
 
 /* Who possesses it and may search may read, too. */
-static long read_locked(const struct key_found *found, char **text, size_t room)
-	REQUIRES(C_keys)
+static long read_value(const struct key_found *found, void *told) REQUIRES(C_keys)
 {
 	struct key *k = found->key;
+	struct told *t = told;
 
+	t->was_found = true;
 	if (k->negative)
 		return -ENOKEY;
 	if (!key_allows(k, found->possessed, KEY_READ) && !found->possessed)
@@ -78,35 +102,16 @@ static long read_locked(const struct key_found *found, char **text, size_t room)
 	if (!k->type->is_readable)
 		return -EOPNOTSUPP;
 	if (!k->type->is_ring)
-		return put_text(text, room, k->data, k->size);
+		return put_text(t, k->data, k->size);
 	ring_prune(k);
-	return read_ring(k, text, room);
+	return read_ring(k, t);
 }
 
+/* As on Linux, a key that is not found is missing, whatever the reason. */
 long keys_read(int id, char **text, size_t room)
 {
-	struct key_found found;
-	long result;
+	struct told t = { .text = text, .room = room };
+	long result = key_with(id, LOOKUP_PARTIAL, KEY_ANYBODY, read_value, &t);
 
-	mutex_lock(&keys_lock);
-	result = key_lookup(id, LOOKUP_PARTIAL, KEY_ANYBODY, &found);
-	if (result == 0) {
-		result = read_locked(&found, text, room);
-		cred_key_put(found.key);
-	} else {
-		result = -ENOKEY;
-	}
-	mutex_unlock(&keys_lock);
-	return result;
-}
-
-static long nothing(const struct key_found *found UNUSED, unsigned a UNUSED,
-		    unsigned b UNUSED)
-{
-	return 0;
-}
-
-long keys_view(int id)
-{
-	return key_with(id, LOOKUP_PARTIAL, KEY_VIEW, nothing, 0, 0);
+	return t.was_found ? result : -ENOKEY;
 }
