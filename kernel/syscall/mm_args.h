@@ -1,0 +1,47 @@
+#pragma once
+
+/*
+ * syscall/mm_args.h - ranges of memory as arguments of system calls.
+ */
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/types.h"
+#include "mm/limits.h"
+#include "mm/mm.h"
+#include "vfs/cred.h"
+
+/*
+ * Is [start, start + length) whole pages of the user half, with @length
+ * rounded up to pages?
+ */
+static inline bool get_range(unsigned long start, unsigned long *length)
+{
+	if (!is_aligned(start, PAGE_SIZE) || *length > user_end)
+		return false;
+	*length = align_up(*length, PAGE_SIZE);
+	return start <= user_end - *length;
+}
+
+/*
+ * Round @length up to pages.  False: the range wraps around.  Where it lies
+ * is not asked: outside of the user half nothing is mapped (-ENOMEM).  A
+ * length that does not fit rounds up to 0, as on Linux.
+ */
+static inline bool round_range(unsigned long start, unsigned long *length)
+{
+	*length = align_up(*length, PAGE_SIZE);
+	return start + *length >= start;
+}
+
+/* RLIMIT_MEMLOCK: 0, -EPERM, or -ENOMEM when there would be @pages in all. */
+static inline int may_lock(uint64_t pages)
+{
+	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
+
+	if (cred_can(current_cred(), CAP_IPC_LOCK))
+		return 0;
+	if (limit == 0)
+		return -EPERM;
+	return pages <= limit >> PAGE_SHIFT ? 0 : -ENOMEM;
+}
