@@ -4,7 +4,7 @@
  * Two locks: that of the lists says who has which context, and is given up before
  * the other is taken, which is of one context's events and is held while they go
  * to user memory, so that what could not be copied is there for the next.  Who
- * has found a context holds a reference; destroyed meanwhile it gets no more
+ * has found a context has a reference; destroyed meanwhile it gets no more
  * events read, and is gone with him.
  */
 #include "ipc/aio.h"

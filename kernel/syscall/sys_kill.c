@@ -186,7 +186,7 @@ static long kill_thread(int pid, int tid, const struct siginfo *info)
 
 	if (tid <= 0)
 		return -EINVAL;
-	if (tid == t->tid) /* raise(): who is here need not be held on to */
+	if (tid == t->tid) /* raise(): who is here needs no reference */
 		return pid == -1 || t->proc->pid == pid ?
 			       kill_one(t->proc, t, info) : -ESRCH;
 	t = pid_get_thread(tid);
@@ -276,7 +276,7 @@ static int pidfd_siginfo(struct siginfo *info, vaddr_t from, int sig,
 }
 
 /* Its number may be another's by now; it is not. */
-static long kill_held(struct proc *p, const struct siginfo *info)
+static long kill_unreaped(struct proc *p, const struct siginfo *info)
 {
 	return READ_ONCE(p->state) == PROC_REAPED ? -ESRCH : kill_one(p, NULL, info);
 }
@@ -294,7 +294,7 @@ static long kill_by(const struct file *f, int sig, vaddr_t from)
 	err = pidfd_siginfo(&info, from, sig, p);
 	if (err != 0)
 		return err;
-	return is_signal_or_none((unsigned)sig) ? kill_held(p, &info) : -EINVAL;
+	return is_signal_or_none((unsigned)sig) ? kill_unreaped(p, &info) : -EINVAL;
 }
 
 /*

@@ -31,7 +31,7 @@ static int next_id(struct sysv_table *table, uint64_t *place)
 	if (o == NULL)
 		return id;
 	id = o->id;
-	sysv_put(o);
+	sysv_object_put(o);
 	++*place;
 	return id;
 }

@@ -357,7 +357,7 @@ int fdtable_of_own(struct fdtable **copy)
 	return *copy != NULL ? 0 : -ENOMEM;
 }
 
-static ALWAYS_INLINE struct file *slot_hold(struct fdtable *t, int fd)
+static ALWAYS_INLINE struct file *slot_get(struct fdtable *t, int fd)
 	REQUIRES(C_fdtable)
 {
 	struct file *f = slot_file(t, fd);
@@ -371,13 +371,13 @@ static ALWAYS_INLINE struct file *slot_hold(struct fdtable *t, int fd)
 static ALWAYS_INLINE struct file *alone_get(struct fdtable *t, int fd)
 {
 	is_private(fdtable);
-	return slot_hold(t, fd);
+	return slot_get(t, fd);
 }
 
 static struct file *locked_get(struct fdtable *t, int fd)
 {
 	mutex_lock(&t->lock);
-	struct file *f = slot_hold(t, fd);
+	struct file *f = slot_get(t, fd);
 	mutex_unlock(&t->lock);
 	return f;
 }

@@ -6,7 +6,7 @@
  * directory of the link, or from the root: no recursion, and the limits on
  * links and on length hold by themselves.
  *
- * Every inode on the way is held by a reference: those of /proc exist only
+ * Every inode on the way has a reference: those of /proc exist only
  * as long as somebody holds them.
  */
 

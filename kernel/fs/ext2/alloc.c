@@ -17,15 +17,15 @@
 #define NONE UINT32_MAX
 
 /* The first 0 in @map at or behind @from, before @end; NONE.  Of blocks those of
- * @group that are held back (NULL: of inodes) do not count. */
+ * @group whose use is deferred (NULL: of inodes) do not count. */
 static uint32_t find_zero(const uint8_t *map, uint32_t from, uint32_t end,
-			  const struct ext2 *held, unsigned group)
+			  const struct ext2 *deferring, unsigned group)
 {
 	for (uint32_t i = from; i < end; i++) {
 		uint8_t byte = map[i / 8];
 
-		if (byte != 0xff && held != NULL)
-			byte = (uint8_t)(byte | ext2_held_byte(held, group, i / 8));
+		if (byte != 0xff && deferring != NULL)
+			byte = (uint8_t)(byte | ext2_deferred_byte(deferring, group, i / 8));
 		if (i % 8 == 0 && byte == 0xff)
 			i += 7;
 		else if (!(byte & (1U << (i % 8))))
@@ -167,7 +167,7 @@ static void give_block(struct ext2 *ext2, unsigned group, uint32_t bit,
 		return;
 	if (is_bookkeeping(ext2, m.group, nr) || !test_bit(&m, bit)) {
 		(void)ext2_wrong(ext2, "block %u is freed, and is not in use", nr);
-	} else if (!ext2_hold(ext2, group, bit)) {
+	} else if (!ext2_defer(ext2, group, bit)) {
 		(void)ext2_wrong(ext2, "no memory to free block %u", nr);
 	} else {
 		m.group->free_blocks++;

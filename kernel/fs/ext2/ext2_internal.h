@@ -8,7 +8,7 @@
  *	block.c		blocks of the disk, in its page cache; what is wrong
  *	group.c		groups: their descriptors and bitmaps
  *	alloc.c		which block, which inode is given out next
- *	held.c		what was freed, and is not given out yet
+ *	deferred.c	what was freed, and is not given out yet
  *	map.c		which block of the disk a block of a file is
  *	free.c		the same, backwards: truncation
  *	data.c		pages of files
@@ -64,9 +64,9 @@ struct ext2 {
 	bool only_to_read;                 /* (c) RO_COMPAT that is not known */
 	unsigned was_valid;                /* (c) EXT2_VALID, when it was mounted */
 	struct mutex lock;                 /* RANK_FS */
-	struct mutex commit;               /* RANK_FS_SYNC: held.c */
-	struct ext2_held *held;            /* (l) of each group */
-	bool holds;                        /* (l) some of the fresh ones */
+	struct mutex commit;               /* RANK_FS_SYNC: deferred.c */
+	struct ext2_deferred *deferred;    /* (l) of each group */
+	bool has_deferred;                 /* (l) some of the fresh ones */
 	unsigned free_blocks, free_inodes; /* (l) */
 	unsigned next_group;               /* (l) where the next directory goes */
 	uint32_t nr_told;                  /* (a) lines on the console */
@@ -173,18 +173,18 @@ int ext2_alloc_inode(struct ext2 *ext2, const struct ext2_node *dir, bool is_dir
 		     uint32_t *ino);
 void ext2_free_inode(struct ext2 *ext2, uint32_t ino, bool is_dir);
 
-/* ---- held.c ---- */
+/* ---- deferred.c ---- */
 
-int ext2_held_init(struct ext2 *ext2); /* 0 or -ENOMEM; groups are known */
-void ext2_held_destroy(struct ext2 *ext2);
+int ext2_deferred_init(struct ext2 *ext2); /* 0 or -ENOMEM; groups are known */
+void ext2_deferred_destroy(struct ext2 *ext2);
 /* Block @bit of @group is free, for later.  False: no memory.  lock is held. */
-bool ext2_hold(struct ext2 *ext2, unsigned group, uint32_t bit);
-/* Bits of the bitmap's byte @at that are held back.  lock is held. */
-uint8_t ext2_held_byte(const struct ext2 *ext2, unsigned group, uint32_t at);
+bool ext2_defer(struct ext2 *ext2, unsigned group, uint32_t bit);
+/* Bits of the bitmap's byte @at that are deferred.  lock is held. */
+uint8_t ext2_deferred_byte(const struct ext2 *ext2, unsigned group, uint32_t at);
 /* All that is in the disk's cache is on the disk: 0 or -EIO.  Takes commit. */
 int ext2_commit(struct ext2 *ext2);
 /* -ENOSPC: is it worth a second try, now that what was removed is free, and
- * nothing is held back?  Takes commit. */
+ * nothing is deferred?  Takes commit. */
 bool ext2_can_let_go(struct ext2 *ext2);
 
 /* ---- map.c, free.c ---- */

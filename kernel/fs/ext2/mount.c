@@ -87,7 +87,7 @@ static void destroy(struct ext2 *ext2)
 	list_remove(&ext2->mounted);
 	mutex_unlock(&mounts_lock);
 	store_list_destroy(&ext2->stores);
-	ext2_held_destroy(ext2);
+	ext2_deferred_destroy(ext2);
 	disk_unuse(ext2->disk);
 	kfree(ext2);
 }

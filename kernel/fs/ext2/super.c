@@ -194,7 +194,7 @@ int ext2_super_read(struct ext2 *ext2, bool readonly)
 	ext2_block_put(&b);
 	if (err == 0)
 		err = ext2_groups_check(ext2);
-	return err != 0 ? err : ext2_held_init(ext2);
+	return err != 0 ? err : ext2_deferred_init(ext2);
 }
 
 /* ---- to be written, and no more ---- */

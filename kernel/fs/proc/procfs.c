@@ -284,7 +284,7 @@ uint64_t procfs_ino(const struct procfs_node *node,
 	return pid << 48 | tid << 32 | (kind ^ (uint64_t)about->fd << 20);
 }
 
-static void hold_subject(const struct procfs_entry *e)
+static void get_subject(const struct procfs_entry *e)
 {
 	if (e->proc != NULL)
 		proc_get(e->proc);
@@ -368,7 +368,7 @@ struct inode *procfs_inode(const struct procfs_node *node,
 		   ops_of(node), &spec, procfs_ino(node, about));
 	p->entry = *about;
 	p->entry.node = node;
-	hold_subject(&p->entry);
+	get_subject(&p->entry);
 	if (inode_is(&p->inode, S_IFDIR) && dir != NULL &&
 	    !name_directory(&p->inode, dir)) {
 		inode_put(&p->inode);

@@ -6,7 +6,7 @@
  * so a reader who left off at one goes on at the next, whatever was removed
  * or added meanwhile; and he finds it at once, however many came before: each
  * call locks names for what it reads, not for what others have read already.
- * A name holds a reference to its inode: without names and users the node is
+ * A name has a reference to its inode: without names and users the node is
  * gone.  All under the lock of the directory's entries.
  */
 

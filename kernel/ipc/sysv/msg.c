@@ -285,7 +285,7 @@ long msg_send(int id, struct message *m, bool may_wait)
 	mutex_unlock(&o->lock);
 	if (result == MSG_WAITS)
 		result = wait(queue_of(o), &c);
-	sysv_put(o);
+	sysv_object_put(o);
 	return result;
 }
 
@@ -351,7 +351,7 @@ long msg_receive(int id, const struct msg_wish *wish, struct message **m)
 	mutex_unlock(&o->lock);
 	if (result == MSG_WAITS)
 		result = wait(queue_of(o), &c);
-	sysv_put(o);
+	sysv_object_put(o);
 	*m = c.m;
 	return result;
 }
@@ -461,7 +461,7 @@ long msg_stat(int id, int how, struct user_msqid_ds *to)
 	if (result == 0 && how != IPC_STAT)
 		result = o->id;
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return result;
 }
 

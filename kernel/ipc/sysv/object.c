@@ -100,12 +100,12 @@ void sysv_free(struct sysv_object *o)
 	kfree(o);
 }
 
-void sysv_hold(struct sysv_object *o)
+void sysv_object_get(struct sysv_object *o)
 {
 	refcount_get(&o->refs);
 }
 
-void sysv_put(struct sysv_object *o)
+void sysv_object_put(struct sysv_object *o)
 {
 	if (refcount_put(&o->refs))
 		o->table->kind->free(o);
@@ -250,7 +250,7 @@ struct sysv_object *sysv_find_place(struct sysv_table *t, int id)
 	rwsem_lock_shared(&t->lock);
 	o = radix_get(objects_of(t), (uint64_t)place_of(id));
 	if (o != NULL)
-		sysv_hold(o);
+		sysv_object_get(o);
 	rwsem_unlock_shared(&t->lock);
 	return o;
 }
@@ -261,7 +261,7 @@ struct sysv_object *sysv_find(struct sysv_table *t, int id)
 
 	if (o == NULL || o->id == id)
 		return o;
-	sysv_put(o);
+	sysv_object_put(o);
 	return NULL;
 }
 
@@ -272,7 +272,7 @@ struct sysv_object *sysv_next(struct sysv_table *t, uint64_t *place)
 	rwsem_lock_shared(&t->lock);
 	o = radix_next(objects_of(t), place);
 	if (o != NULL)
-		sysv_hold(o);
+		sysv_object_get(o);
 	rwsem_unlock_shared(&t->lock);
 	return o;
 }
@@ -366,8 +366,8 @@ int sysv_remove(struct sysv_table *t, int id)
 	mutex_unlock(&o->lock);
 	rwsem_unlock(&t->lock);
 	if (gone)
-		sysv_put(o); /* the table's */
-	sysv_put(o);
+		sysv_object_put(o); /* the table's */
+	sysv_object_put(o);
 	return err;
 }
 
@@ -409,7 +409,7 @@ int sysv_change(struct sysv_table *t, int id, const struct sysv_change *change)
 	err = change_locked(o, change);
 	mutex_unlock(&o->lock);
 	rwsem_unlock(&t->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return err;
 }
 

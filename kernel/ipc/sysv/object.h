@@ -13,7 +13,7 @@
  *	if (!o->removed)			else -EIDRM
  *		...
  *	mutex_unlock(&o->lock);
- *	sysv_put(o);
+ *	sysv_object_put(o);
  *
  * An id is a place in the table and how often ids went round before, so that
  * an old id is not taken for a new object that has its place.
@@ -120,8 +120,8 @@ struct sysv_object *sysv_find_place(struct sysv_table *t, int id);
 struct sysv_object *sysv_next(struct sysv_table *t, uint64_t *place);
 /* The last place that is taken, or 0; and how many are. */
 int sysv_last_place(struct sysv_table *t, unsigned *nr);
-void sysv_hold(struct sysv_object *o);
-void sysv_put(struct sysv_object *o);
+void sysv_object_get(struct sysv_object *o);
+void sysv_object_put(struct sysv_object *o);
 
 /* Out of the table, with its key; the table's reference is the caller's to
  * put when the locks are gone. */

@@ -244,7 +244,7 @@ long sem_operate(int id, const struct sembuf *ops, unsigned n,
 	list_init(&c.link);
 	waitq_init(&c.decided);
 	result = operate(&c, deadline);
-	sysv_put(o);
+	sysv_object_put(o);
 	return result;
 }
 

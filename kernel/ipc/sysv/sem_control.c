@@ -60,7 +60,7 @@ long sem_tell_one(int id, int num, int what)
 	if (result == 0)
 		result = tell_one(sem_set_of(o), (unsigned)num, what);
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return result;
 }
 
@@ -96,7 +96,7 @@ long sem_set_one(int id, int num, int value)
 		values_were_set(sem_set_of(o));
 	}
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return err;
 }
 
@@ -114,7 +114,7 @@ long sem_count(int id, unsigned rights)
 	if (result == 0)
 		result = sem_set_of(o)->nr;
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return result;
 }
 
@@ -132,7 +132,7 @@ int sem_get_all(int id, uint16_t *values, unsigned n)
 	for (unsigned i = 0; err == 0 && i < n; i++)
 		values[i] = (uint16_t)s->sem[i].value;
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return err;
 }
 
@@ -152,7 +152,7 @@ int sem_set_all(int id, const uint16_t *values, unsigned n)
 		values_were_set(sem_set_of(o));
 	}
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return err;
 }
 
@@ -186,7 +186,7 @@ long sem_stat(int id, int how, struct user_semid_ds *to)
 	if (result == 0 && how != IPC_STAT)
 		result = o->id;
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return result;
 }
 

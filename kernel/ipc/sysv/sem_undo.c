@@ -201,7 +201,7 @@ static struct sem_set *first_set(struct sem_undo_list *list)
 	first = list_first(undos_of(list));
 	if (first != NULL) {
 		s = list_entry(first, struct sem_undo, link)->set;
-		sysv_hold(&s->object);
+		sysv_object_get(&s->object);
 	}
 	mutex_unlock(&list->lock);
 	return s;
@@ -222,7 +222,7 @@ static void undo_one(struct sem_undo_list *list, struct sem_set *s)
 		sem_decide(s);
 	}
 	mutex_unlock(&s->object.lock);
-	sysv_put(&s->object);
+	sysv_object_put(&s->object);
 }
 
 void sem_undo_exit(struct thread *t)

@@ -86,7 +86,7 @@ static void remove_unused(struct shm_segment *s)
 	mutex_unlock(&o->lock);
 	rwsem_unlock(&shm_table.lock);
 	if (gone)
-		sysv_put(o); /* the table's */
+		sysv_object_put(o); /* the table's */
 }
 
 static struct shm_segment *segment_of_pagecache(struct pagecache *m)
@@ -99,7 +99,7 @@ static void attach_vma(struct pagecache *m)
 {
 	struct shm_segment *s = segment_of_pagecache(m);
 
-	sysv_hold(&s->object);
+	sysv_object_get(&s->object);
 	mutex_lock(&s->object.lock);
 	s->nattch++;
 	s->atime = sysv_now();
@@ -122,7 +122,7 @@ static void detach_vma(struct pagecache *m)
 	mutex_unlock(&s->object.lock);
 	if (unused)
 		remove_unused(s);
-	sysv_put(&s->object);
+	sysv_object_put(&s->object);
 }
 
 static const struct pagecache_ops shm_pagecache_ops = {
@@ -354,7 +354,7 @@ long shm_attach(int id, vaddr_t addr, unsigned flags)
 		at = map(segment_of(o), addr, flags);
 		end_attach(segment_of(o));
 	}
-	sysv_put(o);
+	sysv_object_put(o);
 	return at;
 }
 
@@ -388,7 +388,7 @@ int shm_lock(int id, bool locked)
 	if (err == 0)
 		o->mode = (o->mode & ~SHM_LOCKED) | (locked ? SHM_LOCKED : 0);
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return err;
 }
 
@@ -426,7 +426,7 @@ long shm_stat(int id, int how, struct user_shmid_ds *to)
 	if (result == 0 && how != IPC_STAT)
 		result = o->id;
 	mutex_unlock(&o->lock);
-	sysv_put(o);
+	sysv_object_put(o);
 	return result;
 }
 
@@ -438,7 +438,7 @@ uint64_t shm_resident(int id)
 	if (o == NULL)
 		return 0;
 	pages = READ_ONCE(segment_of(o)->pagecache.nr_pages);
-	sysv_put(o);
+	sysv_object_put(o);
 	return pages;
 }
 

@@ -267,7 +267,7 @@ void unix_unbind(struct unix_socket *u)
 
 /* @u, of the table, with a reference; one whose last is just gone is not
  * there. */
-static struct socket *hold(struct unix_socket *u) REQUIRES(C_unixnames)
+static struct socket *get_socket(struct unix_socket *u) REQUIRES(C_unixnames)
 {
 	return u != NULL && refcount_try_get(&u->socket.refs) ? &u->socket :
 								NULL;
@@ -276,7 +276,7 @@ static struct socket *hold(struct unix_socket *u) REQUIRES(C_unixnames)
 static int find_by_name(const struct address *a, struct socket **out)
 {
 	mutex_lock(&names_lock);
-	*out = hold(find_name(a));
+	*out = get_socket(find_name(a));
 	mutex_unlock(&names_lock);
 	return 0;
 }
@@ -292,7 +292,7 @@ static int find_by_path(const struct address *a, struct socket **out)
 	err = inode_permission(inode, MAY_WRITE);
 	if (err == 0 && inode_is(inode, S_IFSOCK)) {
 		mutex_lock(&names_lock);
-		*out = hold(find_inode(inode));
+		*out = get_socket(find_inode(inode));
 		mutex_unlock(&names_lock);
 	}
 	inode_put(inode);

@@ -54,7 +54,7 @@ static void forget_zombie_locked(struct thread *t) REQUIRES(TREE_ALONE)
 	struct tracee *trace = &t->trace;
 
 	trace->is_zombie = false;
-	pid_release(t->tid);
+	pid_put(t->tid);
 	if (trace->charged != NULL)
 		user_uncharge(trace->charged, USER_THREADS, 1);
 	trace->charged = NULL;

@@ -15,9 +15,9 @@
  *	or fails: the count is 0 already	leaves the queues, then the list,
  *						with the lock; frees it
  *
- * An owner is named by a number, which somebody else may have some day.  So a
- * process is held as well, and a group has a serial number that no other gets.
- * A thread is looked for among those of the process that is held.
+ * An owner is named by a number, which somebody else may have some day.  So there
+ * is a reference to a process as well, and a group has a serial number that no
+ * other gets.  A thread is looked for among those of that process.
  */
 
 #include "proc/signal/async.h"

@@ -68,7 +68,7 @@ static long publish_thread(struct thread *t, const struct clone_args *args)
 	t->arch.mm = current_mm();
 	if (join(current_proc(), t, args))
 		return tid;
-	pid_release(tid);
+	pid_put(tid);
 	return -EAGAIN;
 }
 

@@ -105,7 +105,7 @@ static void give_up_number(const struct thread *self, const struct proc *p,
 			   struct user *charged)
 {
 	if (self->tid != p->pid)
-		pid_release(self->tid);
+		pid_put(self->tid);
 	if (charged != NULL)
 		user_uncharge(charged, USER_THREADS, 1);
 }
@@ -156,7 +156,7 @@ static void become_first_thread(struct thread *self, struct proc *p)
 {
 	tree_lock();
 	pid_set_thread(self->tid, NULL);
-	pid_release(self->tid);
+	pid_put(self->tid);
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
@@ -280,7 +280,7 @@ static void unlink_zombie_locked(struct proc *p)
 	list_remove(&p->sibling);
 	pgroup_leave_shared(p);
 	pid_set_proc(p->pid, NULL);
-	pid_release_proc(p->pid);
+	pid_put_proc(p->pid);
 	user_uncharge(p->cred->user, USER_THREADS, 1);
 
 	/* Its user pays for what nobody took no longer than for itself. */

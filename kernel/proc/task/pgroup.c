@@ -14,7 +14,7 @@
 void session_begin_locked(struct session *s, int sid)
 {
 	*s = (struct session){ .sid = sid, .refs = REFCOUNT_INIT(1) };
-	pid_hold(sid);
+	pid_get(sid);
 }
 
 void session_get(struct session *s)
@@ -27,7 +27,7 @@ void session_put(struct session *s)
 	if (!refcount_put(&s->refs))
 		return;
 	assert(s->foreground == NULL);
-	pid_release(s->sid);
+	pid_put(s->sid);
 	kfree(s);
 }
 
@@ -44,7 +44,7 @@ void pgroup_begin_locked(struct pgroup *g, int pgid, struct session *s)
 	spin_init(&g->lock, RANK_PGROUP);
 	list_init(&g->members);
 	session_get(s);
-	pid_hold(pgid);
+	pid_get(pgid);
 }
 
 void pgroup_get(struct pgroup *g)
@@ -59,7 +59,7 @@ void pgroup_put(struct pgroup *g)
 	is_private(pgroup);
 	assert(list_is_empty(&g->members));
 	session_put(g->session);
-	pid_release(g->pgid);
+	pid_put(g->pgid);
 	kfree(g);
 }
 

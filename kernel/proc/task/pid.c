@@ -98,7 +98,7 @@ int pid_alloc_proc(void)
 	return pid;
 }
 
-void pid_hold(int pid)
+void pid_get(int pid)
 {
 	assert(in_range(pid));
 	uint32_t before = atomic_fetch_add_relaxed(&bearers[pid], 1);
@@ -106,7 +106,7 @@ void pid_hold(int pid)
 	assert(before != 0);
 }
 
-void pid_release(int pid)
+void pid_put(int pid)
 {
 	assert(in_range(pid));
 	uint32_t before = atomic_fetch_add_relaxed(&bearers[pid], -1U);
@@ -117,10 +117,10 @@ void pid_release(int pid)
 	race_point(pid_released, 0);
 }
 
-void pid_release_proc(int pid)
+void pid_put_proc(int pid)
 {
 	clear_bit(is_proc, pid);
-	pid_release(pid);
+	pid_put(pid);
 }
 
 /* The next number above @pid that is a process's, or was a moment ago. */
@@ -159,7 +159,7 @@ void pid_set_group(int pid, struct pgroup *g)
 	groups[pid] = g;
 }
 
-/* ---- to be held on to ---- */
+/* ---- with a reference ---- */
 
 struct thread *pid_get_thread(int pid)
 {

@@ -13,7 +13,7 @@
  * is the only one to write its place in the table of bearers, and who looks there
  * writes nothing (sync/rcu.h). What bears a number is taken out of the table
  * before its reference is dropped, and freed a grace period later: so what is
- * found is there, and can be held on to unless its last reference is gone.
+ * found is there, and a reference can be had unless the last one is gone.
  */
 
 #include "lib/compiler.h"
@@ -30,10 +30,10 @@ extern uint32_t pid_max; /* (a) */
 int pid_alloc(void);
 int pid_alloc_proc(void);
 /* One more, one less bearer. */
-void pid_hold(int pid);
-void pid_release(int pid);
+void pid_get(int pid);
+void pid_put(int pid);
 /* One less, and it was the process. */
-void pid_release_proc(int pid);
+void pid_put_proc(int pid);
 
 /* What bears the number; NULL removes it. */
 void pid_set_thread(int pid, struct thread *t) REQUIRES_SHARED(proc_tree_lock);

@@ -128,7 +128,7 @@ struct thread *thread_find(int tid)
 }
 
 /* What a process uses is given up under its lock (exit.c, exec.c), so a
- * pointer seen under it can still be held on to. */
+ * pointer seen under it can still be referred to. */
 struct mm *proc_mm_get(struct proc *p)
 {
 	spin_lock(&p->lock);
