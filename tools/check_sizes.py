@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Report how long functions and files are: `make sizes`.  Nothing fails.
+"""Report how long functions and files are, and how much of what clang and the
+layer check look at there is: `make sizes`.  Nothing fails.
 
     check_sizes.py DIR...
 
@@ -14,20 +15,31 @@ import sys
 FUNCTION = re.compile(r"^(?!\s|#|/|typedef|struct \w+ \{|enum|union)[^;{}=]*?(\w+)\([^;{}]*\)[^;{}=]*\n\{\n(.*?)^\}",
                       re.M | re.S)
 
+COUNTED = {
+    "upcalls": re.compile(r"/\* upcall \*/"),
+    "GUARDED_BY": re.compile(r"\bGUARDED_BY\("),
+    "REQUIRES": re.compile(r"\bREQUIRES(_SHARED)?\("),
+    "NO_THREAD_SAFETY": re.compile(r"^(?!#| \*).*\bNO_THREAD_SAFETY\b", re.M),
+}
+
 
 def main():
     files, functions = [], []
+    counted = dict.fromkeys(COUNTED, 0)
     for folder in sys.argv[1:]:
         for path in sorted(pathlib.Path(folder).rglob("*.[chS]")):
             text = path.read_text()
             files.append((text.count("\n"), str(path)))
             functions += [(body.count("\n"), f"{path}:{name}")
                           for name, body in FUNCTION.findall(text)]
+            for what, pattern in COUNTED.items():
+                counted[what] += len(pattern.findall(text))
 
     lengths = sorted(length for length, _ in functions) or [0]
     print(f"{len(files)} files, {sum(n for n, _ in files)} lines; {len(functions)} functions:",
           f"median {statistics.median(lengths):g},",
           f"nine tenths up to {lengths[len(lengths) * 9 // 10]} lines")
+    print(", ".join(f"{number} {what}" for what, number in counted.items()))
     for length, name in sorted(functions, reverse=True):
         if length > 60:
             print(f"{length:5} lines in {name}")
