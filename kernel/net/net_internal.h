@@ -83,7 +83,7 @@ static inline uint64_t socket_deadline(uint64_t ns)
 
 int socket_wait_result(int err, uint64_t deadline);
 
-/* ---- connections: stream.c ---- */
+/* ---- connections: connect.c ---- */
 
 int stream_begin_connect(struct socket *s);
 /* It is connected to @peer, whose reference it takes, and who is @cred; NULL:
@@ -100,11 +100,14 @@ int stream_join(struct socket *listener, struct socket *end,
 void stream_pair(struct socket *a, struct socket *b);
 int stream_listen(struct socket *s, int backlog);
 int stream_accept(struct socket *s, bool nonblock, struct socket **out);
+int stream_shutdown(struct socket *s, unsigned how);
+void stream_close(struct socket *s);
+
+/* ---- what goes over them: stream.c ---- */
+
 ssize_t stream_send(struct socket *s, struct exchange *x);
 ssize_t packet_send(struct socket *s, struct exchange *x);
 ssize_t stream_receive(struct socket *s, struct exchange *x);
-int stream_shutdown(struct socket *s, unsigned how);
-void stream_close(struct socket *s);
 
 /* ---- families ---- */
 
