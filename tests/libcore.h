@@ -4,9 +4,12 @@
  * libcore.h - a core as a debugger reads it: elf(5), core(5).
  *
  *	open_core(name)		false: there is none, or nothing in it
+ *	core_is_whole()		all that its head tells of is in it
  *	memory_at(address)	what the program had there; NULL: it is not in it
  *	note(type, n, &size)	the n-th of a type
  *	close_core(name)	and away with it
+ *
+ * Each thread has one at a time.
  */
 #include "tap.h"
 
@@ -15,7 +18,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-static struct {
+static _Thread_local struct {
 	char *at;
 	size_t size;
 	Elf64_Ehdr *head;
@@ -35,6 +38,22 @@ TAP_UNUSED static bool open_core(const char *name)
 	core.head = (Elf64_Ehdr *)core.at;
 	core.segment = (Elf64_Phdr *)(core.at + core.head->e_phoff);
 	return core.at != MAP_FAILED;
+}
+
+TAP_UNUSED static bool core_is_whole(void)
+{
+	if (core.size < sizeof(*core.head) || core.head->e_type != ET_CORE ||
+	    core.size < core.head->e_phoff +
+				core.head->e_phnum * sizeof(*core.segment))
+		return false;
+	for (int i = 0; i < core.head->e_phnum; i++) {
+		const Elf64_Phdr *p = &core.segment[i];
+
+		if (p->p_type != (i == 0 ? PT_NOTE : PT_LOAD) ||
+		    p->p_offset + p->p_filesz > core.size)
+			return false;
+	}
+	return core.head->e_phnum > 1;
 }
 
 TAP_UNUSED static void close_core(const char *name)

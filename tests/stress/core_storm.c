@@ -14,9 +14,9 @@
  * -X       The mark is another one.
  */
 #define _GNU_SOURCE
+#include "../libcore.h"
 #include "libstress.h"
 
-#include <elf.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -69,29 +69,18 @@ static int crash(struct rng *rng)
 	return 1;
 }
 
+/* And away with it. */
 static bool is_whole(const char *name)
 {
-	static uint64_t copy;
-	bool found = false;
-	int fd = open(name, O_RDONLY);
-	Elf64_Ehdr head;
-	Elf64_Phdr p;
+	const uint64_t *copy;
+	bool whole;
 
-	if (fd < 0 || read(fd, &head, sizeof(head)) != sizeof(head))
+	if (!open_core(name))
 		return false;
-	for (int i = 0; i < head.e_phnum; i++) {
-		if (pread(fd, &p, sizeof(p), sizeof(head) + i * sizeof(p)) !=
-		    sizeof(p))
-			break;
-		if (p.p_type == PT_LOAD && (uint64_t)&mark >= p.p_vaddr &&
-		    (uint64_t)&mark < p.p_vaddr + p.p_filesz &&
-		    pread(fd, &copy, sizeof(copy),
-			  p.p_offset + ((uint64_t)&mark - p.p_vaddr)) ==
-			    sizeof(copy))
-			found = copy == MARK;
-	}
-	close(fd);
-	return found && head.e_type == ET_CORE && p.p_type == PT_LOAD;
+	copy = core_is_whole() ? memory_at((uint64_t)&mark) : NULL;
+	whole = copy != NULL && *copy == MARK;
+	close_core(name);
+	return whole;
 }
 
 static void judge(pid_t pid, int status, bool killed)
@@ -107,7 +96,7 @@ static void judge(pid_t pid, int status, bool killed)
 		       (killed && WTERMSIG(status) == SIGKILL))) ||
 		     (WIFEXITED(status) && WEXITSTATUS(status) == 0),
 		     "%d ended with %#x", pid, status);
-	unlink(name);
+	unlink(name); /* what is not to be there */
 	rmdir(directory);
 }
 
