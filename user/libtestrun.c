@@ -9,6 +9,12 @@
  * still missing when things have settled was leaked, and the program failed. So
  * it did when the kernel found data races in itself meanwhile.
  *
+ * In the lab build objects of the kernel are looked at as well, by where they
+ * were taken (/proc/drover/objects). The first program that uses a thing leaves
+ * some, which the next one uses; so a program after which there are more runs
+ * once more, and what has grown both times was leaked; but for one that says
+ * "# leaves objects".
+ *
  * A program made wrong has to fail, and on a busy host it may take its time:
  * it gets longer and longer turns.
  */
@@ -18,7 +24,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,14 +34,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libleaks.h"
 #include "libraces.h"
 
 enum {
 	TIMEOUT = 300,		/* seconds of silence */
 	LONGER_TURNS = 5,	/* of a control that has not failed */
-	LOOK_US = 20000,
-	SETTLE_LOOKS = 250,	/* for what ends after it was reaped */
-	LEAK_SLACK = 96,	/* frames that caches may keep, in all: the first program fills them */
 	REPORT_BYTES = 8192,
 };
 
@@ -48,8 +51,10 @@ struct run {
 	bool skip_all, bailed, hung;
 	int status;			/* as wait() gave it */
 	char leak[100];			/* empty: nothing leaked */
+	struct objects grown;		/* what the kernel has more of than before */
 	long data_races;		/* that the kernel has found in itself */
 	long rounds;
+	bool leaves_objects;		/* as it says: the kernel keeps what it made */
 	bool in_failure;		/* the lines that follow explain it */
 	char report[REPORT_BYTES];	/* "# ..." lines for the reader */
 	size_t report_length;
@@ -96,6 +101,8 @@ static void take_line(struct run *run, const char *line)
 		run->planned = atoi(line + 3);
 	} else if (strncmp(line, "# rounds=", 9) == 0) {
 		run->rounds += atol(line + 9);
+	} else if (strcmp(line, "# leaves objects") == 0) {
+		run->leaves_objects = true;
 	} else if (strncmp(line, "Bail out!", 9) == 0) {
 		run->bailed = true;
 		add_report(run, line);
@@ -228,31 +235,6 @@ static void start_and_wait(struct run *run)
 	nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-void testrun_leaks(const struct counters *before, char *leak, size_t size)
-{
-	struct counters after;
-	long frames, procs, threads, most = LONG_MIN;
-
-	/* As long as something comes back, more may. */
-	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
-		if (!counters_read(&after))
-			return;
-		frames = counter_diff(before, &after, "frames_free");
-		procs = counter_diff(before, &after, "procs");
-		threads = counter_diff(before, &after, "threads");
-		if (frames >= -LEAK_SLACK && procs <= 0 && threads <= 0)
-			return;
-		if (frames - procs - threads > most) {
-			most = frames - procs - threads;
-			looks = 0;
-		}
-		usleep(LOOK_US);
-	}
-	snprintf(leak, size,
-		 "leaked %ld frames, %ld processes, %ld threads",
-		 frames < 0 ? -frames : 0, procs, threads);
-}
-
 static void add_work(struct run *run, const struct counters *before)
 {
 	struct work *work = &run->test->work;
@@ -344,15 +326,48 @@ static void print_verdict(const struct run *run, bool good, const char *why)
 static void run_once(struct run *run, struct test *test,
 		     const struct test_order *order)
 {
+	static struct objects objects_before;
 	struct counters before;
 
 	memset(run, 0, sizeof(*run));
 	run->test = test;
 	run->order = order;
+	objects_read(&objects_before);
 	counters_read(&before);
 	start_and_wait(run);
 	add_work(run, &before);
-	testrun_leaks(&before, run->leak, sizeof(run->leak));
+	leaks_wait(&before, run->leak, sizeof(run->leak));
+	leaks_wait_objects(&objects_before, &run->grown);
+}
+
+static void report_objects(struct run *run)
+{
+	char line[160];
+
+	for (int i = 0; i < run->grown.nr; i++) {
+		const struct object_site *site = &run->grown.site[i];
+
+		snprintf(line, sizeof(line), "leaked: %ld of %s from %s", site->count,
+			 site->cache, site->place);
+		add_report(run, line);
+	}
+	if (run->grown.nr)
+		snprintf(run->leak, sizeof(run->leak), "leaked objects from %d place%s",
+			 run->grown.nr, run->grown.nr == 1 ? "" : "s");
+}
+
+/* What is as it was after a second run has filled something that stays. */
+static void run_again_if_grown(struct run *run, struct test *test,
+			       const struct test_order *order)
+{
+	static struct objects first;
+
+	if (run->grown.nr == 0 || run->leaves_objects || order->control)
+		return;
+	first = run->grown;
+	run_once(run, test, order);
+	leaks_keep(&run->grown, &first);
+	report_objects(run);
 }
 
 static bool is_control_that_passed(const struct run *run)
@@ -377,6 +392,8 @@ bool testrun(struct test *test, const struct test_order *order)
 		longer.seconds *= 2;
 		run_once(&run, test, &longer);
 	}
+	if (judge_all(&run, why, sizeof(why)))
+		run_again_if_grown(&run, test, order);
 	good = judge_all(&run, why, sizeof(why));
 	print_verdict(&run, good, why);
 	if (!good && !order->control)

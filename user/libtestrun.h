@@ -12,9 +12,6 @@
  */
 
 #include <stdbool.h>
-#include <stddef.h>
-
-#include "libcounters.h"
 
 /* What the counters said of one program's runs, summed. */
 struct work {
@@ -42,12 +39,6 @@ struct test_order {
 
 /* True when nothing was wrong. */
 bool testrun(struct test *test, const struct test_order *order);
-
-/*
- * Wait until all that was free at @before is free again, or say in @leak, which
- * is left alone otherwise, what is missing.
- */
-void testrun_leaks(const struct counters *before, char *leak, size_t size);
 
 /* Since boot, for what is to end in time. */
 long testrun_now_ms(void);

@@ -50,6 +50,7 @@
 
 #include "libboot.h"
 #include "libcounters.h"
+#include "libleaks.h"
 #include "libmatch.h"
 #include "libraces.h"
 #include "libtestrun.h"
@@ -148,7 +149,7 @@ static void check_whole_run(const struct counters *before)
 {
 	char leak[100] = "";
 
-	testrun_leaks(before, leak, sizeof(leak));
+	leaks_wait(before, leak, sizeof(leak));
 	nr_failed += leak[0] != '\0';
 	printf("%s %d - nothing leaked in the whole run%s%s\n",
 	       leak[0] ? "not ok" : "ok", ++tap_number, leak[0] ? ": " : "",

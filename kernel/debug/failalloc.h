@@ -49,10 +49,11 @@ int failalloc_ask(const char *word);
 /* What became of it: as above, in @line. */
 void failalloc_tell(char *line, size_t size);
 
+/* Of an allocation that returns to @where. */
+#define failalloc_hits_at(where)                                \
+	(unlikely(READ_ONCE(failalloc_used)) && failalloc_count(where))
 /* In the function that allocates: its caller is named. */
-#define failalloc_hits()                                        \
-	(unlikely(READ_ONCE(failalloc_used)) &&                 \
-	 failalloc_count((uintptr_t)__builtin_return_address(0)))
+#define failalloc_hits() failalloc_hits_at((uintptr_t)__builtin_return_address(0))
 
 #define failalloc_around(call)                        \
 	do {                                          \
@@ -62,6 +63,7 @@ void failalloc_tell(char *line, size_t size);
 
 #else
 
+#define failalloc_hits_at(where) ((void)(where), false)
 #define failalloc_hits() false
 
 #endif

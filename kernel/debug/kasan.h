@@ -51,8 +51,8 @@ void kasan_stack_left(void *start, size_t size);
 
 /* How far apart the objects of a slab lie, for a gap and the callers. */
 size_t kasan_stride(size_t size);
-/* @page is a slab now: nothing in it is anybody's. */
-void kasan_slab_fresh(const void *page);
+/* The first @size bytes of @page are objects now, and nobody's. */
+void kasan_slab_fresh(const void *page, size_t size);
 /* The first @size bytes of @object are somebody's. */
 void kasan_slab_taken(void *object, size_t size, size_t stride);
 /* False, and told of: @object is nobody's. */
@@ -99,7 +99,7 @@ static inline size_t kasan_stride(size_t size)
 	return size;
 }
 
-static inline void kasan_slab_fresh(const void *page UNUSED)
+static inline void kasan_slab_fresh(const void *page UNUSED, size_t size UNUSED)
 {
 }
 

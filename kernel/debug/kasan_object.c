@@ -64,9 +64,9 @@ size_t kasan_stride(size_t size)
 	return stride <= PAGE_SIZE ? stride : size;
 }
 
-void kasan_slab_fresh(const void *page)
+void kasan_slab_fresh(const void *page, size_t size)
 {
-	kasan_poison(page, PAGE_SIZE, SHADOW_UNUSED);
+	kasan_poison(page, size, SHADOW_UNUSED);
 }
 
 void kasan_slab_taken(void *object, size_t size, size_t stride)

@@ -230,6 +230,14 @@ static void write_object(void)
 		(void)kmalloc(128);
 }
 
+/* Whoever calls it twice has nothing left that leads to the first. */
+static void forget_object(void)
+{
+	static void *last;
+
+	WRITE_ONCE(last, kmalloc(96));
+}
+
 /* The compiler is not told that the variable stays as it is. */
 static void read_unset(void)
 {
@@ -270,6 +278,7 @@ static const struct {
 	{ "stack-low", write_stack_end },
 	{ "write-page", write_page },
 	{ "write-object", write_object },
+	{ "leak", forget_object },
 	{ "unset", read_unset },
 	{ "retry", try_for_ever },
 #if WATCHED

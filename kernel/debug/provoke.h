@@ -20,6 +20,7 @@
  *	stack-low	a kernel stack is written to its end
  *	write-page	a page is written after it was freed
  *	write-object	so is an object of a slab
+ *	leak		an object of a slab is taken, and the last one forgotten; goes on
  *	unset		what nobody has set is read
  *	retry		a loop tries again, and nothing has changed
  *	kasan		with PROFILE=checked: memory is touched that is nobody's

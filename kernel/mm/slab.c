@@ -11,6 +11,9 @@
  * that a hart that allocates and frees in turn takes no lock.
  *
  * An object finds its cache through its page, so kfree() needs no size.
+ *
+ * In the lab build a slab's end says where each of its objects was taken
+ * (slab_internal.h).
  */
 
 #include "mm/slab.h"
@@ -23,13 +26,12 @@
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/page.h"
+#include "mm/slab_internal.h"
 
 /* struct magazine fills two cache lines; or what is freed lies for a while. */
 #define MAGAZINE (CHECKED ? 62 : 14)
 #define MAGAZINE_BATCH (MAGAZINE / 2)
-#define MAX_CACHES 32
 #define SLAB_ALIGN 16UL
-#define SLAB_MAX 2048UL
 
 /* Of one hart and one cache: only it touches it, with interrupts off. */
 struct magazine {
@@ -37,19 +39,8 @@ struct magazine {
 	void *objects[MAGAZINE];
 } __aligned(64);
 
-struct slab_cache {
-	struct LOCK_OF(spinlock, slab) lock; /* RANK_SLAB */
-	const char *name;           /* (c) */
-	uint32_t size;              /* (c) from one object to the next */
-	uint32_t used;              /* (c) bytes of it that are an object's */
-	uint32_t per_slab;          /* (c) objects in a page */
-	bool is_read;               /* (c) without a lock: slab_create_rcu() */
-	struct list partial GUARDED_BY(C_slab); /* struct page.link */
-	struct magazine *magazines; /* (c) one per hart */
-};
-
-static struct slab_cache caches[MAX_CACHES];
-static unsigned nr_caches;
+struct slab_cache slab_caches[MAX_CACHES];
+unsigned nr_slab_caches;
 
 /* ---- poison ---- */
 
@@ -77,6 +68,13 @@ static void check_poison(const struct slab_cache *cache, void *object)
 			      i * sizeof(*words), words[i]);
 }
 
+/* Lab: @object is taken by the code at @site, or free: 0. */
+static void note_site(const struct slab_cache *cache, void *object, uintptr_t site)
+{
+	if (LAB)
+		slab_site_set(cache, object, site);
+}
+
 /* ---- slabs ---- */
 
 static struct list *partial_slabs(struct slab_cache *cache) REQUIRES(C_slab)
@@ -96,12 +94,13 @@ static bool slab_grow(struct slab_cache *cache) REQUIRES(C_slab)
 
 	char *base = page_address(page);
 
-	kasan_slab_fresh(base);
+	kasan_slab_fresh(base, cache->per_slab * cache->size);
 
 	for (unsigned i = cache->per_slab; i-- > 0;) {
 		void **object = (void **)(base + i * cache->size);
 
 		poison(cache, object);
+		note_site(cache, object, 0);
 		*object = page->slab_free;
 		page->slab_free = object;
 	}
@@ -138,6 +137,7 @@ static void slab_give(struct slab_cache *cache, void *object) REQUIRES(C_slab)
 	page->slab_free = object;
 	if (--page->slab_objects == 0) {
 		list_remove(&page->link);
+		page->owner = NULL;
 		page_put(page);
 	}
 }
@@ -217,11 +217,14 @@ static void *alloc(struct slab_cache *cache)
 	return likely(object != NULL) ? object : alloc_slowly(cache);
 }
 
-void *slab_alloc(struct slab_cache *cache)
+/* In a function that others call: where they do. */
+#define CALLER (LAB ? (uintptr_t)__builtin_return_address(0) : 0)
+
+static void *alloc_for(struct slab_cache *cache, uintptr_t site)
 {
 	void *object;
 
-	if (failalloc_hits())
+	if (failalloc_hits_at(site))
 		return NULL;
 	lockorder_might_take(RANK_SLAB);
 	object = alloc(cache);
@@ -229,13 +232,19 @@ void *slab_alloc(struct slab_cache *cache)
 		count(objects_taken);
 		check_poison(cache, object);
 		kasan_slab_taken(object, cache->used, cache->size);
+		note_site(cache, object, site);
 	}
 	return object;
 }
 
+void *slab_alloc(struct slab_cache *cache)
+{
+	return alloc_for(cache, CALLER);
+}
+
 void *slab_alloc_zeroed(struct slab_cache *cache)
 {
-	void *object = slab_alloc(cache);
+	void *object = alloc_for(cache, CALLER);
 
 	if (object != NULL)
 		memset(object, 0, cache->used);
@@ -261,6 +270,7 @@ void slab_free(struct slab_cache *cache, void *object)
 	if (LAB && cache->is_read)
 		rcu_watch_object(cache->name);
 	poison(cache, object);
+	note_site(cache, object, 0);
 	if (LAB)
 		count(objects_freed);
 	lockorder_might_take(RANK_SLAB);
@@ -317,8 +327,8 @@ uint64_t slab_idle_pages(void)
 {
 	uint64_t sum = 0;
 
-	for (unsigned i = 0; i < nr_caches; i++)
-		sum += cache_idle_pages(&caches[i]);
+	for (unsigned i = 0; i < nr_slab_caches; i++)
+		sum += cache_idle_pages(&slab_caches[i]);
 	return sum;
 }
 
@@ -332,8 +342,8 @@ static void magazine_leave(struct slab_cache *cache, struct magazine *m)
 
 void slab_leave_hart(void)
 {
-	for (unsigned i = 0; i < nr_caches; i++)
-		magazine_leave(&caches[i], &caches[i].magazines[hart_id()]);
+	for (unsigned i = 0; i < nr_slab_caches; i++)
+		magazine_leave(&slab_caches[i], &slab_caches[i].magazines[hart_id()]);
 }
 
 struct slab_cache *slab_create(const char *name, size_t size)
@@ -342,19 +352,20 @@ struct slab_cache *slab_create(const char *name, size_t size)
 	unsigned order = ilog2(bytes / PAGE_SIZE);
 	struct page *magazines = pages_alloc(order, PAGE_KERNEL);
 
-	assert(nr_caches < MAX_CACHES && size != 0 && size <= PAGE_SIZE);
+	assert(nr_slab_caches < MAX_CACHES && size != 0);
 	_Static_assert(MAX_HARTS * sizeof(struct magazine) == (CHECKED ? 8 : 2) * PAGE_SIZE,
 		       "magazines fill a block of pages");
 	if (magazines == NULL)
 		panic("no memory for the slab cache %s", name);
 
-	struct slab_cache *cache = &caches[nr_caches++];
+	struct slab_cache *cache = &slab_caches[nr_slab_caches++];
 
 	spin_init(&cache->lock, RANK_SLAB);
 	cache->name = name;
 	cache->used = CHECKED ? size : align_up(size, SLAB_ALIGN);
 	cache->size = kasan_stride(align_up(size, SLAB_ALIGN));
-	cache->per_slab = PAGE_SIZE / cache->size;
+	cache->per_slab = PAGE_SIZE / (cache->size + SITE_BYTES);
+	assert(cache->per_slab != 0);
 	list_init(&cache->partial);
 	cache->magazines = page_address(magazines);
 	memset(cache->magazines, 0, bytes);
@@ -403,11 +414,11 @@ static const struct {
 	{ 128, "kmalloc-128" },	  { 192, "kmalloc-192" },
 	{ 256, "kmalloc-256" },	  { 384, "kmalloc-384" },
 	{ 576, "kmalloc-576" },	  { 800, "kmalloc-800" },
-	{ 1344, "kmalloc-1344" }, { SLAB_MAX, "kmalloc-2048" },
+	{ 1344, "kmalloc-1344" }, { KMALLOC_SLAB_MAX, "kmalloc-2032" },
 };
 
 /* (c) Which cache serves a size, by units of SLAB_ALIGN. */
-static struct slab_cache *kmalloc_cache[SLAB_MAX / SLAB_ALIGN + 1];
+static struct slab_cache *kmalloc_cache[KMALLOC_SLAB_MAX / SLAB_ALIGN + 1];
 
 void slab_init(void)
 {
@@ -441,22 +452,27 @@ static void *kmalloc_pages(size_t size)
 	return page_address(page);
 }
 
-void *kmalloc(size_t size)
+static void *kmalloc_for(size_t size, uintptr_t site)
 {
-	if (size > SLAB_MAX)
+	if (size > KMALLOC_SLAB_MAX)
 		return kmalloc_pages(size);
 
 	struct slab_cache *cache = kmalloc_cache[align_up(size, SLAB_ALIGN) / SLAB_ALIGN];
-	void *object = slab_alloc(cache);
+	void *object = alloc_for(cache, site);
 
 	if (object != NULL)
 		kasan_slab_taken(object, max(size, 1UL), cache->size);
 	return object;
 }
 
+void *kmalloc(size_t size)
+{
+	return kmalloc_for(size, CALLER);
+}
+
 void *kzalloc(size_t size)
 {
-	void *object = kmalloc(size);
+	void *object = kmalloc_for(size, CALLER);
 
 	if (object != NULL)
 		memset(object, 0, size);
@@ -481,7 +497,7 @@ void kfree(void *object)
 char *kstrdup(const char *s)
 {
 	size_t size = strlen(s) + 1;
-	char *copy = kmalloc(size);
+	char *copy = kmalloc_for(size, CALLER);
 
 	if (copy != NULL)
 		memcpy(copy, s, size);

@@ -5,7 +5,7 @@
  *
  * A cache hands out objects of one size from pages it takes as needed, with
  * a short per-hart stack in front.  kmalloc() picks a cache by size; what is
- * larger than 2 KiB, up to KMALLOC_MAX, gets pages of its own.  Contents
+ * larger than KMALLOC_SLAB_MAX, up to KMALLOC_MAX, gets pages of its own.  Contents
  * undefined, in the lab build poison; NULL when there is no memory.  Any
  * context.
  */
@@ -27,6 +27,8 @@ void *slab_alloc(struct slab_cache *cache) FREED_BY(slab_free, 2);
 void *slab_alloc_zeroed(struct slab_cache *cache) FREED_BY(slab_free, 2);
 
 #define KMALLOC_MAX (1UL << 20)
+/* Two fit into a page, with what the lab build says of them. */
+#define KMALLOC_SLAB_MAX 2032UL
 /* NULL is allowed. */
 void kfree(void *object);
 void *kmalloc(size_t size) FREED_BY(kfree, 1);
@@ -42,6 +44,19 @@ struct slab_object {
 };
 
 bool slab_find(const void *address, struct slab_object *o);
+#endif
+
+#if LAB
+/* Objects of one cache that somebody has who took them at one place. */
+struct slab_site {
+	const char *cache;
+	uintptr_t place; /* what a call returned to; 0: no such entry */
+	uint64_t count;
+};
+
+/* All there are, into the zeroed @table of @room entries, a power of two, of
+ * which some stay empty.  -ENOSPC: there are more.  Sleeps. */
+int slab_sites(struct slab_site *table, unsigned room);
 #endif
 
 /* This hart keeps nothing at hand any more.  Interrupts off. */

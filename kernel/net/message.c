@@ -21,14 +21,12 @@ struct chunk {
 };
 
 #define CHUNK_BYTES (PAGE_SIZE - sizeof(struct chunk))
-/* What is larger gets whole pages (mm/slab.h). */
-#define SLAB_MAX 2048UL
 
 static uint64_t chunk_size(size_t n)
 {
 	size_t size = sizeof(struct chunk) + n;
 
-	return size > SLAB_MAX ? PAGE_SIZE : size;
+	return size > KMALLOC_SLAB_MAX ? PAGE_SIZE : size;
 }
 
 static uint64_t message_size(size_t n)

@@ -5,6 +5,7 @@ Claim   Each check of the lab build can fail: the mistake that it is for, made
 """
 import pathlib
 import re
+import shlex
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
@@ -75,6 +76,19 @@ status, output = guest.run(guest.Machine(
 tap.ok(status == 99 and re.search(r"PANIC on hart 0: .*starved: thread \d+ \(\w+\) is ready, and hart 0 has looked "
                                   r"\d+ times and not run it\n(?:.*\n)+?.*from \w+ (?:starve|provoke)\b", output),
        "starve", f"{output}\nstatus {status}")
+
+# No panic: who runs programs finds it, by name, and nothing in one that is right.
+PROGRAMS = {
+    "leaky": r"#!/bin/sh\necho leak >/proc/drover/provoke\necho 1..1\necho ok 1\n",
+    "right": r"#!/bin/sh\necho 1..1\necho ok 1\n",
+}
+script = "cd /tests/abi; " + "".join(f"printf '{text}' >{name}; chmod 755 {name}; "
+                                     for name, text in PROGRAMS.items())
+status, output = guest.run(guest.Machine(
+    smp=4, cmd=shlex.join(["sh", "-c", script + "exec run-tests abi leaky right"])))
+tap.ok(re.search(r"^not ok 1 - leaky: leaked objects from 1 place\n"
+                 r"#   leaked: 1 of kmalloc-96 from forget_object\+0x", output, re.M), "leak", output)
+tap.ok(re.search(r"^ok 2 - right", output, re.M), "no leak: nothing is said", output)
 
 for name, says in DEAF.items():
     output = panics(f"/bin/deaf {name}",

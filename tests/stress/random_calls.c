@@ -360,6 +360,8 @@ int main(int argc, char **argv)
 	for (uint64_t turn = 0; stress_go_on(); turn++)
 		one_round(turn);
 	clean_up();
+	/* What System V has is there until somebody removes it, by its number. */
+	diag("leaves objects");
 	wait_for_memory(before - SLACK_KIB, "the calls");
 	if (stress.wrong)
 		tap_kill(keeper, SIGKILL);

@@ -9,20 +9,8 @@
 #include "fs/proc/procfs_internal.h"
 
 #include "debug/datarace.h"
-#include "debug/ksyms.h"
 
 #if WATCHED
-
-static void write_place(struct text *t, uint64_t place)
-{
-	uintptr_t offset;
-	const char *name = ksym_lookup(place - 1, &offset);
-
-	if (name == NULL)
-		text_printf(t, " unknown");
-	else
-		text_printf(t, " %s+0x%lx", name, offset + 1);
-}
 
 int procfs_show_dataraces(struct text *t, const struct procfs_entry *e UNUSED)
 {
@@ -31,8 +19,8 @@ int procfs_show_dataraces(struct text *t, const struct procfs_entry *e UNUSED)
 
 	for (unsigned n = 0; datarace_pair(n, &first, &second, &times); n++) {
 		text_printf(t, "%u", times);
-		write_place(t, first);
-		write_place(t, second);
+		text_put_place(t, first);
+		text_put_place(t, second);
 		text_put(t, "\n", 1);
 	}
 	return 0;

@@ -12,7 +12,8 @@
  * threads, in the lab build, has a line for each: who waits for what, and who
  * should come (debug/watchdog_list.c); locks says how long they were waited
  * for and held (debug/lockdep/contention.h), lockgraph the orders in which locks
- * have been taken, and who did so first (debug/lockdep/lockdep.h).
+ * have been taken, and who did so first (debug/lockdep/lockdep.h); objects who has
+ * what slabs have given out (objects.c).
  */
 #include "fs/proc/procfs_internal.h"
 
@@ -158,6 +159,7 @@ const struct procfs_node procfs_drover_children[] = {
 	{ .name = "failalloc", .mode = S_IFREG | 0600, .show = show_failalloc,
 	  .store = store_failalloc },
 	{ .name = "threads", .mode = S_IFREG | 0444, .show = show_threads },
+	{ .name = "objects", .mode = S_IFREG | 0444, .show = procfs_show_objects },
 	{ .name = "locks", .mode = S_IFREG | 0444, .show = show_locks },
 	{ .name = "lockgraph", .mode = S_IFREG | 0444, .show = show_lockgraph },
 	{ .name = "bugs", .mode = S_IFREG | 0444, .show = procfs_show_bugs },

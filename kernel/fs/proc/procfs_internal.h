@@ -12,6 +12,7 @@
  *	drover.c		/proc/drover: the counters, the threads (lab)
  *	races.c			race points and bugs (lab)
  *	trace.c			the trace (lab)
+ *	objects.c		who has the objects of slabs (lab)
  *	sys.c			/proc/sys
  *	sysfs.c			/sys, which is made up in the same way
  *	root.c			the root: processes, self
@@ -127,6 +128,7 @@ int procfs_show_trace(struct text *t, const struct procfs_entry *e);
 int procfs_store_trace(const char *word, const struct procfs_entry *e);
 int procfs_show_bugs(struct text *t, const struct procfs_entry *e);
 int procfs_show_dataraces(struct text *t, const struct procfs_entry *e);
+int procfs_show_objects(struct text *t, const struct procfs_entry *e);
 
 int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e);
 int procfs_show_pid_status(struct text *t, const struct procfs_entry *e);

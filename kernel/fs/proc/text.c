@@ -3,6 +3,7 @@
  */
 #include "fs/proc/text.h"
 
+#include "debug/ksyms.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -94,6 +95,17 @@ void text_printf(struct text *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	vprintf_to(sink, t, fmt, ap);
 	va_end(ap);
+}
+
+void text_put_place(struct text *t, uintptr_t place)
+{
+	uintptr_t offset;
+	const char *name = ksym_lookup(place - 1, &offset);
+
+	if (name == NULL)
+		text_printf(t, " unknown");
+	else
+		text_printf(t, " %s+0x%lx", name, offset + 1);
 }
 
 static struct list *page_at(const struct text *t, uint64_t pos)

@@ -28,6 +28,8 @@ void text_init(struct text *t);
 void text_clear(struct text *t);
 void text_put(struct text *t, const char *s, size_t n);
 void text_printf(struct text *t, const char *fmt, ...) __printf(2, 3);
+/* " function+0x1c", of what a call returns to. */
+void text_put_place(struct text *t, uintptr_t place);
 
 static inline bool text_failed(const struct text *t)
 {
