@@ -229,7 +229,6 @@ static void *alloc_for(struct slab_cache *cache, uintptr_t site)
 	lockorder_might_take(RANK_SLAB);
 	object = alloc(cache);
 	if (LAB && object != NULL) {
-		count(objects_taken);
 		check_poison(cache, object);
 		kasan_slab_taken(object, cache->used, cache->size);
 		note_site(cache, object, site);
@@ -271,8 +270,6 @@ void slab_free(struct slab_cache *cache, void *object)
 		rcu_watch_object(cache->name);
 	poison(cache, object);
 	note_site(cache, object, 0);
-	if (LAB)
-		count(objects_freed);
 	lockorder_might_take(RANK_SLAB);
 
 	unsigned long irq = irq_save();

@@ -326,12 +326,12 @@ static int exec_each(void)
 static void test_exec(void)
 {
 	int n = exec_each(), left = TURNS;
-	long before = objects();
 
+	note_objects(&before);
 	while (n >= 0 && left > 0 && exec_each() >= 0)
 		left--;
 	ok(n > 0 && left == 0, "exec: refused at each of %d places", n);
-	ok_comes_back(before, "exec");
+	ok_comes_back("exec");
 }
 
 int main(int argc, char **argv)

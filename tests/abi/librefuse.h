@@ -11,11 +11,12 @@
  *
  * The call is made with n = 1, 2, ... until it comes through before its n-th
  * allocation.  After each turn the number that a new descriptor gets is what it
- * was, and no child is there; after TURNS times through all n there are as many
- * objects in the kernel as before.
+ * was, and no child is there; after TURNS times through all n no place in the
+ * kernel has kept an object of each.
  */
 
 #include "../tap.h"
+#include "objects.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -58,40 +59,6 @@ static bool was_refused(char *where, size_t size)
 	found = strstr(line, "refused ");
 	snprintf(where, size, "%s", found ? found + 8 : "");
 	return found != NULL;
-}
-
-/* ---- what there is ---- */
-
-static long counter(FILE *f, const char *name)
-{
-	char line[2000];
-	size_t n = strlen(name);
-	long value;
-
-	rewind(f);
-	while (fgets(line, sizeof(line), f))
-		if (strncmp(line, name, n) == 0 &&
-		    sscanf(line + n, " %ld", &value) == 1)
-			return value;
-	bail_out("no counter %s", name);
-	return 0;
-}
-
-/* Objects that somebody has, or had a moment ago: what is freed while this looks,
- * by an earlier call's grace period for one, was not freed when it began. The other
- * way round there would be fewer than there ever were, and what is there afterwards
- * would look like a leak. */
-static long objects(void)
-{
-	FILE *f = fopen("/proc/drover/counters", "r");
-	long freed, taken;
-
-	if (f == NULL)
-		bail_out("counters: %s", strerror(errno));
-	freed = counter(f, "objects_freed");
-	taken = counter(f, "objects_taken");
-	fclose(f);
-	return taken - freed;
 }
 
 /* ---- a call ---- */
@@ -159,28 +126,62 @@ static int go_through(const struct attempt *a)
 	return -1;
 }
 
-/* What was made is freed by and by. */
-static void ok_comes_back(long before, const char *name)
-{
-	long more = objects() - before;
+static struct objects before;	/* the turns */
 
-	for (int i = 0; i < REFUSE_LOOKS && more >= TURNS; i++) {
-		usleep(10000);
-		more = objects() - before;
+static void note_objects(struct objects *all)
+{
+	if (!objects_read(all))
+		bail_out("objects: %s", strerror(errno));
+}
+
+/* The most that are there from one place and were not before. */
+static long most_kept(struct objects *now)
+{
+	long most = 0;
+
+	note_objects(now);
+	for (int i = 0; i < now->nr; i++) {
+		long more = objects_more(&before, &now->site[i]);
+
+		most = more > most ? more : most;
 	}
-	if (!ok(more < TURNS, "%s: nothing is kept", name))
-		diag("%ld objects more than the %ld before", more, before);
+	return most;
+}
+
+static void tell_kept(const struct objects *now)
+{
+	for (int i = 0; i < now->nr; i++) {
+		const struct object_site *site = &now->site[i];
+
+		if (objects_more(&before, site) >= TURNS)
+			diag("%ld more of %s from %s", objects_more(&before, site),
+			     site->cache, site->place);
+	}
+}
+
+/* What was made is freed by and by. */
+static void ok_comes_back(const char *name)
+{
+	static struct objects now;
+	long most = most_kept(&now);
+
+	for (int i = 0; i < REFUSE_LOOKS && most >= TURNS; i++) {
+		usleep(10000);
+		most = most_kept(&now);
+	}
+	if (!ok(most < TURNS, "%s: nothing is kept", name))
+		tell_kept(&now);
 }
 
 static void refuse_each(const struct attempt *a)
 {
 	int n = go_through(a), left = TURNS;
-	long before = objects();
 
+	note_objects(&before);
 	while (n >= 0 && left > 0 && go_through(a) >= 0)
 		left--;
 	ok(n >= 0 && left == 0, "%s: refused at each of %d places", a->name, n);
-	ok_comes_back(before, a->name);
+	ok_comes_back(a->name);
 }
 
 static void refuse_all(const struct attempt *attempts, unsigned n)
