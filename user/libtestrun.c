@@ -2,12 +2,13 @@
  * user/libtestrun.c - runs one test program and judges it; see libtestrun.h.
  *
  * The program runs in a process group and a directory of its own; one that is
- * silent for TIMEOUT seconds is killed with its group. What it says is read as
- * TAP; what explains a failure stands under its line. Of one that is given up the
- * kernel says who waits for what (/proc/drover/threads). Free frames, processes
- * and threads are read from /proc/drover/counters before and after: what is
- * still missing when things have settled was leaked, and the program failed. So
- * it did when the kernel found data races in itself meanwhile.
+ * silent for TIMEOUT seconds, or TAP_TIMEOUT of its environment, is killed with its
+ * group. What it says is read as TAP; what explains a failure stands under its line.
+ * Of one that is given up the kernel says who waits for what
+ * (/proc/drover/threads). Free frames, processes and threads are read from
+ * /proc/drover/counters before and after: what is still missing when things have
+ * settled was leaked, and the program failed. So it did when the kernel found data
+ * races in itself meanwhile.
  *
  * In the lab build objects of the kernel are looked at as well, by where they
  * were taken (/proc/drover/objects). The first program that uses a thing leaves
@@ -126,7 +127,16 @@ static void report_threads(struct run *run)
 		fclose(file);
 }
 
-/* Reads lines until end of file; gives up after TIMEOUT seconds of silence. */
+/* What a program has been told to put up with is put up with here, too. */
+static int longest_silence(void)
+{
+	const char *own = getenv("TAP_TIMEOUT");
+	int seconds = own ? atoi(own) : 0;
+
+	return seconds > TIMEOUT ? seconds : TIMEOUT;
+}
+
+/* Reads lines until end of file; gives up after a long silence. */
 static void read_output(struct run *run, int fd)
 {
 	char line[600];
@@ -135,7 +145,7 @@ static void read_output(struct run *run, int fd)
 
 	for (;;) {
 		char c;
-		int ready = poll(&poll_fd, 1, TIMEOUT * 1000);
+		int ready = poll(&poll_fd, 1, longest_silence() * 1000);
 
 		if (ready == 0) {
 			run->hung = true;
@@ -265,7 +275,7 @@ static bool judge(const struct run *run, char *why, size_t size)
 	int code = WIFEXITED(run->status) ? WEXITSTATUS(run->status) : -1;
 
 	if (run->hung)
-		snprintf(why, size, "silent for %d s", TIMEOUT);
+		snprintf(why, size, "silent for %d s", longest_silence());
 	else if (has_ended_itself(run))
 		snprintf(why, size, "%d of %d results failed", run->failed,
 			 run->passed + run->failed);
