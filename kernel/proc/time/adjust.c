@@ -126,10 +126,11 @@ int clock_step(int64_t sec, int64_t nsec)
 
 /* ---- little by little ---- */
 
+/* Products, not shifts: of a number below 0 C has none to the left. */
 static int64_t rate_of(int64_t freq, int64_t tick)
 {
-	return (freq << (RATE_SHIFT - FREQ_SHIFT)) / PPM +
-	       ((tick - TICK_US) << RATE_SHIFT) / TICK_US;
+	return freq * (1L << (RATE_SHIFT - FREQ_SHIFT)) / PPM +
+	       (tick - TICK_US) * (1L << RATE_SHIFT) / TICK_US;
 }
 
 /* It grows until somebody says anew how wrong the clock may be. */
