@@ -64,7 +64,8 @@ CALLBACKS = {
             "allocate_with_lock",
     r"mistakes\[i\]\.fn": "hang deadlock wait_with_lock lose_wakeup starve sleep_too_deep sleep_and_read free_at_once "
                          "free_below_reader read_for_ever keep_lock run_twice "
-                         "free_root write_stack_end write_page write_object forget_object read_unset try_for_ever",
+                         "free_root write_stack_end write_page write_object forget_object read_unset "
+                         "try_for_ever attempt_in_vain",
     r"handlers\[irq\]": "uart_interrupt dev/virtio_disk.c:interrupt",
     r"of_hart": "lockorder_acquired lockorder_contended",
     r"get": "fs_context_cwd_locked fs_context_root_locked",

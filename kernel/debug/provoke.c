@@ -16,6 +16,7 @@
 #include "mm/slab.h"
 #include "proc/sched/thread.h"
 #include "proc/signal/signal.h"
+#include "sync/attempt.h"
 #include "sync/block.h"
 #include "sync/rcu.h"
 #include "sync/retry.h"
@@ -258,6 +259,14 @@ static void try_for_ever(void)
 		;
 }
 
+/* As if the condition did not ask all that the attempt asks. */
+static void attempt_in_vain(void)
+{
+	ssize_t never = attempt(-EAGAIN, false, waitq_wait_interruptible(&forgotten, true));
+
+	panic("it came to %ld", never);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -281,6 +290,7 @@ static const struct {
 	{ "leak", forget_object },
 	{ "unset", read_unset },
 	{ "retry", try_for_ever },
+	{ "attempt", attempt_in_vain },
 #if WATCHED
 	{ "datarace", datarace_test },
 #endif

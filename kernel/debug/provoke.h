@@ -23,6 +23,7 @@
  *	leak		an object of a slab is taken, and the last one forgotten; goes on
  *	unset		what nobody has set is read
  *	retry		a loop tries again, and nothing has changed
+ *	attempt		a call waits for what is true, and cannot be done
  *	kasan		with PROFILE=checked: memory is touched that is nobody's
  *	ubsan		with PROFILE=checked: each kind of undefined behaviour;
  *			goes on when all were told of (debug/detector.h)

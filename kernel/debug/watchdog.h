@@ -100,6 +100,8 @@ void watchdog_sleeps(const struct sleep_kind *kind, const void *object,
 void watchdog_sleeps_until(uint64_t deadline);
 void watchdog_woke(void);
 void watchdog_awake(void);
+/* How many sleeps the running thread has begun. */
+uint32_t watchdog_nr_sleeps(void);
 /* It finds that it need not: @what is true. */
 void watchdog_found_true(const char *where, const char *what);
 /* The same of those in @q of which one is woken at a time, and that may be
@@ -134,6 +136,7 @@ void watchdog_report(void);
 #define watchdog_woke() ((void)0)
 #define watchdog_awake() ((void)0)
 #define watchdog_sleeps_until(deadline) ((void)(deadline))
+#define watchdog_nr_sleeps() 0U
 #define watchdog_found_true(where, what) ((void)0)
 #define watchdog_was_forgotten(q, where) false
 #define watchdog_lost(where, what) ((void)0)

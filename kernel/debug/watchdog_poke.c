@@ -67,6 +67,11 @@ void watchdog_sleeps(const struct sleep_kind *kind, const void *object,
 	store_release(&w->nr, w->nr + 1);
 }
 
+uint32_t watchdog_nr_sleeps(void)
+{
+	return current_thread()->watch.nr;
+}
+
 void watchdog_sleeps_until(uint64_t deadline)
 {
 	struct sleep_watch *w = &current_thread()->watch;

@@ -27,7 +27,22 @@
 
 struct retry {
 	uint32_t turns;
+	uint32_t sleeps; /* of retry_waited(): the thread's, at the first turn */
 };
 
 /* Sleeps: no spinlock held.  False: give up, the thread is to die. */
 bool MUST_CHECK retry_again(struct retry *r);
+
+/*
+ * The same for a loop that waits until another turn is worth it, which gives the
+ * hart away if that is not so yet (sync/attempt.h).  Counted are turns that waited
+ * for what was true already: so often nobody else was faster, but the condition
+ * does not say all that the turn asks.
+ */
+void retry_note_wait(struct retry *r);
+
+static inline void retry_waited(struct retry *r)
+{
+	if (LAB)
+		retry_note_wait(r);
+}

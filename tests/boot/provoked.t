@@ -31,6 +31,7 @@ MISTAKES = {
     "write-object": r"object \S+ of cache kmalloc-128 was written after it was freed",
     "unset": r"unset are an object (db){8}, a page (db){8}, a variable (fe){8}",
     "retry": r"200000 turns of a loop that tries again, without progress",
+    "attempt": r"200000 turns of an attempt that waits for what is true already, without progress",
     "lock-circle": r"lock order: taking PROC_TREE \S+ closes a circle, for ATTR is held"
                    r"[\s\S]*seen before it:\n.*PROC_TREE, then ATTR,\n",
     "lock-pair": r"lock order: taking FUTEX \S+ after the one at the higher address",
