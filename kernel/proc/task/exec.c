@@ -34,9 +34,6 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 
-/* Not above what Sv48 has, as on Linux: programs keep bits of their own in the
- * upper end of pointers.  Who wants memory there asks for it. */
-#define STACK_TOP (min(user_end, 1UL << 47) - PAGE_SIZE)
 #define STACK_FIRST_SIZE (128UL << 10)
 /* IMAFDC, one bit a letter, as Linux says it in AT_HWCAP. */
 #define HWCAP (BIT('I' - 'A') | BIT('M' - 'A') | BIT('A' - 'A') | \
@@ -106,6 +103,13 @@ static int error_of(long result)
 	return result < 0 ? (int)result : 0;
 }
 
+/* Not above what Sv48 has, as on Linux: programs keep bits of their own in the
+ * upper end of pointers.  Who wants memory there asks for it. */
+static vaddr_t top_of_stack(void)
+{
+	return min(user_end, 1UL << 47) - PAGE_SIZE;
+}
+
 /* Where the stack will be: before anything is mapped, or that may come to lie
  * in its place. */
 static int begin_memory(struct exec *x)
@@ -114,7 +118,7 @@ static int begin_memory(struct exec *x)
 	if (x->mm == NULL)
 		return -ENOMEM;
 	is_private(map);
-	x->mm->stack_top = STACK_TOP;
+	x->mm->stack_top = top_of_stack();
 	x->mm->stack_limit = current_limit(RLIMIT_STACK);
 	file_get(x->program.file);
 	x->mm->exe = x->program.file;
@@ -135,7 +139,7 @@ static int map_stack(struct exec *x)
 	uint64_t size = align_up(x->args.used +
 				 (x->args.argc + x->args.envc) * 8, PAGE_SIZE);
 	long at = mm_map(x->mm, &(struct map_request){
-		.addr = STACK_TOP - STACK_FIRST_SIZE - size,
+		.addr = top_of_stack() - STACK_FIRST_SIZE - size,
 		.length = STACK_FIRST_SIZE + size,
 		.flags = VMA_READ | VMA_WRITE | VMA_GROWSDOWN | VMA_STACK |
 			 (x->image.exec_stack ? VMA_EXEC : 0),
@@ -154,7 +158,7 @@ static int map_vdso(struct exec *x)
 
 static int build_stack(struct exec *x)
 {
-	x->sp = exec_args_build(&x->args, x->mm, STACK_TOP);
+	x->sp = exec_args_build(&x->args, x->mm, top_of_stack());
 	return error_of(x->sp);
 }
 
