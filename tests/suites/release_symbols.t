@@ -3,7 +3,7 @@
 Claim   The release kernel has nothing of what the lab kernel watches and
         provokes itself with: no code, no data and no names of races, of race
         points, of the trace, of the shadow TLB, of the graph of locks.
-Method  No source of kernel/debug but the console's and the backtrace's
+Method  No source of kernel/debug but those of the console, its log and backtraces
         leaves a symbol in the release build; no name of theirs is a symbol or
         a text in the linked kernel.  The lab kernel, looked at in the same
         way, has them all.
@@ -19,7 +19,7 @@ sys.path.insert(0, str(TOP / "tools"))
 import races
 import tap
 
-IN_BOTH = {"printk.c", "ksyms.c", "backtrace.c"}
+IN_BOTH = {"printk.c", "log.c", "ksyms.c", "backtrace.c"}
 NAMES = re.compile(r"(trace|race|shadow|columns|lockwatch|lockdep|lock_graph)_|"
                    r"step_(waits|hits)$|point_names$|kernel_variant$|nr_races$")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
