@@ -9,6 +9,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
+#include "../libfds.h"
 #include "libpair.h"
 
 #include <poll.h>
@@ -108,27 +109,6 @@ static void test_datagram_names(void)
 }
 
 /* ---- what goes with it ---- */
-
-union control {
-	char bytes[256];
-	struct cmsghdr align;
-};
-
-static int send_fds(int to, const int *fds, int n)
-{
-	union control control = { { 0 } };
-	struct iovec iov = { "x", 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(n * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, n * sizeof(int));
-	return sendmsg(to, &msg, 0);
-}
 
 /* How many came, into room for @room; *@flags: what recvmsg() says. */
 static int receive_fds(int from, int *fds, int room, int how, int *flags)

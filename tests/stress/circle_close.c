@@ -37,7 +37,7 @@ static void send_crowd(void)
 	for (int i = 0; i < CROWD; i++) {
 		int fd = new_socket();
 
-		send_fds(way[1], &fd, 1);
+		pass_fds(way[1], &fd, 1);
 		close(fd);
 	}
 }
@@ -68,7 +68,7 @@ static void close_at_once(int circle, struct rng *rng)
 
 static void close_in_message(int circle, int way[2])
 {
-	send_fds(way[1], &circle, 1);
+	pass_fds(way[1], &circle, 1);
 	close(circle);
 	close(way[1]);
 	close(way[0]);
@@ -79,7 +79,7 @@ static void read_away(int circle, int way[2])
 {
 	char c;
 
-	send_fds(way[1], &circle, 1);
+	pass_fds(way[1], &circle, 1);
 	close(circle);
 	if (read(way[0], &c, 1) != 1)
 		bail_out("read: %s", strerror(errno));

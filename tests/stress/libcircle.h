@@ -7,6 +7,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "../libfds.h"
 #include "libstress.h"
 
 #include <poll.h>
@@ -15,25 +16,9 @@
 
 enum { FDS = 2 };		/* that one message carries at most */
 
-union control {
-	char bytes[CMSG_SPACE(FDS * sizeof(int))];
-	struct cmsghdr align;
-};
-
-static void send_fds(int to, const int *fds, int n)
+static void pass_fds(int to, const int *fds, int n)
 {
-	union control control = { { 0 } };
-	struct iovec iov = { "x", 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(n * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, n * sizeof(int));
-	if (sendmsg(to, &msg, 0) != 1)
+	if (send_fds(to, fds, n) != 1)
 		bail_out("sendmsg: %s", strerror(errno));
 }
 
@@ -60,7 +45,7 @@ static int make_circle(int *end)
 	new_pair(pair);
 	if (pipe(p) < 0)
 		bail_out("pipe: %s", strerror(errno));
-	send_fds(pair[1], (int[FDS]){ pair[0], p[1] }, FDS);
+	pass_fds(pair[1], (int[FDS]){ pair[0], p[1] }, FDS);
 	close(p[1]);
 	close(pair[1]);
 	if (stress.wrong)

@@ -367,6 +367,21 @@ TAP_UNUSED static void stress_children(int n, void (*fn)(long))
 	stress_reap();
 }
 
+/* A time of @clock, @most nanoseconds from now or less; @most: below a second. */
+TAP_UNUSED static struct timespec stress_soon(struct rng *rng, clockid_t clock,
+					      long most)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	ts.tv_nsec += (long)rng_below(rng, most);
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000;
+	}
+	return ts;
+}
+
 /* --- a watch over what may hang ------------------------------------------ */
 
 /* Not to sleep in a way that the test is about: only the clock wakes it. */

@@ -40,19 +40,7 @@ static void disturb(struct rng *rng)
 	setitimer(ITIMER_REAL, &it, NULL);
 }
 
-/* Half a millisecond at most. */
-static struct timespec soon(struct rng *rng)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	ts.tv_nsec += rng_below(rng, 500000);
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
-	}
-	return ts;
-}
+enum { SOON_NS = 500000 };
 
 static bool again(const char *what)
 {
@@ -62,7 +50,7 @@ static bool again(const char *what)
 
 static bool send(long number, unsigned priority, struct rng *rng)
 {
-	struct timespec ts = soon(rng);
+	struct timespec ts = stress_soon(rng, CLOCK_REALTIME, SOON_NS);
 
 	if (rng_below(rng, 2))
 		return mq_send(queue, (char *)&number, sizeof(number), priority) == 0;
@@ -81,7 +69,7 @@ static void send_all(long me, struct rng *rng)
 
 static bool receive(long *number, unsigned *priority, struct rng *rng)
 {
-	struct timespec ts = soon(rng);
+	struct timespec ts = stress_soon(rng, CLOCK_REALTIME, SOON_NS);
 	ssize_t n;
 
 	if (rng_below(rng, 2))

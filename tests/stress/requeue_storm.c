@@ -67,22 +67,9 @@ static void use(void)
 	second++;
 }
 
-static struct timespec soon(struct rng *rng)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += rng_below(rng, 400000);
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 static void wait_once(struct rng *rng)
 {
-	struct timespec until = soon(rng);
+	struct timespec until = stress_soon(rng, CLOCK_MONOTONIC, 400000);
 	uint32_t seen;
 	int err = 0;
 
