@@ -51,6 +51,9 @@ extern unsigned pt_levels;
 
 /* Behind the user half, of which page 0 is never mapped.  (c) the same */
 extern vaddr_t user_end;
+/* What lies below is found from the root in PT_LEVELS_LEAST steps: under Sv39 all of
+ * the user half, else nothing.  (c) the same */
+extern vaddr_t pt_short_end;
 
 static inline bool pte_same(pte_t a, pte_t b)
 {

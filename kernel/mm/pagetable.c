@@ -16,12 +16,15 @@ static vaddr_t span_end(vaddr_t va, unsigned level)
 }
 
 /*
+ * Steps from @table, whose entries are of level @at, down to @level.
+ *
  * ORDER pagetable-publish, walk side; the other is in pte_install().
  * Plain: the address of each load depends on the load before it.
  */
-pte_t *pagetable_at(pte_t *table, vaddr_t va, unsigned level, vaddr_t *end)
+static ALWAYS_INLINE pte_t *walk(pte_t *table, unsigned at, vaddr_t va,
+				 unsigned level, vaddr_t *end)
 {
-	for (unsigned at = pt_levels - 1; at > level; at--) {
+	for (; at > level; at--) {
 		pte_t pte = pte_load(&table[PT_INDEX(va, at)]);
 
 		if (!pte_is_valid(pte)) {
@@ -34,9 +37,23 @@ pte_t *pagetable_at(pte_t *table, vaddr_t va, unsigned level, vaddr_t *end)
 	return table;
 }
 
+pte_t *pagetable_at(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end)
+{
+	return walk(root, pt_levels - 1, va, level, end);
+}
+
+/* pagetable_at(), whose steps the compiler writes out where @level is a constant. */
+static ALWAYS_INLINE pte_t *table_at(pte_t *root, vaddr_t va, unsigned level,
+				     vaddr_t *end)
+{
+	return likely(va < pt_short_end) ?
+		       walk(root, PT_LEVELS_LEAST - 1, va, level, end) :
+		       pagetable_at(root, va, level, end);
+}
+
 pte_t *inner_entries(pte_t *root, vaddr_t va, vaddr_t *end)
 {
-	pte_t *table = pagetable_at(root, va, 1, end);
+	pte_t *table = table_at(root, va, 1, end);
 
 	return table != NULL ? &table[PT_INDEX(va, 1)] : NULL;
 }
@@ -64,35 +81,56 @@ static NOINLINE pte_t *make_table(struct mm *mm, pte_t *ptep, pte_t pte)
 	return phys_to_virt(pte_pa(pte));
 }
 
-/* The table that the entry @ptep of @mm points to, made if need be. */
-static ALWAYS_INLINE pte_t *table_make(struct mm *mm, pte_t *ptep)
+/* *@table is what the entry @ptep of @mm points to, made if need be; false: no
+ * memory. */
+static ALWAYS_INLINE bool step_making(struct mm *mm, pte_t *ptep, pte_t **table)
 {
 	pte_t pte = pte_load(ptep);
 
-	return likely(pte_is_table(pte)) ? phys_to_virt(pte_pa(pte)) :
-					   make_table(mm, ptep, pte);
+	if (likely(pte_is_table(pte))) {
+		*table = phys_to_virt(pte_pa(pte));
+		return true;
+	}
+	*table = make_table(mm, ptep, pte);
+	return *table != NULL;
 }
 
-static ALWAYS_INLINE pte_t *make_inner(struct mm *mm, vaddr_t va)
+/* As pagetable_upper(). */
+static NOINLINE bool make_upper(struct mm *mm, vaddr_t va, pte_t **table)
 {
-	pte_t *table = mm->root;
+	*table = mm->root;
+	for (unsigned at = pt_levels - 1; at >= PT_LEVELS_LEAST; at--)
+		if (!step_making(mm, &(*table)[PT_INDEX(va, at)], table))
+			return false;
+	return true;
+}
 
-	for (unsigned at = pt_levels - 1; table != NULL && at > 1; at--)
-		table = table_make(mm, &table[PT_INDEX(va, at)]);
-	return likely(table != NULL) ? &table[PT_INDEX(va, 1)] : NULL;
+/* *@table is the one at @level, 0 or 1. */
+static ALWAYS_INLINE bool make_tables(struct mm *mm, vaddr_t va, unsigned level,
+				      pte_t **table)
+{
+	*table = mm->root;
+	if (unlikely(va >= pt_short_end) && !make_upper(mm, va, table))
+		return false;
+#pragma GCC unroll 2
+	for (unsigned at = PT_LEVELS_LEAST - 1; at > level; at--)
+		if (!step_making(mm, &(*table)[PT_INDEX(va, at)], table))
+			return false;
+	return true;
 }
 
 pte_t *inner_entry_make(struct mm *mm, vaddr_t va)
 {
-	return make_inner(mm, va);
+	pte_t *table;
+
+	return make_tables(mm, va, 1, &table) ? &table[PT_INDEX(va, 1)] : NULL;
 }
 
 pte_t *pagetable_make(struct mm *mm, vaddr_t va)
 {
-	pte_t *inner = make_inner(mm, va);
-	pte_t *leaf = likely(inner != NULL) ? table_make(mm, inner) : NULL;
+	pte_t *table;
 
-	return likely(leaf != NULL) ? &leaf[PT_INDEX(va, 0)] : NULL;
+	return make_tables(mm, va, 0, &table) ? &table[PT_INDEX(va, 0)] : NULL;
 }
 
 pte_t *pagetable_skip(pte_t *root, vaddr_t *va, vaddr_t end)
@@ -180,23 +218,6 @@ static void unhook_tables(struct gather *g, pte_t *ptep, const pte_t *end,
 	}
 }
 
-/* The tables that entries of @level point to, of [start, end). */
-static void free_tables(pte_t *root, struct gather *g, unsigned level,
-			vaddr_t start, vaddr_t end)
-{
-	for (vaddr_t va = start, stop; va < end; va = stop) {
-		stop = end;
-
-		pte_t *table = pagetable_at(root, va, level, &stop);
-
-		if (table == NULL)
-			continue;
-		table += PT_INDEX(va, level);
-		unhook_tables(g, table, table + (stop - va) / PT_SPAN(level),
-			      va, PT_SPAN(level));
-	}
-}
-
 /* Whole tables of @level's entries that touch [start, end) and lie between
  * @floor and @ceiling: [*from, *to), maybe empty. */
 static inline bool whole_tables(unsigned level, vaddr_t start, vaddr_t end,
@@ -210,27 +231,66 @@ static inline bool whole_tables(unsigned level, vaddr_t start, vaddr_t end,
 	return *from < *to;
 }
 
-void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
-		    vaddr_t floor, vaddr_t ceiling)
+/* The tables that entries of @level point to, of [start, end). */
+static ALWAYS_INLINE void free_tables(pte_t *root, struct gather *g, unsigned level,
+				      vaddr_t start, vaddr_t end)
+{
+	for (vaddr_t va = start, stop; va < end; va = stop) {
+		stop = end;
+
+		pte_t *table = table_at(root, va, level, &stop);
+
+		if (table == NULL)
+			continue;
+		table += PT_INDEX(va, level);
+		unhook_tables(g, table, table + (stop - va) / PT_SPAN(level),
+			      va, PT_SPAN(level));
+	}
+}
+
+/* The same, of those that nothing else is in; false: there are none, nor above. */
+static ALWAYS_INLINE bool free_level(pte_t *root, struct gather *g, unsigned level,
+				     vaddr_t start, vaddr_t end, vaddr_t floor,
+				     vaddr_t ceiling)
 {
 	vaddr_t from, to;
 
-	for (unsigned level = 1; level < pt_levels; level++) {
-		if (!whole_tables(level, start, end, floor, ceiling, &from, &to))
-			return;
-		free_tables(root, g, level, from, to);
-	}
+	if (!whole_tables(level, start, end, floor, ceiling, &from, &to))
+		return false;
+	free_tables(root, g, level, from, to);
+	return true;
+}
+
+/* What all modes have is written out. */
+void pagetable_free(pte_t *root, struct gather *g, vaddr_t start, vaddr_t end,
+		    vaddr_t floor, vaddr_t ceiling)
+{
+	bool more = free_level(root, g, 1, start, end, floor, ceiling) &&
+		    free_level(root, g, 2, start, end, floor, ceiling);
+
+	for (unsigned level = PT_LEVELS_LEAST; more && level < pt_levels; level++)
+		more = free_level(root, g, level, start, end, floor, ceiling);
+}
+
+/* As free_level(), but only looks how far they reach. */
+static ALWAYS_INLINE bool widen_level(unsigned level, vaddr_t *start, vaddr_t *end,
+				      vaddr_t floor, vaddr_t ceiling)
+{
+	vaddr_t from, to;
+
+	if (!whole_tables(level, *start, *end, floor, ceiling, &from, &to))
+		return false;
+	*start = min(*start, from);
+	*end = max(*end, to);
+	return true;
 }
 
 void pagetable_widen(vaddr_t *start, vaddr_t *end, vaddr_t floor,
 		     vaddr_t ceiling)
 {
-	vaddr_t first = *start, last = *end, from, to;
+	bool more = widen_level(1, start, end, floor, ceiling) &&
+		    widen_level(2, start, end, floor, ceiling);
 
-	for (unsigned level = 1; level < pt_levels; level++) {
-		if (!whole_tables(level, first, last, floor, ceiling, &from, &to))
-			return;
-		*start = min(*start, from);
-		*end = max(*end, to);
-	}
+	for (unsigned level = PT_LEVELS_LEAST; more && level < pt_levels; level++)
+		more = widen_level(level, start, end, floor, ceiling);
 }

@@ -34,6 +34,24 @@ struct mm;
 pte_t *pagetable_at(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end);
 
 /*
+ * The table from which PT_LEVELS_LEAST steps are left; NULL: none, or @va is not in
+ * the user half.  Inline though it is rare: a function that calls nothing stays so.
+ */
+static ALWAYS_INLINE pte_t *pagetable_upper(pte_t *table, vaddr_t va)
+{
+	if (va >= user_end)
+		return NULL;
+	for (unsigned at = pt_levels - 1; at >= PT_LEVELS_LEAST; at--) {
+		pte_t pte = pte_load(&table[PT_INDEX(va, at)]);
+
+		if (!pte_is_valid(pte))
+			return NULL;
+		table = phys_to_virt(pte_pa(pte));
+	}
+	return table;
+}
+
+/*
  * The entry of @va at @level, 0 or 1, or NULL.  What all modes have is unrolled.
  *
  * ORDER pagetable-publish, walk side; the other is in pte_install().
@@ -42,10 +60,8 @@ pte_t *pagetable_at(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end);
 static ALWAYS_INLINE pte_t *pagetable_entry(pte_t *table, vaddr_t va,
 					    unsigned level)
 {
-	vaddr_t end = user_end;
-
-	if (unlikely(pt_levels != PT_LEVELS_LEAST)) {
-		table = pagetable_at(table, va, PT_LEVELS_LEAST - 1, &end);
+	if (unlikely(va >= pt_short_end)) {
+		table = pagetable_upper(table, va);
 		if (table == NULL)
 			return NULL;
 	}

@@ -26,7 +26,7 @@
 /* The entry of @addr, or an empty one.  Interrupts off. */
 static inline pte_t user_entry(const struct mm *mm, vaddr_t addr)
 {
-	if (unlikely(addr >= user_end || mm == NULL))
+	if (unlikely(mm == NULL))
 		return PTE_NONE;
 
 	const pte_t *ptep = pagetable_find(mm->root, addr);

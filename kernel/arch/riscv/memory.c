@@ -40,7 +40,7 @@ static unsigned nr_devices;
 
 uint64_t kernel_satp;
 unsigned pt_levels = PT_LEVELS_LEAST;
-vaddr_t user_end;
+vaddr_t user_end, pt_short_end;
 
 /* The entry of @va at @level, with the tables above it. */
 static pte_t *kernel_entry(vaddr_t va, int level)
@@ -151,6 +151,7 @@ static void choose_mode(paddr_t top)
 		pt_levels--;
 	kernel_root = phys_to_virt(root[pt_levels]);
 	user_end = PT_SPAN(pt_levels) / 2;
+	pt_short_end = pt_levels == PT_LEVELS_LEAST ? user_end : 0;
 	if (pt_levels != wanted)
 		printk("no page tables of %u levels here, but of %u\n", wanted,
 		       pt_levels);
