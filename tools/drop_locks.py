@@ -63,7 +63,7 @@ SAMPLE = """
     kernel/tty/devpts.c devpts_add
     kernel/tty/job.c set_foreground
     kernel/vfs/attr.c inode_owner
-    kernel/vfs/fdtable.c fd_close
+    kernel/vfs/fd/change.c fd_close
     kernel/vfs/filelock.c unlock_all
     kernel/vfs/fs_context.c vfs_getcwd
     kernel/vfs/lease.c give_up

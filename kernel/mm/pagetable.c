@@ -15,12 +15,7 @@ static vaddr_t span_end(vaddr_t va, unsigned level)
 	return align_down(va, PT_SPAN(level)) + PT_SPAN(level);
 }
 
-/*
- * Steps from @table, whose entries are of level @at, down to @level.
- *
- * ORDER pagetable-publish, walk side; the other is in pte_install().
- * Plain: the address of each load depends on the load before it.
- */
+/* As pagetable_steps(), but the table itself; *@end as for inner_entries(). */
 static ALWAYS_INLINE pte_t *walk(pte_t *table, unsigned at, vaddr_t va,
 				 unsigned level, vaddr_t *end)
 {
@@ -37,18 +32,19 @@ static ALWAYS_INLINE pte_t *walk(pte_t *table, unsigned at, vaddr_t va,
 	return table;
 }
 
-pte_t *pagetable_at(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end)
+static NOINLINE pte_t *walk_all(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end)
 {
 	return walk(root, pt_levels - 1, va, level, end);
 }
 
-/* pagetable_at(), whose steps the compiler writes out where @level is a constant. */
+/* The table at @level in which the entry of @va stands; Sv39's steps are written out
+ * where @level is a constant. */
 static ALWAYS_INLINE pte_t *table_at(pte_t *root, vaddr_t va, unsigned level,
 				     vaddr_t *end)
 {
 	return likely(va < pt_short_end) ?
 		       walk(root, PT_LEVELS_LEAST - 1, va, level, end) :
-		       pagetable_at(root, va, level, end);
+		       walk_all(root, va, level, end);
 }
 
 pte_t *inner_entries(pte_t *root, vaddr_t va, vaddr_t *end)
@@ -95,7 +91,7 @@ static ALWAYS_INLINE bool step_making(struct mm *mm, pte_t *ptep, pte_t **table)
 	return *table != NULL;
 }
 
-/* As pagetable_upper(). */
+/* *@table is the one from which PT_LEVELS_LEAST steps are left. */
 static NOINLINE bool make_upper(struct mm *mm, vaddr_t va, pte_t **table)
 {
 	*table = mm->root;

@@ -27,46 +27,16 @@ struct gather;
 struct mm;
 
 /*
- * The table at @level in which the entry of @va stands; *end becomes the end of
- * what stands in it, unless it is lower.  NULL: there is none, and *end is that of
- * what would stand below the same empty entry.
- */
-pte_t *pagetable_at(pte_t *root, vaddr_t va, unsigned level, vaddr_t *end);
-
-/*
- * The table from which PT_LEVELS_LEAST steps are left; NULL: none, or @va is not in
- * the user half.  Inline though it is rare: a function that calls nothing stays so.
- */
-static ALWAYS_INLINE pte_t *pagetable_upper(pte_t *table, vaddr_t va)
-{
-	if (va >= user_end)
-		return NULL;
-	for (unsigned at = pt_levels - 1; at >= PT_LEVELS_LEAST; at--) {
-		pte_t pte = pte_load(&table[PT_INDEX(va, at)]);
-
-		if (!pte_is_valid(pte))
-			return NULL;
-		table = phys_to_virt(pte_pa(pte));
-	}
-	return table;
-}
-
-/*
- * The entry of @va at @level, 0 or 1, or NULL.  What all modes have is unrolled.
+ * The entry of @va at @level, by steps from @table, whose entries are of level @at.
  *
  * ORDER pagetable-publish, walk side; the other is in pte_install().
  * Plain: the address of each load depends on the load before it.
  */
-static ALWAYS_INLINE pte_t *pagetable_entry(pte_t *table, vaddr_t va,
+static ALWAYS_INLINE pte_t *pagetable_steps(pte_t *table, vaddr_t va, unsigned at,
 					    unsigned level)
 {
-	if (unlikely(va >= pt_short_end)) {
-		table = pagetable_upper(table, va);
-		if (table == NULL)
-			return NULL;
-	}
 #pragma GCC unroll 2
-	for (unsigned at = PT_LEVELS_LEAST - 1; at > level; at--) {
+	for (; at > level; at--) {
 		pte_t pte = pte_load(&table[PT_INDEX(va, at)]);
 
 		if (unlikely(!pte_is_valid(pte)))
@@ -74,6 +44,16 @@ static ALWAYS_INLINE pte_t *pagetable_entry(pte_t *table, vaddr_t va,
 		table = phys_to_virt(pte_pa(pte));
 	}
 	return &table[PT_INDEX(va, level)];
+}
+
+/* The entry of @va at @level, 0 or 1, or NULL; Sv39's steps are written out.  The
+ * others are inline, too: so who calls nothing else needs no stack. */
+static ALWAYS_INLINE pte_t *pagetable_entry(pte_t *root, vaddr_t va, unsigned level)
+{
+	if (unlikely(va >= pt_short_end))
+		return va < user_end ?
+		       pagetable_steps(root, va, pt_levels - 1, level) : NULL;
+	return pagetable_steps(root, va, PT_LEVELS_LEAST - 1, level);
 }
 
 /* The entry of @va in the user half, or NULL when there is no leaf table. */
@@ -89,7 +69,8 @@ static inline pte_t *inner_entry(pte_t *root, vaddr_t va)
 	return pagetable_entry(root, va, 1);
 }
 
-/* The same, and *end as for pagetable_at(): until there its neighbours follow. */
+/* The same; *end becomes the end of its neighbours, or, where there is no table, of
+ * what has none, unless it is lower. */
 pte_t *inner_entries(pte_t *root, vaddr_t va, vaddr_t *end);
 
 /* As above, but makes the tables, or owns them; NULL: no memory. */
