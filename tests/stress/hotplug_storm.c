@@ -28,6 +28,7 @@ enum {
 	PAGES = 64,
 	TURNS = 2,		/* of each thread, while a hart is away */
 	LONGEST_SLEEP_US = 400,
+	LONG_SLEEP_US = 12000,	/* longer than a choreography holds anybody */
 	MEMBARRIER_GLOBAL = 1,
 };
 
@@ -92,6 +93,11 @@ static void run(struct rng *rng)
 static void sleep_a_while(struct rng *rng)
 {
 	usleep(rng_below(rng, LONGEST_SLEEP_US));
+}
+
+static void sleep_long(struct rng *rng)
+{
+	usleep(rng_below(rng, LONG_SLEEP_US));
 }
 
 /* By a clock that can be set, which another list of timers is for. */
@@ -209,7 +215,7 @@ static const struct {
 } work[] = {
 	{ "who runs", run },
 	{ "who sleeps", sleep_a_while },
-	{ "who sleeps, too", sleep_a_while },
+	{ "who sleeps long", sleep_long },
 	{ "who sleeps until", sleep_until },
 	{ "who sets a timer", set_timer },
 	{ "who sets it, too", set_timer },

@@ -106,6 +106,7 @@ static void empty_queue(struct runq *rq)
 static void interrupt(unsigned hart)
 {
 	ipi_send(hart, IPI_RESCHED);
+	race_point(hart_told, hart);
 	sched_yield_current();
 }
 

@@ -82,6 +82,7 @@ bool block_schedule_until(uint64_t deadline)
 	struct sleep_timer st = { .sleeper = current_thread() };
 
 	timer_init(&st.timer, sleep_timer_fire);
+	race_point(nap_begins, hart_id());
 	timer_start(&st.timer, deadline);
 	watchdog_sleeps_until(deadline);
 	schedule();
