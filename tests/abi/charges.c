@@ -10,6 +10,7 @@
  *          be met.
  */
 #define _GNU_SOURCE
+#include "../libfds.h"
 #include "../tap.h"
 
 #include <fcntl.h>
@@ -111,32 +112,11 @@ static int messages(void *unused TAP_UNUSED)
 	return 0;
 }
 
-union control {
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
-static int pass(int to, int fd)
-{
-	union control control = { { 0 } };
-	struct iovec iov = { "x", 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	return sendmsg(to, &msg, 0) == 1 ? 0 : -1;
-}
-
 /* What is dropped unread may be closed a moment later, by somebody else. */
 static int pass_soon(int to, int fd)
 {
 	for (int looks = 0; looks < LOOKS; looks++) {
-		if (pass(to, fd) == 0)
+		if (send_fds(to, &fd, 1) == 1)
 			return 0;
 		if (errno != ETOOMANYREFS)
 			return -1;
@@ -148,26 +128,18 @@ static int pass_soon(int to, int fd)
 /* Read with room for it, without, and not at all. */
 static int passed_files(void *unused TAP_UNUSED)
 {
-	union control control;
-	struct iovec iov = { block, 1 };
-	int s[2];
+	int s[2], fd;
 
 	become_user();
 	limit(RLIMIT_NOFILE, FEW + 3);
 	for (int i = 0; i < ROUNDS; i++) {
-		struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-				      .msg_control = &control,
-				      .msg_controllen = sizeof(control) };
-
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0 ||
 		    pass_soon(s[0], 0) < 0)
 			return 1;
 		if (i % 3 == 0) {
-			if (recvmsg(s[1], &msg, 0) != 1)
+			if (receive_fds(s[1], &fd, 1, 0, NULL) != 1)
 				return 2;
-			memcpy(&control, CMSG_DATA(CMSG_FIRSTHDR(&msg)),
-			       sizeof(int));
-			close(*(int *)&control);
+			close(fd);
 		} else if (i % 3 == 1 && read(s[1], block, 1) != 1) {
 			return 3;
 		}

@@ -110,30 +110,6 @@ static void test_datagram_names(void)
 
 /* ---- what goes with it ---- */
 
-/* How many came, into room for @room; *@flags: what recvmsg() says. */
-static int receive_fds(int from, int *fds, int room, int how, int *flags)
-{
-	union control control = { { 0 } };
-	struct iovec iov = { (char[8]){ 0 }, 8 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = CMSG_LEN(room * sizeof(int)) };
-	struct cmsghdr *c;
-	int n;
-
-	if (room == 0)
-		msg.msg_controllen = 0;
-	if (recvmsg(from, &msg, how) < 0)
-		return -1;
-	*flags = msg.msg_flags;
-	c = CMSG_FIRSTHDR(&msg);
-	if (c == NULL || c->cmsg_type != SCM_RIGHTS)
-		return 0;
-	n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(fds, CMSG_DATA(c), n * sizeof(int));
-	return n;
-}
-
 static void test_rights(void)
 {
 	int fds[2], got[2], flags;

@@ -26,34 +26,18 @@ static pthread_barrier_t both;
 
 static struct received {
 	int circle;		/* what to receive from, or OVER */
-	ssize_t n;
+	int n;			/* how many fds, -1: an error */
 	int error;
 	int fds[FDS];		/* -1: none came */
 } received;
 
 /* ---- the second thread ---- */
 
-static void take_fds(struct msghdr *msg, int *fds)
-{
-	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-
-	fds[0] = fds[1] = -1;
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(FDS * sizeof(int)))
-		memcpy(fds, CMSG_DATA(c), FDS * sizeof(int));
-}
-
 static void receive(struct received *r)
 {
-	union control control = { { 0 } };
-	char c;
-	struct iovec iov = { &c, 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-
-	r->n = recvmsg(r->circle, &msg, MSG_DONTWAIT);
+	r->fds[0] = r->fds[1] = -1;
+	r->n = receive_fds(r->circle, r->fds, FDS, MSG_DONTWAIT, NULL);
 	r->error = errno;
-	take_fds(&msg, r->fds);
 }
 
 static void *receive_each(void *unused)
@@ -101,7 +85,7 @@ static void check_received(const struct received *r, int out)
 		stress_check(r->error == EBADF, "recvmsg: errno %d", r->error);
 		return;
 	}
-	stress_check(r->n == 1 && r->fds[0] >= 0 && r->fds[1] >= 0,
+	stress_check(r->n == FDS && r->fds[0] >= 0 && r->fds[1] >= 0,
 		     "the message has lost the files in it");
 	if (r->fds[1] >= 0)
 		check_pipe(r->fds[1], out);

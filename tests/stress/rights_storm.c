@@ -14,54 +14,26 @@
  * -X       Somebody writes to the pipe.
  */
 #define _GNU_SOURCE
+#include "../libfds.h"
 #include "libstress.h"
 
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 enum { PAIRS = 3, SENDS = 8, LOOKS = 100 };
 
 static int common[2];		/* a pair that all threads use */
 
-union control {
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
 static bool send_fd(int to, int fd)
 {
-	union control control = { { 0 } };
-	struct iovec iov = { "x", 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	return sendmsg(to, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
+	return send_fds_how(to, &fd, 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
 }
 
 /* A descriptor that came, -1: none with that message, -2: no message. */
 static int receive_fd(int from, int how)
 {
-	union control control = { { 0 } };
-	struct iovec iov = { (char[1]){ 0 }, 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	struct cmsghdr *c;
-	int fd = -1;
+	int fd, n = receive_fds(from, &fd, 1, MSG_DONTWAIT | how, NULL);
 
-	if (recvmsg(from, &msg, MSG_DONTWAIT | how) <= 0)
-		return -2;
-	c = CMSG_FIRSTHDR(&msg);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof(int));
-	return fd;
+	return n == 1 ? fd : n < 0 ? -2 : -1;
 }
 
 /* What came is open: something is known of it. */
