@@ -63,18 +63,22 @@ struct fdtable *fdtable_create(void)
 static void copy_slots(struct fdtable *to, const struct fdtable *from)
 	REQUIRES(C_fdtable)
 {
-	const struct slot *slot = from->slots->slot;
+	const struct slots *slots = from->slots;
+	struct slot *copy = to->slots->slot;
+	uint64_t lowest = from->lowest, nr = slots->nr;
 
-	to->lowest = from->lowest;
-	for (unsigned i = 0; i < from->slots->nr; i++) {
-		if (slot[i].file != NULL) {
-			to->slots->slot[i] = slot[i];
+	for (uint64_t i = 0; i < nr; i++) {
+		const struct slot *slot = &slots->slot[i];
+
+		if (slot->file != NULL) {
+			copy[i] = *slot;
 			race_point(fd_copied, from);
-			file_get(slot[i].file);
-		} else {
-			to->lowest = min(to->lowest, i);
+			file_get(slot->file);
+		} else if (slot->reserved) {
+			lowest = min(lowest, i);
 		}
 	}
+	to->lowest = (unsigned)lowest;
 }
 
 /* In one stretch: were @from to grow between, what a sibling moves up then
@@ -123,12 +127,9 @@ int table_grow(struct fdtable *t, unsigned fd)
 	return 0;
 }
 
-/* @f, or NULL, has left its slot in @t, where nobody can find it now; the lock
- * is not held. */
+/* @f has left its slot in @t, where nobody can find it now; the lock is not held. */
 static void close_file(struct fdtable *t, struct file *f)
 {
-	if (f == NULL)
-		return;
 	if (READ_ONCE(t->has_locks))
 		fdtable_drop_locks(t, f);
 	if (f->ops != NULL && f->ops->closed != NULL)
@@ -146,7 +147,9 @@ static void close_file(struct fdtable *t, struct file *f)
  */
 void close_slot(struct fdtable *t, struct file *f)
 {
-	if (f != NULL && !alone_with(t))
+	if (f == NULL)
+		return;
+	if (!alone_with(t))
 		WRITE_ONCE(f->free_late, true);
 	close_file(t, f);
 }
@@ -156,9 +159,13 @@ void fdtable_put(struct fdtable *t)
 	if (!refcount_put(&t->refs))
 		return;
 	is_private(fdtable);
-	for (unsigned i = 0; i < t->slots->nr; i++)
-		close_file(t, t->slots->slot[i].file);
-	kfree(t->slots);
+	struct slots *slots = t->slots;
+	uint64_t nr = slots->nr;
+
+	for (uint64_t i = 0; i < nr; i++)
+		if (slots->slot[i].file != NULL)
+			close_file(t, slots->slot[i].file);
+	kfree(slots);
 	kfree(t);
 }
 
