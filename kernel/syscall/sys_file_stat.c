@@ -323,6 +323,7 @@ static struct fs_stats stats_of(const struct inode *inode)
 
 #define ST_VALID 0x20
 #define ST_RELATIME 0x1000
+#define ST_NOSYMFOLLOW 0x2000
 
 /* The rest are the numbers of mount(). */
 static int64_t statfs_flags(const struct mount *m)
@@ -333,6 +334,7 @@ static int64_t statfs_flags(const struct mount *m)
 	       (flags & (MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC |
 			 MOUNT_NOATIME | MOUNT_NODIRATIME)) |
 	       (flags & MOUNT_RELATIME ? ST_RELATIME : 0) |
+	       (flags & MOUNT_NOSYMFOLLOW ? ST_NOSYMFOLLOW : 0) |
 	       (mount_is_readonly(m) ? MOUNT_RDONLY : 0);
 }
 

@@ -110,8 +110,7 @@ static long mount(const struct mount_args *a)
 		return from_another(a);
 	if (a->type == NULL)
 		return -EINVAL;
-	return vfs_mount_new(a->source != NULL ? a->source : "none", a->path,
-			     a->type, a->options, place);
+	return vfs_mount_new(a->source, a->path, a->type, a->options, place);
 }
 
 /* The place is looked for first, as on Linux: -ENOENT comes before -EPERM. */

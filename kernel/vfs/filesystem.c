@@ -92,8 +92,11 @@ static int make_on_device(const struct filesystem_type *type, const char *source
 			  struct filesystem **fs)
 {
 	struct path device;
-	int err = vfs_lookup_path(AT_FDCWD, source, LOOKUP_FOLLOW, &device);
+	int err;
 
+	if (source == NULL)
+		return -EINVAL;
+	err = vfs_lookup_path(AT_FDCWD, source, LOOKUP_FOLLOW, &device);
 	if (err != 0)
 		return err;
 	err = may_use_device(&device);
@@ -118,13 +121,6 @@ int filesystem_make(const char *name, const char *source, bool readonly,
 bool filesystem_is_known(const char *name)
 {
 	return find_type(name) != NULL;
-}
-
-bool filesystem_is_on_device(const char *name)
-{
-	const struct filesystem_type *type = find_type(name);
-
-	return type != NULL && type->get_on != NULL;
 }
 
 void filesystem_list(void (*show)(void *arg, const char *name, bool on_device),

@@ -151,8 +151,6 @@ static int make(struct fs_setup *s, bool exclusively)
 	bool readonly = s->says_readonly && s->readonly;
 	int err;
 
-	if (s->source == NULL && filesystem_is_on_device(s->type))
-		return -EINVAL;
 	err = filesystem_make(s->type, s->source, readonly, s->options, &s->fs);
 	if (err == 0 && exclusively && !filesystem_is_seen_once(s->fs))
 		err = -EBUSY;

@@ -165,6 +165,8 @@ struct inode_ops {
 
 	/* ---- of all ---- */
 
+	/* Its name may be another's at any moment: nothing is mounted there. */
+	bool is_fleeting;
 	/* Size and space, into what is filled in already; NULL: by the page
 	 * cache, if there is one. */
 	void (*getattr)(struct inode *inode, struct inode_attr *attr);

@@ -139,7 +139,11 @@ static int may_cover(const struct walk *w, const struct mount *m)
 {
 	const struct inode *inode = w->at.inode;
 
-	if (inode == NULL || w->mount == NULL || inode_is(inode, S_IFLNK))
+	if (inode == NULL || w->mount == NULL)
+		return -EINVAL;
+	if (inode->ops->is_fleeting)
+		return -ENOENT;
+	if (inode_is(inode, S_IFLNK))
 		return -EINVAL;
 	if (inode_is(inode, S_IFDIR) != inode_is(m->root, S_IFDIR))
 		return -ENOTDIR;

@@ -16,12 +16,11 @@
 #include "vfs/mount.h"
 #include "vfs/path_internal.h"
 
-/* @source is the path of a device, if one is needed. */
+/* @source is the path of a device, if one is needed; NULL: none was said. */
 int filesystem_make(const char *name, const char *source, bool readonly,
 		    const char *options, struct filesystem **fs);
 
 bool filesystem_is_known(const char *name);
-bool filesystem_is_on_device(const char *name);
 /* The caller's sight is the only one. */
 bool filesystem_is_seen_once(struct filesystem *fs);
 /* Other @options (NULL: the same); with @says_readonly it is @readonly, or not,

@@ -71,7 +71,7 @@ int vfs_mount_new(const char *source, const char *path, const char *type,
 
 	if (err < 0)
 		return err;
-	m = mount_create(fs, fs->root, source, NULL, flags);
+	m = mount_create(fs, fs->root, source != NULL ? source : "none", NULL, flags);
 	return m == NULL ? -ENOMEM : attach_at(m, path);
 }
 

@@ -19,6 +19,8 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
+#define ST_NOSYMFOLLOW 0x2000
+
 static const char base[] = "/tmp/mount-test";
 
 static void make(const char *path, const char *text)
@@ -266,6 +268,69 @@ static void test_errors(void)
 	is_int(umount2("n", MNT_EXPIRE), 0, "and then takes away");
 }
 
+/* A type that needs a device. */
+static bool find_disk_type(char *type, size_t size)
+{
+	FILE *f = fopen("/proc/filesystems", "re");
+	bool found = false;
+	char line[100];
+
+	while (!found && f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		found = line[0] == '\t';
+		snprintf(type, size, "%.*s", (int)strcspn(line + 1, "\n"), line + 1);
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+static void test_sources(void)
+{
+	char type[100];
+
+	if (!find_disk_type(type, sizeof(type)))
+		skip(2, "no file system needs a device");
+	else {
+		fails(mount(NULL, "n", type, 0, NULL), EINVAL, "no device is said");
+		fails(mount("none", "n", type, 0, NULL), ENOENT, "one that is not");
+	}
+	is_int(mount(NULL, "n", "tmpfs", 0, NULL), 0, "tmpfs needs none");
+	ok(says("/proc/self/mounts", "none /tmp/mount-test/n tmpfs"), "it is called so");
+	is_int(umount("n"), 0, "umount");
+}
+
+static void test_links(void)
+{
+	struct statfs fs;
+
+	is_int(mount("x", "n", "tmpfs", MS_NOSYMFOLLOW, NULL), 0, "nosymfollow");
+	is_int(statfs("n", &fs), 0, "statfs");
+	ok(fs.f_flags & ST_NOSYMFOLLOW, "says so");
+	is_int(symlink("m", "n/link"), 0, "a link is made");
+	fails(open("n/link", O_RDONLY), ELOOP, "and not followed");
+	is_int(mount(NULL, "n", NULL, MS_REMOUNT | MS_BIND, NULL), 0, "without");
+	is_int(statfs("n", &fs), 0, "statfs");
+	ok(!(fs.f_flags & ST_NOSYMFOLLOW), "does not say so");
+	is_int(umount("n"), 0, "umount");
+}
+
+/* Of a descriptor: by the time that somebody looks it may be another's. */
+static void test_fleeting(void)
+{
+	int fd = open("below", O_RDONLY), link;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	fails(mount("below", path, NULL, MS_BIND, NULL), ENOENT, "not on fdinfo");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	link = open(path, O_PATH | O_NOFOLLOW);
+	ok(link >= 0, "the link to a descriptor");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", link);
+	fails(mount("m/in", path, NULL, MS_BIND, NULL), ENOENT, "is no place");
+	close(link);
+	close(fd);
+}
+
 static int try_as_user(void *unused TAP_UNUSED)
 {
 	if (setuid(1000) != 0)
@@ -309,6 +374,9 @@ int main(void)
 	test_recursive();
 	test_detach();
 	test_errors();
+	test_sources();
+	test_links();
+	test_fleeting();
 	test_user();
 	return done_testing();
 }

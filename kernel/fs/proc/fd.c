@@ -106,6 +106,7 @@ static int fd_follow(struct inode *link, struct path *to UNUSED,
 }
 
 static const struct inode_ops fd_link_ops = {
+	.is_fleeting = true,
 	.readlink = fd_readlink,
 	.follow = fd_follow,
 	.release = procfs_release,
@@ -260,6 +261,7 @@ static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 /* At open: the table of descriptors has a lock above those of a read. */
 static const struct procfs_node fdinfo_node = {
 	.mode = S_IFREG | 0444,
+	.ops = &procfs_fleeting_text_ops,
 	.show = show_fdinfo,
 	.at_open = true,
 };

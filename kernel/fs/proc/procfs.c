@@ -164,6 +164,12 @@ static const struct inode_ops text_inode_ops = {
 	.release = procfs_release,
 };
 
+const struct inode_ops procfs_fleeting_text_ops = {
+	.is_fleeting = true,
+	.open = open_text,
+	.release = procfs_release,
+};
+
 /* ---- plain directories ---- */
 
 static bool is_named(const struct procfs_node *node, const struct name *name)

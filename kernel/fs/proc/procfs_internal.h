@@ -98,6 +98,7 @@ extern const struct procfs_node procfs_drover_children[]; /* /proc/drover */
 extern const struct inode_ops procfs_fd_dir_ops;    /* /proc/PID/fd */
 extern const struct inode_ops procfs_fdinfo_dir_ops; /* /proc/PID/fdinfo */
 extern const struct inode_ops procfs_task_dir_ops;  /* /proc/PID/task */
+extern const struct inode_ops procfs_fleeting_text_ops; /* a text, for a moment */
 extern const struct inode_ops procfs_mem_ops;       /* /proc/PID/mem */
 extern const struct inode_ops procfs_pagemap_ops;   /* /proc/PID/pagemap */
 extern const struct inode_ops procfs_exe_ops, procfs_cwd_ops,
