@@ -18,6 +18,9 @@ static unsigned last_id;         /* (a) */
 
 struct list mounts = LIST_INIT(mounts);
 
+uint32_t mount_changes;
+struct waitq mounts_changed = WAITQ_INIT(mounts_changed);
+
 /* Others know the class alone. */
 void names_lock_shared(void) ACQUIRES_SHARED(names_sem);
 void names_unlock_shared(void) RELEASES_SHARED(names_sem);
@@ -42,6 +45,12 @@ void names_lock(void)
 void names_unlock(void)
 {
 	rwsem_unlock(&names_sem);
+}
+
+void mounts_change(void)
+{
+	WRITE_ONCE(mount_changes, mount_changes + 1);
+	waitq_wake_all(&mounts_changed);
 }
 
 struct path vfs_root(void)
@@ -131,6 +140,7 @@ int mount_attach_to(struct mount *m, struct path on, struct inode *dir,
 	m->covered = on.inode;
 	m->parent = on.mount;
 	list_push_back(&mounts, &m->link);
+	mounts_change();
 	return 0;
 }
 
@@ -188,6 +198,7 @@ int mount_attach_beneath(struct mount *m, const struct walk *w)
 	top->covered = m->root;
 	top->dir = NULL;
 	top->name = NULL;
+	mounts_change();
 	return 0;
 }
 
@@ -207,6 +218,7 @@ static struct place take_out(struct mount *m) REQUIRES(C_names)
 	m->name = NULL;
 	m->parent = NULL;
 	list_remove(&m->link);
+	mounts_change();
 	return place;
 }
 

@@ -21,6 +21,7 @@
 #include "lib/types.h"
 #include "sync/lockclass.h"
 #include "sync/refcount.h"
+#include "sync/waitq.h"
 
 struct file;
 struct filesystem;
@@ -195,9 +196,17 @@ void vfs_mount_root(struct filesystem *fs);
 /* Show @fs at @path, a directory that is made if there is none. */
 void vfs_mount_at_boot(const char *path, struct filesystem *fs, unsigned flags);
 
+/* ---- who looks on ---- */
+
+/* How often something was mounted, taken away, moved or changed; who waits for
+ * the next time is in the queue. */
+extern uint32_t mount_changes;      /* (a) */
+extern struct waitq mounts_changed;
+
 /* ---- mount() and umount(), without their rights ---- */
 
-/* @flags of a new place are MOUNT_*; @source is for /proc/mounts. */
+/* @flags of a new place are MOUNT_*; @source, if any, is a device or for
+ * /proc/mounts. */
 int vfs_mount_new(const char *source, const char *path, const char *type,
 		  const char *options, unsigned flags);
 /* What is at @from, and with @recursive what is mounted below, at @path, too. */

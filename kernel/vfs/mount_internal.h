@@ -30,6 +30,9 @@ int filesystem_change(struct filesystem *fs, const char *options,
 
 extern struct list mounts GUARDED_BY(C_names); /* by age */
 
+/* What /proc says of mounts is another from now on. */
+void mounts_change(void) REQUIRES(C_names);
+
 /* A mount of what is at @root, whose file system's sight is taken over also
  * when there is no memory (NULL).  It is nowhere yet, with one reference. */
 struct mount *mount_create(struct filesystem *fs, struct inode *root,

@@ -341,6 +341,7 @@ static int change_found(const struct walk *w, void *arg) REQUIRES(C_names)
 	if (err < 0)
 		return err;
 	WRITE_ONCE(w->mount->flags, c->flags);
+	mounts_change();
 	return 0;
 }
 

@@ -111,6 +111,7 @@ static void set_flags(struct mount *m, const struct mount_setting *s)
 	REQUIRES(C_names)
 {
 	WRITE_ONCE(m->flags, (m->flags & ~s->clear) | s->set);
+	mounts_change();
 }
 
 /* All or none.  Nobody begins to write while names are locked (vfs/open.c). */

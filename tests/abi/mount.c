@@ -12,7 +12,9 @@
 #define _GNU_SOURCE
 #include "../tap.h"
 
+#include <poll.h>
 #include <sched.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -314,6 +316,48 @@ static void test_links(void)
 	is_int(umount("n"), 0, "umount");
 }
 
+static int events_of(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLPRI };
+
+	return poll(&p, 1, 0) < 0 ? -errno : p.revents;
+}
+
+/* As of an error, and once. */
+static bool tells(int fd)
+{
+	return events_of(fd) == (POLLIN | POLLPRI | POLLERR) && events_of(fd) == POLLIN;
+}
+
+static int mount_later(void *arg TAP_UNUSED)
+{
+	return mount("x", "n", "tmpfs", 0, NULL);
+}
+
+static void test_told(void)
+{
+	int fd = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
+	int info = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	struct epoll_event e = { .events = EPOLLPRI };
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+	struct pollfd p = { .fd = info, .events = POLLPRI };
+
+	is_int(events_of(fd), POLLIN, "there is something to read, and no news");
+	is_int(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e), 0, "an epoll has it");
+	is_exit(in_child(mount_later, NULL), 0, "somebody mounts");
+	is_int(epoll_wait(ep, &e, 1, -1), 1, "the epoll knows");
+	is_int((long)e.events, EPOLLPRI | EPOLLERR, "that it is news");
+	is_int(epoll_wait(ep, &e, 1, 0), 0, "once");
+	is_int(poll(&p, 1, -1), 1, "each that is open is told");
+	is_int(mount(NULL, "n", NULL, MS_REMOUNT | MS_BIND | MS_NODEV, NULL), 0, "other flags");
+	ok(tells(fd), "are news");
+	is_int(umount("n"), 0, "umount");
+	ok(tells(fd), "is news");
+	close(ep);
+	close(info);
+	close(fd);
+}
+
 /* Of a descriptor: by the time that somebody looks it may be another's. */
 static void test_fleeting(void)
 {
@@ -376,6 +420,7 @@ int main(void)
 	test_errors();
 	test_sources();
 	test_links();
+	test_told();
 	test_fleeting();
 	test_user();
 	return done_testing();

@@ -11,6 +11,8 @@
 #include "lib/string.h"
 #include "vfs/mount.h"
 
+const struct procfs_changes procfs_mount_changes = { &mount_changes, &mounts_changed };
+
 static void show_type(void *text, const char *name, bool on_device)
 {
 	text_printf(text, "%s\t%s\n", on_device ? "" : "nodev", name);

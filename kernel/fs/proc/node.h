@@ -28,6 +28,12 @@ struct procfs_node {
 	/* The text is written when the file is opened, with no lock held; else
 	 * at each read from its beginning, under FILE_POS. */
 	bool at_open;
+	/* A text that changes, for who polls it: *@count is how often it has so
+	 * far, and who waits for more is in *@queue.  NULL: not told. */
+	const struct procfs_changes {
+		uint32_t *count; /* (a) */
+		struct waitq *queue;
+	} *changes;
 	/* A directory: ends with a node without name. */
 	const struct procfs_node *children;
 	/* Others of its children, from who stands above; or NULL. */

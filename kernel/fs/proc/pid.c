@@ -34,9 +34,11 @@
 	TEXT("maps", procfs_show_pid_maps),				\
 	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
 	{ .name = "mountinfo", .mode = S_IFREG | 0444,			\
-	  .show = procfs_show_mountinfo, .at_open = true },		\
+	  .show = procfs_show_mountinfo, .at_open = true,		\
+	  .changes = &procfs_mount_changes },				\
 	{ .name = "mounts", .mode = S_IFREG | 0444,			\
-	  .show = procfs_show_mounts, .at_open = true },		\
+	  .show = procfs_show_mounts, .at_open = true,			\
+	  .changes = &procfs_mount_changes },				\
 	TEXT("oom_score", procfs_show_oom_score),			\
 	{ .name = "oom_score_adj", .mode = S_IFREG | 0644,		\
 	  .show = procfs_show_oom_score_adj,				\

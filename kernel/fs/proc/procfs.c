@@ -8,6 +8,7 @@
  */
 #include "fs/proc/procfs_internal.h"
 
+#include "arch/barrier.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -26,6 +27,7 @@
 struct open_text {
 	struct LOCK_OF(mutex, text) lock;    /* RANK_INODE */
 	struct text text GUARDED_BY(C_text);
+	uint32_t seen; /* (a) changes of it that were told */
 };
 
 int procfs_store_number(const char *word, uint32_t min, uint32_t max,
@@ -129,10 +131,28 @@ static void text_file_release(struct file *f)
 	kfree(o);
 }
 
+/* As Linux tells of a change: as of an error, and once. */
+static unsigned text_file_poll(struct file *f, struct poll_table *pt)
+{
+	const struct procfs_changes *c = procfs_entry(f->inode)->node->changes;
+	struct open_text *o = f->data;
+	uint32_t now, before;
+
+	if (c == NULL)
+		return POLLIN | POLLOUT;
+	if (pt != NULL)
+		pt->watch(pt, c->queue);
+	now = READ_ONCE(*c->count);
+	before = READ_ONCE(o->seen);
+	WRITE_ONCE(o->seen, now);
+	return now == before ? POLLIN : POLLIN | POLLERR | POLLPRI;
+}
+
 static const struct file_ops text_file_ops = {
 	.read = text_file_read,
 	.write = text_file_write,
 	.lseek = dir_lseek,
+	.poll = text_file_poll,
 	.release = text_file_release,
 };
 
@@ -147,6 +167,7 @@ static int open_text(struct inode *inode, struct file *f)
 	is_private(text);
 	mutex_init(&o->lock, RANK_INODE);
 	text_init(&o->text);
+	o->seen = e->node->changes != NULL ? READ_ONCE(*e->node->changes->count) : 0;
 	if (e->node->at_open)
 		err = write_text(o, e);
 	if (err != 0) {

@@ -121,6 +121,7 @@ int procfs_show_interrupts(struct text *t, const struct procfs_entry *e);
 int procfs_show_uptime(struct text *t, const struct procfs_entry *e);
 int procfs_show_loadavg(struct text *t, const struct procfs_entry *e);
 int procfs_show_filesystems(struct text *t, const struct procfs_entry *e);
+extern const struct procfs_changes procfs_mount_changes;
 int procfs_show_mountinfo(struct text *t, const struct procfs_entry *e);
 int procfs_show_mounts(struct text *t, const struct procfs_entry *e);
 int procfs_show_races(struct text *t, const struct procfs_entry *e);
