@@ -48,12 +48,12 @@ static void append(const char *s, size_t n) REQUIRES(log_lock)
 	end += n;
 }
 
-void log_append(const char *line)
+void log_append(unsigned level, const char *line)
 {
-	static const char level[] = { '<', '0' + LOG_LEVEL, '>' };
+	const char head[] = { '<', (char)('0' + level % 8), '>' };
 	unsigned long irq = spin_lock_irqsave(&log_lock);
 
-	append(level, sizeof(level));
+	append(head, sizeof(head));
 	append(line, strlen(line));
 	spin_unlock_irqrestore(&log_lock, irq);
 }

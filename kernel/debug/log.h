@@ -13,10 +13,10 @@
 #include "lib/types.h"
 
 #define LOG_SIZE 65536UL
-#define LOG_LEVEL 6 /* of all of them: information */
 
-/* Append a line that ends with a newline; any context, any lock held. */
-void log_append(const char *line);
+/* Append a line that ends with a newline, and how urgent it is (0 to 7); any
+ * context, any lock held. */
+void log_append(unsigned level, const char *line);
 
 /* Up to @n bytes of what nobody has taken yet, the oldest first: how many. */
 size_t log_take(char *buf, size_t n);

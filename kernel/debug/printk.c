@@ -17,9 +17,17 @@
 #define CHUNK 128 /* most messages, so that harts do not mix theirs */
 
 static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
-static unsigned shown_below = PRINTK_LEVEL_ALL; /* (a) */
-static bool muted;      /* (a) */
 static bool panic_mode; /* (a) set once */
+
+uint32_t printk_levels[] = {
+	[PRINTK_SHOWN] = PRINTK_LEVEL_ALL,
+	[PRINTK_MESSAGE] = 6, /* information */
+	[PRINTK_LEAST] = 1,
+	[PRINTK_USUAL] = PRINTK_LEVEL_ALL,
+};
+
+/* What printk_unmute() goes back to; 0: nothing to go back to. */
+static uint32_t before_mute; /* (a) */
 
 static void firmware_put(const char *s, size_t n)
 {
@@ -34,20 +42,35 @@ void console_set_output(void (*put)(const char *s, size_t n))
 	output = put;
 }
 
-void printk_set_level(unsigned level)
+static uint32_t level_of(enum printk_level which)
 {
-	WRITE_ONCE(shown_below, level);
-	WRITE_ONCE(muted, false);
+	return READ_ONCE(printk_levels[which]);
 }
 
-void printk_mute(bool on)
+void printk_set_level(unsigned level)
 {
-	WRITE_ONCE(muted, on);
+	WRITE_ONCE(printk_levels[PRINTK_SHOWN], max(level, level_of(PRINTK_LEAST)));
+	WRITE_ONCE(before_mute, 0);
+}
+
+void printk_mute(void)
+{
+	if (READ_ONCE(before_mute) == 0)
+		WRITE_ONCE(before_mute, level_of(PRINTK_SHOWN));
+	WRITE_ONCE(printk_levels[PRINTK_SHOWN], level_of(PRINTK_LEAST));
+}
+
+void printk_unmute(void)
+{
+	uint32_t level = READ_ONCE(before_mute);
+
+	if (level != 0)
+		printk_set_level(level);
 }
 
 static bool is_shown(void)
 {
-	return LOG_LEVEL < READ_ONCE(shown_below) && !READ_ONCE(muted);
+	return level_of(PRINTK_MESSAGE) < level_of(PRINTK_SHOWN);
 }
 
 void printk_panic_mode(void)
@@ -93,7 +116,7 @@ void printk(const char *fmt, ...)
 	kvsnprintf(line + n, sizeof(line) - n, fmt, ap);
 	va_end(ap);
 	if (!READ_ONCE(panic_mode))
-		log_append(line);
+		log_append(level_of(PRINTK_MESSAGE), line);
 	if (is_shown() || READ_ONCE(panic_mode))
 		console_write(line, strlen(line));
 }

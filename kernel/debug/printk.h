@@ -14,17 +14,27 @@
 void printk(const char *fmt, ...) __printf(1, 2);
 
 /*
- * Which messages are shown, beside those of a panic: those more urgent than
- * this, of 8 that there are on Linux.  Ours are all of one (LOG_LEVEL), and
- * all are kept: debug/log.h.
+ * How urgent messages are: 0 is the worst.  These are the four numbers of
+ * kernel.printk, Linux's, which root may change.  All messages are kept:
+ * debug/log.h; those of a panic are shown, too, whatever these say.
  */
-#define PRINTK_LEVEL_MIN 1
+enum printk_level {
+	PRINTK_SHOWN,   /* what is more urgent than this is shown */
+	PRINTK_MESSAGE, /* of each message that does not say: ours do not */
+	PRINTK_LEAST,   /* PRINTK_SHOWN is not asked to be less */
+	PRINTK_USUAL,   /* what PRINTK_SHOWN was at boot, for who looks */
+	NR_PRINTK_LEVELS,
+};
 #define PRINTK_LEVEL_QUIET 4 /* `quiet` on the command line */
 #define PRINTK_LEVEL_ALL 7
 #define PRINTK_LEVEL_MAX 8
+extern uint32_t printk_levels[NR_PRINTK_LEVELS]; /* (a) */
+
+/* What is shown from now on; no less than PRINTK_LEAST. */
 void printk_set_level(unsigned level);
-/* None, until it is said again or a level is set. */
-void printk_mute(bool on);
+/* As little as there can be; and as it was before, unless it was set since. */
+void printk_mute(void);
+void printk_unmute(void);
 
 /* A panic: from now on every message is printed, and no lock is waited for. */
 void printk_panic_mode(void);

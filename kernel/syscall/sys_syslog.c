@@ -99,7 +99,7 @@ static long read_log(int action, vaddr_t to, int n)
 
 static long set_level(int level)
 {
-	if (level < PRINTK_LEVEL_MIN || level > PRINTK_LEVEL_MAX)
+	if (level < 1 || level > PRINTK_LEVEL_MAX)
 		return -EINVAL;
 	printk_set_level((unsigned)level);
 	return 0;
@@ -126,10 +126,10 @@ SYSCALL_3(syslog, action, to, n)
 		log_clear();
 		return 0;
 	case SYSLOG_CONSOLE_OFF:
-		printk_mute(true);
+		printk_mute();
 		return 0;
 	case SYSLOG_CONSOLE_ON:
-		printk_mute(false);
+		printk_unmute();
 		return 0;
 	case SYSLOG_CONSOLE_LEVEL:
 		return set_level((int)n);

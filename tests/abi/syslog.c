@@ -18,7 +18,7 @@
 
 enum { CLOSE, OPEN, READ, READ_ALL, READ_CLEAR, CLEAR, CONSOLE_OFF, CONSOLE_ON,
        CONSOLE_LEVEL, SIZE_UNREAD, SIZE_BUFFER };
-enum { EDGES = 9, READS = 6, ONCE = 4, CLEARS = 4, RIGHTS = 3 };
+enum { EDGES = 9, READS = 6, ONCE = 4, CLEARS = 4, LEVELS = 10, RIGHTS = 3 };
 
 static char *text;
 static int size;
@@ -90,6 +90,52 @@ static void test_clears(void)
 	is_int(klogctl(CLEAR, NULL, 0), 0, "cleared again");
 }
 
+static void read_levels(int level[4])
+{
+	FILE *f = fopen("/proc/sys/kernel/printk", "re");
+
+	if (f == NULL ||
+	    fscanf(f, "%d %d %d %d", &level[0], &level[1], &level[2], &level[3]) != 4)
+		bail_out("printk: %s", strerror(errno));
+	fclose(f);
+}
+
+static bool write_levels(const char *text)
+{
+	int fd = open("/proc/sys/kernel/printk", O_WRONLY | O_CLOEXEC);
+	bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return done;
+}
+
+static void test_levels(void)
+{
+	int before[4], level[4];
+	char text[100];
+
+	read_levels(before);
+	is_int(before[0], 4, "/proc tells what the console shows");
+	ok(write_levels("5\n"), "which may be written");
+	read_levels(level);
+	is_int(level[0], 5, "that is it then");
+	is_int(memcmp(level + 1, before + 1, 3 * sizeof(int)), 0, "the others stay");
+	klogctl(CONSOLE_OFF, NULL, 0);
+	read_levels(level);
+	is_int(level[0], level[2], "off is the least there can be");
+	klogctl(CONSOLE_ON, NULL, 0);
+	read_levels(level);
+	is_int(level[0], 5, "and on is as before");
+	ok(write_levels("7 3 2 1"), "all four");
+	klogctl(CONSOLE_LEVEL, NULL, 1);
+	read_levels(level);
+	ok(level[0] == 2 && level[1] == 3 && level[3] == 1, "the third is the least");
+	ok(!write_levels("6 x"), "only numbers");
+	snprintf(text, sizeof(text), "%d %d %d %d", before[0], before[1], before[2],
+		 before[3]);
+	ok(write_levels(text), "as it was");
+}
+
 static void test_rights(void)
 {
 	if (setresuid(1000, 1000, 1000) < 0)
@@ -111,11 +157,12 @@ int main(void)
 		bail_out("there is no log");
 	if (klogctl(READ_ALL, text, size) == 0 || klogctl(SIZE_UNREAD, NULL, 0) == 0)
 		skip_all("somebody has read or cleared it");
-	plan(EDGES + READS + ONCE + CLEARS + RIGHTS);
+	plan(EDGES + READS + ONCE + CLEARS + LEVELS + RIGHTS);
 	test_edges();
 	test_reads();
 	test_once();
 	test_clears();
+	test_levels();
 	test_rights();
 	return done_testing();
 }

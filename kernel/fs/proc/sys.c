@@ -4,6 +4,7 @@
 #include "fs/proc/procfs_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/printk.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/limits.h"
@@ -78,6 +79,41 @@ static int store_tainted(const char *word, const struct procfs_entry *e UNUSED)
 	if (err == 0)
 		atomic_fetch_or_relaxed(&tainted, bits);
 	return err;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void skip_blanks(const char **words)
+{
+	while (is_blank(**words))
+		++*words;
+}
+
+static int show_printk(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	for (unsigned i = 0; i < NR_PRINTK_LEVELS; i++)
+		text_printf(t, i == 0 ? "%u" : "\t%u", READ_ONCE(printk_levels[i]));
+	text_put(t, "\n", 1);
+	return 0;
+}
+
+/* As many as there are; the others stay. */
+static int store_printk(const char *words, const struct procfs_entry *e UNUSED)
+{
+	uint64_t level[NR_PRINTK_LEVELS];
+	unsigned n = 0;
+
+	for (skip_blanks(&words); *words != '\0'; skip_blanks(&words), n++)
+		if (n == NR_PRINTK_LEVELS ||
+		    !parse_u64(words, &words, 10, &level[n]) ||
+		    level[n] > INT32_MAX || (*words != '\0' && !is_blank(*words)))
+			return -EINVAL;
+	for (unsigned i = 0; i < n; i++)
+		WRITE_ONCE(printk_levels[i], (uint32_t)level[i]);
+	return 0;
 }
 
 /* The middle one was a number of free ones, long ago. */
@@ -201,6 +237,7 @@ static const struct procfs_node kernel_children[] = {
 	PROCFS_TEXT("osrelease", show_osrelease),
 	PROCFS_TEXT("ostype", show_ostype),
 	PROCFS_NUMBER("pid_max", &pid_max, PID_MAX_LEAST, PID_MAX),
+	PROCFS_SETTING("printk", show_printk, store_printk),
 	PROCFS_DIR("random", random_children),
 	PROCFS_TEXT("randomize_va_space", show_randomize),
 	PROCFS_SETTING("sched_rt_period_us", procfs_show_rt_period,
