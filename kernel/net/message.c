@@ -101,6 +101,19 @@ void message_free(struct message *m)
 	kfree(m);
 }
 
+void message_join(struct message *m, struct message *more)
+{
+	struct chunk **end = &m->chunks;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = more->chunks;
+	m->len += more->len;
+	m->charge += more->charge;
+	socket_put(more->sender); /* @m has the same */
+	kfree(more);
+}
+
 void messages_free(struct list *messages)
 {
 	struct list *link;

@@ -15,8 +15,8 @@ struct chunk;
 struct message {
 	struct list link;        /* (receiver's lock) */
 	struct socket *sender;   /* (c) a reference: its sent counts charge */
-	uint64_t charge;         /* (c) bytes it takes */
-	size_t len;              /* (c) */
+	uint64_t charge;         /* (c) in a queue: bytes it takes */
+	size_t len;              /* (c) in a queue */
 	size_t at;               /* (receiver's lock) the first that was not read */
 	struct chunk *chunks;    /* (c) the bytes */
 	struct rights *rights;   /* (receiver's lock) or NULL */
@@ -47,6 +47,9 @@ int option_give(const void *answer, size_t size, vaddr_t value, unsigned *len);
 struct message *message_create(struct socket *sender, size_t n);
 void message_free(struct message *m);
 void messages_free(struct list *messages);
+/* The bytes of @more, of the same sender and without rights, follow those of @m,
+ * which is in no queue yet; @more is gone. */
+void message_join(struct message *m, struct message *more);
 /* All its bytes from @p: 0 or -EFAULT. */
 int message_fill(struct message *m, struct pieces *p);
 /* Up to @n of them to @p, from the @at'th on: how many. */

@@ -63,6 +63,7 @@ struct user_iovec;
 #define MSG_OOB 1U
 #define MSG_ERRQUEUE 0x2000U
 #define MSG_NOSIGNAL 0x4000U
+#define MSG_MORE 0x8000U
 #define MSG_CMSG_CLOEXEC 0x40000000U
 
 /* Bits of socket.shut. */

@@ -80,6 +80,7 @@ static int take_rights(struct exchange *x, const int *fds, size_t len)
 	return err;
 }
 
+/* They go between processes of one machine: others pass over them. */
 static int take_piece(struct socket *s, struct exchange *x,
 		      const struct control_head *head)
 {
@@ -87,13 +88,13 @@ static int take_piece(struct socket *s, struct exchange *x,
 
 	if (head->level != SOL_SOCKET)
 		return 0;
-	if (s->family != AF_UNIX)
-		return -EINVAL;
 	switch (head->type) {
 	case SCM_RIGHTS:
-		return take_rights(x, (const int *)(head + 1), len);
+		return s->family != AF_UNIX ? 0 :
+			take_rights(x, (const int *)(head + 1), len);
 	case SCM_CREDENTIALS:
-		return take_cred(x, (const struct ucred *)(head + 1), len);
+		return s->family != AF_UNIX ? 0 :
+			take_cred(x, (const struct ucred *)(head + 1), len);
 	}
 	return -EINVAL;
 }

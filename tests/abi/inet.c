@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -324,6 +325,83 @@ static void test_datagrams(void)
 	close(other);
 }
 
+static int next_datagram(int fd)
+{
+	static char buf[70000];
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	return n < 0 ? -errno : (int)n;
+}
+
+static void test_more(void)
+{
+	int to = new_socket(AF_INET, SOCK_DGRAM), third = new_socket(AF_INET, SOCK_DGRAM);
+	int from = new_socket(AF_INET, SOCK_DGRAM);
+	static char big[65507];
+	struct sockaddr_in a;
+
+	is_int(bind4(to, 0), 0, "bind");
+	is_int(bind4(third, 0), 0, "bind a third");
+	a = loopback(port_of(to));
+	is_int(sendto(from, "abc", 3, MSG_MORE, (void *)&a, sizeof(a)), 3, "MSG_MORE");
+	is_int(next_datagram(to), -EAGAIN, "nothing is sent yet");
+	is_int(send(from, "de", 2, MSG_MORE), 2, "more, to nobody in particular");
+	a = loopback(port_of(third));
+	is_int(sendto(from, "f", 1, 0, (void *)&a, sizeof(a)), 1, "the rest");
+	is_int(next_datagram(to), 6, "is one datagram, for whom it was begun");
+	is_int(next_datagram(third), -EAGAIN, "and for nobody else");
+	is_int(connect4(from, port_of(to)), 0, "connect");
+	is_int(set_option(from, IPPROTO_UDP, UDP_CORK, 1), 0, "UDP_CORK");
+	is_int(write(from, "abc", 3), 3, "write");
+	is_int(write(from, "", 0), 0, "nothing");
+	is_int(write(from, "de", 2), 2, "and again");
+	is_int(next_datagram(to), -EAGAIN, "all is held back");
+	is_int(set_option(from, IPPROTO_UDP, UDP_CORK, 0), 0, "until it is over");
+	is_int(next_datagram(to), 5, "one datagram");
+	is_int(next_datagram(to), -EAGAIN, "one");
+	is_int(option(from, IPPROTO_UDP, UDP_CORK), 0, "and that is told");
+	is_int(send(from, "x", 1, MSG_MORE), 1, "MSG_MORE");
+	fails(send(from, big, sizeof(big), 0), EMSGSIZE, "too long in all");
+	is_int(next_datagram(to), -EAGAIN, "is lost");
+	is_int(write(from, "y", 1), 1, "what comes then");
+	is_int(next_datagram(to), 1, "is alone");
+	is_int(send(from, "x", 1, MSG_MORE), 1, "MSG_MORE");
+	close(from);
+	is_int(next_datagram(to), -EAGAIN, "the rest never comes");
+	fails(set_option(new_listener(), IPPROTO_UDP, UDP_CORK, 1), ENOPROTOOPT,
+	      "not of TCP");
+	close(to);
+	close(third);
+}
+
+/* They go between processes of one machine, by AF_UNIX alone. */
+static void test_control(void)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	char byte = 'x';
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+			    .msg_controllen = sizeof(control) };
+	int fd = new_socket(AF_INET, SOCK_DGRAM);
+
+	is_int(bind4(fd, 0), 0, "bind");
+	is_int(connect4(fd, port_of(fd)), 0, "to itself");
+	is_int(sendmsg(fd, &m, 0), 1, "rights are passed over");
+	is_int(recvmsg(fd, &m, 0), 1, "the message comes");
+	is_int((long)m.msg_controllen, 0, "alone");
+	control.head.cmsg_type = SCM_CREDENTIALS;
+	control.head.cmsg_len = CMSG_LEN(0);
+	m.msg_controllen = sizeof(control);
+	is_int(sendmsg(fd, &m, 0), 1, "so are credentials");
+	control.head.cmsg_type = 99;
+	m.msg_controllen = sizeof(control);
+	fails(sendmsg(fd, &m, 0), EINVAL, "but not what there is not");
+	close(fd);
+}
+
 static void test_shared_ports(void)
 {
 	int one = new_socket(AF_INET, SOCK_DGRAM), two, three;
@@ -416,6 +494,8 @@ int main(void)
 	test_dual();
 	test_options();
 	test_datagrams();
+	test_more();
+	test_control();
 	test_shared_ports();
 	test_long();
 	return done_testing();

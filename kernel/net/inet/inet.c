@@ -17,7 +17,6 @@
 
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
-#define DATAGRAM_MAX 65507U
 
 static const struct socket_ops *ops_of(int type);
 
@@ -62,6 +61,11 @@ int inet_create(int family, int type, int protocol, struct socket **out)
 
 static void inet_close(struct socket *s)
 {
+	struct endpoint nowhere;
+	struct message *held = cork_take(inet_socket_of(s), &nowhere);
+
+	if (held != NULL)
+		message_free(held);
 	port_leave(inet_socket_of(s));
 	stream_close(s);
 }
@@ -245,17 +249,13 @@ static int refuse(struct socket *s)
 	return 0;
 }
 
-static int udp_send_to(struct socket *s, const struct endpoint *to,
-		       struct exchange *x)
+/* @m is gone then. */
+static int udp_deliver(struct socket *s, const struct endpoint *to,
+		       struct message *m)
 {
 	struct endpoint from = source(s, to);
-	struct socket *receiver;
-	struct message *m;
-	int err = message_of_exchange(s, x, x->n, &m);
+	struct socket *receiver = port_find_receiver(to, &from);
 
-	if (err != 0)
-		return err;
-	receiver = port_find_receiver(to, &from);
 	if (receiver == NULL) {
 		message_free(m);
 		return refuse(s);
@@ -264,6 +264,34 @@ static int udp_send_to(struct socket *s, const struct endpoint *to,
 		message_free(m); /* it was just closed */
 	socket_put(receiver);
 	return 0;
+}
+
+void udp_uncork(struct inet_socket *i)
+{
+	struct endpoint to;
+	struct message *m = cork_take(i, &to);
+
+	if (m != NULL)
+		(void)udp_deliver(&i->socket, &to, m);
+}
+
+static int udp_send_to(struct socket *s, const struct endpoint *to,
+		       struct exchange *x)
+{
+	struct inet_socket *i = inet_socket_of(s);
+	bool more = (x->flags & MSG_MORE) || inet_is_corked(i);
+	struct endpoint held_to;
+	struct message *m;
+	int err = message_of_exchange(s, x, x->n, &m);
+
+	if (err != 0)
+		return err;
+	if (!more && !cork_destination(i, &held_to))
+		return udp_deliver(s, to, m);
+	err = cork_add(i, m, to);
+	if (err == 0 && !more)
+		udp_uncork(i);
+	return err;
 }
 
 static ssize_t udp_send(struct socket *s, struct exchange *x)
@@ -276,7 +304,7 @@ static ssize_t udp_send(struct socket *s, struct exchange *x)
 	if (x->n > DATAGRAM_MAX)
 		return -EMSGSIZE;
 	err = socket_why_not_send(s);
-	if (err == 0)
+	if (err == 0 && !cork_destination(inet_socket_of(s), &to))
 		err = destination(s, x, &to);
 	if (err == 0)
 		err = udp_send_to(s, &to, x);

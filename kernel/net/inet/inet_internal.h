@@ -23,6 +23,7 @@ struct endpoint {
 };
 
 #define NR_OPTIONS 32U
+#define DATAGRAM_MAX 65507U
 
 /*
  *	(a)	one word, by whoever acts last
@@ -35,6 +36,10 @@ struct inet_socket {
 	struct endpoint remote GUARDED_BY(C_ports); /* datagrams: if it is connected */
 	struct list bound GUARDED_BY(C_ports);      /* linked: it is found by its port */
 	uint64_t nr_listens GUARDED_BY(C_ports);    /* go on, or went well */
+
+	/* Of a datagram what was sent already, and where it goes; or NULL. */
+	struct message *held GUARDED_BY(C_socket);
+	struct endpoint held_to GUARDED_BY(C_socket);
 
 	unsigned uid;           /* (c) for SO_REUSEPORT */
 	int option[NR_OPTIONS]; /* (a) options.c */
@@ -83,7 +88,20 @@ struct endpoint port_local(struct inet_socket *s);
 struct endpoint port_remote(struct inet_socket *s);
 void port_set_remote(struct inet_socket *s, const struct endpoint *e);
 
+/* ---- what is held back: cork.c ---- */
+
+/* Where the datagram goes of which something is held back; false: none. */
+bool cork_destination(struct inet_socket *i, struct endpoint *to);
+/* Hold @m back, for @to, or behind what is held.  -EMSGSIZE: both are gone. */
+int cork_add(struct inet_socket *i, struct message *m, const struct endpoint *to);
+/* What is held back, the caller's from now on, and where it goes; or NULL. */
+struct message *cork_take(struct inet_socket *i, struct endpoint *to);
+
 /* ---- the rest ---- */
+
+bool inet_is_corked(const struct inet_socket *s);
+/* Send what is held back. */
+void udp_uncork(struct inet_socket *i);
 
 bool inet_is_v6only(const struct inet_socket *s);
 void inet_options_init(struct inet_socket *s);

@@ -2,8 +2,8 @@
  * net/inet/options.c - options of TCP, IP and IPv6, and ioctl()s about the one
  * interface.
  *
- * Of the options one changes something here (IPV6_V6ONLY): there is no wire on
- * which the others could.  They are kept and told again.
+ * Of the options two change something here (IPV6_V6ONLY, UDP_CORK): there is no
+ * wire on which the others could.  They are kept and told again.
  */
 #include "net/inet/inet_internal.h"
 
@@ -18,6 +18,7 @@
 #define IPPROTO_IPV6 41
 
 #define IPV6_V6ONLY 26
+#define UDP_CORK 1
 #define TCP_INFO 11
 #define TCP_CONGESTION 13
 
@@ -27,6 +28,7 @@ static const struct {
 	int initial;
 } table[] = {
 	{ IPPROTO_IPV6, IPV6_V6ONLY, 0 },
+	{ IPPROTO_UDP, UDP_CORK, 0 },
 	{ IPPROTO_TCP, 1, 0 },     /* TCP_NODELAY */
 	{ IPPROTO_TCP, 2, 65483 }, /* TCP_MAXSEG */
 	{ IPPROTO_TCP, 3, 0 },     /* TCP_CORK */
@@ -51,13 +53,19 @@ static const struct {
 	{ IPPROTO_IPV6, 67, 0 },   /* IPV6_TCLASS */
 };
 
-#define V6ONLY 0 /* where it is in the table */
+/* Where they are in the table. */
+enum { V6ONLY, CORK };
 
 _Static_assert(ARRAY_SIZE(table) <= NR_OPTIONS, "inet_socket.option");
 
 bool inet_is_v6only(const struct inet_socket *s)
 {
 	return READ_ONCE(s->option[V6ONLY]) != 0;
+}
+
+bool inet_is_corked(const struct inet_socket *s)
+{
+	return READ_ONCE(s->option[CORK]) != 0;
 }
 
 void inet_options_init(struct inet_socket *s)
@@ -77,7 +85,8 @@ static int find_option(const struct socket *s, int level, int name)
 {
 	if (level == IPPROTO_TCP && s->type != SOCK_STREAM)
 		return -EOPNOTSUPP;
-	if (level == IPPROTO_IPV6 && s->family != AF_INET6)
+	if ((level == IPPROTO_IPV6 && s->family != AF_INET6) ||
+	    (level == IPPROTO_UDP && s->type != SOCK_DGRAM))
 		return -ENOPROTOOPT;
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
 		if (table[i].level == level && table[i].name == name)
@@ -90,6 +99,8 @@ static int set_number(struct inet_socket *i, int at, int value)
 	if (at == V6ONLY && port_local(i).port != 0)
 		return -EINVAL;
 	WRITE_ONCE(i->option[at], value);
+	if (at == CORK && value == 0)
+		udp_uncork(i);
 	return 0;
 }
 
