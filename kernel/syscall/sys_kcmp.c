@@ -7,6 +7,7 @@
  */
 #include "syscall/syscall.h"
 
+#include "arch/barrier.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "proc/task/pid.h"
@@ -22,6 +23,8 @@ enum kcmp_type {
 	KCMP_FILES,
 	KCMP_FS,
 	KCMP_SIGHAND,
+	KCMP_IO,
+	KCMP_SYSVSEM,
 };
 
 /* Made by who asks first. */
@@ -55,9 +58,11 @@ static int compare(const void *a, const void *b)
 	return x < y ? 1 : 2;
 }
 
-/* The two processes, with references, and their descriptors. */
+/* The two processes, with references, the numbers they were found by, and their
+ * descriptors. */
 struct pair {
 	struct proc *p[2];
+	int id[2];
 	int fd[2];
 };
 
@@ -116,6 +121,20 @@ static const void *place_of(struct proc *p)
 	return fs;
 }
 
+/* What is undone when the thread @id ends is a list of its own; as it is at
+ * that moment. */
+static const void *undo_of(int id)
+{
+	struct thread *t = thread_find(id);
+	const void *undo;
+
+	if (t == NULL)
+		return NULL;
+	undo = READ_ONCE(t->sem_undo);
+	thread_put(t);
+	return undo;
+}
+
 static int compare_all(const struct pair *of, int type)
 {
 	switch (type) {
@@ -129,6 +148,10 @@ static int compare_all(const struct pair *of, int type)
 		return compare(place_of(of->p[0]), place_of(of->p[1]));
 	case KCMP_SIGHAND:
 		return compare(of->p[0], of->p[1]);
+	case KCMP_IO: /* no disk's queue knows processes: nobody has a place there */
+		return 0;
+	case KCMP_SYSVSEM:
+		return compare(undo_of(of->id[0]), undo_of(of->id[1]));
 	}
 	return -EINVAL;
 }
@@ -146,11 +169,12 @@ static int compare_if_allowed(const struct pair *of, int type)
 									   -EPERM;
 }
 
-/* LACKS kcmp: `KCMP_IO`, `KCMP_SYSVSEM` and `KCMP_EPOLL_TFD` are `EINVAL`. */
+/* LACKS kcmp: `KCMP_EPOLL_TFD` is `EINVAL`. */
 SYSCALL_5(kcmp, pid1, pid2, type, fd1, fd2)
 {
 	struct pair of = {
 		.p = { pid_get_proc_of((int)pid1), pid_get_proc_of((int)pid2) },
+		.id = { (int)pid1, (int)pid2 },
 		.fd = { (int)fd1, (int)fd2 },
 	};
 	int result = -ESRCH;

@@ -3,7 +3,8 @@
  *
  * Claim    kcmp() tells whether two descriptors, of one process or of two, are the
  *          same open file, and whether two processes share memory, descriptors,
- *          a current directory or signal actions; what is different has an order.
+ *          a current directory, signal actions or what is undone to semaphores;
+ *          what is different has an order.
  * Method   Files opened once and twice; children that share and that do not.
  * Oracle   Linux.
  */
@@ -12,7 +13,7 @@
 
 #include <sched.h>
 
-enum { ONE_FILE, MEMORY, FILES, PLACE, ACTIONS };
+enum { ONE_FILE, MEMORY, FILES, PLACE, ACTIONS, DISKS, UNDOS };
 
 static long compare(pid_t a, pid_t b, int type, unsigned long x, unsigned long y)
 {
@@ -76,6 +77,7 @@ static void test_processes(void)
 	end(pid, p);
 	is_int(compare(self, self, MEMORY, 0, 0), 0, "a process with itself");
 	fails(compare(self, pid, MEMORY, 0, 0), ESRCH, "with one that is gone");
+	is_int(compare(self, self, DISKS, 0, 0), 0, "the queues of disks");
 	fails(compare(self, self, 8, 0, 0), EINVAL, "an unknown kind");
 	fails(compare(self, self, -1, 0, 0), EINVAL, "and another");
 }
@@ -89,6 +91,22 @@ static void test_sharing(void)
 	is_int(compare(self, pid, FILES, 0, 0), 0, "descriptors that are shared");
 	is_int(compare(self, pid, PLACE, 0, 0), 0, "a current directory that is");
 	ok(compare(self, pid, MEMORY, 0, 0) > 0, "but not memory");
+	end(pid, p);
+}
+
+/* Of semaphores: there is none before the first SEM_UNDO, or the first child
+ * that shares it. */
+static void test_undos(void)
+{
+	pid_t self = getpid(), pid;
+	int p[2];
+
+	is_int(compare(self, getppid(), UNDOS, 0, 0), 0, "nobody has what is undone");
+	pid = start(CLONE_SYSVSEM, p);
+	is_int(compare(self, pid, UNDOS, 0, 0), 0, "what is undone is shared");
+	end(pid, p);
+	pid = start(0, p);
+	ok(compare(self, pid, UNDOS, 0, 0) > 0, "or not");
 	end(pid, p);
 }
 
@@ -106,6 +124,8 @@ int main(void)
 	test_processes();
 	if (!skip_under_qemu(3, "shares all or nothing"))
 		test_sharing();
+	if (!skip_under_qemu(3, "shares all or nothing"))
+		test_undos();
 	if (getuid() != 0)
 		skip(1, "only root has somebody else's");
 	else

@@ -16,6 +16,7 @@
  */
 #include "ipc/sysv/sem_internal.h"
 
+#include "arch/barrier.h"
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -63,7 +64,7 @@ static struct sem_undo_list *own_list(void)
 	list->refs = REFCOUNT_INIT(1);
 	mutex_init(&list->lock, RANK_MISC_SLEEP);
 	list_init(&list->undos);
-	self->sem_undo = list;
+	WRITE_ONCE(self->sem_undo, list);
 	return list;
 }
 
@@ -232,7 +233,7 @@ void sem_undo_exit(struct thread *t)
 
 	if (list == NULL)
 		return;
-	t->sem_undo = NULL;
+	WRITE_ONCE(t->sem_undo, NULL);
 	if (!refcount_put(&list->users))
 		return;
 	while ((s = first_set(list)) != NULL)

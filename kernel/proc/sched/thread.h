@@ -113,7 +113,7 @@ struct thread {
 		uint8_t cid;         /* (own) its bit in mm->cids, and 1; 0: none */
 	} rseq;
 
-	struct sem_undo_list *sem_undo; /* (own) or NULL: sem_undo_exit() */
+	struct sem_undo_list *sem_undo; /* (own) or NULL: sem_undo_exit(); read as it is */
 	struct pi_links pi;          /* (own) and others, by the lock it names */
 	vaddr_t set_child_tid;       /* (own) CLONE_CHILD_SETTID, until it starts */
 	vaddr_t clear_child_tid;     /* (own) set_tid_address, CLONE_CHILD_CLEARTID */
