@@ -124,6 +124,17 @@ int futex_fault_in(struct retry *r, vaddr_t addr, bool write)
 	return fault_in_user(addr, write);
 }
 
+bool futex_try_again(struct retry *r, int *err, vaddr_t addr)
+{
+	if (*err == -EFAULT)
+		*err = futex_fault_in(r, addr, true);
+	else if (*err == -EAGAIN)
+		*err = retry_again(r) ? 0 : -EINTR;
+	else
+		return false;
+	return *err == 0;
+}
+
 bool futex_leave(struct futex_waiter *w)
 {
 	struct retry r = { 0 };

@@ -77,6 +77,12 @@ bool futex_leave(struct futex_waiter *w);
 /* The word was not there to be touched under a lock: bring it in, for another
  * attempt.  -EFAULT: it cannot be; -EINTR: this thread is to die. */
 int futex_fault_in(struct retry *r, vaddr_t addr, bool write);
+/*
+ * An attempt that changes the word at @addr has failed, *@err says why: is another one
+ * worth it?  -EFAULT: it is not there, and is brought in; -EAGAIN: another thread was
+ * faster.  False: *@err is the answer.
+ */
+bool futex_try_again(struct retry *r, int *err, vaddr_t addr);
 /* Does anybody wait for the word? */
 bool futex_has_waiters(const struct word_name *key);
 /* Wake up to @max of those who wait in @b for the word: how many. */

@@ -249,10 +249,7 @@ static int write_word(struct futex_address at)
 			destroy_if_idle(m);
 		}
 		spin_unlock(&pi_lock);
-		if (err == -EAGAIN)
-			err = retry_again(&r) ? -EAGAIN : -EINTR;
-	} while (err == -EAGAIN ||
-		 (err == -EFAULT && (err = futex_fault_in(&r, at.addr, true)) == 0));
+	} while (futex_try_again(&r, &err, at.addr));
 	return err;
 }
 
@@ -376,19 +373,11 @@ long futex_lock_pi(struct futex_address at, bool tries, uint64_t deadline)
 	int err;
 
 	waitq_init(&w.queue);
-	for (;;) {
+	do
 		err = attempt(&w, at, tries);
-		if (err == WAITS)
-			return wait(at, &w, deadline);
-		if (err == -EFAULT)
-			err = futex_fault_in(&r, at.addr, true);
-		else if (err == -EAGAIN)
-			err = retry_again(&r) ? 0 : -EINTR;
-		else
-			break;
-		if (err != 0)
-			break;
-	}
+	while (futex_try_again(&r, &err, at.addr));
+	if (err == WAITS)
+		return wait(at, &w, deadline);
 	return err == TAKEN ? -EAGAIN : err;
 }
 
@@ -456,17 +445,10 @@ long futex_unlock_pi(struct futex_address at)
 	struct retry r = { 0 };
 	int err;
 
-	for (;;) {
+	do
 		err = unlock_once(at);
-		if (err == -EFAULT)
-			err = futex_fault_in(&r, at.addr, true);
-		else if (err == -EAGAIN)
-			err = retry_again(&r) ? 0 : -EINTR;
-		else
-			return err;
-		if (err != 0)
-			return err;
-	}
+	while (futex_try_again(&r, &err, at.addr));
+	return err;
 }
 
 /* ---- from outside ---- */

@@ -213,14 +213,6 @@ static int move_once(struct move *m)
 	return err;
 }
 
-/* For another attempt. */
-static int bring_in(const struct move *m, struct retry *r)
-{
-	int err = futex_fault_in(r, m->from.addr, false);
-
-	return err != 0 ? err : futex_fault_in(r, m->to.addr, true);
-}
-
 /* Some wait as by FUTEX_WAIT, and nobody may move them. */
 static bool has_others(const struct move *m)
 {
@@ -237,17 +229,12 @@ long futex_requeue_pi(struct futex_address from, struct futex_address to,
 
 	if (max_wake != 1 || max_move < 0)
 		return -EINVAL;
-	for (;;) {
+	do {
 		err = move_once(&m);
-		if (err == -EFAULT)
-			err = bring_in(&m, &r);
-		else if (err == -EAGAIN)
-			err = retry_again(&r) ? 0 : -EINTR;
-		else
-			break;
-		if (err != 0)
-			break;
-	}
+		/* It may be either word that is not there. */
+		if (err == -EFAULT && fault_in_user(from.addr, false) != 0)
+			return -EFAULT;
+	} while (futex_try_again(&r, &err, to.addr));
 	if (err == NOT_AS_EXPECTED)
 		return -EAGAIN;
 	if (err == 0 && has_others(&m))

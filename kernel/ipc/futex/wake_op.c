@@ -104,7 +104,6 @@ long futex_wake_op(struct futex_address from, struct futex_address to,
 				futex_at_least_one(max_wake), compare(op, old) ?
 				futex_at_least_one(max_wake2) : 0);
 		spin_unlock_pair(&a->lock, &b->lock);
-	} while ((err == -EFAULT || err == -EAGAIN) &&
-		 (err = futex_fault_in(&r, to.addr, true)) == 0);
+	} while (futex_try_again(&r, &err, to.addr));
 	return err != 0 ? err : woken;
 }
