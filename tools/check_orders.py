@@ -57,14 +57,19 @@ def without_comments(text):
     return COMMENT.sub(lambda c: "\n" * c[0].count("\n"), text)
 
 
+def one_of(table):
+    """A pattern with a group for each of the table's, and what the groups mean."""
+    return re.compile("|".join(rf"\b({pattern})\b" for pattern in table)), list(table.values())
+
+
+IN_C, IN_ASSEMBLY = one_of(ORDERING), one_of(ASSEMBLY)
+
+
 def kinds_of(code, suffix):
     """How the first ordering operation of the code orders; "" if none is there."""
-    first = None
-    for pattern, kinds in (ASSEMBLY if suffix == ".S" else ORDERING).items():
-        found = re.search(rf"\b(?:{pattern})\b", code)
-        if found and (first is None or found.start() < first[0]):
-            first = found.start(), kinds
-    return first[1] if first else ""
+    pattern, kinds = IN_ASSEMBLY if suffix == ".S" else IN_C
+    found = pattern.search(code)
+    return kinds[found.lastindex - 1] if found else ""
 
 
 def below(text, start, stop, head):
@@ -121,7 +126,15 @@ def unordered(places, pattern):
                 yield f"{places[0].file}: ORDER {places[0].name}: no side is a {word}"
 
 
-def unpaired(places, everything):
+def names_in(files):
+    """What could be a partner: all that is named where a line begins a definition."""
+    text = "\n".join(files.values())
+    outer = "\n".join(re.findall(r"^[^\s/*#].*", text, re.M))
+    return {*re.findall(r"\b(\w+)\(", outer), *re.findall(r"^#define (\w+)", text, re.M),
+            *re.findall(r"^(\w+):", text, re.M)}
+
+
+def unpaired(places, names):
     """Comments without a second side, or whose partner does not exist."""
     if len(places) < 2:
         yield f"{places[0].file}: ORDER {places[0].name} has only one side ({places[0].side})"
@@ -129,22 +142,21 @@ def unpaired(places, everything):
         where = f"{p.file}:{p.line}: ORDER {p.name}, {p.side} side: "
         if not p.partner:
             yield where + "names no partner function"
-        elif not re.search(rf"^[^\s/*#].*\b{p.partner}\(|#define {p.partner}\b|^{p.partner}:",
-                           everything, re.M):
+        elif p.partner not in names:
             yield where + f"no function {p.partner}()"
 
 
 def check(root, document):
     files = {path: path.read_text() for path in sorted(root.rglob("*"))
              if path.suffix in {".c", ".h", ".S"}}
-    everything = "\n".join(files.values())
+    names = names_in(files)
     rows = dict(ROW.findall(document))
     found = sides(files)
 
     for file, text in files.items():
         yield from unexplained(file, text)
     for name, places in found.items():
-        yield from unpaired(places, everything)
+        yield from unpaired(places, names)
         if name in rows:
             yield from unordered(places, rows[name])
         else:
