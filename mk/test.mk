@@ -87,11 +87,12 @@ test-linux: built
 	@tools/test-linux.py $(call options,smp:SMP mem:MEM kernel:KERNEL) --initrd $(programs_image)
 
 ## coverage: lines and branches that the tests reach, as pages; and lines x tests
+##   MINUTES=10: of it, a part; the next call goes on
 NEEDS_coverage  := build run coverage
 BUILDS_coverage := image counted
 .PHONY: coverage
 coverage: built
-	@tools/coverage.py
+	@tools/coverage.py $(call options,minutes:MINUTES)
 
 ## check-kernel: the suites under each detector of the kernel, and a table (long)
 ##   SMP=4 DURATION=60 (seconds of stress) DETECTOR=watched|checked

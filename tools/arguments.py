@@ -246,6 +246,7 @@ CHECKS = {
     "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.SUBSYSTEMS) for word in text.split()],
     "PARSER": lambda text: one_of("PARSER", text, *parsers()),
     "N": lambda text: number("N", text, 1, 9999),
+    "MINUTES": lambda text: number("MINUTES", text, 1, 9999),
     "VARIANT": lambda text: number("VARIANT", text, 1, 999999),
     "USERS": lambda text: [one_of("USERS", word, "root", "sudo", "none") for word in text.split()],
 }
@@ -330,6 +331,7 @@ GOALS = {
     "races-rebase": ("RACE", needs_race),
     "races-save": ("RACE", needs_race),
     "models": ("MODEL BUG", modelled),
+    "coverage": ("MINUTES",),
     "check-kernel": ("SMP DURATION DETECTOR SUITE TEST", wide_enough),
     "lab": ("LAB DIR", needs_lab, needs("DIR", "../cow-lab")),
     "grade": ("LAB SUBMISSION VARIANT JSON JUNIT PROFILE", needs_lab,

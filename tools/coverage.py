@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
 """Which lines and branches of the kernel the tests reach, and which test reaches what.
 
-    coverage.py [--tests "NAME..."] [--jobs 1]
+    coverage.py [--tests "NAME..."] [--minutes 0]
 
-boots the kernel of PROFILE=coverage once for each program of tests/abi and
-tests/stress (or those named), and makes in build/coverage/
+boots the kernel of PROFILE=coverage, runs in it each program of tests/abi and
+tests/stress (or those named) by itself, and makes in build/coverage/
 
     html/index.html     by folder and file, lines and branches (gcovr)
-    lines.json          {file: {line: {test: times}}}: lines x tests
+    lines.json          {file: {line: {test: times}}}: lines x tests.  "boot" is
+                        among them: what all boots execute before any test
+    seconds.json        {test: seconds}, on this host
     folders.txt         a table, which is printed as well
 
 A test whose counters are there already is not run again, unless the kernel is
-another one since.
+another one since.  After so many minutes no further test is begun (0: all are),
+and the pages are made of those that were counted: the next call goes on.
 
 The kernel has no code for this.  gcc's counters are words of its .bss, and
-what they count stands in its .data: when a test is over QEMU saves that memory,
-and the files that gcov wants are written here.
+what they count stands in its .data: before and after a test QEMU saves that
+memory, and the files that gcov wants are written here of the difference.
 """
 import argparse
 import collections
@@ -23,6 +26,7 @@ import concurrent.futures
 import dataclasses
 import gzip
 import json
+import math
 import os
 import pathlib
 import re
@@ -32,6 +36,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 import arguments
 import guest
@@ -41,8 +46,11 @@ KERNEL = OUT / "kernel.elf"
 COUNTERS = OUT / "counters"             # a file for each test
 PREFIX = "riscv64-linux-gnu-"
 DIRECT_MAP = 0xffffffc000000000         # kernel/arch/riscv/kernel.ld
-PATIENCE = 600                          # seconds of the host: that it hangs
-DONE = "counted"                        # what the guest says when it has run the test
+PATIENCE = 600                          # seconds of the host, for a test: that it hangs
+LIFE = 100 * PATIENCE                   # of a machine, which runs many
+READY, DONE = "ready", "counted"        # what the guest says when it has booted, has run a test
+SHELL = f"/bin/sh -c 'echo {READY}; cat | sh'"      # of a pipe: one that edits no lines
+BOOT = "boot"                           # what no test has to be run for
 KINDS = 8                               # GCOV_COUNTERS of gcc 12
 DATA_MAGIC, TAG_FUNCTION, TAG_ARCS = 0x67636461, 0x01000000, 0x01a10000
 
@@ -115,28 +123,46 @@ def saved_memory(monitor, begin, size, file):
         answers = link.makefile()
         answers.readline()
         for command, given in (("qmp_capabilities", {}), ("stop", {}), ("pmemsave", {
-                "val": begin - DIRECT_MAP, "size": size, "filename": str(file)})):
+                "val": begin - DIRECT_MAP, "size": size, "filename": str(file)}), ("cont", {})):
             link.sendall(json.dumps({"execute": command, "arguments": given}).encode())
             next(line for line in answers if '"return"' in line or '"error"' in line)
     return file.read_bytes()
 
 
-def command_of(test):
-    """The shell stays: QEMU ends with the first process, and its memory with QEMU."""
-    folder, name = test.split("/")
-    rounds = "" if folder == "abi" else " -n 1"
-    return f"/bin/sh -c '/bin/run-tests {folder}{rounds} {name}; echo {DONE}; sleep 99999'"
+class Guest:
+    """A machine whose shell runs one test after another.  What each adds to the
+    counters is its own; what the boot has counted is nobody's, and of all."""
 
+    def __init__(self, begin, size, folder):
+        self.begin, self.size, self.folder = begin, size, folder
+        monitor = ("-qmp", f"unix:{folder / 'monitor'},server=on,wait=off")
+        machine = guest.Machine(kernel=str(KERNEL), cmd=SHELL, extra=monitor)
+        self.console = guest.Console(machine, LIFE)
 
-def memory_after(test, begin, size, folder):
-    """What is in the guest's .bss when it has run the test; and what it said."""
-    monitor = folder / "monitor"
-    machine = guest.Machine(kernel=str(KERNEL), cmd=command_of(test),
-                            extra=("-qmp", f"unix:{monitor},server=on,wait=off"))
-    with guest.Console(machine, PATIENCE) as console:
-        if not console.expect(f"^{DONE}$"):
-            raise EOFError("the guest has ended, or hangs\n" + console.output[-2000:])
-        return saved_memory(monitor, begin, size, folder / "memory"), console.output
+    def __enter__(self):
+        if not self.console.expect(f"^{READY}$", PATIENCE):
+            raise EOFError("the guest does not boot\n" + self.console.output[-2000:])
+        return self
+
+    def __exit__(self, *error):
+        self.console.__exit__(*error)
+
+    def say(self, command):
+        """What the guest says to it."""
+        seen = len(self.console.output)
+        self.console.send(f"{command}; echo {DONE}\n")
+        if not self.console.expect(f"^{DONE}$", PATIENCE):
+            raise EOFError("the guest has ended, or hangs\n" + self.console.output[-2000:])
+        return self.console.output[seen:]
+
+    def run(self, test):
+        folder, name = test.split("/")
+        rounds = "" if folder == "abi" else " -n 1"
+        return self.say(f"/bin/run-tests {folder}{rounds} {name}")
+
+    def memory(self):
+        return saved_memory(self.folder / "monitor", self.begin, self.size,
+                            self.folder / "memory")
 
 
 # ---- for gcov ----
@@ -176,7 +202,7 @@ def lines_of(objects, counts):
     for record in said.stdout.splitlines():
         for file in json.loads(record)["files"] if record.startswith("{") else ():
             for line in file["lines"]:
-                found[file["file"]][line["line_number"]] += line["count"]
+                found[file["file"]][line["line_number"]] += max(0, line["count"])
     return found
 
 
@@ -188,7 +214,7 @@ def reached(files):
 # ---- each test ----
 
 def kept(test):
-    """What is known of a test: its counters, by function, and its lines."""
+    """What is known of a test: its counters, by function, its lines, and how long it runs."""
     return COUNTERS / f"{test}.gz"
 
 
@@ -196,32 +222,56 @@ def read_kept(test):
     return json.loads(gzip.decompress(kept(test).read_bytes()))
 
 
-def run(test, image, objects):
-    begin = image.symbols["bss_start"]
-    with tempfile.TemporaryDirectory() as name:
-        memory, said = memory_after(test, begin, image.symbols["kernel_end"] - begin,
-                                    pathlib.Path(name))
-    counts = [list(struct.unpack_from(f"<{f.count}Q", memory, f.at - begin))
-              for o in objects for f in o.functions]
-    known = {"counts": counts, "lines": reached(lines_of(objects, counts))}
+class Count:
+    """What a machine has counted since it was last asked, by function."""
+
+    def __init__(self, machine, objects):
+        self.machine = machine
+        self.functions = [function for thing in objects for function in thing.functions]
+        self.before = [[0] * function.count for function in self.functions]
+
+    def more(self):
+        memory = self.machine.memory()
+        now = [list(struct.unpack_from(f"<{f.count}Q", memory, f.at - self.machine.begin))
+               for f in self.functions]
+        counts = [[b - a for a, b in zip(*pair)] for pair in zip(self.before, now)]
+        self.before = now
+        return counts
+
+
+def keep(test, counts, objects, seconds):
+    known = {"counts": counts, "lines": reached(lines_of(objects, counts)),
+             "seconds": round(seconds, 1)}
     kept(test).parent.mkdir(parents=True, exist_ok=True)
     kept(test).write_bytes(gzip.compress(json.dumps(known).encode(), 1))
-    good = re.search(r"^ok ", said, re.M) and not re.search(r"^not ok|PANIC", said, re.M)
-    print(f"# {test}: {'ok' if good else 'FAILED'}", flush=True)
 
 
-def run_missing(tests, image, objects, jobs):
-    def one(test):
-        try:
-            run(test, image, objects)
-        except (EOFError, OSError) as error:
-            print(f"# {test}: {error}", flush=True)
+def run(tests, image, objects, until):
+    """Those of the tests that one machine could run are taken from the list."""
+    begin = image.symbols["bss_start"]
+    with tempfile.TemporaryDirectory() as name, \
+            concurrent.futures.ThreadPoolExecutor(1) as pool, \
+            Guest(begin, image.symbols["kernel_end"] - begin, pathlib.Path(name)) as machine:
+        count = Count(machine, objects)
+        keep(BOOT, count.more(), objects, 0)
+        while tests and time.monotonic() < until:
+            test = tests.pop(0)
+            begin = time.monotonic()
+            said = machine.run(test)
+            pool.submit(keep, test, count.more(), objects, time.monotonic() - begin)
+            good = re.search(r"^ok ", said, re.M) and not re.search(r"^not ok|PANIC", said, re.M)
+            print(f"# {test}: {'ok' if good else 'FAILED'}, {len(tests)} to go", flush=True)
 
+
+def run_missing(tests, image, objects, until):
     built = KERNEL.stat().st_mtime
     missing = [test for test in tests
                if not kept(test).exists() or kept(test).stat().st_mtime < built]
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(one, missing))
+    while missing and time.monotonic() < until:
+        try:
+            run(missing, image, objects, until)
+        except (EOFError, OSError) as error:        # by the test before the first that is left
+            print(f"# {error}", flush=True)
 
 
 def lines_by_test(tests, objects, total):
@@ -281,18 +331,21 @@ def all_tests():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tests", default="")
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=0)
     args = parser.parse_args()
+    until = time.monotonic() + 60 * args.minutes if args.minutes else math.inf
     tests = args.tests.split() or all_tests()
     unknown = set(tests) - set(all_tests())
     if unknown:
         sys.exit(f"coverage: no such test: {' '.join(sorted(unknown))}")
     image = Image(KERNEL)
     objects = image.objects()
-    run_missing(tests, image, objects, args.jobs)
-    tests = [test for test in tests if kept(test).exists()]
+    run_missing(tests, image, objects, until)
+    tests = [test for test in (BOOT, *tests) if kept(test).exists()]
     total = summed(tests)
     (OUT / "lines.json").write_text(json.dumps(lines_by_test(tests, objects, total)))
+    (OUT / "seconds.json").write_text(
+        json.dumps({test: read_kept(test)["seconds"] for test in tests}))
     list(write_data(objects, total, guest.ROOT))
     write_pages()
     table = "\n".join(folders_table())
