@@ -42,10 +42,11 @@ mutants: built
 
 ## mutate: mutants of the core by machine, and which of them are killed: the table
 ##   SUBSYS="mm ipc" N=40 (so many of them) SEED=1 (which ones) DURATION=20 (seconds in
-##   the guest, each) HOSTS=file (as for mutants); what is known already is not run again
+##   the guest, each) HOSTS=file (as for mutants); what is known already is not run again,
+##   with AGAIN=1 but for what lives
 NEEDS_mutate  := build run mutants mutate $(if $(HOSTS),hosts)
 BUILDS_mutate := test-images
-MUTATE = tools/mutate.py $(call options,subsys:SUBSYS count:N seed:SEED seconds:DURATION hosts:HOSTS)
+MUTATE = tools/mutate.py $(call options,subsys:SUBSYS count:N seed:SEED seconds:DURATION again:AGAIN hosts:HOSTS)
 .PHONY: mutate
 mutate: built
 	@$(MUTATE)

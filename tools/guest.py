@@ -118,6 +118,18 @@ def run(machine, timeout=PATIENCE):
     return done.returncode, lines_of(done.stdout)
 
 
+def run_while_it_speaks(machine, silence, timeout=PATIENCE):
+    """As run(), and the seconds since its first word; one that then says nothing for
+    so many seconds is ended."""
+    with Console(machine, timeout) as console:
+        console.read_until(time.monotonic() + timeout)
+        begin = time.monotonic()
+        while console.read_until(time.monotonic() + silence):
+            pass
+        status = console.qemu.wait() if console.at_end else TIMED_OUT[0]
+    return status, console.output, time.monotonic() - begin
+
+
 def gdb_console(machine, log):
     """QEMU's options for a console that is kept in a file and, where another client
     cannot change the run, can be typed at (tools/console.py)."""
@@ -158,6 +170,7 @@ class Console:
     def __init__(self, machine, timeout=PATIENCE):
         self.output = ""
         self.seen = 0               # how much of it expect() has gone past
+        self.at_end = False
         self.deadline = time.monotonic() + timeout
         self.qemu = subprocess.Popen(machine.limited(timeout), stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -194,6 +207,7 @@ class Console:
             return False
         chunk = os.read(self.qemu.stdout.fileno(), 65536)
         self.output += lines_of(chunk)
+        self.at_end = not chunk
         return bool(chunk)
 
     def wait(self):

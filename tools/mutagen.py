@@ -19,7 +19,6 @@ import dataclasses
 import difflib
 import hashlib
 import pathlib
-import random
 import re
 import subprocess
 
@@ -29,7 +28,7 @@ RULES = guest.ROOT / "mutation"
 SITES = guest.BUILD / "mutate/sites"
 SUBSYSTEMS = ("arch", "sync", "mm", "proc", "ipc")
 HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
-CALL = re.compile(r"\b(\w*lock\w*)\((&?[\w>.\[\]()-]*?)(?:, \w+)?\)")
+CALL = re.compile(r"\b(\w*lock\w*)\((.*?)(?:, \w+)?\);")
 ENDS = re.compile(r";\s*(/\*.*)?$")
 FUNCTION = re.compile(r"^\w.*?\b(\w+)\(")
 
@@ -146,7 +145,7 @@ def pair(edits, source):
     """By what is locked; a call that drops it belongs to the last one that took it."""
     groups, latest = [], {}
     for [one] in each(edits, source):
-        call = CALL.search(one.old[0])
+        call = CALL.search("".join(one.old))
         if "unlock" not in call[1]:
             latest[call[2]] = []
             groups.append(latest[call[2]])
@@ -222,9 +221,8 @@ def sampled(mutants, seed):
     groups = collections.defaultdict(list)
     for mutant in mutants:
         groups[mutant.subsystem, mutant.kind].append(mutant)
-    chance = random.Random(seed)
-    for group in groups.values():
-        chance.shuffle(group)
+    for group in groups.values():       # by a draw of its own: one that goes moves no other
+        group.sort(key=lambda mutant: hashlib.sha1(f"{seed} {mutant.name}".encode()).digest())
     rounds = max(map(len, groups.values()), default=0)
     return [group[n] for n in range(rounds) for _, group in sorted(groups.items())
             if n < len(group)]

@@ -2,7 +2,7 @@
 """How much a green run is worth: mutants by machine, and which are killed.
 
     mutate.py [--subsys "mm ipc"] [--count 40] [--seed 1] [--seconds 20]
-              [--jobs 2] [--hosts FILE] [--table]
+              [--again 1] [--jobs 2] [--hosts FILE] [--table]
 
 The mutants are those of tools/mutagen.py.  Each is
 
@@ -17,8 +17,9 @@ The mutants are those of tools/mutagen.py.  Each is
 
 Which tests reach it is known from `make coverage`; without that all are run
 for the time.  build/mutate/patches has each as a patch that PATCHES= takes,
-build/mutate/results.jsonl what became of it: a mutant that stands there with
-the same tests is not run again.  --table prints what is known, and runs nothing.
+build/mutate/results.jsonl what became of it: a mutant that stands there is not
+run again, but with --again one that lives: when there are new tests, or for a
+longer time.  --table prints what is known, and runs nothing.
 
 mutation/explained.txt says of mutants that live why no test can kill them.
 """
@@ -26,6 +27,7 @@ import argparse
 import collections
 import dataclasses
 import json
+import math
 import os
 import pathlib
 import re
@@ -40,12 +42,17 @@ import mutants
 OUT = guest.BUILD / "mutate"
 PATCHES = OUT / "patches"
 RESULTS = OUT / "results.jsonl"
-LINES = guest.BUILD / "coverage/lines.json"
+COVERAGE = guest.BUILD / "coverage"
 EXPLAINED = mutagen.RULES / "explained.txt"
-MADE = ("lint", "killed", "unreached", "alive")
-MOST_ABI, MOST_STRESS = 5, 4        # tests that a mutant is given
+LIVES = ("unreached", "alive")
+MADE = ("lint", "killed", *LIVES)
+MOST_ABI, MOST_STRESS = 8, 3        # tests that a mutant is given
+LONG = 10                           # seconds; shorter ones are given where there are some
+PATIENT, SLOWER = 20, 5             # silent for so many seconds, or times of its own: it hangs
+PATIENCE = 120                      # as tests/tap.h has it, for the longest
 NEAR = 3                            # lines up to one that gcov counts
 SEED = 1                            # of the runs
+BOOT = "boot"                       # of `make coverage`: before any test
 ORDERS = re.compile(r"\b(smp_|io_|store_release|load_acquire|atomic_|__atomic)")
 
 KERNEL = ["-std=gnu11", "-ffreestanding", "-mabi=lp64", "-mcmodel=medany", "-DLAB=1",
@@ -138,18 +145,39 @@ class Sieve:
 
 # ---- which tests ----
 
+@dataclasses.dataclass
+class Choice:
+    """The tests that a mutant is given, and when one of them hangs."""
+    abi: list
+    stress: list
+    patience: int
+
+    def names(self, field):
+        return " ".join(test.split("/")[1] for test in getattr(self, field))
+
+    def __str__(self):
+        return f"{self.names('abi')} {self.names('stress')}".strip()
+
+
 class Reach:
     """Who executes a line, from `make coverage`."""
 
     def __init__(self):
-        self.files = json.loads(LINES.read_text()) if LINES.exists() else {}
-        self.totals = {file: self.total(lines) for file, lines in self.files.items()}
+        self.files, self.seconds = (self.known(what) for what in ("lines", "seconds"))
+        self.about = {file: self.weights(lines) for file, lines in self.files.items()}
 
     @staticmethod
-    def total(lines):
+    def known(what):
+        path = COVERAGE / f"{what}.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    @staticmethod
+    def weights(lines):
+        """How much each test is about a file: what few reach weighs more."""
         sums = collections.Counter()
         for tests in lines.values():
-            sums.update(tests)
+            for test in tests:
+                sums[test] += 1 / len(tests)
         return sums
 
     def at(self, mutant):
@@ -161,20 +189,31 @@ class Reach:
                 return sum(map(collections.Counter, counted), collections.Counter())
         return {}
 
+    def is_short(self, test):
+        return self.seconds[test] < LONG
+
+    def best(self, folder, times, rank, most):
+        mine = sorted((test for test in times if test.startswith(folder)),
+                      key=lambda test: (-rank(test), test))
+        return (list(filter(self.is_short, mine)) or mine)[:most]
+
     def chosen(self, mutant):
-        """Of tests/abi those that are most about it, of tests/stress who are there most."""
-        times, total = self.at(mutant), self.totals.get(mutant.file, {})
-        abi = [test for test in times if test.startswith("abi/")]
-        stress = [test for test in times if test.startswith("stress/")]
-        abi.sort(key=lambda test: (-times[test] / total[test], test))
-        stress.sort(key=lambda test: (-times[test], test))
-        return [" ".join(test.split("/")[1] for test in tests)
-                for tests in (abi[:MOST_ABI], stress[:MOST_STRESS])]
+        """Of tests/abi those that are most about its file, of tests/stress who are there
+        most.  What every boot executes, and no test more than that, is shown to any."""
+        times, about = self.at(mutant), self.about.get(mutant.file, {})
+        if set(times) == {BOOT}:
+            times = about
+        abi = self.best("abi/", times, about.get, MOST_ABI)
+        stress = self.best("stress/", times, times.get, MOST_STRESS)
+        longest = max((self.seconds[test] for test in abi + stress), default=0)
+        return Choice(abi, stress, min(PATIENCE, max(PATIENT, math.ceil(SLOWER * longest))))
 
 
-def write_patch(mutant, abi, stress):
-    fields = [f"Race: {mutant.name}", f"Claim: {mutant.claim}", f"Kind: {mutant.kind}"]
-    fields += [f"{field}: {tests}" for field, tests in (("Abi", abi), ("Tests", stress)) if tests]
+def write_patch(mutant, choice):
+    fields = [f"Race: {mutant.name}", f"Claim: {mutant.claim}", f"Kind: {mutant.kind}",
+              f"Patience: {choice.patience}"]
+    fields += [f"{field}: {tests}" for field, tests in (("Abi", choice.names("abi")),
+                                                        ("Tests", choice.names("stress"))) if tests]
     PATCHES.mkdir(parents=True, exist_ok=True)
     path = PATCHES / f"{mutant.name}.patch"
     path.write_text("\n".join(fields) + "\n\n" + mutant.diff())
@@ -203,17 +242,17 @@ def built(chosen, sieve, reach, jobs):
     """Of each that has to be run, the job; of the others the verdict is kept at once.
     @jobs is what the engine runs meanwhile, by name."""
     for mutant in chosen:
-        abi, stress = reach.chosen(mutant)
-        write_patch(mutant, abi, stress)
+        choice = reach.chosen(mutant)
+        write_patch(mutant, choice)
         verdict = sieve.sift(mutant)
-        if not verdict and reach.files and not (abi or stress):
+        if not verdict and reach.files and not choice.abi + choice.stress:
             verdict = verdict_on(mutant, "unreached")
         if not verdict and guest.build(f"variant/{mutant.name}"):
             verdict = verdict_on(mutant, "no kernel")
         if verdict:
             keep(verdict)
             continue
-        jobs[mutant.name] = mutant, f"{abi} {stress}".strip()
+        jobs[mutant.name] = mutant, str(choice)
         yield mutant.name, "own", SEED
 
 
@@ -245,7 +284,7 @@ def explained():
 def row(title, verdicts, reasons):
     count = collections.Counter(v.verdict for v in verdicts)
     made = sum(count[verdict] for verdict in MADE)
-    excused = sum(v.name in reasons for v in verdicts if v.verdict in ("unreached", "alive"))
+    excused = sum(v.name in reasons for v in verdicts if v.verdict in LIVES)
     killed = count["lint"] + count["killed"]
     share = f"{100 * killed / made:.0f} %" if made else "-"
     return (f"{title:<12} {made:>5} {count['lint']:>6} {count['killed']:>7} {count['alive']:>6} "
@@ -289,7 +328,7 @@ def killers(verdicts):
 def survivors(verdicts):
     reasons = explained()
     for verdict in verdicts:
-        if verdict.verdict in ("alive", "unreached"):
+        if verdict.verdict in LIVES:
             yield f"{verdict.verdict:<10} {verdict.place}: " \
                   f"build/mutate/patches/{verdict.name}.patch"
             yield f"           {reasons.get(verdict.name, 'no reason is known')}"
@@ -307,6 +346,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--hosts", default="")
+    parser.add_argument("--again", type=int, default=0)
     parser.add_argument("--table", action="store_true")
     args = parser.parse_args()
 
@@ -318,7 +358,8 @@ def main():
         return
     chosen = mutagen.sampled(everything, args.seed)[:args.count]
     OUT.mkdir(parents=True, exist_ok=True)
-    run_all([m for m in chosen if m.name not in done], args)
+    settled = {name for name, v in done.items() if not args.again or v.verdict not in LIVES}
+    run_all([m for m in chosen if m.name not in settled], args)
     print(f"{len(everything)} mutants could be made, seed {args.seed} chose {len(chosen)}")
     report([known()[m.name] for m in chosen if m.name in known()])
 

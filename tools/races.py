@@ -55,6 +55,7 @@ class Race:
     oracle: str = ""        # what these or the panic then say: a regular expression,
     #                         and no other failure counts as caught
     abi: str = ""       # programs of tests/abi that may fail on it, of a patch of one's own
+    patience: str = ""  # seconds after which a test that says nothing hangs, of such a patch
     origin: str = ""        # CVE, commit or thread
     steps: tuple = ()       # (point, until or None, microseconds)
     patch: pathlib.Path = None

@@ -2,8 +2,8 @@
  * user/libtestrun.c - runs one test program and judges it; see libtestrun.h.
  *
  * The program runs in a process group and a directory of its own; one that is
- * silent for TIMEOUT seconds, or TAP_TIMEOUT of its environment, is killed with its
- * group. What it says is read as TAP; what explains a failure stands under its line.
+ * silent for TIMEOUT seconds, or, where TAP_TIMEOUT of its environment tells it to
+ * give up by itself, a while after that, is killed with its group. What it says is read as TAP; what explains a failure stands under its line.
  * Of one that is given up the kernel says who waits for what
  * (/proc/drover/threads). Free frames, processes and threads are read from
  * /proc/drover/counters before and after: what is still missing when things have
@@ -11,7 +11,7 @@
  * races in itself meanwhile.
  *
  * In the lab build objects of the kernel are looked at as well, by where they
- * were taken (/proc/drover/objects). The first program that uses a thing leaves
+ * were taken, and what root is charged with (/proc/drover/objects). The first program that uses a thing leaves
  * some, which the next one uses; so a program after which there are more runs
  * once more, and what has grown both times was leaked; but for one that says
  * "# leaves objects".
@@ -40,6 +40,7 @@
 
 enum {
 	TIMEOUT = 300,		/* seconds of silence */
+	LONGER = 30,		/* than a program's own watch */
 	LONGER_TURNS = 5,	/* of a control that has not failed */
 	REPORT_BYTES = 8192,
 };
@@ -131,9 +132,8 @@ static void report_threads(struct run *run)
 static int longest_silence(void)
 {
 	const char *own = getenv("TAP_TIMEOUT");
-	int seconds = own ? atoi(own) : 0;
 
-	return seconds > TIMEOUT ? seconds : TIMEOUT;
+	return own ? atoi(own) + LONGER : TIMEOUT;
 }
 
 /* Reads lines until end of file; gives up after a long silence. */

@@ -1,8 +1,8 @@
 /*
  * user/run-tests.c - runs the tests in the guest and sums them up.
  *
- *	run-tests abi [NAME...]
- *		each program of /tests/abi once
+ *	run-tests abi [-1] [NAME...]
+ *		each program of /tests/abi once; -1: the first failure is the end
  *	run-tests stress [-1] [-H] [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
  *		the programs of /tests/stress in turn, each with its own seed,
  *		until SECONDS have passed; then a table of what they did. -1:
@@ -118,6 +118,11 @@ static void run_test(struct test *test, int seconds, unsigned seed,
 	nr_failed += !testrun(test, &order);
 }
 
+static bool is_cut_short(void)
+{
+	return until_first_failure && nr_failed;
+}
+
 /* "# lock order FROM TO", each that this boot has seen. */
 static void print_lock_orders(void)
 {
@@ -138,7 +143,7 @@ static int run_each(const char *where, int seconds, unsigned seed, bool control,
 	folder = where;
 	find_tests(patterns);
 	printf("1..%d\n", nr_tests);
-	for (int i = 0; i < nr_tests; i++)
+	for (int i = 0; i < nr_tests && !is_cut_short(); i++)
 		run_test(&tests[i], seconds, seed, NULL, control);
 	print_lock_orders();
 	return nr_failed != 0;
@@ -203,11 +208,6 @@ static void run_turn(const struct turn *turn, int seconds, unsigned seed)
 {
 	run_test(turn->test, seconds, seed,
 		 turn->mode[0] ? turn->mode : NULL, false);
-}
-
-static bool is_cut_short(void)
-{
-	return until_first_failure && nr_failed;
 }
 
 static bool has_missed(const struct turn *turn)
@@ -341,7 +341,7 @@ static void be_first_process(void)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: run-tests abi [NAME...]\n"
+	fprintf(stderr, "usage: run-tests abi [-1] [NAME...]\n"
 		"       run-tests stress [-1] [-H] [-d SECONDS] [-s SEED] [NAME...]\n"
 		"       run-tests stress -n ROUNDS [-s SEED] [NAME...]\n"
 		"       run-tests controls [-s SEED] [NAME...]\n");
