@@ -13,7 +13,7 @@
  * should come (debug/watchdog_list.c); locks says how long they were waited
  * for and held (debug/lockdep/contention.h), lockgraph the orders in which locks
  * have been taken, and who did so first (debug/lockdep/lockdep.h); objects who has
- * what slabs have given out (objects.c).
+ * what slabs have given out, and what root is charged with (objects.c).
  */
 #include "fs/proc/procfs_internal.h"
 
