@@ -174,14 +174,13 @@ static int build_memory(struct exec *x)
 	return err;
 }
 
+/* The files come last: who has them does not fail any more. */
 static void discard(struct exec *x)
 {
 	if (x->mm != NULL)
 		mm_put(x->mm);
 	if (x->cred != NULL)
 		cred_put(x->cred);
-	if (x->files != NULL)
-		fdtable_put(x->files);
 }
 
 /* ---- alone ----
