@@ -145,6 +145,8 @@ static void test_finding(void)
 	is_int(keyctl(KEYCTL_SEARCH, outer, (long)"user", (long)"deep", 0), key,
 	       "and from a ring");
 	fails(request_key("user", "nobody's", NULL, 0), ENOKEY, "or not");
+	fails(keyctl(KEYCTL_SEARCH, 0x7ffffff0, (long)"user", (long)"deep",
+		     KEY_SPEC_THREAD_KEYRING), ENOKEY, "from a ring that is not there");
 	fails(keyctl(KEYCTL_LINK, outer, inner, 0, 0), EDEADLK, "no ring in itself");
 	thread = add("deep", "t", KEY_SPEC_THREAD_KEYRING);
 	is_int(request_key("user", "deep", NULL, 0), thread, "the thread's comes first");

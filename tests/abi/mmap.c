@@ -134,6 +134,27 @@ static void test_refusals(void)
 	close(rd);
 }
 
+/* What is in the page cache is there, though this mapping has not been used. So
+ * many that a reference which is kept of each would be seen. */
+static void test_resident_file(void)
+{
+	enum { MANY = 128 };
+	int fd = open("mmap.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	unsigned char there[MANY] = { 0 };
+	static char text[MANY * PAGE];
+	char *p;
+
+	unlink("mmap.tmp");
+	if (write(fd, text, sizeof(text)) != sizeof(text))
+		bail_out("mmap.tmp: %s", strerror(errno));
+	p = mmap(NULL, sizeof(text), PROT_READ, MAP_SHARED, fd, 0);
+	if (!skip_under_qemu(1, "asks the host"))
+		ok(mincore(p, sizeof(text), there) == 0 && (there[0] & there[MANY - 1] & 1),
+		   "what was written to a file is there in a mapping of it");
+	munmap(p, sizeof(text));
+	close(fd);
+}
+
 static void test_dontneed(void)
 {
 	char *p = map(NULL, 4, MAP_PRIVATE);
@@ -181,12 +202,13 @@ static void test_brk(void)
 
 int main(void)
 {
-	plan(6 + 7 + 6 + 2 + 11 + 10 + 7);
+	plan(6 + 7 + 6 + 2 + 11 + 1 + 10 + 7);
 	test_anonymous();
 	test_holes();
 	test_fixed();
 	test_fork();
 	test_refusals();
+	test_resident_file();
 	test_dontneed();
 	test_brk();
 	return done_testing();

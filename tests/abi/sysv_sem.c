@@ -68,12 +68,15 @@ static void test_keys(void)
 	struct sembuf b = { 0, 1, 0 };
 	struct semid_ds ds;
 	int id = semget(key, 3, IPC_CREAT | IPC_EXCL | 0640), again;
+	const int places = 0x8000;
 
 	ok(id >= 0, "a new set by a key");
 	is_int(semget(key, 0, 0), id, "is found by it");
 	is_int(semget(key, 2, IPC_CREAT), id, "by who needs fewer, too");
 	fails(semget(key, 4, 0), EINVAL, "not by who needs more");
 	fails(semget(key, 3, IPC_CREAT | IPC_EXCL), EEXIST, "not by who wants a new one");
+	fails(semctl(id + places, 0, GETVAL), EINVAL,
+	      "a later set in its place is another");
 	is_int(semctl(id, 0, IPC_RMID), 0, "removed");
 	fails(semget(key, 3, 0), ENOENT, "its key finds nothing");
 	fails(semctl(id, 0, GETVAL), EINVAL, "and its id neither");

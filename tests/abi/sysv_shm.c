@@ -75,6 +75,35 @@ static void test_keys(void)
 	      getuid() == 0 ? ENOMEM : EPERM, "no huge pages");
 }
 
+/* ---- limits ---- */
+
+static bool write_limit(const char *text)
+{
+	FILE *f = getuid() == 0 ? fopen("/proc/sys/kernel/shmmax", "w") : NULL;
+	bool written = f && fputs(text, f) >= 0;
+
+	return f && fclose(f) == 0 && written;
+}
+
+static void test_limit(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/shmmax", "r");
+	char before[32] = "", text[32];
+
+	if (!f || !fgets(before, sizeof(before), f) || !write_limit(before)) {
+		skip(2, "no limit to be set here");
+	} else {
+		snprintf(text, sizeof(text), "%d\n", 2 * PAGE);
+		write_limit(text);
+		new_segment(2 * PAGE, 0600);
+		is_int(shmctl(id, IPC_RMID, NULL), 0, "as many bytes as may be");
+		fails(shmget(IPC_PRIVATE, 2 * PAGE + 1, 0600), EINVAL, "not one more");
+		write_limit(before);
+	}
+	if (f)
+		fclose(f);
+}
+
 /* ---- memory ---- */
 
 static int write_in_child(void *p)
@@ -274,6 +303,7 @@ int main(int argc, char **argv)
 		return users();
 	}
 	test_keys();
+	test_limit();
 	test_memory();
 	test_where();
 	test_removed();
