@@ -1,8 +1,8 @@
 /*
  * tests/abi/alloc_fails_ipc.c
  *
- * Claim    A call about sockets, pipes, queues and timers that is refused
- *          memory, at whichever of its allocations, says so, has done nothing,
+ * Claim    A call about sockets, pipes, queues, keys, timers, and who is told
+ *          of a file, that is refused memory, at whichever of its allocations, says so, has done nothing,
  *          and keeps nothing.
  * Method   As in alloc_fails.c.
  * Oracle   The errors that the manual has for want of memory.
@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "librefuse.h"
 
+#include <linux/keyctl.h>
 #include <mqueue.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -29,6 +30,7 @@ enum { PAGE = 4096 };
 
 static char text[8 * PAGE];
 static int fd, other, fds[2];	/* what prepare() has made */
+static pid_t self;
 
 /* ---- the calls: one each, and what is before and after it ---- */
 
@@ -235,6 +237,23 @@ static void remove_set(long id)
 	semctl((int)id, 0, IPC_RMID);
 }
 
+static void make_set(void)
+{
+	fd = (int)call_semget();
+}
+
+static long call_semop(void)
+{
+	struct sembuf up = { 0, 1, SEM_UNDO };
+
+	return semop(fd, &up, 1);
+}
+
+static void remove_made_set(long result TAP_UNUSED)
+{
+	remove_set(fd);
+}
+
 static long call_shmget(void)
 {
 	return shmget(IPC_PRIVATE, 4 * PAGE, IPC_CREAT | 0600);
@@ -285,6 +304,37 @@ static void delete_timer(long id)
 	syscall(SYS_timer_delete, id);
 }
 
+static long call_own(void)
+{
+	return fcntl(fds[0], F_SETOWN, self);
+}
+
+static long call_choose_signal(void)
+{
+	return fcntl(fds[0], F_SETSIG, SIGUSR1);
+}
+
+static void make_file(void)
+{
+	close(open("alloc_fails.tmp", O_RDWR | O_CREAT, 0600));
+	fd = open("alloc_fails.tmp", O_RDONLY);
+	unlink("alloc_fails.tmp");
+}
+
+static long call_lease(void)
+{
+	return fcntl(fd, F_SETLEASE, F_RDLCK);
+}
+
+static long call_session(void)
+{
+	return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+}
+
+static void keep(long result TAP_UNUSED)
+{
+}
+
 static const struct attempt attempts[] = {
 	{ "socket", call_socket, prepare_nothing, close_it, 0 },
 	{ "socket of TCP", call_inet, prepare_nothing, close_it, ENOBUFS },
@@ -304,10 +354,15 @@ static const struct attempt attempts[] = {
 	{ "msgget", call_msgget, prepare_nothing, remove_queue, 0 },
 	{ "msgsnd", call_msgsnd, make_queue, remove_made_queue, 0 },
 	{ "semget", call_semget, prepare_nothing, remove_set, 0 },
+	{ "semop, to be undone", call_semop, make_set, remove_made_set, 0 },
 	{ "shmget", call_shmget, prepare_nothing, remove_segment, 0 },
 	{ "shmat", call_shmat, make_segment, detach, 0 },
 	{ "mq_open", call_mq_open, prepare_nothing, remove_mq, ENOSPC },
 	{ "timer_create", call_timer, prepare_nothing, delete_timer, EAGAIN },
+	{ "fcntl, who is told", call_own, make_pipe, close_both, 0 },
+	{ "fcntl, by which signal", call_choose_signal, make_pipe, close_both, 0 },
+	{ "fcntl, of a lease", call_lease, make_file, close_fd, 0 },
+	{ "keyctl, a new session", call_session, prepare_nothing, keep, 0 },
 };
 
 int main(void)
@@ -315,6 +370,7 @@ int main(void)
 	unsigned n = sizeof(attempts) / sizeof(attempts[0]);
 
 	refuse_begin();
+	self = getpid();
 	plan((int)n * 2);
 	refuse_all(attempts, n);
 	return done_testing();

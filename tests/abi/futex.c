@@ -185,6 +185,30 @@ static void test_wake_op(void)
 	join_waiters(t);
 }
 
+/* On the second word, which is 0: each comparison where it is equal, and those that
+ * then fail where they do not.  As many hold as wait. */
+static void test_comparisons(void)
+{
+	static const struct {
+		int comparison, with, holds;
+	} all[] = {
+		{ FUTEX_OP_CMP_EQ, 0, 1 }, { FUTEX_OP_CMP_NE, 0, 0 },
+		{ FUTEX_OP_CMP_LT, 0, 0 }, { FUTEX_OP_CMP_LE, 0, 1 },
+		{ FUTEX_OP_CMP_GT, 0, 0 }, { FUTEX_OP_CMP_GE, 0, 1 },
+		{ FUTEX_OP_CMP_NE, 1, 1 }, { FUTEX_OP_CMP_LT, 1, 1 },
+		{ FUTEX_OP_CMP_GT, -1, 1 },
+	};
+	pthread_t t[WAITERS];
+
+	start_waiters(t);
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		is_int(futex(&word2, FUTEX_WAKE_OP_PRIVATE, 0, (void *)1L, &word,
+			     FUTEX_OP(FUTEX_OP_ADD, 0, all[i].comparison, all[i].with)),
+		       all[i].holds, "WAKE_OP, comparison %d of 0 with %d",
+		       all[i].comparison, all[i].with);
+	join_waiters(t);
+}
+
 /* --- other processes, signals -------------------------------------------- */
 
 static int wait_in_child(void *shared)
@@ -288,13 +312,14 @@ static void test_order(bool requeue)
 
 int main(void)
 {
-	plan(34);
+	plan(34 + 9);
 	test_refusals();
 	test_timeouts();
 	test_wake();
 	test_bitset();
 	test_requeue();
 	test_wake_op();
+	test_comparisons();
 	test_shared();
 	test_signal();
 	if (geteuid() == 0 && !skip_under_qemu(2, "the priorities are the host's")) {

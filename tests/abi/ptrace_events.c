@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "libtrace.h"
+#include "libwaiter.h"
 
 /* ---- children ---- */
 
@@ -150,7 +151,7 @@ static void test_untold(void)
 
 /* ---- who is told of an end ---- */
 
-/* A process that traces @pid until it ends; then it ends itself. */
+/* A process that traces @pid until it ends; it ends itself when told to. */
 static pid_t start_tracer(pid_t pid, int *told, int *go)
 {
 	pid_t tracer;
@@ -167,7 +168,22 @@ static pid_t start_tracer(pid_t pid, int *told, int *go)
 	if (request(PTRACE_SEIZE, pid, 0, 0) != 0 ||
 	    write(told[1], "", 1) != 1 || read(go[0], &c, 1) != 1)
 		_exit(1);
-	_exit(next_stop(pid) != -SIGKILL || write(told[1], "", 1) != 1);
+	_exit(next_stop(pid) != -SIGKILL || write(told[1], "", 1) != 1 ||
+	      read(go[0], &c, 1) != 1);
+}
+
+static void end_tracer(pid_t tracer, int *told, int *go)
+{
+	int status = 0;
+
+	if (write(go[1], "", 1) != 1)
+		bail_out("a tracer has gone");
+	waitpid(tracer, &status, 0);
+	is_int(status, 0, "so was the tracer");
+	for (int i = 0; i < 2; i++) {
+		close(told[i]);
+		close(go[i]);
+	}
 }
 
 static void test_tracer_first(void)
@@ -189,12 +205,25 @@ static void test_tracer_first(void)
 		bail_out("a tracer has gone");
 	is_int(waitpid(pid, &status, 0), pid, "when that has, the parent is");
 	is_int(status, SIGKILL, "and of the same");
-	waitpid(tracer, &status, 0);
-	is_int(status, 0, "so was the tracer");
-	for (int i = 0; i < 2; i++) {
-		close(told[i]);
-		close(go[i]);
-	}
+	end_tracer(tracer, told, go);
+}
+
+/* Who waits for it is in the middle of those who wait. */
+static void test_all_waiters(void)
+{
+	pid_t traced = start_free(sleep_on), other = start_free(sleep_on);
+	struct waiter waiters[WAITERS_OF_CHILDREN];
+	int told[2], go[2];
+	pid_t tracer = start_tracer(traced, told, go);
+
+	tap_kill(traced, SIGKILL);
+	start_waiters_for(waiters, traced, other, 0);
+	if (write(go[1], "", 1) != 1)
+		bail_out("a tracer has gone");
+	ok(has_waited(&waiters[CONCERNED]),
+	   "a thread of the parent is told, among others that wait");
+	end_other_waiters(waiters, other);
+	end_tracer(tracer, told, go);
 }
 
 /* ---- the tracer ends ---- */
@@ -240,6 +269,7 @@ int main(int argc, char **argv)
 	test_exit();
 	test_untold();
 	test_tracer_first();
+	test_all_waiters();
 	test_tracer_ends();
 	return done_testing();
 }

@@ -7,7 +7,8 @@
  *          against each of them. Pipes, not time, order the steps.
  * Oracle   Linux.
  */
-#include "../tap.h"
+#define _GNU_SOURCE
+#include "libwaiter.h"
 
 #include <sys/resource.h>
 
@@ -193,9 +194,33 @@ static void test_rusage(void)
 	   "reports at least the time that the child saw");
 }
 
+static int sleep_on(void *unused TAP_UNUSED)
+{
+	return pause();
+}
+
+/* Who waits for it is in the middle of those who wait. */
+static void test_others_wait(void)
+{
+	pid_t child = start_sleeper(sleep_on, NULL), other = start_sleeper(sleep_on, NULL);
+	struct waiter waiters[WAITERS_OF_CHILDREN];
+
+	start_waiters_for(waiters, child, other, WUNTRACED);
+	tap_kill(child, SIGSTOP);
+	ok(has_waited(&waiters[CONCERNED]) && WIFSTOPPED(waiters[CONCERNED].status),
+	   "a thread is told that a child has stopped, among others that wait");
+	end_other_waiters(waiters, other);
+	other = start_sleeper(sleep_on, NULL);
+	start_waiters_for(waiters, child, other, 0);
+	tap_kill(child, SIGKILL);
+	ok(has_waited(&waiters[CONCERNED]) && WIFSIGNALED(waiters[CONCERNED].status),
+	   "and that it has ended");
+	end_other_waiters(waiters, other);
+}
+
 int main(void)
 {
-	plan(48);
+	plan(48 + 2);
 	if (pipe(gate) < 0)
 		bail_out("pipe");
 	test_no_children();
@@ -205,6 +230,7 @@ int main(void)
 	test_zombie_does_not_stop();
 	is_exit(in_child(end_is_no_stop, NULL), 0,
 		"who waits for a stop hears that the last child has ended");
+	test_others_wait();
 	test_rusage();
 	return done_testing();
 }
