@@ -66,7 +66,7 @@ check "of two neighbours each goes alone" diff_has reference '^ .*thing_get' 1
 check "what was a branch stays one" diff_has reference '^+.*{}' 1
 check "what is not undone is in a path of an error" diff_has error '^-[^-]' 2
 check "two statements change places" diff_has order '^+.*store_release' 1
-check "all waiters, or the first" diff_has wake '^+.*wake_one' 1
+check "who waits is not woken" diff_has wake '^-.*wake_all' 1
 
 names
 before=$output
