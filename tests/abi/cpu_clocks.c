@@ -196,7 +196,6 @@ static void *compute(void *unused TAP_UNUSED)
 	return NULL;
 }
 
-/* Longer than to see that somebody sleeps, which is time of the process as well. */
 #define LONG (1000L * MS)
 
 static void *sleep_by_process(void *unused TAP_UNUSED)
@@ -208,6 +207,21 @@ static void *sleep_by_process(void *unused TAP_UNUSED)
 	return NULL;
 }
 
+/* By a child: who looks runs, and so the process that is slept by must not look. */
+static void wait_until_seen_asleep(const volatile pid_t *tid)
+{
+	pid_t looker;
+
+	while (*tid == 0)
+		usleep(LOOK_US);
+	looker = tap_fork();
+	if (looker == 0) {
+		wait_until_asleep(getppid(), *tid);
+		_exit(0);
+	}
+	is_int(end_of(looker), 0, "a thread sleeps by the time of the process");
+}
+
 static void test_threads(void)
 {
 	long before = ns_of(CLOCK_PROCESS_CPUTIME_ID);
@@ -217,7 +231,7 @@ static void test_threads(void)
 	timer_t timer;
 
 	tap_thread(&asleep, NULL, sleep_by_process, NULL);
-	wait_until_thread_asleep(&sleeper);
+	wait_until_seen_asleep(&sleeper);
 	is_int(slept, 0, "nobody runs, and who waits for it waits");
 	stop = 0;
 	tap_thread(&busy, NULL, compute, NULL);
@@ -240,6 +254,8 @@ static void test_threads(void)
 	pthread_getcpuclockid(pthread_self(), &own);
 	is_int(clock_nanosleep(own, 0, &ts, NULL), EINVAL,
 	       "nobody for his own");
+	fails(clock_gettime(clock_of(busy_tid, 2, false), &ts), EINVAL,
+	      "a thread's number is no process's");
 	stop = 1;
 	pthread_join(busy, NULL);
 }
@@ -276,7 +292,7 @@ static void test_edges(void)
 
 int main(void)
 {
-	plan(36);
+	plan(38);
 	signal(SIGUSR1, ring);
 	test_own(CLOCK_PROCESS_CPUTIME_ID, "the process");
 	test_own(CLOCK_THREAD_CPUTIME_ID, "the thread");
