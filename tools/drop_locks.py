@@ -62,7 +62,7 @@ SAMPLE = """
     kernel/syscall/sys_file_rw.c move_in_turn
     kernel/tty/devpts.c devpts_add
     kernel/tty/job.c set_foreground
-    kernel/vfs/attr.c inode_owner
+    kernel/vfs/attr.c owner_locked
     kernel/vfs/fd/change.c fd_close
     kernel/vfs/filelock.c unlock_all
     kernel/vfs/fs_context.c vfs_getcwd

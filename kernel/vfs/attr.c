@@ -4,8 +4,9 @@
  * Two locks for two needs.  Who changes attributes holds inode->lock, so that
  * what was judged is still so when it is changed, and so that a write can
  * take away set-ID bits and then write.  The words themselves change under
- * attr_lock as well, and reading takes only that: a path of ten names asks
- * ten times, and must not wait for a long write.
+ * attr_lock as well, and are counted: reading them takes no lock, unless they
+ * were just changing.  For a path of ten names asks ten times, of directories
+ * that are everybody's: it must not wait for a long write, nor write itself.
  */
 
 #include "vfs/attr.h"
@@ -20,7 +21,8 @@
 
 /* ---- reading ---- */
 
-struct inode_owner inode_owner(struct inode *inode)
+/* Whoever was disturbed. */
+static NOINLINE struct inode_owner owner_locked(struct inode *inode)
 {
 	struct inode_owner owner;
 
@@ -28,6 +30,20 @@ struct inode_owner inode_owner(struct inode *inode)
 	owner = (struct inode_owner){ inode->mode, inode->uid, inode->gid };
 	spin_unlock(&inode->attr_lock);
 	return owner;
+}
+
+struct inode_owner inode_owner(struct inode *inode)
+{
+	uint32_t seen = seq_begin(&inode->attr_seq);
+	unsigned mode = READ_ONCE(inode->mode);
+
+	lockorder_might_take(RANK_ATTR);
+	race_point(mode_read, inode);
+	unsigned uid = READ_ONCE(inode->uid), gid = READ_ONCE(inode->gid);
+
+	if (unlikely(seq_was_disturbed(&inode->attr_seq, seen)))
+		return owner_locked(inode);
+	return (struct inode_owner){ mode, uid, gid };
 }
 
 uint64_t inode_size(const struct inode *inode)
@@ -210,9 +226,11 @@ static void set_owner(struct inode *inode, const struct inode_owner *owner)
 {
 	assert_mutex_held(&inode->lock);
 	spin_lock(&inode->attr_lock);
-	WRITE_ONCE(inode->mode, owner->mode); /* inode_type() looks without a lock */
-	inode->uid = owner->uid;
-	inode->gid = owner->gid;
+	seq_change(&inode->attr_seq);
+	WRITE_ONCE(inode->mode, owner->mode);
+	WRITE_ONCE(inode->uid, owner->uid);
+	WRITE_ONCE(inode->gid, owner->gid);
+	seq_changed(&inode->attr_seq);
 	spin_unlock(&inode->attr_lock);
 }
 

@@ -28,6 +28,7 @@
 #include "sync/mutex.h"
 #include "sync/refcount.h"
 #include "sync/rwsem.h"
+#include "sync/seqcount.h"
 #include "sync/spinlock.h"
 
 #define S_IFMT   0170000U
@@ -182,7 +183,7 @@ struct inode_ops {
 /*
  *	(c)	constant once others can see the inode
  *	(at)	lock too to write: these belong together, and inode_owner()
- *		reads them together
+ *		reads them together, ORDER seqcount
  *	(a)	one word each, written by whoever acts last
  */
 struct inode {
@@ -194,6 +195,7 @@ struct inode {
 				      * attributes */
 	struct rwsem entries;        /* RANK_ENTRIES: the names in it */
 	struct LOCK_OF(spinlock, attr) attr_lock; /* RANK_ATTR */
+	struct seqcount attr_seq GUARDED_BY(C_attr); /* of mode, uid and gid */
 	unsigned mode GUARDED_BY(C_attr); /* (at) type, which is (c), and rights */
 	unsigned uid GUARDED_BY(C_attr), gid GUARDED_BY(C_attr); /* (at) */
 	unsigned nlink;              /* (a) two directories may take a name away at
