@@ -52,7 +52,7 @@ static struct avl_node **link_to(struct avl_root *root,
 static void take_place(struct avl_root *root, const struct avl_node *old,
 		       struct avl_node *new)
 {
-	*link_to(root, old) = new;
+	WRITE_ONCE(*link_to(root, old), new);
 	if (new != NULL)
 		new->parent = old->parent;
 }
@@ -61,6 +61,15 @@ static void adopt(struct avl_node *parent, struct avl_node *child)
 {
 	if (child != NULL)
 		child->parent = parent;
+}
+
+/* It is in no tree any more. */
+static void forget(struct avl_node *node)
+{
+	WRITE_ONCE(node->left, NULL);
+	WRITE_ONCE(node->right, NULL);
+	node->parent = NULL;
+	node->height = 0;
 }
 
 /* The right child moves up, @node becomes its left child. */
@@ -72,9 +81,9 @@ static struct avl_node *rotate_left(struct avl_root *root,
 	bool changed;
 
 	take_place(root, node, top);
-	node->right = top->left;
+	WRITE_ONCE(node->right, top->left);
 	adopt(node, node->right);
-	top->left = node;
+	WRITE_ONCE(top->left, node);
 	node->parent = top;
 	(void)refresh(node, ops, &changed);
 	(void)refresh(top, ops, &changed);
@@ -90,9 +99,9 @@ static struct avl_node *rotate_right(struct avl_root *root,
 	bool changed;
 
 	take_place(root, node, top);
-	node->left = top->right;
+	WRITE_ONCE(node->left, top->right);
 	adopt(node, node->left);
-	top->right = node;
+	WRITE_ONCE(top->right, node);
 	node->parent = top;
 	(void)refresh(node, ops, &changed);
 	(void)refresh(top, ops, &changed);
@@ -156,7 +165,7 @@ void avl_insert(struct avl_root *root, struct avl_node *parent,
 	assert(*link == NULL);
 
 	*node = (struct avl_node){ .parent = parent };
-	*link = node;
+	WRITE_ONCE(*link, node);
 	if (ops == NULL) { /* there is no more to a leaf */
 		node->height = 1;
 		node = parent;
@@ -168,12 +177,12 @@ void avl_replace(struct avl_root *root, struct avl_node *old,
 		 struct avl_node *new, const struct avl_ops *ops)
 {
 	take_place(root, old, new);
-	new->left = old->left;
-	new->right = old->right;
+	WRITE_ONCE(new->left, old->left);
+	WRITE_ONCE(new->right, old->right);
 	new->height = old->height;
 	adopt(new, new->left);
 	adopt(new, new->right);
-	*old = (struct avl_node){ 0 };
+	forget(old);
 	if (ops == NULL)
 		return;
 	(void)ops->update(new);
@@ -213,7 +222,7 @@ void avl_remove(struct avl_root *root, struct avl_node *node,
 
 	struct avl_node *changed = unhook(root, node);
 
-	*node = (struct avl_node){ 0 };
+	forget(node);
 	climb(root, changed, NULL, ops);
 }
 

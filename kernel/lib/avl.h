@@ -25,7 +25,11 @@
  * It starts out as anything: a new node is always asked.  A change of the
  * item that moves it nowhere is told by avl_update().  @ops may be NULL.
  *
- * Nothing here locks: the owner of the root says which lock that takes.
+ * Nothing here locks: the owner of the root says which lock that takes.  Links
+ * are written whole, so who looks without it, and knows that what he finds is
+ * memory of nodes, goes from one node to another and not astray; where he ends
+ * says something only if nobody has changed the tree meanwhile.  While one does,
+ * his way may be a circle: AVL_DEEPEST steps are enough for any tree.
  */
 
 #include "lib/compiler.h"
@@ -36,6 +40,8 @@ struct avl_node {
 	struct avl_node *parent;       /* NULL: this is the root */
 	unsigned height;               /* a leaf has 1; 0 after avl_remove() */
 };
+
+#define AVL_DEEPEST 64 /* more nodes than there is memory for */
 
 struct avl_root {
 	struct avl_node *node; /* NULL: the tree is empty */

@@ -54,6 +54,18 @@ int inode_at(unsigned long dirfd, vaddr_t addr, unsigned how,
 	return err;
 }
 
+int sight_at(unsigned long dirfd, vaddr_t addr, unsigned how, struct sight *out)
+{
+	char *path;
+	int err = path_from_user(addr, &path);
+
+	if (err < 0)
+		return err;
+	err = vfs_look((int)dirfd, path, how, out);
+	kfree(path);
+	return err;
+}
+
 int path_at(unsigned long dirfd, vaddr_t addr, unsigned how, struct path *out)
 {
 	char *path;

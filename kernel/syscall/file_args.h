@@ -34,7 +34,10 @@ static inline unsigned lookup_flags(unsigned long at_flags)
 /* The inode a path of the program names, with a reference. */
 int MUST_CHECK inode_at(unsigned long dirfd, vaddr_t path, unsigned how,
 			struct inode **out);
-/* The same, and in which mount. */
+/* The same, and what is to be known of the mount. */
+int MUST_CHECK sight_at(unsigned long dirfd, vaddr_t path, unsigned how,
+			struct sight *out);
+/* The same, and in which mount, with a reference. */
 int MUST_CHECK path_at(unsigned long dirfd, vaddr_t path, unsigned how,
 		       struct path *out);
 /* That of a descriptor, to be changed: -EBADF, -EROFS, or -EINVAL when it has

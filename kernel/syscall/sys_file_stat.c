@@ -161,18 +161,20 @@ static bool is_of_fd(unsigned long dirfd, vaddr_t path, unsigned long flags)
 static int get_path_status(unsigned long dirfd, vaddr_t path,
 			   unsigned long flags, struct status *st)
 {
-	struct path at;
+	struct sight s;
 	int err;
 
 	if (is_of_fd(dirfd, path, flags))
 		return get_fd_status(dirfd, st);
-	err = path_at(dirfd, path, lookup_flags(flags), &at);
+	err = sight_at(dirfd, path, lookup_flags(flags), &s);
 	if (err == -ENXIO)
 		return get_nameless_status(dirfd, path, st);
 	if (err < 0)
 		return err;
-	get_status(at.inode, at.mount, st);
-	path_put(&at);
+	*st = (struct status){ .mount_id = s.mount_id,
+			       .is_mount_root = s.is_mount_root };
+	inode_get_attr(s.inode, &st->attr);
+	inode_put(s.inode);
 	return 0;
 }
 

@@ -161,7 +161,8 @@ SYSCALL_2(umount2, user_path, flags)
 		return -EINVAL;
 	err = path_from_user(user_path, &path);
 	if (err == 0)
-		err = may_mount_at(path, flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW);
+		err = may_mount_at(path, LOOKUP_TO_UMOUNT |
+				   (flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW));
 	if (err == 0)
 		err = vfs_umount(path, (unsigned)flags);
 	kfree(path);

@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "mm/slab.h"
+#include "sync/rcu.h"
 #include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
@@ -175,6 +176,7 @@ static int create_at(int dirfd, const char *path, struct inode_spec *spec,
 
 	if (err < 0)
 		return err;
+	rcu_throttle(); /* who removes names gives memory up that waits */
 	do
 		err = create_from(&start, path, spec, made);
 	while (walk_again(&err, &r));
@@ -275,6 +277,7 @@ int vfs_link(int old_dirfd, const char *old, int new_dirfd, const char *new,
 		return err;
 	err = walk_start(new_dirfd, new, 0, &start);
 	if (err == 0) {
+		rcu_throttle();
 		names_lock();
 		err = walk(&w, &start, new, LOOKUP_PARENT);
 		if (err == 0)

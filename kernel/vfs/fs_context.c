@@ -3,7 +3,8 @@
  * directory, umask.
  *
  * Roots and current directories are written under the exclusive lock, so
- * whoever holds it, in either way, may use them without a reference.
+ * whoever holds it, in either way, may use them without a reference; and who peeks
+ * (vfs/peek.c), for as long as names do not move.
  */
 
 #include "lib/errno.h"
@@ -144,6 +145,18 @@ struct path own_cwd(void)
 	return root;
 }
 
+void own_places(struct path *root, struct path *cwd)
+{
+	const struct fs_context *fs = own_context();
+
+	if (fs == NULL) {
+		*root = *cwd = vfs_root();
+		return;
+	}
+	*root = (struct path){ READ_ONCE(fs->root.mount), READ_ONCE(fs->root.inode) };
+	*cwd = (struct path){ READ_ONCE(fs->cwd.mount), READ_ONCE(fs->cwd.inode) };
+}
+
 unsigned own_umask(void)
 {
 	const struct fs_context *fs = own_context();
@@ -158,7 +171,8 @@ static void change_place(struct path *slot, const struct path *dir)
 	names_lock();
 	struct path old = *slot;
 
-	*slot = *dir;
+	WRITE_ONCE(slot->mount, dir->mount);
+	WRITE_ONCE(slot->inode, dir->inode);
 	names_unlock();
 	path_put(&old);
 }

@@ -108,7 +108,7 @@ void NO_THREAD_SAFETY inode_move(struct inode *inode, struct inode *parent,
 	if (parent != NULL)
 		inode_get(parent);
 	spin_lock(&notify_lock);
-	inode->parent = parent;
+	WRITE_ONCE(inode->parent, parent);
 	inode->name = name;
 	spin_unlock(&notify_lock);
 	inode_put(old_parent);

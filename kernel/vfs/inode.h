@@ -53,6 +53,7 @@ struct filesystem;
 struct inode;
 struct inode_attr;
 struct lease;
+struct mount;
 struct pagecache;
 struct path;
 struct pipe;
@@ -99,6 +100,7 @@ struct dir_sink {
  * What a file system does.  All may sleep, and take no lock above
  * RANK_FD_TABLE, or above RANK_INODE where (l) is held.  Before each call:
  *
+ *	(r)	nothing is locked, and nobody sleeps: who calls reads by RCU
  *	(n)	names are locked, at least shared
  *	(e)	and the entries of the directory, at least shared
  *	(x)	either of them exclusively
@@ -114,6 +116,11 @@ struct inode_ops {
 	 * directory knows its parent by now: inode_set_parent(). */
 	int (*lookup)(struct inode *dir, const struct name *name,
 		      struct inode **child);
+	/* (r) The same, but *@child is there for as long as one reads, and has no
+	 * reference: 0, -ENOENT, or -EAGAIN, lookup() is to be asked.  NULL:
+	 * it always is.  Then all inodes of the file system are freed by RCU. */
+	int (*peek)(struct inode *dir, const struct name *name,
+		    struct inode **child);
 	/* (e) Entries from @cookie on ("." and ".." are not its business; the
 	 * first cookie is DIR_COOKIE_FIRST, others are its own, growing). */
 	long (*readdir)(struct inode *dir, uint64_t cookie,
@@ -211,7 +218,8 @@ struct inode {
 	struct inode *parent GUARDED_BY(C_names);
 	char *name GUARDED_BY(C_names);
 	bool linkable GUARDED_BY(C_names); /* without a name, and may get one */
-	unsigned covers GUARDED_BY(C_names); /* how many mounts are on top of it */
+	struct mount *mounted GUARDED_BY(C_names); /* one that is on top of it, in some
+				      * place, and knows the next: vfs/mount.c */
 	struct pagecache *pagecache;     /* (c) a regular file's page cache, in the
 				      * file system's node; or NULL */
 	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */

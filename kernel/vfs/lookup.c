@@ -35,32 +35,66 @@ static int walk_shared(struct walk *w, struct path *start, int dirfd,
 	return err;
 }
 
-static int judge_found(const struct walk *w, unsigned how)
+struct sight sight_of(struct mount *m, struct inode *inode, unsigned how)
 {
-	if (w->at.inode == NULL)
-		return -ENXIO;
-	if ((how & LOOKUP_CHANGE) && w->mount != NULL &&
-	    mount_is_readonly(w->mount))
-		return -EROFS;
-	return 0;
+	if (m == NULL)
+		return (struct sight){ .inode = inode };
+	if (READ_ONCE(m->expiring) && !(how & LOOKUP_TO_UMOUNT))
+		WRITE_ONCE(m->expiring, false);
+	return (struct sight){
+		.inode = inode,
+		.mount_id = m->id,
+		.mount_flags = READ_ONCE(m->flags),
+		.is_mount_root = inode == m->root,
+	};
 }
 
-int vfs_lookup(int dirfd, const char *path, unsigned how,
-	       struct inode **out)
+static int look_locked(int dirfd, const char *path, unsigned how,
+		       struct sight *out)
 {
 	struct path start;
 	struct walk w;
 	int err = walk_shared(&w, &start, dirfd, path, how);
 
-	if (err == 0)
-		err = judge_found(&w, how);
-	names_unlock_shared();
+	if (err == 0 && w.at.inode == NULL)
+		err = -ENXIO;
 	if (err == 0) {
-		*out = w.at.inode;
 		inode_get(w.at.inode);
+		*out = sight_of(w.mount, w.at.inode, how);
 	}
+	names_unlock_shared();
 	walk_end(&w);
 	path_put(&start);
+	return err;
+}
+
+static bool may_change(const struct sight *s)
+{
+	return !(s->mount_flags & MOUNT_RDONLY) &&
+	       !READ_ONCE(s->inode->fs->readonly);
+}
+
+int vfs_look(int dirfd, const char *path, unsigned how, struct sight *out)
+{
+	int err = peek(dirfd, path, how, out);
+
+	if (err == -EAGAIN)
+		err = look_locked(dirfd, path, how, out);
+	if (err == 0 && (how & LOOKUP_CHANGE) && !may_change(out)) {
+		inode_put(out->inode);
+		err = -EROFS;
+	}
+	return err;
+}
+
+int vfs_lookup(int dirfd, const char *path, unsigned how,
+	       struct inode **out)
+{
+	struct sight s;
+	int err = vfs_look(dirfd, path, how, &s);
+
+	if (err == 0)
+		*out = s.inode;
 	return err;
 }
 
@@ -72,8 +106,8 @@ int vfs_lookup_path(int dirfd, const char *path, unsigned how,
 	int err = walk_shared(&w, &start, dirfd, path, how);
 
 	*out = (struct path){ NULL, NULL };
-	if (err == 0)
-		err = judge_found(&w, how);
+	if (err == 0 && w.at.inode == NULL)
+		err = -ENXIO;
 	if (err == 0) {
 		*out = (struct path){ w.mount, w.at.inode };
 		path_get(out);
@@ -85,17 +119,13 @@ int vfs_lookup_path(int dirfd, const char *path, unsigned how,
 }
 
 /* What the mount says of what its inode allows. */
-static int mount_allows(const struct path *at, unsigned may)
+static int mount_allows(const struct sight *s, unsigned may)
 {
-	bool is_regular = inode_is(at->inode, S_IFREG);
+	bool is_regular = inode_is(s->inode, S_IFREG);
 
-	if (at->mount == NULL)
-		return 0;
-	if ((may & MAY_EXEC) && is_regular &&
-	    (READ_ONCE(at->mount->flags) & MOUNT_NOEXEC))
+	if ((may & MAY_EXEC) && is_regular && (s->mount_flags & MOUNT_NOEXEC))
 		return -EACCES;
-	if ((may & MAY_WRITE) && is_kept(at->inode) &&
-	    mount_is_readonly(at->mount))
+	if ((may & MAY_WRITE) && is_kept(s->inode) && !may_change(s))
 		return -EROFS;
 	return 0;
 }
@@ -104,19 +134,19 @@ int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
 	       bool effective)
 {
 	const struct cred *cred = current_cred();
-	struct path at;
-	int err = vfs_lookup_path(dirfd, path, how, &at);
+	struct sight s;
+	int err = vfs_look(dirfd, path, how, &s);
 
 	if (err != 0)
 		return err;
 	if (effective)
-		err = inode_permission(at.inode, may);
+		err = inode_permission(s.inode, may);
 	else
-		err = inode_permission_of(at.inode, may, &(struct somebody){
+		err = inode_permission_of(s.inode, may, &(struct somebody){
 			cred->uid, cred->gid, caps_of_real_user(cred) });
 	if (err == 0)
-		err = mount_allows(&at, may);
-	path_put(&at);
+		err = mount_allows(&s, may);
+	inode_put(s.inode);
 	return err;
 }
 

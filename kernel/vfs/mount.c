@@ -1,11 +1,14 @@
 /*
  * vfs/mount.c - the lock of names, and the table of what covers what.
  *
- * A covered inode has a count of the mounts on top of it, in any place where
- * its file system is seen; only if that is not 0 a walk looks into the table
- * for the one on top of it in this place.
+ * A covered inode knows the mounts on top of it, in any place where its file
+ * system is seen: a walk looks among them for the one in this place.
+ *
+ * Who peeks (vfs/peek.c) does so without the lock, and learns from the count of
+ * names whether anybody had it alone meanwhile.
  */
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
@@ -13,6 +16,8 @@
 #include "vfs/mount_internal.h"
 
 static struct LOCK_OF(rwsem, names) names_sem; /* RANK_NAMES */
+/* How often it was had alone. */
+static struct seqcount names_seq GUARDED_BY(names_sem);
 static struct mount *root_mount; /* (c) */
 static unsigned last_id;         /* (a) */
 
@@ -40,11 +45,24 @@ void names_unlock_shared(void)
 void names_lock(void)
 {
 	rwsem_lock(&names_sem);
+	seq_change(&names_seq);
 }
 
 void names_unlock(void)
 {
+	seq_changed(&names_seq);
 	rwsem_unlock(&names_sem);
+	race_point(names_moved, 0);
+}
+
+uint32_t names_seen(void)
+{
+	return seq_begin(&names_seq);
+}
+
+bool names_have_moved(uint32_t seen)
+{
+	return seq_was_disturbed(&names_seq, seen);
 }
 
 void mounts_change(void)
@@ -80,6 +98,7 @@ struct mount *mount_create(struct filesystem *fs, struct inode *root,
 	m->refs = REFCOUNT_INIT(1);
 	m->fs = fs;
 	m->root = root;
+	m->is_peekable = root->ops->peek != NULL;
 	m->id = (unsigned)atomic_fetch_add_relaxed(&last_id, 1) + 1;
 	m->flags = flags;
 	m->source = copy;
@@ -93,6 +112,11 @@ void mount_get(struct mount *m)
 	refcount_get(&m->refs);
 }
 
+static void mount_free(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct mount, rcu));
+}
+
 void mount_put(struct mount *m)
 {
 	if (m == NULL || !refcount_put(&m->refs))
@@ -101,26 +125,49 @@ void mount_put(struct mount *m)
 	filesystem_put(m->fs);
 	kfree(m->root_path);
 	kfree(m->source);
-	kfree(m);
+	call_rcu(&m->rcu, mount_free);
 }
 
 /* ---- what covers what ---- */
 
-static struct mount *mount_on(struct path at) REQUIRES_SHARED(C_names)
+/* @m, which is on top of nothing, is on top of @on; a reference is taken over. */
+static void cover(struct path on, struct mount *m) REQUIRES(C_names)
 {
-	struct mount *m;
+	m->covered = on.inode;
+	WRITE_ONCE(m->parent, on.mount);
+	WRITE_ONCE(m->next_mounted, on.inode->mounted);
+	rcu_assign_pointer(on.inode->mounted, m);
+}
 
-	list_for_each_entry(m, &mounts, link)
-		if (m->parent == at.mount && m->covered == at.inode)
-			return m;
-	return NULL;
+/* The reference to what it covered is the caller's.  Who has just found it goes on
+ * from it to the next as before. */
+static struct inode *uncover(struct mount *m) REQUIRES(C_names)
+{
+	struct inode *covered = m->covered;
+	struct mount **link = &covered->mounted;
+
+	while (*link != m)
+		link = &(*link)->next_mounted;
+	WRITE_ONCE(*link, m->next_mounted);
+	m->covered = NULL;
+	WRITE_ONCE(m->parent, NULL);
+	return covered;
+}
+
+struct mount *mount_on(struct path at)
+{
+	struct mount *m = rcu_dereference(at.inode->mounted);
+
+	while (m != NULL && READ_ONCE(m->parent) != at.mount)
+		m = rcu_dereference(m->next_mounted);
+	return m;
 }
 
 struct path mount_top(struct path at)
 {
 	struct mount *m;
 
-	while (at.inode->covers != 0 && (m = mount_on(at)) != NULL)
+	while ((m = mount_on(at)) != NULL)
 		at = (struct path){ m, m->root };
 	return at;
 }
@@ -136,9 +183,7 @@ int mount_attach_to(struct mount *m, struct path on, struct inode *dir,
 		m->dir = dir;
 	}
 	inode_get(on.inode);
-	on.inode->covers++;
-	m->covered = on.inode;
-	m->parent = on.mount;
+	cover(on, m);
 	list_push_back(&mounts, &m->link);
 	mounts_change();
 	return 0;
@@ -187,15 +232,14 @@ int mount_attach_beneath(struct mount *m, const struct walk *w)
 	if (w->at.inode != top->root || top->parent == NULL ||
 	    top->parent == root_mount)
 		return -EINVAL;
-	m->parent = top->parent;
-	m->covered = top->covered;
+	struct mount *below = top->parent;
+
+	cover((struct path){ below, uncover(top) }, m);
 	m->dir = top->dir;
 	m->name = top->name;
 	list_push_back(&mounts, &m->link);
 	inode_get(m->root);
-	m->root->covers++;
-	top->parent = m;
-	top->covered = m->root;
+	cover((struct path){ m, m->root }, top);
 	top->dir = NULL;
 	top->name = NULL;
 	mounts_change();
@@ -210,13 +254,10 @@ struct place {
 
 static struct place take_out(struct mount *m) REQUIRES(C_names)
 {
-	const struct place place = { m->covered, m->dir, m->name };
+	const struct place place = { uncover(m), m->dir, m->name };
 
-	m->covered->covers--;
-	m->covered = NULL;
 	m->dir = NULL;
 	m->name = NULL;
-	m->parent = NULL;
 	list_remove(&m->link);
 	mounts_change();
 	return place;
@@ -247,11 +288,9 @@ int mount_reattach(struct mount *m, const struct walk *w)
 		place_put(&old);
 		return 0;
 	}
-	old.covered->covers++;
-	m->covered = old.covered;
+	cover((struct path){ old_parent, old.covered }, m);
 	m->dir = old.dir;
 	m->name = old.name;
-	m->parent = old_parent;
 	list_push_back(&mounts, &m->link);
 	return err;
 }
@@ -281,7 +320,7 @@ int mount_is_at(const struct walk *w)
 
 bool is_mount_point(const struct walk *w)
 {
-	return w->at.inode == w->mount->root || w->at.inode->covers != 0;
+	return w->at.inode == w->mount->root || w->at.inode->mounted != NULL;
 }
 
 /* ---- boot ---- */

@@ -10,7 +10,8 @@
  *
  * Which mount covers what is part of the names, and so under their lock:
  * shared to walk, exclusive to attach and detach.  There is no other lock,
- * and a walk that meets no mount point pays a look at a count.
+ * and a walk that meets no mount point pays a look at a pointer.  Who only peeks
+ * (vfs/peek.c) finds mounts by RCU.
  *
  * Who stays in a mount without that lock (an open file, a current directory)
  * has a reference to it.  umount() refuses while anybody has; with DETACH it
@@ -20,6 +21,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 #include "sync/lockclass.h"
+#include "sync/rcu.h"
 #include "sync/refcount.h"
 #include "sync/waitq.h"
 
@@ -141,10 +143,12 @@ void filesystem_list(void (*show)(void *arg, const char *name, bool on_device),
  *	(a)	atomic, or one word
  */
 struct mount {
+	struct rcu_head rcu;   /* (its last user) by which it is freed then */
 	struct refcount refs;  /* who is in it; one for being attached */
 	struct filesystem *fs; /* (c) a sight of it */
 	struct inode *root;    /* (c) a reference: what is seen */
 	unsigned id;           /* (c) */
+	bool is_peekable;      /* (c) its root is a directory with ops->peek */
 	unsigned flags;        /* (a) MOUNT_* */
 	bool expiring;         /* (a) umount() has marked it, and nobody came */
 	uint32_t writers;      /* (a) files that are open to write */
@@ -155,6 +159,7 @@ struct mount {
 	 * or nowhere (any more). */
 	struct mount *parent GUARDED_BY(C_names);
 	struct inode *covered GUARDED_BY(C_names); /* a reference */
+	struct mount *next_mounted GUARDED_BY(C_names); /* on it, in another place */
 	/* How the covered one is called; NULL: it is the parent's root. */
 	struct inode *dir GUARDED_BY(C_names);     /* a reference */
 	char *name GUARDED_BY(C_names);            /* kfree'd */

@@ -39,6 +39,8 @@ void path_put(const struct path *path);
 #define LOOKUP_EMPTY 2  /* "" is what @dirfd stands for */
 #define LOOKUP_CHANGE 8 /* -EROFS if what is found may not be changed there */
 
+#define LOOKUP_TO_UMOUNT 0x200 /* the mount is not used by this: UMOUNT_EXPIRE */
+
 /* For openat2(): which ways are not to be gone. */
 #define LOOKUP_NO_LINKS 0x10       /* -ELOOP at any link, */
 #define LOOKUP_NO_MAGIC_LINKS 0x20 /* at one of /proc that leads without a path */
@@ -48,6 +50,15 @@ void path_put(const struct path *path);
 
 int vfs_lookup(int dirfd, const char *path, unsigned how,
 	       struct inode **out);
+/* The same, and what is to be known of the mount, which may go. */
+struct sight {
+	struct inode *inode;  /* a reference */
+	unsigned mount_id;    /* 0: it is in none */
+	unsigned mount_flags; /* MOUNT_* */
+	bool is_mount_root;
+};
+
+int vfs_look(int dirfd, const char *path, unsigned how, struct sight *out);
 /* The same, and in which mount: both with a reference. */
 int vfs_lookup_path(int dirfd, const char *path, unsigned how,
 		    struct path *out);

@@ -14,10 +14,17 @@ void names_unlock_shared(void) RELEASES_SHARED(C_names);
 void names_lock(void) ACQUIRES(C_names);
 void names_unlock(void) RELEASES(C_names);
 
+/* How often they were locked alone; and whether that has been so since, or is
+ * now.  If not, what was read between the two was there at one moment. */
+uint32_t names_seen(void);
+bool MUST_CHECK names_have_moved(uint32_t seen);
+
 /* The running process's root, under the lock; its current directory, with a
  * reference, without the lock. */
 struct path own_root(void) REQUIRES_SHARED(C_names);
 struct path own_cwd(void);
+/* Both without either, if names have not moved. */
+void own_places(struct path *root, struct path *cwd);
 
 /* Besides LOOKUP_FOLLOW and LOOKUP_EMPTY: */
 #define LOOKUP_PARENT 4 /* the last name need not exist; links at the end
@@ -54,6 +61,22 @@ struct walk {
 int walk(struct walk *w, const struct path *start, const char *path,
 	 unsigned how) REQUIRES_SHARED(C_names);
 void walk_end(struct walk *w);
+
+/* ---- names of a path, for whoever walks it ---- */
+
+const char *skip_slashes(const char *path);
+/* The first name of *@path, which goes on to the next one; *@slash: it is the last,
+ * and a slash follows.  0 or -ENAMETOOLONG. */
+int next_name(const char **path, struct name *name, bool *slash);
+bool name_is(const struct name *name, const char *text);
+/* 0, -ENOTDIR, -EACCES.  NULL is no directory. */
+int may_search(struct inode *dir);
+
+/*
+ * Where @path leads, without a lock and without a write but to the count of that
+ * inode (vfs/peek.c): what vfs_look() says, or -EAGAIN, walk() is to be asked.
+ */
+int peek(int dirfd, const char *path, unsigned how, struct sight *out);
 
 /*
  * Where a path begins: the directory of @dirfd or the current one, with
@@ -105,6 +128,11 @@ int walk_create_nameless(struct walk *w, unsigned mode, bool linkable)
 
 /* The root of all; no reference is taken. */
 struct path vfs_root(void);
+/* What is to be known of @m, by who has come to @inode there. */
+struct sight sight_of(struct mount *m, struct inode *inode, unsigned how);
+/* What covers @at, or NULL.  Names are locked; or it is there for as long as one
+ * reads by RCU. */
+struct mount *mount_on(struct path at);
 /* What is on top of @at: that, or the root of what covers it. */
 struct path mount_top(struct path at) REQUIRES_SHARED(C_names);
 /* What @w found is covered by a mount, or the root of one: it keeps its name. */

@@ -23,7 +23,7 @@
 
 #define MAX_LINKS 40
 
-static const char *skip_slashes(const char *path)
+const char *skip_slashes(const char *path)
 {
 	while (*path == '/')
 		path++;
@@ -39,10 +39,20 @@ static size_t name_length(const char *path)
 	return len;
 }
 
-static bool name_is(const struct walk *w, const char *name)
+bool name_is(const struct name *name, const char *text)
 {
-	return w->at.name.len == strlen(name) &&
-	       memcmp(w->at.name.text, name, w->at.name.len) == 0;
+	return name->len == strlen(text) &&
+	       memcmp(name->text, text, name->len) == 0;
+}
+
+int next_name(const char **path, struct name *name, bool *slash)
+{
+	*name = (struct name){ *path, name_length(*path) };
+	if (name->len > NAME_MAX)
+		return -ENAMETOOLONG;
+	*path = skip_slashes(name->text + name->len);
+	*slash = **path == '\0' && name->text[name->len] == '/';
+	return 0;
 }
 
 /* ---- what the walk holds ---- */
@@ -192,7 +202,7 @@ static int follow_link(struct walk *w, const char **path)
 
 /* ---- names ---- */
 
-static int may_search(struct inode *dir)
+int may_search(struct inode *dir)
 {
 	if (dir == NULL || !inode_is(dir, S_IFDIR))
 		return -ENOTDIR;
@@ -310,17 +320,13 @@ static int step(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 {
 	int err = may_search(w->at.inode);
 
+	if (err == 0)
+		err = next_name(path, &w->at.name, &w->slash);
 	if (err < 0)
 		return err;
-	w->at.name.text = *path;
-	w->at.name.len = name_length(*path);
-	if (w->at.name.len > NAME_MAX)
-		return -ENAMETOOLONG;
-	*path = skip_slashes(w->at.name.text + w->at.name.len);
-	w->slash = **path == '\0' && w->at.name.text[w->at.name.len] == '/';
-	if (name_is(w, "."))
+	if (name_is(&w->at.name, "."))
 		move_to(w, held(w->at.inode), NULL, LAST_DOT);
-	else if (name_is(w, ".."))
+	else if (name_is(&w->at.name, ".."))
 		return step_up(w);
 	else
 		return step_down(w, path);

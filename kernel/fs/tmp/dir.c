@@ -8,11 +8,24 @@
  * call locks names for what it reads, not for what others have read already.
  * A name has a reference to its inode: without names and users the node is
  * gone.  All under the lock of the directory's entries.
+ *
+ * But look-ups are made without it as well, by tmpfs_peek(), which writes nothing.
+ * What comes between, and what saves whom:
+ *
+ *	a name goes		its entry, and the inode, are there until a grace
+ *				period is over: who has found it reads on
+ *	a name comes		it is whole before there is a pointer to it
+ *				(ORDER rcu-publish)
+ *	the tree is turned	who is below may end beside a name that is there, or
+ *				go in a circle: he stops after so many steps, and
+ *				the count (sync/seqcount.h) tells him not to believe
+ *	its inode is replaced	one pointer, by rename: the old one or the new one
  */
 
 #include "fs/tmp/tmpfs_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -21,6 +34,7 @@
 #define NO_OPS NULL
 
 struct entry {
+	struct rcu_head rcu;
 	struct avl_node node;
 	struct avl_node aged;
 	uint64_t cookie;
@@ -85,6 +99,38 @@ int tmpfs_lookup(struct inode *dir, const struct name *name,
 	return 0;
 }
 
+/* As find(), where the tree may change meanwhile: what an entry says is read by
+ * the address that was found in a link. */
+static const struct entry *find_changing(const struct tmpfs_dir *dir,
+					 const struct name *name)
+{
+	struct avl_node *node = rcu_dereference(dir->entries.node);
+
+	for (int i = 0; node != NULL && i < AVL_DEEPEST; i++) {
+		int cmp = compare(name, entry_of(node));
+
+		if (cmp == 0)
+			return entry_of(node);
+		race_point(name_passed, dir);
+		node = cmp < 0 ? rcu_dereference(node->left) :
+				 rcu_dereference(node->right);
+	}
+	return NULL;
+}
+
+int tmpfs_peek(struct inode *inode, const struct name *name,
+	       struct inode **child)
+{
+	const struct tmpfs_dir *dir = dir_of(inode);
+	uint32_t seen = seq_begin(&dir->seq);
+	const struct entry *e = find_changing(dir, name);
+
+	*child = e != NULL ? rcu_dereference(e->inode) : NULL;
+	if (unlikely(seq_was_disturbed(&dir->seq, seen)))
+		return -EAGAIN;
+	return *child != NULL ? 0 : -ENOENT;
+}
+
 /* The oldest of those from @cookie on, or NULL. */
 static struct avl_node *from_cookie(struct inode *dir, uint64_t cookie)
 {
@@ -126,6 +172,7 @@ static struct entry *entry_create(const struct name *name, struct inode *inode)
 	if (e == NULL)
 		return NULL;
 	inode_get(inode);
+	e->node = (struct avl_node){ 0 };
 	e->inode = inode;
 	e->len = name->len;
 	memcpy(e->text, name->text, name->len);
@@ -142,7 +189,27 @@ static void insert_by_name(struct tmpfs_dir *dir, const struct name *name,
 		link = compare(name, entry_of(parent)) < 0 ? &parent->left :
 							     &parent->right;
 	}
+	/*
+	 * ORDER rcu-publish, naming side; the other is find_changing().
+	 * Plain: a change begins with a fence.  Who finds the entry finds what it
+	 * says, and links that lead nowhere or to others: they were emptied before.
+	 */
+	seq_change(&dir->seq);
 	avl_insert(&dir->entries, parent, link, &e->node, NULL, NO_OPS);
+	seq_changed(&dir->seq);
+}
+
+static void remove_by_name(struct tmpfs_dir *dir, struct entry *e)
+{
+	seq_change(&dir->seq);
+	avl_remove(&dir->entries, &e->node, NO_OPS);
+	seq_changed(&dir->seq);
+	race_point(name_removed, dir);
+}
+
+static void free_entry(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct entry, rcu));
 }
 
 /* The youngest of all. */
@@ -181,10 +248,10 @@ static void remove(const struct dentry *old)
 {
 	struct entry *e = named(old);
 
-	avl_remove(&dir_of(old->dir)->entries, &e->node, NO_OPS);
+	remove_by_name(dir_of(old->dir), e);
 	avl_remove(&dir_of(old->dir)->by_age, &e->aged, NO_OPS);
 	inode_put(e->inode); /* not the last: the caller has one */
-	kfree(e);
+	call_rcu(&e->rcu, free_entry);
 }
 
 static bool is_full_dir(struct inode *inode)
@@ -269,7 +336,7 @@ int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 		return -ENOTEMPTY;
 	} else {
 		inode_get(from->inode);
-		named(to)->inode = from->inode;
+		rcu_assign_pointer(named(to)->inode, from->inode);
 		forget_name(to->inode);
 		inode_put(to->inode); /* the name's; the caller has one */
 	}
@@ -279,8 +346,8 @@ int tmpfs_rename(const struct dentry *from, const struct dentry *to)
 
 void tmpfs_exchange(const struct dentry *a, const struct dentry *b)
 {
-	named(a)->inode = b->inode;
-	named(b)->inode = a->inode;
+	rcu_assign_pointer(named(a)->inode, b->inode);
+	rcu_assign_pointer(named(b)->inode, a->inode);
 }
 
 /* ---- all of it ---- */
@@ -303,7 +370,7 @@ static void drop(struct inode *dir, struct entry *e) REQUIRES(C_names)
 		WRITE_ONCE(e->inode->nlink, e->inode->nlink - 1);
 	avl_remove(&dir_of(dir)->by_age, &e->aged, NO_OPS);
 	inode_put(e->inode);
-	kfree(e);
+	call_rcu(&e->rcu, free_entry);
 }
 
 /* Down to a directory without directories, and up again: a tree of names may
@@ -320,7 +387,7 @@ void tmpfs_empty(struct inode *top)
 		} else if (e != NULL) {
 			drop(dir, e);
 		} else {
-			dir_of(dir)->entries.node = NULL;
+			WRITE_ONCE(dir_of(dir)->entries.node, NULL);
 			if (dir == top)
 				return;
 			dir = dir->parent;

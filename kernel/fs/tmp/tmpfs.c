@@ -8,6 +8,7 @@
 #include "fs/tmp/tmpfs_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -103,13 +104,20 @@ static void tmpfs_link_getattr(struct inode *link, struct inode_attr *attr)
 
 /* ---- life ---- */
 
+static void free_node_memory(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct tmpfs_node, rcu));
+}
+
+/* Somebody may just have found it, and may look whether it has a user left. */
 static void free_node(struct tmpfs_node *node)
 {
 	struct filesystem *fs = node->inode.fs;
 
 	xattrs_destroy(&node->xattrs);
-	kfree(node);
+	call_rcu(&node->rcu, free_node_memory);
 	tmpfs_give_file(fs);
+	race_point(node_freed, 0);
 }
 
 static struct xattrs *xattrs_of(struct inode *inode)
@@ -145,6 +153,7 @@ static void release_special(struct inode *inode)
 
 static const struct inode_ops dir_ops = {
 	.lookup = tmpfs_lookup,
+	.peek = tmpfs_peek,
 	.readdir = tmpfs_readdir,
 	.create = tmpfs_create_name,
 	.nameless = tmpfs_make_nameless,

@@ -12,6 +12,8 @@
 #include "lib/avl.h"
 #include "mm/pagecache.h"
 #include "mm/room.h"
+#include "sync/rcu.h"
+#include "sync/seqcount.h"
 #include "vfs/inode.h"
 #include "vfs/mount.h"
 #include "vfs/xattr.h"
@@ -31,16 +33,18 @@ static inline struct tmpfs *tmpfs_of(struct filesystem *fs)
 /*
  *	(c)	constant
  *	(a)	atomic
- *	(e)	inode.entries, and the lock of names
+ *	(e)	inode.entries, and the lock of names; looked up without
  */
 struct tmpfs_node {
 	struct inode inode;
+	struct rcu_head rcu;  /* (its last user) by which it is freed then */
 	uint32_t extra_names; /* (a) beside the one that it is charged with */
 	struct xattrs xattrs;
 	uint64_t btime;       /* (c) when it was made, ns since 1970 */
 	union {
 		struct tmpfs_dir {
 			struct avl_root entries; /* (e) by name */
+			struct seqcount seq;     /* (e) of these */
 			struct avl_root by_age;  /* (e) in order of cookies */
 			uint64_t next_cookie;    /* (e) */
 		} dir;
@@ -86,6 +90,8 @@ int tmpfs_configure(struct filesystem *fs, const char *options);
 /* The directory operations of vfs/inode.h. */
 int tmpfs_lookup(struct inode *dir, const struct name *name,
 		 struct inode **child);
+int tmpfs_peek(struct inode *dir, const struct name *name,
+	       struct inode **child);
 long tmpfs_readdir(struct inode *dir, uint64_t cookie, struct dir_sink *sink);
 int tmpfs_create_name(struct dentry *new, const struct inode_spec *spec);
 int tmpfs_make_nameless(struct inode *dir, const struct inode_spec *spec,
