@@ -378,6 +378,27 @@ static void test_threads(void)
 	is_int(wrong, 0, "a value is whole, whoever drops it");
 }
 
+/* --- where what is asked for goes ------------------------------------------ */
+
+static long set_default(int which)
+{
+	return keyctl(KEYCTL_SET_REQKEY_KEYRING, which, 0, 0, 0);
+}
+
+static void test_default(void)
+{
+	is_int(set_default(KEY_REQKEY_DEFL_NO_CHANGE), KEY_REQKEY_DEFL_DEFAULT,
+	       "no ring is chosen");
+	is_int(set_default(KEY_REQKEY_DEFL_THREAD_KEYRING), KEY_REQKEY_DEFL_DEFAULT,
+	       "the thread's is");
+	is_int(set_default(KEY_REQKEY_DEFL_USER_SESSION_KEYRING),
+	       KEY_REQKEY_DEFL_THREAD_KEYRING, "then that of the user's session");
+	fails(set_default(KEY_REQKEY_DEFL_GROUP_KEYRING), EINVAL, "groups have none");
+	fails(set_default(-2), EINVAL, "nor has a number below");
+	is_int(set_default(KEY_REQKEY_DEFL_DEFAULT),
+	       KEY_REQKEY_DEFL_USER_SESSION_KEYRING, "and none again");
+}
+
 int main(void)
 {
 	if (keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) < 0 && errno == ENOSYS)
@@ -394,6 +415,7 @@ int main(void)
 		test_rights();
 	else
 		skip(9, "not root");
+	test_default();
 	test_threads();
 	return done_testing();
 }

@@ -44,6 +44,27 @@ static pid_t highest_of(int n)
 	return highest;
 }
 
+static void *stay(void *unused TAP_UNUSED)
+{
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static int make_threads(void *unused TAP_UNUSED)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+	int made = 0, err = 0;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 64 << 10);
+	while (made < FEW && err == 0)
+		if ((err = pthread_create(&thread, &small, stay, NULL)) == 0)
+			made++;
+	return err == EAGAIN && made > 0 ? 0 : 1;
+}
+
 int main(void)
 {
 	long before = read_number(pid_max);
@@ -55,6 +76,8 @@ int main(void)
 	is_int(set_max(FEW), 0, "a small bound");
 	is_int(read_number(pid_max), FEW, "is told");
 	ok_without_errno(highest_of(2 * FEW) < FEW, "all new processes are below it");
+	is_exit(in_child(make_threads, NULL), 0,
+		"a thread for which there is no number is not made");
 	is_int(set_max(before), 0, "the old bound");
 	ok_without_errno(highest_of(2 * FEW) > FEW, "and there are numbers above again");
 	return done_testing();

@@ -13,6 +13,7 @@
 #include "../tap.h"
 
 #include <sys/resource.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { RINGS = 40, VALUE = 17, QUEUED = 64, TIMERS = 30, PROCESSES = 8 };
@@ -105,6 +106,26 @@ static void test_many(void)
 	is_int(bad, 0, "timers without end leave time to compute");
 }
 
+/* As many as there may be; and the refusal of more keeps nothing. */
+static int make_too_many(void *unused TAP_UNUSED)
+{
+	enum { LIMIT = 100, REFUSED = 4 };
+	struct rlimit limit = { LIMIT, LIMIT };
+	int made = 0, refused = 0;
+	timer_t timer;
+
+	if (setrlimit(RLIMIT_SIGPENDING, &limit) < 0)
+		return 99;
+	while (made <= LIMIT && refused < REFUSED)
+		if (timer_create(CLOCK_MONOTONIC, NULL, &timer) == 0)
+			made++;
+		else if (errno == EAGAIN)
+			refused++;
+		else
+			return 98;
+	return made > 0 && refused == REFUSED ? 0 : 1;
+}
+
 int main(void)
 {
 	sigemptyset(&ours);
@@ -112,11 +133,12 @@ int main(void)
 	sigaddset(&ours, SIGRTMIN + 2);
 	sigaddset(&ours, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &ours, NULL);
-	if (skip_under_qemu(16, "counts no overruns"))
+	if (skip_under_qemu(17, "counts no overruns"))
 		return done_testing();
 	test_one_entry(SIGRTMIN + 1);
 	test_one_entry(SIGUSR1);
 	is_exit(in_child(leave_room, NULL), 0, "there is room for others");
 	test_many();
+	is_exit(in_child(make_too_many, NULL), 0, "there is not room for any number");
 	return done_testing();
 }
