@@ -153,6 +153,14 @@ static int exec_by_descriptor(void *flags)
 	return 99;
 }
 
+/* Until nobody can write there any more. */
+static int check_end_of(const char *fd)
+{
+	char c;
+
+	return read(atoi(fd), &c, 1) != 0;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const char *part = argv[1];
@@ -169,6 +177,8 @@ static int dispatch(int argc, char **argv)
 		return check_name(argv[2]);
 	if (strcmp(part, "chain") == 0)
 		return check_chain(argv[2]);
+	if (strcmp(part, "end of") == 0)
+		return check_end_of(argv[2]);
 	return strcmp(part, "pid") != 0 || getpid() != atoi(argv[2]);
 }
 
@@ -238,21 +248,29 @@ static int exec_from_thread(void *unused TAP_UNUSED)
 	return 1;
 }
 
+/* The parent goes on while the new program runs, which waits for it. */
 static int exec_in_vfork(void *unused TAP_UNUSED)
 {
 	volatile int shared = 0;
-	int status;
-	pid_t pid = tap_started(vfork());
+	int p[2], status;
+	char fd[12];
+	pid_t pid;
 
+	if (pipe(p) < 0)
+		return 98;
+	fcntl(p[1], F_SETFD, FD_CLOEXEC);
+	snprintf(fd, sizeof(fd), "%d", p[0]);
+	pid = tap_started(vfork());
 	if (pid == 0) {
-		char *argv[] = { "exec", "pid", "0", NULL };
+		char *argv[] = { "exec", "end of", fd, NULL };
 
 		shared = 7;
 		execve(self, argv, environ);
 		_exit(99);
 	}
+	close(p[1]);
 	waitpid(pid, &status, 0);
-	return !(shared == 7 && WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	return !(shared == 7 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 /* What exec closes is closed for the new program, and for nobody else. */
