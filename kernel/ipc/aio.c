@@ -56,28 +56,61 @@ uint32_t aio_nr(void)
 
 /* ---- which there are ---- */
 
-int aio_create(uint64_t id, unsigned nr)
+/* Room for @nr events, of what all may have together. */
+static bool take_room(unsigned nr)
+{
+	bool is_there;
+
+	mutex_lock(&aio_lock);
+	is_there = nr_events + nr <= READ_ONCE(aio_max_nr);
+	if (is_there)
+		WRITE_ONCE(nr_events, nr_events + nr);
+	mutex_unlock(&aio_lock);
+	return is_there;
+}
+
+static void give_room(unsigned nr) REQUIRES(aio_lock)
+{
+	WRITE_ONCE(nr_events, nr_events - nr);
+}
+
+static void show(struct aio *a)
+{
+	mutex_lock(&aio_lock);
+	list_push_back(&current_proc()->aios, &a->link);
+	mutex_unlock(&aio_lock);
+}
+
+static struct aio *make(uint64_t id, unsigned nr)
 {
 	struct aio *a = kzalloc(sizeof(*a) + nr * sizeof(a->events[0]));
-	int err = -EAGAIN;
 
 	if (a == NULL)
-		return -ENOMEM;
+		return NULL;
 	a->id = id;
 	a->nr = nr;
 	a->refs = REFCOUNT_INIT(1);
 	mutex_init(&a->lock, RANK_PIPE);
 	waitq_init(&a->changed);
-	mutex_lock(&aio_lock);
-	if (nr_events + nr <= READ_ONCE(aio_max_nr)) {
-		WRITE_ONCE(nr_events, nr_events + nr);
-		list_push_back(&current_proc()->aios, &a->link);
-		err = 0;
+	return a;
+}
+
+/* Too many is said before there is no memory: it may be many times too many. */
+int aio_create(uint64_t id, unsigned nr)
+{
+	struct aio *a;
+
+	if (!take_room(nr))
+		return -EAGAIN;
+	a = make(id, nr);
+	if (a != NULL) {
+		show(a);
+		return 0;
 	}
+	mutex_lock(&aio_lock);
+	give_room(nr);
 	mutex_unlock(&aio_lock);
-	if (err != 0)
-		kfree(a);
-	return err;
+	return -ENOMEM;
 }
 
 void aio_put(struct aio *a)
@@ -120,7 +153,7 @@ static bool destroy(const struct proc *p, uint64_t id)
 	a = find_locked(p, id);
 	if (a != NULL) {
 		list_remove(&a->link);
-		WRITE_ONCE(nr_events, nr_events - a->nr);
+		give_room(a->nr);
 	}
 	mutex_unlock(&aio_lock);
 	if (a == NULL)

@@ -58,12 +58,24 @@ static long submit_one(struct iocb *cb)
 	return submit(ctx, 1, &cb);
 }
 
+static unsigned most_events(void)
+{
+	FILE *f = fopen("/proc/sys/fs/aio-max-nr", "re");
+	unsigned n;
+
+	if (f == NULL || fscanf(f, "%u", &n) != 1)
+		bail_out("aio-max-nr: %s", strerror(errno));
+	fclose(f);
+	return n;
+}
+
 static void test_contexts(void)
 {
 	aio_context_t other = 0;
 
 	fails(setup(0, &other), EINVAL, "no events at all");
 	fails(setup(~0U, &other), EINVAL, "too many");
+	fails(setup(most_events() + 1, &other), EAGAIN, "more than all may have");
 	fails(setup(1, NULL), EFAULT, "nowhere to tell");
 	is_int(setup(8, &ctx), 0, "a context");
 	ok(ctx != 0, "has a number");
