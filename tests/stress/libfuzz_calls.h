@@ -43,6 +43,7 @@ SET(advices, 0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 14, 16, 18, 20, 21, 22, 23, 25);
 SET(epoll_ops, 1, 2, 3);
 SET(watch_mask, IN_ALL_EVENTS, IN_ONESHOT, IN_ONLYDIR, IN_MASK_ADD, IN_DONT_FOLLOW);
 SET(mount_flags, 1, 2, 4, 8, 32, 1024, 4096, 8192, 16384, 1 << 18, 1 << 20);
+SET(unshare_flags, 0x200, 0x400, 0x40000, 0x10000);
 SET(umount_flags, 1, 2, 4, 8);
 SET(prots, PROT_READ, PROT_WRITE, PROT_EXEC);
 SET(map_flags, MAP_PRIVATE | MAP_FIXED, MAP_SHARED | MAP_FIXED,
@@ -201,6 +202,7 @@ static const struct call fuzz_calls[] = {
 	CALL(process_vm_readv, A(PID), A(IOV), A(NUMBER), A(IOV), A(NUMBER), FROM(zero)),
 	CALL(process_vm_writev, A(PID), A(IOV), A(NUMBER), A(IOV), A(NUMBER), FROM(zero)),
 	CALL(membarrier, FROM(cmd_barriers), FROM(zero), A(NUMBER)),
+	CALL(unshare, OF(unshare_flags)),
 	/* threads */
 	CALL(futex, A(WORD), FROM(futex_ops), FROM(word_values), A(TIME), A(WORD), FROM(word_values)),
 	CALL(futex, A(WORD), FROM(futex_ops), FROM(word_values), A(TIME), A(WORD), FROM(word_values)),

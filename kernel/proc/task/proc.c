@@ -164,6 +164,19 @@ void proc_replace_files(struct fdtable *files)
 	fdtable_put(old);
 }
 
+void proc_replace_fs(struct fs_context *fs)
+{
+	struct proc *p = current_proc();
+	struct fs_context *old = p->vfs.fs;
+
+	if (fs == NULL)
+		return;
+	spin_lock(&p->lock);
+	p->vfs.fs = fs;
+	spin_unlock(&p->lock);
+	fs_context_put(old);
+}
+
 /* ---- time ---- */
 
 void rusage_add(struct rusage_sums *to, const struct rusage_sums *from)

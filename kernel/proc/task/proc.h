@@ -243,6 +243,8 @@ struct fdtable *proc_files_get(struct proc *p);
 /* The running process, which has one thread, uses @files from now on, if that is
  * not NULL; the reference is taken over. */
 void proc_replace_files(struct fdtable *files);
+/* The same of its place among the names. */
+void proc_replace_fs(struct fs_context *fs);
 
 /* The process after pid @pid in order of pids, with a reference: for /proc. */
 struct proc *proc_next(int pid);
