@@ -222,6 +222,16 @@ void tty_hang_up(struct tty *tty)
 	tree_unlock();
 }
 
+void tty_hang_up_own(void)
+{
+	struct tty *tty = tty_own_get();
+
+	if (tty == NULL)
+		return;
+	tty_hang_up(tty);
+	pty_put(tty);
+}
+
 struct tty *tty_own_get(void)
 {
 	struct tty *tty = NULL;

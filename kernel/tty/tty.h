@@ -28,4 +28,7 @@ struct tty_device {
 /* Make the terminal on @device, and its names in /dev: after devfs_init(). */
 void tty_init(const struct tty_device *device);
 
+/* The running process's terminal is that of no session any more, and who leads
+ * the one it was is told. */
+void tty_hang_up_own(void);
 /* tty_session_exit() is declared in proc/task/proc.h, which calls it. */

@@ -294,6 +294,30 @@ static void test_session(void)
 	is_int(status, 0, "SIGHUP, and it has no terminal");
 }
 
+static int hang_up(void *arg)
+{
+	int slave = begin_session(*(int *)arg), tty = open("/dev/tty", O_RDWR);
+
+	signal(SIGHUP, hear);
+	if (slave < 0 || tty < 0)
+		return 1;
+	if (vhangup() < 0)
+		return 2;
+	if (heard != SIGHUP)
+		return 3;
+	if (open("/dev/tty", O_RDWR) >= 0 || errno != ENXIO)
+		return 4;
+	return setuid(4242) < 0 || vhangup() == 0 || errno != EPERM ? 5 : 0;
+}
+
+static void test_hang_up(void)
+{
+	int master = master_of_new();
+
+	is_exit(in_child(hang_up, &master), 0, "vhangup(): SIGHUP, and no terminal");
+	close(master);
+}
+
 /* A group in the background that reads is stopped. */
 static int read_behind(void *arg)
 {
@@ -357,6 +381,10 @@ int main(void)
 	test_slave_closes();
 	test_master_closes();
 	test_session();
+	if (geteuid() != 0)
+		skip(1, "only root hangs up");
+	else if (!skip_under_qemu(1, "no vhangup()"))
+		test_hang_up();
 	test_jobs();
 	test_packets();
 	return done_testing();

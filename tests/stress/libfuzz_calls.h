@@ -203,6 +203,7 @@ static const struct call fuzz_calls[] = {
 	CALL(process_vm_writev, A(PID), A(IOV), A(NUMBER), A(IOV), A(NUMBER), FROM(zero)),
 	CALL(membarrier, FROM(cmd_barriers), FROM(zero), A(NUMBER)),
 	CALL(unshare, OF(unshare_flags)),
+	CALL(vhangup),
 	/* threads */
 	CALL(futex, A(WORD), FROM(futex_ops), FROM(word_values), A(TIME), A(WORD), FROM(word_values)),
 	CALL(futex, A(WORD), FROM(futex_ops), FROM(word_values), A(TIME), A(WORD), FROM(word_values)),
@@ -300,6 +301,7 @@ static const struct {
 	{ SYS_setsid, "it is ended by its group" },
 	{ SYS_setpriority, "the priority of all of root's processes" },
 	{ SYS_ioprio_set, "the priority of all of root's processes" },
+	{ SYS_vhangup, "the terminal is that of all" },
 	{ SYS_sched_setscheduler, "a real-time thread that goes on for ever" },
 };
 
