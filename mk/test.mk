@@ -79,12 +79,12 @@ ltp: built
 		mem:MEM profile:PROFILE)
 
 ## test-linux: real programs (bash, python3, gcc, vim, ...) in a Debian, and a table (long)
-##   SMP=4 MEM=3G KERNEL=path of an Image: on that Linux
+##   SMP=4 MEM=3G PROGRAMS="git vim": those only; KERNEL=path of an Image: on that Linux
 NEEDS_test-linux  := build run debian
 BUILDS_test-linux := kernel programs
 .PHONY: test-linux
 test-linux: built
-	@tools/test-linux.py $(call options,smp:SMP mem:MEM kernel:KERNEL) --initrd $(programs_image)
+	@tools/test-linux.py $(call options,smp:SMP mem:MEM kernel:KERNEL programs:PROGRAMS) --initrd $(programs_image)
 
 ## coverage: lines and branches that the tests reach, as pages; and lines x tests
 ##   MINUTES=10: of it, a part; the next call goes on

@@ -314,7 +314,7 @@ GOALS = {
     "bench-linux": ("KERNEL",),
     "abi-diff": ("KERNEL SMP PROFILE",),
     "ltp": ("LTP KERNEL PROGRAMS SMP MEM PROFILE", needs("LTP", "../ltp/testcases/bin")),
-    "test-linux": ("KERNEL SMP MEM PROFILE",),
+    "test-linux": ("KERNEL PROGRAMS SMP MEM PROFILE",),
     "stress": (f"{BOOTED} TEST BUG PATCHES POINTS HOTPLUG DURATION SEED", runnable, wide_enough, packed_in),
     "soak": (f"{BOOTED} TEST BUG POINTS HOTPLUG HOURS SEED", no_bug, wide_enough, packed_in),
     "fuzz": (f"{BOOTED} SECONDS SEED", packed_in),

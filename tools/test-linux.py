@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real programs on drover: each script of tests/linux in a machine of its own.
 
-    test-linux.py --initrd CPIO [--smp N] [--mem SIZE] [--kernel IMAGE] [NAME...]
+    test-linux.py --initrd CPIO [--smp N] [--mem SIZE] [--kernel IMAGE] [--programs "NAME..."]
 
 The root is a Debian with those programs (mk/names.mk).  Checks come as TAP, and
 at the end as a table.  With --kernel it is the Linux of that image which runs
@@ -18,6 +18,10 @@ SCRIPTS = guest.ROOT / "tests/linux"
 PATIENCE = 3600     # seconds: that it hangs, not that the host is busy
 TAIL = 40           # lines of console shown after a failure
 CHECK = re.compile(r"^(not )?ok \d+ - (.*)$", re.M)
+
+
+def names():
+    return sorted(path.stem for path in SCRIPTS.glob("*.sh"))
 
 
 def run(name, machine):
@@ -63,12 +67,15 @@ def main():
     parser.add_argument("--mem", default="3G")
     parser.add_argument("--kernel")
     parser.add_argument("--initrd", required=True)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("--programs", default="")
     args = parser.parse_args()
+    unknown = set(args.programs.split()).difference(names())
+    if unknown:
+        parser.error(f"no script in tests/linux for {' '.join(sorted(unknown))}")
 
     linux = {"kernel": args.kernel, "append": "rdinit=/init"} if args.kernel else {}
     table = Table()
-    for name in args.names or sorted(path.stem for path in SCRIPTS.glob("*.sh")):
+    for name in args.programs.split() or names():
         begin = time.monotonic()
         machine = guest.Machine(smp=args.smp, mem=args.mem, initrd=args.initrd, **linux)
         checks, lines = run(name, machine)

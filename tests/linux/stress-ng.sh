@@ -1,31 +1,38 @@
 #!/bin/bash
-# Claim   The stressors of stress-ng, two instances of each with --verify, find
-#         nothing wrong; those that a kernel does not have are skipped by it.
+# Claim   Every stressor of stress-ng that has here what it needs, four instances
+#         of each for two seconds with --verify, finds nothing wrong and comes to
+#         its end.
+# Method  One after the other; what stress-ng itself leaves out (no such hardware,
+#         not built for this machine) counts, and is said to be left out.
+# Oracle  Linux, on the same root: docs/ltp.md has the figures of both.
+# For some of them: STRESSORS="fork vm".
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
-STRESSORS="access affinity brk chdir chmod clone close context dentry dir dup epoll eventfd exec fault fcntl fifo
-flock fork fstat full futex get getdent getrandom hdd itimer kill link locka lockf lockofd longjmp madvise malloc
-memfd mincore mmap mmapaddr mprotect mq msg mremap msync mutex nice null open personality pipe poll prctl procfs
-pthread pty rename resources rlimit schedpolicy seek sem sem-sysv sendfile session set shm shm-sysv sigabrt sigfd
-sigpending sigq sigsegv sigsuspend sock sockpair splice stack switch symlink sysinfo tee timer timerfd tmpfs udp
-unlink vfork vm vma vm-splice wait yield zero zombie"
+# Of what drover has not (docs/ltp.md): handles of files, raw sockets and those of
+# packets, urgent data, netlink, swap, a clock of the board.  fpunch fails on any
+# tmpfs, for it takes FALLOC_FL_ZERO_RANGE for granted.  icache wants more
+# instruction fences than all harts can be told of in its time.
+LEFT_OUT=(fpunch handle icache icmp-flood netlink-proc netlink-task rawpkt rawsock rawudp rtc sigurg
+	sockdiag swap)
 
-# 2: failed, 3 and 4: cannot be done here, 0: done.  Some give up capabilities
-# beforehand, which docs/caveats.md says we do not have, and go on.
+# 3, 4: cannot be done here.
 one() {
 	local status
 
-	output=$(timeout 300 stress-ng --"$1" 2 --verify --"$1"-ops 20 --timeout 10 --temp-path /tmp 2>&1)
+	output=$(timeout -s KILL 600 stress-ng --"$1" 4 --verify --timeout 2 --temp-path /tmp 2>&1)
 	status=$?
-	output=$(sed '/capset on PID/d' <<<"$output")
+	skipped=
 	case $status in
-	0 | 3 | 4) [[ $output != *"fail:"* ]] ;;
+	0) [[ $output != *"fail:"* ]] ;;
+	3 | 4) skipped=1 ;;
 	*) return 1 ;;
 	esac
 }
 
-for stressor in $STRESSORS; do
+for stressor in ${STRESSORS:-$(stress-ng --stressors)}; do
+	[[ " ${LEFT_OUT[*]} " == *" $stressor "* ]] && continue
 	check "$stressor" one "$stressor"
+	[[ -n $skipped ]] && echo "# $stressor left itself out"
 done
 done_testing
