@@ -72,6 +72,15 @@ void blocks_give(const uint64_t frames[], unsigned n, unsigned order)
 	spin_unlock_irqrestore(&free_lock, irq);
 }
 
+void blocks_give_each(const struct quarantined blocks[], unsigned n)
+{
+	unsigned long irq = spin_lock_irqsave(&free_lock);
+
+	for (unsigned i = 0; i < n; i++)
+		buddy_free(free_frames(), blocks[i].frame, blocks[i].order);
+	spin_unlock_irqrestore(&free_lock, irq);
+}
+
 uint64_t frames_free(void)
 {
 	return READ_ONCE(buddy.nr_free);

@@ -11,6 +11,7 @@
 
 #include "arch/context.h"
 #include "lib/types.h"
+#include "mm/quarantine.h"
 
 /* ---- frames.c ---- */
 
@@ -23,6 +24,7 @@ unsigned frames_take(uint64_t frames[], unsigned n);
 unsigned blocks_take(uint64_t frames[], unsigned n, unsigned order);
 void frames_give(const uint64_t frames[], unsigned n);
 void blocks_give(const uint64_t frames[], unsigned n, unsigned order);
+void blocks_give_each(const struct quarantined blocks[], unsigned n);
 /* A moment ago. */
 uint64_t frames_free(void);
 

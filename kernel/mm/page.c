@@ -29,12 +29,13 @@
 #include "mm/frames_internal.h"
 #include "mm/page_internal.h"
 #include "mm/poison.h"
-#include "mm/quarantine.h"
 #include "mm/reserve.h"
 #include "mm/slab.h"
 
 #define STACK_FRAMES 64
 #define STACK_BATCH 32
+#define WAITING_BATCH 8
+#define WAITING_TURNS 128 /* for a block, which pieces may make */
 #define ZEROED_FRAMES 32
 
 /* What one hart keeps; only it touches it, with interrupts off.  The counts
@@ -70,17 +71,23 @@ static inline struct page_stack *own_stack(void)
 	return stack;
 }
 
-/* Memory has run out: free what only waits.  True: there was something. */
+/*
+ * Memory has run out: free what only waits, or some of it.  True: there was
+ * something.  Not all of it: other harts, whose processes end, may fill their lines
+ * as fast as we empty them, and interrupts are off.
+ */
 static bool free_what_waits(void)
 {
-	struct quarantined block;
+	struct quarantined blocks[WAITING_BATCH];
 	bool found = kept_blocks_give_up();
+	unsigned n = 0;
 
-	while ((block = quarantine_take()).frame != QUARANTINE_NONE) {
-		blocks_give(&block.frame, 1, block.order);
-		found = true;
-	}
-	return found;
+	while (n < WAITING_BATCH &&
+	       (blocks[n] = quarantine_take()).frame != QUARANTINE_NONE)
+		n++;
+	if (n != 0)
+		blocks_give_each(blocks, n);
+	return found || n != 0;
 }
 
 static void stack_fill(struct page_stack *stack)
@@ -216,7 +223,8 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
 
 	uint64_t frame = block_take(order);
 
-	if (frame == BLOCK_NONE && free_what_waits())
+	for (unsigned turns = 0; frame == BLOCK_NONE && turns < WAITING_TURNS &&
+				 free_what_waits(); turns++)
 		frame = block_take(order);
 	if (frame == BLOCK_NONE) {
 		note_shortage();
