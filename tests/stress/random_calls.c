@@ -52,7 +52,7 @@ static const short never_as_root[] = {
 	129, 130, 131, 138, 240, SYS_process_vm_writev, SYS_prlimit64,
 	SYS_setpriority, SYS_sched_setaffinity, SYS_clock_settime,
 	SYS_settimeofday, SYS_sethostname, SYS_setdomainname, SYS_clone,
-	SYS_clone3, SYS_setsid, SYS_setpgid, SYS_chroot,
+	SYS_clone3, SYS_setsid, SYS_setpgid, SYS_chroot, SYS_vhangup,
 };
 
 static bool is_one_of(long call, const short *list, size_t n)
