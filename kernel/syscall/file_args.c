@@ -41,19 +41,6 @@ int path_from_user(vaddr_t addr, char **out)
 	return 0;
 }
 
-int inode_at(unsigned long dirfd, vaddr_t addr, unsigned how,
-	     struct inode **out)
-{
-	char *path;
-	int err = path_from_user(addr, &path);
-
-	if (err < 0)
-		return err;
-	err = vfs_lookup((int)dirfd, path, how, out);
-	kfree(path);
-	return err;
-}
-
 int sight_at(unsigned long dirfd, vaddr_t addr, unsigned how, struct sight *out)
 {
 	char *path;
@@ -63,6 +50,17 @@ int sight_at(unsigned long dirfd, vaddr_t addr, unsigned how, struct sight *out)
 		return err;
 	err = vfs_look((int)dirfd, path, how, out);
 	kfree(path);
+	return err;
+}
+
+int inode_at(unsigned long dirfd, vaddr_t addr, unsigned how,
+	     struct inode **out)
+{
+	struct sight s;
+	int err = sight_at(dirfd, addr, how, &s);
+
+	if (err == 0)
+		*out = s.inode;
 	return err;
 }
 
