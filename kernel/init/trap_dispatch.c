@@ -9,7 +9,7 @@
 #include "init/lab.h"
 #include "init/panic.h"
 #include "lib/bug.h"
-#include "mm/mm.h"
+#include "mm/fault.h"
 #include "proc/ptrace/ptrace.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"

@@ -9,11 +9,13 @@
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mm/entry_internal.h"
+#include "mm/fault.h"
+#include "mm/fault.h"
 #include "mm/gather.h"
 #include "mm/limits.h"
+#include "mm/map.h"
 #include "mm/maplock.h"
 #include "mm/pagecache.h"
-#include "mm/mm.h"
 #include "mm/pagetable.h"
 #include "mm/vma.h"
 
@@ -188,6 +190,10 @@ void unmap_pages(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
 void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 	REQUIRES(C_map);
 
+/* It is about to have fewer pages than it had: mm_peak(). */
+void mm_note_peak(struct mm *mm);
+/* It is about to have fewer pages than it had: mm_peak(). */
+void mm_note_peak(struct mm *mm);
 static inline void mm_count_resident(struct mm *mm, int64_t pages)
 {
 	if (pages < 0)

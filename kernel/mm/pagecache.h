@@ -177,3 +177,9 @@ void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end);
  * zeroes the rest of the last page.  The file's lock is held.  0; of one with a
  * store -errno, and nothing has changed: the last page cannot be read. */
 int pagecache_truncate(struct pagecache *m, uint64_t size);
+
+/* Remove the pages [first, last] (page numbers) of @m from every address
+ * space; users_lock is taken inside: unmap.c. */
+void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last);
+/* Whoever stores into page @index of @m has to fault first: clean.c. */
+void mm_clean_pagecache(struct pagecache *m, uint64_t index);

@@ -108,3 +108,10 @@ struct word_name user_word_name_private(vaddr_t addr);
 struct mm;
 ssize_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write,
 		  bool force); /* access.c */
+/*
+ * The page at @addr, with a reference, to be read later: as in a fork, nobody
+ * writes to it in place any more.  NULL: it is not there, or not a private
+ * page of @mm's own; then its bytes are to be copied.
+ */
+struct page;
+struct page *mm_share_page(struct mm *mm, vaddr_t addr); /* access.c */

@@ -1,11 +1,17 @@
 #pragma once
 
 /*
- * mm/usage.h - what a mapping has in memory, page by page.
+ * mm/usage.h - what an address space has in memory: in all, and page by page.
  */
 
 #include "mm/mm.h"
 #include "mm/vma.h"
+
+/* The most pages that it ever had. */
+uint64_t mm_peak(const struct mm *mm);
+/* Pages that its end would free, about: what is mapped, page tables, VMAs.  As
+ * they are now, no lock is needed. */
+uint64_t mm_footprint(const struct mm *mm);
 
 /* In bytes, but for @shares. */
 struct mm_usage {

@@ -143,3 +143,10 @@ vaddr_t vma_find_gap(const struct vma_tree *tree, uint64_t size, vaddr_t low,
 bool vma_range_is_free(const struct vma_tree *tree, vaddr_t start, vaddr_t end);
 /* @next may be joined to @prev: adjacent, same rights, contiguous backing. */
 bool vma_can_merge(const struct vma *prev, const struct vma *next);
+
+/* A VMA keeps the file that it maps, for its name in /proc; what a file is,
+ * the next layer knows. */
+void file_get(struct file *file);            /* upcall */
+void file_put(struct file *file);            /* upcall */
+/* Somebody stores into @file through a mapping. */
+void file_was_written(struct file *file);    /* upcall */

@@ -11,7 +11,7 @@
 #include "ipc/aio.h"
 #include "ipc/eventfd.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "sync/work.h"

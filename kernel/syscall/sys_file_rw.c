@@ -10,7 +10,7 @@
 #include "arch/io_counts.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/pieces.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"

@@ -5,7 +5,7 @@
 
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "syscall/mm_args.h"
 
 /* To whole pages; false: the range wraps around. */

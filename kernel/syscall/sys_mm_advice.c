@@ -6,7 +6,7 @@
 
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/uaccess.h"
 #include "mm/vma.h"
 #include "syscall/mm_args.h"

@@ -16,7 +16,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/limits.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "net/socket.h"

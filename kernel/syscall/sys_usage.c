@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "mm/maplock.h"
 #include "mm/uaccess.h"
+#include "mm/usage.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "proc/task/wait.h"

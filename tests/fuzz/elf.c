@@ -12,7 +12,7 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "proc/task/elf_load.h"
 #include "vfs/busy.h"
 #include "vfs/file.h"

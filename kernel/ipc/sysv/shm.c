@@ -18,7 +18,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "mm/limits.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/page.h"
 #include "mm/pagecache.h"
 #include "mm/slab.h"

@@ -16,7 +16,7 @@
 #include "lib/elf.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "vfs/busy.h"

@@ -18,7 +18,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/limits.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/slab.h"
 #include "proc/task/elf_load.h"
 #include "proc/task/exec_args.h"

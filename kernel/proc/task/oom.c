@@ -15,6 +15,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/store.h"
+#include "mm/usage.h"
 #include "proc/sched/sched.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/proc.h"

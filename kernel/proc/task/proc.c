@@ -14,6 +14,7 @@
 #include "mm/limits.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
+#include "mm/usage.h"
 #include "proc/sched/sched.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
