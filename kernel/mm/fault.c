@@ -8,13 +8,12 @@
  *	entry is	access	backing		answer
  *	empty		read	anonymous	fault_zero: the zero page, COW
  *	empty		write	anonymous	fault_anon: a zeroed page
- *	empty		any	file, shared	fault_file: the file's page
+ *	empty		read	file, shared	fault_file: the file's page
  *	empty		read	file, private	fault_file: the same, COW
  *	empty		write	file, private	fault_file_copy: a copy of it
  *	COW		write	private		reuse_cow: W, if nobody else
  *						has it; or fault_cow: a copy
- *	read-only	write	shared		fault_upgrade: W
- *	empty, r/o	write	shared, stored	fault_stored: dirty, and W
+ *	empty, r/o	write	shared		fault_shared: W, and dirty
  *	sufficient	any	any		fault_spurious: fence here
  *
  * Each function decides on what it saw without the leaf lock, prepares the
@@ -110,37 +109,6 @@ static inline bool reuse_cow(struct fault f)
 	return alone || !same;
 }
 
-/* A shared page that was mapped while the VMA was read-only.  A private one
- * is writable or marked COW: vma.c. */
-static NOINLINE enum fault_result fault_upgrade(struct fault f)
-{
-	struct LOCK_OF(spinlock, leaf) *lock = pagetable_lock(f.ptep);
-
-	lab_assert(vma_is_shared(f.vma));
-	spin_lock(lock);
-	if (pte_same(pte_load(f.ptep), f.seen))
-		pte_grant(f.ptep, f.seen, page_pte(pte_page(f.seen),
-						   f.vma->pte_flags));
-	spin_unlock(lock);
-	return FAULT_OK;
-}
-
-/* The first store into a page of a file through this mapping, as far as a fault
- * tells: the file is taken for changed.  As on Linux's tmpfs, later stores are
- * not seen. */
-static NOINLINE enum fault_result fault_store(struct fault f)
-{
-	enum fault_result result;
-
-	if (pagecache_is_stored(f.vma->pagecache))
-		result = may_sleep(&f) ? fault_stored(f) : FAULT_SLEEPS;
-	else
-		result = pte_is_valid(f.seen) ? fault_upgrade(f) : fault_file(f);
-	if (result == FAULT_OK && f.vma->file != NULL)
-		file_was_written(f.vma->file);
-	return result;
-}
-
 /* The entry allows the access: another thread's fault was faster, or this
  * hart still holds what the entry was before a right was granted. */
 static NOINLINE enum fault_result fault_spurious(struct fault f)
@@ -176,13 +144,13 @@ static inline enum fault_result answer(struct fault f, bool write)
 			return write ? fault_anon(f) : fault_zero(f);
 		if (!write)
 			return fault_file(f);
-		return vma_is_shared(f.vma) ? fault_store(f) : fault_file_copy(f);
+		return vma_is_shared(f.vma) ? fault_shared(f) : fault_file_copy(f);
 	}
 	if (write && pte_is_cow(f.seen))
 		return reuse_cow(f) ? FAULT_OK : fault_cow(f);
 	if (!write || pte_is_writable(f.seen))
 		return fault_spurious(f);
-	return fault_store(f);
+	return fault_shared(f);
 }
 
 static ALWAYS_INLINE enum fault_result

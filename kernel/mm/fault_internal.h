@@ -97,8 +97,9 @@ enum fault_result cow_copy_run(const struct fault *f, unsigned n);
 enum fault_result fault_file(struct fault f);
 enum fault_result fault_file_copy(struct fault f);
 
-/* ---- fault_stored.c ---- */
+/* ---- fault_shared.c, fault_stored.c ---- */
 
+enum fault_result fault_shared(struct fault f);
 enum fault_result fault_stored(struct fault f);
 
 /* ---- fault_stack.c ---- */
