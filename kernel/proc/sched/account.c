@@ -139,3 +139,8 @@ uint64_t sched_idle_ticks(unsigned hart)
 {
 	return sched_thread_runtime(runqs[hart].idle);
 }
+
+unsigned sched_runq_length(unsigned hart)
+{
+	return READ_ONCE(runqs[hart].nr_ready);
+}

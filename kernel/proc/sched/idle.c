@@ -69,7 +69,7 @@ bool sched_add_hart(unsigned hart)
 	idle->affinity.bits = BIT(hart);
 	sched_set_slice(idle);
 	idle->arch.cred = cred_get(&kernel_cred);
-	lockorder_init_thread(idle);
+	owner_init(idle);
 	thread_set_name(idle, "idle");
 	rq->idle = idle;
 	return true;

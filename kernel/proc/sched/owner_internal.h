@@ -3,7 +3,8 @@
 /*
  * proc/sched/owner_internal.h - a thread has one hart at most: from
  * owner_take(), before its registers are loaded, until owner_leave(), when
- * the hart is on another stack.  Lab build only.
+ * the hart is on another stack; and it alone owns the locks that it takes.
+ * Lab build only.
  */
 
 #include "arch/barrier.h"
@@ -29,12 +30,22 @@ static inline void owner_leave(struct thread *t)
 {
 	owner_change(t, hart_id() + 1, 0);
 }
+
+/* Where the locks that @t will take are noted. */
+static inline void owner_init(struct thread *t)
+{
+	t->arch.held = &t->held;
+}
 #else
 static inline void owner_take(struct thread *t UNUSED)
 {
 }
 
 static inline void owner_leave(struct thread *t UNUSED)
+{
+}
+
+static inline void owner_init(struct thread *t UNUSED)
 {
 }
 #endif

@@ -21,21 +21,13 @@
 #include "lib/bug.h"
 #include "mm/mm.h"
 #include "proc/sched/account_internal.h"
-#include "proc/sched/load.h"
 #include "proc/sched/owner_internal.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/rseq_leave.h"
 #include "proc/sched/rt_internal.h"
 #include "proc/sched/runq_internal.h"
-#include "proc/time/timer.h"
 #include "sync/block.h"
 #include "sync/rcu.h"
-
-static bool may_run_here(const struct thread *t)
-{
-	return (READ_ONCE(t->affinity.bits) & BIT(hart_id())) &&
-	       !hart_is_to_leave();
-}
 
 /* A thread for this hart from another one's queue. */
 static struct thread *steal(void)
@@ -197,50 +189,4 @@ void sched_yield_current(void)
 	self->ends_turn = true;
 	sched_leave();
 	self->ends_turn = false;
-}
-
-void sched_exit_thread(void)
-{
-	struct thread *self = current_thread();
-
-	assert(self->arch.mm == NULL);
-	race_point(exit_last_steps, 0);
-	trace(exit, 0, 0);
-	WRITE_ONCE(self->state, THREAD_DEAD);
-	race_point(thread_dead, self);
-	schedule();
-	panic("a dead thread ran on");
-}
-
-/* The clock says that the running thread's turn is over.  If nobody waits for
- * his, another begins: what it has for itself is no debt to who comes later. */
-void sched_slice_end(void)
-{
-	struct thread *self = current_thread();
-
-	load_tick(clock_ticks());
-	timer_set_slice(clock_ticks() + rt_turn(self, sched_slice(self)));
-	if (READ_ONCE(this_runq()->nr_ready) != 0 || !may_run_here(self) ||
-	    rt_waits_elsewhere(self))
-		sched_preempt();
-	else
-		sched_forgive(self);
-}
-
-void sched_preempt(void)
-{
-	atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_RESCHED);
-}
-
-/* Somebody is queued here, or the running thread is to look at something:
- * having come to the kernel it does. */
-void sched_ipi(void)
-{
-	count(ipi_resched_received);
-	sched_make_room();
-}
-
-unsigned sched_runq_length(unsigned hart)
-{
-	return READ_ONCE(runqs[hart].nr_ready);
 }

@@ -5,12 +5,14 @@
 
 #include "arch/kstack.h"
 #include "debug/race.h"
+#include "debug/trace.h"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "proc/sched/account_internal.h"
+#include "proc/sched/owner_internal.h"
 #include "proc/sched/sched.h"
 #include "sync/block.h"
 #include "sync/rcu.h"
@@ -57,7 +59,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *),
 	race_point(kstack_taken, 0);
 	t->refs = REFCOUNT_INIT(1);
 	t->arch.cred = cred_get(current_cred());
-	lockorder_init_thread(t);
+	owner_init(t);
 	t->state = THREAD_NEW;
 	t->hart = hart_id();
 	t->affinity = hartmask_below(MAX_HARTS);
@@ -95,6 +97,19 @@ void thread_put(struct thread *t)
 		proc_put(t->proc);
 	atomic_fetch_add_relaxed(&live_threads, -1U);
 	call_rcu(&t->rcu, thread_free);
+}
+
+void sched_exit_thread(void)
+{
+	struct thread *self = current_thread();
+
+	assert(self->arch.mm == NULL);
+	race_point(exit_last_steps, 0);
+	trace(exit, 0, 0);
+	WRITE_ONCE(self->state, THREAD_DEAD);
+	race_point(thread_dead, self);
+	schedule();
+	panic("a dead thread ran on");
 }
 
 void thread_set_name(struct thread *t, const char *name)

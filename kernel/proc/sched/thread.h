@@ -84,8 +84,7 @@ struct thread {
 	uint16_t io_priority;        /* (a) kept for ionice: sys_ioprio.c */
 	uint32_t personality;        /* (own) read racily: personality() */
 	uint64_t timer_slack, default_timer_slack; /* (own) ns: sys_prctl.c; 0: Linux's */
-	uint64_t slice;              /* (a) ticks of a turn, by nice and policy; kept as
-				      * policy is */
+	uint64_t slice;              /* (a) ticks of a turn; kept as policy is */
 	int64_t credit;              /* (own), (q) while queued: ticks left; read racily */
 	bool ends_turn;              /* (own) it yields: what is left is not kept */
 	uint64_t user_ticks, system_ticks; /* (own) read racily; account.c */
@@ -128,13 +127,6 @@ struct thread {
 
 _Static_assert(offsetof(struct thread, arch) == 0,
 	       "current_thread() takes one for the other");
-
-/* Where the locks that @t will take are noted. */
-#if LAB
-#define lockorder_init_thread(t) ((void)((t)->arch.held = &(t)->held))
-#else
-#define lockorder_init_thread(t) ((void)0)
-#endif
 
 static inline struct thread *thread_of_arch(struct arch_thread *arch)
 {

@@ -9,7 +9,6 @@
 #include "debug/race.h"
 #include "debug/trace.h"
 #include "lib/bug.h"
-#include "lib/errno.h"
 #include "proc/sched/place_internal.h"
 #include "proc/sched/sched.h"
 #include "proc/time/timer.h"
@@ -58,41 +57,7 @@ void block_schedule(void)
 	watchdog_woke();
 }
 
-struct sleep_timer {
-	struct timer timer;
-	struct thread *sleeper; /* (c) */
-	bool rang;              /* (a) */
-};
-
-static void sleep_timer_fire(struct timer *t)
-{
-	struct sleep_timer *st = container_of(t, struct sleep_timer, timer);
-
-	WRITE_ONCE(st->rang, true);
-	wake_thread(st->sleeper);
-}
-
-bool block_schedule_until(uint64_t deadline)
-{
-	if (deadline == TIMER_NEVER) {
-		block_schedule();
-		return true;
-	}
-
-	struct sleep_timer st = { .sleeper = current_thread() };
-
-	timer_init(&st.timer, sleep_timer_fire);
-	race_point(nap_begins, hart_id());
-	timer_start(&st.timer, deadline);
-	watchdog_sleeps_until(deadline);
-	schedule();
-	watchdog_woke();
-	timer_cancel(&st.timer);
-	return !st.rang;
-}
-
 /* @t was seen SLEEPING; false when it is so no longer.
- *
  * ORDER sleep-state, waking side; the other is schedule(). */
 static bool end_announced_sleep(struct thread *t)
 {
@@ -105,9 +70,7 @@ static bool end_announced_sleep(struct thread *t)
 	return ended;
 }
 
-/*
- * True: it was asleep, or about to be, and will run.
- */
+/* True: it was asleep, or about to be, and will run. */
 static bool wake(struct thread *t)
 {
 	for (;;) {
