@@ -43,7 +43,7 @@ def unknown_names(text):
 
 def gone_ranks(text):
     """Of a table of locks."""
-    ranks = text_of("kernel/sync/lockorder.h")
+    ranks = text_of("kernel/sync/ranks.h")
     return [rank for line in text.splitlines() if (found := RANK_ROW.match(line))
             and not re.search(rf"\bX\({(rank := found[1])},", ranks)]
 

@@ -7,7 +7,7 @@ Checked are `path/file.c` and `path/file.c:symbol` between backticks, and the
 targets of links; paths are from the top of the tree, links from the document.
 NAME in a path stands for any name and is not looked up.
 
-docs/locking.md has a paragraph for each rank of kernel/sync/lockorder.h, in
+docs/locking.md has a paragraph for each rank of kernel/sync/ranks.h, in
 the order of the table, and says of each what the table says.
 """
 import itertools
@@ -27,7 +27,7 @@ def kind(sleeps, irq):
 
 
 def ranks_of_table():
-    text = (TOP / "kernel/sync/lockorder.h").read_text()
+    text = (TOP / "kernel/sync/ranks.h").read_text()
     return [(name, kind(sleeps == "true", irq == "true"))
             for name, sleeps, irq in RANK.findall(text)]
 
@@ -41,7 +41,7 @@ def check_ranks(document):
     table, said = ranks_of_table(), ranks_of_document(document.read_text())
     for have, want in itertools.zip_longest(said, table, fillvalue=("nothing", "")):
         if have != want:
-            yield f"{document}: {' '.join(have)}, where lockorder.h has {' '.join(want)}"
+            yield f"{document}: {' '.join(have)}, where ranks.h has {' '.join(want)}"
             return
 
 

@@ -27,7 +27,7 @@ import sys
 import guest
 
 DOCUMENT = guest.ROOT / "docs/locking.md"
-RANKS = guest.ROOT / "kernel/sync/lockorder.h"
+RANKS = guest.ROOT / "kernel/sync/ranks.h"
 RANK = re.compile(r"^\tX\((\w+),\s*(true|false),\s*(true|false),", re.M)
 ROW = re.compile(r"^\| ([A-Z_]+|any that sleeps) \| ([^|]*) \| ([^|]*) \|$", re.M)
 NAME = re.compile(r"\b[A-Z]+(?:_[A-Z]+)*\b")

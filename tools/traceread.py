@@ -36,7 +36,7 @@ def table(path, pattern):
 EVENTS = [name for name, *_ in table("debug/events.def", r'^EVENT\((\w+),\s*(\w+),\s*"')]
 SHOWS = {name: show for name, show in table("debug/events.def", r'^EVENT\((\w+),\s*(\w+),\s*"')}
 POINTS = ["none", *table("debug/points.def", r"^POINT\((\w+),")]
-RANKS = table("sync/lockorder.h", r"^\s*X\((\w+),\s*(?:true|false),")
+RANKS = table("sync/ranks.h", r"^\s*X\((\w+),\s*(?:true|false),")
 SYSCALLS = {int(nr): (name, len(arguments)) for nr, name, arguments in
             table("syscall/table.def", r'^SYSCALL\(\s*(\d+),\s*(\w+),\s*"(\w*)"')}
 IPIS = ["tlb", "resched", "stop", "fence"]

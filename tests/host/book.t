@@ -69,7 +69,7 @@ tap.ok(len(searches) == 3 and not old, "a search finds what the book shows", " "
 text = excerpt.find("kernel/mm/cow.c:install_copy")
 tap.ok(text.startswith("/*\n * ORDER truncate-size") and text.endswith("return ok;\n}"),
        "a function, from its comment to its brace", text)
-text = excerpt.find("kernel/sync/lockorder.h:LOCK_RANKS")
+text = excerpt.find("kernel/sync/ranks.h:LOCK_RANKS")
 tap.ok("X(CONSOLE," in text and "enum" not in text, "a macro, to its last line", text)
 text = excerpt.find("kernel/proc/sched/thread.h:thread_state")
 tap.ok(text.startswith("enum thread_state {") and text.endswith("};"), "an enum", text)

@@ -3,7 +3,7 @@
 /*
  * debug/lockdep/contention.h - how long locks are waited for, and held.
  *
- * Counted for each class (a rank of sync/lockorder.h) on each hart: the hart
+ * Counted for each class (a rank of sync/ranks.h) on each hart: the hart
  * on which the lock was got, and the one on which it was dropped.  Times are
  * ticks.  Lab build only.
  */

@@ -5,7 +5,7 @@
  *
  * Each time a lock is taken while another is held, that is an order; the
  * orders that have been seen are a graph of classes of locks (graph.h), with
- * the calls that first made each.  A class is a rank of sync/lockorder.h.
+ * the calls that first made each.  A class is a rank of sync/ranks.h.
  * Three things are wrong wherever and whenever each half of them was seen,
  * and are told of before the lock that completes them is waited for:
  *
