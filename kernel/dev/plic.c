@@ -16,6 +16,7 @@
 #include "debug/printk.h"
 #include "lib/bug.h"
 #include "lib/fdt.h"
+#include "proc/sched/hotplug.h"
 
 #define MAX_SOURCES 128
 #define SUPERVISOR_EXTERNAL 9 /* the hart's input that a context drives */
@@ -105,7 +106,7 @@ void plic_find_harts(const struct fdt *fdt)
  * claimed by one of the two.  What this hart has claimed it has completed, for
  * it is in no handler; after its own is disabled it could not.
  */
-void plic_leave_hart(unsigned to)
+void hart_leaves_devices(unsigned to)
 {
 	unsigned self = hart_id();
 

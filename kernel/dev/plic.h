@@ -19,8 +19,6 @@ void plic_register(unsigned irq, void (*handler)(void));
 
 /* The other harts have arrived: where they are in it.  Boot only. */
 void plic_find_harts(const struct fdt *fdt);
-/* This hart leaves: hart @to gets what it got.  Interrupts off. */
-void plic_leave_hart(unsigned to);
 
 /* TRAP_DEVICE: call the handlers of what is pending.  Interrupts off. */
 void irq_dispatch(void);

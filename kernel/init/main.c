@@ -5,7 +5,6 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "arch/memory.h"
-#include "arch/tlb.h"
 #include "arch/trap.h"
 #include "debug/kasan.h"
 #include "debug/printk.h"
@@ -17,10 +16,10 @@
 #include "init/files.h"
 #include "init/lab.h"
 #include "init/overflow.h"
+#include "init/settings.h"
 #include "ipc/ipc.h"
 #include "lib/bug.h"
 #include "lib/fdt.h"
-#include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
@@ -38,7 +37,6 @@ static struct fdt fdt;      /* (c) the boot hart's view of the board */
 static uint32_t boot_done;  /* (a) ORDER boot-done */
 
 /* The steps, below. */
-static void read_command_line(void);
 static void memory_init(paddr_t fdt_pa);
 static void hart_ready(void);
 static void devices_init(void);
@@ -53,7 +51,7 @@ void boot_memory(uint64_t hartid, paddr_t fdt_pa)
 	trap_init_hart();               /* traps reach the kernel */
 	board_init(&fdt);               /* the board can be switched off */
 	hart_init_boot(hartid, &fdt);   /* the clock, who we are */
-	read_command_line();
+	settings_read(&fdt);            /* the command line */
 	memory_init(fdt_pa);
 }
 
@@ -101,27 +99,6 @@ void hart_main(void)
 
 /* ---- the steps ---- */
 
-static void read_command_line(void)
-{
-	int chosen = fdt_find_path(&fdt, "/chosen");
-	const char *args = chosen == FDT_NONE ? NULL :
-			   fdt_prop_str(&fdt, chosen, "bootargs");
-
-	cmdline_init(args == NULL ? "" : args);
-	if (cmdline_has("quiet"))
-		printk_set_level(PRINTK_LEVEL_QUIET);
-	cmdline_check();
-	lab_init();
-	if (cmdline_value("tlb") != NULL &&
-	    strcmp(cmdline_value("tlb"), "rfence") == 0)
-		tlb_use_firmware();
-	if (cmdline_has("asids=off"))
-		tlb_use_no_asids();
-	kernel_map_mode(cmdline_value("mmu"));
-	if (cmdline_has("idle=suspend"))
-		hart_idle_by_firmware();
-}
-
 static void memory_init(paddr_t fdt_pa)
 {
 	page_init(&fdt, fdt_pa, fdt.size); /* physical pages */
@@ -157,11 +134,6 @@ static void devices_init(void)
 	uart_init(&fdt);
 	rtc_init(&fdt);
 	virtio_disk_init(&fdt);
-}
-
-void hart_leaves_devices(unsigned to)
-{
-	plic_leave_hart(to);
 }
 
 static void start_first_process(void)

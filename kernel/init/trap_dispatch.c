@@ -67,9 +67,6 @@ static void user_mistake(struct trapframe *frame, const struct trap *trap)
 	if (!trap->from_user)
 		panic_trap(frame, trap);
 	switch (trap->kind) {
-	case TRAP_ILLEGAL:
-		signal_fault(SIGILL, ILL_ILLOPC, frame->pc);
-		return;
 	case TRAP_BREAKPOINT:
 		signal_fault(SIGTRAP, TRAP_BRKPT, frame->pc);
 		return;
