@@ -72,6 +72,9 @@
 	_Pragma("GCC optimize (\"no-tree-loop-distribute-patterns\")")
 #endif
 
+/* True, and the compiler cannot know. */
+#define assume(cond) ((cond) ? (void)0 : __builtin_unreachable())
+
 #define likely(cond)   __builtin_expect(!!(cond), 1)
 #define unlikely(cond) __builtin_expect(!!(cond), 0)
 /* More often than not: nothing is prepared for the other case before it is

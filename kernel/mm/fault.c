@@ -201,11 +201,9 @@ enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
 
 	trace(fault, addr, access);
 	do { /* twice, if there is something to sleep for */
-		bool visits = map_visit_or_share(mm, addr,
-						 result != FAULT_SLEEPS);
-
+		map_visit_or_share(mm, addr, result != FAULT_SLEEPS);
 		result = fault_at(mm, addr, access, force);
-		map_leave_or_unshare(mm, visits);
+		map_leave_or_unshare(mm);
 	} while (unlikely(result == FAULT_SLEEPS));
 	trace(fault_end, result, 0);
 	return result;

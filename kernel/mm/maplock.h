@@ -184,27 +184,24 @@ static ALWAYS_INLINE NO_THREAD_SAFETY void map_leave(struct mm *mm)
 }
 
 /* As a visitor if @visits and it can be had; or else by sharing map_sem, which
- * may sleep.  Which of them it was. */
-static ALWAYS_INLINE bool map_visit_or_share(struct mm *mm, vaddr_t va,
-					      bool visits)
+ * may sleep. */
+static ALWAYS_INLINE void map_visit_or_share(struct mm *mm, vaddr_t va, bool visits)
 	ACQUIRES_SHARED(C_map);
-static ALWAYS_INLINE void map_leave_or_unshare(struct mm *mm, bool visits)
+static ALWAYS_INLINE void map_leave_or_unshare(struct mm *mm)
 	RELEASES_SHARED(C_map);
 
-static ALWAYS_INLINE NO_THREAD_SAFETY bool
+static ALWAYS_INLINE NO_THREAD_SAFETY void
 map_visit_or_share(struct mm *mm, vaddr_t va, bool visits)
 {
 	if (likely(visits) && likely(map_visit(mm, va)))
-		return true;
+		return;
 	count(maps_shared);
 	map_share_over(mm, va, va + 1);
-	return false;
 }
 
-static ALWAYS_INLINE NO_THREAD_SAFETY void
-map_leave_or_unshare(struct mm *mm, bool visits)
+static ALWAYS_INLINE NO_THREAD_SAFETY void map_leave_or_unshare(struct mm *mm)
 {
-	if (likely(visits))
+	if (likely(map_is_visited(mm)))
 		map_leave(mm);
 	else
 		map_unlock_shared(mm);

@@ -43,7 +43,9 @@ static ALWAYS_INLINE pte_t *pagetable_steps(pte_t *table, vaddr_t va, unsigned a
 			return NULL;
 		table = phys_to_virt(pte_pa(pte));
 	}
-	return &table[PT_INDEX(va, level)];
+	table += PT_INDEX(va, level);
+	assume(table != NULL);
+	return table;
 }
 
 /* The entry of @va at @level, 0 or 1, or NULL; Sv39's steps are written out.  The
