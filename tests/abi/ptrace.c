@@ -5,8 +5,9 @@
  *          anything is done about it, also for one that it ignores, and the
  *          tracer decides what becomes of that; its memory is the tracer's,
  *          also where the child itself may not write; so is its mask.  It is
- *          told of as a child is, without having been asked for.  Requests that
- *          nobody may make, or not now, are refused.
+ *          told of as a child is, without having been asked for.  What number
+ *          the tracer writes into what a signal tells does not make another
+ *          signal of it.  Requests that nobody may make, or not now, are refused.
  * Method   Children that send themselves signals, one tracer, one thread each.
  * Oracle   Linux.
  */
@@ -300,6 +301,59 @@ static void test_siginfo(void)
 	is_int(exits_with(pid), SIGUSR2, "as the child sees");
 }
 
+static int told[2];
+
+static void tell_number(int sig, siginfo_t *info, void *uc TAP_UNUSED)
+{
+	int numbers[2] = { sig, info->si_signo };
+
+	_exit(write(told[1], numbers, sizeof(numbers)) != sizeof(numbers));
+}
+
+static int tell_what_is_caught(void)
+{
+	struct sigaction act = { .sa_sigaction = tell_number,
+				 .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGUSR1, &act, NULL);
+	raise(SIGUSR1);
+	return 1;
+}
+
+/* It has not waited for the stop when it ends. */
+static void trace_and_leave(int number)
+{
+	pid_t pid = start_traced(tell_what_is_caught);
+	siginfo_t info;
+
+	request(PTRACE_CONT, pid, 0, 0);
+	if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT) != 0 ||
+	    request(PTRACE_GETSIGINFO, pid, 0, (long)&info) != 0)
+		_exit(98);
+	info.si_signo = number;
+	_exit(request(PTRACE_SETSIGINFO, pid, 0, (long)&info) != 0);
+}
+
+static void test_number_from_who_left(int number)
+{
+	int numbers[2] = { 0, 0 }, status;
+	pid_t pid;
+
+	if (pipe(told) != 0)
+		bail_out("pipe: %s", strerror(errno));
+	pid = tap_fork();
+	if (pid == 0)
+		trace_and_leave(number);
+	close(told[1]);
+	waitpid(pid, &status, 0);
+	is_exit(status, 0, "a tracer says that a signal is number %d, and ends", number);
+	is_int(read(told[0], numbers, sizeof(numbers)), sizeof(numbers),
+	       "the child goes on, and has caught one");
+	is_int(numbers[0], SIGUSR1, "that which was sent");
+	is_int(numbers[1], SIGUSR1, "which says so of itself");
+	close(told[0]);
+}
+
 /* ---- errors ---- */
 
 static void test_errors(void)
@@ -373,6 +427,10 @@ int main(void)
 	test_memory();
 	test_mask();
 	test_siginfo();
+	test_number_from_who_left(SIGUSR2);
+	test_number_from_who_left(0);
+	test_number_from_who_left(123456);
+	test_number_from_who_left(-4096);
 	test_errors();
 	test_detach();
 	return done_testing();

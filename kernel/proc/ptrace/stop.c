@@ -164,7 +164,8 @@ static int stop(int code, uint64_t message, struct siginfo *info)
 	return sleep_until_let_go(self);
 }
 
-/* The tracer's ids, as of who sends its signal. */
+/* The tracer's ids, as of who sends its signal; or the parent's, which process 1
+ * has not. */
 static void describe_sender(struct siginfo *info, int sig)
 {
 	struct thread *self = current_thread();
@@ -175,18 +176,25 @@ static void describe_sender(struct siginfo *info, int sig)
 					  self->trace.tracer->proc :
 					  self->proc->parent;
 
-	info->pid = from->pid;
-	info->uid = from->cred->uid;
+	if (from != NULL) {
+		info->pid = from->pid;
+		info->uid = from->cred->uid;
+	}
 	tree_unlock();
 }
 
+/* What the signal tells is the tracer's to write, and may say that it is any
+ * number: what it goes on with is by the one that it was told, or had. */
 bool ptrace_stop_signal(struct siginfo *info)
 {
-	int sig = stop(info->si_signo, 0, info);
+	int was = info->si_signo;
+	int sig = stop(was, 0, info);
 
 	if (sig == 0)
 		return false;
-	if (sig > 0 && sig != info->si_signo)
+	if (sig == AS_IF_NEVER_STOPPED)
+		sig = was;
+	if (sig != info->si_signo)
 		describe_sender(info, sig);
 	return true;
 }
