@@ -2,6 +2,7 @@
 
 /*
  * arch/fence.h - a full fence on other harts, in the middle of what they do.
+ * One that owes FENCE.I to what it runs (arch/icache.h) executes that as well.
  */
 
 #include "lib/hartmask.h"

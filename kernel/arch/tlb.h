@@ -35,6 +35,7 @@
 
 #include "arch/hart.h"
 #include "debug/shadow.h"
+#include "debug/shadow_code.h"
 #include "lib/hartmask.h"
 #include "lib/types.h"
 
@@ -45,9 +46,11 @@ struct tlb_context {
 	uint64_t gen;             /* (a) from 1; ORDER tlb-gen */
 	struct hartmask running;  /* (a) harts that run it; ORDER tlb-active */
 	struct hartmask loaded;   /* (a) harts whose satp is ours; a superset */
+	struct hartmask stale;    /* (a) harts that owe FENCE.I; ORDER icache-stale */
 	uint64_t seen[MAX_HARTS]; /* (a) gen each hart last flushed at; ORDER tlb-ack */
 #if LAB
 	struct shadow_space shadow; /* debug/shadow.h */
+	struct shadow_code shadow_code;
 #endif
 };
 

@@ -20,6 +20,7 @@
  * nothing to take away, would not shoot down at all.
  */
 
+#include "arch/icache.h"
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "mm/mm_internal.h"
@@ -173,6 +174,7 @@ struct mm *mm_fork(struct mm *parent)
 	race_point(fork_begins, parent);
 	map_lock(parent);
 	copy_layout(f.child, parent);
+	icache_inherit(&f.child->tlb, &parent->tlb);
 	gather_begin(&f.lost, parent, FENCE_FORK);
 	bool ok = vma_tree_clone(mm_vmas_exclusive(f.child),
 			     mm_vmas(parent), copy_vma, &f) &&

@@ -156,7 +156,7 @@ SYSCALL_3(riscv_flush_icache, start UNUSED, end UNUSED, flags)
 	if (flags & ~ICACHE_LOCAL)
 		return -EINVAL;
 	/* LOCAL means this thread, which may be on another hart next. */
-	icache_sync_all();
+	icache_sync(&current_mm()->tlb);
 	return 0;
 }
 

@@ -68,9 +68,10 @@ static long fence_private(struct mm *mm, unsigned long command)
 {
 	if (!is_registered(mm, command))
 		return -EPERM;
-	fence_process(mm);
 	if (command == PRIVATE_EXPEDITED_SYNC_CORE)
-		icache_sync_all();
+		icache_sync(&mm->tlb); /* a fence on the same harts, too */
+	else
+		fence_process(mm);
 	return 0;
 }
 

@@ -100,11 +100,12 @@ static void test_libc_start(void)
 	is_int(syscall(SYS_membarrier, 0, 0, 0) < -1, 0, "membarrier()");
 	ok(syscall(259, 0, 0, 0) == 0 || errno == ENOSYS,
 	   "riscv_flush_icache()");
+	fails(syscall(259, 0, 0, 2), EINVAL, "its flags are 1, or none");
 }
 
 int main(void)
 {
-	plan(7 + 4 + 9 + 2 + 4);
+	plan(7 + 4 + 9 + 2 + 5);
 	test_names();
 	test_memory();
 	test_limits();

@@ -8,6 +8,7 @@
 
 #include "arch/barrier.h"
 #include "arch/hart.h"
+#include "arch/icache.h"
 
 static uint64_t last_turn; /* (a) ORDER fence-turn */
 
@@ -54,6 +55,8 @@ void fence_serve(void)
 	 * all that the interrupted program has done and all that it will do.
 	 */
 	smp_mb();
+	if (hart_self()->tlb != NULL)
+		icache_catch_up(hart_self()->tlb);
 	/* ORDER fence-turn, telling side; the other is wait_for_fence(). */
 	store_release(&hart_self()->fence_turn, turn);
 }

@@ -30,6 +30,7 @@
 #include "arch/tlb.h"
 
 #include "arch/barrier.h"
+#include "arch/icache.h"
 #include "arch/pte.h"
 #include "arch/riscv/riscv_internal.h"
 #include "arch/riscv/tlb_internal.h"
@@ -135,10 +136,21 @@ static void load_satp(struct tlb_context *ctx)
 		let_go(old, self->id);
 }
 
+/* What this hart has run until now, if it has. */
+static void check_code(const struct hart *self)
+{
+	const struct tlb_context *ctx = self->tlb;
+
+	if (LAB && ctx != NULL &&
+	    hartmask_has(hartmask_read(&ctx->running), self->id))
+		shadow_code_check(shadow_code_of(ctx));
+}
+
 void tlb_enter(struct tlb_context *ctx)
 {
 	struct hart *self = hart_self();
 
+	check_code(self);
 	if (ctx == NULL) {
 		if (self->tlb != NULL)
 			stop_running(self->tlb);
@@ -155,13 +167,18 @@ void tlb_enter(struct tlb_context *ctx)
 	 *
 	 * ORDER membarrier, entering side; the other is fence_process().
 	 * They are set before the program reads.
+	 *
+	 * ORDER icache-stale, entering side; the other is in icache_sync().
 	 */
 	smp_mb();
 	if (self->tlb != ctx)
 		load_satp(ctx);
 	if (catch_up(ctx))
 		count(fence_enter);
+	icache_catch_up(ctx);
 	shadow_enter(tlb_shadow(ctx));
+	check_code(self);
+	race_point(space_entered, ctx);
 }
 
 /* A table that is freed while the hart is away is out of its satp. */
