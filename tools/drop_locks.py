@@ -25,6 +25,7 @@ SAMPLE = """
     kernel/fs/ext2/node.c ext2_node_show
     kernel/fs/proc/maps.c procfs_write_vmas
     kernel/fs/proc/procfs.c text_file_read
+    kernel/fs/tmp/handle.c tmpfs_find
     kernel/ipc/eventfd.c add
     kernel/ipc/futex/futex.c futex_wake
     kernel/ipc/futex/pi.c futex_pi_priority_changed

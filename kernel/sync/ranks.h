@@ -41,7 +41,7 @@
 	X(NOTIFY,	false,	false,	"who watches which inode, events")  \
 	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \
 	X(STORES,	false,	false,	"which page caches have a store")   \
-	X(NODES,	false,	false,	"which inodes of disks there are") \
+	X(NODES,	false,	false,	"which inodes have which numbers")   \
 	X(PAGE_CACHE,	false,	false,	"index of one page cache")	   \
 	X(FUTEX,	false,	false,	"waiters on user words")	   \
 	X(SIGNAL,	false,	true,	"a process's pending signals")	   \

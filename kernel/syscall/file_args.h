@@ -24,6 +24,27 @@ int MUST_CHECK path_from_user(vaddr_t addr, char **out);
 #define AT_NO_AUTOMOUNT 0x800
 #define AT_EMPTY_PATH 0x1000
 
+/* ---- what open() and its like know ---- */
+
+/* What F_GETFL shows of every file opened by name. */
+#define O_LARGEFILE 0100000U
+
+#define O_FULL_SYNC 04000000U /* with O_DSYNC it is O_SYNC */
+#define O_NAMELESS 020000000U /* with O_DIRECTORY it is O_TMPFILE */
+
+#define OPEN_FLAGS                                                         \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |    \
+	 O_NONBLOCK | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE |         \
+	 O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_FULL_SYNC |  \
+	 O_PATH | O_NAMELESS)
+
+/* The other number of a mount, which none gets again: statx(), name_to_handle_at().
+ * No id of /proc/PID/mountinfo is as large. */
+static inline uint64_t unique_mount_id(unsigned id)
+{
+	return id + (1UL << 32);
+}
+
 /* LOOKUP_* for calls that follow links unless told otherwise. */
 static inline unsigned lookup_flags(unsigned long at_flags)
 {

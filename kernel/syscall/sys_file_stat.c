@@ -69,9 +69,6 @@ _Static_assert(sizeof(struct user_statx) == 256, "Linux's statx");
 	((unsigned long)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |       \
 			 AT_EMPTY_PATH | AT_STATX_SYNC_TYPE))
 
-/* No id of /proc/PID/mountinfo is as large. */
-#define UNIQUE_IDS_FROM (1UL << 32)
-
 #define BLOCK 512
 
 /* ---- what is known ---- */
@@ -247,7 +244,7 @@ static void add_more(struct user_statx *to, const struct status *st,
 	to->mount_id = st->mount_id;
 	if (mask & STATX_MNT_ID_UNIQUE) {
 		to->mask |= STATX_MNT_ID_UNIQUE;
-		to->mount_id += UNIQUE_IDS_FROM;
+		to->mount_id = unique_mount_id(st->mount_id);
 	} else {
 		to->mask |= STATX_MNT_ID;
 	}

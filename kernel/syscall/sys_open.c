@@ -14,17 +14,6 @@
 #include "syscall/syscall.h"
 #include "vfs/fdtable.h"
 
-/* What F_GETFL shows of every file opened by name. */
-#define O_LARGEFILE 0100000U
-
-#define O_FULL_SYNC 04000000U /* with O_DSYNC it is O_SYNC */
-#define O_NAMELESS 020000000U /* with O_DIRECTORY it is O_TMPFILE */
-
-#define KNOWN_FLAGS                                                        \
-	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |    \
-	 O_NONBLOCK | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE |         \
-	 O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_FULL_SYNC |  \
-	 O_PATH | O_NAMELESS)
 #define PATH_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* A failing open changes nothing: so the descriptor comes first. */
@@ -66,7 +55,7 @@ static int open_user_path(unsigned long dirfd, vaddr_t user_path,
  */
 SYSCALL_4(openat, dirfd, path, flags, mode)
 {
-	return open_user_path(dirfd, path, (unsigned)flags & KNOWN_FLAGS,
+	return open_user_path(dirfd, path, (unsigned)flags & OPEN_FLAGS,
 			      (unsigned)mode, 0);
 }
 
@@ -116,7 +105,7 @@ static int check_mode(const struct open_how *how)
 
 static int check_how(const struct open_how *how)
 {
-	if ((how->flags & ~(uint64_t)KNOWN_FLAGS) ||
+	if ((how->flags & ~(uint64_t)OPEN_FLAGS) ||
 	    (how->resolve & ~(uint64_t)RESOLVE_ALL))
 		return -EINVAL;
 	if ((how->resolve & RESOLVE_BENEATH) && (how->resolve & RESOLVE_IN_ROOT))

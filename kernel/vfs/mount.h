@@ -52,6 +52,13 @@ struct filesystem_ops {
 	/* (x) Nothing may be written from now on, and nobody has a file open to
 	 * do so; or it may again.  Sets nothing in @fs.  NULL: 0. */
 	int (*set_readonly)(struct filesystem *fs, bool readonly);
+	/* @inode is found by its number from now on, for as long as it is there;
+	 * its generation is returned, for another one may get the number later.
+	 * NULL: it has no handles. */
+	uint32_t (*show)(struct inode *inode);
+	/* Inode @ino of @generation, with a reference: 0, or -ESTALE.  If show(). */
+	int (*find)(struct filesystem *fs, uint64_t ino, uint32_t generation,
+		    struct inode **inode);
 	/* Nobody sees it any more: forget the names.  NULL: it stays for ever,
 	 * and nobody is counted. */
 	void (*shut)(struct filesystem *fs);

@@ -324,16 +324,13 @@ static unsigned how_to_walk(unsigned flags)
 
 /* Walk to what is wanted and open it as @f; or *@found is open already,
  * somewhere in /proc. */
-static int walk_and_open(int dirfd, const char *path, struct opening *o,
-			 unsigned how, struct file *f, struct file **found)
+static int walk_and_open(const struct path *start, const char *path,
+			 struct opening *o, unsigned how, struct file *f,
+			 struct file **found)
 {
-	struct path start;
 	struct walk w;
-	int err = walk_start(dirfd, path, how, &start);
+	int err = walk_to_open(&w, start, path, o, how, f);
 
-	if (err < 0)
-		return err;
-	err = walk_to_open(&w, &start, path, o, how, f);
 	if (err == 0 && w.at.inode == NULL) {
 		file_get(w.file);
 		*found = w.file;
@@ -341,13 +338,12 @@ static int walk_and_open(int dirfd, const char *path, struct opening *o,
 		err = open_found(&w, o, f);
 	}
 	walk_end(&w);
-	path_put(&start);
 	return err;
 }
 
 /* The file comes first: when it cannot be had, nothing was made. */
-static int open_walked(int dirfd, const char *path, struct opening *o,
-		       unsigned how, struct file **out)
+static int open_from(const struct path *start, const char *path,
+		     struct opening *o, unsigned how, struct file **out)
 {
 	struct file *f, *found = NULL;
 	int err = file_create(&f, NULL, o->mode,
@@ -356,7 +352,7 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 
 	if (err != 0)
 		return err;
-	err = walk_and_open(dirfd, path, o, how, f, &found);
+	err = walk_and_open(start, path, o, how, f, &found);
 	if (err < 0 || found != NULL)
 		file_put(f);
 	if (err == 0)
@@ -364,8 +360,21 @@ static int open_walked(int dirfd, const char *path, struct opening *o,
 	return err;
 }
 
-int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
-		unsigned how, struct file **out)
+static int open_walked(int dirfd, const char *path, struct opening *o,
+		       unsigned how, struct file **out)
+{
+	struct path start;
+	int err = walk_start(dirfd, path, how, &start);
+
+	if (err < 0)
+		return err;
+	err = open_from(&start, path, o, how, out);
+	path_put(&start);
+	return err;
+}
+
+/* What @flags and the @mode of a new file ask for: 0 or -EINVAL. */
+static int opening_of(unsigned flags, unsigned mode, struct opening *o)
 {
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -374,14 +383,30 @@ int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
 		return -EINVAL;
 	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return -EINVAL;
-
-	struct opening o = {
+	*o = (struct opening){
 		.flags = flags,
 		.rights = mode & ~own_umask() & 07777,
 		.mode = file_mode(flags),
 	};
+	return 0;
+}
 
-	return open_walked(dirfd, path, &o, how | how_to_walk(flags), out);
+int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
+		unsigned how, struct file **out)
+{
+	struct opening o;
+	int err = opening_of(flags, mode, &o);
+
+	return err != 0 ? err : open_walked(dirfd, path, &o,
+					    how | how_to_walk(o.flags), out);
+}
+
+int vfs_open_inode(const struct path *at, unsigned flags, struct file **out)
+{
+	struct opening o;
+	int err = opening_of(flags, 0, &o);
+
+	return err != 0 ? err : open_from(at, "", &o, LOOKUP_EMPTY, out);
 }
 
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,

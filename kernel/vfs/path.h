@@ -67,6 +67,8 @@ int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 /* The same by the ways that @how, LOOKUP_NO_LINKS and so on, leaves. */
 int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
 		unsigned how, struct file **out);
+/* Open what is at @at, which no path has led to. */
+int vfs_open_inode(const struct path *at, unsigned flags, struct file **out);
 /* Open @path for execution: a regular file that the running process may
  * execute; @flags are AT_*. */
 int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out);

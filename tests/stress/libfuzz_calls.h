@@ -141,6 +141,8 @@ static const struct call fuzz_calls[] = {
 	CALL(fstat, A(FD), A(OUT)), CALL(statfs, A(PATH), A(OUT)),
 	CALL(fstatfs, A(FD), A(OUT)),
 	CALL(statx, A(DIR_FD), A(PATH), OF(at_flags), OF(statx_mask), A(OUT)),
+	CALL(name_to_handle_at, A(DIR_FD), A(PATH), A(OUT), A(OUT), OF(at_flags)),
+	CALL(open_by_handle_at, A(DIR_FD), A(OUT), OF(open_flags)),
 	CALL(mount, A(PATH), A(PATH), A(FS_TYPE), OF(mount_flags), FROM(zero)),
 	CALL(umount2, A(PATH), FROM(umount_flags)),
 	CALL(setxattr, A(PATH), A(NAME), A(IN), A(SIZE), A(NUMBER)),

@@ -114,6 +114,7 @@ static void free_node(struct tmpfs_node *node)
 {
 	struct filesystem *fs = node->inode.fs;
 
+	tmpfs_hide(node);
 	xattrs_destroy(&node->xattrs);
 	call_rcu(&node->rcu, free_node_memory);
 	tmpfs_give_file(fs);
@@ -356,6 +357,8 @@ static const struct filesystem_ops filesystem_ops = {
 	.statfs = tmpfs_statfs,
 	.options = tmpfs_options,
 	.configure = tmpfs_configure,
+	.show = tmpfs_show,
+	.find = tmpfs_find,
 	.shut = tmpfs_shut,
 	.release = tmpfs_release,
 };
@@ -422,6 +425,8 @@ void tmpfs_init(void)
 /* It stays for ever. */
 static const struct filesystem_ops nameless_ops = {
 	.statfs = tmpfs_statfs,
+	.show = tmpfs_show,
+	.find = tmpfs_find,
 };
 
 /* Mounted nowhere: whatever is in it has a part in the limit of all. */

@@ -6,10 +6,12 @@
  *	tmpfs.c		the file system, its nodes and their contents
  *	dir.c		names in its directories
  *	size.c		how much of it there may be
+ *	handle.c	those of its inodes that are found by number
  */
 
 #include "fs/tmp/tmpfs.h"
 #include "lib/avl.h"
+#include "lib/list.h"
 #include "mm/pagecache.h"
 #include "mm/room.h"
 #include "sync/rcu.h"
@@ -34,6 +36,7 @@ static inline struct tmpfs *tmpfs_of(struct filesystem *fs)
  *	(c)	constant
  *	(a)	atomic
  *	(e)	inode.entries, and the lock of names; looked up without
+ *	(s)	the lock of handle.c; by its last user without
  */
 struct tmpfs_node {
 	struct inode inode;
@@ -41,6 +44,7 @@ struct tmpfs_node {
 	uint32_t extra_names; /* (a) beside the one that it is charged with */
 	struct xattrs xattrs;
 	uint64_t btime;       /* (c) when it was made, ns since 1970 */
+	struct list shown;    /* (s) by number; zeros: nobody asks for it so */
 	union {
 		struct tmpfs_dir {
 			struct avl_root entries; /* (e) by name */
@@ -86,6 +90,13 @@ int tmpfs_set_up(struct tmpfs *tmpfs, const char *options,
 		 struct inode_spec *root);
 /* Other limits: 0, or -EINVAL and nothing has changed. */
 int tmpfs_configure(struct filesystem *fs, const char *options);
+
+/* handle.c: @inode is found by its number, and generation, from now on; an inode
+ * so; and @node goes. */
+uint32_t tmpfs_show(struct inode *inode);
+int tmpfs_find(struct filesystem *fs, uint64_t ino, uint32_t generation,
+	       struct inode **inode);
+void tmpfs_hide(struct tmpfs_node *node);
 
 /* The directory operations of vfs/inode.h. */
 int tmpfs_lookup(struct inode *dir, const struct name *name,
