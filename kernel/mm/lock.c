@@ -105,6 +105,12 @@ void mm_lock_all(struct mm *mm, bool locked)
 	change_end(&c);
 }
 
+void mm_lock_new(struct mm *mm, bool locked, bool fill)
+{
+	WRITE_ONCE(mm->locks_new, locked);
+	WRITE_ONCE(mm->fills_new, locked && fill);
+}
+
 /* Bytes of @vma in [start, end). */
 static uint64_t overlap(const struct vma *vma, vaddr_t start, vaddr_t end)
 {

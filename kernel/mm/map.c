@@ -250,7 +250,7 @@ static NOINLINE long map_shared_memory(struct mm *mm,
 	return at;
 }
 
-long mm_map(struct mm *mm, const struct map_request *req)
+static long map(struct mm *mm, const struct map_request *req)
 {
 	long at = check_request(req);
 
@@ -265,6 +265,21 @@ long mm_map(struct mm *mm, const struct map_request *req)
 	return at;
 }
 
+static NOINLINE long map_locked(struct mm *mm, const struct map_request *asked)
+{
+	struct map_request req = *asked;
+
+	req.flags |= VMA_LOCKED;
+	req.populate |= READ_ONCE(mm->fills_new);
+	return map(mm, &req);
+}
+
+long mm_map(struct mm *mm, const struct map_request *req)
+{
+	return unlikely(READ_ONCE(mm->locks_new)) ? map_locked(mm, req) :
+						    map(mm, req);
+}
+
 /* ---- the heap ---- */
 
 static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
@@ -273,7 +288,8 @@ static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
 	const struct map_request req = {
 		.addr = start,
 		.length = end - start,
-		.flags = VMA_READ | VMA_WRITE | VMA_HEAP,
+		.flags = VMA_READ | VMA_WRITE | VMA_HEAP |
+			 (READ_ONCE(c->mm->locks_new) ? VMA_LOCKED : 0),
 	};
 
 	return end <= user_end && !is_hopeless(&req) &&
@@ -310,5 +326,7 @@ long mm_brk(struct mm *mm, vaddr_t end)
 		mm->heap_end = end;
 	end = mm->heap_end;
 	change_end(&c);
+	if (ok && new > old && READ_ONCE(mm->fills_new))
+		(void)mm_populate(mm, old, new - old);
 	return (long)end;
 }

@@ -67,6 +67,8 @@ int mm_mark(struct mm *mm, vaddr_t start, uint64_t length,
  * (un)locked; or no memory, and nothing is. */
 int mm_lock(struct mm *mm, vaddr_t start, uint64_t length, bool locked);
 void mm_lock_all(struct mm *mm, bool locked);
+/* What is mapped from now on is locked, too; and is it brought in at once? */
+void mm_lock_new(struct mm *mm, bool locked, bool fill);
 /* How many pages are locked, when those of the range are, too. */
 uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length);
 /* One byte per page: bit 0 set when resident.  @vec is kernel memory. */

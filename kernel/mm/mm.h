@@ -48,6 +48,7 @@ struct mm {
 	uint32_t membarriers;      /* (a) syscall/sys_membarrier.c */
 	uint64_t cids;             /* (a) of its threads that run; ORDER mm-cid */
 	bool dumpable;             /* (a) for its owner's eyes: proc/task/rights.h */
+	bool locks_new, fills_new; /* (a) as mm_lock_new() said */
 };
 
 /* The mappings, to look at, and to change. */

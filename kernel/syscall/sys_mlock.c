@@ -35,6 +35,7 @@ static long lock_memory(unsigned long start, unsigned long length, bool populate
 
 #define MLOCK_ONFAULT 1UL
 #define MCL_CURRENT 1UL
+#define MCL_FUTURE 2UL
 #define MCL_ONFAULT 4UL
 #define MCL_ALL 7UL
 
@@ -57,7 +58,6 @@ SYSCALL_2(munlock, start, length)
 	return mm_lock(current_mm(), start, length, false);
 }
 
-/* LACKS mlockall: `MCL_FUTURE` locks nothing that comes later. */
 SYSCALL_1(mlockall, flags)
 {
 	struct mm *mm = current_mm();
@@ -67,13 +67,17 @@ SYSCALL_1(mlockall, flags)
 		return -EINVAL;
 	/* As it is now: who maps meanwhile may come before us, too. */
 	err = may_lock(flags & MCL_CURRENT ? READ_ONCE(mm->total_pages) : 0);
-	if (err == 0 && (flags & MCL_CURRENT))
+	if (err != 0)
+		return err;
+	mm_lock_new(mm, flags & MCL_FUTURE, !(flags & MCL_ONFAULT));
+	if (flags & MCL_CURRENT)
 		mm_lock_all(mm, true);
-	return err;
+	return 0;
 }
 
 SYSCALL_0(munlockall)
 {
+	mm_lock_new(current_mm(), false, false);
 	mm_lock_all(current_mm(), false);
 	return 0;
 }

@@ -152,12 +152,14 @@ static bool is_offset_range(uint64_t offset, uint64_t length, bool anonymous)
 	return offset <= (anonymous ? UINT64_MAX : INT64_MAX) - length;
 }
 
-static NOINLINE int may_map_locked(uint64_t length)
+/* Who asks for it himself may have to hear that he may lock nothing. */
+static NOINLINE int may_map_locked(uint64_t length, bool asked)
 {
-	int err = may_lock(mm_pages_locked_with(current_mm(), 0, 0) +
-			   (length >> PAGE_SHIFT));
+	uint64_t locked = mm_pages_locked_with(current_mm(), 0, 0);
 
-	return err == -ENOMEM ? -EAGAIN : err;
+	if (asked && may_lock(0) != 0)
+		return -EPERM;
+	return may_lock(locked + (length >> PAGE_SHIFT)) == 0 ? 0 : -EAGAIN;
 }
 
 static NOINLINE bool fd_is_open(int fd)
@@ -200,8 +202,8 @@ SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
 		return -ENOMEM;
 	if (!is_offset_range(offset, req.length, anonymous))
 		return -EOVERFLOW;
-	if (flags & MAP_LOCKED)
-		err = may_map_locked(req.length);
+	if ((flags & MAP_LOCKED) || READ_ONCE(current_mm()->locks_new))
+		err = may_map_locked(req.length, flags & MAP_LOCKED);
 	if (err != 0)
 		return err;
 	return anonymous ? mm_map(current_mm(), &req) : map_file(&req, (int)fd);
@@ -261,7 +263,20 @@ SYSCALL_4(remap_file_pages, start, size, prot, page)
 	return mm_repage(current_mm(), start, length, page << PAGE_SHIFT);
 }
 
+/* Would the heap be more than may be locked? */
+static NOINLINE bool may_lock_heap(struct mm *mm, vaddr_t end)
+{
+	vaddr_t now = (vaddr_t)mm_brk(mm, 0);
+
+	return end <= now ||
+	       may_lock(mm_pages_locked_with(mm, now, end - now)) == 0;
+}
+
 SYSCALL_1(brk, end)
 {
-	return mm_brk(current_mm(), end);
+	struct mm *mm = current_mm();
+
+	if (READ_ONCE(mm->locks_new) && !may_lock_heap(mm, end))
+		end = 0;
+	return mm_brk(mm, end);
 }

@@ -3,7 +3,8 @@
  *
  * Claim    Locked memory is remembered: msync() may not invalidate it, nor
  *          madvise() discard it; what is locked is counted against a limit; a
- *          child does not inherit it; a hole ends a lock where it is.
+ *          child does not inherit it; a hole ends a lock where it is; MCL_FUTURE is
+ *          for what is mapped later.
  * Method   Some pages and a hole behind them; the calls that have to notice.
  * Oracle   Linux.
  */
@@ -14,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 enum { PAGE = 4096, PAGES = 6 };
 
@@ -85,6 +87,103 @@ static int count_as_user(void *unused TAP_UNUSED)
 	return mlock(page(4), 1) ? 7 : 0;
 }
 
+static bool is_in(const char *at)
+{
+	unsigned char in = 0;
+
+	return mincore((void *)at, PAGE, &in) == 0 && (in & 1);
+}
+
+static char *map_one(void)
+{
+	return mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static bool is_locked(char *at)
+{
+	return msync(at, PAGE, MS_INVALIDATE) == -1 && errno == EBUSY;
+}
+
+/* In a child: what it locks is its own. */
+static int future_is_locked(void *unused TAP_UNUSED)
+{
+	char *at, *heap;
+
+	if (mlockall(MCL_FUTURE) < 0)
+		return 1;
+	at = map_one();
+	heap = sbrk(0);
+	if (!is_locked(at) || !is_in(at))
+		return 2;
+	if (sbrk(PAGE) != heap || !is_locked((char *)(((long)heap + PAGE - 1) & -PAGE)))
+		return 3;
+	if (is_locked(page(0)))
+		return 4;
+	if (mlockall(MCL_FUTURE | MCL_ONFAULT) < 0)
+		return 5;
+	at = map_one();
+	if (!is_locked(at) || is_in(at))
+		return 6;
+	at[0] = 1;
+	if (mlockall(MCL_CURRENT) < 0 || !is_locked(page(0)) || is_locked(map_one()))
+		return 7;
+	if (mlockall(MCL_FUTURE) < 0 || munlockall() < 0 || is_locked(map_one()))
+		return 8;
+	return 0;
+}
+
+static int future_is_own(void *unused TAP_UNUSED)
+{
+	return is_locked(map_one());
+}
+
+static int future_is_not_inherited(void *unused TAP_UNUSED)
+{
+	int status;
+	pid_t child;
+
+	if (mlockall(MCL_FUTURE) < 0)
+		return 100;
+	child = tap_fork();
+	if (child == 0)
+		_exit(future_is_own(NULL));
+	if (waitpid(child, &status, 0) != child)
+		return 101;
+	return WEXITSTATUS(status);
+}
+
+static int future_is_counted(void *unused TAP_UNUSED)
+{
+	struct rlimit few = { 2 * PAGE, 2 * PAGE }, none = { 0, 0 };
+	char *heap = sbrk(0);
+
+	if (mlockall(MCL_FUTURE | MCL_ONFAULT) || setrlimit(RLIMIT_MEMLOCK, &few) ||
+	    setresuid(1000, 1000, 1000))
+		return 1;
+	if (map_one() == MAP_FAILED)
+		return 2;
+	if (mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+		    MAP_FAILED || errno != EAGAIN)
+		return 3;
+	if (sbrk(3 * PAGE) != (void *)-1 || errno != ENOMEM || sbrk(0) != heap)
+		return 4;
+	if (setrlimit(RLIMIT_MEMLOCK, &none) || map_one() != MAP_FAILED ||
+	    errno != EAGAIN)
+		return 5;
+	return 0;
+}
+
+static void test_future(void)
+{
+	is_exit(in_child(future_is_locked, NULL), 0, "what comes later is locked");
+	is_exit(in_child(future_is_not_inherited, NULL), 0, "not a child's");
+	if (geteuid() == 0)
+		is_exit(in_child(future_is_counted, NULL), 0, "and counted");
+	else
+		skip(1, "not root");
+}
+
 static void test_advice(void)
 {
 	char *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -121,7 +220,7 @@ int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: locks and maps as it likes");
-	plan(13 + 6 + 3 + 6 + 1);
+	plan(13 + 6 + 3 + 3 + 6 + 1);
 	memory = mmap(NULL, (PAGES + 2) * PAGE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
@@ -129,6 +228,7 @@ int main(void)
 	munmap(page(PAGES), 2 * PAGE);
 	test_remembered();
 	test_hole();
+	test_future();
 	test_advice();
 	test_maps();
 	if (geteuid() == 0)
