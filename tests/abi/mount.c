@@ -334,6 +334,35 @@ static int mount_later(void *arg TAP_UNUSED)
 	return mount("x", "n", "tmpfs", 0, NULL);
 }
 
+/* What @fd, which stays open, says from its beginning on. */
+static bool says_anew(int fd, const char *what)
+{
+	static char text[16384];
+	ssize_t n, len = 0;
+
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		return false;
+	while ((n = read(fd, text + len, sizeof(text) - 1 - (size_t)len)) > 0)
+		len += n;
+	text[len] = '\0';
+	return strstr(text, what) != NULL;
+}
+
+static void test_read_again(void)
+{
+	int fd = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
+	int info = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+
+	ok(!says_anew(fd, "again") && !says_anew(info, "again"), "it is not there");
+	is_int(mount("again", "n", "tmpfs", 0, NULL), 0, "mounted");
+	ok(says_anew(fd, "again /tmp/mount-test/n"), "an open file tells, from its beginning");
+	ok(says_anew(info, " /tmp/mount-test/n "), "so does the other");
+	is_int(umount("n"), 0, "unmounted");
+	ok(!says_anew(fd, "again") && !says_anew(info, "again"), "and it is told");
+	close(info);
+	close(fd);
+}
+
 static void test_told(void)
 {
 	int fd = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
@@ -420,6 +449,7 @@ int main(void)
 	test_errors();
 	test_sources();
 	test_links();
+	test_read_again();
 	test_told();
 	test_fleeting();
 	test_user();

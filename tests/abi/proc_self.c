@@ -62,7 +62,7 @@ static void test_stack(const char *first)
 
 static void test_fdinfo(void)
 {
-	int fd = open("/proc/self/exe", O_RDONLY), pos = -1;
+	int fd = open("/proc/self/exe", O_RDONLY), pos = -1, info;
 	unsigned flags = 0, mount = 0;
 	char path[64];
 
@@ -73,6 +73,13 @@ static void test_fdinfo(void)
 	   "its lines");
 	is_int(pos, 5, "the position");
 	is_int(flags & O_ACCMODE, O_RDONLY, "how it is open");
+	info = open(path, O_RDONLY);
+	lseek(fd, 7, SEEK_SET);
+	lseek(info, 0, SEEK_SET);
+	ok(read(info, text, sizeof(text)) > 0 && sscanf(text, "pos: %d", &pos) == 1,
+	   "read from its beginning");
+	is_int(pos, 7, "it is written anew");
+	close(info);
 	close(fd);
 	fails(open(path, O_RDONLY), ENOENT, "closed, it has none");
 }

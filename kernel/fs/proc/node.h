@@ -25,8 +25,8 @@ struct procfs_node {
 	/* Instead of both: a number, (a), and what may be written to it. */
 	uint32_t *number;
 	uint32_t min, max;
-	/* The text is written when the file is opened, with no lock held; else
-	 * at each read from its beginning, under FILE_POS. */
+	/* The text is written when the file is opened and at lseek() to its
+	 * beginning, with no lock held; else at each read from there, under FILE_POS. */
 	bool at_open;
 	/* A text that changes, for who polls it: *@count is how often it has so
 	 * far, and who waits for more is in *@queue.  NULL: not told. */

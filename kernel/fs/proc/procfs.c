@@ -4,7 +4,8 @@
  * A text is written anew whenever somebody reads from its beginning, and
  * stays as it is for the reads that follow; so however small the pieces, one
  * pass over a file sees one state.  What has to look at names, whose lock
- * stands above all that a read holds, is written once, at open().
+ * stands above all that a read holds, is written at open(), and anew by who goes
+ * back to the beginning with lseek().
  */
 #include "fs/proc/procfs_internal.h"
 
@@ -68,17 +69,16 @@ static int store(const char *word, const struct procfs_entry *e)
 	return node->store(word, e);
 }
 
-static int write_text(struct open_text *o, const struct procfs_entry *e)
-	REQUIRES(C_text)
+static int write_text(struct text *t, const struct procfs_entry *e)
 {
 	int err;
 
-	text_clear(&o->text);
-	err = show(&o->text, e);
-	if (err == 0 && text_failed(&o->text))
+	text_clear(t);
+	err = show(t, e);
+	if (err == 0 && text_failed(t))
 		err = -ENOMEM;
 	if (err != 0)
-		text_clear(&o->text);
+		text_clear(t);
 	return err;
 }
 
@@ -90,13 +90,37 @@ static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
 
 	mutex_lock(&o->lock);
 	if (*pos == 0 && !procfs_entry(f->inode)->node->at_open)
-		done = write_text(o, procfs_entry(f->inode));
+		done = write_text(&o->text, procfs_entry(f->inode));
 	if (done == 0)
 		done = text_read(&o->text, *pos, buf, n);
 	mutex_unlock(&o->lock);
 	if (done > 0)
 		*pos += (uint64_t)done;
 	return done;
+}
+
+/* Written with no lock held; whoever reads meanwhile reads the old one. */
+static int write_anew(struct open_text *o, const struct procfs_entry *e)
+{
+	struct text t;
+	int err;
+
+	text_init(&t);
+	err = write_text(&t, e);
+	mutex_lock(&o->lock);
+	text_move(&o->text, &t);
+	mutex_unlock(&o->lock);
+	return err;
+}
+
+static long text_file_lseek(struct file *f, long offset, int whence)
+{
+	const struct procfs_entry *e = procfs_entry(f->inode);
+	long at = dir_lseek(f, offset, whence);
+
+	if (at == 0 && e->node->at_open)
+		at = write_anew(f->data, e);
+	return at;
 }
 
 #define STORE_MAX 199
@@ -151,7 +175,7 @@ static unsigned text_file_poll(struct file *f, struct poll_table *pt)
 static const struct file_ops text_file_ops = {
 	.read = text_file_read,
 	.write = text_file_write,
-	.lseek = dir_lseek,
+	.lseek = text_file_lseek,
 	.poll = text_file_poll,
 	.release = text_file_release,
 };
@@ -169,7 +193,7 @@ static int open_text(struct inode *inode, struct file *f)
 	text_init(&o->text);
 	o->seen = e->node->changes != NULL ? READ_ONCE(*e->node->changes->count) : 0;
 	if (e->node->at_open)
-		err = write_text(o, e);
+		err = write_text(&o->text, e);
 	if (err != 0) {
 		kfree(o);
 		return err;

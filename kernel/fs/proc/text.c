@@ -51,6 +51,15 @@ void text_clear(struct text *t)
 	t->failed = false;
 }
 
+void text_move(struct text *to, struct text *from)
+{
+	text_clear(to);
+	list_splice_back(&to->pages, &from->pages);
+	to->length = from->length;
+	to->payer = from->payer;
+	text_clear(from);
+}
+
 /* The page that the next byte goes to, or NULL. */
 static struct page *last_page(struct text *t)
 {

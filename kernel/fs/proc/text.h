@@ -26,6 +26,8 @@ struct text {
 void text_init(struct text *t);
 /* Back to empty. */
 void text_clear(struct text *t);
+/* @to says what @from did, which is empty then. */
+void text_move(struct text *to, struct text *from);
 void text_put(struct text *t, const char *s, size_t n);
 void text_printf(struct text *t, const char *fmt, ...) __printf(2, 3);
 /* " function+0x1c", of what a call returns to. */
