@@ -278,7 +278,8 @@ static long device_control(struct file *f, int fd, unsigned cmd,
  * LACKS ioctl: of regular files `FS_IOC_GETFLAGS`, `FIDEDUPERANGE` and what tells
  * of blocks are `ENOTTY`, and nothing can be cloned; of terminals `TCGETS2` and
  * modem lines are, and of the master of a pair `TCXONC`, `TIOCSTI` and
- * `TIOCEXCL`; of disks, what partitions them or discards blocks.
+ * `TIOCEXCL`; of disks, what partitions them or discards blocks; `PROCMAP_QUERY`
+ * tells no build id.
  */
 SYSCALL_3(ioctl, fd, cmd, arg)
 {

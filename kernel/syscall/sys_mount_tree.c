@@ -12,7 +12,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "syscall/file_args.h"
-#include "syscall/growing.h"
+#include "mm/growing.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
 #include "vfs/mount.h"

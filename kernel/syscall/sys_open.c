@@ -10,7 +10,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "syscall/file_args.h"
-#include "syscall/growing.h"
+#include "mm/growing.h"
 #include "syscall/syscall.h"
 #include "vfs/fdtable.h"
 

@@ -16,7 +16,7 @@
 #include "proc/task/session.h"
 #include "proc/task/wait.h"
 #include "syscall/file_args.h"
-#include "syscall/growing.h"
+#include "mm/growing.h"
 #include "syscall/rusage.h"
 #include "vfs/file.h"
 

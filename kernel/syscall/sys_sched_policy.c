@@ -14,7 +14,7 @@
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "syscall/crowd.h"
-#include "syscall/growing.h"
+#include "mm/growing.h"
 #include "syscall/user_time.h"
 #include "vfs/cred.h"
 

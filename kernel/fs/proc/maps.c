@@ -20,7 +20,7 @@
 
 /* ---- maps ---- */
 
-static const char *vma_name(const struct mm *mm, const struct vma *vma)
+const char *procfs_vma_name(const struct mm *mm, const struct vma *vma)
 {
 	if (vma->file != NULL)
 		return vma->file->path;
@@ -37,7 +37,7 @@ void procfs_write_vma(struct text *t, const struct mm *mm,
 		      const struct vma *vma)
 {
 	const struct inode *inode = vma->file != NULL ? vma->file->inode : NULL;
-	const char *name = vma_name(mm, vma);
+	const char *name = procfs_vma_name(mm, vma);
 	size_t before = t->length;
 
 	text_printf(t, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ",

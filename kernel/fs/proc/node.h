@@ -22,7 +22,9 @@ struct procfs_node {
 	int (*show)(struct text *t, const struct procfs_entry *e);
 	/* What was written to it, without its newline.  0 or -errno. */
 	int (*store)(const char *word, const struct procfs_entry *e);
-	/* Instead of both: a number, (a), and what may be written to it. */
+	/* What else may be asked of it; NULL: nothing, -ENOTTY. */
+	long (*ioctl)(const struct procfs_entry *e, unsigned cmd, vaddr_t arg);
+	/* Instead of show and store: a number, (a), and what may be written to it. */
 	uint32_t *number;
 	uint32_t min, max;
 	/* The text is written when the file is opened and at lseek() to its

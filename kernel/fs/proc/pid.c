@@ -31,7 +31,8 @@
 	DIR("fdinfo", &procfs_fdinfo_dir_ops, 0555),			\
 	TEXT("limits", procfs_show_pid_limits),				\
 	TEXT("loginuid", procfs_show_pid_loginuid),			\
-	TEXT("maps", procfs_show_pid_maps),				\
+	{ .name = "maps", .mode = S_IFREG | 0444,			\
+	  .show = procfs_show_pid_maps, .ioctl = procfs_query_map },	\
 	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
 	{ .name = "mountinfo", .mode = S_IFREG | 0444,			\
 	  .show = procfs_show_mountinfo, .at_open = true,		\

@@ -147,6 +147,13 @@ static ssize_t text_file_write(struct file *f, vaddr_t buf, size_t n,
 	return err != 0 ? err : (ssize_t)n;
 }
 
+static long text_file_ioctl(struct file *f, unsigned cmd, unsigned long arg)
+{
+	const struct procfs_entry *e = procfs_entry(f->inode);
+
+	return e->node->ioctl != NULL ? e->node->ioctl(e, cmd, arg) : -ENOTTY;
+}
+
 static void text_file_release(struct file *f)
 {
 	struct open_text *o = f->data;
@@ -176,6 +183,7 @@ static const struct file_ops text_file_ops = {
 	.read = text_file_read,
 	.write = text_file_write,
 	.lseek = text_file_lseek,
+	.ioctl = text_file_ioctl,
 	.poll = text_file_poll,
 	.release = text_file_release,
 };

@@ -23,6 +23,7 @@
  *	oom.c			when it goes if memory runs out
  *	mounts.c		what is mounted where
  *	maps.c, smaps.c		about its memory
+ *	maps_query.c		a mapping that is asked for by address
  *	mem.c, pagemap.c	its memory
  *	fd.c			its files: fd, fdinfo, exe, cwd, root
  */
@@ -172,5 +173,10 @@ void procfs_write_vmas(struct text *t, struct mm *mm,
 /* The line of PID/maps about @vma; map_sem is held. */
 void procfs_write_vma(struct text *t, const struct mm *mm,
 		      const struct vma *vma);
+
+/* What it is called there, or NULL; map_sem is held. */
+const char *procfs_vma_name(const struct mm *mm, const struct vma *vma);
+/* The ioctl of PID/maps. */
+long procfs_query_map(const struct procfs_entry *e, unsigned cmd, vaddr_t arg);
 
 void procfs_set_cmdline(const char *cmdline);

@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * syscall/growing.h - structures of the ABI that grow from one version to the
+ * mm/growing.h - structures of the ABI that grow from one version to the
  * next, so that a program says how large its own is.
  *
  *	struct open_how how;

@@ -1,8 +1,8 @@
 /*
- * syscall/growing.c - structures that grow.
+ * mm/growing.c - structures that grow.
  */
 
-#include "syscall/growing.h"
+#include "mm/growing.h"
 
 #include "lib/bits.h"
 #include "lib/errno.h"
