@@ -22,6 +22,11 @@ struct endpoint {
 	uint16_t port; /* 0: none */
 };
 
+#define IPPROTO_IP 0
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_IPV6 41
+
 #define NR_OPTIONS 32U
 #define DATAGRAM_MAX 65507U
 
@@ -96,13 +101,25 @@ bool cork_destination(struct inet_socket *i, struct endpoint *to);
 int cork_add(struct inet_socket *i, struct message *m, const struct endpoint *to);
 /* What is held back, the caller's from now on, and where it goes; or NULL. */
 struct message *cork_take(struct inet_socket *i, struct endpoint *to);
-
-/* ---- the rest ---- */
-
-bool inet_is_corked(const struct inet_socket *s);
-/* Send what is held back. */
+/* Send it: udp.c. */
 void udp_uncork(struct inet_socket *i);
 
+/* ---- life, names: inet.c ---- */
+
+extern const struct socket_ops tcp_ops, udp_ops;
+
+int inet_make(int family, int type, struct socket **out);
+int inet_bind(struct socket *s, const struct address *a);
+void inet_name(struct socket *s, const struct socket *asker,
+	       struct address *out);
+/* Where @a leads, from @s: 0, or why it does not. */
+int inet_reach(struct socket *s, const struct address *a, struct endpoint *to);
+void inet_close(struct socket *s);
+void inet_destroy(struct socket *s);
+
+/* ---- options: options.c ---- */
+
+bool inet_is_corked(const struct inet_socket *s);
 bool inet_is_v6only(const struct inet_socket *s);
 void inet_options_init(struct inet_socket *s);
 /* An accepted one has those of its listener. */

@@ -12,11 +12,6 @@
 #include "lib/string.h"
 #include "mm/uaccess.h"
 
-#define IPPROTO_IP 0
-#define IPPROTO_UDP 17
-#define IPPROTO_TCP 6
-#define IPPROTO_IPV6 41
-
 #define IPV6_V6ONLY 26
 #define UDP_CORK 1
 #define TCP_INFO 11

@@ -1,0 +1,104 @@
+/*
+ * net/inet/tcp.c - TCP: connections, which streams of bytes go over.
+ *
+ * A connection is made as one of AF_UNIX is, at once: there is nobody to wait
+ * for but a listener whose backlog is full.  Its end is one-sided, though: who
+ * closes without having read everything, or with SO_LINGER of 0, resets it.
+ */
+#include "net/inet/inet_internal.h"
+
+#include "lib/errno.h"
+
+static int tcp_listen(struct socket *s, int backlog)
+{
+	struct inet_socket *i = inet_socket_of(s);
+	struct endpoint local = port_local(i);
+	int err = port_bind_for(i, &local.ip);
+
+	if (err == 0)
+		err = port_begin_listen(i);
+	if (err != 0)
+		return err;
+	err = stream_listen(s, backlog);
+	if (err != 0)
+		port_give_up_listen(i);
+	return err;
+}
+
+/* The other end is where the listener is, and where it was sought. */
+static int make_end(struct socket *listener, const struct endpoint *to,
+		    struct socket **out)
+{
+	int err = inet_make(listener->family, SOCK_STREAM, out);
+
+	if (err != 0)
+		return err;
+	is_private(ports);
+	inet_socket_of(*out)->local = *to;
+	inet_inherit_options(inet_socket_of(*out), inet_socket_of(listener));
+	return 0;
+}
+
+static int tcp_connect_to(struct socket *s, const struct endpoint *to,
+			  bool nonblock)
+{
+	struct socket *listener = port_find_listener(to), *end;
+	int err;
+
+	if (listener == NULL)
+		return -ECONNREFUSED;
+	port_set_remote(inet_socket_of(s), to);
+	err = make_end(listener, to, &end);
+	if (err == 0) {
+		err = stream_join(listener, end, s, nonblock);
+		if (err != 0)
+			socket_put(end);
+	}
+	socket_put(listener);
+	return err;
+}
+
+static int tcp_connect(struct socket *s, const struct address *a,
+		       bool nonblock)
+{
+	struct endpoint to;
+	int err = stream_begin_connect(s);
+
+	if (err == -EINVAL)
+		return -EISCONN; /* it listens */
+	if (err != 0)
+		return err;
+	err = inet_reach(s, a, &to);
+	if (err == 0)
+		err = tcp_connect_to(s, &to, nonblock);
+	if (err != 0)
+		stream_end_connect(s, NULL, NULL);
+	return err;
+}
+
+/* There are no errors that were queued. */
+static ssize_t tcp_receive(struct socket *s, struct exchange *x)
+{
+	return x->flags & MSG_ERRQUEUE ? -EAGAIN : stream_receive(s, x);
+}
+
+const struct socket_ops tcp_ops = {
+	.end_shuts = SHUT_READ,
+	.connects = true,
+	.shut_needs_peer = true,
+	.not_connected = -ENOTCONN,
+	.send_unconnected = -EPIPE,
+	.bind = inet_bind,
+	.connect = tcp_connect,
+	.listen = tcp_listen,
+	.accept = stream_accept,
+	.name = inet_name,
+	.send = stream_send,
+	.receive = tcp_receive,
+	.shutdown = stream_shutdown,
+	.set_option = inet_set_option,
+	.get_option = inet_get_option,
+	.ioctl = inet_ioctl,
+	.close = inet_close,
+	.destroy = inet_destroy,
+};
