@@ -1,6 +1,6 @@
 /*
- * net/connect.c - how two sockets become the ends of a connection, and part:
- * listen, connect, accept, shutdown, close.
+ * net/connect.c - how two sockets become the ends of a connection: listen,
+ * connect, accept.
  *
  * Who connects makes the other end himself, and puts it among the arrivals of
  * the listener; accept() only takes it out and gives it a file.  So a
@@ -67,8 +67,9 @@ int stream_begin_connect(struct socket *s)
 {
 	static const int errors[] = {
 		[SOCKET_CONNECTING] = -EALREADY,
-		[SOCKET_CONNECTED] = -EISCONN,
 		[SOCKET_LISTENING] = -EINVAL,
+		[SOCKET_CONNECTED] = -EISCONN,
+		[SOCKET_RESET] = -EISCONN,
 	};
 	int err;
 
@@ -88,7 +89,9 @@ void stream_end_connect(struct socket *s, struct socket *peer,
 		s->peer = peer;
 		s->peer_cred = *cred;
 	}
-	WRITE_ONCE(s->state, peer != NULL ? SOCKET_CONNECTED : SOCKET_IDLE);
+	if (s->state == SOCKET_CONNECTING) /* and not reset again */
+		WRITE_ONCE(s->state,
+			   peer != NULL ? SOCKET_CONNECTED : SOCKET_IDLE);
 	mutex_unlock(&s->lock);
 	waitq_wake_all(&s->writable);
 }
@@ -215,116 +218,4 @@ int stream_accept(struct socket *s, bool nonblock, struct socket **out)
 	if (s->ops->arrived != NULL)
 		s->ops->arrived(*out);
 	return 0;
-}
-
-/* ---- ends ---- */
-
-/* @s learns that its peer has shut, or is gone (@reset: with what @s sent
- * unread). */
-static void peer_shuts(struct socket *s, unsigned shut, bool reset)
-{
-	mutex_lock(&s->lock);
-	WRITE_ONCE(s->shut, s->shut | shut);
-	if (reset)
-		WRITE_ONCE(s->error, ECONNRESET);
-	mutex_unlock(&s->lock);
-	waitq_wake_all(&s->readable);
-	waitq_wake_all(&s->writable);
-}
-
-/* What the peer cannot do any more when one end shuts @how. */
-static unsigned seen_by_peer(const struct socket *s, unsigned how)
-{
-	unsigned seen = 0;
-
-	if (how & SHUT_WRITE)
-		seen |= SHUT_READ;
-	if (how & SHUT_READ)
-		seen |= SHUT_WRITE;
-	return seen & s->ops->end_shuts;
-}
-
-int stream_shutdown(struct socket *s, unsigned how)
-{
-	struct socket *peer;
-	int err = 0;
-
-	mutex_lock(&s->lock);
-	if (s->state != SOCKET_CONNECTED && s->ops->shut_needs_peer &&
-	    s->state != SOCKET_LISTENING)
-		err = -ENOTCONN;
-	else
-		WRITE_ONCE(s->shut, s->shut | how);
-	mutex_unlock(&s->lock);
-	waitq_wake_all(&s->readable);
-	waitq_wake_all(&s->writable);
-	peer = socket_peer_get(s);
-	if (peer != NULL) {
-		peer_shuts(peer, seen_by_peer(s, how), false);
-		socket_put(peer);
-	}
-	return err;
-}
-
-/* SO_LINGER of no time: on, and 0 seconds. */
-#define LINGER_NOT 1UL
-
-static void leave_peer(const struct socket *s, struct socket *peer, bool lost)
-{
-	unsigned shut = s->ops->end_shuts;
-	bool reset = s->ops->connects &&
-		     (lost || (s->family != AF_UNIX &&
-			       READ_ONCE(s->linger) == LINGER_NOT));
-
-	if (reset)
-		shut |= SHUT_READ | SHUT_WRITE;
-	peer_shuts(peer, shut, reset);
-}
-
-/* Nobody calls for @s any more: leave the peer, and drop what came.  @lost:
- * nobody has ever accepted it. */
-static void leave(struct socket *s, bool lost)
-{
-	struct list unread = LIST_INIT(unread);
-	struct socket *peer;
-
-	mutex_lock(&s->lock);
-	WRITE_ONCE(s->closed, true);
-	list_splice_back(&unread, &s->messages);
-	WRITE_ONCE(s->bytes, 0);
-	s->charged = 0;
-	peer = s->peer;
-	s->peer = NULL;
-	mutex_unlock(&s->lock);
-	if (peer != NULL) {
-		leave_peer(s, peer, lost || !list_is_empty(&unread));
-		socket_put(peer);
-	}
-	messages_free(&unread);
-}
-
-/* The arrivals of a listener that is closed, to @arrivals. */
-static void take_arrivals(struct socket *s, struct list *arrivals)
-{
-	mutex_lock(&s->lock);
-	list_splice_back(arrivals, &s->arrivals);
-	WRITE_ONCE(s->nr_arrivals, 0);
-	mutex_unlock(&s->lock);
-	waitq_wake_all(&s->writable); /* who waits to be one */
-}
-
-void stream_close(struct socket *s)
-{
-	struct list arrivals = LIST_INIT(arrivals), *link;
-
-	leave(s, false);
-	take_arrivals(s, &arrivals);
-	while ((link = list_pop_front(&arrivals)) != NULL) {
-		struct socket *end = list_entry(link, struct socket, arrival);
-
-		if (s->ops->arrived != NULL)
-			s->ops->arrived(end);
-		leave(end, true);
-		socket_put(end);
-	}
 }

@@ -71,9 +71,8 @@ int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
 void message_tell(struct message *m, struct exchange *x);
 /* One message of its own, cut to what there is room for. */
 ssize_t packet_receive(struct socket *s, struct exchange *x);
-/* What ends a send, whether there is room or not. */
-int socket_why_not_send(struct socket *s);
-/* Until there may be room for one more; -EAGAIN, -ERESTARTSYS, ... */
+/* Until there may be room for one more; -EPIPE (there is an end to sending),
+ * -EAGAIN, -ERESTARTSYS, ... */
 int socket_wait_for_room(struct socket *s, bool nonblock);
 int socket_wait_readable(struct socket *s, uint64_t deadline);
 
@@ -103,7 +102,12 @@ int stream_join(struct socket *listener, struct socket *end,
 void stream_pair(struct socket *a, struct socket *b);
 int stream_listen(struct socket *s, int backlog);
 int stream_accept(struct socket *s, bool nonblock, struct socket **out);
+
+/* ---- their ends: end.c ---- */
+
 int stream_shutdown(struct socket *s, unsigned how);
+/* The connection of @s is gone: what it sent nobody has read, or will. */
+void stream_reset(struct socket *s);
 void stream_close(struct socket *s);
 
 /* ---- what goes over them: stream.c ---- */

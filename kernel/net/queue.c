@@ -23,7 +23,7 @@ int socket_wait_result(int err, uint64_t deadline)
 static bool takes_messages(const struct socket *s) REQUIRES(C_socket)
 {
 	return !s->closed && (!(s->shut & SHUT_READ) ||
-			      s->ops->end_shuts == SHUT_READ);
+			      (s->ops->end_shuts & SHUT_CAME));
 }
 
 static void append(struct socket *to, struct message *m) REQUIRES(C_socket)
@@ -79,27 +79,16 @@ bool socket_has_room(const struct socket *s)
 	return READ_ONCE(s->sent) < READ_ONCE(s->send_buffer);
 }
 
-int socket_why_not_send(struct socket *s)
-{
-	int err = 0;
-
-	if (s->family != AF_UNIX) /* where the end is looked at first */
-		err = socket_take_error(s);
-	if (err == 0 && (READ_ONCE(s->shut) & SHUT_WRITE))
-		return -EPIPE;
-	return err != 0 ? err : socket_take_error(s);
-}
-
 static bool send_is_over(const struct socket *s)
 {
-	return (READ_ONCE(s->shut) & SHUT_WRITE) || READ_ONCE(s->error) != 0;
+	return READ_ONCE(s->shut) & SHUT_WRITE;
 }
 
 static int try_room(struct socket *s)
 {
-	int err = socket_why_not_send(s);
-
-	return err != 0 || socket_has_room(s) ? err : -EAGAIN;
+	if (send_is_over(s))
+		return -EPIPE;
+	return socket_has_room(s) ? 0 : -EAGAIN;
 }
 
 int socket_wait_for_room(struct socket *s, bool nonblock)

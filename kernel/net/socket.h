@@ -27,6 +27,10 @@
  *	the receiver		lock, where closed is looked at; whatever the
  *				close found there it frees, later ones fail
  *	accept, shutdown	both under the listener's lock
+ *	send of TCP, close	the message finds the receiver closed, and resets
+ *	of the receiver		its sender, under whose lock the end is told, too:
+ *				what comes first counts.  A reset that was first
+ *				is that of bytes that came just before the close
  */
 
 #include "lib/list.h"
@@ -38,6 +42,7 @@
 
 struct exchange;
 struct file;
+struct message;
 struct poll_table;
 struct rights;
 struct socket;
@@ -69,6 +74,7 @@ struct user_iovec;
 /* Bits of socket.shut. */
 #define SHUT_READ 1U
 #define SHUT_WRITE 2U
+#define SHUT_CAME 4U /* the peer has ended what it sends, in order: a FIN of TCP */
 
 /* As programs lay it out; the longest of any family. */
 #define ADDRESS_MAX 128U
@@ -92,8 +98,9 @@ struct ucred {
 enum socket_state {
 	SOCKET_IDLE,
 	SOCKET_CONNECTING, /* one thread is about it */
-	SOCKET_CONNECTED,
 	SOCKET_LISTENING,
+	SOCKET_CONNECTED,
+	SOCKET_RESET, /* was connected */
 };
 
 /* What a family and type do.  All may sleep; no lock is held. */
@@ -118,6 +125,9 @@ struct socket_ops {
 	/* Of who has no peer and is connected all the same; NULL: the peer's. */
 	int (*peer_name)(struct socket *s, struct address *out);
 	ssize_t (*send)(struct socket *s, struct exchange *x);
+	/* @m of a stream to its peer, with what @x carries: 0, or -EPIPE and @m
+	 * is gone. */
+	int (*deliver)(struct socket *to, struct message *m, struct exchange *x);
 	ssize_t (*receive)(struct socket *s, struct exchange *x);
 	int (*shutdown)(struct socket *s, unsigned how);
 	/* Of other levels than SOL_SOCKET; NULL: there are none. */

@@ -22,7 +22,7 @@ static ssize_t send_piece(struct socket *s, struct socket *peer,
 	if (err == 0)
 		err = message_of_exchange(s, x, n, &m);
 	if (err == 0)
-		err = socket_deliver_exchange(peer, m, x);
+		err = s->ops->deliver(peer, m, x);
 	return err != 0 ? err : (ssize_t)n;
 }
 
@@ -40,6 +40,20 @@ static ssize_t send_pieces(struct socket *s, struct socket *peer,
 	return (ssize_t)done;
 }
 
+/* Nothing was sent, as sending is over: an error that nobody has been told of
+ * is why.  AF_UNIX keeps it for who receives.  Under the lock, with which both
+ * came. */
+static ssize_t why_over(struct socket *s)
+{
+	int err = 0;
+
+	mutex_lock(&s->lock);
+	if (s->family != AF_UNIX)
+		err = socket_take_error(s);
+	mutex_unlock(&s->lock);
+	return err != 0 ? err : -EPIPE;
+}
+
 ssize_t stream_send(struct socket *s, struct exchange *x)
 {
 	struct socket *peer;
@@ -53,8 +67,8 @@ ssize_t stream_send(struct socket *s, struct exchange *x)
 	else if (peer == NULL)
 		done = READ_ONCE(s->shut) & SHUT_WRITE ? -EPIPE :
 						  s->ops->send_unconnected;
-	else
-		done = send_pieces(s, peer, x);
+	else if ((done = send_pieces(s, peer, x)) == -EPIPE)
+		done = why_over(s);
 	if (peer != NULL)
 		socket_put(peer);
 	return done;
@@ -137,8 +151,11 @@ static ssize_t drain(struct socket *s, struct exchange *x, size_t wanted,
 /* There is nothing: why, or -EAGAIN.  Under the same lock as the look. */
 static ssize_t nothing_to_read(struct socket *s) REQUIRES(C_socket)
 {
-	int err = socket_take_error(s);
+	int err;
 
+	if (s->shut & SHUT_CAME)
+		return 0;
+	err = socket_take_error(s);
 	if (err != 0)
 		return err;
 	if (s->shut & SHUT_READ)

@@ -127,12 +127,11 @@ int inet_tcp_state(const struct socket *s)
 
 	if (READ_ONCE(s->state) == SOCKET_LISTENING)
 		return LISTEN;
-	if (READ_ONCE(s->state) != SOCKET_CONNECTED ||
-	    shut == (SHUT_READ | SHUT_WRITE))
+	if (READ_ONCE(s->state) != SOCKET_CONNECTED)
 		return CLOSE;
-	if (shut == 0)
-		return ESTABLISHED;
-	return shut == SHUT_READ ? CLOSE_WAIT : FIN_WAIT;
+	if (shut & SHUT_WRITE)
+		return shut & SHUT_CAME ? CLOSE : FIN_WAIT;
+	return shut & SHUT_CAME ? CLOSE_WAIT : ESTABLISHED;
 }
 
 /* The beginning of Linux's struct tcp_info. */

@@ -76,6 +76,19 @@ static int tcp_connect(struct socket *s, const struct address *a,
 	return err;
 }
 
+/* Who is closed answers by a reset. */
+static int tcp_deliver(struct socket *to, struct message *m,
+		       struct exchange *x UNUSED)
+{
+	struct socket *from = m->sender;
+
+	if (socket_deliver(to, m) != 0) {
+		message_free(m);
+		stream_reset(from); /* the caller has it */
+	}
+	return 0;
+}
+
 /* There are no errors that were queued. */
 static ssize_t tcp_receive(struct socket *s, struct exchange *x)
 {
@@ -83,7 +96,7 @@ static ssize_t tcp_receive(struct socket *s, struct exchange *x)
 }
 
 const struct socket_ops tcp_ops = {
-	.end_shuts = SHUT_READ,
+	.end_shuts = SHUT_READ | SHUT_CAME,
 	.connects = true,
 	.shut_needs_peer = true,
 	.not_connected = -ENOTCONN,
@@ -94,6 +107,7 @@ const struct socket_ops tcp_ops = {
 	.accept = stream_accept,
 	.name = inet_name,
 	.send = stream_send,
+	.deliver = tcp_deliver,
 	.receive = tcp_receive,
 	.shutdown = stream_shutdown,
 	.set_option = inet_set_option,

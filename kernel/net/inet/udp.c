@@ -111,6 +111,16 @@ static int udp_send_to(struct socket *s, const struct endpoint *to,
 	return err;
 }
 
+/* An error comes before an end. */
+static int why_not_send(struct socket *s)
+{
+	int err = socket_take_error(s);
+
+	if (err != 0)
+		return err;
+	return READ_ONCE(s->shut) & SHUT_WRITE ? -EPIPE : 0;
+}
+
 static ssize_t udp_send(struct socket *s, struct exchange *x)
 {
 	struct endpoint to;
@@ -120,7 +130,7 @@ static ssize_t udp_send(struct socket *s, struct exchange *x)
 		return -EOPNOTSUPP;
 	if (x->n > DATAGRAM_MAX)
 		return -EMSGSIZE;
-	err = socket_why_not_send(s);
+	err = why_not_send(s);
 	if (err == 0 && !cork_destination(inet_socket_of(s), &to))
 		err = destination(s, x, &to);
 	if (err == 0)

@@ -243,7 +243,7 @@ static ssize_t datagram_send(struct socket *s, struct exchange *x)
 
 static ssize_t connected_receive(struct socket *s, struct exchange *x)
 {
-	if (READ_ONCE(s->state) != SOCKET_CONNECTED)
+	if (READ_ONCE(s->state) < SOCKET_CONNECTED)
 		return -ENOTCONN;
 	return packet_receive(s, x);
 }
@@ -265,6 +265,7 @@ static const struct socket_ops unix_stream_ops = {
 	.arrived = unix_arrived,
 	.name = unix_tell_name,
 	.send = stream_send,
+	.deliver = socket_deliver_exchange,
 	.receive = stream_receive,
 	.shutdown = stream_shutdown,
 	.close = unix_close,
@@ -282,6 +283,7 @@ static const struct socket_ops unix_packet_ops = {
 	.arrived = unix_arrived,
 	.name = unix_tell_name,
 	.send = connected_send,
+	.deliver = socket_deliver_exchange,
 	.receive = connected_receive,
 	.shutdown = stream_shutdown,
 	.close = unix_close,

@@ -1,0 +1,149 @@
+/*
+ * net/end.c - how the ends of a connection part: shutdown, reset, close.
+ *
+ * An end that is over in order tells its peer what cannot be done any more.  One
+ * that leaves bytes unread resets the connection, and one of TCP that is closed
+ * answers by a reset what comes to it later.  A connection is reset once, and
+ * nothing is learned of it after that.
+ */
+#include "net/net_internal.h"
+
+#include "lib/errno.h"
+
+static void wake_both(struct socket *s)
+{
+	waitq_wake_all(&s->readable);
+	waitq_wake_all(&s->writable);
+}
+
+/* Each end has told the other. */
+static bool is_over(const struct socket *s) REQUIRES(C_socket)
+{
+	unsigned both = SHUT_CAME | SHUT_WRITE;
+
+	return s->state == SOCKET_RESET || (s->shut & both) == both;
+}
+
+void stream_reset(struct socket *s)
+{
+	mutex_lock(&s->lock);
+	if (!is_over(s)) {
+		WRITE_ONCE(s->state, SOCKET_RESET);
+		WRITE_ONCE(s->error, s->shut & SHUT_CAME ? EPIPE : ECONNRESET);
+		WRITE_ONCE(s->shut, s->shut | SHUT_READ | SHUT_WRITE);
+	}
+	mutex_unlock(&s->lock);
+	wake_both(s);
+}
+
+/* @s learns what its peer has shut. */
+static void peer_shuts(struct socket *s, unsigned shut)
+{
+	mutex_lock(&s->lock);
+	if (s->state != SOCKET_RESET)
+		WRITE_ONCE(s->shut, s->shut | shut);
+	mutex_unlock(&s->lock);
+	wake_both(s);
+}
+
+/* What the peer cannot do any more when one end shuts @how. */
+static unsigned seen_by_peer(const struct socket *s, unsigned how)
+{
+	unsigned seen = 0;
+
+	if (how & SHUT_WRITE)
+		seen |= SHUT_READ | SHUT_CAME;
+	if (how & SHUT_READ)
+		seen |= SHUT_WRITE;
+	return seen & s->ops->end_shuts;
+}
+
+/* Why shutdown() of @s is an error. */
+static int why_not_shut(const struct socket *s) REQUIRES(C_socket)
+{
+	if (!s->ops->shut_needs_peer || s->state == SOCKET_LISTENING)
+		return 0;
+	return s->state != SOCKET_CONNECTED || is_over(s) ? -ENOTCONN : 0;
+}
+
+int stream_shutdown(struct socket *s, unsigned how)
+{
+	struct socket *peer;
+	int err;
+
+	mutex_lock(&s->lock);
+	err = why_not_shut(s);
+	if (err == 0)
+		WRITE_ONCE(s->shut, s->shut | how);
+	mutex_unlock(&s->lock);
+	wake_both(s);
+	peer = socket_peer_get(s);
+	if (peer != NULL) {
+		peer_shuts(peer, seen_by_peer(s, how));
+		socket_put(peer);
+	}
+	return err;
+}
+
+/* ---- close ---- */
+
+/* SO_LINGER of no time: on, and 0 seconds. */
+#define LINGER_NOT 1UL
+
+static bool resets(const struct socket *s, bool lost)
+{
+	return s->ops->connects &&
+	       (lost || (s->family != AF_UNIX &&
+			 READ_ONCE(s->linger) == LINGER_NOT));
+}
+
+/* Nobody calls for @s any more: leave the peer, and drop what came.  @lost:
+ * nobody has ever accepted it. */
+static void leave(struct socket *s, bool lost)
+{
+	struct list unread = LIST_INIT(unread);
+	struct socket *peer;
+
+	mutex_lock(&s->lock);
+	WRITE_ONCE(s->closed, true);
+	list_splice_back(&unread, &s->messages);
+	WRITE_ONCE(s->bytes, 0);
+	s->charged = 0;
+	peer = s->peer;
+	s->peer = NULL;
+	mutex_unlock(&s->lock);
+	if (peer != NULL) {
+		if (resets(s, lost || !list_is_empty(&unread)))
+			stream_reset(peer);
+		else
+			peer_shuts(peer, s->ops->end_shuts);
+		socket_put(peer);
+	}
+	messages_free(&unread);
+}
+
+/* The arrivals of a listener that is closed, to @arrivals. */
+static void take_arrivals(struct socket *s, struct list *arrivals)
+{
+	mutex_lock(&s->lock);
+	list_splice_back(arrivals, &s->arrivals);
+	WRITE_ONCE(s->nr_arrivals, 0);
+	mutex_unlock(&s->lock);
+	waitq_wake_all(&s->writable); /* who waits to be one */
+}
+
+void stream_close(struct socket *s)
+{
+	struct list arrivals = LIST_INIT(arrivals), *link;
+
+	leave(s, false);
+	take_arrivals(s, &arrivals);
+	while ((link = list_pop_front(&arrivals)) != NULL) {
+		struct socket *end = list_entry(link, struct socket, arrival);
+
+		if (s->ops->arrived != NULL)
+			s->ops->arrived(end);
+		leave(end, true);
+		socket_put(end);
+	}
+}
