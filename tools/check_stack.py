@@ -77,7 +77,8 @@ CALLBACKS = {
     r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
     r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper "
-                 "proc/signal/async.c:run disk/loop.c:worker rcu_reclaim clearer overflow_by_call overflow_by_interrupt",
+                 "proc/signal/async.c:run net/held.c:run disk/loop.c:worker rcu_reclaim clearer "
+                 "overflow_by_call overflow_by_interrupt",
     r"step": "file_to_pipe pipe_to_file splice_pages_to_pipe splice_between_pipes splice_tee? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
     r"head->free": "proc_free thread_free file_free slots_free free_entry free_node_memory mount_free "

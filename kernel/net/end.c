@@ -8,6 +8,7 @@
  */
 #include "net/net_internal.h"
 
+#include "debug/race.h"
 #include "lib/errno.h"
 
 static void wake_both(struct socket *s)
@@ -26,24 +27,31 @@ static bool is_over(const struct socket *s) REQUIRES(C_socket)
 
 void stream_reset(struct socket *s)
 {
+	struct list lost = LIST_INIT(lost);
+
 	mutex_lock(&s->lock);
 	if (!is_over(s)) {
+		held_take(s, &lost);
 		WRITE_ONCE(s->state, SOCKET_RESET);
 		WRITE_ONCE(s->error, s->shut & SHUT_CAME ? EPIPE : ECONNRESET);
 		WRITE_ONCE(s->shut, s->shut | SHUT_READ | SHUT_WRITE);
 	}
 	mutex_unlock(&s->lock);
+	messages_free(&lost);
 	wake_both(s);
 }
 
-/* @s learns what its peer has shut. */
+/* @s learns what its peer has shut: behind all that it has sent. */
 static void peer_shuts(struct socket *s, unsigned shut)
 {
 	mutex_lock(&s->lock);
-	if (s->state != SOCKET_RESET)
+	if (s->state != SOCKET_RESET) {
+		held_push_locked(s);
 		WRITE_ONCE(s->shut, s->shut | shut);
+	}
 	mutex_unlock(&s->lock);
 	wake_both(s);
+	race_point(end_told, s);
 }
 
 /* What the peer cannot do any more when one end shuts @how. */
@@ -97,11 +105,25 @@ static bool resets(const struct socket *s, bool lost)
 			 READ_ONCE(s->linger) == LINGER_NOT));
 }
 
+/* What has come and was not read resets the connection of @s, which was @lost;
+ * what was held back and has nobody to go to now resets it after its end. */
+static void leave_peer(const struct socket *s, struct socket *peer, bool lost,
+		       bool held)
+{
+	if (resets(s, lost)) {
+		stream_reset(peer);
+		return;
+	}
+	peer_shuts(peer, s->ops->end_shuts);
+	if (held)
+		stream_reset(peer);
+}
+
 /* Nobody calls for @s any more: leave the peer, and drop what came.  @lost:
  * nobody has ever accepted it. */
 static void leave(struct socket *s, bool lost)
 {
-	struct list unread = LIST_INIT(unread);
+	struct list unread = LIST_INIT(unread), held = LIST_INIT(held);
 	struct socket *peer;
 
 	mutex_lock(&s->lock);
@@ -109,17 +131,17 @@ static void leave(struct socket *s, bool lost)
 	list_splice_back(&unread, &s->messages);
 	WRITE_ONCE(s->bytes, 0);
 	s->charged = 0;
+	held_take(s, &held);
 	peer = s->peer;
 	s->peer = NULL;
 	mutex_unlock(&s->lock);
 	if (peer != NULL) {
-		if (resets(s, lost || !list_is_empty(&unread)))
-			stream_reset(peer);
-		else
-			peer_shuts(peer, s->ops->end_shuts);
+		leave_peer(s, peer, lost || !list_is_empty(&unread),
+			   !list_is_empty(&held));
 		socket_put(peer);
 	}
 	messages_free(&unread);
+	messages_free(&held);
 }
 
 /* The arrivals of a listener that is closed, to @arrivals. */

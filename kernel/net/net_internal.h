@@ -58,6 +58,10 @@ size_t message_copy(const struct message *m, size_t at, struct pieces *p,
 
 /* ---- queues: queue.c ---- */
 
+/* Does @s want messages?  And one more, for who reads. */
+bool socket_takes(const struct socket *s) REQUIRES(C_socket);
+void socket_append(struct socket *to, struct message *m) REQUIRES(C_socket);
+
 /* Queue @m, which is the receiver's then: 0, or -EPIPE: it is closed, or does
  * not want any. */
 int socket_deliver(struct socket *to, struct message *m);
@@ -84,6 +88,18 @@ static inline uint64_t socket_deadline(uint64_t ns)
 }
 
 int socket_wait_result(int err, uint64_t deadline);
+
+/* ---- bytes that are held back: held.c ---- */
+
+void held_init(void);
+/* @m has come: @waits for more, or is there to be read, as all before it. */
+void held_add(struct socket *to, struct message *m, bool waits)
+	REQUIRES(C_socket);
+/* All there is may be read; held_push() says so to who waits. */
+void held_push_locked(struct socket *to) REQUIRES(C_socket);
+void held_push(struct socket *to);
+/* Nobody will read it: to @out. */
+void held_take(struct socket *to, struct list *out) REQUIRES(C_socket);
 
 /* ---- connections: connect.c ---- */
 

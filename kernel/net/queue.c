@@ -20,13 +20,13 @@ int socket_wait_result(int err, uint64_t deadline)
 
 /* Where only the end of sending is told to the peer, who does not want to read
  * any more gets it all the same. */
-static bool takes_messages(const struct socket *s) REQUIRES(C_socket)
+bool socket_takes(const struct socket *s)
 {
 	return !s->closed && (!(s->shut & SHUT_READ) ||
 			      (s->ops->end_shuts & SHUT_CAME));
 }
 
-static void append(struct socket *to, struct message *m) REQUIRES(C_socket)
+void socket_append(struct socket *to, struct message *m)
 {
 	list_push_back(&to->messages, &m->link);
 	WRITE_ONCE(to->bytes, to->bytes + m->len);
@@ -38,11 +38,11 @@ int socket_deliver(struct socket *to, struct message *m)
 	bool takes, lost = false;
 
 	mutex_lock(&to->lock);
-	takes = takes_messages(to);
+	takes = socket_takes(to);
 	if (takes && to->ops->drops)
 		lost = to->charged + m->charge > READ_ONCE(to->receive_buffer);
 	if (takes && !lost)
-		append(to, m);
+		socket_append(to, m);
 	mutex_unlock(&to->lock);
 	if (!takes)
 		return -EPIPE;

@@ -45,6 +45,7 @@ int socket_init(struct socket *s, const struct socket_ops *ops, int family,
 		int type, int protocol)
 {
 	is_private(socket);
+	is_private(held);
 	s->payer = current_cred()->user;
 	if (!socket_charge(s->payer, sizeof(*s)))
 		return -ENOBUFS;
@@ -56,6 +57,8 @@ int socket_init(struct socket *s, const struct socket_ops *ops, int family,
 	mutex_init(&s->lock, RANK_SOCKET);
 	s->peer_cred = (struct ucred){ 0, UINT32_MAX, UINT32_MAX };
 	list_init(&s->messages);
+	list_init(&s->held);
+	list_init(&s->due);
 	list_init(&s->arrivals);
 	list_init(&s->arrival);
 	s->send_buffer = s->receive_buffer = BUFFER_DEFAULT;
@@ -76,7 +79,8 @@ void socket_put(struct socket *s)
 		return;
 	is_private(socket);
 	assert(s->peer == NULL && list_is_empty(&s->messages) &&
-	       list_is_empty(&s->arrivals) && s->sent == 0);
+	       list_is_empty(&s->arrivals) && list_is_empty(&s->held) &&
+	       s->sent == 0);
 	user_uncharge(s->payer, USER_SOCKET_BYTES, sizeof(*s));
 	s->ops->destroy(s);
 }
@@ -340,6 +344,7 @@ const struct file_ops socket_file_ops = {
 
 void net_init(void)
 {
+	held_init();
 	unix_init();
 	inet_init();
 }

@@ -166,6 +166,10 @@ struct socket {
 	struct list messages GUARDED_BY(C_socket); /* struct message.link */
 	size_t bytes GUARDED_BY(C_socket);   /* (*) in them */
 	uint64_t charged GUARDED_BY(C_socket); /* for them, to their senders */
+	struct list held GUARDED_BY(C_socket); /* came later: not to be read yet */
+	size_t held_bytes GUARDED_BY(C_socket);
+	struct list due GUARDED_BY(C_held);    /* linked: something is held */
+	uint64_t due_at GUARDED_BY(C_held);    /* a deadline */
 
 	struct list arrivals GUARDED_BY(C_socket); /* of a listener: who connected */
 	struct list arrival;                 /* (listener's lock) */

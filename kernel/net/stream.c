@@ -3,6 +3,7 @@
  */
 #include "net/net_internal.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "sync/attempt.h"
@@ -174,6 +175,8 @@ static ssize_t receive_some(struct socket *s, struct exchange *x, size_t wanted)
 		done = nothing_to_read(s);
 	mutex_unlock(&s->lock);
 	messages_free(&over);
+	if (done == 0)
+		race_point(end_read, s);
 	return done;
 }
 

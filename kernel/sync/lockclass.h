@@ -38,6 +38,7 @@
 	X(epoll)   /* struct epoll: its items */			     \
 	X(eventfd) /* struct eventfd */					     \
 	X(fdtable) /* struct fdtable */					     \
+	X(held) /* sockets that have bytes which are held back: net/held.c */  \
 	X(inflight) /* rights and sockets of AF_UNIX: net/unix/rights.c */     \
 	X(inode)   /* struct inode: contents */				     \
 	X(keys)    /* keys and keyrings: ipc/keys */			     \

@@ -176,9 +176,8 @@ static ssize_t send_buffer(struct socket *s, struct call *c)
 
 /*
  * LACKS sendto, sendmsg, sendmmsg: `MSG_OOB` is `EOPNOTSUPP`;
- * `MSG_ZEROCOPY`, `MSG_CONFIRM` and `MSG_FASTOPEN` are passed over, `MSG_MORE`
- * of TCP, too; of control messages there are `SCM_RIGHTS` and
- * `SCM_CREDENTIALS`.
+ * `MSG_ZEROCOPY`, `MSG_CONFIRM` and `MSG_FASTOPEN` are passed over; of control
+ * messages there are `SCM_RIGHTS` and `SCM_CREDENTIALS`.
  */
 SYSCALL_6(sendto, fd, buf, n, flags, name, len)
 {

@@ -82,7 +82,7 @@ SET(levels, SOL_SOCKET, 0, 6, 41);
 SET(options, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 15, 16, 17, 18, 19, 20, 21, 26,
     29, 30, 32, 33, 38, 39, 42);
 SET(message_flags, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_OOB, MSG_WAITALL,
-    MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, 0x10000);
+    MSG_NOSIGNAL, MSG_MORE, MSG_CMSG_CLOEXEC, 0x10000);
 SET(address_sizes, 2, 3, 8, 16, 28, 110);
 SET(shuts, 0, 1, 2);
 SET(ipc_flags, 0600, IPC_CREAT | 0600, IPC_CREAT | IPC_EXCL | 0600);

@@ -6,11 +6,13 @@
  *          who connect; who is not accepted is told.
  * Method   For each family a listener with two threads that accept from it,
  *          until one of them shuts it, and both open another. Clients connect,
- *          send a head and random bytes, end, and read their sum. Whoever was
- *          accepted must get it; whoever was not, an error.
+ *          send a head and random bytes, each by MSG_MORE or not, end, and read
+ *          their sum. Whoever was accepted must get it; whoever was not, an
+ *          error.
  * Catches  An arrival that joins after the close took them away (it waits for
  *          ever), a message that is queued after the end, two accepts of one
- *          connection, bytes of two connections mixed.
+ *          connection, bytes of two connections mixed, an end that is told
+ *          before the bytes that were held back.
  * -X       A client changes a byte on its way.
  */
 #define _GNU_SOURCE
@@ -160,9 +162,11 @@ static int connect_somewhere(struct rng *rng)
 	return -1;
 }
 
-static bool send_all(int fd, const void *bytes, size_t n)
+static bool send_all(int fd, const void *bytes, size_t n, struct rng *rng)
 {
-	return send(fd, bytes, n, MSG_NOSIGNAL) == (ssize_t)n;
+	int more = rng_below(rng, 2) ? MSG_MORE : 0;
+
+	return send(fd, bytes, n, MSG_NOSIGNAL | more) == (ssize_t)n;
 }
 
 static void talk(int fd, struct rng *rng)
@@ -177,8 +181,8 @@ static void talk(int fd, struct rng *rng)
 	head.sum = checksum(bytes, head.length);
 	if (stress.wrong && head.length > 0)
 		bytes[0]++;
-	if (!send_all(fd, &head, sizeof(head)) ||
-	    !send_all(fd, bytes, head.length))
+	if (!send_all(fd, &head, sizeof(head), rng) ||
+	    !send_all(fd, bytes, head.length, rng))
 		return;
 	shutdown(fd, SHUT_WR);
 	n = recv(fd, &sum, sizeof(sum), MSG_WAITALL);

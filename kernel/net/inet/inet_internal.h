@@ -93,7 +93,7 @@ struct endpoint port_local(struct inet_socket *s);
 struct endpoint port_remote(struct inet_socket *s);
 void port_set_remote(struct inet_socket *s, const struct endpoint *e);
 
-/* ---- what is held back: cork.c ---- */
+/* ---- datagrams that are held back: udp_cork.c ---- */
 
 /* Where the datagram goes of which something is held back; false: none. */
 bool cork_destination(struct inet_socket *i, struct endpoint *to);
@@ -103,6 +103,11 @@ int cork_add(struct inet_socket *i, struct message *m, const struct endpoint *to
 struct message *cork_take(struct inet_socket *i, struct endpoint *to);
 /* Send it: udp.c. */
 void udp_uncork(struct inet_socket *i);
+
+/* ---- TCP: tcp.c ---- */
+
+/* What @s holds back its peer may read. */
+void tcp_push(struct socket *s);
 
 /* ---- life, names: inet.c ---- */
 
@@ -119,7 +124,8 @@ void inet_destroy(struct socket *s);
 
 /* ---- options: options.c ---- */
 
-bool inet_is_corked(const struct inet_socket *s);
+bool inet_is_udp_corked(const struct inet_socket *s);
+bool inet_is_tcp_corked(const struct inet_socket *s);
 bool inet_is_v6only(const struct inet_socket *s);
 void inet_options_init(struct inet_socket *s);
 /* An accepted one has those of its listener. */

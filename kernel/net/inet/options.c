@@ -2,8 +2,8 @@
  * net/inet/options.c - options of TCP, IP and IPv6, and ioctl()s about the one
  * interface.
  *
- * Of the options two change something here (IPV6_V6ONLY, UDP_CORK): there is no
- * wire on which the others could.  They are kept and told again.
+ * Of the options few change something here (those that have a name below): there
+ * is no wire on which the others could.  They are kept and told again.
  */
 #include "net/inet/inet_internal.h"
 
@@ -14,6 +14,8 @@
 
 #define IPV6_V6ONLY 26
 #define UDP_CORK 1
+#define TCP_NODELAY 1
+#define TCP_CORK 3
 #define TCP_INFO 11
 #define TCP_CONGESTION 13
 
@@ -24,9 +26,9 @@ static const struct {
 } table[] = {
 	{ IPPROTO_IPV6, IPV6_V6ONLY, 0 },
 	{ IPPROTO_UDP, UDP_CORK, 0 },
-	{ IPPROTO_TCP, 1, 0 },     /* TCP_NODELAY */
+	{ IPPROTO_TCP, TCP_NODELAY, 0 },
+	{ IPPROTO_TCP, TCP_CORK, 0 },
 	{ IPPROTO_TCP, 2, 65483 }, /* TCP_MAXSEG */
-	{ IPPROTO_TCP, 3, 0 },     /* TCP_CORK */
 	{ IPPROTO_TCP, 4, 7200 },  /* TCP_KEEPIDLE */
 	{ IPPROTO_TCP, 5, 75 },    /* TCP_KEEPINTVL */
 	{ IPPROTO_TCP, 6, 9 },     /* TCP_KEEPCNT */
@@ -49,7 +51,7 @@ static const struct {
 };
 
 /* Where they are in the table. */
-enum { V6ONLY, CORK };
+enum { V6ONLY, CORK_UDP, NODELAY, CORK_TCP };
 
 _Static_assert(ARRAY_SIZE(table) <= NR_OPTIONS, "inet_socket.option");
 
@@ -58,9 +60,14 @@ bool inet_is_v6only(const struct inet_socket *s)
 	return READ_ONCE(s->option[V6ONLY]) != 0;
 }
 
-bool inet_is_corked(const struct inet_socket *s)
+bool inet_is_udp_corked(const struct inet_socket *s)
 {
-	return READ_ONCE(s->option[CORK]) != 0;
+	return READ_ONCE(s->option[CORK_UDP]) != 0;
+}
+
+bool inet_is_tcp_corked(const struct inet_socket *s)
+{
+	return READ_ONCE(s->option[CORK_TCP]) != 0;
 }
 
 void inet_options_init(struct inet_socket *s)
@@ -94,8 +101,10 @@ static int set_number(struct inet_socket *i, int at, int value)
 	if (at == V6ONLY && port_local(i).port != 0)
 		return -EINVAL;
 	WRITE_ONCE(i->option[at], value);
-	if (at == CORK && value == 0)
+	if (at == CORK_UDP && value == 0)
 		udp_uncork(i);
+	if ((at == CORK_TCP && value == 0) || (at == NODELAY && value != 0))
+		tcp_push(&i->socket);
 	return 0;
 }
 

@@ -76,17 +76,57 @@ static int tcp_connect(struct socket *s, const struct address *a,
 	return err;
 }
 
-/* Who is closed answers by a reset. */
-static int tcp_deliver(struct socket *to, struct message *m,
-		       struct exchange *x UNUSED)
+/* ---- bytes ---- */
+
+/* As many are a packet, which goes when it is full. */
+#define SEGMENT (32UL << 10)
+
+/*
+ * Is @m to wait for what its sender sends next?  Under the receiver's lock: who
+ * has just set TCP_CORK to 0 pushes under that, and either we see the 0, or he
+ * comes after us.
+ */
+static bool waits_for_more(const struct socket *to, const struct message *m,
+			   const struct exchange *x) REQUIRES(C_socket)
 {
 	struct socket *from = m->sender;
 
-	if (socket_deliver(to, m) != 0) {
+	if (!(x->flags & MSG_MORE) && !inet_is_tcp_corked(inet_socket_of(from)))
+		return false;
+	return to->held_bytes + m->len < SEGMENT && socket_has_room(from);
+}
+
+/* Who is closed answers by a reset. */
+static int tcp_deliver(struct socket *to, struct message *m,
+		       struct exchange *x)
+{
+	struct socket *from = m->sender;
+	bool takes, waits = false;
+
+	mutex_lock(&to->lock);
+	takes = socket_takes(to);
+	if (takes) {
+		waits = waits_for_more(to, m, x);
+		held_add(to, m, waits);
+	}
+	mutex_unlock(&to->lock);
+	if (!takes) {
 		message_free(m);
 		stream_reset(from); /* the caller has it */
+	} else if (!waits) {
+		waitq_wake_all(&to->readable);
 	}
 	return 0;
+}
+
+void tcp_push(struct socket *s)
+{
+	struct socket *peer = socket_peer_get(s);
+
+	if (peer == NULL)
+		return;
+	held_push(peer);
+	socket_put(peer);
 }
 
 /* There are no errors that were queued. */

@@ -96,7 +96,7 @@ static int udp_send_to(struct socket *s, const struct endpoint *to,
 		       struct exchange *x)
 {
 	struct inet_socket *i = inet_socket_of(s);
-	bool more = (x->flags & MSG_MORE) || inet_is_corked(i);
+	bool more = (x->flags & MSG_MORE) || inet_is_udp_corked(i);
 	struct endpoint held_to;
 	struct message *m;
 	int err = message_of_exchange(s, x, x->n, &m);

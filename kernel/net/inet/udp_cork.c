@@ -1,5 +1,5 @@
 /*
- * net/inet/cork.c - a datagram that several sends make.
+ * net/inet/udp_cork.c - a datagram that several sends make.
  *
  * A send with MSG_MORE, or while UDP_CORK is set, is held back: those that follow
  * are the rest of it, wherever they were to go, and the first without either
