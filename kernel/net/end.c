@@ -132,6 +132,7 @@ static void leave(struct socket *s, bool lost)
 	WRITE_ONCE(s->bytes, 0);
 	s->charged = 0;
 	held_take(s, &held);
+	urgent_end(s, &unread);
 	peer = s->peer;
 	s->peer = NULL;
 	mutex_unlock(&s->lock);

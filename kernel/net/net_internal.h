@@ -21,9 +21,12 @@ struct message {
 	struct chunk *chunks;    /* (c) the bytes */
 	struct rights *rights;   /* (receiver's lock) or NULL */
 	struct ucred cred;       /* (c) who sent it */
+	bool urgent;             /* (c) one byte, the last of a send with MSG_OOB */
 };
 
 extern const struct file_ops socket_file_ops;
+
+long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg);
 
 /* ---- life: socket.c ---- */
 
@@ -61,6 +64,9 @@ size_t message_copy(const struct message *m, size_t at, struct pieces *p,
 /* Does @s want messages?  And one more, for who reads. */
 bool socket_takes(const struct socket *s) REQUIRES(C_socket);
 void socket_append(struct socket *to, struct message *m) REQUIRES(C_socket);
+void socket_prepend(struct socket *to, struct message *m) REQUIRES(C_socket);
+/* @m, of which nothing was read, is in no queue any more. */
+void socket_remove(struct socket *s, struct message *m) REQUIRES(C_socket);
 
 /* Queue @m, which is the receiver's then: 0, or -EPIPE: it is closed, or does
  * not want any. */
@@ -78,7 +84,7 @@ ssize_t packet_receive(struct socket *s, struct exchange *x);
 /* Until there may be room for one more; -EPIPE (there is an end to sending),
  * -EAGAIN, -ERESTARTSYS, ... */
 int socket_wait_for_room(struct socket *s, bool nonblock);
-int socket_wait_readable(struct socket *s, uint64_t deadline);
+int socket_wait_readable(struct socket *s, bool urgent, uint64_t deadline);
 
 /* Ticks, for a wait that may take @ns; and what its end is called. */
 static inline uint64_t socket_deadline(uint64_t ns)
@@ -100,6 +106,28 @@ void held_push_locked(struct socket *to) REQUIRES(C_socket);
 void held_push(struct socket *to);
 /* Nobody will read it: to @out. */
 void held_take(struct socket *to, struct list *out) REQUIRES(C_socket);
+
+/* ---- the urgent byte of a stream: urgent.c ---- */
+
+/* As socket_deliver(), and its owner is told. */
+int urgent_deliver(struct socket *to, struct message *m);
+/* recv() with MSG_OOB. */
+ssize_t urgent_receive(struct socket *s, struct exchange *x);
+/* A read that has bytes ends here. */
+bool urgent_is_next(const struct socket *s) REQUIRES(C_socket);
+/* A read begins: if it is at the mark, what is there goes to @over. */
+void urgent_pass(struct socket *s, struct list *over) REQUIRES(C_socket);
+/* @m was read, to its end. */
+void urgent_was_read(struct socket *s, const struct message *m)
+	REQUIRES(C_socket);
+/* There is no mark any more: what is there goes to @over. */
+void urgent_end(struct socket *s, struct list *over) REQUIRES(C_socket);
+/* After what is first in the queue may have changed. */
+void urgent_place(struct socket *s) REQUIRES(C_socket);
+void urgent_inline_changed(struct socket *s);
+bool urgent_is_at_mark(struct socket *s); /* SIOCATMARK */
+/* What one read may get. */
+size_t urgent_bytes_before(const struct socket *s) REQUIRES(C_socket);
 
 /* ---- connections: connect.c ---- */
 

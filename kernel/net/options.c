@@ -36,7 +36,7 @@ static const struct {
 	{ SO_REUSEPORT, SOCKET_REUSEPORT },
 	{ SO_BROADCAST, SOCKET_BROADCAST },
 	{ SO_KEEPALIVE, 16 },
-	{ SO_OOBINLINE, 32 },
+	{ SO_OOBINLINE, SOCKET_OOBINLINE },
 	{ SO_DONTROUTE, 64 },
 	{ SO_NO_CHECK, 128 },
 	{ SO_TIMESTAMP, 256 },
@@ -89,6 +89,8 @@ static int set_flag(struct socket *s, unsigned bit, bool on)
 		atomic_fetch_or_relaxed(&s->flags, bit);
 	else
 		atomic_fetch_and_relaxed(&s->flags, ~bit);
+	if (bit == SOCKET_OOBINLINE)
+		urgent_inline_changed(s);
 	return 0;
 }
 

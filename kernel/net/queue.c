@@ -26,11 +26,30 @@ bool socket_takes(const struct socket *s)
 			      (s->ops->end_shuts & SHUT_CAME));
 }
 
+static void account(struct socket *to, const struct message *m)
+	REQUIRES(C_socket)
+{
+	WRITE_ONCE(to->bytes, to->bytes + m->len);
+	to->charged += m->charge;
+}
+
 void socket_append(struct socket *to, struct message *m)
 {
 	list_push_back(&to->messages, &m->link);
-	WRITE_ONCE(to->bytes, to->bytes + m->len);
-	to->charged += m->charge;
+	account(to, m);
+}
+
+void socket_prepend(struct socket *to, struct message *m)
+{
+	list_push_front(&to->messages, &m->link);
+	account(to, m);
+}
+
+void socket_remove(struct socket *s, struct message *m)
+{
+	list_remove(&m->link);
+	WRITE_ONCE(s->bytes, s->bytes - m->len);
+	s->charged -= m->charge;
 }
 
 int socket_deliver(struct socket *to, struct message *m)
@@ -124,15 +143,19 @@ int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
 
 /* ---- out ---- */
 
-static bool is_readable(const struct socket *s)
+/* @urgent: an urgent byte is reason enough, to pass it. */
+static bool is_readable(const struct socket *s, bool urgent)
 {
+	if (urgent && READ_ONCE(s->urgent_waits))
+		return true;
 	return READ_ONCE(s->messages.next) != &s->messages ||
 	       (READ_ONCE(s->shut) & SHUT_READ) || READ_ONCE(s->error) != 0;
 }
 
-int socket_wait_readable(struct socket *s, uint64_t deadline)
+int socket_wait_readable(struct socket *s, bool urgent, uint64_t deadline)
 {
-	return socket_wait_result(waitq_wait_until(&s->readable, is_readable(s),
+	return socket_wait_result(waitq_wait_until(&s->readable,
+						   is_readable(s, urgent),
 						   deadline),
 				  deadline);
 }
@@ -160,11 +183,8 @@ static struct message *next_packet(struct socket *s, bool peek)
 	if (link == NULL)
 		return NULL;
 	m = list_entry(link, struct message, link);
-	if (!peek) {
-		list_remove(&m->link);
-		WRITE_ONCE(s->bytes, s->bytes - m->len);
-		s->charged -= m->charge;
-	}
+	if (!peek)
+		socket_remove(s, m);
 	return m;
 }
 
@@ -267,5 +287,5 @@ ssize_t packet_receive(struct socket *s, struct exchange *x)
 	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
 
 	return attempt(try_packet(s, x), x->flags & MSG_DONTWAIT,
-		       socket_wait_readable(s, deadline));
+		       socket_wait_readable(s, false, deadline));
 }

@@ -1,5 +1,5 @@
 /*
- * net/socket.c - sockets as files: life, read and write, poll, ioctl.
+ * net/socket.c - sockets as files: life, read and write, poll.
  */
 #include "net/net_internal.h"
 
@@ -10,7 +10,6 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/signal/signal.h"
 #include "vfs/cred.h"
 #include "vfs/file.h"
@@ -113,7 +112,9 @@ static int give_file(struct socket *s, unsigned flags, struct file **out)
 			      O_RDWR | flags, s);
 
 	if (err == 0) {
+		mutex_lock(&s->lock);
 		s->file = *out;
+		mutex_unlock(&s->lock);
 		return 0;
 	}
 	s->ops->close(s);
@@ -252,7 +253,7 @@ static ssize_t socket_write(struct file *f, vaddr_t buf, size_t n,
 	return socket_move(f, &iov, 1, n, true);
 }
 
-/* ---- poll and ioctl ---- */
+/* ---- poll ---- */
 
 static unsigned poll_reading(const struct socket *s)
 {
@@ -265,6 +266,8 @@ static unsigned poll_reading(const struct socket *s)
 		events |= POLLRDHUP;
 	if (READ_ONCE(s->error) != 0)
 		events |= POLLERR;
+	if (READ_ONCE(s->urgent_waits))
+		events |= POLLPRI;
 	return events;
 }
 
@@ -299,37 +302,6 @@ static unsigned socket_poll(struct file *f, struct poll_table *pt)
 		pt->watch(pt, &s->writable);
 	}
 	return poll_reading(s) | poll_writing(s);
-}
-
-#define FIONREAD 0x541b
-#define TIOCOUTQ 0x5411
-
-/* A packet has an end: what the next read would get. */
-static size_t next_bytes(struct socket *s)
-{
-	size_t n;
-
-	mutex_lock(&s->lock);
-	n = s->bytes;
-	if (s->type != SOCK_STREAM && !list_is_empty(&s->messages))
-		n = list_entry(s->messages.next, struct message, link)->len;
-	mutex_unlock(&s->lock);
-	return n;
-}
-
-static long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
-{
-	struct socket *s = f->data;
-
-	switch (cmd) {
-	case FIONREAD:
-		if (READ_ONCE(s->state) == SOCKET_LISTENING)
-			return -EINVAL;
-		return put_user_u32(arg, (uint32_t)next_bytes(s));
-	case TIOCOUTQ:
-		return put_user_u32(arg, (uint32_t)READ_ONCE(s->sent));
-	}
-	return s->ops->ioctl != NULL ? s->ops->ioctl(s, cmd, arg) : -ENOTTY;
 }
 
 const struct file_ops socket_file_ops = {

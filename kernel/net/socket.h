@@ -155,7 +155,8 @@ struct socket {
 	uint16_t family, type;        /* (c) */
 	int protocol;                 /* (c) */
 	struct user *payer;           /* (c) for USER_SOCKET_BYTES */
-	struct file *file;            /* (c) the one it has; NULL: not accepted yet */
+	struct file *file;            /* (lock) to set, then (c): the one it has;
+				       * NULL: not accepted yet */
 	struct LOCK_OF(mutex, socket) lock; /* RANK_SOCKET */
 	enum socket_state state GUARDED_BY(C_socket); /* (*) */
 	unsigned shut GUARDED_BY(C_socket);  /* (*) SHUT_* */
@@ -168,6 +169,8 @@ struct socket {
 	uint64_t charged GUARDED_BY(C_socket); /* for them, to their senders */
 	struct list held GUARDED_BY(C_socket); /* came later: not to be read yet */
 	size_t held_bytes GUARDED_BY(C_socket);
+	struct message *urgent GUARDED_BY(C_socket); /* urgent.c; NULL: none */
+	bool urgent_waits GUARDED_BY(C_socket); /* (*) nobody has read it */
 	struct list due GUARDED_BY(C_held);    /* linked: something is held */
 	uint64_t due_at GUARDED_BY(C_held);    /* a deadline */
 
@@ -193,11 +196,13 @@ struct socket {
 #define SOCKET_REUSEADDR 2U
 #define SOCKET_REUSEPORT 4U
 #define SOCKET_BROADCAST 8U
+#define SOCKET_OOBINLINE 32U
 
 /* One send or receive. */
 struct exchange {
 	struct pieces pieces;
 	size_t n;             /* bytes in all */
+	size_t done;          /* of a stream: received before, in the same call */
 	unsigned flags;       /* MSG_* */
 	unsigned told;        /* MSG_* of what was received */
 	struct address *name; /* to whom, from whom; NULL: nobody asks */

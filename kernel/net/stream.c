@@ -13,18 +13,29 @@
 
 /* ---- sending ---- */
 
-/* One message of up to @n bytes of @x to the peer: bytes, or -errno. */
+/* One message of up to @n bytes of @x to the peer, perhaps an urgent one: bytes,
+ * or -errno. */
 static ssize_t send_piece(struct socket *s, struct socket *peer,
-			  struct exchange *x, size_t n)
+			  struct exchange *x, size_t n, bool urgent)
 {
 	struct message *m;
 	int err = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
 
 	if (err == 0)
 		err = message_of_exchange(s, x, n, &m);
-	if (err == 0)
-		err = s->ops->deliver(peer, m, x);
+	if (err != 0)
+		return err;
+	m->urgent = urgent;
+	err = s->ops->deliver(peer, m, x);
 	return err != 0 ? err : (ssize_t)n;
+}
+
+/* Of @left bytes; an urgent one, the last, is alone. */
+static size_t next_piece(const struct exchange *x, size_t left)
+{
+	if ((x->flags & MSG_OOB) && left > 1)
+		left--;
+	return min(left, PIECE);
 }
 
 static ssize_t send_pieces(struct socket *s, struct socket *peer,
@@ -34,7 +45,10 @@ static ssize_t send_pieces(struct socket *s, struct socket *peer,
 	ssize_t part;
 
 	for (; done < x->n; done += (size_t)part) {
-		part = send_piece(s, peer, x, min(x->n - done, PIECE));
+		size_t left = x->n - done;
+
+		part = send_piece(s, peer, x, next_piece(x, left),
+				  (x->flags & MSG_OOB) && left == 1);
 		if (part < 0)
 			return done > 0 ? (ssize_t)done : part;
 	}
@@ -60,7 +74,7 @@ ssize_t stream_send(struct socket *s, struct exchange *x)
 	struct socket *peer;
 	ssize_t done;
 
-	if (x->flags & MSG_OOB)
+	if (s->family == AF_UNIX && (x->flags & MSG_OOB))
 		return -EOPNOTSUPP;
 	peer = socket_peer_get(s);
 	if (s->family == AF_UNIX && x->name != NULL && x->name->len != 0)
@@ -87,7 +101,7 @@ ssize_t packet_send(struct socket *s, struct exchange *x)
 	peer = socket_peer_get(s);
 	if (peer == NULL)
 		return -ENOTCONN;
-	done = send_piece(s, peer, x, x->n);
+	done = send_piece(s, peer, x, x->n, false);
 	socket_put(peer);
 	return done;
 }
@@ -116,6 +130,7 @@ static void consume(struct socket *s, struct message *m, size_t n)
 		return;
 	s->charged -= m->charge;
 	list_remove(&m->link);
+	urgent_was_read(s, m);
 }
 
 /*
@@ -131,7 +146,9 @@ static ssize_t drain(struct socket *s, struct exchange *x, size_t wanted,
 	list_for_each_entry_safe(m, next, &s->messages, link) {
 		size_t n = min(m->len - m->at, wanted - done), got;
 
-		if (done == wanted || (done > 0 && !may_follow(s, m, x, &x->cred)))
+		if (done == wanted ||
+		    (done > 0 && (m == s->urgent ||
+				  !may_follow(s, m, x, &x->cred))))
 			break;
 		got = message_copy(m, m->at, &x->pieces, n);
 		if (got == 0)
@@ -164,15 +181,28 @@ static ssize_t nothing_to_read(struct socket *s) REQUIRES(C_socket)
 	return s->state == SOCKET_CONNECTED ? -EAGAIN : s->ops->not_connected;
 }
 
-static ssize_t receive_some(struct socket *s, struct exchange *x, size_t wanted)
+/* The same from where a read begins: perhaps behind the mark. */
+static ssize_t drain_from_mark(struct socket *s, struct exchange *x,
+			       struct list *over) REQUIRES(C_socket)
 {
-	struct list over = LIST_INIT(over);
 	ssize_t done;
 
+	if (!(x->flags & MSG_PEEK))
+		urgent_pass(s, over);
+	done = drain(s, x, x->n - x->done, over);
+	urgent_place(s);
+	return done != 0 ? done : nothing_to_read(s);
+}
+
+/* 0: here is an end; or the mark, where a call that has bytes ends, too. */
+static ssize_t receive_some(struct socket *s, struct exchange *x)
+{
+	struct list over = LIST_INIT(over);
+	ssize_t done = 0;
+
 	mutex_lock(&s->lock);
-	done = drain(s, x, wanted, &over);
-	if (done == 0)
-		done = nothing_to_read(s);
+	if (x->done == 0 || !urgent_is_next(s))
+		done = drain_from_mark(s, x, &over);
 	mutex_unlock(&s->lock);
 	messages_free(&over);
 	if (done == 0)
@@ -191,21 +221,21 @@ static size_t enough(const struct socket *s, const struct exchange *x)
 ssize_t stream_receive(struct socket *s, struct exchange *x)
 {
 	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
-	size_t done = 0;
 	ssize_t part;
 
 	if (x->flags & MSG_OOB)
-		return -EINVAL;
+		return urgent_receive(s, x);
 	if (x->n == 0)
 		return 0;
 	do {
-		part = attempt(receive_some(s, x, x->n - done),
+		part = attempt(receive_some(s, x),
 			       x->flags & MSG_DONTWAIT,
-			       socket_wait_readable(s, deadline));
+			       socket_wait_readable(s, !(x->flags & MSG_PEEK),
+						    deadline));
 		if (part <= 0)
-			return done > 0 ? (ssize_t)done : part;
-		done += (size_t)part;
-	} while (done < enough(s, x) && x->rights == NULL &&
+			return x->done > 0 ? (ssize_t)x->done : part;
+		x->done += (size_t)part;
+	} while (x->done < enough(s, x) && x->rights == NULL &&
 		 !(x->flags & MSG_PEEK));
-	return (ssize_t)done;
+	return (ssize_t)x->done;
 }

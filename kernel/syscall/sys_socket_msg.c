@@ -175,7 +175,7 @@ static ssize_t send_buffer(struct socket *s, struct call *c)
 }
 
 /*
- * LACKS sendto, sendmsg, sendmmsg: `MSG_OOB` is `EOPNOTSUPP`;
+ * LACKS sendto, sendmsg, sendmmsg: `MSG_OOB` of AF_UNIX is `EOPNOTSUPP`;
  * `MSG_ZEROCOPY`, `MSG_CONFIRM` and `MSG_FASTOPEN` are passed over; of control
  * messages there are `SCM_RIGHTS` and `SCM_CREDENTIALS`.
  */
@@ -225,8 +225,8 @@ static ssize_t receive_buffer(struct socket *s, struct call *c)
 }
 
 /*
- * LACKS recvfrom, recvmsg, recvmmsg: `MSG_OOB` is `EINVAL`; nothing is ever
- * in the queue of errors (`MSG_ERRQUEUE`), and no timestamps are told.
+ * LACKS recvfrom, recvmsg, recvmmsg: nothing is ever in the queue of errors
+ * (`MSG_ERRQUEUE`), and no timestamps are told.
  */
 SYSCALL_6(recvfrom, fd, buf, n, flags, name, len)
 {

@@ -96,11 +96,9 @@ static bool waits_for_more(const struct socket *to, const struct message *m,
 	return to->held_bytes + m->len < SEGMENT && socket_has_room(from);
 }
 
-/* Who is closed answers by a reset. */
-static int tcp_deliver(struct socket *to, struct message *m,
-		       struct exchange *x)
+static int deliver(struct socket *to, struct message *m,
+		   const struct exchange *x)
 {
-	struct socket *from = m->sender;
 	bool takes, waits = false;
 
 	mutex_lock(&to->lock);
@@ -110,11 +108,21 @@ static int tcp_deliver(struct socket *to, struct message *m,
 		held_add(to, m, waits);
 	}
 	mutex_unlock(&to->lock);
-	if (!takes) {
+	if (takes && !waits)
+		waitq_wake_all(&to->readable);
+	return takes ? 0 : -EPIPE;
+}
+
+/* Who is closed answers by a reset. */
+static int tcp_deliver(struct socket *to, struct message *m,
+		       struct exchange *x)
+{
+	struct socket *from = m->sender;
+	int err = m->urgent ? urgent_deliver(to, m) : deliver(to, m, x);
+
+	if (err != 0) {
 		message_free(m);
 		stream_reset(from); /* the caller has it */
-	} else if (!waits) {
-		waitq_wake_all(&to->readable);
 	}
 	return 0;
 }

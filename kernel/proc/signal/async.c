@@ -38,8 +38,10 @@
 #define POLL_IN 1
 #define POLL_OUT 2
 #define POLL_MSG 3 /* a lease is broken */
+#define POLL_PRI 5 /* an urgent byte has come */
 #define BAND_IN (POLLIN | POLLRDNORM)
 #define BAND_MSG (BAND_IN | 0x400)
+#define BAND_PRI (POLLPRI | 0x80)
 #define BAND_OUT (POLLOUT | POLLWRNORM | 0x200)
 
 /* No file has more: one for who reads, then one for who writes. */
@@ -242,6 +244,7 @@ static struct siginfo info_of(const struct async *a, int code)
 		[POLL_IN] = BAND_IN,
 		[POLL_OUT] = BAND_OUT,
 		[POLL_MSG] = BAND_MSG,
+		[POLL_PRI] = BAND_PRI,
 	};
 	int sig = READ_ONCE(a->signal);
 
@@ -304,16 +307,21 @@ static void tell_one(const struct async *a, const struct siginfo *info)
 	send_to(p, t, signal_send_thread, info);
 }
 
+static void tell_by(const struct async *a, const struct siginfo *info)
+{
+	tree_lock();
+	if (a->owner.type == OWNER_GROUP)
+		tell_group(a, info);
+	else
+		tell_one(a, info);
+	tree_unlock();
+}
+
 static void tell_owner(const struct async *a, int code)
 {
 	const struct siginfo info = info_of(a, code);
 
-	tree_lock();
-	if (a->owner.type == OWNER_GROUP)
-		tell_group(a, &info);
-	else
-		tell_one(a, &info);
-	tree_unlock();
+	tell_by(a, &info);
 }
 
 /* ---- what has happened ---- */
@@ -461,7 +469,20 @@ int async_enable(struct file *f, int fd, bool on)
 	return err;
 }
 
-/* ---- leases ---- */
+/* ---- what others have to tell ---- */
+
+void async_tell_urgent(struct file *f)
+{
+	static const struct siginfo urgent = { .si_signo = SIGURG,
+					       .si_code = SI_KERNEL };
+	const struct async *a = async_of(f);
+
+	if (a == NULL)
+		return;
+	tell_by(a, &urgent);
+	if ((READ_ONCE(f->flags) & O_ASYNC) && READ_ONCE(a->signal) != 0)
+		tell_owner(a, POLL_PRI);
+}
 
 int async_begin_lease(struct file *f, int fd)
 {

@@ -43,4 +43,8 @@ int async_enable(struct file *f, int fd, bool on);
  * the running process if there was none.  0 or -ENOMEM. */
 int async_begin_lease(struct file *f, int fd);
 
+/* An urgent byte has come: the owner gets SIGURG, and with O_ASYNC the signal
+ * that was chosen. */
+void async_tell_urgent(struct file *f);
+
 void async_init(void); /* boot */
