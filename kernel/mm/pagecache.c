@@ -9,6 +9,7 @@
 #include "mm/pagecache.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -249,12 +250,13 @@ static ssize_t read_pages(struct pagecache *m, struct transfer *t)
 	return (ssize_t)t->done;
 }
 
+/* Bytes up to @size are there, and nobody is writing behind the end. */
 static void extend(struct pagecache *m, uint64_t size)
 {
-	if (size <= READ_ONCE(m->size))
-		return;
 	spin_lock(&m->lock);
 	WRITE_ONCE(m->size, max(m->size, size));
+	if (m->store != NULL)
+		m->store->growing = 0;
 	spin_unlock(&m->lock);
 }
 
@@ -280,6 +282,29 @@ static struct page *page_to_write(struct pagecache *m, uint64_t offset, size_t n
 	return NULL;
 }
 
+/* The next @n bytes of @t, into their page; how many it were. */
+static size_t write_piece(struct pagecache *m, struct transfer *t,
+			  struct page *page, size_t n)
+{
+	const bool grows = t->offset + n > READ_ONCE(m->size);
+	const bool stored = m->store != NULL;
+
+	if (grows && stored)
+		pagecache_begin_growing(m, t->offset + n);
+	size_t copied = piece_in(t, (char *)page_address(page) +
+					    t->offset % PAGE_SIZE, n);
+
+	page_was_written(page);
+	if (grows && stored)
+		race_point(file_grows, m);
+	if (grows)
+		extend(m, copied > 0 ? t->offset + copied : 0);
+	/* All of them: what was not written is behind the end. */
+	if (stored)
+		store_page_dirty(m, page, parts_of(t->offset, n));
+	return copied;
+}
+
 static ssize_t write_pages(struct pagecache *m, struct transfer *t)
 {
 	if (t->offset > SIZE_LIMIT || t->left > SIZE_LIMIT - t->offset)
@@ -291,17 +316,10 @@ static ssize_t write_pages(struct pagecache *m, struct transfer *t)
 
 		if (page == NULL)
 			return transfer_result(t, err);
-		size_t copied = piece_in(t, (char *)page_address(page) +
-						    t->offset % PAGE_SIZE, n);
+		size_t copied = write_piece(m, t, page, n);
 
-		page_was_written(page);
-		if (copied > 0 && m->store != NULL)
-			store_page_dirty(m, page,
-					 parts_of(t->offset, copied));
 		page_put(page);
 		advance(t, copied);
-		if (copied > 0)
-			extend(m, t->offset);
 		if (copied < n)
 			return transfer_result(t, -EFAULT);
 		if (!block_go_on())

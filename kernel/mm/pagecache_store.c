@@ -5,9 +5,24 @@
  * A page is read before others can find it, without a lock.  Meanwhile another
  * may have been read, written to, written back and been taken out again: then
  * ours is older than what is stored, and it is read again (store.removals).
+ *
+ * What is behind the end of a file, in its last page, is cleared before that page
+ * is written: programs store there through mappings, and who makes the file longer
+ * is to find zeros.  But who writes behind the end puts his bytes there first and
+ * makes the file longer then; so before the first byte he says how far:
+ *
+ *	who makes the file longer		who writes back, holding `writeback`
+ *	lock: growing = the end to be		lock: end = the later of size, growing
+ *	bytes into the page				clears what is behind
+ *	lock: size = that end, growing = 0	writes the page
+ *	the page is dirty
+ *
+ * Either he has said it, and his bytes stay; or the page was cleared before he
+ * begins.  What is written of his bytes too early is written again.
  */
 
 #include "arch/io_counts.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -150,6 +165,27 @@ int pagecache_reserve_end(struct pagecache *m, uint64_t size)
 	err = pagecache_reserve(m, page, old, end);
 	page_put(page);
 	return err;
+}
+
+void pagecache_begin_growing(struct pagecache *m, uint64_t end)
+{
+	spin_lock(&m->lock);
+	m->store->growing = end;
+	spin_unlock(&m->lock);
+}
+
+void pagecache_clear_behind_end(struct pagecache *m, struct page *page)
+{
+	uint64_t start = page->index << PAGE_SHIFT;
+
+	spin_lock(&m->lock);
+	uint64_t end = max(m->size, m->store->growing);
+
+	if (start < end && end - start < PAGE_SIZE)
+		memset((char *)page_address(page) + (end - start), 0,
+		       PAGE_SIZE - (end - start));
+	spin_unlock(&m->lock);
+	race_point(tail_cleared, m);
 }
 
 void pagecache_page_stored(struct page *page)

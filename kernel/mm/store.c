@@ -47,6 +47,7 @@ void store_init(struct store *s, const struct store_ops *ops,
 	list_init(&s->clean);
 	s->nr_dirty = 0;
 	s->removals = 0;
+	s->growing = 0;
 	s->error = 0;
 }
 

@@ -76,6 +76,8 @@ struct store {
 	/* Who reads a page from the store does so without a lock; if one was
 	 * taken out meanwhile, what he has may be older than what was there. */
 	uint64_t removals GUARDED_BY(C_pagecache);
+	/* Somebody is writing up to here, behind the end; 0: nobody is. */
+	uint64_t growing GUARDED_BY(C_pagecache);
 	int error;                   /* (a) of writing back, and nobody knows yet */
 	struct list link;            /* (l) */
 };
@@ -106,6 +108,9 @@ void store_page_forget(struct pagecache *m, struct page *page, unsigned parts);
  * its own.  Takes RANK_WRITEBACK.
  */
 int store_write_back(struct pagecache *m);
+/* @page is about to be written to the store, by who has the writeback lock: what
+ * of it is behind the end of the file is zeros from now on. */
+void pagecache_clear_behind_end(struct pagecache *m, struct page *page);
 /* Pages may be made dirty: if there are too many, some are written first. */
 void store_throttle(struct pagecache *m);
 /* Clean pages that nobody uses go: what is read next comes from the store. */

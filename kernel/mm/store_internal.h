@@ -35,6 +35,10 @@ int pagecache_reserve(struct pagecache *m, struct page *page, uint64_t start,
  */
 int pagecache_reserve_end(struct pagecache *m, uint64_t size);
 
+/* Bytes up to @end, behind the end of the file, are about to be written, by who
+ * alone may make it longer; until he has, or has not. */
+void pagecache_begin_growing(struct pagecache *m, uint64_t end);
+
 /* The parts that @n bytes at @offset touch, in one page. */
 static inline unsigned parts_of(uint64_t offset, size_t n)
 {

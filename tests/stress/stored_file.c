@@ -3,19 +3,21 @@
  *
  * Claim    What was stored into a file on a disk, by write() or through a
  *          mapping, is there when its pages have gone to the disk and come back,
- *          whoever syncs, cuts, renames and removes files meanwhile; what was
+ *          whoever syncs, cuts, renames and removes files meanwhile; so is what was
+ *          appended while the file's last page was written back; what was
  *          cut off and comes back is zeros; an unlinked file keeps its bytes, and
  *          no two files share any. What was synced is on the disk.
  * Method   An ext2 in a loop device. Each thread has places of its own in each
  *          page of one file, which it stores to, mapped and not; then the pages
  *          are given up (POSIX_FADV_DONTNEED) and read. Others sync that file all
- *          the time, cut and grow another, and fill and remove more. One stores
+ *          the time, cut and grow another, append to one that is being written back,
+ *          and fill and remove more. One stores
  *          through a mapping that stays, syncs and looks into the image.
  * Oracle   What the thread stored last; zeros; the number of the file in each
  *          word of it.
  * Catches  A page that is taken for clean and can still be stored into
  *          (mm_clean_pagecache() left out of store.c), a tail that is not
- *          cleared, blocks that are given out while somebody writes them.
+ *          cleared, or is when an append has begun, blocks that are given out while somebody writes them.
  * -X       Of what was stored one more is expected.
  */
 #define _GNU_SOURCE
@@ -27,7 +29,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { STORERS = 3, PAGES = 24, SLOT = 128, KIB = 6000, WORDS = 3000 };
+enum { STORERS = 3, PAGES = 24, SLOT = 128, KIB = 6000, WORDS = 3000,
+       GROWN = 700 };
 
 static const char image[] = "stored.img", place[] = "/tmp/stored";
 static char device[32];
@@ -248,6 +251,53 @@ static void *cutter(void *unused)
 	return unused;
 }
 
+/* ---- a file that grows while it is written back ---- */
+
+static void check_grown(int fd, long base)
+{
+	static long words[GROWN];
+
+	if (pread(fd, words, sizeof(words), 0) != sizeof(words))
+		bail_out("pread: %s", strerror(errno));
+	for (long i = 0; i < GROWN; i++)
+		if (!stress_check(words[i] == base + i + stress.wrong,
+				  "word %ld of what was appended is %ld, not %ld",
+				  i, words[i], base + i))
+			return;
+}
+
+static void *grower(void *unused)
+{
+	int fd = open_file("grown", O_CREAT | O_TRUNC | O_APPEND);
+	long base = 1;
+
+	for (; !over && !stress_failed(); base += GROWN) {
+		for (long i = 0; i < GROWN; i++) {
+			long word = base + i;
+
+			if (write(fd, &word, sizeof(word)) != sizeof(word))
+				bail_out("append: %s", strerror(errno));
+		}
+		check_grown(fd, base);
+		if (ftruncate(fd, 0) < 0)
+			bail_out("ftruncate: %s", strerror(errno));
+	}
+	close(fd);
+	return unused;
+}
+
+static void *writer_back(void *unused)
+{
+	int fd = open_file("grown", O_CREAT);
+
+	while (!over && !stress_failed())
+		if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) < 0)
+			stress_check(false, "sync_file_range: %s",
+				     strerror(errno));
+	close(fd);
+	return unused;
+}
+
 /* ---- files that come and go ---- */
 
 static void check_words(int fd, long n, long number)
@@ -295,7 +345,7 @@ static void *remover(void *arg)
 
 int main(int argc, char **argv)
 {
-	pthread_t threads[STORERS + 6];
+	pthread_t threads[STORERS + 8];
 	unsigned n = 0;
 	int fd;
 
@@ -310,6 +360,8 @@ int main(int argc, char **argv)
 	tap_thread(&threads[n++], NULL, syncer, NULL);
 	tap_thread(&threads[n++], NULL, cutter, NULL);
 	tap_thread(&threads[n++], NULL, teller, NULL);
+	tap_thread(&threads[n++], NULL, grower, NULL);
+	tap_thread(&threads[n++], NULL, writer_back, NULL);
 	for (long i = 1; i <= 3; i++)
 		tap_thread(&threads[n++], NULL, remover, (void *)i);
 	while (stress_go_on()) {

@@ -76,12 +76,9 @@ static int write_page(struct pagecache *m, struct page *page, unsigned parts)
 {
 	struct ext2_node *node = node_of(m);
 	struct ext2 *ext2 = node->ext2;
-	uint64_t start = page->index << PAGE_SHIFT, size = READ_ONCE(m->size);
 	int err = 0;
 
-	if (start < size && size - start < PAGE_SIZE)
-		memset((char *)page_address(page) + (size - start), 0,
-		       PAGE_SIZE - (size - start));
+	pagecache_clear_behind_end(m, page);
 	for (unsigned i = 0; i < pieces_of(ext2); i++) {
 		struct piece p = piece_of(ext2, page, i);
 		uint32_t nr;
