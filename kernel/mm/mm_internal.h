@@ -186,7 +186,8 @@ unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end)
  * next. */
 void unmap_range(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
 void unmap_pages(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
-/* Free the page tables of [start, end) that no VMA needs. */
+/* Free the page tables of [start, end), where something may be mapped, that no
+ * VMA needs. */
 void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 	REQUIRES(C_map);
 

@@ -146,13 +146,28 @@ static struct free_room room_to_be(const struct mm *mm, vaddr_t start,
 	return room;
 }
 
+/* Hole by hole: no VMA's end would find one that is in none. */
 void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	struct free_room room = room_around(mm, start);
+	vaddr_t floor = 0, ceiling = 0;
+	struct vma *below, *above;
 	struct gather g;
 
+	vma_neighbours(mm_vmas(mm), start, &below, &above);
+	if (below != NULL)
+		floor = below->end;
 	gather_begin(&g, mm, FENCE_UNMAP);
-	pagetable_free(mm->root, &g, start, end, room.floor, room.ceiling);
+	while (ceiling < end) {
+		ceiling = above != NULL ? above->start : user_end;
+		if (max(start, floor) < min(end, ceiling))
+			pagetable_free(mm->root, &g, max(start, floor),
+				       min(end, ceiling), floor, ceiling);
+		if (above == NULL)
+			break;
+		floor = above->end;
+		above = vma_next(above);
+		cond_resched();
+	}
 	gather_end(&g);
 }
 

@@ -334,6 +334,40 @@ static void test_exec(void)
 	ok_comes_back("exec");
 }
 
+/* ---- mremap to a place where something is mapped ---- */
+
+enum { SPAN = 512 * PAGE, SPANS = 3, MOVED = 100 };
+
+/* What was made for the move between other mappings is found again by nobody but
+ * the end of the process. */
+static int move_refused(void *n)
+{
+	char *from = (char *)map(SPANS * SPAN / PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	char *to = (char *)map(SPANS * SPAN / PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	for (int i = 0; i < SPANS; i++)
+		from[i * SPAN] = 1;
+	to[0] = 1;
+	munmap(to + PAGE, SPANS * SPAN - PAGE);
+	ask(*(int *)n);
+	if (mremap(from, SPANS * SPAN, SPANS * SPAN, MREMAP_MAYMOVE | MREMAP_FIXED,
+		   to) == to)
+		return MOVED;
+	return to[0] == 1 && from[2 * SPAN] == 1 ? errno : 0;
+}
+
+static void test_move(void)
+{
+	int n = 1, status = 0;
+
+	do {
+		status = in_child(move_refused, &n);
+	} while (WIFEXITED(status) && WEXITSTATUS(status) == ENOMEM && ++n < MOST);
+	ok(n > SPANS && WIFEXITED(status) && WEXITSTATUS(status) == MOVED,
+	   "mremap between others: refused at each of %d places (%#x)", n - 1,
+	   status);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned n = sizeof(attempts) / sizeof(attempts[0]);
@@ -346,9 +380,10 @@ int main(int argc, char **argv)
 	if (mkdir(folder, 0700) < 0 || chdir(folder) < 0 || mkdir("mount", 0700) < 0)
 		bail_out("%s: %s", folder, strerror(errno));
 	memset(text, 't', sizeof(text));
-	plan((int)n * 2 + 2);
+	plan((int)n * 2 + 3);
 	refuse_all(attempts, n);
 	test_exec();
+	test_move();
 	rmdir("mount");
 	rmdir(folder);
 	return done_testing();
