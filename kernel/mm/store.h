@@ -80,11 +80,13 @@ struct store {
 	uint64_t growing GUARDED_BY(C_pagecache);
 	int error;                   /* (a) of writing back, and nobody knows yet */
 	struct list link;            /* (l) */
+	uint64_t came;               /* (c) the larger, the later, as in the list */
 };
 
 /* All caches that belong together: the files of a file system. */
 struct store_list {
-	struct list stores;  /* (stores_lock) */
+	struct list stores;  /* (stores_lock) in the order in which they came */
+	struct list *turn;   /* (stores_lock) whose turn was last, or the list */
 	struct list link;    /* (stores_lock) of all lists */
 	uint64_t nr_dirty;   /* (a) pages */
 };
@@ -120,7 +122,7 @@ void store_has_changed(struct pagecache *m);
 
 /* ---- of many ---- */
 
-/* store_write_back() of each cache in @list; the first error. */
+/* store_write_back() of each cache that is in @list now; the first error. */
 int store_list_write_back(struct store_list *list);
 /* Up to @n clean pages that nobody uses are freed; how many.  Takes spinlocks
  * only, from RANK_STORES on. */

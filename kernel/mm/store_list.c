@@ -3,8 +3,14 @@
  * memory back from them.
  *
  * Whoever goes through a list has a reference to the cache where he is, so it
- * stays in the list, and its place can be left for that of the next one.  A
+ * stays in the list, at its place, which can be left for that of the next one.  A
  * cache of which nobody has one any more is left to who takes it down.
+ *
+ * Two go through it at once: who syncs, from the first to the last, and who writes
+ * a part or frees clean pages, each time from where the last one ended.  So
+ * nobody moves a cache within its list: the other, who is just there, would take
+ * what comes behind it for done.  And who syncs goes no further than to what was
+ * there when he began, however many files others make meanwhile.
  */
 
 #include "mm/store_internal.h"
@@ -27,12 +33,15 @@
 
 static struct spinlock stores_lock = SPINLOCK_INIT(RANK_STORES);
 static struct list lists GUARDED_BY(stores_lock) = LIST_INIT(lists);
+static unsigned nr_stores GUARDED_BY(stores_lock); /* in all of them */
+static uint64_t last_came GUARDED_BY(stores_lock);
 
 struct waitq store_work = WAITQ_INIT(store_work);
 
 void store_list_init(struct store_list *list)
 {
 	list_init(&list->stores);
+	list->turn = &list->stores;
 	list->nr_dirty = 0;
 	spin_lock(&stores_lock);
 	list_push_back(&lists, &list->link);
@@ -51,14 +60,22 @@ void store_attach(struct pagecache *m)
 {
 	m->store->pagecache = m;
 	spin_lock(&stores_lock);
+	m->store->came = ++last_came;
 	list_push_back(&m->store->in->stores, &m->store->link);
+	WRITE_ONCE(nr_stores, nr_stores + 1);
 	spin_unlock(&stores_lock);
 }
 
 void store_detach(struct pagecache *m)
 {
+	struct store_list *list = m->store->in;
+	struct list *link = &m->store->link;
+
 	spin_lock(&stores_lock);
-	list_remove(&m->store->link);
+	if (list->turn == link)
+		list->turn = link->prev;
+	list_remove(link);
+	WRITE_ONCE(nr_stores, nr_stores - 1);
 	spin_unlock(&stores_lock);
 }
 
@@ -69,14 +86,16 @@ static struct pagecache *cache_of(struct list *link)
 	return list_entry(link, struct store, link)->pagecache;
 }
 
-/* The next one behind @at in @list that is in use, with a reference; NULL: there
- * is none. */
-static struct pagecache *next_locked(struct store_list *list, struct list *at)
-	REQUIRES(stores_lock)
+/* The next one behind @at in @list that is in use, with a reference, up to the one
+ * that came as number @last; NULL: there is none. */
+static struct pagecache *next_locked(struct store_list *list, struct list *at,
+				     uint64_t last) REQUIRES(stores_lock)
 {
 	while ((at = at->next) != &list->stores) {
 		struct pagecache *m = cache_of(at);
 
+		if (m->store->came > last)
+			break;
 		if (m->store->ops->try_get(m))
 			return m;
 	}
@@ -84,11 +103,12 @@ static struct pagecache *next_locked(struct store_list *list, struct list *at)
 }
 
 /* The one behind @m, whose reference is given up; NULL: the first. */
-static struct pagecache *step(struct store_list *list, struct pagecache *m)
+static struct pagecache *step(struct store_list *list, struct pagecache *m,
+			      uint64_t last)
 {
 	spin_lock(&stores_lock);
 	struct pagecache *next = next_locked(list, m != NULL ? &m->store->link :
-							       &list->stores);
+							       &list->stores, last);
 
 	spin_unlock(&stores_lock);
 	if (m != NULL)
@@ -96,12 +116,22 @@ static struct pagecache *step(struct store_list *list, struct pagecache *m)
 	return next;
 }
 
+static uint64_t came_so_far(void)
+{
+	spin_lock(&stores_lock);
+	uint64_t last = last_came;
+
+	spin_unlock(&stores_lock);
+	return last;
+}
+
 int store_list_write_back(struct store_list *list)
 {
+	const uint64_t last = came_so_far();
 	struct pagecache *m = NULL;
 	int err = 0;
 
-	while ((m = step(list, m)) != NULL) {
+	while ((m = step(list, m, last)) != NULL) {
 		int result = store_write_back(m);
 
 		err = err != 0 ? err : result;
@@ -112,8 +142,22 @@ int store_list_write_back(struct store_list *list)
 
 /* ---- going through all, each time from where the last one ended ---- */
 
-/* One cache that is in use, with a reference, and it goes to the end, and its
- * list: so all have their turn.  NULL: there is none. */
+/* Whose turn it is in @list, with a reference: the one behind the last, or the first
+ * again; NULL: nobody is in use. */
+static struct pagecache *next_turn_locked(struct store_list *list)
+	REQUIRES(stores_lock)
+{
+	struct pagecache *m = next_locked(list, list->turn, UINT64_MAX);
+
+	if (m == NULL && list->turn != &list->stores)
+		m = next_locked(list, &list->stores, UINT64_MAX);
+	if (m != NULL)
+		list->turn = &m->store->link;
+	return m;
+}
+
+/* One cache that is in use, with a reference, and its list goes to the end: so all
+ * have their turn.  NULL: there is none. */
 static struct pagecache *next_of_all(void)
 {
 	struct pagecache *m = NULL;
@@ -121,9 +165,8 @@ static struct pagecache *next_of_all(void)
 
 	spin_lock(&stores_lock);
 	list_for_each_entry(list, &lists, link) {
-		m = next_locked(list, &list->stores);
+		m = next_turn_locked(list);
 		if (m != NULL) {
-			list_move_back(&list->stores, &m->store->link);
 			list_move_back(&lists, &list->link);
 			break;
 		}
@@ -132,25 +175,9 @@ static struct pagecache *next_of_all(void)
 	return m;
 }
 
-static unsigned nr_stores(void)
-{
-	const struct store_list *list;
-	unsigned n = 0;
-
-	spin_lock(&stores_lock);
-	list_for_each_entry(list, &lists, link) {
-		const struct list *at;
-
-		list_for_each(at, &list->stores)
-			n++;
-	}
-	spin_unlock(&stores_lock);
-	return n;
-}
-
 void store_write_back_some(uint64_t enough)
 {
-	unsigned left = nr_stores();
+	unsigned left = READ_ONCE(nr_stores);
 
 	for (; left > 0; left--) {
 		struct pagecache *m = next_of_all();
@@ -217,7 +244,7 @@ void store_drop_clean(struct pagecache *m)
 
 unsigned store_reclaim(unsigned n)
 {
-	unsigned freed = 0, empty = 0, all = nr_stores();
+	unsigned freed = 0, empty = 0, all = READ_ONCE(nr_stores);
 
 	while (freed < n && empty < all) {
 		struct pagecache *m = next_of_all();

@@ -6,18 +6,22 @@
  *          whoever syncs, cuts, renames and removes files meanwhile; so is what was
  *          appended while the file's last page was written back; what was
  *          cut off and comes back is zeros; an unlinked file keeps its bytes, and
- *          no two files share any. What was synced is on the disk.
+ *          no two files share any. What was synced is on the disk, and when all is
+ *          synced no file is left out.
  * Method   An ext2 in a loop device. Each thread has places of its own in each
  *          page of one file, which it stores to, mapped and not; then the pages
  *          are given up (POSIX_FADV_DONTNEED) and read. Others sync that file all
- *          the time, cut and grow another, append to one that is being written back,
- *          and fill and remove more. One stores
- *          through a mapping that stays, syncs and looks into the image.
+ *          the time, cut and grow another, append to one that is being written
+ *          back, and fill and remove more. One stores through a mapping that
+ *          stays, syncs and looks into the image; one changes many files and syncs
+ *          all, while the kernel's own thread writes back.
  * Oracle   What the thread stored last; zeros; the number of the file in each
  *          word of it.
  * Catches  A page that is taken for clean and can still be stored into
  *          (mm_clean_pagecache() left out of store.c), a tail that is not
- *          cleared, or is when an append has begun, blocks that are given out while somebody writes them.
+ *          cleared, or is when an append has begun, blocks that are given out
+ *          while somebody writes them, files that change their order while
+ *          somebody goes through all.
  * -X       Of what was stored one more is expected.
  */
 #define _GNU_SOURCE
@@ -27,10 +31,11 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 enum { STORERS = 3, PAGES = 24, SLOT = 128, KIB = 6000, WORDS = 3000,
-       GROWN = 700 };
+       GROWN = 700, KEPT = 24 };
 
 static const char image[] = "stored.img", place[] = "/tmp/stored";
 static char device[32];
@@ -298,6 +303,46 @@ static void *writer_back(void *unused)
 	return unused;
 }
 
+/* ---- what nobody else writes to, when all was synced ---- */
+
+static long nr_dirty(int fd)
+{
+	struct {
+		uint64_t cached, dirty, writeback, evicted, recently_evicted;
+	} count;
+	const uint64_t all[2] = { 0, 0 };
+
+	if (syscall(451 /* cachestat */, fd, all, &count, 0) < 0)
+		bail_out("cachestat: %s", strerror(errno));
+	return (long)count.dirty;
+}
+
+static void *keeper(void *unused)
+{
+	int fds[KEPT];
+
+	for (int i = 0; i < KEPT; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "kept%d", i);
+		fds[i] = open_file(name, O_CREAT | O_TRUNC);
+	}
+	for (long turn = 1; !over && !stress_failed(); turn++) {
+		for (int i = 0; i < KEPT; i++)
+			if (pwrite(fds[i], &turn, sizeof(turn), 0) < 0)
+				bail_out("pwrite: %s", strerror(errno));
+		if (syncfs(fds[0]) != 0)
+			stress_check(false, "syncfs: %s", strerror(errno));
+		for (int i = 0; i < KEPT; i++)
+			stress_check(nr_dirty(fds[i]) == 0,
+				     "file %d of %d was synced, and is dirty",
+				     i, KEPT);
+	}
+	for (int i = 0; i < KEPT; i++)
+		close(fds[i]);
+	return unused;
+}
+
 /* ---- files that come and go ---- */
 
 static void check_words(int fd, long n, long number)
@@ -345,7 +390,7 @@ static void *remover(void *arg)
 
 int main(int argc, char **argv)
 {
-	pthread_t threads[STORERS + 8];
+	pthread_t threads[STORERS + 9];
 	unsigned n = 0;
 	int fd;
 
@@ -362,6 +407,7 @@ int main(int argc, char **argv)
 	tap_thread(&threads[n++], NULL, teller, NULL);
 	tap_thread(&threads[n++], NULL, grower, NULL);
 	tap_thread(&threads[n++], NULL, writer_back, NULL);
+	tap_thread(&threads[n++], NULL, keeper, NULL);
 	for (long i = 1; i <= 3; i++)
 		tap_thread(&threads[n++], NULL, remover, (void *)i);
 	while (stress_go_on()) {
