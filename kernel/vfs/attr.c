@@ -93,8 +93,14 @@ static bool is_above_mode(unsigned mode, unsigned may, uint64_t caps)
 	       (!(may & MAY_EXEC) || dir || (mode & 0111) != 0);
 }
 
-int inode_permission_of(struct inode *inode, unsigned may,
-			const struct somebody *who)
+/* Who asks; in the groups of the running process. */
+struct somebody {
+	unsigned uid, gid;
+	uint64_t caps;
+};
+
+static int permission_of(struct inode *inode, unsigned may,
+			 const struct somebody *who)
 {
 	struct inode_owner owner = inode_owner(inode);
 	unsigned rights = owner.mode;
@@ -115,8 +121,16 @@ int inode_permission(struct inode *inode, unsigned may)
 {
 	const struct cred *cred = current_cred();
 
-	return inode_permission_of(inode, may, &(struct somebody){
+	return permission_of(inode, may, &(struct somebody){
 		cred->fsuid, cred->fsgid, cred->caps.effective });
+}
+
+int inode_permission_real(struct inode *inode, unsigned may)
+{
+	const struct cred *cred = current_cred();
+
+	return permission_of(inode, may, &(struct somebody){
+		cred->uid, cred->gid, caps_of_real_user(cred) });
 }
 
 static bool can(enum cap cap)

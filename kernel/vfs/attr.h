@@ -46,14 +46,8 @@ uint64_t inode_size(const struct inode *inode);
 bool is_kept(const struct inode *inode);
 /* May the running process do all of @may with @inode?  0 or -EACCES. */
 int inode_permission(struct inode *inode, unsigned may);
-/* The same for others, in the groups of the running process: access() asks
- * for the real user. */
-struct somebody {
-	unsigned uid, gid;
-	uint64_t caps;
-};
-int inode_permission_of(struct inode *inode, unsigned may,
-			const struct somebody *who);
+/* The same for its real user, who may be another one: access(). */
+int inode_permission_real(struct inode *inode, unsigned may);
 /* The running process owns what @owner says, or can act as if (CAP_FOWNER). */
 bool is_own(const struct inode_owner *owner);
 /* Set-group-ID, which is the rights of group @gid, is its to set: a member, or

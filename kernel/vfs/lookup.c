@@ -133,17 +133,13 @@ static int mount_allows(const struct sight *s, unsigned may)
 int vfs_access(int dirfd, const char *path, unsigned may, unsigned how,
 	       bool effective)
 {
-	const struct cred *cred = current_cred();
 	struct sight s;
-	int err = vfs_look(dirfd, path, how, &s);
+	int err = vfs_look(dirfd, path, how | (effective ? 0 : LOOKUP_AS_REAL), &s);
 
 	if (err != 0)
 		return err;
-	if (effective)
-		err = inode_permission(s.inode, may);
-	else
-		err = inode_permission_of(s.inode, may, &(struct somebody){
-			cred->uid, cred->gid, caps_of_real_user(cred) });
+	err = effective ? inode_permission(s.inode, may) :
+			  inode_permission_real(s.inode, may);
 	if (err == 0)
 		err = mount_allows(&s, may);
 	inode_put(s.inode);

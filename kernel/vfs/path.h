@@ -39,6 +39,8 @@ void path_put(const struct path *path);
 #define LOOKUP_EMPTY 2  /* "" is what @dirfd stands for */
 #define LOOKUP_CHANGE 8 /* -EROFS if what is found may not be changed there */
 
+/* For access(): directories are searched as the real user may. */
+#define LOOKUP_AS_REAL 0x400
 #define LOOKUP_TO_UMOUNT 0x200 /* the mount is not used by this: UMOUNT_EXPIRE */
 
 /* For openat2(): which ways are not to be gone. */

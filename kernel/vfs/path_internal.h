@@ -70,7 +70,7 @@ const char *skip_slashes(const char *path);
 int next_name(const char **path, struct name *name, bool *slash);
 bool name_is(const struct name *name, const char *text);
 /* 0, -ENOTDIR, -EACCES.  NULL is no directory. */
-int may_search(struct inode *dir);
+int may_search(struct inode *dir, unsigned how);
 
 /*
  * Where @path leads, without a lock and without a write but to the count of that

@@ -44,8 +44,9 @@
 #include "vfs/path_internal.h"
 
 /* Other ways to walk are not for him. */
-#define PEEKED \
-	(LOOKUP_FOLLOW | LOOKUP_EMPTY | LOOKUP_CHANGE | LOOKUP_TO_UMOUNT)
+#define PEEKED                                                            \
+	(LOOKUP_FOLLOW | LOOKUP_EMPTY | LOOKUP_CHANGE | LOOKUP_TO_UMOUNT | \
+	 LOOKUP_AS_REAL)
 
 struct peek {
 	struct path at;     /* is there while one reads; nobody holds it */
@@ -98,7 +99,7 @@ static int peek_step(struct peek *p, const char **path)
 {
 	struct name name;
 	bool slash;
-	int err = may_search(p->at.inode);
+	int err = may_search(p->at.inode, p->how);
 
 	if (err == 0)
 		err = next_name(path, &name, &slash);

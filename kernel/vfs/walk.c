@@ -202,11 +202,12 @@ static int follow_link(struct walk *w, const char **path)
 
 /* ---- names ---- */
 
-int may_search(struct inode *dir)
+int may_search(struct inode *dir, unsigned how)
 {
 	if (dir == NULL || !inode_is(dir, S_IFDIR))
 		return -ENOTDIR;
-	return inode_permission(dir, MAY_EXEC);
+	return unlikely(how & LOOKUP_AS_REAL) ? inode_permission_real(dir, MAY_EXEC) :
+						inode_permission(dir, MAY_EXEC);
 }
 
 /* ".." of @at: out of a mount it is that of what is covered.  There is none
@@ -318,7 +319,7 @@ static int step_down(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 /* One name of the path, whose first character is at *@path. */
 static int step(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 {
-	int err = may_search(w->at.inode);
+	int err = may_search(w->at.inode, w->how);
 
 	if (err == 0)
 		err = next_name(path, &w->at.name, &w->slash);

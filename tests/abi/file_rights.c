@@ -15,7 +15,10 @@
 #include <grp.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+
+enum { FACCESSAT2 = 439 };
 
 static struct stat stat_of(const char *path)
 {
@@ -162,6 +165,24 @@ static int other_rules(void *unused TAP_UNUSED)
 	return execl("r", "r", NULL) != -1 || errno != EACCES ? 9 : 0;
 }
 
+/* access() asks for the real user, all along the path. */
+static int asks_for_real(void *unused TAP_UNUSED)
+{
+	if (setgroups(0, NULL) || setresgid(1000, 0, 0) || setresuid(1000, 0, 0))
+		return 99;
+	if (access("closed/open", F_OK) != -1 || errno != EACCES)
+		return 1;
+	if (access("none", R_OK) != -1 || errno != EACCES)
+		return 2;
+	if (syscall(FACCESSAT2, AT_FDCWD, "closed/open", R_OK, AT_EACCESS) != 0)
+		return 3;
+	if (setresgid(0, 1000, 0) || setresuid(0, 1000, 0))
+		return 98;
+	if (open("closed/open", O_RDONLY) != -1 || errno != EACCES)
+		return 4;
+	return access("closed/open", R_OK) != 0 ? 5 : 0;
+}
+
 /* fcntl() neither gives what open() refuses. */
 static int reads_without_trace(void *unused TAP_UNUSED)
 {
@@ -226,6 +247,8 @@ static void test_user(void)
 	is_int(stat_of("sticky/new").st_uid, 1000, "it is the user's");
 	is_exit(in_child(other_rules, NULL), 0,
 		"chmod, chown, unlink, mkdir, access, chdir, truncate, exec");
+	is_exit(in_child(asks_for_real, NULL), 0,
+		"access() is for the real user, on the way as well");
 	is_int(access("own", R_OK | W_OK), 0, "root may do it all");
 	unlink("closed/open");
 	unlink("sticky/root");
@@ -241,7 +264,7 @@ int main(void)
 {
 	char dir[] = "file_rights.XXXXXX";
 
-	plan(15 + 6 + 4 + 16 + 6);
+	plan(15 + 6 + 4 + 17 + 6);
 	if (!mkdtemp(dir) || chdir(dir) < 0)
 		bail_out("mkdtemp: %s", strerror(errno));
 	umask(022);
