@@ -36,7 +36,7 @@ static unsigned nr_idle GUARDED_BY(ext2_nodes_lock);
 uint64_t ext2_nodes_freed;
 static uint64_t nr_queued GUARDED_BY(ext2_nodes_lock); /* the same */
 static uint64_t nr_reaped GUARDED_BY(ext2_nodes_lock); /* of these, or revived */
-static bool some_end; /* (a) idle ones of a file system are to go */
+static bool some_end GUARDED_BY(ext2_nodes_lock); /* idle ones of a file system are to go */
 static struct waitq work = WAITQ_INIT(work);
 static struct waitq reaped = WAITQ_INIT(reaped);
 
@@ -261,17 +261,28 @@ static struct ext2_node *next_queued(void)
 	return node;
 }
 
-/* The oldest of the idle ones, if there are too many or its file system ends. */
+/* The oldest of the idle ones, if there are too many or its file system ends. Of
+ * those that end none becomes idle: settle(). */
+static struct ext2_node *idle_to_go_locked(void) REQUIRES(ext2_nodes_lock)
+{
+	struct ext2_node *node;
+
+	list_for_each_entry(node, &idle, waiting) {
+		if (nr_idle > MAX_IDLE || node->ext2->ends)
+			return node;
+		if (!some_end)
+			break;
+	}
+	WRITE_ONCE(some_end, false);
+	return NULL;
+}
+
 static struct ext2_node *next_idle(void)
 {
-	struct ext2_node *node, *goes = NULL;
+	struct ext2_node *goes;
 
 	spin_lock(&ext2_nodes_lock);
-	list_for_each_entry(node, &idle, waiting)
-		if (nr_idle > MAX_IDLE || node->ext2->ends) {
-			goes = node;
-			break;
-		}
+	goes = idle_to_go_locked();
 	if (goes != NULL) {
 		list_remove(&goes->waiting);
 		nr_idle--;
@@ -298,21 +309,20 @@ static bool has_work(void)
 	return READ_ONCE(queue.next) != &queue || READ_ONCE(some_end);
 }
 
+/* One of each: others may fill the queue as fast as it is emptied, and who waits,
+ * with the lock of a directory perhaps, waits for what came before them. */
 static void reaper(void *unused UNUSED)
 {
-	struct ext2_node *node;
+	struct ext2_node *queued, *idle_one;
 
 	for (;;) {
 		waitq_wait(&work, has_work());
-		WRITE_ONCE(some_end, false);
-		while ((node = next_queued()) != NULL) {
-			reap(node);
-			cond_resched();
-		}
-		while ((node = next_idle()) != NULL) {
-			ext2_node_free(node);
-			cond_resched();
-		}
+		queued = next_queued();
+		if (queued != NULL)
+			reap(queued);
+		idle_one = next_idle();
+		if (idle_one != NULL)
+			ext2_node_free(idle_one);
 		waitq_wake_all(&reaped);
 		cond_resched();
 	}
@@ -335,8 +345,8 @@ void ext2_nodes_end(struct ext2 *ext2)
 {
 	spin_lock(&ext2_nodes_lock);
 	ext2->ends = true;
-	spin_unlock(&ext2_nodes_lock);
 	WRITE_ONCE(some_end, true);
+	spin_unlock(&ext2_nodes_lock);
 	waitq_wake_all(&work);
 	waitq_wait(&reaped, READ_ONCE(ext2->nr_nodes) == 0);
 }
