@@ -276,6 +276,7 @@ static int grow(struct ext2_node *dir, struct place *p)
 		return err;
 	p->entry = (struct ext2_dirent *)p->b.data;
 	p->entry->size = (uint16_t)dir->ext2->block_size;
+	ext2_block_dirty(&p->b, p->entry, EXT2_DIRENT_HEADER);
 	WRITE_ONCE(dir->size, dir->size + dir->ext2->block_size);
 	return 0;
 }
@@ -296,25 +297,37 @@ static void put_in(struct ext2_node *dir, struct place *p, const struct name *na
 	ext2_block_dirty(&p->b, p->entry, size);
 }
 
-/* An inode that has grown is written with it, or a name that was synced could
- * be in a block to which nothing leads. */
+/* The same, and the inode that has grown is written with it, or a name that was
+ * synced could be in a block to which nothing leads.  Before there is a name in it:
+ * if this fails there is none. */
+static int grow_written(struct ext2_node *dir, struct place *p)
+{
+	int err = grow(dir, p);
+
+	if (err != 0)
+		return err;
+	drop_index(dir);
+	err = ext2_raw_write(dir);
+	if (err != 0)
+		ext2_block_put(&p->b);
+	return err;
+}
+
 int ext2_dir_add(struct ext2_node *dir, const struct name *name, uint32_t ino,
 		 unsigned mode)
 {
 	unsigned needed = ext2_dirent_size((unsigned)name->len);
-	bool grows;
 	struct place p;
 	int err = search(dir, &p, has_room, &needed);
 
-	grows = err == -ENOENT;
-	if (grows)
-		err = grow(dir, &p);
+	if (err == -ENOENT)
+		err = grow_written(dir, &p);
 	if (err != 0)
 		return err;
 	put_in(dir, &p, name, ino, mode);
 	ext2_block_put(&p.b);
 	drop_index(dir);
-	return grows ? ext2_raw_write(dir) : 0;
+	return 0;
 }
 
 int ext2_dir_remove(struct ext2_node *dir, const struct name *name)

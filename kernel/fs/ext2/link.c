@@ -34,6 +34,7 @@ int ext2_link_set(struct ext2_node *node, const char *target)
 	if (err != 0)
 		return err;
 	memcpy(b.data, target, n);
+	ext2_block_dirty(&b, b.data, n); /* it may have been written as it was new */
 	ext2_block_put(&b);
 	return 0;
 }

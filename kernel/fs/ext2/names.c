@@ -165,6 +165,11 @@ static void undo_take(const struct dentry *to)
 				   inode_type(to->inode));
 }
 
+static int set_parent(struct inode *dir, struct inode *parent)
+{
+	return ext2_dir_set(ext2_node(dir), &dotdot, number_of(parent), S_IFDIR);
+}
+
 /* Names are locked alone.  The new name is there before the old one goes. */
 static int rename(const struct dentry *from, const struct dentry *to)
 {
@@ -178,12 +183,14 @@ static int rename(const struct dentry *from, const struct dentry *to)
 	if (err != 0)
 		return err;
 	if (moves)
-		err = ext2_dir_set(ext2_node(from->inode), &dotdot,
-				   number_of(to->dir), S_IFDIR);
+		err = set_parent(from->inode, to->dir);
 	if (err == 0)
 		err = ext2_dir_remove(ext2_node(from->dir), &from->name);
-	if (err != 0)
-		undo_take(to);
+	if (err == 0)
+		return 0;
+	if (moves)
+		(void)set_parent(from->inode, from->dir);
+	undo_take(to);
 	return err;
 }
 
