@@ -174,13 +174,15 @@ struct mm *mm_fork(struct mm *parent)
 	race_point(fork_begins, parent);
 	map_lock(parent);
 	copy_layout(f.child, parent);
-	icache_inherit(&f.child->tlb, &parent->tlb);
 	gather_begin(&f.lost, parent, FENCE_FORK);
 	bool ok = vma_tree_clone(mm_vmas_exclusive(f.child),
 			     mm_vmas(parent), copy_vma, &f) &&
 		  !f.failed;
 
 	gather_end(&f.lost);
+	/* Now: what another thread has said of its new code, and the child has
+	 * got to know by a page of those above, it has asked for before. */
+	icache_inherit(&f.child->tlb, &parent->tlb);
 	map_unlock(parent);
 	race_point(fork_unlocked, parent);
 	if (ok)

@@ -7,12 +7,12 @@
 #include "syscall/syscall.h"
 
 #include "lib/errno.h"
+#include "mm/growing.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "syscall/file_args.h"
-#include "mm/growing.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
 #include "vfs/mount.h"

@@ -7,10 +7,10 @@
 
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "mm/growing.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "syscall/file_args.h"
-#include "mm/growing.h"
 #include "syscall/syscall.h"
 #include "vfs/fdtable.h"
 

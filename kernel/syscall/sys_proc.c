@@ -6,6 +6,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/growing.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
@@ -16,7 +17,6 @@
 #include "proc/task/session.h"
 #include "proc/task/wait.h"
 #include "syscall/file_args.h"
-#include "mm/growing.h"
 #include "syscall/rusage.h"
 #include "vfs/file.h"
 

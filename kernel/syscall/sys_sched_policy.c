@@ -9,12 +9,12 @@
 #include "ipc/futex/pi.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "mm/growing.h"
 #include "mm/uaccess.h"
 #include "proc/sched/rt.h"
 #include "proc/sched/sched.h"
 #include "proc/task/proc.h"
 #include "syscall/crowd.h"
-#include "mm/growing.h"
 #include "syscall/user_time.h"
 #include "vfs/cred.h"
 
