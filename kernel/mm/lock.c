@@ -107,7 +107,7 @@ void mm_lock_all(struct mm *mm, bool locked)
 
 void mm_lock_new(struct mm *mm, bool locked, bool fill)
 {
-	WRITE_ONCE(mm->locks_new, locked);
+	WRITE_ONCE(mm->new_flags, locked ? VMA_LOCKED : 0);
 	WRITE_ONCE(mm->fills_new, locked && fill);
 }
 

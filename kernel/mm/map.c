@@ -128,7 +128,7 @@ static void vma_fill(struct vma *vma, struct mm *mm,
 {
 	vma->start = start;
 	vma->end = start + req->length;
-	vma->flags = req->flags;
+	vma->flags = req->flags | READ_ONCE(mm->new_flags);
 	vma->has_anon = false;
 	vma->mm = mm;
 	vma->pagecache = req->pagecache;
@@ -196,7 +196,7 @@ static bool map_at(struct change *c, const struct map_request *req, vaddr_t at)
 		return false;
 	vma = change_take_vma(c);
 	vma_fill(vma, c->mm, req, at);
-	vma_set_flags(vma, req->flags);
+	vma_set_flags(vma, vma->flags);
 	vma_get_backing(vma);
 	change_insert(c, vma);
 	return true;
@@ -250,7 +250,7 @@ static NOINLINE long map_shared_memory(struct mm *mm,
 	return at;
 }
 
-static long map(struct mm *mm, const struct map_request *req)
+long mm_map(struct mm *mm, const struct map_request *req)
 {
 	long at = check_request(req);
 
@@ -260,24 +260,9 @@ static long map(struct mm *mm, const struct map_request *req)
 		at = map_shared_memory(mm, req);
 	else
 		at = map_backed(mm, req);
-	if (at > 0 && req->populate)
+	if (at > 0 && (req->populate || READ_ONCE(mm->fills_new)))
 		(void)mm_populate(mm, (vaddr_t)at, req->length);
 	return at;
-}
-
-static NOINLINE long map_locked(struct mm *mm, const struct map_request *asked)
-{
-	struct map_request req = *asked;
-
-	req.flags |= VMA_LOCKED;
-	req.populate |= READ_ONCE(mm->fills_new);
-	return map(mm, &req);
-}
-
-long mm_map(struct mm *mm, const struct map_request *req)
-{
-	return unlikely(READ_ONCE(mm->locks_new)) ? map_locked(mm, req) :
-						    map(mm, req);
 }
 
 /* ---- the heap ---- */
@@ -288,8 +273,7 @@ static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
 	const struct map_request req = {
 		.addr = start,
 		.length = end - start,
-		.flags = VMA_READ | VMA_WRITE | VMA_HEAP |
-			 (READ_ONCE(c->mm->locks_new) ? VMA_LOCKED : 0),
+		.flags = VMA_READ | VMA_WRITE | VMA_HEAP,
 	};
 
 	return end <= user_end && !is_hopeless(&req) &&

@@ -48,7 +48,8 @@ struct mm {
 	uint32_t membarriers;      /* (a) syscall/sys_membarrier.c */
 	uint64_t cids;             /* (a) of its threads that run; ORDER mm-cid */
 	bool dumpable;             /* (a) for its owner's eyes: proc/task/rights.h */
-	bool locks_new, fills_new; /* (a) as mm_lock_new() said */
+	bool fills_new;            /* (a) as mm_lock_new() said */
+	unsigned new_flags;        /* (a) the same, VMA_LOCKED or 0 */
 };
 
 /* The mappings, to look at, and to change. */

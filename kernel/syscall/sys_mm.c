@@ -202,7 +202,7 @@ SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
 		return -ENOMEM;
 	if (!is_offset_range(offset, req.length, anonymous))
 		return -EOVERFLOW;
-	if ((flags & MAP_LOCKED) || READ_ONCE(current_mm()->locks_new))
+	if ((flags & MAP_LOCKED) || READ_ONCE(current_mm()->new_flags))
 		err = may_map_locked(req.length, flags & MAP_LOCKED);
 	if (err != 0)
 		return err;
@@ -276,7 +276,7 @@ SYSCALL_1(brk, end)
 {
 	struct mm *mm = current_mm();
 
-	if (READ_ONCE(mm->locks_new) && !may_lock_heap(mm, end))
+	if (READ_ONCE(mm->new_flags) && !may_lock_heap(mm, end))
 		end = 0;
 	return mm_brk(mm, end);
 }
