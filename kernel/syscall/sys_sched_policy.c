@@ -242,22 +242,33 @@ SYSCALL_3(sched_setattr, tid, from, flags)
 
 /* ---- asking ---- */
 
-struct held {
-	unsigned policy, priority;
-	int nice;
-	bool resets_on_fork;
-};
+/* Of a process that has ended, until it is waited for. */
+static int ask_zombie(int pid, struct sched_rank *rank)
+{
+	struct proc *p = proc_find(pid);
+	int err = -ESRCH;
+
+	if (p == NULL)
+		return -ESRCH;
+	tree_lock();
+	if (p->pid == pid && p->state == PROC_ZOMBIE) {
+		*rank = p->rank;
+		err = 0;
+	}
+	tree_unlock();
+	proc_put(p);
+	return err;
+}
 
 /* 0, -EINVAL or -ESRCH. */
-static int ask(int tid, struct held *h)
+static int ask(int tid, struct sched_rank *rank)
 {
 	struct thread *t = tid < 0 ? NULL : thread_by_id(tid);
 
 	if (t == NULL)
-		return tid < 0 ? -EINVAL : -ESRCH;
+		return tid < 0 ? -EINVAL : ask_zombie(tid, rank);
 	tree_lock();
-	*h = (struct held){ t->policy, t->rt_priority, t->nice,
-			    t->resets_on_fork };
+	*rank = thread_rank(t);
 	tree_unlock();
 	thread_put(t);
 	return 0;
@@ -265,20 +276,20 @@ static int ask(int tid, struct held *h)
 
 SYSCALL_4(sched_getattr, tid, to, size, flags)
 {
-	struct held h;
+	struct sched_rank rank;
 	int err;
 
 	if (to == 0 || size > PAGE_SIZE || size < SCHED_ATTR_SIZE_0 || flags != 0)
 		return -EINVAL;
-	err = ask((int)tid, &h);
+	err = ask((int)tid, &rank);
 	if (err != 0)
 		return err;
 
 	struct sched_attr attr = {
-		.policy = h.policy,
-		.flags = h.resets_on_fork ? FLAG_RESET_ON_FORK : 0,
-		.priority = h.priority,
-		.nice = policy_is_rt(h.policy) ? 0 : h.nice,
+		.policy = rank.policy,
+		.flags = rank.resets_on_fork ? FLAG_RESET_ON_FORK : 0,
+		.priority = rank.priority,
+		.nice = policy_is_rt(rank.policy) ? 0 : rank.nice,
 	};
 
 	attr.size = (uint32_t)min(size, sizeof(attr));
@@ -287,20 +298,20 @@ SYSCALL_4(sched_getattr, tid, to, size, flags)
 
 SYSCALL_1(sched_getscheduler, tid)
 {
-	struct held h;
-	int err = ask((int)tid, &h);
+	struct sched_rank rank;
+	int err = ask((int)tid, &rank);
 
 	if (err != 0)
 		return err;
-	return h.policy | (h.resets_on_fork ? SCHED_RESET_ON_FORK : 0);
+	return rank.policy | (rank.resets_on_fork ? SCHED_RESET_ON_FORK : 0);
 }
 
 SYSCALL_2(sched_getparam, tid, param)
 {
-	struct held h;
-	int err = param == 0 ? -EINVAL : ask((int)tid, &h);
+	struct sched_rank rank;
+	int err = param == 0 ? -EINVAL : ask((int)tid, &rank);
 
-	return err != 0 ? err : put_user_u32(param, h.priority);
+	return err != 0 ? err : put_user_u32(param, rank.priority);
 }
 
 static long priority_range(unsigned long policy, long real_time)
@@ -332,12 +343,12 @@ SYSCALL_1(sched_get_priority_min, policy)
 /* Who runs until he sleeps has no slice. */
 SYSCALL_2(sched_rr_get_interval, tid, to)
 {
-	struct held h;
-	int err = ask((int)tid, &h);
+	struct sched_rank rank;
+	int err = ask((int)tid, &rank);
 
 	if (err != 0)
 		return err;
-	return put_user_timespec(to, h.policy == SCHED_FIFO ? 0 :
-				     h.policy == SCHED_RR ? RR_SLICE_NS :
+	return put_user_timespec(to, rank.policy == SCHED_FIFO ? 0 :
+				     rank.policy == SCHED_RR ? RR_SLICE_NS :
 							    SHARING_SLICE_NS);
 }

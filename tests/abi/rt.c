@@ -349,6 +349,25 @@ static void test_harts(void)
 	must_be(SCHED_OTHER, 0);
 }
 
+/* Until it is waited for it has what its last thread had. */
+static void test_ended(void)
+{
+	struct sched_param param = { .sched_priority = -1 };
+	pid_t child = tap_fork();
+	siginfo_t info;
+
+	if (child == 0) {
+		must_be(SCHED_RR | RESET, 7);
+		_exit(0);
+	}
+	waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
+	is_int(get_policy(child), SCHED_RR | RESET, "who has ended has his policy");
+	is_int(syscall(SYS_sched_getparam, child, &param), 0, "and");
+	is_int(param.sched_priority, 7, "his priority");
+	waitpid(child, NULL, 0);
+	fails(get_policy(child), ESRCH, "until he is waited for");
+}
+
 int main(void)
 {
 	if (geteuid() != 0 || set_policy(0, SCHED_FIFO, 1) < 0)
@@ -356,7 +375,7 @@ int main(void)
 	must_be(SCHED_OTHER, 0);
 	if (under_qemu_user())
 		skip_all("the harts are somebody's");
-	plan(35);
+	plan(35 + 4);
 	test_calls();
 	test_refused();
 	is_exit(in_child(as_user, NULL), 0, "what limits and rights allow");
@@ -367,5 +386,6 @@ int main(void)
 	test_equals(SCHED_RR, false, true, "SCHED_RR");
 	test_shares();
 	test_harts();
+	test_ended();
 	return done_testing();
 }

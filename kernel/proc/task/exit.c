@@ -414,6 +414,7 @@ static void exit_process(struct proc *p, int status)
 	itimer_exit(p);
 	drop_resources(p);
 	vfork_release(p);
+	p->rank = thread_rank(current_thread());
 	lose_terminal(p);
 	count(exits);
 	become_zombie(p, status);

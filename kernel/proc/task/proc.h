@@ -104,6 +104,24 @@ static inline void assert_tree_alone(void)
 
 #define assert_tree_held() lab_assert(rwspin_is_held(&proc_tree_lock))
 
+/* Before whom a thread runs, as sched_getattr() tells. */
+struct sched_rank {
+	unsigned policy, priority;
+	int nice;
+	bool resets_on_fork;
+};
+
+/* As it is now: one word each. */
+static inline struct sched_rank thread_rank(const struct thread *t)
+{
+	return (struct sched_rank){
+		.policy = READ_ONCE(t->policy),
+		.priority = READ_ONCE(t->rt_priority),
+		.nice = READ_ONCE(t->nice),
+		.resets_on_fork = READ_ONCE(t->resets_on_fork),
+	};
+}
+
 /*
  *	(c)	constant while anybody can find the process
  *	(t)	proc_tree_lock, alone, to write; read as it is without
@@ -137,6 +155,7 @@ struct proc {
 	uint64_t nr_execs GUARDED_BY(C_proc); /* (l) */
 	uint64_t parent_execs GUARDED_BY(C_proc); /* (p) nr_execs of the parent that chose */
 	int exit_status GUARDED_BY(C_proc); /* (p) as wait4 reports it */
+	struct sched_rank rank;     /* (own) of the last one, before it is a zombie */
 	struct list tracees GUARDED_BY(proc_tree_lock); /* struct thread.trace.link */
 	struct thread *tracee GUARDED_BY(proc_tree_lock); /* its first, if that is traced */
 	struct waitq child_wait;    /* wait4 of its threads sleeps here */
