@@ -68,7 +68,7 @@ SAMPLE = """
     kernel/vfs/filelock.c unlock_all
     kernel/vfs/fs_context.c vfs_getcwd
     kernel/vfs/lease.c give_up
-    kernel/vfs/notify/notify.c notify_filesystem_gone
+    kernel/vfs/notify/notify.c end_some
     kernel/vfs/open.c open_fifo
     kernel/vfs/user.c user_find
     kernel/vfs/xattr.c inode_get_xattr

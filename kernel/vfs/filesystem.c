@@ -23,27 +23,23 @@ void filesystem_init(struct filesystem *fs)
 	fs->dev = (unsigned)atomic_fetch_add_relaxed(&last_dev, 1) + 1;
 	fs->sights = REFCOUNT_INIT(1);
 	fs->inodes = REFCOUNT_INIT(1);
-}
-
-static bool stays(const struct filesystem *fs)
-{
-	return fs->ops->shut == NULL;
+	list_init(&fs->watches);
 }
 
 void filesystem_get(struct filesystem *fs)
 {
-	if (!stays(fs))
+	if (filesystem_can_go(fs))
 		refcount_get(&fs->sights);
 }
 
 bool filesystem_is_seen_once(struct filesystem *fs)
 {
-	return !stays(fs) && refcount_read(&fs->sights) == 1;
+	return filesystem_can_go(fs) && refcount_read(&fs->sights) == 1;
 }
 
 void filesystem_put(struct filesystem *fs)
 {
-	if (stays(fs) || !refcount_put(&fs->sights))
+	if (!filesystem_can_go(fs) || !refcount_put(&fs->sights))
 		return;
 	notify_filesystem_gone(fs);
 	fs->ops->shut(fs);
@@ -52,13 +48,13 @@ void filesystem_put(struct filesystem *fs)
 
 void filesystem_count_inode(struct filesystem *fs)
 {
-	if (!stays(fs))
+	if (filesystem_can_go(fs))
 		refcount_get(&fs->inodes);
 }
 
 void filesystem_uncount_inode(struct filesystem *fs)
 {
-	if (!stays(fs) && refcount_put(&fs->inodes))
+	if (filesystem_can_go(fs) && refcount_put(&fs->inodes))
 		fs->ops->release(fs);
 }
 

@@ -80,6 +80,7 @@ struct filesystem {
 	struct refcount sights;           /* mounts of it, and who makes one */
 	struct refcount inodes;           /* inodes of it, and the sights as one */
 	uint32_t writers;                 /* (a) files that are open to write */
+	struct list watches;              /* (notify_lock) of its inodes, if it can go */
 };
 
 #define DEV_MINOR_BITS 20
@@ -101,6 +102,12 @@ static inline unsigned dev_minor(unsigned dev)
 
 /* What has no name is on this device. */
 #define DEV_NAMELESS 1
+
+/* It does not stay for ever. */
+static inline bool filesystem_can_go(const struct filesystem *fs)
+{
+	return fs->ops->shut != NULL;
+}
 
 /* @fs, which has its ops and its type, is one whole with one sight: the
  * caller's.  Before its first inode. */

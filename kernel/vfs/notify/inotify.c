@@ -20,8 +20,6 @@
 
 #define FIONREAD 0x541b
 
-#define WATCHES_AT_ONCE 64
-
 uint32_t inotify_max_instances = 128, inotify_max_events = 16384;
 uint32_t inotify_max_watches;
 
@@ -47,9 +45,9 @@ static ssize_t inotify_read(struct file *f, vaddr_t buf, size_t n,
 					 READ_ONCE(in->nr_events) > 0));
 	size_t done = 0;
 
-	while (got > 0) {
+	while (got > 0) { /* others may tell more as fast as it is read */
 		done += (size_t)got;
-		got = queue_read(in, buf + done, n - done);
+		got = block_go_on() ? queue_read(in, buf + done, n - done) : -EINTR;
 	}
 	return done > 0 && got != -EFAULT ? (ssize_t)done : got;
 }

@@ -7,13 +7,13 @@
 #include "debug/race.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "sync/block.h"
 #include "vfs/mount.h"
 #include "vfs/user.h"
 
 struct spinlock notify_lock = SPINLOCK_INIT(RANK_NOTIFY);
 uint32_t notify_nr_dirs;
 
-static struct list all_watches GUARDED_BY(notify_lock) = LIST_INIT(all_watches);
 static uint32_t last_cookie GUARDED_BY(notify_lock);
 
 /* ---- watches ---- */
@@ -40,7 +40,9 @@ void watch_attach(struct notify_watch *w, struct inode *inode)
 {
 	w->inode = inode;
 	list_push_back(&inode->watches, &w->of_inode);
-	list_push_back(&all_watches, &w->of_all);
+	list_init(&w->of_fs);
+	if (filesystem_can_go(inode->fs))
+		list_push_back(&inode->fs->watches, &w->of_fs);
 	count_dir(inode, 1);
 	sum_up(inode);
 }
@@ -53,7 +55,7 @@ static void watch_detach(struct notify_watch *w) REQUIRES(notify_lock)
 		return;
 	w->inode = NULL;
 	list_remove(&w->of_inode);
-	list_remove(&w->of_all);
+	list_remove(&w->of_fs);
 	count_dir(inode, -1U);
 	sum_up(inode);
 }
@@ -249,16 +251,28 @@ void notify_inode_gone(struct inode *inode, bool removed)
 	spin_unlock(&notify_lock);
 }
 
-void notify_filesystem_gone(const struct filesystem *fs)
+/* As many as others can wait for; false: there were no more. */
+static bool end_some(struct filesystem *fs)
 {
-	struct notify_watch *w, *next;
+	struct list *first = NULL;
 
 	spin_lock(&notify_lock);
-	list_for_each_entry_safe(w, next, &all_watches, of_all) {
-		if (w->inode->fs != fs)
-			continue;
+	for (unsigned i = 0; i < WATCHES_AT_ONCE; i++) {
+		struct notify_watch *w;
+
+		first = list_first(&fs->watches);
+		if (first == NULL)
+			break;
+		w = list_entry(first, struct notify_watch, of_fs);
 		tell(w, IN_UNMOUNT, 0, NULL);
 		watch_end(w);
 	}
 	spin_unlock(&notify_lock);
+	return first != NULL;
+}
+
+void notify_filesystem_gone(struct filesystem *fs)
+{
+	while (end_some(fs))
+		cond_resched();
 }

@@ -86,4 +86,4 @@ void notify_moved(const struct dentry *from, const struct dentry *to);
 /* The last reference to @inode is gone; with its last name? */
 void notify_inode_gone(struct inode *inode, bool removed);
 /* Nobody sees @fs any more. */
-void notify_filesystem_gone(const struct filesystem *fs);
+void notify_filesystem_gone(struct filesystem *fs);

@@ -12,6 +12,9 @@
 
 struct user;
 
+/* How many are taken down under one turn of notify_lock. */
+#define WATCHES_AT_ONCE 64
+
 /* The head of an event, as programs read it; the name follows. */
 struct inotify_event {
 	int32_t wd;
@@ -49,7 +52,7 @@ struct notify_watch {
 	uint32_t mask;            /* (w) */
 	struct inode *inode;      /* (w) no reference; NULL: it is gone */
 	struct list of_inode;     /* (w) inode->watches */
-	struct list of_all;       /* (w) */
+	struct list of_fs;        /* (w) its file system's, if that can go */
 	struct user *payer;       /* (c) */
 };
 
