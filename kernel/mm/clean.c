@@ -9,6 +9,7 @@
 
 #include "lib/bug.h"
 #include "mm/mm_internal.h"
+#include "sync/block.h"
 
 static void clean_entry(struct vma *vma, vaddr_t va) REQUIRES(C_mappers)
 {
@@ -40,6 +41,7 @@ void mm_clean_pagecache(struct pagecache *m, uint64_t index)
 		uint64_t pages = (vma->end - vma->start) >> PAGE_SHIFT;
 		uint64_t low = vma->offset >> PAGE_SHIFT;
 
+		cond_resched();
 		if (vma_is_shared(vma) && index >= low && index - low < pages)
 			clean_entry(vma, vma->start + ((index - low) << PAGE_SHIFT));
 	}

@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "sync/block.h"
 
 uint32_t max_map_count = MAX_MAP_COUNT;
 uint32_t overcommit_memory = OVERCOMMIT_GUESS;
@@ -23,9 +24,11 @@ static NOINLINE uint64_t data_pages(const struct mm *mm) REQUIRES_SHARED(C_map)
 	uint64_t bytes = 0;
 
 	for (const struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
-	     vma = vma_next(vma))
+	     vma = vma_next(vma)) {
 		if (vma_flags_are_data(vma->flags))
 			bytes += vma->end - vma->start;
+		cond_resched();
+	}
 	return bytes >> PAGE_SHIFT;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
+#include "sync/block.h"
 
 static bool has_mark(const struct vma *vma, const struct vma_mark *mark)
 {
@@ -35,6 +36,7 @@ static void check(struct marking *m, const struct vma *vma,
 	vaddr_t at = m->start;
 
 	for (; vma != NULL; vma = vma_next_below(vma, m->end)) {
+		cond_resched();
 		m->has_hole |= vma->start > at;
 		if (m->has_hole && mark->ends_at_hole)
 			break;
@@ -52,6 +54,7 @@ static void mark_range(struct change *c, struct vma *vma,
 	REQUIRES(C_map)
 {
 	for (; vma != NULL; vma = vma_next_below(vma, m->end)) {
+		cond_resched();
 		if (has_mark(vma, mark))
 			continue;
 		vma = change_isolate(c, vma, m->start, m->end);
@@ -98,9 +101,11 @@ void mm_lock_all(struct mm *mm, bool locked)
 	struct change c;
 
 	change_begin(&c, mm);
-	for (vma = vma_first(mm_vmas(mm)); vma != NULL; vma = vma_next(vma))
+	for (vma = vma_first(mm_vmas(mm)); vma != NULL; vma = vma_next(vma)) {
 		if (!has_mark(vma, &mark))
 			set_mark(vma, &mark);
+		cond_resched();
+	}
 	change_merge(&c, 0, user_end);
 	change_end(&c);
 }
@@ -125,10 +130,12 @@ uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
 
 	map_lock_shared(mm);
 	for (const struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
-	     vma = vma_next(vma))
+	     vma = vma_next(vma)) {
 		if ((vma->flags & VMA_LOCKED))
 			bytes += vma->end - vma->start -
 				 overlap(vma, start, start + length);
+		cond_resched();
+	}
 	map_unlock_shared(mm);
 	return bytes >> PAGE_SHIFT;
 }

@@ -10,6 +10,7 @@
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
 #include "mm/tables.h"
+#include "sync/block.h"
 
 #define STACK_ROOM_MIN (8UL << 20)
 #define STACK_ROOM_MAX (1UL << 30)
@@ -142,8 +143,10 @@ static uint64_t pages_mapped(const struct vma *vma, vaddr_t start, vaddr_t end)
 {
 	uint64_t bytes = 0;
 
-	for (; vma != NULL; vma = vma_next_below(vma, end))
+	for (; vma != NULL; vma = vma_next_below(vma, end)) {
 		bytes += min(vma->end, end) - max(vma->start, start);
+		cond_resched();
+	}
 	return bytes >> PAGE_SHIFT;
 }
 

@@ -231,6 +231,7 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 		hole |= vma->start > at;
 		at = min(vma->end, end);
 		err = ask(vma);
+		cond_resched();
 	}
 	map_unlock_shared(mm);
 	return err != 0 ? err : hole || at < end ? -ENOMEM : 0;
@@ -248,6 +249,7 @@ struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 		*at = vma->end;
 		if (vma_is_shared(vma) && vma->file != NULL)
 			file_get(file = vma->file);
+		cond_resched();
 	}
 	map_unlock_shared(mm);
 	return file;

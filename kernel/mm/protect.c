@@ -113,6 +113,7 @@ static inline struct reach how_far(const struct mm *mm, const struct vma *vma,
 			return r;
 		}
 		r.end = vma->end;
+		cond_resched();
 	}
 	r.err = -ENOMEM;
 	return r;

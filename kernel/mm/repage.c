@@ -4,6 +4,7 @@
  */
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
+#include "sync/block.h"
 
 static bool is_alike(const struct vma *a, const struct vma *b)
 {
@@ -18,8 +19,10 @@ static bool is_one_object(const struct vma *first, vaddr_t end)
 
 	for (const struct vma *vma = vma_next_below(first, end);
 	     vma != NULL && vma->start == at && is_alike(vma, first);
-	     vma = vma_next_below(vma, end))
+	     vma = vma_next_below(vma, end)) {
 		at = vma->end;
+		cond_resched();
+	}
 	return at >= end;
 }
 

@@ -355,6 +355,8 @@ static void zap_vma(struct vma *vma, vaddr_t start, vaddr_t end)
 		spin_unlock(lock);
 		mm_add_resident(vma->mm, ptep, -(int64_t)zapped);
 		va = stop;
+		if (va < end)
+			cond_resched();
 	}
 	gather_end(&g);
 }
@@ -368,6 +370,7 @@ void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last)
 		uint64_t pages = (vma->end - vma->start) >> PAGE_SHIFT;
 		uint64_t low = vma->offset >> PAGE_SHIFT;
 
+		cond_resched();
 		if (last < low || first >= low + pages)
 			continue;
 
