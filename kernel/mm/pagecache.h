@@ -172,6 +172,9 @@ static inline unsigned pagecache_seals(const struct pagecache *m)
  * back; what is mapped is cleared where it is.  The file's lock is held, and
  * there is no store. */
 void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end);
+/* @page, which the caller has had made, is not wanted: it goes, unless somebody has
+ * mapped it, or stored something there.  The same is held. */
+void pagecache_unmake(struct pagecache *m, struct page *page);
 
 /* Set the size; shrinking removes pages here and from all address spaces and
  * zeroes the rest of the last page.  The file's lock is held.  0; of one with a

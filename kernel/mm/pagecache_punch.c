@@ -80,3 +80,29 @@ void pagecache_punch(struct pagecache *m, uint64_t start, uint64_t end)
 	punch_pages(m, first >> PAGE_SHIFT, last >> PAGE_SHIFT);
 	punch_part(m, last, end);
 }
+
+static bool is_zero(const struct page *page)
+{
+	const uint64_t *word = page_address(page);
+
+	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		if (READ_ONCE(word[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Without it the file has the same zeros there; and whoever wants to store some finds
+ * it in the index, under the lock. */
+void pagecache_unmake(struct pagecache *m, struct page *page)
+{
+	spin_lock(&m->lock);
+	bool unused = page_refs(page) == 1 && is_zero(page);
+
+	if (unused)
+		pagecache_remove(m, page);
+	spin_unlock(&m->lock);
+	if (!unused)
+		return;
+	page_put(page);
+	pagecache_give_room(m, 1);
+}

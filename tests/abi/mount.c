@@ -109,6 +109,37 @@ static void test_room(void)
 	unlink("m/large");
 }
 
+/* Of 32 pages 16 are taken; the file has one of them, in the middle of what is
+ * asked for. */
+static void test_refused_room(void)
+{
+	static char buf[15 * 4096];
+	int other = open("m/other", O_RDWR | O_CREAT, 0600);
+	int fd = open("m/large", O_RDWR | O_CREAT, 0600);
+	struct statfs before, after;
+	struct stat st;
+	char c = 0;
+
+	if (write(other, buf, sizeof(buf)) != sizeof(buf) ||
+	    pwrite(fd, "x", 1, 5 * 4096) != 1)
+		bail_out("write: %s", strerror(errno));
+	statfs("m", &before);
+	is_int(posix_fallocate(fd, 0, 24 * 4096), ENOSPC,
+	       "room for more than there is");
+	statfs("m", &after);
+	is_int((long)after.f_bfree, (long)before.f_bfree, "takes none");
+	fstat(fd, &st);
+	is_int(st.st_size, 5 * 4096 + 1, "the file is as long as it was");
+	is_int(st.st_blocks, 8, "and has the page that it had");
+	ok(pread(fd, &c, 1, 5 * 4096) == 1 && c == 'x', "as it was");
+	is_int(posix_fallocate(fd, 0, 16 * 4096), 0, "as much as there is");
+	is_int(statfs("m", &after), 0, "statfs");
+	close(fd);
+	close(other);
+	unlink("m/large");
+	unlink("m/other");
+}
+
 static void test_readonly(void)
 {
 	int fd = open("m/in", O_RDWR), dir = open("m", O_RDONLY);
@@ -441,6 +472,7 @@ int main(void)
 	mkdir("n", 0755);
 	test_new();
 	test_room();
+	test_refused_room();
 	test_readonly();
 	test_flags();
 	test_bind();

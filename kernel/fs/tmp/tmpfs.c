@@ -46,20 +46,37 @@ static int tmpfs_setattr(struct inode *inode, const struct attr_change *change)
 	return 0;
 }
 
-static int make_pages(struct pagecache *m, uint64_t first, uint64_t last)
+/* Page @index, if it is missing, to @made: by page.link, which is nobody else's
+ * here, for as long as the file's lock is held. */
+static int make_page(struct pagecache *m, uint64_t index, struct list *made)
 {
-	for (uint64_t index = first; index <= last; index++) {
-		int err = 0;
-		struct page *page =
-			pagecache_page_create(m, index, false, &err);
+	struct page *page = pagecache_page_find(m, index);
+	int err = 0;
 
+	if (page == NULL) {
+		page = pagecache_page_create(m, index, false, &err);
 		if (page == NULL)
 			return err;
-		page_put(page);
-		if (!block_go_on())
-			return -EINTR;
+		list_push_back(made, &page->link);
 	}
-	return 0;
+	page_put(page);
+	return block_go_on() ? 0 : -EINTR;
+}
+
+/* All of them, or those that are made go again. */
+static int make_pages(struct pagecache *m, uint64_t first, uint64_t last)
+{
+	struct list made = LIST_INIT(made), *link;
+	int err = 0;
+
+	for (uint64_t index = first; err == 0 && index <= last; index++)
+		err = make_page(m, index, &made);
+	while ((link = list_pop_front(&made)) != NULL) {
+		if (err != 0)
+			pagecache_unmake(m, list_entry(link, struct page, link));
+		cond_resched();
+	}
+	return err;
 }
 
 static int tmpfs_allocate(struct inode *inode, uint64_t offset, uint64_t n)
