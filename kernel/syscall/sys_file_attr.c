@@ -14,6 +14,7 @@
 #include "vfs/attr.h"
 #include "vfs/busy.h"
 #include "vfs/lease.h"
+#include "vfs/mount.h"
 #include "vfs/regular.h"
 
 /* ---- may I? ---- */
@@ -213,15 +214,11 @@ SYSCALL_4(utimensat, dirfd, path, user_times, flags)
 
 /* ---- size ---- */
 
-static int truncate_inode(struct inode *inode, uint64_t size)
+/* It may wait for long, for who has a lease. */
+static int truncate_to_write(struct inode *inode, uint64_t size)
 {
-	int err;
+	int err = inode_permission(inode, MAY_WRITE);
 
-	if (inode_is(inode, S_IFDIR))
-		return -EISDIR;
-	if (inode->ops->truncate == NULL)
-		return -EINVAL;
-	err = inode_permission(inode, MAY_WRITE);
 	if (err == 0)
 		err = inode_begin_writing(inode);
 	if (err < 0)
@@ -230,6 +227,22 @@ static int truncate_inode(struct inode *inode, uint64_t size)
 	if (err == 0)
 		err = inode_truncate(inode, size);
 	inode_end_writing(inode);
+	return err;
+}
+
+static int truncate_inode(struct inode *inode, uint64_t size)
+{
+	int err;
+
+	if (inode_is(inode, S_IFDIR))
+		return -EISDIR;
+	if (inode->ops->truncate == NULL)
+		return -EINVAL;
+	err = filesystem_begin_change(inode->fs);
+	if (err == 0) {
+		err = truncate_to_write(inode, size);
+		filesystem_end_change(inode->fs);
+	}
 	return err;
 }
 

@@ -46,6 +46,26 @@ void filesystem_put(struct filesystem *fs)
 	filesystem_uncount_inode(fs);
 }
 
+/* Under the lock under which it becomes read-only, so that one of the two comes
+ * first. */
+int filesystem_begin_change(struct filesystem *fs)
+{
+	int err = 0;
+
+	names_lock_shared();
+	if (READ_ONCE(fs->readonly))
+		err = -EROFS;
+	else
+		atomic_fetch_add_relaxed(&fs->writers, 1);
+	names_unlock_shared();
+	return err;
+}
+
+void filesystem_end_change(struct filesystem *fs)
+{
+	atomic_fetch_add_relaxed(&fs->writers, -1U);
+}
+
 void filesystem_count_inode(struct filesystem *fs)
 {
 	if (filesystem_can_go(fs))

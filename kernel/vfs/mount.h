@@ -79,7 +79,8 @@ struct filesystem {
 	bool readonly;                    /* (a) wherever it is seen */
 	struct refcount sights;           /* mounts of it, and who makes one */
 	struct refcount inodes;           /* inodes of it, and the sights as one */
-	uint32_t writers;                 /* (a) files that are open to write */
+	uint32_t writers;                 /* (a) files that are open to write, and who
+					   * changes something without */
 	struct list watches;              /* (notify_lock) of its inodes, if it can go */
 };
 
@@ -114,6 +115,12 @@ static inline bool filesystem_can_go(const struct filesystem *fs)
 void filesystem_init(struct filesystem *fs);
 void filesystem_get(struct filesystem *fs);
 void filesystem_put(struct filesystem *fs);
+/*
+ * Who changes what it stores, and has no file of it open to write, nor holds names:
+ * until he ends it does not become read-only.  -EROFS: it is.
+ */
+int filesystem_begin_change(struct filesystem *fs);
+void filesystem_end_change(struct filesystem *fs);
 /* An inode of it comes, or goes. */
 void filesystem_count_inode(struct filesystem *fs);
 void filesystem_uncount_inode(struct filesystem *fs);

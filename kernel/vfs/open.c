@@ -268,14 +268,25 @@ static int break_leases(struct file *f)
 	return lease_open(f);
 }
 
-/* Also where it is opened to be read. */
-static int truncate_opened(struct inode *inode)
+static int truncate_to_write(struct inode *inode)
 {
 	int err = inode_begin_writing(inode);
 
 	if (err == 0) {
 		err = inode_truncate(inode, 0);
 		inode_end_writing(inode);
+	}
+	return err;
+}
+
+/* Also where it is opened to be read. */
+static int truncate_opened(struct inode *inode)
+{
+	int err = filesystem_begin_change(inode->fs);
+
+	if (err == 0) {
+		err = truncate_to_write(inode);
+		filesystem_end_change(inode->fs);
 	}
 	return err;
 }

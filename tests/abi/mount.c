@@ -140,6 +140,33 @@ static void test_refused_room(void)
 	unlink("m/other");
 }
 
+/* A truncation waits for who has a lease. */
+static void test_held_up(void)
+{
+	sigset_t told;
+	pid_t pid;
+	int fd, status = -1;
+
+	make("m/held", "h");
+	sigemptyset(&told);
+	sigaddset(&told, SIGIO);
+	sigprocmask(SIG_BLOCK, &told, NULL);
+	fd = open("m/held", O_RDONLY);
+	is_int(fcntl(fd, F_SETLEASE, F_RDLCK), 0, "a lease");
+	pid = tap_fork();
+	if (pid == 0)
+		_exit(truncate("m/held", 0) == 0 ? 0 : errno);
+	sigwaitinfo(&told, NULL);
+	fails(mount(NULL, "m", NULL, MS_REMOUNT | MS_RDONLY, NULL), EBUSY,
+	      "read-only while a truncation waits for it");
+	is_int(fcntl(fd, F_SETLEASE, F_UNLCK), 0, "it is given up");
+	waitpid(pid, &status, 0);
+	is_int(status, 0, "and the file cut");
+	sigprocmask(SIG_UNBLOCK, &told, NULL);
+	close(fd);
+	unlink("m/held");
+}
+
 static void test_readonly(void)
 {
 	int fd = open("m/in", O_RDWR), dir = open("m", O_RDONLY);
@@ -473,6 +500,7 @@ int main(void)
 	test_new();
 	test_room();
 	test_refused_room();
+	test_held_up();
 	test_readonly();
 	test_flags();
 	test_bind();
