@@ -3,7 +3,8 @@
  *
  * Claim    A futex word is known by the memory it belongs to, not by where it
  *          is mapped or which frame it has: wakes find their waiter through
- *          another mapping and behind a new frame, and nobody else's.  A
+ *          another mapping and behind a new frame, and nobody else's; memory
+ *          that will never change has no such words, for any call.  A
  *          requeue moves each waiter once, also onto its own word.
  * Method   Waiters in threads, asleep as /proc says; their page is unmapped,
  *          or replaced, under them.
@@ -16,10 +17,15 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum { PAGE = 4096, WAITERS = 3, TRIES = 2000 };
+#ifndef SYS_futex_waitv
+#define SYS_futex_waitv 449
+#endif
+
+enum { PAGE = 4096, WAITERS = 3, TRIES = 2000, SIZE_U32 = 2 };
 
 static long futex(volatile int *word, int op, int value, long value2,
 		  volatile int *word2)
@@ -149,6 +155,31 @@ static void test_other_mapping(void)
 	close(fd);
 }
 
+/* Those that name several words, all but this one good. */
+static void test_nameless(volatile int *anon)
+{
+	struct {
+		uint64_t value, addr;
+		uint32_t flags, reserved;
+	} list[2] = {
+		{ 0, (uintptr_t)&word, SIZE_U32, 0 },
+		{ 0, (uintptr_t)anon, SIZE_U32, 0 },
+	};
+
+	word = 0;
+	fails(futex(anon, FUTEX_REQUEUE, 1, 1, &word), EFAULT, "nobody is moved from it");
+	fails(futex(&word, FUTEX_REQUEUE, 1, 1, anon), EFAULT, "nor to it");
+	fails(futex(anon, FUTEX_CMP_REQUEUE_PI, 1, 1, &word), EFAULT,
+	      "nor to a mutex that lends priority");
+	fails(futex(&word, FUTEX_CMP_REQUEUE_PI, 1, 1, anon), EFAULT, "it is none itself");
+	fails(futex(anon, FUTEX_LOCK_PI, 0, 0, NULL), EFAULT, "to be locked");
+	if (under_qemu_user())
+		skip(1, "qemu-user: old ones have no futex_waitv()");
+	else
+		fails(syscall(SYS_futex_waitv, list, 2, 0, NULL, 0), EFAULT,
+		      "nor does it stand among several");
+}
+
 static void test_read_only(void)
 {
 	int fd = new_file();
@@ -169,6 +200,7 @@ static void test_read_only(void)
 	      "called private it is a word like others");
 	fails(futex(&word, FUTEX_WAKE_OP, 1, 1, shared), EFAULT,
 	      "WAKE_OP cannot write there");
+	test_nameless(anon);
 	close(fd);
 	munmap(shared, PAGE);
 	munmap(private, PAGE);
@@ -193,7 +225,7 @@ static void test_private(void)
 
 int main(void)
 {
-	plan(18);
+	plan(24);
 	test_requeue();
 	is_exit(in_child(wake_strangers, NULL), 0,
 		"a wake on new memory reaches nobody");

@@ -198,10 +198,8 @@ static int move_once(struct move *m)
 {
 	struct thread *owner;
 	uint32_t value;
-	int err = names_of(m->from, m->to, &m->key, &m->key2);
+	int err = get_user_u32_nofault(&value, m->to.addr);
 
-	if (err == 0)
-		err = get_user_u32_nofault(&value, m->to.addr);
 	if (err != 0)
 		return err;
 	owner = thread_find((int)(value & FUTEX_TID_MASK));
@@ -230,6 +228,9 @@ long futex_requeue_pi(struct futex_address from, struct futex_address to,
 	if (max_wake != 1 || max_move < 0)
 		return -EINVAL;
 	do {
+		err = names_of(from, to, &m.key, &m.key2);
+		if (err != 0)
+			return err;
 		err = move_once(&m);
 		/* It may be either word that is not there. */
 		if (err == -EFAULT && fault_in_user(from.addr, false) != 0)

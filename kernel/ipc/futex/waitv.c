@@ -47,16 +47,24 @@ static long leave_all(const struct any_wait *any, unsigned n)
 	return woken;
 }
 
+/* A word without a name gets none by another attempt, although it is there. */
+static int name_all(const struct any_wait *any)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < any->n && err == 0; i++)
+		err = futex_key(any->words[i].at, &any->waiters[i].key);
+	return err;
+}
+
 static int join_one(const struct any_wait *any, unsigned i)
 {
 	const struct futex_word *word = &any->words[i];
 	struct futex_waiter *w = &any->waiters[i];
-	int err = futex_key(word->at, &w->key);
 
 	w->bitset = FUTEX_ANY;
 	w->thread = current_thread();
-	return err != 0 ? err :
-	       futex_join(futex_bucket(&w->key), w, word->at.addr, word->expected);
+	return futex_join(futex_bucket(&w->key), w, word->at.addr, word->expected);
 }
 
 /*
@@ -112,11 +120,13 @@ static long wait_any(const struct any_wait *any, uint64_t deadline)
 	long woken;
 	int err;
 
-	while ((err = join_all(any, &woken, &failed)) == -EFAULT) {
-		err = futex_fault_in(&r, any->words[failed].at.addr, false);
+	do {
+		err = name_all(any);
 		if (err != 0)
-			break;
-	}
+			return err;
+		err = join_all(any, &woken, &failed);
+	} while (err == -EFAULT &&
+		 (err = futex_fault_in(&r, any->words[failed].at.addr, false)) == 0);
 	if (err != 0 || woken >= 0)
 		return err != 0 ? err : woken;
 	return sleep_until_any_woken(any, deadline);
