@@ -4,7 +4,8 @@
  * Claim    What a thread holds when it ends or calls exec is given up: each
  *          word of its robust list, and the one it was just locking, that it
  *          owns gets FUTEX_OWNER_DIED, keeps FUTEX_WAITERS, and one waiter is
- *          woken.  Other words stay, and a list that has no end, or leads
+ *          woken; also for the one that it was just unlocking, and did not own
+ *          any more.  Other words stay, and a list that has no end, or leads
  *          nowhere, does no harm.
  * Method   A child makes a list of its own, as the C library would, in memory
  *          that it shares with the test, and ends in several ways.
@@ -100,6 +101,15 @@ static int hold_with_waiters(void *unused TAP_UNUSED)
 	return 0;
 }
 
+/* Given up, or not taken yet, and it ends before it wakes somebody. */
+static int hold_pending_nobodys(void *unused TAP_UNUSED)
+{
+	take(0, false);
+	shared->head.list_op_pending = &shared->locks[0].link;
+	wait_until_asleep(getppid(), shared->waiter);
+	return 0;
+}
+
 static int hold_over_exec(int to_read, int to_write)
 {
 	char in[12], out[12];
@@ -171,6 +181,28 @@ static void test_wake(void)
 	       "the word still says that there are some");
 }
 
+static void *wait_on_nobodys(void *unused)
+{
+	shared->waiter = gettid();
+	shared->result = futex(&shared->locks[0].word, FUTEX_WAIT, FUTEX_WAITERS);
+	return unused;
+}
+
+static void test_wake_pending(void)
+{
+	pthread_t t;
+
+	clear();
+	shared->locks[0].word = FUTEX_WAITERS;
+	tap_thread(&t, NULL, wait_on_nobodys, NULL);
+	while (shared->waiter == 0)
+		usleep(1000);
+	in_child(hold_pending_nobodys, NULL);
+	pthread_join(t, NULL);
+	is_int(shared->result, 0, "who waits for one that was being unlocked is woken");
+	is_int(shared->locks[0].word, (int)FUTEX_WAITERS, "which is nobody's");
+}
+
 static void test_exec(void)
 {
 	int to_new[2], from_new[2], status;
@@ -231,13 +263,14 @@ int main(int argc, char **argv)
 		return be_new(atoi(argv[1]), atoi(argv[2]));
 	if (under_qemu_user())
 		skip_all("qemu-user: no robust lists");
-	plan(22);
+	plan(24);
 	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		bail_out("mmap: %s", strerror(errno));
 	test_words();
 	test_bad_lists();
 	test_wake();
+	test_wake_pending();
 	test_exec();
 	test_registration();
 	return done_testing();

@@ -60,16 +60,36 @@ static void wake_word(vaddr_t addr)
 	futex_wake((struct futex_address){ addr, false }, 1, FUTEX_ANY);
 }
 
-/* Give up the word at @addr if @tid owns it. */
-static bool release_word(vaddr_t addr, uint32_t tid)
+/* Give up the word at @addr if @tid owns it, and tell what it was. */
+static bool release_word(vaddr_t addr, uint32_t tid, uint32_t *value)
 {
-	uint32_t value;
-
-	if (addr % sizeof(uint32_t) != 0 || !mark_word(addr, tid, &value))
+	if (addr % sizeof(uint32_t) != 0 || !mark_word(addr, tid, value))
 		return false;
-	if ((value & FUTEX_TID_MASK) == tid && (value & FUTEX_WAITERS))
+	if ((*value & FUTEX_TID_MASK) == tid && (*value & FUTEX_WAITERS))
 		wake_word(addr);
 	return true;
+}
+
+/*
+ * The word that was being locked or unlocked.  One that is nobody's may have been
+ * given up by us, who were about to wake somebody and will not; or we were woken
+ * for it, and take it no more.  Either way one of those who wait is to be woken:
+ *
+ *	we					a waiter
+ *						sleeps
+ *	the word is 0
+ *	end, and do not wake			sleeps, and nobody has it
+ */
+static void release_pending(uint64_t pending, int64_t offset, uint32_t tid)
+{
+	vaddr_t addr = (pending & ~1UL) + (uint64_t)offset;
+	uint32_t value;
+
+	if (!release_word(addr, tid, &value))
+		return;
+	/* Bit 0: it lends priority, and the kernel gives it on. */
+	if (!(pending & 1) && (value & FUTEX_TID_MASK) == 0)
+		wake_word(addr);
 }
 
 static void walk_robust_list(struct thread *t)
@@ -84,11 +104,12 @@ static void walk_robust_list(struct thread *t)
 		/* Bit 0 says that it is a PI mutex: nobody waits here for it. */
 		vaddr_t at = entry & ~1UL;
 		uint64_t next;
+		uint32_t value;
 		bool more = get_user_u64(&next, at) == 0;
 
 		if (at != (head.pending & ~1UL) &&
 		    !release_word(at + (uint64_t)head.offset,
-				  (uint32_t)t->tid))
+				  (uint32_t)t->tid, &value))
 			return;
 		if (!more)
 			return;
@@ -96,8 +117,7 @@ static void walk_robust_list(struct thread *t)
 		cond_resched();
 	}
 	if (head.pending != 0)
-		release_word((head.pending & ~1UL) + (uint64_t)head.offset,
-			     (uint32_t)t->tid);
+		release_pending(head.pending, head.offset, (uint32_t)t->tid);
 }
 
 void futex_thread_exit(struct thread *t)
