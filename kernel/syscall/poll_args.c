@@ -58,8 +58,8 @@ int poll_block_signals(vaddr_t user, size_t size)
 	return 0;
 }
 
-void poll_restore_signals(vaddr_t user, long result)
+void poll_restore_signals(vaddr_t user, bool interrupted)
 {
 	if (user != 0)
-		signal_mask_call_over(result == -ERESTARTNOHAND);
+		signal_mask_call_over(interrupted);
 }

@@ -23,7 +23,7 @@ void poll_store_time_left(vaddr_t user, uint64_t deadline);
 /* Block the signals of the mask at @user (0: leave them), for a while. */
 int poll_block_signals(vaddr_t user, size_t size);
 /*
- * Afterwards, with the call's @result; @user as before.  If a signal ended
- * the wait, it is delivered first, with the mask that let it through.
+ * Afterwards; @user as before.  If a signal has @interrupted the wait, it is
+ * delivered first, with the mask that let it through.
  */
-void poll_restore_signals(vaddr_t user, long result);
+void poll_restore_signals(vaddr_t user, bool interrupted);

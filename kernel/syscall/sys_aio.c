@@ -14,6 +14,7 @@
 #include "mm/map.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
+#include "sync/block.h"
 #include "sync/work.h"
 #include "syscall/file_args.h"
 #include "syscall/poll_args.h"
@@ -271,9 +272,12 @@ SYSCALL_5(io_getevents, id, least, most, to, timeout)
 	return get_events(id, (long)least, (long)most, to, timeout);
 }
 
+/* A signal that came by the end of it is handled while the mask lets it in, if
+ * there are events, too. */
 SYSCALL_6(io_pgetevents, id, least, most, to, timeout, user_mask)
 {
 	uint64_t mask[2] = { 0 }; /* where it is, and its size */
+	bool interrupted;
 	long result;
 	int err = 0;
 
@@ -284,6 +288,8 @@ SYSCALL_6(io_pgetevents, id, least, most, to, timeout, user_mask)
 	if (err != 0)
 		return err;
 	result = get_events(id, (long)least, (long)most, to, timeout);
-	poll_restore_signals(mask[0], result);
-	return result;
+	interrupted = block_interrupted();
+	poll_restore_signals(mask[0], interrupted);
+	return interrupted && (result == 0 || result == -EINTR) ? -ERESTARTNOHAND :
+								   result;
 }

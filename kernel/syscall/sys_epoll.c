@@ -132,13 +132,6 @@ static long wait_for_events(unsigned long epfd, vaddr_t events, int max,
 	return result;
 }
 
-/* As for poll(), but that a signal ends it for good. */
-static void restore_signals(vaddr_t mask, long result)
-{
-	poll_restore_signals(mask,
-			     result == -EINTR ? -ERESTARTNOHAND : result);
-}
-
 static uint64_t deadline_of(int timeout_ms)
 {
 	if (timeout_ms < 0)
@@ -154,7 +147,7 @@ SYSCALL_6(epoll_pwait, epfd, events, max, timeout, mask, mask_size)
 		return result;
 	result = wait_for_events(epfd, events, (int)max,
 				 deadline_of((int)timeout));
-	restore_signals(mask, result);
+	poll_restore_signals(mask, result == -EINTR);
 	return result;
 }
 
@@ -168,6 +161,6 @@ SYSCALL_6(epoll_pwait2, epfd, events, max, timeout, mask, mask_size)
 	if (result != 0)
 		return result;
 	result = wait_for_events(epfd, events, (int)max, deadline);
-	restore_signals(mask, result);
+	poll_restore_signals(mask, result == -EINTR);
 	return result;
 }

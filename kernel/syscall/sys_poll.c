@@ -116,7 +116,7 @@ SYSCALL_5(ppoll, fds, n, timeout, mask, mask_size)
 	if (err != 0)
 		return err;
 	result = poll_user(fds, n, deadline);
-	poll_restore_signals(mask, result);
+	poll_restore_signals(mask, result == -ERESTARTNOHAND);
 	poll_store_time_left(timeout, deadline);
 	return result;
 }

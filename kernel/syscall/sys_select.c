@@ -193,7 +193,7 @@ SYSCALL_6(pselect6, n, readable, writable, exceptional, timeout, mask_arg)
 	if (err != 0)
 		return err;
 	result = select_user((unsigned)n, user, deadline);
-	poll_restore_signals(mask, result);
+	poll_restore_signals(mask, result == -ERESTARTNOHAND);
 	poll_store_time_left(timeout, deadline);
 	return result;
 }

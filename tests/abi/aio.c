@@ -5,6 +5,7 @@
  *          with the number that its asker gave it; a context has room for so many,
  *          belongs to one process, and is over with it, or with its program.  What
  *          cannot be begun is refused, and what was asked for before it is not.
+ *          A mask lets a signal in for as long as events are waited for.
  * Method   Reads and writes of a file and a pipe, by several threads, too; an
  *          eventfd that is told.
  * Oracle   Linux.  Skipped under qemu-user, which has no io_setup().
@@ -220,6 +221,55 @@ static int forgets(void *arg)
 	return 0;
 }
 
+/* ---- a mask ---- */
+
+static volatile sig_atomic_t caught;
+
+static void count_caught(int sig TAP_UNUSED)
+{
+	caught++;
+}
+
+static long events_with_mask(long least, struct timespec *time)
+{
+	sigset_t none;
+	struct {
+		const sigset_t *mask;
+		size_t size;
+	} arg = { &none, 8 };
+	struct io_event e;
+
+	sigemptyset(&none);
+	return syscall(SYS_io_pgetevents, ctx, least, 1, &e, time, &arg);
+}
+
+static void test_mask(int fd)
+{
+	struct sigaction act = { .sa_handler = count_caught, .sa_flags = SA_RESTART };
+	struct timespec now = { 0, 0 };
+	struct iocb cb = block(fd, IOCB_CMD_PREAD, &now, 0, 0);
+	sigset_t usr1, is;
+
+	sigaction(SIGUSR1, &act, NULL);
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, NULL);
+	raise(SIGUSR1);
+	is_int(events(ctx, 0, 1, NULL), 0, "nothing has happened");
+	is_int(caught, 0, "and a signal is blocked");
+	fails(events_with_mask(1, NULL), EINTR, "who lets it in is interrupted by it");
+	is_int(caught, 1, "when it has been handled");
+	raise(SIGUSR1);
+	fails(events_with_mask(0, &now), EINTR, "also who does not wait");
+	is_int(caught, 2, "it was handled");
+	submit_one(&cb);
+	raise(SIGUSR1);
+	is_int(events_with_mask(1, NULL), 1, "an event is told of");
+	is_int(caught, 3, "and the signal handled");
+	sigprocmask(SIG_UNBLOCK, &usr1, &is);
+	is_int(sigismember(&is, SIGUSR1), 1, "it is blocked again afterwards");
+}
+
 static void test_ends(void)
 {
 	long before = read_number("/proc/sys/fs/aio-nr");
@@ -235,6 +285,8 @@ static void test_ends(void)
 
 int main(void)
 {
+	int fd;
+
 	if (under_qemu_user())
 		skip_all("qemu-user has no io_setup()");
 	test_contexts();
@@ -242,6 +294,9 @@ int main(void)
 	test_refused();
 	test_told();
 	test_threads();
+	fd = open(name, O_RDONLY);
+	test_mask(fd);
+	close(fd);
 	test_ends();
 	unlink(name);
 	return done_testing();
