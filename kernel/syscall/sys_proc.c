@@ -60,6 +60,7 @@ SYSCALL_2(clone3, from, size)
 	if (err != 0)
 		return err;
 	if ((args.flags & (CSIGNAL | CLONE_DETACHED)) ||
+	    ((args.flags & (CLONE_THREAD | CLONE_PARENT)) && args.exit_signal != 0) ||
 	    args.set_tid != 0 || args.set_tid_size != 0 ||
 	    (args.stack == 0) != (args.stack_size == 0) ||
 	    !is_user_range(args.stack, args.stack_size))

@@ -2,8 +2,8 @@
  * tests/abi/clone.c
  *
  * Claim    The clone calls do what their flags say: what is shared, where
- *          thread ids are stored, whom SIGCHLD goes to; vfork() holds the
- *          parent until the child is done.
+ *          thread ids are stored, whom SIGCHLD goes to, which handlers stay;
+ *          vfork() holds the parent until the child is done.
  * Method   Raw clone() and clone3() with single flags.
  * Oracle   Linux.
  */
@@ -168,6 +168,53 @@ static void test_clone3(void)
 	      "a bad signal");
 }
 
+/* How SIGUSR1, SIGUSR2 and SIGHUP are taken: handled, ignored, by default. */
+static int actions(void)
+{
+	static const int sigs[] = { SIGUSR1, SIGUSR2, SIGHUP };
+	int seen = 0;
+
+	for (int i = 0; i < 3; i++) {
+		struct sigaction act;
+
+		sigaction(sigs[i], NULL, &act);
+		seen = seen * 3 + (act.sa_handler == SIG_IGN ? 1 :
+				   act.sa_handler == SIG_DFL ? 0 : 2);
+	}
+	return seen;
+}
+
+static void nothing(int sig TAP_UNUSED)
+{
+}
+
+static pid_t try_clone3(uint64_t flags, uint64_t exit_signal)
+{
+	struct clone_args args = { .flags = flags, .exit_signal = exit_signal };
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static void test_handlers(void)
+{
+	pid_t pid;
+
+	signal(SIGUSR1, nothing);
+	signal(SIGUSR2, SIG_IGN);
+	pid = try_clone3(CLONE_CLEAR_SIGHAND, SIGCHLD);
+	if (pid == 0)
+		_exit(actions());
+	is_int(finish(pid), 3, "CLONE_CLEAR_SIGHAND: no handler, and what is ignored stays so");
+	is_int(actions(), 2 * 9 + 3, "the parent has its own");
+	signal(SIGUSR1, SIG_DFL);
+	signal(SIGUSR2, SIG_DFL);
+	fails(try_clone3(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM, SIGCHLD), EINVAL,
+	      "a thread has no signal to end by");
+	fails(try_clone3(CLONE_PARENT, SIGCHLD), EINVAL, "a sibling has ours");
+	fails(try_clone3(CLONE_CLEAR_SIGHAND | CLONE_SIGHAND | CLONE_VM, SIGCHLD), EINVAL,
+	      "handlers that are shared are not cleared");
+}
+
 static void test_vfork(void)
 {
 	volatile int word = 0;
@@ -232,12 +279,14 @@ static void test_refusals(void)
 
 int main(void)
 {
-	plan(8 + 3 + 4 + 6 + 3 + 3);
+	plan(8 + 3 + 4 + 6 + 5 + 3 + 3);
 	test_sharing();
 	test_ids();
 	if (!skip_under_qemu(4, "only SIGCHLD"))
 		test_exit_signal();
 	test_clone3();
+	if (!skip_under_qemu(5, "knows no clone3"))
+		test_handlers();
 	if (!skip_under_qemu(3, "forks instead")) {
 		test_vfork();
 		test_vfork_signal();

@@ -47,7 +47,7 @@ void signals_init(struct signals *s, struct signals *from)
 }
 
 /* Handlers were in the memory that is gone; ignoring is kept. */
-void signal_reset_for_exec(struct proc *p)
+void signal_reset_handlers(struct proc *p)
 {
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 

@@ -381,7 +381,7 @@ static void commit(struct exec *x)
 	aio_exit(p);
 	replace_memory(x);
 	replace_files(x);
-	signal_reset_for_exec(p);
+	signal_reset_handlers(p);
 	itimer_exec(p);
 	start_program(x);
 	count(execs);

@@ -68,12 +68,12 @@ static void abandon(struct proc *p)
 static struct proc *copy_proc(const struct clone_args *args)
 {
 	struct proc *parent = current_proc();
-	struct proc *p = proc_alloc(args->flags & CLONE_CLEAR_SIGHAND ?
-					    NULL :
-					    &parent->signals);
+	struct proc *p = proc_alloc(&parent->signals);
 
 	if (p == NULL)
 		return NULL;
+	if (args->flags & CLONE_CLEAR_SIGHAND)
+		signal_reset_handlers(p);
 	itimer_init(p);
 	p->mm = copy_mm(args->flags);
 	if (p->mm != NULL)

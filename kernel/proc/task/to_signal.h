@@ -41,7 +41,8 @@ bool proc_end_other_threads_locked(struct proc *p)
 /* @s is zeroed but for the actions.  It gets those of @from, whose threads may
  * change them meanwhile; NULL: the defaults. */
 void signals_init(struct signals *s, struct signals *from); /* upcall */
-void signal_reset_for_exec(struct proc *p); /* upcall */
+/* What has a handler in @p has the default again; what is ignored stays so. */
+void signal_reset_handlers(struct proc *p); /* upcall */
 void sigpending_flush(struct sigpending *p) REQUIRES(C_signals); /* upcall */
 
 /*
