@@ -6,7 +6,8 @@
  *          root may.  A set-user-ID program gets no rights from its file while
  *          its user traces it, is told not to trust its surroundings all the
  *          same, and gets them when root traces it; a child with more rights
- *          than its parent is not traced by that.
+ *          than its parent is not traced by that.  Of a program that its user may
+ *          run and not read he sees nothing by tracing it.
  * Method   Root makes processes of two users; this program, set-user-ID, is
  *          executed and tells who it acts for.
  * Oracle   Linux. Skipped without root.
@@ -181,6 +182,80 @@ static void test_set_id(void)
 	unlink(PROGRAM);
 }
 
+/* ---- programs that may be run, and not read ---- */
+
+static volatile long secret = 4711;
+static int told[2];
+static const char *dumpable;
+
+/* The program that is executed: where to look, and then it is looked at. */
+static int tell_secret(int fd, bool is_dumpable)
+{
+	const volatile long *at = &secret;
+
+	if (!is_dumpable)
+		prctl(PR_SET_DUMPABLE, 0);
+	if (write(fd, &at, sizeof(at)) != sizeof(at))
+		return 1;
+	raise(SIGSTOP);
+	return secret == 4711 ? 0 : 2;
+}
+
+static int exec_secret(void)
+{
+	char fd[12];
+
+	snprintf(fd, sizeof(fd), "%d", told[1]);
+	execl(PROGRAM, "program", fd, dumpable, NULL);
+	return 93;
+}
+
+/* 0: its tracer has seen and changed it. */
+static int look_into(pid_t unused TAP_UNUSED)
+{
+	int result = 0;
+	long at;
+	pid_t pid;
+
+	if (pipe(told) != 0)
+		return 94;
+	pid = start_traced(exec_secret);
+	request(PTRACE_CONT, pid, 0, 0);
+	if (next_stop(pid) != SIGTRAP)
+		return 95;
+	request(PTRACE_CONT, pid, 0, 0);
+	if (next_stop(pid) != SIGSTOP || read(told[0], &at, sizeof(at)) != sizeof(at))
+		return 96;
+	errno = 0;
+	if (request(PTRACE_PEEKDATA, pid, at, 0) != 4711 || errno != 0)
+		result = errno;
+	if (request(PTRACE_POKEDATA, pid, at, 4712) != 0 && errno != result)
+		result = 97;
+	request(PTRACE_CONT, pid, 0, 0);
+	if (next_stop(pid) != (result == 0 ? -(2 << 8) : 0))
+		result = 98;
+	return result;
+}
+
+static int look_as(unsigned user, mode_t mode, const char *is_dumpable)
+{
+	int result;
+
+	dumpable = is_dumpable;
+	copy_own_program(PROGRAM, mode);
+	result = as_user(user, look_into, 0);
+	unlink(PROGRAM);
+	return result;
+}
+
+static void test_unreadable(void)
+{
+	is_int(look_as(USER, 0755, "1"), 0, "a tracer sees the program that was executed");
+	is_int(look_as(USER, 0711, "1"), EIO, "not one that he might not read");
+	is_int(look_as(USER, 0755, "0"), EIO, "nor one that has become secret");
+	is_int(look_as(0, 0711, "0"), 0, "root does");
+}
+
 /* ---- TRACEME ---- */
 
 /* The parent has become USER, its child has stayed root. */
@@ -206,6 +281,8 @@ static int parent_with_less(pid_t unused TAP_UNUSED)
 
 int main(int argc, char **argv)
 {
+	if (argc > 2)
+		return tell_secret(atoi(argv[1]), atoi(argv[2]));
 	if (argc > 1)
 		return strcmp(argv[1], "rights") == 0 ? say_rights() : 89;
 	no_ptrace_here();
@@ -213,6 +290,7 @@ int main(int argc, char **argv)
 		skip_all("needs root");
 	test_who_may();
 	test_set_id();
+	test_unreadable();
 	is_int(as_user(0, parent_with_less, 0), EPERM,
 	       "who has more rights than his parent is not traced by it");
 	return done_testing();

@@ -249,12 +249,16 @@ long ptrace_peek_queue(int tid, bool shared, uint64_t nr, struct siginfo *info)
 
 /* ---- memory ---- */
 
-/* Like the rest of what a process uses, it is given up under the tree's lock. */
+/*
+ * Like the rest of what a process uses, it is given up under the tree's lock.  One
+ * that was begun to be traced may have become a program since that its user may run
+ * and not read, or have got secrets: whoever is not root does not see those.
+ */
 static long get_memory(struct thread *t, struct ptrace_args *args)
 {
 	struct mm *mm = t->proc->mm;
 
-	if (mm == NULL)
+	if (mm == NULL || !(READ_ONCE(mm->dumpable) || t->trace.by_root))
 		return -EIO;
 	mm_get(mm);
 	args->buf = mm;
