@@ -4,8 +4,8 @@
  * Claim    POSIX message queues: names, rights and sizes are those that were
  *          asked for; the most urgent message comes first, of those the oldest;
  *          who waits is served or told that the time is up; one process is told
- *          of a message in the empty queue; a queue lives until it has no name
- *          and nobody has it open.
+ *          of a message in the empty queue, if it is the same program still; a
+ *          queue lives until it has no name and nobody has it open.
  * Method   Queues in this process and its children, each edge once.
  * Oracle   Linux.
  */
@@ -332,6 +332,59 @@ static void test_notify(void)
 	remove_queue();
 }
 
+/* It asks to be told by SIGUSR1, and becomes another program that has the queue. */
+static void ask_and_exec(int to_read, int to_write)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	char in[12], out[12];
+
+	snprintf(in, sizeof(in), "%d", to_read);
+	snprintf(out, sizeof(out), "%d", to_write);
+	if (fcntl(mq, F_SETFD, 0) < 0 || mq_notify(mq, &ev) < 0)
+		_exit(98);
+	execl("/proc/self/exe", "mqueue", in, out, NULL);
+	_exit(99);
+}
+
+/* That program: it says that it is there, and ends when it is told to. */
+static int be_another(int to_read, int to_write)
+{
+	char c;
+
+	return write(to_write, "", 1) != 1 || read(to_read, &c, 1) != 1;
+}
+
+static void test_notify_exec(void)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_NONE };
+	int to_it[2], from_it[2], status;
+	pid_t pid;
+	char c;
+
+	if (skip_under_qemu(3, "it has no mq_notify()"))
+		return;
+	new_queue(O_NONBLOCK);
+	if (pipe(to_it) != 0 || pipe(from_it) != 0)
+		bail_out("pipe: %s", strerror(errno));
+	pid = tap_fork();
+	if (pid == 0)
+		ask_and_exec(to_it[0], from_it[1]);
+	if (read(from_it[0], &c, 1) != 1)
+		bail_out("no other program");
+	fails(mq_notify(mq, &ev), EBUSY, "who becomes another program is still to be told");
+	send("x", 0);
+	if (write(to_it[1], "", 1) != 1)
+		bail_out("it does not hear");
+	waitpid(pid, &status, 0);
+	is_exit(status, 0, "but that program gets no signal for it");
+	is_int(mq_notify(mq, &ev), 0, "which was all");
+	remove_queue();
+	for (int i = 0; i < 2; i++) {
+		close(to_it[i]);
+		close(from_it[i]);
+	}
+}
+
 /* ---- rights ---- */
 
 static int as_another(void *unused TAP_UNUSED)
@@ -367,10 +420,12 @@ static void test_proc(void)
 	ok(read_number("/proc/sys/fs/mqueue/queues_max") > 0, "fs.mqueue.queues_max");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct rlimit l = { 1 << 20, 1 << 20 };
 
+	if (argc > 2)
+		return be_another(atoi(argv[1]), atoi(argv[2]));
 	snprintf(name, sizeof(name), "/tap-%d", getpid());
 	setrlimit(RLIMIT_MSGQUEUE, &l);
 	test_names();
@@ -379,6 +434,7 @@ int main(void)
 	test_poll();
 	test_waiting();
 	test_notify();
+	test_notify_exec();
 	test_rights();
 	test_proc();
 	return done_testing();

@@ -4,7 +4,8 @@
  *
  * Who waits in a receive goes first: a message that is handed to him was never
  * in the queue.  A process that closes a descriptor of the queue, or ends, is
- * not told any more.
+ * not told any more; nor is another program that it has become, which may have
+ * more rights than who asked for any signal that he liked.
  */
 #include "ipc/mqueue/mqueue_internal.h"
 
@@ -22,6 +23,16 @@ static struct proc *clear(struct mqueue *q) REQUIRES(C_mqueue)
 	return owner;
 }
 
+/* Under its lock, in which exec gives a program its rights. */
+static void tell_owner(const struct mq_notify *n, const struct siginfo *info)
+{
+	spin_lock(&n->owner->lock);
+	/* It may have too many signals queued: then it comes without a word. */
+	if (n->owner->nr_execs == n->nr_execs)
+		(void)signal_send_proc(n->owner, info);
+	spin_unlock(&n->owner->lock);
+}
+
 struct proc *mqueue_tell(struct mqueue *q)
 {
 	const struct mq_notify *n = &q->notify;
@@ -35,9 +46,8 @@ struct proc *mqueue_tell(struct mqueue *q)
 
 	if (n->owner == NULL)
 		return NULL;
-	/* It may have too many signals queued: then it comes without a word. */
 	if (n->by_signal && n->signo != 0)
-		(void)signal_send_proc(n->owner, &info);
+		tell_owner(n, &info);
 	return clear(q);
 }
 
@@ -53,8 +63,14 @@ int mqueue_notify(struct file *f, bool by_signal, int signo, uint64_t value)
 		err = -EBUSY;
 	} else {
 		proc_get(current_proc());
-		q->notify = (struct mq_notify){ current_proc(), by_signal, signo,
-						value };
+		q->notify = (struct mq_notify){
+			.owner = current_proc(),
+			/* Only we execute a program, and not meanwhile. */
+			.nr_execs = READ_ONCE(current_proc()->nr_execs),
+			.by_signal = by_signal,
+			.signo = signo,
+			.value = value,
+		};
 	}
 	mutex_unlock(&q->lock);
 	return err;
