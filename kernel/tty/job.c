@@ -265,16 +265,19 @@ int tty_job_number(struct tty *tty, bool foreground)
 	return number;
 }
 
+/* Not of another terminal: who leads a session and has lost his has a foreground
+ * group to give up yet, by which he is known to have had one. */
 static long give_up(struct tty *tty)
 {
 	struct proc *self = current_proc();
-	bool mine;
 
 	tree_lock();
-	mine = is_mine_locked(tty, self);
+	bool mine = is_mine_locked(tty, self);
+
 	if (mine && proc_session(self)->sid == self->pid)
 		hang_up_locked(tty);
-	self->has_tty = false;
+	if (mine)
+		self->has_tty = false;
 	tree_unlock();
 	return mine ? 0 : -ENOTTY;
 }

@@ -2,12 +2,17 @@
  * tests/abi/pid_max.c
  *
  * Claim    kernel.pid_max says below which number new processes are, as soon as
- *          it is changed; it is 301 at least.
+ *          it is changed; it is 301 at least.  The number of who has led a
+ *          session is free again when that is over, however it lost its terminal.
  * Method   More processes than there are numbers below a small bound, one after
  *          the other.
  * Oracle   Linux.  Tried on drover alone, for it is said for the whole machine.
  */
+#define _GNU_SOURCE
 #include "../tap.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
 
 enum { FEW = 400 };
 
@@ -65,6 +70,59 @@ static int make_threads(void *unused TAP_UNUSED)
 	return err == EAGAIN && made > 0 ? 0 : 1;
 }
 
+static int open_pair(int *master, int flags)
+{
+	*master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (*master < 0 || unlockpt(*master) < 0)
+		return -1;
+	return open(ptsname(*master), O_RDWR | flags);
+}
+
+/* A session loses its terminal, and its leader says that it does not want another
+ * one either. */
+static int lose_terminal(void)
+{
+	int master, other_master, slave, other;
+
+	signal(SIGHUP, SIG_IGN);
+	if (setsid() < 0)
+		return 1;
+	slave = open_pair(&master, 0);
+	other = open_pair(&other_master, O_NOCTTY);
+	if (slave < 0 || other < 0 || tcgetpgrp(slave) != getpid())
+		return 2;
+	close(master);
+	return ioctl(other, TIOCNOTTY) == -1 && errno == ENOTTY ? 0 : 3;
+}
+
+/* Of those that are born next one has the number @pid. */
+static bool is_given_again(pid_t pid)
+{
+	bool found = false;
+
+	for (int i = 0; i < FEW && !found; i++) {
+		pid_t child = tap_fork();
+
+		if (child == 0)
+			_exit(0);
+		found = child == pid;
+		waitpid(child, NULL, 0);
+	}
+	return found;
+}
+
+static void test_session(void)
+{
+	int status;
+	pid_t pid = tap_fork();
+
+	if (pid == 0)
+		_exit(lose_terminal());
+	waitpid(pid, &status, 0);
+	is_exit(status, 0, "a session loses its terminal, and ends");
+	ok_without_errno(is_given_again(pid), "its number is free then");
+}
+
 int main(void)
 {
 	long before = read_number(pid_max);
@@ -76,6 +134,7 @@ int main(void)
 	is_int(set_max(FEW), 0, "a small bound");
 	is_int(read_number(pid_max), FEW, "is told");
 	ok_without_errno(highest_of(2 * FEW) < FEW, "all new processes are below it");
+	test_session();
 	is_exit(in_child(make_threads, NULL), 0,
 		"a thread for which there is no number is not made");
 	is_int(set_max(before), 0, "the old bound");
