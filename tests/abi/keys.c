@@ -399,6 +399,56 @@ static void test_default(void)
 	       KEY_REQKEY_DEFL_USER_SESSION_KEYRING, "and none again");
 }
 
+/* --- many ways -------------------------------------------------------------- */
+
+/* Rings in rings, each of a layer in each of the one above: 50^6 ways, and a key at
+ * the end of all.  As root, who may have so many keys. */
+static int go_many_ways(void *unused TAP_UNUSED)
+{
+	enum { LAYERS = 6, EACH = 50 };
+	static long rings[LAYERS][EACH];
+	char name[20];
+	long key, top;
+
+	new_session();
+	for (int layer = LAYERS - 1; layer >= 0; layer--)
+		for (int i = 0; i < EACH; i++) {
+			snprintf(name, sizeof(name), "%d-%d", layer, i);
+			rings[layer][i] = add_key("keyring", name, NULL, 0,
+						  KEY_SPEC_SESSION_KEYRING);
+			if (rings[layer][i] < 0)
+				return 2;
+			for (int below = 0; layer + 1 < LAYERS && below < EACH; below++)
+				if (keyctl(KEYCTL_LINK, rings[layer + 1][below],
+					   rings[layer][i], 0, 0) != 0)
+					return 3;
+		}
+	key = add("deep", "x", (int)rings[LAYERS - 1][EACH - 1]);
+	if (keyctl(KEYCTL_SEARCH, rings[0][0], (long)"user", (long)"deep", 0) != key)
+		return 4;
+	if (keyctl(KEYCTL_SEARCH, rings[0][0], (long)"user", (long)"none", 0) != -1 ||
+	    errno != ENOKEY)
+		return 5;
+	if (keyctl(KEYCTL_LINK, rings[0][0], rings[LAYERS - 1][0], 0, 0) != -1 ||
+	    errno != EDEADLK)
+		return 6;
+	top = add_key("keyring", "top", NULL, 0, KEY_SPEC_SESSION_KEYRING);
+	key = add_key("keyring", "above", NULL, 0, KEY_SPEC_SESSION_KEYRING);
+	if (keyctl(KEYCTL_LINK, rings[0][0], top, 0, 0) != 0 ||
+	    keyctl(KEYCTL_LINK, top, key, 0, 0) != -1 || errno != ELOOP)
+		return 7;
+	return 0;
+}
+
+static void test_many_ways(void)
+{
+	if (!on_drover() || geteuid() != 0)
+		skip(1, "Linux goes each of them; needs root");
+	else
+		is_exit(in_child(go_many_ways, NULL), 0,
+			"however many ways lead to a ring, it is searched");
+}
+
 int main(void)
 {
 	if (keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) < 0 && errno == ENOSYS)
@@ -417,5 +467,6 @@ int main(void)
 		skip(9, "not root");
 	test_default();
 	test_threads();
+	test_many_ways();
 	return done_testing();
 }

@@ -69,6 +69,8 @@ struct key {
 	void *data;                  /* (k) */
 	size_t size;                 /* (k) of data; of a ring: links */
 	struct list links;           /* (k) of a ring, by age */
+	uint64_t walk;               /* (k) the newest that came by a ring: ring.c */
+	unsigned walk_depth;         /* (k) how deep it was */
 	struct list dying;           /* (last reference) */
 };
 

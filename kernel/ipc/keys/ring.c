@@ -1,10 +1,16 @@
 /*
  * ipc/keys/ring.c - what is in a keyring, and what can be found from it.
+ *
+ * Rings lie in rings, and there may be very many ways to one: with thirty in each of
+ * thirty, six deep, 30^6.  A walk leaves its number in each ring that it goes into,
+ * and how deep it was, and goes into it again only if that lets it go farther; so it
+ * does a few times at most.
  */
 #include "ipc/keys/keys_internal.h"
 
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/mm.h"
 #include "mm/slab.h"
 #include "vfs/cred.h"
 
@@ -70,7 +76,23 @@ struct key *ring_find(struct key *ring, const struct key_type *type,
 	return l != NULL ? l->key : NULL;
 }
 
-/* 0: @k is not in what @ring holds, as deep as rings may lie; -EDEADLK, -ELOOP. */
+static uint64_t walks GUARDED_BY(C_keys);
+
+static bool has_come_by(const struct key *ring) REQUIRES(C_keys)
+{
+	return ring->walk == walks;
+}
+
+/* The walk goes into @ring. */
+static void go_in(struct key *ring, unsigned depth) REQUIRES(C_keys)
+{
+	ring->walk = walks;
+	ring->walk_depth = depth;
+	cond_resched();
+}
+
+/* 0: @k is not in what @ring holds, as deep as rings may lie; -EDEADLK, -ELOOP.  A
+ * walk of its own; who has seen a ring from deeper has seen all that is wrong. */
 static int check_below(struct key *ring, const struct key *k, unsigned depth)
 	REQUIRES(C_keys)
 {
@@ -81,6 +103,9 @@ static int check_below(struct key *ring, const struct key *k, unsigned depth)
 		return -EDEADLK;
 	if (depth > DEPTH_MAX)
 		return -ELOOP;
+	if (has_come_by(ring) && ring->walk_depth >= depth)
+		return 0;
+	go_in(ring, depth);
 	list_for_each_entry(l, &ring->links, link) {
 		if (l->key->type->is_ring)
 			err = check_below(l->key, k, depth + 1);
@@ -113,8 +138,10 @@ int ring_link(struct key *ring, struct key *k)
 	struct key_link *old;
 	int err = key_state(ring);
 
-	if (err == 0 && k->type->is_ring)
+	if (err == 0 && k->type->is_ring) {
+		walks++;
 		err = check_below(k, ring, 1);
+	}
 	if (err != 0)
 		return err;
 	ring_prune(ring);
@@ -162,7 +189,8 @@ static bool matches(struct key *k, bool possessed, struct key_search *s)
 	return err == 0;
 }
 
-/* First what is in it, then what is in the rings in it. */
+/* First what is in it, then what is in the rings in it.  From nearer the beginning
+ * all was seen already that is to be seen from here. */
 static struct key *search_in(struct key *ring, bool possessed,
 			     struct key_search *s, unsigned depth)
 	REQUIRES(C_keys)
@@ -170,8 +198,9 @@ static struct key *search_in(struct key *ring, bool possessed,
 	struct key *found = NULL;
 	struct key_link *l;
 
-	if (key_state(ring) != 0)
+	if (key_state(ring) != 0 || (has_come_by(ring) && ring->walk_depth <= depth))
 		return NULL;
+	go_in(ring, depth);
 	list_for_each_entry(l, &ring->links, link)
 		if (matches(l->key, possessed, s))
 			return l->key;
@@ -190,6 +219,7 @@ static struct key *search_in(struct key *ring, bool possessed,
 struct key *ring_search(struct key *ring, bool possessed, struct key_search *s)
 {
 	s->error = -EAGAIN;
+	walks++;
 	if (!key_allows(ring, possessed, KEY_SEARCH)) {
 		s->error = -EACCES;
 		return NULL;
