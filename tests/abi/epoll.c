@@ -4,7 +4,8 @@
  * Claim    epoll reports what is ready: as long as it is (level), when it
  *          happens (edge), or once; takes files in, changes and drops them with
  *          Linux's errors; lets a file go when its last descriptor is closed,
- *          and not before; watches epolls, but in no circle and not too deep;
+ *          and not before; watches epolls, but in no circle, not too deep, and
+ *          not by too many ways;
  *          waits, to a time, to a signal, with a mask.
  * Method   Pipes, eventfds and a timerfd that are made ready and not; threads
  *          and a child that make a waiting call come true.
@@ -345,6 +346,50 @@ static void test_depth(void)
 		close(ep[i]);
 }
 
+/* A pipe in each of many epolls, each of those in each of many others, and those in
+ * one: 0, or why one is not watched. */
+static int watch_many_ways(int last[2])
+{
+	enum { EACH = 40 };
+	int inner[EACH], outer[EACH], top = new_epoll(), err = 0;
+
+	for (int i = 0; i < EACH && err == 0; i++) {
+		inner[i] = new_epoll();
+		err = add(inner[i], fds[0], EPOLLIN) < 0 ? errno : 0;
+	}
+	for (int i = 0; i < EACH && err == 0; i++) {
+		outer[i] = new_epoll();
+		for (int j = 0; j < EACH && err == 0; j++)
+			err = add(outer[i], inner[j], EPOLLIN) < 0 ? errno : 0;
+		last[1] = outer[i];
+		if (err == 0)
+			err = add(top, outer[i], EPOLLIN) < 0 ? errno : 0;
+		if (err == 0)
+			last[0] = outer[i];
+	}
+	return err;
+}
+
+/* In a child, whose end closes all of them. */
+static int many_ways(void *unused TAP_UNUSED)
+{
+	int last[2] = { -1, -1 };
+
+	if (watch_many_ways(last) != EINVAL)
+		return 1;
+	put(fds[1]);
+	if (last[0] >= 0 && events_now(last[0]) != EPOLLIN)
+		return 2;
+	return events_now(last[1]) != EPOLLIN ? 3 : 0;
+}
+
+static void test_many_ways(void)
+{
+	is_exit(in_child(many_ways, NULL), 0,
+		"too many ways lead through epolls to a file");
+	take(fds[0]);
+}
+
 /* ---- waiting ---- */
 
 static void put_soon(int fd)
@@ -471,6 +516,7 @@ int main(void)
 	test_child();
 	test_nested();
 	test_depth();
+	test_many_ways();
 	test_waiting();
 	test_added_late();
 	test_signals();

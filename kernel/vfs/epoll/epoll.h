@@ -55,7 +55,7 @@ bool is_epoll(const struct file *f);
  * @ep is an epoll; a file in it is named by @fd as well, for the time it is
  * in there.  0, or -EEXIST, -ENOENT, -ELOOP (epolls in a circle, or too deep),
  * -ENOSPC (this user has too many), -ENOMEM; -EINVAL: an exclusive watch is
- * to be changed.
+ * to be changed, or too many ways lead down through epolls.
  */
 int epoll_add(struct file *ep, struct file *file, int fd,
 	      const struct epoll_event *event);

@@ -18,6 +18,13 @@ struct user;
 
 extern struct mutex epoll_nest_lock; /* RANK_EPOLL_NEST: who watches whom */
 
+/* What the newest walk of nest.c that came by has found. */
+struct epoll_walk {
+	uint64_t walk;
+	unsigned steps;
+	uint64_t ways;
+};
+
 /*
  * Each field names the lock that protects it:
  *	(c)	constant
@@ -39,8 +46,8 @@ struct epoll {
 	struct waitq sleepers;     /* in epoll_wait(); RANK_READY */
 	struct waitq pollers;      /* who polls the epoll; RANK_READY */
 
-	uint64_t walk GUARDED_BY(epoll_nest_lock);       /* the newest that came by: nest.c */
-	unsigned walk_depth GUARDED_BY(epoll_nest_lock); /* what it found */
+	struct epoll_walk down GUARDED_BY(epoll_nest_lock); /* of what is below, */
+	struct epoll_walk up GUARDED_BY(epoll_nest_lock);   /* and above */
 };
 
 struct epoll_item {
@@ -102,6 +109,7 @@ void epoll_release(struct file *f);
 
 /* ---- nest.c ---- */
 
-/* @outer may watch @inner: 0 or -ELOOP.  The nest lock is held. */
+/* @outer may watch @inner: 0, -ELOOP, or -EINVAL: there would be too many ways
+ * down.  The nest lock is held. */
 int epoll_may_nest(struct epoll *outer, struct epoll *inner)
 	REQUIRES(epoll_nest_lock);
