@@ -3,7 +3,8 @@
  *
  * Claim    /proc/PID/mem reads what is mapped, whatever its rights; it writes
  *          to private mappings that are read-only, into a copy that only this
- *          process sees; it refuses shared ones, holes, and other users.
+ *          process sees; it refuses shared ones, holes, and other users, to whom
+ *          maps, environ and their like are not opened either.
  * Method   A file mapped private, shared, without rights; a hole; a child
  *          written to while it sleeps; children that give up their user.
  * Oracle   Linux. Without root the last part is skipped, as is what a
@@ -288,6 +289,29 @@ static int look_as(void *arg)
 	return open_mem(look->pid) < 0 ? errno : 0;
 }
 
+/* The same of what else there is about the memory, and the descriptors: 0, or which
+ * one does not say EACCES; 99: all could be opened. */
+static int look_at_texts_as(void *arg)
+{
+	static const char *const names[] = { "auxv", "environ", "maps", "smaps",
+					     "smaps_rollup", "fdinfo/0" };
+	const struct look *look = arg;
+	int wrong = 0, opened = 0, nr = sizeof(names) / sizeof(names[0]);
+
+	become(look->user);
+	for (int i = 0; i < nr; i++) {
+		char path[60];
+
+		snprintf(path, sizeof(path), "/proc/%d/%s", look->pid, names[i]);
+		if (open(path, O_RDONLY) >= 0)
+			opened++;
+		else if (errno == EACCES)
+			continue;
+		wrong = i + 1;
+	}
+	return opened == nr ? 99 : wrong;
+}
+
 static int look_at_self(void *arg)
 {
 	int fd;
@@ -311,7 +335,7 @@ static void test_users(void)
 	pid_t pid;
 
 	if (geteuid() != 0) {
-		skip(9, "not root");
+		skip(11, "not root");
 		return;
 	}
 	pid = start_sleeper(become_open_user, &told);
@@ -319,6 +343,10 @@ static void test_users(void)
 		"the same user may look");
 	is_exit(in_child(look_as, &(struct look){ pid, OTHER }), EACCES,
 		"another one may not");
+	is_exit(in_child(look_at_texts_as, &(struct look){ pid, USER }), 99,
+		"the same user opens what tells of it");
+	is_exit(in_child(look_at_texts_as, &(struct look){ pid, OTHER }), 0,
+		"another one does not");
 	end_sleeper(pid, told);
 	pid = start_sleeper(become_user, &told);
 	is_exit(in_child(look_as, &(struct look){ pid, USER }), EACCES,
@@ -338,7 +366,7 @@ int main(void)
 	open_file();
 	if (!force_is_allowed())
 		skip_all("this kernel allows no forced writes");
-	plan(56);
+	plan(58);
 	test_private();
 	test_rights_stay();
 	test_fork();

@@ -63,16 +63,16 @@ static struct file *exe_file(const struct inode *link)
 	return f;
 }
 
-static int may_follow(const struct inode *link)
+static int may_look_into(const struct inode *inode)
 {
-	return proc_may_inspect(procfs_entry(link)->proc) ? 0 : -EACCES;
+	return proc_may_inspect(procfs_entry(inode)->proc) ? 0 : -EACCES;
 }
 
 static long read_file_link(struct inode *link, char *buf, size_t n,
 			   struct file *(*get)(const struct inode *link))
 {
 	struct file *f = get(link);
-	long len = may_follow(link);
+	long len = may_look_into(link);
 
 	if (len == 0)
 		len = f != NULL ? describe(f, buf, n) : -ENOENT;
@@ -85,7 +85,7 @@ static int follow_file_link(struct inode *link, struct file **file,
 			    struct file *(*get)(const struct inode *link))
 {
 	struct file *f = get(link);
-	int err = may_follow(link);
+	int err = may_look_into(link);
 
 	if (err == 0)
 		*file = f;
@@ -147,7 +147,7 @@ static int follow_directory(struct inode *link, struct path *to,
 	spin_unlock(&p->lock);
 	if (to->inode == NULL)
 		return -ENOENT;
-	err = may_follow(link);
+	err = may_look_into(link);
 	if (err != 0)
 		path_put(to);
 	return err;
@@ -236,26 +236,31 @@ static void write_watches(struct text *t, struct file *f)
 			    about.mask);
 }
 
-/* What is known about an open file. */
+static void write_file(struct text *t, struct file *f)
+{
+	text_printf(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n",
+		    READ_ONCE(f->pos),
+		    (READ_ONCE(f->flags) & ~(unsigned)O_ACCMODE) | access_mode(f),
+		    f->mount != NULL ? f->mount->id : 0,
+		    f->inode != NULL ? f->inode->ino : 0UL);
+	if (is_inotify(f))
+		write_watches(t, f);
+}
+
+/* What is known about an open file: held first, and judged then. */
 static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 {
 	struct fdtable *files = proc_files_get(e->proc);
 	struct file *f = files != NULL ? fd_get_from(files, e->fd) : NULL;
+	int err = f == NULL ? -ENOENT : proc_may_inspect(e->proc) ? 0 : -EACCES;
 
-	if (f != NULL) {
-		text_printf(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n",
-			    READ_ONCE(f->pos),
-			    (READ_ONCE(f->flags) & ~(unsigned)O_ACCMODE) |
-				    access_mode(f),
-			    f->mount != NULL ? f->mount->id : 0,
-			    f->inode != NULL ? f->inode->ino : 0UL);
-		if (is_inotify(f))
-			write_watches(t, f);
+	if (err == 0)
+		write_file(t, f);
+	if (f != NULL)
 		file_put(f);
-	}
 	if (files != NULL)
 		fdtable_put(files);
-	return f != NULL ? 0 : -ENOENT;
+	return err;
 }
 
 /* At open: the table of descriptors has a lock above those of a read. */
@@ -322,16 +327,22 @@ const struct inode_ops procfs_fd_dir_ops = {
 	.release = procfs_release,
 };
 
+/* Which there are, and where they stand, is for who may look into the process;
+ * fd has its rights for that, which are its user's alone. */
 static int fdinfo_lookup(struct inode *dir, const struct name *name,
 			 struct inode **child)
 {
-	return lookup_fd(&fdinfo_node, dir, name, child);
+	int err = may_look_into(dir);
+
+	return err != 0 ? err : lookup_fd(&fdinfo_node, dir, name, child);
 }
 
 static long fdinfo_readdir(struct inode *dir, uint64_t cookie,
 			   struct dir_sink *sink)
 {
-	return read_fds(&fdinfo_node, dir, cookie, sink);
+	int err = may_look_into(dir);
+
+	return err != 0 ? err : read_fds(&fdinfo_node, dir, cookie, sink);
 }
 
 const struct inode_ops procfs_fdinfo_dir_ops = {

@@ -30,6 +30,8 @@ struct procfs_node {
 	/* The text is written when the file is opened and at lseek() to its
 	 * beginning, with no lock held; else at each read from there, under FILE_POS. */
 	bool at_open;
+	/* Of a process: who opens it has to be one who may look into that. */
+	bool is_secret;
 	/* A text that changes, for who polls it: *@count is how often it has so
 	 * far, and who waits for more is in *@queue.  NULL: not told. */
 	const struct procfs_changes {
@@ -44,6 +46,8 @@ struct procfs_node {
 
 #define PROCFS_TEXT(name_, show_) \
 	{ .name = name_, .mode = S_IFREG | 0444, .show = show_ }
+#define PROCFS_SECRET(name_, mode_, show_) \
+	{ .name = name_, .mode = S_IFREG | (mode_), .show = show_, .is_secret = true }
 #define PROCFS_SETTING(name_, show_, store_)                          \
 	{ .name = name_, .mode = S_IFREG | 0644, .show = show_,       \
 	  .store = store_ }

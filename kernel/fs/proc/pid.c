@@ -15,14 +15,12 @@
 
 /* What a process has, and each of its threads. */
 #define OF_ANY_THREAD							\
-	{ .name = "auxv", .mode = S_IFREG | 0400,			\
-	  .show = procfs_show_pid_auxv },				\
+	PROCFS_SECRET("auxv", 0400, procfs_show_pid_auxv),		\
 	TEXT("cgroup", procfs_show_pid_cgroup),				\
 	TEXT("cmdline", procfs_show_pid_cmdline),			\
 	TEXT("comm", procfs_show_pid_comm),				\
 	LINK("cwd", &procfs_cwd_ops),					\
-	{ .name = "environ", .mode = S_IFREG | 0400,			\
-	  .show = procfs_show_pid_environ },				\
+	PROCFS_SECRET("environ", 0400, procfs_show_pid_environ),	\
 	{ .name = "coredump_filter", .mode = S_IFREG | 0644,		\
 	  .show = procfs_show_pid_coredump_filter,			\
 	  .store = procfs_store_pid_coredump_filter },			\
@@ -32,7 +30,8 @@
 	TEXT("limits", procfs_show_pid_limits),				\
 	TEXT("loginuid", procfs_show_pid_loginuid),			\
 	{ .name = "maps", .mode = S_IFREG | 0444,			\
-	  .show = procfs_show_pid_maps, .ioctl = procfs_query_map },	\
+	  .show = procfs_show_pid_maps, .ioctl = procfs_query_map,	\
+	  .is_secret = true },						\
 	{ .name = "mem", .mode = S_IFREG | 0600, .ops = &procfs_mem_ops }, \
 	{ .name = "mountinfo", .mode = S_IFREG | 0444,			\
 	  .show = procfs_show_mountinfo, .at_open = true,		\
@@ -49,8 +48,8 @@
 	{ .name = "pagemap", .mode = S_IFREG | 0400,			\
 	  .ops = &procfs_pagemap_ops },					\
 	LINK("root", &procfs_root_link_ops),				\
-	TEXT("smaps", procfs_show_pid_smaps),				\
-	TEXT("smaps_rollup", procfs_show_pid_smaps_rollup),		\
+	PROCFS_SECRET("smaps", 0444, procfs_show_pid_smaps),		\
+	PROCFS_SECRET("smaps_rollup", 0444, procfs_show_pid_smaps_rollup), \
 	TEXT("stat", procfs_show_pid_stat),				\
 	TEXT("statm", procfs_show_pid_statm),				\
 	TEXT("status", procfs_show_pid_status),				\

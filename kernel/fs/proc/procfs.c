@@ -188,12 +188,17 @@ static const struct file_ops text_file_ops = {
 	.release = text_file_release,
 };
 
+/* What a read tells is judged then once more (proc_inspect_memory()); but by the rights
+ * of who reads, and he may have been handed the file by who has none. */
 static int open_text(struct inode *inode, struct file *f)
 {
 	const struct procfs_entry *e = procfs_entry(inode);
-	struct open_text *o = kmalloc(sizeof(*o));
+	struct open_text *o;
 	int err = 0;
 
+	if (e->node->is_secret && !proc_may_inspect(e->proc))
+		return -EACCES;
+	o = kmalloc(sizeof(*o));
 	if (o == NULL)
 		return -ENOMEM;
 	is_private(text);
