@@ -162,13 +162,10 @@ static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 	return page_take(frame, kind, 0);
 }
 
-static inline struct page *alloc_one(enum page_kind kind)
+/* Interrupts are off, and restored to @irq. */
+static inline struct page *take_one(struct page_stack *stack,
+				    enum page_kind kind, unsigned long irq)
 {
-	lockorder_might_take(RANK_PAGE_FREE);
-
-	unsigned long irq = irq_save();
-	struct page_stack *stack = own_stack();
-
 	if (unlikely(stack->nr == 0))
 		return alloc_slow(kind, irq);
 
@@ -184,7 +181,11 @@ struct page *page_alloc(enum page_kind kind)
 {
 	if (kind != PAGE_SLAB && failalloc_hits())
 		return NULL;
-	return alloc_one(kind);
+	lockorder_might_take(RANK_PAGE_FREE);
+
+	unsigned long irq = irq_save();
+
+	return take_one(own_stack(), kind, irq);
 }
 
 struct page *page_alloc_zeroed(enum page_kind kind)
@@ -205,8 +206,7 @@ struct page *page_alloc_zeroed(enum page_kind kind)
 		count(page_allocs);
 		return page_take(frame, kind, 0);
 	}
-	irq_restore(irq);
-	page = alloc_one(kind);
+	page = take_one(stack, kind, irq);
 	if (likely(page != NULL)) {
 		page_zero(page_address(page));
 		count(pages_zeroed);
