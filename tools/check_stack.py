@@ -101,6 +101,8 @@ CALLBACKS = {
     r"what": "attach_found? bind_locked change_found? clone_found find_found? move_locked move_found "
             "set_found umount_found",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
+    r"e->node->ioctl": "procfs_query_map",
+    r"ops->show": "tmpfs_show",
     r"e->node->show": "procfs_show_* fs/proc/*:show_* syscall/*_texts.c:show_*",
     r"node->store": "procfs_store_* fs/proc/*:store_* syscall/*_texts.c:store_*",
 }

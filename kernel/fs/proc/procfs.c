@@ -31,6 +31,11 @@ struct open_text {
 	uint32_t seen; /* (a) changes of it that were told */
 };
 
+static struct text *text_of(struct open_text *o) REQUIRES(C_text)
+{
+	return &o->text;
+}
+
 int procfs_store_number(const char *word, uint32_t min, uint32_t max,
 			uint32_t *to)
 {
@@ -90,9 +95,9 @@ static ssize_t text_file_read(struct file *f, vaddr_t buf, size_t n,
 
 	mutex_lock(&o->lock);
 	if (*pos == 0 && !procfs_entry(f->inode)->node->at_open)
-		done = write_text(&o->text, procfs_entry(f->inode));
+		done = write_text(text_of(o), procfs_entry(f->inode));
 	if (done == 0)
-		done = text_read(&o->text, *pos, buf, n);
+		done = text_read(text_of(o), *pos, buf, n);
 	mutex_unlock(&o->lock);
 	if (done > 0)
 		*pos += (uint64_t)done;
@@ -108,7 +113,7 @@ static int write_anew(struct open_text *o, const struct procfs_entry *e)
 	text_init(&t);
 	err = write_text(&t, e);
 	mutex_lock(&o->lock);
-	text_move(&o->text, &t);
+	text_move(text_of(o), &t);
 	mutex_unlock(&o->lock);
 	return err;
 }
@@ -203,10 +208,10 @@ static int open_text(struct inode *inode, struct file *f)
 		return -ENOMEM;
 	is_private(text);
 	mutex_init(&o->lock, RANK_INODE);
-	text_init(&o->text);
+	text_init(text_of(o));
 	o->seen = e->node->changes != NULL ? READ_ONCE(*e->node->changes->count) : 0;
 	if (e->node->at_open)
-		err = write_text(&o->text, e);
+		err = write_text(text_of(o), e);
 	if (err != 0) {
 		kfree(o);
 		return err;
