@@ -35,7 +35,7 @@
 #include <sys/wait.h>
 
 enum { STORERS = 3, PAGES = 24, SLOT = 128, KIB = 6000, WORDS = 3000,
-       GROWN = 700, KEPT = 24 };
+       GROWN = 700, KEPT = 120 };
 
 static const char image[] = "stored.img", place[] = "/tmp/stored";
 static char device[32];
