@@ -122,13 +122,56 @@ void messages_free(struct list *messages)
 		message_free(list_entry(link, struct message, link));
 }
 
+/* ---- its bytes, for the kernel ---- */
+
+_Static_assert(CHUNK_BYTES >= MESSAGE_HEAD, "the first chunk has it");
+
+void *message_head(const struct message *m)
+{
+	return m->chunks != NULL ? m->chunks->bytes : NULL;
+}
+
+void message_read(const struct message *m, size_t at, void *to, size_t n)
+{
+	char *out = to;
+
+	for (const struct chunk *c = m->chunks; n > 0; c = c->next) {
+		size_t part = at < c->len ? min(c->len - at, n) : 0;
+
+		memcpy(out, c->bytes + at, part);
+		out += part;
+		n -= part;
+		at -= min(at, c->len);
+	}
+}
+
+/* Chunk by chunk: they are as long, for the same bytes in all. */
+struct message *message_clone(const struct message *m)
+{
+	struct message *clone = message_create(m->sender, m->len);
+	const struct chunk *from = m->chunks;
+
+	if (clone == NULL)
+		return NULL;
+	clone->cred = m->cred;
+	for (struct chunk *c = clone->chunks; c != NULL; c = c->next) {
+		memcpy(c->bytes, from->bytes, c->len);
+		from = from->next;
+	}
+	return clone;
+}
+
 /* ---- to and from a vector of a program's ---- */
 
-int message_fill(struct message *m, struct pieces *p)
+int message_fill(struct message *m, size_t at, struct pieces *p)
 {
-	for (struct chunk *c = m->chunks; c != NULL; c = c->next)
-		if (copy_from_pieces(p, c->bytes, c->len) < c->len)
+	for (struct chunk *c = m->chunks; c != NULL; c = c->next) {
+		size_t n = c->len - at;
+
+		if (copy_from_pieces(p, c->bytes + at, n) < n)
 			return -EFAULT;
+		at = 0;
+	}
 	return 0;
 }
 

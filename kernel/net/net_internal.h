@@ -53,8 +53,17 @@ void messages_free(struct list *messages);
 /* The bytes of @more, of the same sender and without rights, follow those of @m,
  * which is in no queue yet; @more is gone. */
 void message_join(struct message *m, struct message *more);
-/* All its bytes from @p: 0 or -EFAULT. */
-int message_fill(struct message *m, struct pieces *p);
+/* Its bytes from the @at'th on, which is one of the first, from @p: 0 or -EFAULT. */
+int message_fill(struct message *m, size_t at, struct pieces *p);
+/* So many bytes, or all, are in one piece at the beginning; of a message that was
+ * not joined.  NULL: it has none. */
+#define MESSAGE_HEAD 256U
+void *message_head(const struct message *m);
+/* @n bytes that it has. */
+void message_read(const struct message *m, size_t at, void *to, size_t n);
+/* The same bytes from the same sender, without rights; NULL: no memory.  @m was
+ * not joined. */
+struct message *message_clone(const struct message *m);
 /* Up to @n of them to @p, from the @at'th on: how many. */
 size_t message_copy(const struct message *m, size_t at, struct pieces *p,
 		    size_t n);

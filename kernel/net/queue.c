@@ -131,7 +131,7 @@ int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
 
 	if (m == NULL)
 		return -ENOBUFS;
-	err = message_fill(m, &x->pieces);
+	err = message_fill(m, 0, &x->pieces);
 	if (err != 0) {
 		message_free(m);
 		return err;
@@ -196,13 +196,16 @@ static ssize_t answer_if_empty(const struct socket *s) REQUIRES(C_socket)
 }
 
 /* What the program gets of @m: bytes, or -EFAULT. */
-static ssize_t give_packet(struct message *m, struct exchange *x)
+static ssize_t give_packet(struct socket *s, struct message *m,
+			   struct exchange *x)
 {
 	size_t n = min(m->len, x->n);
 
 	if (message_copy(m, 0, &x->pieces, n) < n)
 		return -EFAULT;
 	message_tell(m, x);
+	if (x->name != NULL && s->ops->origin != NULL)
+		s->ops->origin(s, m, x->name);
 	if (m->len > x->n)
 		x->told |= MSG_TRUNC;
 	return (ssize_t)(x->flags & MSG_TRUNC ? m->len : n);
@@ -221,7 +224,7 @@ static void name_sender(const struct socket *s, struct socket *sender,
 static void tell_sender(const struct socket *s, struct message *m,
 			struct exchange *x)
 {
-	if (x->name != NULL)
+	if (x->name != NULL && s->ops->origin == NULL)
 		name_sender(s, m->sender, x->name);
 }
 
@@ -236,7 +239,7 @@ static ssize_t peek_packet(struct socket *s, struct exchange *x,
 	done = answer_if_empty(s);
 	m = next_packet(s, true);
 	if (m != NULL) {
-		done = give_packet(m, x);
+		done = give_packet(s, m, x);
 		socket_get(*sender = m->sender);
 	}
 	mutex_unlock(&s->lock);
@@ -254,7 +257,7 @@ static ssize_t take_packet(struct socket *s, struct exchange *x)
 	mutex_unlock(&s->lock);
 	if (m == NULL)
 		return done;
-	done = give_packet(m, x);
+	done = give_packet(s, m, x);
 	tell_sender(s, m, x);
 	message_free(m);
 	return done;
@@ -267,7 +270,7 @@ static ssize_t look_at_packet(struct socket *s, struct exchange *x)
 
 	if (sender == NULL)
 		return done;
-	if (x->name != NULL)
+	if (x->name != NULL && s->ops->origin == NULL)
 		name_sender(s, sender, x->name);
 	socket_put(sender);
 	return done;

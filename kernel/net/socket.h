@@ -124,6 +124,9 @@ struct socket_ops {
 		     struct address *out);
 	/* Of who has no peer and is connected all the same; NULL: the peer's. */
 	int (*peer_name)(struct socket *s, struct address *out);
+	/* From where @m came, which @s receives; NULL: its sender's name. */
+	void (*origin)(struct socket *s, const struct message *m,
+		       struct address *out);
 	ssize_t (*send)(struct socket *s, struct exchange *x);
 	/* @m of a stream to its peer, with what @x carries: 0, or -EPIPE and @m
 	 * is gone. */

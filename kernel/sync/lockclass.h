@@ -47,6 +47,7 @@
 	X(pipe)    /* struct pipe */					     \
 	X(ports)   /* where sockets of net/inet are bound: port.c */	     \
 	X(pos)     /* struct file: pos_lock */				     \
+	X(raw)     /* raw sockets of net/inet: raw.c */		     \
 	X(setup)   /* struct fs_setup */				     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(socket)  /* struct socket */					     \

@@ -22,6 +22,7 @@
 	X(EPOLL,	true,	false,	"the files that one epoll watches") \
 	X(TTY,		true,	false,	"a terminal's line discipline")	   \
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
+	X(RAW,		true,	false,	"the raw sockets there are")	   \
 	X(SOCKET,	true,	false,	"one socket's state and messages")  \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \

@@ -21,7 +21,9 @@ static bool is_good_type(unsigned long type)
 /*
  * LACKS socket, socketpair: families are `AF_UNIX`, `AF_INET` and `AF_INET6`,
  * the last two without a network; others (`AF_NETLINK`, `AF_PACKET`) are
- * `EAFNOSUPPORT`, raw sockets `EPROTONOSUPPORT`.
+ * `EAFNOSUPPORT`. Raw sockets are of IPv4 (of IPv6: `EPROTONOSUPPORT`), and get
+ * what raw sockets send and echo replies, no packets of TCP and UDP; datagrams
+ * of `IPPROTO_ICMP` are `EPROTONOSUPPORT`.
  */
 SYSCALL_3(socket, family, type, protocol)
 {

@@ -23,7 +23,6 @@ struct sockaddr_in6 {
 };
 
 #define V4_PREFIX 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff
-#define V4_AT 12U
 #define ADDRESS_MIN_V6 24U /* without the scope, as RFC 2133 had it */
 
 const struct ip ip_any = { { 0 } };

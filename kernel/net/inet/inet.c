@@ -1,6 +1,6 @@
 /*
- * net/inet/inet.c - what TCP and UDP have in common: life, names, and where
- * an address leads.
+ * net/inet/inet.c - what TCP, UDP and raw sockets have in common: life, names,
+ * and where an address leads.
  */
 #include "net/inet/inet_internal.h"
 
@@ -10,16 +10,25 @@
 
 /* ---- life ---- */
 
-int inet_make(int family, int type, struct socket **out)
+static const struct socket_ops *ops_of(int type)
 {
-	bool stream = type == SOCK_STREAM;
+	switch (type) {
+	case SOCK_STREAM:
+		return &tcp_ops;
+	case SOCK_DGRAM:
+		return &udp_ops;
+	}
+	return &raw_ops;
+}
+
+int inet_make(int family, int type, int protocol, struct socket **out)
+{
 	struct inet_socket *i = kzalloc(sizeof(*i));
 	int err;
 
 	if (i == NULL)
 		return -ENOMEM;
-	err = socket_init(&i->socket, stream ? &tcp_ops : &udp_ops, family,
-			  type, stream ? IPPROTO_TCP : IPPROTO_UDP);
+	err = socket_init(&i->socket, ops_of(type), family, type, protocol);
 	if (err != 0) {
 		kfree(i);
 		return err;
@@ -33,19 +42,28 @@ int inet_make(int family, int type, struct socket **out)
 	return 0;
 }
 
+static int create_raw(int family, int protocol, struct socket **out)
+{
+	if (protocol == 0)
+		return -EPROTONOSUPPORT;
+	if (!cred_can(current_cred(), CAP_NET_RAW))
+		return -EPERM;
+	return family == AF_INET ? raw_create(protocol, out) : -EPROTONOSUPPORT;
+}
+
 int inet_create(int family, int type, int protocol, struct socket **out)
 {
 	int own = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 
-	if (protocol < 0 || protocol > 255)
+	if (protocol < 0 || protocol >= IPPROTO_MAX)
 		return -EINVAL;
 	if (type == SOCK_RAW)
-		return cred_can(current_cred(), CAP_NET_RAW) ? -EPROTONOSUPPORT : -EPERM;
+		return create_raw(family, protocol, out);
 	if (type != SOCK_STREAM && type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
 	if (protocol != 0 && protocol != own)
 		return -EPROTONOSUPPORT;
-	return inet_make(family, type, out);
+	return inet_make(family, type, own, out);
 }
 
 void inet_close(struct socket *s)
@@ -103,7 +121,42 @@ int inet_reach(struct socket *s, const struct address *a, struct endpoint *to)
 	return port_bind_for(inet_socket_of(s), &to->ip);
 }
 
+/* ---- UDP and raw sockets ---- */
+
+int inet_connect_datagrams(struct socket *s, const struct address *a,
+			   bool nonblock UNUSED)
+{
+	struct endpoint to = { .port = 0 };
+	bool apart = a->len >= sizeof(a->family) && a->family == AF_UNSPEC;
+	int err = apart ? 0 : inet_reach(s, a, &to);
+
+	if (err != 0)
+		return err;
+	port_set_remote(inet_socket_of(s), &to);
+	mutex_lock(&s->lock);
+	WRITE_ONCE(s->state, apart ? SOCKET_IDLE : SOCKET_CONNECTED);
+	mutex_unlock(&s->lock);
+	return 0;
+}
+
+int inet_peer_name(struct socket *s, struct address *out)
+{
+	struct endpoint to = port_remote(inet_socket_of(s));
+
+	if (to.port == 0)
+		return -ENOTCONN;
+	address_of_endpoint(&to, s->family, out);
+	return 0;
+}
+
+/* There are no errors that were queued. */
+ssize_t inet_receive_packet(struct socket *s, struct exchange *x)
+{
+	return x->flags & MSG_ERRQUEUE ? -EAGAIN : packet_receive(s, x);
+}
+
 void inet_init(void)
 {
 	ports_init();
+	raw_init();
 }

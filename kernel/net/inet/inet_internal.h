@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * net/inet/inet_internal.h - AF_INET and AF_INET6: TCP and UDP between
- * programs of this machine.
+ * net/inet/inet_internal.h - AF_INET and AF_INET6: TCP, UDP and raw sockets
+ * between programs of this machine.
  *
  * There is one interface, lo, with 127.0.0.0/8 and ::1, and nothing goes over
  * a wire: bytes and datagrams go from queue to queue, as those of AF_UNIX do.
@@ -23,9 +23,12 @@ struct endpoint {
 };
 
 #define IPPROTO_IP 0
+#define IPPROTO_ICMP 1
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define IPPROTO_IPV6 41
+#define IPPROTO_RAW 255
+#define IPPROTO_MAX 263 /* there is one more, of MPTCP */
 
 #define NR_OPTIONS 32U
 #define DATAGRAM_MAX 65507U
@@ -46,6 +49,8 @@ struct inet_socket {
 	struct message *held GUARDED_BY(C_socket);
 	struct endpoint held_to GUARDED_BY(C_socket);
 
+	struct list raw GUARDED_BY(C_raw); /* linked: it gets packets, raw.c */
+
 	unsigned uid;           /* (c) for SO_REUSEPORT */
 	int option[NR_OPTIONS]; /* (a) options.c */
 };
@@ -58,6 +63,8 @@ static inline struct inet_socket *inet_socket_of(struct socket *s)
 /* ---- addresses: address.c ---- */
 
 extern const struct ip ip_any, ip_any4, ip_loopback, ip_loopback4;
+
+#define V4_AT 12U /* where an address of IPv4 has its four bytes */
 
 bool ip_equal(const struct ip *a, const struct ip *b);
 bool ip_is_v4(const struct ip *ip);
@@ -91,6 +98,8 @@ int port_begin_listen(struct inet_socket *s);
 void port_give_up_listen(struct inet_socket *s);
 struct endpoint port_local(struct inet_socket *s);
 struct endpoint port_remote(struct inet_socket *s);
+/* Its address alone. */
+void port_set_ip(struct inet_socket *s, const struct ip *ip);
 void port_set_remote(struct inet_socket *s, const struct endpoint *e);
 
 /* ---- datagrams that are held back: udp_cork.c ---- */
@@ -111,9 +120,9 @@ void tcp_push(struct socket *s);
 
 /* ---- life, names: inet.c ---- */
 
-extern const struct socket_ops tcp_ops, udp_ops;
+extern const struct socket_ops tcp_ops, udp_ops, raw_ops;
 
-int inet_make(int family, int type, struct socket **out);
+int inet_make(int family, int type, int protocol, struct socket **out);
 int inet_bind(struct socket *s, const struct address *a);
 void inet_name(struct socket *s, const struct socket *asker,
 	       struct address *out);
@@ -122,7 +131,25 @@ int inet_reach(struct socket *s, const struct address *a, struct endpoint *to);
 void inet_close(struct socket *s);
 void inet_destroy(struct socket *s);
 
+/* ---- UDP and raw sockets: inet.c ---- */
+
+int inet_connect_datagrams(struct socket *s, const struct address *a,
+			   bool nonblock);
+int inet_peer_name(struct socket *s, struct address *out);
+ssize_t inet_receive_packet(struct socket *s, struct exchange *x);
+
+/* ---- raw sockets: raw.c ---- */
+
+void raw_init(void);
+int raw_create(int protocol, struct socket **out);
+
 /* ---- options: options.c ---- */
+
+bool inet_has_header(const struct inet_socket *s); /* IP_HDRINCL */
+void inet_set_header(struct inet_socket *s);
+unsigned inet_icmp_filter(const struct inet_socket *s);
+int inet_ttl(const struct inet_socket *s);
+int inet_tos(const struct inet_socket *s);
 
 bool inet_is_udp_corked(const struct inet_socket *s);
 bool inet_is_tcp_corked(const struct inet_socket *s);

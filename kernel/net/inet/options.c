@@ -12,6 +12,12 @@
 #include "lib/string.h"
 #include "mm/uaccess.h"
 
+#define SOL_RAW 255
+
+#define IP_TOS 1
+#define IP_TTL 2
+#define IP_HDRINCL 3
+#define ICMP_FILTER 1
 #define IPV6_V6ONLY 26
 #define UDP_CORK 1
 #define TCP_NODELAY 1
@@ -28,6 +34,10 @@ static const struct {
 	{ IPPROTO_UDP, UDP_CORK, 0 },
 	{ IPPROTO_TCP, TCP_NODELAY, 0 },
 	{ IPPROTO_TCP, TCP_CORK, 0 },
+	{ IPPROTO_IP, IP_HDRINCL, 0 },
+	{ SOL_RAW, ICMP_FILTER, 0 },
+	{ IPPROTO_IP, IP_TTL, 64 },
+	{ IPPROTO_IP, IP_TOS, 0 },
 	{ IPPROTO_TCP, 2, 65483 }, /* TCP_MAXSEG */
 	{ IPPROTO_TCP, 4, 7200 },  /* TCP_KEEPIDLE */
 	{ IPPROTO_TCP, 5, 75 },    /* TCP_KEEPINTVL */
@@ -38,8 +48,6 @@ static const struct {
 	{ IPPROTO_TCP, 10, 0 },    /* TCP_WINDOW_CLAMP */
 	{ IPPROTO_TCP, 12, 1 },    /* TCP_QUICKACK */
 	{ IPPROTO_TCP, 18, 0 },    /* TCP_USER_TIMEOUT */
-	{ IPPROTO_IP, 1, 0 },      /* IP_TOS */
-	{ IPPROTO_IP, 2, 64 },     /* IP_TTL */
 	{ IPPROTO_IP, 10, 1 },     /* IP_MTU_DISCOVER */
 	{ IPPROTO_IP, 11, 0 },     /* IP_RECVERR */
 	{ IPPROTO_IP, 15, 0 },     /* IP_FREEBIND */
@@ -51,7 +59,7 @@ static const struct {
 };
 
 /* Where they are in the table. */
-enum { V6ONLY, CORK_UDP, NODELAY, CORK_TCP };
+enum { V6ONLY, CORK_UDP, NODELAY, CORK_TCP, HEADER, FILTER, TTL, TOS };
 
 _Static_assert(ARRAY_SIZE(table) <= NR_OPTIONS, "inet_socket.option");
 
@@ -70,6 +78,31 @@ bool inet_is_tcp_corked(const struct inet_socket *s)
 	return READ_ONCE(s->option[CORK_TCP]) != 0;
 }
 
+bool inet_has_header(const struct inet_socket *s)
+{
+	return READ_ONCE(s->option[HEADER]) != 0;
+}
+
+void inet_set_header(struct inet_socket *s)
+{
+	WRITE_ONCE(s->option[HEADER], 1);
+}
+
+unsigned inet_icmp_filter(const struct inet_socket *s)
+{
+	return (unsigned)READ_ONCE(s->option[FILTER]);
+}
+
+int inet_ttl(const struct inet_socket *s)
+{
+	return READ_ONCE(s->option[TTL]);
+}
+
+int inet_tos(const struct inet_socket *s)
+{
+	return READ_ONCE(s->option[TOS]);
+}
+
 void inet_options_init(struct inet_socket *s)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
@@ -82,11 +115,28 @@ void inet_inherit_options(struct inet_socket *s, const struct inet_socket *from)
 		s->option[i] = READ_ONCE(from->option[i]);
 }
 
+/* Is it one that raw sockets alone have? */
+static bool is_raw(int level, int name)
+{
+	return level == SOL_RAW || (level == IPPROTO_IP && name == IP_HDRINCL);
+}
+
+static int why_not_raw(const struct socket *s, int level)
+{
+	if (s->type != SOCK_RAW)
+		return -ENOPROTOOPT;
+	return level == SOL_RAW && s->protocol != IPPROTO_ICMP ? -EOPNOTSUPP : 0;
+}
+
 /* Its place in the table, or -ENOPROTOOPT. */
 static int find_option(const struct socket *s, int level, int name)
 {
+	int err = is_raw(level, name) ? why_not_raw(s, level) : 0;
+
+	if (err != 0)
+		return err;
 	if (level == IPPROTO_TCP && s->type != SOCK_STREAM)
-		return -EOPNOTSUPP;
+		return s->type == SOCK_RAW ? -ENOPROTOOPT : -EOPNOTSUPP;
 	if ((level == IPPROTO_IPV6 && s->family != AF_INET6) ||
 	    (level == IPPROTO_UDP && s->type != SOCK_DGRAM))
 		return -ENOPROTOOPT;
@@ -162,7 +212,7 @@ static bool has_level(const struct socket *s, int level)
 {
 	if (s->family != AF_INET || level == IPPROTO_IP)
 		return true;
-	return level == (s->type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP);
+	return level == (s->type == SOCK_RAW ? SOL_RAW : s->protocol);
 }
 
 int inet_get_option(struct socket *s, int level, int name, vaddr_t value,

@@ -284,11 +284,18 @@ struct endpoint port_remote(struct inet_socket *s)
 	return e;
 }
 
+void port_set_ip(struct inet_socket *s, const struct ip *ip)
+{
+	mutex_lock(&ports_lock);
+	s->local.ip = *ip;
+	mutex_unlock(&ports_lock);
+}
+
 void port_set_remote(struct inet_socket *s, const struct endpoint *e)
 {
 	mutex_lock(&ports_lock);
 	s->remote = *e;
-	if (e->port != 0 && ip_is_any(&s->local.ip))
+	if (!ip_is_any(&e->ip) && ip_is_any(&s->local.ip))
 		s->local.ip = ip_is_v4(&e->ip) ? ip_loopback4 : ip_loopback;
 	mutex_unlock(&ports_lock);
 }

@@ -29,7 +29,7 @@ static int tcp_listen(struct socket *s, int backlog)
 static int make_end(struct socket *listener, const struct endpoint *to,
 		    struct socket **out)
 {
-	int err = inet_make(listener->family, SOCK_STREAM, out);
+	int err = inet_make(listener->family, SOCK_STREAM, IPPROTO_TCP, out);
 
 	if (err != 0)
 		return err;

@@ -8,32 +8,6 @@
 
 #include "lib/errno.h"
 
-static int udp_connect(struct socket *s, const struct address *a,
-		       bool nonblock UNUSED)
-{
-	struct endpoint to = { .port = 0 };
-	bool apart = a->len >= sizeof(a->family) && a->family == AF_UNSPEC;
-	int err = apart ? 0 : inet_reach(s, a, &to);
-
-	if (err != 0)
-		return err;
-	port_set_remote(inet_socket_of(s), &to);
-	mutex_lock(&s->lock);
-	WRITE_ONCE(s->state, apart ? SOCKET_IDLE : SOCKET_CONNECTED);
-	mutex_unlock(&s->lock);
-	return 0;
-}
-
-static int udp_peer_name(struct socket *s, struct address *out)
-{
-	struct endpoint to = port_remote(inet_socket_of(s));
-
-	if (to.port == 0)
-		return -ENOTCONN;
-	address_of_endpoint(&to, s->family, out);
-	return 0;
-}
-
 static int destination(struct socket *s, const struct exchange *x,
 		       struct endpoint *to)
 {
@@ -138,12 +112,6 @@ static ssize_t udp_send(struct socket *s, struct exchange *x)
 	return err != 0 ? err : (ssize_t)x->n;
 }
 
-/* There are no errors that were queued. */
-static ssize_t udp_receive(struct socket *s, struct exchange *x)
-{
-	return x->flags & MSG_ERRQUEUE ? -EAGAIN : packet_receive(s, x);
-}
-
 static void udp_close(struct socket *s)
 {
 	struct endpoint nowhere;
@@ -158,11 +126,11 @@ const struct socket_ops udp_ops = {
 	.shut_needs_peer = true,
 	.drops = true,
 	.bind = inet_bind,
-	.connect = udp_connect,
+	.connect = inet_connect_datagrams,
 	.name = inet_name,
-	.peer_name = udp_peer_name,
+	.peer_name = inet_peer_name,
 	.send = udp_send,
-	.receive = udp_receive,
+	.receive = inet_receive_packet,
 	.shutdown = stream_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
