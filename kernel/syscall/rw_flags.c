@@ -11,6 +11,7 @@
 #include "arch/hart.h"
 #include "lib/errno.h"
 #include "vfs/file.h"
+#include "vfs/flags.h"
 
 #define RWF_HIPRI 1U /* do not sleep for a device: a hint */
 #define RWF_DSYNC 2U
@@ -27,6 +28,9 @@ static int check(const struct file *f, unsigned rwf)
 		return -EOPNOTSUPP;
 	if ((rwf & RWF_APPEND) && (rwf & RWF_NOAPPEND))
 		return -EINVAL;
+	if ((rwf & RWF_NOAPPEND) && f->inode != NULL &&
+	    inode_has(f->inode, INODE_APPEND))
+		return -EPERM;
 	if ((rwf & RWF_NOWAIT) && !(f->mode & FMODE_NOWAIT))
 		return -EOPNOTSUPP;
 	return 0;

@@ -20,6 +20,7 @@
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
 #include "vfs/fdtable.h"
+#include "vfs/flags.h"
 #include "vfs/mount.h"
 #include "vfs/process.h"
 #include "vfs/regular.h"
@@ -175,6 +176,9 @@ static long change_status(struct file *f, int fd, unsigned flags)
 
 	if (f->mode & FMODE_PATH)
 		return -EBADF;
+	if ((changes & O_APPEND) && f->inode != NULL &&
+	    inode_has(f->inode, INODE_APPEND))
+		return -EPERM;
 	if ((flags & changes & O_NOATIME) && !may_hide_reads(f))
 		return -EPERM;
 	if (changes & O_ASYNC)
@@ -275,11 +279,11 @@ static long device_control(struct file *f, int fd, unsigned cmd,
 }
 
 /*
- * LACKS ioctl: of regular files `FS_IOC_GETFLAGS`, `FIDEDUPERANGE` and what tells
- * of blocks are `ENOTTY`, and nothing can be cloned; of terminals `TCGETS2` and
- * modem lines are, and of the master of a pair `TCXONC`, `TIOCSTI` and
- * `TIOCEXCL`; of disks, what partitions them or discards blocks; `PROCMAP_QUERY`
- * tells no build id.
+ * LACKS ioctl: of regular files `FIDEDUPERANGE` and what tells of blocks are
+ * `ENOTTY`, so is `FS_IOC_GETFLAGS` of those on a disk, and nothing can be
+ * cloned; of terminals `TCGETS2` and modem lines are, and of the master of a
+ * pair `TCXONC`, `TIOCSTI` and `TIOCEXCL`; of disks, what partitions them or
+ * discards blocks; `PROCMAP_QUERY` tells no build id.
  */
 SYSCALL_3(ioctl, fd, cmd, arg)
 {

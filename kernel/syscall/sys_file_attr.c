@@ -13,6 +13,7 @@
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
 #include "vfs/busy.h"
+#include "vfs/flags.h"
 #include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/regular.h"
@@ -291,7 +292,9 @@ static int check_fallocate(const struct file *f, unsigned long flags,
 		return is_pipe(f) ? -ESPIPE : -ENODEV;
 	if (inode_is(f->inode, S_IFDIR))
 		return -EISDIR;
-	return 0;
+	return inode_has(f->inode, flags & FALLOC_PUNCH_HOLE ? INODE_FIXED :
+							       INODE_IMMUTABLE) ?
+		       -EPERM : 0;
 }
 
 static int allocate(struct inode *inode, unsigned long flags, uint64_t offset,

@@ -15,11 +15,14 @@
 #include "mm/pagecache.h"
 #include "mm/uaccess.h"
 #include "vfs/fdtable.h"
+#include "vfs/flags.h"
 #include "vfs/inode.h"
 #include "vfs/mount.h"
 
 #define FIGETBSZ 2U
 #define FIONREAD 0x541bU
+#define FS_IOC_GETFLAGS 0x80086601U /* an int, whatever the number says */
+#define FS_IOC_SETFLAGS 0x40086602U
 #define FICLONE 0x40049409U
 #define FICLONERANGE 0x4020940dU
 
@@ -41,6 +44,27 @@ static long block_size(const struct inode *inode, unsigned long arg)
 	if (inode->fs->ops->statfs != NULL)
 		inode->fs->ops->statfs(inode->fs, &stats);
 	return put_user_u32(arg, stats.block_size != 0 ? stats.block_size : PAGE_SIZE);
+}
+
+/* ---- flags ---- */
+
+static long get_flags(const struct inode *inode, unsigned long arg)
+{
+	return inode->ops->flags == 0 ? -ENOTTY :
+					put_user_u32(arg, READ_ONCE(inode->flags));
+}
+
+static long set_flags(struct file *f, unsigned long arg)
+{
+	uint32_t flags;
+
+	if (f->inode->ops->flags == 0)
+		return -ENOTTY;
+	if (get_user_u32(&flags, arg) != 0)
+		return -EFAULT;
+	if (f->mount != NULL && mount_is_readonly(f->mount))
+		return -EROFS;
+	return inode_set_flags(f->inode, flags);
 }
 
 /* ---- clones ---- */
@@ -94,7 +118,15 @@ long file_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case FICLONERANGE:
 		return clone_range(f, arg);
 	}
-	if (f->inode == NULL || f->inode->pagecache == NULL ||
+	if (f->inode == NULL)
+		return -ENOTTY;
+	switch (cmd) {
+	case FS_IOC_GETFLAGS:
+		return get_flags(f->inode, arg);
+	case FS_IOC_SETFLAGS:
+		return set_flags(f, arg);
+	}
+	if (f->inode->pagecache == NULL ||
 	    !inode_is(f->inode, S_IFREG))
 		return -ENOTTY;
 	switch (cmd) {

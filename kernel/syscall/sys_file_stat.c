@@ -17,6 +17,7 @@
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
 #include "vfs/fdtable.h"
+#include "vfs/flags.h"
 #include "vfs/mount.h"
 
 /* Linux's struct stat of riscv64 (asm-generic/stat.h). */
@@ -61,6 +62,7 @@ _Static_assert(sizeof(struct user_statx) == 256, "Linux's statx");
 #define STATX_RESERVED 0x80000000UL
 
 #define STATX_ATTR_MOUNT_ROOT 0x2000U
+#define STATX_ATTR_FLAGS (INODE_FIXED | INODE_NODUMP)
 
 /* How much may be asked of another machine: all files are here. */
 #define AT_STATX_SYNC_TYPE 0x6000U
@@ -256,8 +258,10 @@ static long put_statx(vaddr_t to, const struct status *st, unsigned long mask)
 	struct user_statx out = {
 		.mask = STATX_BASIC_STATS,
 		.blksize = PAGE_SIZE,
-		.attributes = st->is_mount_root ? STATX_ATTR_MOUNT_ROOT : 0,
-		.attributes_mask = STATX_ATTR_MOUNT_ROOT,
+		.attributes = (st->is_mount_root ? STATX_ATTR_MOUNT_ROOT : 0) |
+			      (a->flags & STATX_ATTR_FLAGS),
+		.attributes_mask = STATX_ATTR_MOUNT_ROOT |
+				   (a->flags_kept & STATX_ATTR_FLAGS),
 		.nlink = a->nlink,
 		.uid = a->owner.uid,
 		.gid = a->owner.gid,
@@ -280,7 +284,8 @@ static long put_statx(vaddr_t to, const struct status *st, unsigned long mask)
 
 /*
  * LACKS statx: `STATX_DIOALIGN`, `STATX_SUBVOL` and `STATX_WRITE_ATOMIC` are
- * not told, and of attributes only `STATX_ATTR_MOUNT_ROOT`.
+ * not told, and of attributes only `STATX_ATTR_MOUNT_ROOT`, `IMMUTABLE`, `APPEND`
+ * and `NODUMP`.
  */
 SYSCALL_5(statx, dirfd, path, flags, mask, buf)
 {

@@ -11,6 +11,7 @@
 #include "syscall/mm_args.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/flags.h"
 
 #define PROT_READ 1
 #define PROT_WRITE 2
@@ -75,6 +76,9 @@ static int check_file(struct map_request *req, struct file *file)
 			return -EACCES;
 		req->flags |= VMA_DENY_WRITE;
 	}
+	if (shared && (file->mode & FMODE_WRITE) && file->inode != NULL &&
+	    inode_has(file->inode, INODE_APPEND))
+		return -EACCES;
 	if ((req->flags & VMA_EXEC) && !file_may_be_run(file))
 		return -EPERM;
 	if (file->ops->pagecache == NULL)

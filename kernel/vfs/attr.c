@@ -16,6 +16,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/pagecache.h"
+#include "vfs/flags.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 
@@ -60,6 +61,8 @@ void inode_get_attr(struct inode *inode, struct inode_attr *attr)
 		.nlink = READ_ONCE(inode->nlink),
 		.major = inode->major,
 		.minor = inode->minor,
+		.flags = READ_ONCE(inode->flags),
+		.flags_kept = inode->ops->flags,
 		.size = inode_size(inode),
 		.atime = READ_ONCE(inode->atime),
 		.mtime = READ_ONCE(inode->mtime),
@@ -108,6 +111,8 @@ static int permission_of(struct inode *inode, unsigned may,
 	if ((may & MAY_WRITE) && READ_ONCE(inode->fs->readonly) &&
 	    is_kept(inode))
 		return -EROFS;
+	if ((may & MAY_WRITE) && inode_has(inode, INODE_IMMUTABLE))
+		return -EPERM;
 	if (who->uid == owner.uid)
 		rights = owner.mode >> 6;
 	else if (who->gid == owner.gid ||
@@ -221,6 +226,8 @@ static int judge(struct inode *inode, const struct attr_change *change,
 	int err = 0;
 
 	*new = *old;
+	if (inode_has(inode, change->what & ATTR_NOW ? INODE_IMMUTABLE : INODE_FIXED))
+		return -EPERM;
 	/* Of a link it would mean nothing. */
 	if ((change->what & ATTR_MODE) && (old->mode & S_IFMT) == S_IFLNK)
 		return -EOPNOTSUPP;

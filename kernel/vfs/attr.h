@@ -27,6 +27,7 @@ struct inode_attr {
 	struct inode_owner owner;
 	uint64_t ino;
 	unsigned dev, nlink, major, minor;
+	unsigned flags, flags_kept; /* vfs/flags.h: those that it has, or might */
 	uint64_t size, bytes_used;
 	uint64_t atime, mtime, ctime; /* ns since 1970 */
 	uint64_t btime; /* when it was made; 0: the file system does not say */

@@ -15,6 +15,7 @@
 #include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
+#include "vfs/flags.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 
@@ -230,7 +231,7 @@ static int may_link(const struct walk *w, const struct path *old)
 		return err;
 	if (old->mount != w->dir_mount)
 		return -EXDEV;
-	if (inode_is(old->inode, S_IFDIR))
+	if (inode_is(old->inode, S_IFDIR) || inode_has(old->inode, INODE_FIXED))
 		return -EPERM;
 	/* Its last name is gone; or it never had one. */
 	if (w->slash || (READ_ONCE(old->inode->nlink) == 0 && !old->inode->linkable))

@@ -25,6 +25,7 @@
 #include "vfs/cred.h"
 #include "vfs/epoll/epoll.h"
 #include "vfs/filelock.h"
+#include "vfs/flags.h"
 #include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
@@ -155,7 +156,8 @@ static bool keeps_atime(const struct file *f)
 	if (f->mount == NULL)
 		return true;
 	flags = READ_ONCE(f->mount->flags);
-	if ((flags & MOUNT_NOATIME) || mount_is_readonly(f->mount) ||
+	if ((flags & MOUNT_NOATIME) || inode_has(f->inode, INODE_NOATIME) ||
+	    mount_is_readonly(f->mount) ||
 	    ((flags & MOUNT_NODIRATIME) && inode_is(f->inode, S_IFDIR)))
 		return false;
 	return !(flags & MOUNT_RELATIME) || atime_is_due(f->inode);

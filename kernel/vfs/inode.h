@@ -173,6 +173,8 @@ struct inode_ops {
 
 	/* ---- of all ---- */
 
+	/* Which of vfs/flags.h it keeps. */
+	unsigned flags;
 	/* Its name may be another's at any moment: nothing is mounted there. */
 	bool is_fleeting;
 	/* Size and space, into what is filled in already; NULL: by the page
@@ -209,6 +211,7 @@ struct inode {
 				      * once; it is 0, or not, while names are locked
 				      * exclusively; a directory's while shared */
 	unsigned major, minor;       /* (c) of a device */
+	unsigned flags;              /* (a) vfs/flags.h; lock too to write */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
 	/* Where it is; of a file with several names the one that it got last,
 	 * or none.  A reference, kfree'd; NULL: a root, or made up.  They

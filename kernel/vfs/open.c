@@ -18,6 +18,7 @@
 #include "vfs/dir.h"
 #include "vfs/fdtable.h"
 #include "vfs/fifo.h"
+#include "vfs/flags.h"
 #include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
@@ -88,6 +89,13 @@ static int mount_allows(const struct opening *o, struct inode *inode,
 	return 0;
 }
 
+/* It can be read, or bytes be added at its end. */
+static bool only_adds(const struct opening *o)
+{
+	return !(o->flags & O_TRUNC) &&
+	       (!(o->mode & FMODE_WRITE) || (o->flags & O_APPEND));
+}
+
 /* The inode exists: may it be opened like this? */
 static int may_open(const struct opening *o, struct inode *inode,
 		    const struct mount *m)
@@ -110,6 +118,8 @@ static int may_open(const struct opening *o, struct inode *inode,
 
 	if (err == 0 && m != NULL)
 		err = mount_allows(o, inode, m);
+	if (err == 0 && inode_has(inode, INODE_APPEND) && !only_adds(o))
+		err = -EPERM;
 	if (err == 0 && (o->flags & O_NOATIME) && !is_own_inode(inode))
 		err = -EPERM;
 	return err;

@@ -21,6 +21,7 @@
 #include "vfs/attr.h"
 #include "vfs/process.h"
 #include "vfs/file.h"
+#include "vfs/flags.h"
 #include "vfs/notify/notify.h"
 #include "vfs/seals.h"
 
@@ -214,7 +215,7 @@ int inode_truncate(struct inode *inode, uint64_t size)
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
 	mutex_lock(&inode->lock);
-	err = limit_size(inode, size);
+	err = inode_has(inode, INODE_APPEND) ? -EPERM : limit_size(inode, size);
 	if (err == 0 && inode->pagecache != NULL)
 		err = seals_check_size(inode, size);
 	if (err == 0) {

@@ -15,6 +15,7 @@
 #include "sync/retry.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
+#include "vfs/flags.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 
@@ -34,6 +35,8 @@ int may_remove(const struct walk *w)
 	if (err < 0)
 		return err;
 	if (w->at.dir->ops->unlink == NULL ||
+	    inode_has(w->at.dir, INODE_APPEND) ||
+	    inode_has(w->at.inode, INODE_FIXED) ||
 	    sticks(w->at.inode, w->at.dir))
 		return -EPERM;
 	return 0;

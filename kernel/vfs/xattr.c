@@ -22,6 +22,7 @@
 #include "mm/room.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"
+#include "vfs/flags.h"
 #include "vfs/notify/notify.h"
 
 #define NO_OPS NULL
@@ -194,6 +195,8 @@ static int judge(struct inode *inode, const char *name, unsigned may)
 {
 	const int refused = may == MAY_WRITE ? -EPERM : -ENODATA;
 
+	if (may == MAY_WRITE && inode != NULL && inode_has(inode, INODE_FIXED))
+		return -EPERM;
 	if (begins_with(name, "security."))
 		return may == MAY_WRITE && !cred_can(current_cred(), CAP_SYS_ADMIN) ?
 			       -EPERM : 0;

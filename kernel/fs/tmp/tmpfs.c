@@ -18,9 +18,11 @@
 #include "mm/slab.h"
 #include "sync/block.h"
 #include "vfs/attr.h"
+#include "vfs/flags.h"
 #include "vfs/mount.h"
 
 #define TMPFS_MAGIC 0x01021994
+#define TMPFS_FLAGS (INODE_FIXED | INODE_NODUMP | INODE_NOATIME)
 
 static uint64_t last_ino; /* (a) of all instances */
 
@@ -179,6 +181,7 @@ static const struct inode_ops dir_ops = {
 	.unlink = tmpfs_unlink,
 	.rename = tmpfs_rename,
 	.exchange = tmpfs_exchange,
+	.flags = TMPFS_FLAGS,
 	.getattr = tmpfs_getattr,
 	.xattrs = xattrs_of,
 	.release = release_dir,
@@ -188,6 +191,7 @@ static const struct inode_ops file_ops = {
 	.truncate = tmpfs_truncate,
 	.allocate = tmpfs_allocate,
 	.punch = tmpfs_punch,
+	.flags = TMPFS_FLAGS,
 	.setattr = tmpfs_setattr,
 	.getattr = tmpfs_getattr,
 	.xattrs = xattrs_of,
