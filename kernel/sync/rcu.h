@@ -19,7 +19,7 @@
  * these; it says so by a number of its own (sync/grace.h), and the reader says
  * nothing at all:
  *
- *	to choose who runs next		begin_switch() of proc/sched/sched.c
+ *	to choose who runs next		run_next() of proc/sched/sched.c
  *	to idle				idle_once() of proc/sched/idle.c
  *	to be away			proc/sched/hotplug.c
  *

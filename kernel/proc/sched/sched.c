@@ -126,7 +126,6 @@ static struct thread *begin_switch(void)
 	assert(irq_enabled());
 	lockorder_assert_may_sleep();
 	irq_disable();
-	rcu_quiet();
 	atomic_fetch_and_relaxed(&self->arch.work, ~(uint32_t)WORK_RESCHED);
 	return self;
 }
@@ -138,6 +137,9 @@ static void run_next(struct thread *prev, uint64_t *switches)
 	struct runq *rq = this_runq();
 	struct thread *next = pick_next(rq, prev);
 
+	/* ORDER signal-run, running side; the other is sched_signal_thread().
+	 * Plain: rcu_quiet() is a full fence.  @next runs; then it looks for work. */
+	rcu_quiet();
 	rt_publish(rq, next);
 	if (next == prev) {
 		sched_renew_turn(prev);

@@ -130,9 +130,9 @@ void sched_start(struct thread *t)
 void sched_signal_thread(struct thread *t, bool fatal)
 {
 	atomic_fetch_or_relaxed(&t->arch.work, WORK_SIGNAL);
-	/* ORDER sleep-signal, sender side; the other is announce(). */
+	/* ORDER sleep-signal, sender side; the other is announce().
+	 * ORDER signal-run, sender side; the other is run_next(). */
 	smp_mb();
-
 	/* ORDER sleep-depth, sender side; the other is announce(). */
 	uint32_t state = load_acquire(&t->state);
 
