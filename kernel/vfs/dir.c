@@ -124,11 +124,10 @@ static ssize_t dir_read(struct file *f UNUSED, vaddr_t buf UNUSED,
 
 long dir_lseek(struct file *f, long offset, int whence)
 {
-	if (whence == 1)
-		offset += (long)READ_ONCE(f->pos);
-	else if (whence != 0)
-		return -EINVAL;
-	if (offset < 0)
+	long base = whence == 1 ? (long)READ_ONCE(f->pos) : 0;
+
+	if ((whence != 0 && whence != 1) ||
+	    __builtin_add_overflow(base, offset, &offset) || offset < 0)
 		return -EINVAL;
 	WRITE_ONCE(*file_pos_without_turn(f), (uint64_t)offset);
 	return offset;

@@ -158,6 +158,14 @@ static long seek_data(struct pagecache *m, uint64_t offset, bool hole)
 	return (long)max(offset, index << PAGE_SHIFT);
 }
 
+/* Too far is as wrong as too near. */
+static long moved(long from, long offset)
+{
+	long to;
+
+	return __builtin_add_overflow(from, offset, &to) ? -EINVAL : to;
+}
+
 static long seek_target(struct file *f, long offset, int whence) REQUIRES(C_pos)
 {
 	struct pagecache *m = f->inode->pagecache;
@@ -166,9 +174,9 @@ static long seek_target(struct file *f, long offset, int whence) REQUIRES(C_pos)
 	case SEEK_SET:
 		return offset;
 	case SEEK_CUR:
-		return (long)f->pos + offset;
+		return moved((long)f->pos, offset);
 	case SEEK_END:
-		return (long)READ_ONCE(m->size) + offset;
+		return moved((long)READ_ONCE(m->size), offset);
 	case SEEK_DATA:
 	case SEEK_HOLE:
 		return seek_data(m, (uint64_t)offset, whence == SEEK_HOLE);

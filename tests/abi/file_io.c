@@ -12,6 +12,7 @@
 #include "../tap.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
 #include <linux/fs.h>
@@ -98,6 +99,8 @@ static void test_offsets(void)
 	is_int(lseek(fd, 0, SEEK_CUR), 1, "neither moves the offset");
 	is_int(lseek(fd, 0, SEEK_END), 6, "SEEK_END");
 	fails(lseek(fd, -1, SEEK_SET), EINVAL, "no negative offset");
+	fails(lseek(fd, LONG_MAX, SEEK_CUR), EINVAL, "nor one too far");
+	fails(lseek(fd, LONG_MAX, SEEK_END), EINVAL, "of the end, too");
 	fails(lseek(fd, 0, 77), EINVAL, "no such way to seek");
 	fails(pread(fd, buf, 1, -1), EINVAL, "pread at a negative offset");
 	is_int(pread(fd, buf, 5, 100), 0, "pread behind the end");
@@ -297,7 +300,7 @@ static void test_sendfile(void)
 
 int main(void)
 {
-	plan(19 + 13 + 7 + 14 + 7 + 15 + 9 + 8 + 6 + 11);
+	plan(19 + 15 + 7 + 14 + 7 + 15 + 9 + 8 + 6 + 11);
 	test_open_flags();
 	test_offsets();
 	test_vectors();

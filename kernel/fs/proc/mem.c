@@ -87,12 +87,14 @@ static ssize_t mem_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 /* Addresses may look like negative offsets. */
 long procfs_memory_lseek(struct file *f, long offset, int whence)
 {
+	uint64_t to = (uint64_t)offset;
+
 	if (whence == 1)
-		offset += (long)READ_ONCE(f->pos);
+		to += READ_ONCE(f->pos);
 	else if (whence != 0)
 		return -EINVAL;
-	WRITE_ONCE(*file_pos_without_turn(f), (uint64_t)offset);
-	return offset;
+	WRITE_ONCE(*file_pos_without_turn(f), to);
+	return (long)to;
 }
 
 static void mem_release(struct file *f)
