@@ -10,6 +10,10 @@
 #include "lib/types.h"
 #include "proc/time/clock.h"
 
+/* No place is without a name: something of the kernel's would be left in it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+
 struct user_rusage {
 	struct timeval utime, stime;
 	int64_t maxrss, ixrss, idrss, isrss;
@@ -42,9 +46,9 @@ struct user_sysinfo {
 	uint64_t loads[3];
 	uint64_t totalram, freeram, sharedram, bufferram;
 	uint64_t totalswap, freeswap;
-	uint16_t procs, pad;
+	uint16_t procs, pad[3];
 	uint64_t totalhigh, freehigh;
-	uint32_t mem_unit;
+	uint32_t mem_unit, pad2;
 };
 
 _Static_assert(sizeof(struct user_rusage) == 144, "Linux's rusage");
@@ -85,3 +89,4 @@ struct user_sigevent {
 #define TIMER_ABSTIME 1
 #define TIMER_CANCEL_ON_SET 2
 
+#pragma GCC diagnostic pop

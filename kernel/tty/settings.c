@@ -18,6 +18,7 @@ struct termio {
 	uint16_t iflag, oflag, cflag, lflag;
 	uint8_t line;
 	uint8_t cc[NCC];
+	uint8_t pad;
 };
 
 static struct termios settings_of(struct tty *tty)

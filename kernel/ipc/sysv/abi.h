@@ -10,6 +10,10 @@
 
 #include "lib/types.h"
 
+/* No place is without a name: something of the kernel's would be left in it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+
 #define IPC_PRIVATE 0
 #define IPC_CREAT 01000U
 #define IPC_EXCL 02000U
@@ -134,7 +138,9 @@ struct user_msqid_ds {
 
 struct user_msginfo {
 	int32_t msgpool, msgmap, msgmax, msgmnb, msgmni, msgssz, msgtql;
-	uint16_t msgseg;
+	uint16_t msgseg, pad;
 };
 
 _Static_assert(sizeof(struct user_msqid_ds) == 120, "Linux's msqid64_ds");
+
+#pragma GCC diagnostic pop

@@ -60,6 +60,10 @@ typedef uint64_t sigset_t;
  * bytes, and the rest of them is zero. */
 #define SIGINFO_SIZE 128
 
+/* No place of it is without a name: something of the kernel's would be left in it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+
 struct siginfo {
 	int si_signo, si_errno, si_code, pad_;
 	union {
@@ -78,11 +82,13 @@ struct siginfo {
 		};
 		struct {
 			long band; /* SIGIO: POLL* */
-			int fd;
+			int fd, pad2_;
 		};
 		uint64_t addr; /* SIGSEGV, SIGBUS, SIGILL, SIGTRAP */
 	};
 };
+
+#pragma GCC diagnostic pop
 
 _Static_assert(sizeof(struct siginfo) == 48, "Linux's layout");
 
