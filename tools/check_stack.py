@@ -68,7 +68,7 @@ CALLBACKS = {
                          "try_for_ever attempt_in_vain",
     r"handlers\[irq\]": "uart_interrupt dev/virtio_disk.c:interrupt",
     r"of_hart": "lockorder_acquired lockorder_contended",
-    r"get": "fs_context_cwd_locked fs_context_root_locked",
+    r"get": "fs_context_cwd_locked fs_context_root_locked fd_file? exe_file?",
     r"sink->emit": "fill_emit",
     r"act": "send_buffer send_message receive_buffer receive_message ring_link "
            "ring_unlink ipc/keys/*:add update_found clear revoke invalidate tell_serial set_timeout "

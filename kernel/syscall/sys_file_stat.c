@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "net/socket.h"
+#include "proc/task/random.h"
 #include "syscall/file_args.h"
 #include "syscall/syscall.h"
 #include "vfs/attr.h"
@@ -75,16 +76,14 @@ _Static_assert(sizeof(struct user_statx) == 256, "Linux's statx");
 
 /* ---- what is known ---- */
 
-/* A pipe, which has no inode: both ends share the data, so it is the number
- * (hashed: programs need not learn addresses of the kernel).  Or a socket. */
+/* A pipe, which has no inode: both ends share the data, so the number is that of
+ * this.  Or a socket. */
 static void get_pipe_attr(const struct file *f, struct inode_attr *a)
 {
-	uint64_t hash = (uint64_t)(uintptr_t)f->data * 0x9e3779b97f4a7c15UL;
-
 	*a = (struct inode_attr){
 		.owner.mode = socket_of_file(f) != NULL ? S_IFSOCK | 0777 :
 						       S_IFIFO | 0600,
-		.ino = (hash >> 32) | 1,
+		.ino = random_ino_of(f->data),
 		.dev = DEV_NAMELESS,
 		.nlink = 1,
 	};

@@ -2,8 +2,8 @@
  * syscall/sys_kcmp.c - kcmp(): do two processes share something?
  *
  * What is compared are addresses of the kernel, and they are in an order, so that
- * whoever asks for many can sort.  The order is of what they are under a key that
- * is made once, and so tells nothing of where anything lies.
+ * whoever asks for many can sort.  The order is of numbers that they are given by
+ * chance, and so tells nothing of where anything lies.
  */
 #include "syscall/syscall.h"
 
@@ -27,35 +27,12 @@ enum kcmp_type {
 	KCMP_SYSVSEM,
 };
 
-/* Made by who asks first. */
-static uint64_t key[2]; /* (proc_tree_lock) [1] is odd, 0: not yet */
-
-static void get_key(uint64_t copy[2])
-{
-	uint64_t new[2];
-
-	random_bytes(new, sizeof(new));
-	tree_lock();
-	if (key[1] == 0) {
-		key[0] = new[0];
-		key[1] = new[1] | 1;
-	}
-	copy[0] = key[0];
-	copy[1] = key[1];
-	tree_unlock();
-}
-
 /* 0: the same; 1: the first is less; 2: it is more. */
 static int compare(const void *a, const void *b)
 {
-	uint64_t k[2], x, y;
-
 	if (a == b)
 		return 0;
-	get_key(k);
-	x = ((uint64_t)a ^ k[0]) * k[1];
-	y = ((uint64_t)b ^ k[0]) * k[1];
-	return x < y ? 1 : 2;
+	return random_number_of(a) < random_number_of(b) ? 1 : 2;
 }
 
 /* The two processes, with references, the numbers they were found by, and their

@@ -2,7 +2,8 @@
  * tests/abi/proc_self.c
  *
  * Claim    /proc tells a process's limits, environment, auxiliary vector and
- *          what is known about its descriptors; /proc/sys and vmstat have what
+ *          what is known about its descriptors, with one number for a pipe
+ *          wherever it has one; /proc/sys and vmstat have what
  *          procps and the C library look for.
  * Method   Each file beside what the calls say.
  * Oracle   Linux; under qemu-user /proc is the host's.
@@ -84,6 +85,37 @@ static void test_fdinfo(void)
 	fails(open(path, O_RDONLY), ENOENT, "closed, it has none");
 }
 
+/* The number in the link of @fd, which has no path. */
+static unsigned long number_of_link(int fd)
+{
+	char path[64], link[64];
+	const char *at;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	link[n < 0 ? 0 : n] = '\0';
+	at = strchr(link, '[');
+	return at != NULL ? strtoul(at + 1, NULL, 10) : 0;
+}
+
+static void test_links(void)
+{
+	int fds[2], others[2];
+	struct stat st;
+
+	if (pipe(fds) != 0 || pipe(others) != 0)
+		bail_out("pipe: %s", strerror(errno));
+	fstat(fds[0], &st);
+	is_int(number_of_link(fds[0]), st.st_ino, "a pipe's link has its inode's number");
+	is_int(number_of_link(fds[1]), st.st_ino, "that of the other end, too");
+	ok(number_of_link(others[0]) != st.st_ino, "another pipe has another");
+	for (int i = 0; i < 2; i++) {
+		close(fds[i]);
+		close(others[i]);
+	}
+}
+
 static void test_system(void)
 {
 	char first[64];
@@ -117,6 +149,7 @@ int main(int argc, char **argv, char **envp)
 	test_limits();
 	test_stack(envp[0]);
 	test_fdinfo();
+	test_links();
 	test_system();
 	return done_testing();
 }

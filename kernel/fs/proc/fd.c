@@ -12,6 +12,7 @@
 #include "mm/maplock.h"
 #include "mm/slab.h"
 #include "proc/task/proc.h"
+#include "proc/task/random.h"
 #include "proc/task/rights.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
@@ -29,8 +30,7 @@ static long describe(const struct file *f, char *buf, size_t n)
 
 	if (f->path != NULL)
 		return procfs_copy_link(buf, n, f->path);
-	ksnprintf(name, sizeof(name), "anon:[%lu]",
-		  (unsigned long)(uintptr_t)f->data / 64 & 0xffffffff);
+	ksnprintf(name, sizeof(name), "anon:[%lu]", random_ino_of(f->data));
 	return procfs_copy_link(buf, n, name);
 }
 

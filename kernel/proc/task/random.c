@@ -192,6 +192,21 @@ void random_bytes(void *buf, size_t n)
 		stream(buf, n);
 }
 
+/* ---- numbers of objects ---- */
+
+static uint32_t numbers_key[KEY_WORDS]; /* (c) after boot */
+
+/* The address is the block's number: who knows many of both learns no other. */
+uint64_t random_number_of(const void *object)
+{
+	uint32_t block[BLOCK_WORDS];
+	uint64_t number;
+
+	make_block(block, numbers_key, (uintptr_t)object);
+	memcpy(&number, block, sizeof(number));
+	return number;
+}
+
 #if LAB
 /* No secret: two runs of the same seed have the same random bytes. */
 static void seed_from_number(void) REQUIRES(lock)
@@ -229,5 +244,6 @@ void random_init(const struct fdt *fdt)
 		seed_from_number();
 	else
 		seed_from_firmware(fdt);
+	take_all(first_source(), numbers_key, KEY_BYTES);
 	spin_unlock(&lock);
 }

@@ -10,5 +10,13 @@ struct fdt;
 
 /* Any context. */
 void random_bytes(void *buf, size_t n);
+/* A number for @object, for programs that have to tell it from others: the same for as
+ * long as it is there, and of where it is it says nothing. */
+uint64_t random_number_of(const void *object);
+/* The same as that of an inode, for a file that has none but keeps @data. */
+static inline uint64_t random_ino_of(const void *data)
+{
+	return (random_number_of(data) >> 32) | 1;
+}
 /* Boot: seed it. */
 void random_init(const struct fdt *fdt);
