@@ -20,13 +20,14 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #ifndef FUTEX_LOCK_PI2
 #define FUTEX_LOCK_PI2 13
 #endif
 
-enum { EDGES = 17, ORDER = 5, DEATHS = 5, BOOSTS = 6 };
+enum { EDGES = 17, ORDER = 5, DEATHS = 5, LOST = 2, BOOSTS = 6 };
 
 static uint32_t word;
 
@@ -219,6 +220,65 @@ static void test_death(void)
 	is_int(pthread_mutex_unlock(&mutex), 0, "and gives it up");
 }
 
+static uint32_t *word_of_heir, *word_of_all;
+
+static long lock_shared(uint32_t *at, const struct timespec *until)
+{
+	return syscall(SYS_futex, at, FUTEX_LOCK_PI, 0, until, NULL, 0);
+}
+
+static void *own_and_die(void *unused TAP_UNUSED)
+{
+	*word_of_all = gettid();
+	step = 1;
+	while (step != 2)
+		usleep(1000);
+	return NULL;
+}
+
+static void *inherit(void *unused TAP_UNUSED)
+{
+	tid = gettid();
+	result = lock_shared(word_of_heir, NULL) ? errno : 0;
+	step = 3;
+	while (step != 4)
+		usleep(1000);
+	return NULL;
+}
+
+/* Who inherits it cannot say so, for where he asked for it is nothing now. */
+static void test_lost_word(void)
+{
+	int fd = memfd_create("word", 0);
+	pthread_t owner, heir;
+	struct timespec until;
+
+	if (ftruncate(fd, 4096))
+		bail_out("ftruncate: %s", strerror(errno));
+	word_of_heir = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	word_of_all = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	step = tid = 0;
+	tap_thread(&owner, NULL, own_and_die, NULL);
+	while (step != 1)
+		usleep(1000);
+	tap_thread(&heir, NULL, inherit, NULL);
+	wait_until_thread_asleep(&tid);
+	munmap(word_of_heir, 4096);
+	step = 2;
+	pthread_join(owner, NULL);
+	while (step != 3)
+		usleep(1000);
+	is_int(result, EFAULT, "an heir whose word is gone is told");
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	fails(lock_shared(word_of_all, &until), ESRCH,
+	      "and does not own it: nobody waits for him");
+	step = 4;
+	pthread_join(heir, NULL);
+	munmap(word_of_all, 4096);
+}
+
 /* A circle of two: the second is told. */
 static pthread_mutex_t second;
 
@@ -373,12 +433,13 @@ int main(void)
 	may_be_rt = !under_qemu_user() && geteuid() == 0 &&
 		    sched_setscheduler(0, SCHED_FIFO, &param) == 0;
 	share_again();
-	plan(EDGES + ORDER + DEATHS + 2 + BOOSTS);
+	plan(EDGES + ORDER + DEATHS + LOST + 2 + BOOSTS);
 	test_alone();
 	test_time();
 	test_order();
 	if (!skip_under_qemu(DEATHS, "robust lists are not the host's"))
 		test_death();
+	test_lost_word();
 	test_circle();
 	if (!may_be_rt) {
 		skip(BOOSTS, "no real-time priorities");

@@ -223,33 +223,33 @@ static void give_up_locked(struct pi_waiter *w) REQUIRES(pi_lock)
 	destroy_if_idle(m);
 }
 
-/* The last owner died: the word still says so, or names him. */
-static int write_word(struct futex_address at)
+static int write_owner_locked(vaddr_t addr, const struct pi_mutex *m)
+	REQUIRES(pi_lock)
 {
-	struct word_name key;
+	uint32_t more = first_waiter(m) != NULL ? FUTEX_WAITERS : 0, value;
+	int err = get_user_u32_nofault(&value, addr);
+
+	return err != 0 ? err :
+	       replace(addr, value, FUTEX_OWNER_DIED | more |
+				    (uint32_t)current_thread()->tid);
+}
+
+/* The last owner of @m died: the word still says so, or names him.  If it cannot be
+ * written (it is not mapped any more), @m does not wait for that until we end. */
+static int inherit(struct futex_address at, struct pi_mutex *m)
+{
 	struct retry r = { 0 };
-	uint32_t value;
 	int err;
 
 	do {
-		err = futex_key(at, &key);
-		if (err != 0)
-			return err;
 		spin_lock(&pi_lock);
-		struct pi_mutex *m = find(&key);
-		uint32_t more = m != NULL && first_waiter(m) != NULL ?
-					FUTEX_WAITERS : 0;
-
-		err = get_user_u32_nofault(&value, at.addr);
-		if (err == 0)
-			err = replace(at.addr, value, FUTEX_OWNER_DIED | more |
-				      (uint32_t)current_thread()->tid);
-		if (err == 0 && m != NULL && m->owner == current_thread()) {
-			m->is_to_be_written = false;
-			destroy_if_idle(m);
-		}
+		err = write_owner_locked(at.addr, m);
 		spin_unlock(&pi_lock);
 	} while (futex_try_again(&r, &err, at.addr));
+	spin_lock(&pi_lock);
+	m->is_to_be_written = false;
+	destroy_if_idle(m);
+	spin_unlock(&pi_lock);
 	return err;
 }
 
@@ -273,13 +273,14 @@ long pi_end_wait(struct futex_address at, struct pi_waiter *w, long why)
 {
 	/* Who has woken us lets go of @w before he does of the lock. */
 	spin_lock(&pi_lock);
-	bool owns = w->owns, owner_died = w->owner_died;
+	bool owns = w->owns;
+	struct pi_mutex *inherited = w->inherited;
 
 	if (!owns)
 		give_up_locked(w);
 	spin_unlock(&pi_lock);
 	if (owns)
-		return owner_died ? write_word(at) : 0;
+		return inherited != NULL ? inherit(at, inherited) : 0;
 	return why;
 }
 
@@ -392,7 +393,8 @@ static void hand_over_locked(struct pi_mutex *m, bool died) REQUIRES(pi_lock)
 	list_remove(&w->link);
 	w->mutex = NULL;
 	next->pi.waits = NULL;
-	w->owner_died = m->is_to_be_written = died;
+	m->is_to_be_written = died;
+	w->inherited = died ? m : NULL;
 	own(m, next);
 	settle(last);
 	settle(next);

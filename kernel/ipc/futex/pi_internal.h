@@ -28,7 +28,7 @@ struct pi_waiter {
 	struct pi_mutex *mutex;  /* (pi_lock) NULL: it waits for none */
 	unsigned priority;       /* (pi_lock) by which it stands there */
 	bool owns;               /* (pi_lock) it has got it; slept for without */
-	bool owner_died;         /* (pi_lock) it has got it from a dead one */
+	struct pi_mutex *inherited; /* (pi_lock) got from a dead one; or NULL */
 	struct waitq queue;      /* it sleeps here, alone */
 };
 
