@@ -187,5 +187,5 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		err = tty_check_background(tty, SIGTTOU);
 	if (err == 0)
 		err = slave_ioctl(tty, cmd, arg);
-	return err == -ENOTTY ? tty_ioctl_job(tty, cmd, arg) : err;
+	return err == -ENOTTY ? tty_ioctl_job(tty, f, cmd, arg) : err;
 }

@@ -282,12 +282,17 @@ static long give_up(struct tty *tty)
 	return mine ? 0 : -ENOTTY;
 }
 
-static long acquire(struct tty *tty, bool steal)
+/* Who has a terminal opens it as /dev/tty both ways, and types at it: that is not for
+ * who was let write to it alone. */
+static long acquire(struct tty *tty, const struct file *f, bool steal)
 {
-	long err;
+	bool may = (f->mode & FMODE_READ) ||
+		   cred_can(current_cred(), CAP_SYS_ADMIN);
+	long err = -EPERM;
 
 	tree_lock();
-	err = acquire_locked(tty, steal);
+	if (may || is_mine_locked(tty, current_proc()))
+		err = acquire_locked(tty, steal);
 	tree_unlock();
 	return err;
 }
@@ -334,11 +339,12 @@ static long tell_number(struct tty *tty, bool foreground, vaddr_t arg)
 	return number < 0 ? number : put_user_u32(arg, (uint32_t)number);
 }
 
-long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg)
+long tty_ioctl_job(struct tty *tty, const struct file *f, unsigned cmd,
+		   unsigned long arg)
 {
 	switch (cmd) {
 	case TIOCSCTTY:
-		return acquire(tty, arg == 1);
+		return acquire(tty, f, arg == 1);
 	case TIOCNOTTY:
 		return give_up(tty);
 	case TIOCGPGRP:

@@ -312,7 +312,7 @@ static long master_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TIOCSPGRP:
 	case TIOCSCTTY:
 	case TIOCNOTTY:
-		return tty_ioctl_job(&p->tty, cmd, arg);
+		return tty_ioctl_job(&p->tty, f, cmd, arg);
 	default:
 		return tty_settings(&p->tty, cmd, arg);
 	}

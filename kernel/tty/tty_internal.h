@@ -128,7 +128,9 @@ void tty_acquire_at_open(struct tty *tty);
 void tty_hang_up(struct tty *tty);
 /* The number of the foreground group, or of the session; 0: there is none. */
 int tty_job_number(struct tty *tty, bool foreground);
-long tty_ioctl_job(struct tty *tty, unsigned cmd, unsigned long arg);
+/* Asked by @f, a file of @tty's or of its other end. */
+long tty_ioctl_job(struct tty *tty, const struct file *f, unsigned cmd,
+		   unsigned long arg);
 
 /* ---- ioctl.c ---- */
 

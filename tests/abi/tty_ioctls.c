@@ -275,13 +275,28 @@ static int types_elsewhere(void *unused TAP_UNUSED)
 	return errno == EPERM || errno == EIO ? 0 : 4;
 }
 
+/* As the leader of a session, with a file of the slave that writes alone. */
+static int takes_by_writing(void *unused TAP_UNUSED)
+{
+	int writes = open(ptsname(master), O_WRONLY | O_NOCTTY);
+
+	setsid();
+	if (writes < 0 || setgid(1000) != 0 || setuid(1000) != 0)
+		return 2;
+	if (ioctl(writes, TIOCSCTTY, 0) != -1 || errno != EPERM)
+		return 3;
+	if (ioctl(slave, TIOCSCTTY, 0) != 0)
+		return 4;
+	return ioctl(writes, TIOCSCTTY, 0) != 0;
+}
+
 static void test_typing(void)
 {
 	int status;
 
 	begin();
 	if (geteuid() != 0) {
-		skip(2, "only root becomes somebody else");
+		skip(3, "only root becomes somebody else");
 		end();
 		return;
 	}
@@ -291,6 +306,8 @@ static void test_typing(void)
 	else
 		is_exit(status, 0, "TIOCSTI: typed at one's own terminal");
 	is_exit(in_child(types_elsewhere, NULL), 0, "not at another's");
+	is_exit(in_child(takes_by_writing, NULL), 0,
+		"a terminal that one may only write to does not become one's own");
 	end();
 }
 
