@@ -46,18 +46,11 @@ static enum cpu_timer_kind cpu_timer_of(unsigned long which)
 	return which == ITIMER_PROF ? CPU_TIMER_PROF : CPU_TIMER_VIRTUAL;
 }
 
-static long put_itimer(unsigned long which, vaddr_t to)
+static long put_itimerval(vaddr_t to, const struct timer_setting *timer)
 {
-	uint64_t left, interval;
-
-	if (which == ITIMER_REAL)
-		itimer_get(current_proc(), &left, &interval);
-	else
-		cputimer_get(cpu_timer_of(which), &left, &interval);
-
 	struct user_itimerval it = {
-		.interval = timeval_of_ns(ticks_to_ns(interval)),
-		.value = timeval_of_ns(ticks_to_ns(left)),
+		.interval = timeval_of_ns(ticks_to_ns(timer->interval)),
+		.value = timeval_of_ns(ticks_to_ns(timer->left)),
 	};
 
 	return copy_to_user(to, &it, sizeof(it));
@@ -65,17 +58,25 @@ static long put_itimer(unsigned long which, vaddr_t to)
 
 SYSCALL_2(getitimer, which, to)
 {
+	struct timer_setting now;
 	int err = check_itimer(which);
 
-	return err != 0 ? err : put_itimer(which, to);
+	if (err != 0)
+		return err;
+	if (which == ITIMER_REAL)
+		itimer_get(current_proc(), &now);
+	else
+		cputimer_get(cpu_timer_of(which), &now);
+	return put_itimerval(to, &now);
 }
 
-static void set_itimer(unsigned long which, uint64_t after, uint64_t interval)
+static void set_itimer(unsigned long which, uint64_t after, uint64_t interval,
+		       struct timer_setting *old)
 {
 	if (which == ITIMER_REAL)
-		itimer_set(current_proc(), after, interval);
+		itimer_set(current_proc(), after, interval, old);
 	else
-		cputimer_set(cpu_timer_of(which), after, interval);
+		cputimer_set(cpu_timer_of(which), after, interval, old);
 }
 
 /*
@@ -85,18 +86,17 @@ static void set_itimer(unsigned long which, uint64_t after, uint64_t interval)
 SYSCALL_3(setitimer, which, from, old)
 {
 	uint64_t interval = 0, value = 0;
+	struct timer_setting before;
 	long err = check_itimer(which);
 
 	if (err == 0 && from != 0)
 		err = get_user_timeval(&interval, from);
 	if (err == 0 && from != 0)
 		err = get_user_timeval(&value, from + sizeof(struct timeval));
-	if (err == 0 && old != 0)
-		err = put_itimer(which, old);
 	if (err != 0)
 		return err;
-	set_itimer(which, ns_to_ticks(value), interval_ticks(interval));
-	return 0;
+	set_itimer(which, ns_to_ticks(value), interval_ticks(interval), &before);
+	return old != 0 ? put_itimerval(old, &before) : 0;
 }
 
 /* ---- struct itimerspec ---- */
@@ -243,19 +243,18 @@ SYSCALL_1(timer_getoverrun, id)
 
 SYSCALL_4(timer_settime, id, flags, from, old)
 {
-	struct timer_setting now;
+	struct timer_setting before;
 	struct user_itimerspec it;
 	int err = from == 0 ? -EINVAL : get_itimerspec(&it, from);
 
 	if (err == 0)
-		err = posix_timer_get(current_proc(), (int)id, &now);
+		err = posix_timer_set(current_proc(), (int)id,
+				      timespec_to_ns(&it.value),
+				      flags & TIMER_ABSTIME, interval_of(&it),
+				      &before);
 	if (err == 0 && old != 0)
-		err = put_setting(old, now.left, now.interval);
-	if (err != 0)
-		return err;
-	return posix_timer_set(current_proc(), (int)id,
-			       timespec_to_ns(&it.value), flags & TIMER_ABSTIME,
-			       interval_of(&it));
+		err = put_setting(old, before.left, before.interval);
+	return err;
 }
 
 /* ---- timerfd ---- */

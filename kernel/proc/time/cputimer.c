@@ -38,25 +38,38 @@ static uint64_t clock_now(struct proc *p, enum cpu_timer_kind kind)
 	return clock_of(kind, &used);
 }
 
-void cputimer_get(enum cpu_timer_kind kind, uint64_t *left, uint64_t *interval)
+static struct timer_setting setting(const struct proc *p,
+				    enum cpu_timer_kind kind, uint64_t now)
+	REQUIRES(C_signals)
+{
+	const struct cpu_timer *t = &p->cpu_timers[kind];
+
+	/* One that is due and has not rung is still set: never say zero. */
+	return (struct timer_setting){
+		.left = t->expires == 0 ? 0 :
+			t->expires > now ? t->expires - now : 1,
+		.interval = t->interval,
+	};
+}
+
+void cputimer_get(enum cpu_timer_kind kind, struct timer_setting *timer)
 {
 	struct proc *p = current_proc();
 	uint64_t now = clock_now(p, kind);
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
-	uint64_t expires = p->cpu_timers[kind].expires;
 
-	/* One that is due and has not rung is still set: never say zero. */
-	*left = expires == 0 ? 0 : expires > now ? expires - now : 1;
-	*interval = p->cpu_timers[kind].interval;
+	*timer = setting(p, kind, now);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-void cputimer_set(enum cpu_timer_kind kind, uint64_t after, uint64_t interval)
+void cputimer_set(enum cpu_timer_kind kind, uint64_t after, uint64_t interval,
+		  struct timer_setting *old)
 {
 	struct proc *p = current_proc();
-	uint64_t expires = after == 0 ? 0 : clock_now(p, kind) + after;
+	uint64_t now = clock_now(p, kind), expires = after == 0 ? 0 : now + after;
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
+	*old = setting(p, kind, now);
 	WRITE_ONCE(p->cpu_timers[kind].expires, expires);
 	p->cpu_timers[kind].interval = interval;
 	spin_unlock_irqrestore(&p->signals.lock, irq);

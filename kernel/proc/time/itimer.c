@@ -87,17 +87,30 @@ static void real_fire(struct timer *timer)
 		ring_again(timer, next);
 }
 
-void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval)
+static struct timer_setting real_setting(const struct proc *p)
+	REQUIRES(C_signals)
+{
+	return (struct timer_setting){
+		.left = remaining(p->real_timer.expires),
+		.interval = p->real_timer.interval,
+	};
+}
+
+void itimer_get(struct proc *p, struct timer_setting *now)
 {
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
-	*left = remaining(p->real_timer.expires);
-	*interval = p->real_timer.interval;
+	*now = real_setting(p);
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-/* Threads of one process take turns: starting a timer is its owner's. */
-void itimer_set(struct proc *p, uint64_t after, uint64_t interval)
+/*
+ * Threads of one process take turns: starting a timer is its owner's.  How it
+ * stood is seen when it cannot ring any more: who is told that there was time
+ * left hears no signal of it.
+ */
+void itimer_set(struct proc *p, uint64_t after, uint64_t interval,
+		struct timer_setting *old)
 {
 	uint64_t expires = after == 0 ? 0 : clock_ticks() + after;
 
@@ -106,6 +119,7 @@ void itimer_set(struct proc *p, uint64_t after, uint64_t interval)
 
 	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
 
+	*old = real_setting(p);
 	p->real_timer.expires = expires;
 	p->real_timer.interval = interval;
 	spin_unlock_irqrestore(&p->signals.lock, irq);
@@ -281,29 +295,36 @@ int posix_timer_delete(struct proc *p, int id)
 	return there ? 0 : -EINVAL;
 }
 
+static struct timer_setting setting(const struct posix_timer *pt)
+	REQUIRES(C_timers)
+{
+	return (struct timer_setting){
+		.left = left_of(pt),
+		.interval = pt->interval,
+		.overrun = READ_ONCE(pt->signal.overrun),
+	};
+}
+
 int posix_timer_get(struct proc *p, int id, struct timer_setting *now)
 {
 	mutex_lock(&p->timer_lock);
-	struct posix_timer *pt = find(p, id);
+	const struct posix_timer *pt = find(p, id);
 
 	if (pt != NULL)
-		*now = (struct timer_setting){
-			.left = left_of(pt),
-			.interval = pt->interval,
-			.overrun = READ_ONCE(pt->signal.overrun),
-		};
+		*now = setting(pt);
 	mutex_unlock(&p->timer_lock);
 	return pt != NULL ? 0 : -EINVAL;
 }
 
 int posix_timer_set(struct proc *p, int id, uint64_t ns, bool absolute,
-		    uint64_t interval)
+		    uint64_t interval, struct timer_setting *old)
 {
 	mutex_lock(&p->timer_lock);
 	struct posix_timer *pt = find(p, id);
 
 	if (pt != NULL) {
 		stop(pt);
+		*old = setting(pt);
 		pt->expires = expires_of(pt, ns, absolute);
 		pt->interval = interval;
 		begin(pt);

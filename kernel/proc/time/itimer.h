@@ -29,7 +29,7 @@ struct posix_timer {
 
 struct timer_setting {
 	uint64_t left, interval;
-	int overrun;
+	int overrun; /* of a POSIX timer */
 };
 
 /* What a timer goes by, and whom it tells. */
@@ -42,14 +42,17 @@ struct timer_request {
 	bool realtime;         /* CLOCK_REALTIME */
 };
 
-void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval);
-void itimer_set(struct proc *p, uint64_t after, uint64_t interval);
+void itimer_get(struct proc *p, struct timer_setting *now);
+/* @old: how it stood when it was stopped for that. */
+void itimer_set(struct proc *p, uint64_t after, uint64_t interval,
+		struct timer_setting *old);
 
 /* The id, or -EAGAIN.  References of @r are taken over on success. */
 int posix_timer_create(struct proc *p, const struct timer_request *r);
 /* 0 or -EINVAL: no such timer. */
 int posix_timer_delete(struct proc *p, int id);
 int posix_timer_get(struct proc *p, int id, struct timer_setting *now);
-/* @ns: of its clock if @absolute, else from now; 0: off.  @interval: ticks. */
+/* @ns: of its clock if @absolute, else from now; 0: off.  @interval: ticks.
+ * @old: as of itimer_set(). */
 int posix_timer_set(struct proc *p, int id, uint64_t ns, bool absolute,
-		    uint64_t interval);
+		    uint64_t interval, struct timer_setting *old);
