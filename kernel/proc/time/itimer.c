@@ -323,6 +323,7 @@ int posix_timer_set(struct proc *p, int id, uint64_t ns, bool absolute,
 	struct posix_timer *pt = find(p, id);
 
 	if (pt != NULL) {
+		race_point(timer_stops, p);
 		stop(pt);
 		*old = setting(pt);
 		pt->expires = expires_of(pt, ns, absolute);
