@@ -4,6 +4,7 @@
 #include "net/net_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -100,6 +101,7 @@ static void socket_release(struct file *f)
 {
 	struct socket *s = f->data;
 
+	race_point(file_going, s);
 	s->ops->close(s);
 	socket_put(s);
 }

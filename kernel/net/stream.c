@@ -13,16 +13,14 @@
 
 /* ---- sending ---- */
 
-/* One message of up to @n bytes of @x to the peer, perhaps an urgent one: bytes,
- * or -errno. */
+/* One message of @n bytes of @x to the peer, perhaps an urgent one: bytes, or
+ * -errno. */
 static ssize_t send_piece(struct socket *s, struct socket *peer,
 			  struct exchange *x, size_t n, bool urgent)
 {
 	struct message *m;
-	int err = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+	int err = message_of_exchange(s, x, n, &m);
 
-	if (err == 0)
-		err = message_of_exchange(s, x, n, &m);
 	if (err != 0)
 		return err;
 	m->urgent = urgent;
@@ -30,12 +28,23 @@ static ssize_t send_piece(struct socket *s, struct socket *peer,
 	return err != 0 ? err : (ssize_t)n;
 }
 
-/* Of @left bytes; an urgent one, the last, is alone. */
-static size_t next_piece(const struct exchange *x, size_t left)
+/* What comes after @done bytes, as long as a message should be.  An urgent byte,
+ * the last, has one of its own, and goes with the one before it: neither for
+ * want of room nor by a reset in between does one go alone. */
+static ssize_t send_next(struct socket *s, struct socket *peer,
+			 struct exchange *x, size_t done)
 {
-	if ((x->flags & MSG_OOB) && left > 1)
+	size_t left = x->n - done;
+	bool urgent = (x->flags & MSG_OOB) && left == 1;
+	int err = 0;
+
+	if (!urgent || done == 0)
+		err = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+	if (err != 0)
+		return err;
+	if ((x->flags & MSG_OOB) && !urgent)
 		left--;
-	return min(left, PIECE);
+	return send_piece(s, peer, x, min(left, PIECE), urgent);
 }
 
 static ssize_t send_pieces(struct socket *s, struct socket *peer,
@@ -45,10 +54,7 @@ static ssize_t send_pieces(struct socket *s, struct socket *peer,
 	ssize_t part;
 
 	for (; done < x->n; done += (size_t)part) {
-		size_t left = x->n - done;
-
-		part = send_piece(s, peer, x, next_piece(x, left),
-				  (x->flags & MSG_OOB) && left == 1);
+		part = send_next(s, peer, x, done);
 		if (part < 0)
 			return done > 0 ? (ssize_t)done : part;
 	}
@@ -101,7 +107,9 @@ ssize_t packet_send(struct socket *s, struct exchange *x)
 	peer = socket_peer_get(s);
 	if (peer == NULL)
 		return -ENOTCONN;
-	done = send_piece(s, peer, x, x->n, false);
+	done = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+	if (done == 0)
+		done = send_piece(s, peer, x, x->n, false);
 	socket_put(peer);
 	return done;
 }

@@ -15,6 +15,7 @@
  */
 #include "net/net_internal.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -128,6 +129,7 @@ int urgent_deliver(struct socket *to, struct message *m)
 		f = file_of(to);
 	}
 	mutex_unlock(&to->lock);
+	race_point(urgent_come, to);
 	if (!takes)
 		return -EPIPE;
 	if (older != NULL)
