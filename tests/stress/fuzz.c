@@ -384,7 +384,8 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 4, "the kernel stands calls with arguments of the right kind");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	progress = stress_map(MAX_THREADS * sizeof(*progress), MAP_SHARED);
-	snprintf(folder, sizeof(folder), "/tmp/fuzz.%d", getpid());
+	/* Whoever climbs out of it comes to where he may leave nothing. */
+	snprintf(folder, sizeof(folder), "/fuzz.%d", getpid());
 	if (mkdir(folder, 0777) < 0)
 		bail_out("%s: %s", folder, strerror(errno));
 	for (uint64_t turn = 0; stress_go_on(); turn++)

@@ -137,8 +137,8 @@ static void run_next(struct thread *prev, uint64_t *switches)
 	struct runq *rq = this_runq();
 	struct thread *next = pick_next(rq, prev);
 
-	/* ORDER signal-run, running side; the other is sched_signal_thread().
-	 * Plain: rcu_quiet() is a full fence.  @next runs; then it looks for work. */
+	/* ORDER signal-run, running side; the other is sched_signal_thread().  Plain:
+	 * rcu_quiet() is a full fence.  @next runs; then it looks for work. */
 	rcu_quiet();
 	rt_publish(rq, next);
 	if (next == prev) {

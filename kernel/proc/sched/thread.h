@@ -125,8 +125,7 @@ struct thread {
 #endif
 };
 
-_Static_assert(offsetof(struct thread, arch) == 0,
-	       "current_thread() takes one for the other");
+_Static_assert(offsetof(struct thread, arch) == 0, "current_thread() relies on it");
 
 static inline struct thread *thread_of_arch(struct arch_thread *arch)
 {
