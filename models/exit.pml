@@ -4,7 +4,7 @@
  * Code: kernel/proc/task/exit.c:thread_exit, become_zombie,
  *	 give_away_children_locked, unlink_zombie_locked;
  *	 kernel/proc/task/wait.c:proc_wait, look; kernel/proc/sched/sched.c:
- *	 sched_exit_thread, finish_switch; kernel/proc/sched/thread.c:thread_put.
+ *	 finish_switch; kernel/proc/sched/thread.c:sched_exit_thread, thread_put.
  *
  * Process 0 is init, and waits for whoever there is.  Process 3, its child,
  * waits for process 1, which has two threads: `waits` waits for a child, `exits` waits too or ends the

@@ -115,6 +115,8 @@ static void test_mount_ids(void)
 	struct statx st;
 	uint64_t unique = 0;
 
+	if (skip_under_qemu(2, "its statx() tells no mount"))
+		return;
 	tell_at("file", &h, 0);
 	statx(top, "file", 0, STATX_MNT_ID, &st);
 	is_int(mount_id, (long)st.stx_mnt_id, "the mount is that of statx()");

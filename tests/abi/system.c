@@ -100,7 +100,8 @@ static void test_libc_start(void)
 	is_int(syscall(SYS_membarrier, 0, 0, 0) < -1, 0, "membarrier()");
 	ok(syscall(259, 0, 0, 0) == 0 || errno == ENOSYS,
 	   "riscv_flush_icache()");
-	fails(syscall(259, 0, 0, 2), EINVAL, "its flags are 1, or none");
+	if (!skip_under_qemu(1, "looks at no flags"))
+		fails(syscall(259, 0, 0, 2), EINVAL, "its flags are 1, or none");
 }
 
 int main(void)
