@@ -38,9 +38,9 @@
 /*
  * As a fence and a store, with which the manual's table of mappings begins.
  * Compilers have made an AMO of a word, which costs an address more.  Device
- * registers are ordered, too, for locks guard those as well.
+ * registers are ordered, too, for locks guard those as well.  Who watch know the
+ * compiler's own, and so does the host of unit tests.
  */
-/* Who watch know the compiler's own, and so does the host of unit tests. */
 #if WATCHED || defined(LOCK_ANALYSIS) || !defined(__riscv)
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #else

@@ -11,7 +11,7 @@
  * Oracle   Linux. What qemu's user mode does not pass on is skipped there.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libsignal.h"
 
 #include <limits.h>
 #include <poll.h>
@@ -29,28 +29,6 @@ struct owner {
 };
 
 static int fence[2];		/* whose signal comes after all others */
-
-static sigset_t set_of(int sig)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	return set;
-}
-
-/* Waits for @sig: true if it comes. */
-static bool comes(int sig, siginfo_t *info)
-{
-	const struct timespec long_enough = { 60, 0 };
-	sigset_t set = set_of(sig);
-	int got;
-
-	do
-		got = sigtimedwait(&set, info, &long_enough);
-	while (got < 0 && errno == EINTR);
-	return got == sig;
-}
 
 static bool is_pending(int sig)
 {

@@ -8,7 +8,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "liboption.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -84,19 +84,6 @@ static int new_listener(void)
 	is_int(bind4(fd, 0), 0, "bind to any port");
 	is_int(listen(fd, 5), 0, "listen");
 	return fd;
-}
-
-static int option(int fd, int level, int name)
-{
-	int value = -1;
-	socklen_t len = sizeof(value);
-
-	return getsockopt(fd, level, name, &value, &len) < 0 ? -errno : value;
-}
-
-static int set_option(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
 static short events_of(int fd)

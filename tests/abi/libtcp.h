@@ -7,7 +7,7 @@
  * those have come, so tests wait for it.
  */
 
-#include "../tap.h"
+#include "liboption.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -60,17 +60,4 @@ TAP_UNUSED static bool becomes(int fd, short events)
 		if ((p.revents & events) == events)
 			return true;
 	return false;
-}
-
-TAP_UNUSED static int option(int fd, int level, int name)
-{
-	int value = -1;
-	socklen_t len = sizeof(value);
-
-	return getsockopt(fd, level, name, &value, &len) < 0 ? -errno : value;
-}
-
-TAP_UNUSED static int set_option(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value));
 }

@@ -9,7 +9,7 @@
  * Oracle   Linux, as root.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "liboption.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -88,19 +88,6 @@ static uint16_t checksum(const void *bytes, int n)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return ~sum;
-}
-
-static int option(int fd, int level, int name)
-{
-	int value = -1;
-	socklen_t len = sizeof(value);
-
-	return getsockopt(fd, level, name, &value, &len) < 0 ? -errno : value;
-}
-
-static int set_option(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
 /* ---- who may ---- */

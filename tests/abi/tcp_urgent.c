@@ -9,6 +9,7 @@
  * Oracle   Linux. What qemu's user mode does not pass on is skipped there.
  */
 #define _GNU_SOURCE
+#include "libsignal.h"
 #include "libtcp.h"
 
 #include <sys/ioctl.h>
@@ -203,23 +204,6 @@ static void test_end(void)
 }
 
 /* ---- who is told ---- */
-
-static sigset_t set_of(int sig)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	return set;
-}
-
-static bool comes(int sig, siginfo_t *info)
-{
-	const struct timespec long_enough = { 60, 0 };
-	sigset_t set = set_of(sig);
-
-	return sigtimedwait(&set, info, &long_enough) == sig;
-}
 
 static void test_signal(void)
 {

@@ -91,15 +91,23 @@ void inet_name(struct socket *s, const struct socket *asker,
 	address_of_endpoint(&e, asker->family, out);
 }
 
-int inet_bind(struct socket *s, const struct address *a)
+int inet_own_endpoint(const struct socket *s, const struct address *a,
+		      struct endpoint *out)
 {
-	struct endpoint e;
-	int err = endpoint_of_address(s, a, &e);
+	int err = endpoint_of_address(s, a, out);
 
 	if (err != 0)
 		return err;
-	if (!ip_is_any(&e.ip) && !ip_is_local(&e.ip))
-		return -EADDRNOTAVAIL;
+	return ip_is_any(&out->ip) || ip_is_local(&out->ip) ? 0 : -EADDRNOTAVAIL;
+}
+
+int inet_bind(struct socket *s, const struct address *a)
+{
+	struct endpoint e;
+	int err = inet_own_endpoint(s, a, &e);
+
+	if (err != 0)
+		return err;
 	if (e.port > 0 && e.port < 1024 && !cred_can(current_cred(), CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	return port_bind(inet_socket_of(s), &e);

@@ -123,6 +123,9 @@ void tcp_push(struct socket *s);
 extern const struct socket_ops tcp_ops, udp_ops, raw_ops;
 
 int inet_make(int family, int type, int protocol, struct socket **out);
+/* What a socket may be bound to by @a: as endpoint_of_address(), -EADDRNOTAVAIL. */
+int inet_own_endpoint(const struct socket *s, const struct address *a,
+		      struct endpoint *out);
 int inet_bind(struct socket *s, const struct address *a);
 void inet_name(struct socket *s, const struct socket *asker,
 	       struct address *out);

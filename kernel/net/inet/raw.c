@@ -117,12 +117,10 @@ static void raw_close(struct socket *s)
 static int raw_bind(struct socket *s, const struct address *a)
 {
 	struct endpoint e;
-	int err = endpoint_of_address(s, a, &e);
+	int err = inet_own_endpoint(s, a, &e);
 
 	if (err != 0)
 		return err;
-	if (!ip_is_any(&e.ip) && !ip_is_local(&e.ip))
-		return -EADDRNOTAVAIL;
 	if (READ_ONCE(s->state) == SOCKET_CONNECTED)
 		return -EINVAL;
 	port_set_ip(inet_socket_of(s), &e.ip);
