@@ -149,6 +149,7 @@ static void check_code(const struct hart *self)
 void tlb_enter(struct tlb_context *ctx)
 {
 	struct hart *self = hart_self();
+	const unsigned id = self->id;
 
 	check_code(self);
 	if (ctx == NULL) {
@@ -157,10 +158,10 @@ void tlb_enter(struct tlb_context *ctx)
 		return;
 	}
 	if (self->tlb != ctx)
-		hartmask_set_atomic(&ctx->loaded, self->id);
-	else if (hartmask_has(hartmask_read(&ctx->running), self->id))
+		hartmask_set_atomic(&ctx->loaded, id);
+	else if (hartmask_has(hartmask_read(&ctx->running), id))
 		return;
-	hartmask_set_atomic(&ctx->running, self->id);
+	hartmask_set_atomic(&ctx->running, id);
 	/*
 	 * ORDER tlb-active, entering side; the other is in shootdown().
 	 * The bits are set before the generation is read and tables walked.
