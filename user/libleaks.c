@@ -9,6 +9,7 @@
 enum {
 	LOOK_US = 20000,
 	SETTLE_LOOKS = 250,	/* for what ends after it was reaped */
+	FIRST_LOOKS = 25,	/* where there will be others */
 	LEAK_SLACK = 96,	/* frames that caches may keep, in all: the first program fills them */
 };
 
@@ -57,11 +58,13 @@ static long grow(const struct objects *before, struct objects *grown)
 	return sum;
 }
 
-void leaks_wait_objects(const struct objects *before, struct objects *grown)
+void leaks_wait_objects(const struct objects *before, struct objects *grown,
+			bool patiently)
 {
+	int enough = patiently ? SETTLE_LOOKS : FIRST_LOOKS;
 	long more, least = LONG_MAX;
 
-	for (int looks = 0; looks < SETTLE_LOOKS; looks++) {
+	for (int looks = 0; looks < enough; looks++) {
 		more = grow(before, grown);
 		if (more == 0)
 			return;

@@ -333,8 +333,9 @@ static void print_verdict(const struct run *run, bool good, const char *why)
 	fflush(stdout);
 }
 
+/* The @last time that it runs, what it leaves is what it has leaked. */
 static void run_once(struct run *run, struct test *test,
-		     const struct test_order *order)
+		     const struct test_order *order, bool last)
 {
 	static struct objects objects_before;
 	struct counters before;
@@ -347,7 +348,7 @@ static void run_once(struct run *run, struct test *test,
 	start_and_wait(run);
 	add_work(run, &before);
 	leaks_wait(&before, run->leak, sizeof(run->leak));
-	leaks_wait_objects(&objects_before, &run->grown);
+	leaks_wait_objects(&objects_before, &run->grown, last);
 }
 
 static void report_objects(struct run *run)
@@ -375,7 +376,7 @@ static void run_again_if_grown(struct run *run, struct test *test,
 	if (run->grown.nr == 0 || run->leaves_objects || order->control)
 		return;
 	first = run->grown;
-	run_once(run, test, order);
+	run_once(run, test, order, true);
 	leaks_keep(&run->grown, &first);
 	report_objects(run);
 }
@@ -397,10 +398,10 @@ bool testrun(struct test *test, const struct test_order *order)
 
 	if (order->mode)
 		races_set_mode(order->mode);
-	run_once(&run, test, order);
+	run_once(&run, test, order, false);
 	for (int i = 0; i < LONGER_TURNS && is_control_that_passed(&run); i++) {
 		longer.seconds *= 2;
-		run_once(&run, test, &longer);
+		run_once(&run, test, &longer, false);
 	}
 	if (judge_all(&run, why, sizeof(why)))
 		run_again_if_grown(&run, test, order);
