@@ -401,11 +401,11 @@ static void test_default(void)
 
 /* --- many ways -------------------------------------------------------------- */
 
-/* Rings in rings, each of a layer in each of the one above: 50^6 ways, and a key at
+/* Rings in rings, each of a layer in each of the one above: 26^6 ways, and a key at
  * the end of all.  As root, who may have so many keys. */
 static int go_many_ways(void *unused TAP_UNUSED)
 {
-	enum { LAYERS = 6, EACH = 50 };
+	enum { LAYERS = 6, EACH = 26 };
 	static long rings[LAYERS][EACH];
 	char name[20];
 	long key, top;

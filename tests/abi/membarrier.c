@@ -18,7 +18,7 @@
 #include <linux/membarrier.h>
 #include <sched.h>
 
-enum { ROUNDS = 2000 };
+enum { ROUNDS = 1000 };
 
 static long membarrier(int command, unsigned flags)
 {

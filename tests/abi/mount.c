@@ -486,6 +486,12 @@ static void get_namespace(void)
 		skip_all("no namespace of mounts");
 }
 
+static void tidy_up(void)
+{
+	is_int(unlink("below") | rmdir("m") | rmdir("n"), 0, "nothing is left in it");
+	is_int(chdir("/") | rmdir(base), 0, "nor is the folder");
+}
+
 int main(void)
 {
 	if (geteuid() != 0)
@@ -513,5 +519,6 @@ int main(void)
 	test_told();
 	test_fleeting();
 	test_user();
+	tidy_up();
 	return done_testing();
 }

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { THREADS = 8, ROUNDS = 2000 };
+enum { THREADS = 8, ROUNDS = 1000 };
 
 static long counter;		/* deliberately not atomic */
 
