@@ -6,9 +6,12 @@
  *          ELF file with its memory as it was, the registers of all threads,
  *          who it was, why it ended, what was mapped; what was never touched
  *          takes no room, nor does what is not to be shown. The file's name follows the pattern. A core that
- *          does not fit, or is interrupted by SIGKILL, counts as none.
+ *          does not fit, or is interrupted by SIGKILL, counts as none. Who
+ *          writes to the file meanwhile spoils it, and nothing else.
  * Method   Children that crash, with known values in memory and registers; the
- *          file is read here as a debugger reads it.
+ *          file is read here as a debugger reads it. One that is written takes
+ *          long, and another process gives all its segments lengths that no
+ *          memory has.
  * Oracle   Linux, elf(5), core(5).
  */
 #define _GNU_SOURCE
@@ -355,6 +358,59 @@ static void test_pattern(void)
 	fails(fclose(f), EINVAL, "no program is started for it");
 }
 
+/* --- who writes to it meanwhile ------------------------------------------------ */
+
+static int crash_with_much(void *unused TAP_UNUSED)
+{
+	enum { MUCH = 16 << 20 };
+	char *much = mmap(NULL, MUCH, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	set_limit(RLIM_INFINITY);
+	memset(much, 'm', MUCH);
+	crash_at((void *)8);
+	return 1;
+}
+
+static void lie_about_segment(int fd, int i)
+{
+	off_t at = sizeof(Elf64_Ehdr) + i * sizeof(Elf64_Phdr);
+	Elf64_Phdr h;
+
+	if (pread(fd, &h, sizeof(h), at) == sizeof(h) && h.p_filesz != 0) {
+		h.p_filesz = 1UL << 62;
+		pwrite(fd, &h, sizeof(h), at);
+	}
+}
+
+static void lie_for_ever(void)
+{
+	Elf64_Ehdr head;
+	int fd;
+
+	while ((fd = open("core", O_RDWR)) < 0)
+		;
+	for (;;)
+		if (pread(fd, &head, sizeof(head), 0) == sizeof(head))
+			for (int i = 1; i < head.e_phnum; i++)
+				lie_about_segment(fd, i);
+}
+
+static void test_written_to(void)
+{
+	pid_t liar = tap_fork();
+	int status;
+
+	if (liar == 0)
+		lie_for_ever();
+	status = in_child(crash_with_much, NULL);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
+	   "lengths that are not true lead nowhere");
+	tap_kill(liar, SIGKILL);
+	waitpid(liar, NULL, 0);
+	unlink("core");
+}
+
 int main(void)
 {
 	char pattern[100] = "", directory[] = "/tmp/coreXXXXXX";
@@ -367,11 +423,12 @@ int main(void)
 	fclose(f);
 	if (!mkdtemp(directory) || chdir(directory) < 0)
 		bail_out("%s: %s", directory, strerror(errno));
-	plan(44);
+	plan(45);
 	test_core();
 	test_when();
 	test_name();
 	test_pattern();
+	test_written_to();
 	rmdir(directory);
 	return done_testing();
 }

@@ -4,8 +4,10 @@
  *
  * Who shares the memory without being a thread of the process may change the
  * mappings meanwhile.  So they are counted first; as many get headers, and
- * those say afterwards, read from the file, what memory is written.  Pages
- * that are not there, or zero, are holes of the file.
+ * those say afterwards, read from the file, what memory is written.  The file
+ * is its owner's, who may write to it meanwhile: a header is believed no more
+ * than a program, and no page is looked for beyond the mapping that begins where
+ * it says.  Pages that are not there, or zero, are holes of the file.
  *
  * Source: elf(5), core(5); Linux fs/binfmt_elf.c.
  */
@@ -39,7 +41,7 @@ static void put_bytes(struct core *c, uint64_t at, const void *from, size_t n)
 
 void core_put(struct core *c, uint64_t at, const void *from, size_t n)
 {
-	if (c->err == 0 && at + n > c->limit)
+	if (c->err == 0 && (at > c->limit || n > c->limit - at))
 		c->err = -EFBIG;
 	else if (c->err == 0 && !block_go_on())
 		c->err = -EINTR;
@@ -92,6 +94,7 @@ bool core_next_segment(const struct core *c, vaddr_t at, struct core_segment *s)
 {
 	struct mm *mm = c->mm;
 
+	cond_resched();
 	map_lock_shared(mm);
 	const struct vma *vma = vma_find(mm_vmas(mm), at);
 
@@ -156,7 +159,8 @@ static void put_segments(struct core *c, unsigned n, uint64_t offset)
 	struct core_segment s;
 	vaddr_t at = 0;
 
-	for (unsigned i = 1; i <= n && core_next_segment(c, at, &s); i++) {
+	for (unsigned i = 1;
+	     i <= n && c->err == 0 && core_next_segment(c, at, &s); i++) {
 		struct elf64_phdr h = {
 			.p_type = PT_LOAD,
 			.p_flags = rights(s.flags),
@@ -220,31 +224,41 @@ static void put_page(struct core *c, vaddr_t va, uint64_t at)
 		core_put(c, at, c->page, PAGE_SIZE);
 }
 
-/* The next page at or behind @va that may be other than zero; @end: none. */
-static vaddr_t next_page(const struct core *c, const struct elf64_phdr *h,
-			 vaddr_t va, vaddr_t end)
+/* Where what is wanted of @vma ends, by the header @h of it. */
+static vaddr_t end_of(const struct vma *vma, const struct elf64_phdr *h)
 {
-	vaddr_t next = va;
+	return vma->start + min(vma->end - vma->start, h->p_filesz);
+}
+
+/* Move *@va to the next page that may be other than zero.  False: there is none
+ * in what @h tells of, or that mapping is gone. */
+static bool find_page(const struct core *c, const struct elf64_phdr *h,
+		      vaddr_t *va)
+{
+	bool found = false;
 
 	map_lock_shared(c->mm);
 	const struct vma *vma = vma_find(mm_vmas(c->mm), h->p_vaddr);
 
-	if (vma == NULL || vma->start != h->p_vaddr)
-		next = end;
-	else if (vma->pagecache == NULL)
-		next = mm_next_resident(c->mm, va, end);
-	else if (vma->offset + (va - vma->start) >=
-		 READ_ONCE(vma->pagecache->size))
-		next = end;
+	if (vma != NULL && vma->start == h->p_vaddr && *va < end_of(vma, h)) {
+		vaddr_t end = end_of(vma, h);
+
+		if (vma->pagecache == NULL)
+			*va = mm_next_resident(c->mm, *va, end);
+		else if (vma->offset + (*va - vma->start) >=
+			 READ_ONCE(vma->pagecache->size))
+			*va = end;
+		found = *va < end;
+	}
 	map_unlock_shared(c->mm);
-	return next;
+	return found;
 }
 
 static void put_memory(struct core *c, const struct elf64_phdr *h)
 {
-	vaddr_t end = h->p_vaddr + h->p_filesz, va = h->p_vaddr;
+	vaddr_t va = h->p_vaddr;
 
-	while (c->err == 0 && (va = next_page(c, h, va, end)) < end) {
+	while (c->err == 0 && find_page(c, h, &va)) {
 		put_page(c, va, h->p_offset + (va - h->p_vaddr));
 		va += PAGE_SIZE;
 		if (!block_go_on())
