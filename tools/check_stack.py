@@ -87,7 +87,7 @@ CALLBACKS = {
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"visit": "uncount reach",
     r"w->fire": "wake_sleeper posix_fire_cpu",
-    r"wanted": "fs/ext2/dir.c:has_name is_child has_room",
+    r"wanted": "fs/ext2/dir.c:has_name is_of is_child has_room",
     r"set": "fs/ext2/raw.c:put_all put_free",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call proc/signal/async.c:note",
     r"request": "proc/ptrace/request.c:nothing proc/ptrace/request.c:resume proc/ptrace/request.c:kill_it "
@@ -102,7 +102,7 @@ CALLBACKS = {
             "set_found umount_found",
     r"syscall_table\[f->a7\]": "sys_* syscall/*:sys_*",
     r"e->node->ioctl": "procfs_query_map",
-    r"ops->show": "tmpfs_show",
+    r"ops->show": "tmpfs_show ext2_show",
     r"e->node->show": "procfs_show_* fs/proc/*:show_* syscall/*_texts.c:show_*",
     r"node->store": "procfs_store_* fs/proc/*:store_* syscall/*_texts.c:store_*",
 }

@@ -22,7 +22,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 SAMPLE = """
     kernel/debug/log.c log_clear
     kernel/dev/uart.c uart_read
-    kernel/fs/ext2/node.c ext2_node_show
+    kernel/fs/ext2/node.c ext2_node_begin
     kernel/fs/proc/maps.c procfs_write_vmas
     kernel/fs/proc/procfs.c text_file_read
     kernel/fs/tmp/handle.c tmpfs_find

@@ -89,8 +89,7 @@ static int tell(const struct path *at, vaddr_t user_handle, vaddr_t mount_id,
 	return err != 0 ? err : put_handle(user_handle, at->inode, room);
 }
 
-/* LACKS name_to_handle_at, open_by_handle_at: a tmpfs has handles, and no other file
- * system. */
+/* LACKS name_to_handle_at: of a pipe it is `ENOTDIR`. */
 SYSCALL_5(name_to_handle_at, dirfd, name, handle, mount_id, flags)
 {
 	unsigned how = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
@@ -141,13 +140,10 @@ static int handle_from_user(vaddr_t from, struct user_handle *h)
 /* What @h stands for in the file system of @at is there instead. */
 static int go_to(struct path *at, const struct user_handle *h)
 {
-	struct filesystem *fs = at->inode->fs;
 	uint64_t ino = h->ino_low | (uint64_t)h->ino_high << 32;
 	struct inode *inode;
-	int err = -ESTALE;
+	int err = vfs_find_inode(at->inode->fs, ino, h->generation, &inode);
 
-	if (fs->ops->find != NULL)
-		err = fs->ops->find(fs, ino, h->generation, &inode);
 	if (err != 0)
 		return err;
 	inode_put(at->inode);
@@ -184,6 +180,8 @@ static int open_handle(struct path *at, vaddr_t handle, unsigned flags)
 	return err != 0 ? err : open_inode(at, flags);
 }
 
+/* LACKS open_by_handle_at: a file on a disk that has lost its last name is `ESTALE`,
+ * though somebody has it open. */
 SYSCALL_3(open_by_handle_at, mount_fd, handle, flags)
 {
 	struct path at;

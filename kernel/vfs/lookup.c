@@ -118,6 +118,19 @@ int vfs_lookup_path(int dirfd, const char *path, unsigned how,
 	return err;
 }
 
+int vfs_find_inode(struct filesystem *fs, uint64_t ino, uint32_t generation,
+		   struct inode **out)
+{
+	int err;
+
+	if (fs->ops->find == NULL)
+		return -ESTALE;
+	names_lock_shared();
+	err = fs->ops->find(fs, ino, generation, out);
+	names_unlock_shared();
+	return err;
+}
+
 /* What the mount says of what its inode allows. */
 static int mount_allows(const struct sight *s, unsigned may)
 {

@@ -56,7 +56,7 @@ struct filesystem_ops {
 	 * its generation is returned, for another one may get the number later.
 	 * NULL: it has no handles. */
 	uint32_t (*show)(struct inode *inode);
-	/* Inode @ino of @generation, with a reference: 0, or -ESTALE.  If show(). */
+	/* (n) Inode @ino of @generation, with a reference: 0, or -ESTALE.  If show(). */
 	int (*find)(struct filesystem *fs, uint64_t ino, uint32_t generation,
 		    struct inode **inode);
 	/* Nobody sees it any more: forget the names.  NULL: it stays for ever,

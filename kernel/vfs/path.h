@@ -69,6 +69,9 @@ int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 /* The same by the ways that @how, LOOKUP_NO_LINKS and so on, leaves. */
 int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
 		unsigned how, struct file **out);
+/* What @fs finds by its number, and @generation: with a reference; 0, -ESTALE. */
+int vfs_find_inode(struct filesystem *fs, uint64_t ino, uint32_t generation,
+		   struct inode **out);
 /* Open what is at @at, which no path has led to. */
 int vfs_open_inode(const struct path *at, unsigned flags, struct file **out);
 /* Open @path for execution: a regular file that the running process may

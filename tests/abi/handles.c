@@ -1,15 +1,19 @@
 /*
  * tests/abi/handles.c
  *
- * Claim    A handle of a file in a tmpfs opens it by whoever may, whatever has
- *          become of its name, and says ESTALE when the file is gone. What cannot
- *          be told or opened is refused as on Linux.
+ * Claim    A handle of a file opens it by whoever may, whatever has become of its
+ *          name, and says ESTALE when the file is gone. What cannot be told or
+ *          opened is refused as on Linux. With the name of a device that has an
+ *          ext2 (tests/boot/ext2.t): there, and a handle is good after another
+ *          mount, of a directory, too, which knows where it is.
+ * Method   A tmpfs of its own, or that ext2.
  * Oracle   name_to_handle_at(2) and open_by_handle_at(2).
  */
 #define _GNU_SOURCE
 #include "../tap.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -129,6 +133,53 @@ static void test_mount_ids(void)
 	ok(unique == st.stx_mnt_id, "and the one that is unique");
 }
 
+static void mount_it(const char *device, const char *folder)
+{
+	if (mount(device ? device : "none", folder, device ? "ext2" : "tmpfs", 0, "") < 0 ||
+	    chdir(folder) < 0)
+		bail_out("%s: %s", folder, strerror(errno));
+	top = open(".", O_DIRECTORY);
+}
+
+static void unmount(const char *folder)
+{
+	close(top);
+	if (chdir("/") < 0 || umount(folder) < 0)
+		bail_out("%s: %s", folder, strerror(errno));
+}
+
+/* Whoever comes by the handle comes first: nothing of it is in memory. */
+static void test_lasts(const char *device, const char *folder)
+{
+	struct handle file, deep;
+	char place[PATH_MAX], want[PATH_MAX];
+	int fd;
+
+	mkdir("a", 0700);
+	mkdir("a/b", 0700);
+	mkdir("a/b/c", 0700);
+	make_file("a/b/c/file", "lasts");
+	tell_at("a/b/c/file", &file, 0);
+	tell_at("a/b/c", &deep, 0);
+	unmount(folder);
+	mount_it(device, folder);
+	ok(says(open_at(&file, O_RDONLY), "lasts"), "after another mount a file is there");
+	fd = open_at(&deep, O_RDONLY | O_DIRECTORY);
+	is_int(fchdir(fd), 0, "and a directory");
+	snprintf(want, sizeof(want), "%s/a/b/c", folder);
+	ok(getcwd(place, sizeof(place)) && strcmp(place, want) == 0, "which is %s", place);
+	is_int(access("../../b/c/file", R_OK), 0, "and has others above");
+	close(fd);
+	chdir(folder);
+	is_int(rename("a/b", "b"), 0, "what is above it moves");
+	fd = open_at(&deep, O_RDONLY | O_DIRECTORY);
+	is_int(faccessat(fd, "../../a", F_OK, 0), 0, "and it with that");
+	close(fd);
+	unlink("b/c/file");
+	rmdir("b/c");
+	fails(open_at(&deep, O_RDONLY), ESTALE, "until it is removed");
+}
+
 static void test_others(void)
 {
 	struct handle h;
@@ -223,15 +274,19 @@ static void test_refused(void)
 	is_int(status, 0, "who may not search everywhere is refused");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	const char *device = argc > 1 ? argv[1] : NULL;
 	char folder[] = "/tmp/handles.XXXXXX";
 
-	plan(5 + 10 + 2 + 2 + 12 + 2 + 8);
-	if (mkdtemp(folder) == NULL || mount("none", folder, "tmpfs", 0, "") < 0 ||
-	    chdir(folder) < 0)
+	if (geteuid() != 0)
+		skip_all("needs root");
+	if (under_qemu_user())
+		skip_all("qemu-user: the files are the host's");
+	plan(5 + 10 + 2 + 2 + 12 + 2 + 8 + (device ? 7 : 0));
+	if (mkdtemp(folder) == NULL)
 		bail_out("%s: %s", folder, strerror(errno));
-	top = open(".", O_DIRECTORY);
+	mount_it(device, folder);
 	make_file("file", "text");
 	make_file("other", "");
 	mkdirat(top, "folder", 0700);
@@ -242,9 +297,10 @@ int main(void)
 	test_opening();
 	test_gone();
 	test_refused();
-	close(top);
+	if (device)
+		test_lasts(device, folder);
+	unmount(folder);
+	rmdir(folder);
 	test_others();
-	if (chdir("/") < 0 || umount2(folder, MNT_DETACH) < 0 || rmdir(folder) < 0)
-		diag("%s: %s", folder, strerror(errno));
 	return done_testing();
 }

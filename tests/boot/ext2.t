@@ -50,6 +50,15 @@ def reads(image, folder, what):
            pathlib.Path(image).read_bytes() == before, f"{what}: read only, it is not changed", output)
 
 
+def has_handles(image):
+    status, output = ext2.run(image, "/tests/abi/handles /dev/vda")
+    tap.ok(status == 0 and "\nnot ok" not in output and "after another mount" in output and
+           not ext2.check(image), "inodes are found by handles, after another mount, too", output)
+    status, output = ext2.run(image, MOUNT + "/tests/stress/handle_storm -n 300 /m" + UMOUNT, smp=4)
+    tap.ok("unmounted" in output and "\nok 1" in output and not ext2.check(image),
+           "while they are made and freed", output)
+
+
 CHANGES = MOUNT + """
 echo new >n; cp big big2; mkdir -p a/b/c; mv big2 a/b/c/big3; ln hello hard
 ln -s $(printf %0200d 7) slow; ln -s hello fast; rm big; rm -r d/e; mv d/file1 d/file2
@@ -141,6 +150,7 @@ with tempfile.TemporaryDirectory() as temporary:
     ext2.make(image, 6000)
     full(image)
     ext2.make(image, SIZE)
+    has_handles(image)
     mounts(image)
     features(image)
     corrupted(image, folder)

@@ -122,6 +122,11 @@ static bool has_name(const struct ext2_dirent *e, const void *name)
 	return is_named(e, name);
 }
 
+static bool is_of(const struct ext2_dirent *e, const void *ino)
+{
+	return e->ino == *(const uint32_t *)ino && !is_dots(e);
+}
+
 static bool is_child(const struct ext2_dirent *e, const void *unused UNUSED)
 {
 	return e->ino != 0 && !is_dots(e);
@@ -148,6 +153,20 @@ int ext2_dir_find(struct ext2_node *dir, const struct name *name, uint32_t *ino)
 	if (err != 0)
 		return err;
 	*ino = p.entry->ino;
+	ext2_block_put(&p.b);
+	return 0;
+}
+
+int ext2_dir_name_of(struct ext2_node *dir, uint32_t ino, struct name *name,
+		     char *buf)
+{
+	struct place p;
+	int err = search(dir, &p, is_of, &ino);
+
+	if (err != 0)
+		return err;
+	memcpy(buf, p.entry->name, p.entry->name_len);
+	*name = (struct name){ buf, p.entry->name_len };
 	ext2_block_put(&p.b);
 	return 0;
 }

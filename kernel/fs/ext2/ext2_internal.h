@@ -15,6 +15,7 @@
  *	node.c		inodes in memory: found, revived, given up
  *	reaper.c	the thread that writes back or frees what nobody uses
  *	raw.c		an inode on the disk, into memory and back
+ *	handle.c	an inode by its number, and where it is
  *	dir.c		entries of a directory
  *	names.c		the operations on names
  *	link.c		symbolic links
@@ -69,6 +70,7 @@ struct ext2 {
 	bool has_deferred;                 /* (l) some of the fresh ones */
 	unsigned free_blocks, free_inodes; /* (l) */
 	unsigned next_group;               /* (l) where the next directory goes */
+	uint32_t last_generation;          /* (a) of a new inode; from anywhere */
 	uint32_t nr_told;                  /* (a) lines on the console */
 	bool has_errors;                   /* (a) */
 	bool large_files;                  /* (a) one is, so the feature is set */
@@ -87,10 +89,11 @@ static inline struct ext2 *ext2_of(struct filesystem *fs)
 }
 
 enum ext2_state {
+	NODE_NEW,    /* it is being made */
 	NODE_USED,   /* somebody has a reference, or gives up the last one */
 	NODE_QUEUED, /* nobody has; it waits for the reaper */
 	NODE_IDLE,   /* as on the disk; kept in case it is wanted again */
-	NODE_FREED,  /* the reaper takes it down */
+	NODE_FREED,  /* the reaper takes it down; in the table until the disk says so */
 };
 
 /*
@@ -217,10 +220,18 @@ void ext2_nodes_init(void); /* boot */
 /* Inode @ino, with a reference, found by @name in @dir (both NULL: the root). */
 int ext2_node_get(struct ext2 *ext2, uint32_t ino, struct inode *dir,
 		  const struct name *name, struct inode **out);
+/* The same, found by nothing but its number, if it is of @generation (NULL: of
+ * any); a directory has no place perhaps.  -ESTALE. */
+int ext2_node_by_number(struct ext2 *ext2, uint32_t ino,
+			const uint32_t *generation, struct inode **out);
+/* A directory: it is known where it is, or is the root. */
+bool ext2_node_has_place(struct inode *dir);
 /* A new one as @spec says, whose inode @ino is allocated; nobody sees it. */
 struct ext2_node *ext2_node_new(struct ext2 *ext2, uint32_t ino,
 				const struct inode_spec *spec);
-/* Others may find it. */
+/* Its inode is made on the disk now, who comes by its number finds nothing; and
+ * others may find it. */
+void ext2_node_begin(struct ext2_node *node);
 void ext2_node_show(struct ext2_node *node);
 /* It was made for nothing: it goes, with its inode. */
 void ext2_node_drop_new(struct ext2_node *node);
@@ -231,11 +242,20 @@ bool ext2_node_try_get(struct ext2_node *node);
 /* The node behind @node that is in use, with a reference, and @node's reference
  * is given up.  NULL: the first, the last. */
 struct ext2_node *ext2_node_next(struct ext2 *ext2, struct ext2_node *node);
+/* @node, without a name, is not on the disk any more, and its number is about
+ * to be free. */
+void ext2_node_hide(struct ext2_node *node);
 /* What was released before is done; nobody sees @ext2 any more: all of it. */
 void ext2_nodes_settle(void);
 void ext2_nodes_end(struct ext2 *ext2);
 /* A file has lost its last name, and is in use. */
 bool ext2_has_unlinked(struct ext2 *ext2);
+
+/* ---- handle.c: show and find of vfs/mount.h ---- */
+
+uint32_t ext2_show(struct inode *inode);
+int ext2_find(struct filesystem *fs, uint64_t ino, uint32_t generation,
+	      struct inode **out);
 
 /* ---- reaper.c ---- */
 
@@ -243,8 +263,10 @@ void ext2_reap(struct ext2_node *node);
 
 /* ---- raw.c ---- */
 
-/* What is on the disk, into a node that nobody sees: 0, -EIO or -EUCLEAN. */
-int ext2_raw_read(struct ext2 *ext2, uint32_t ino, struct ext2_node **out);
+/* What is on the disk, into a node that nobody sees: 0, -EIO or -EUCLEAN.  Where
+ * @generation is not NULL it may be free, or another: -ESTALE. */
+int ext2_raw_read(struct ext2 *ext2, uint32_t ino, const uint32_t *generation,
+		  struct ext2_node **out);
 /* As @node is now, to the disk's cache.  Takes map. */
 int ext2_raw_write(struct ext2_node *node);
 /* It is free. */
@@ -255,6 +277,9 @@ int ext2_raw_clear(struct ext2 *ext2, uint32_t ino);
 /* ---- dir.c; entries are locked ---- */
 
 int ext2_dir_find(struct ext2_node *dir, const struct name *name, uint32_t *ino);
+/* A name of @ino in @dir, into @buf of NAME_MAX + 1. */
+int ext2_dir_name_of(struct ext2_node *dir, uint32_t ino, struct name *name,
+		     char *buf);
 long ext2_dir_read(struct inode *dir, uint64_t cookie, struct dir_sink *sink);
 int ext2_dir_add(struct ext2_node *dir, const struct name *name, uint32_t ino,
 		 unsigned mode);

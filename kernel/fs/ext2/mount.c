@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/task/random.h"
 
 static struct mutex mounts_lock;                        /* RANK_FS */
 static struct list mounted GUARDED_BY(mounts_lock) = LIST_INIT(mounted);
@@ -101,6 +102,8 @@ static const struct filesystem_ops filesystem_ops = {
 	.statfs = statfs,
 	.sync = sync,
 	.set_readonly = set_readonly,
+	.show = ext2_show,
+	.find = ext2_find,
 	.shut = shut,
 	.release = release,
 };
@@ -168,6 +171,7 @@ static int mount_new(struct ext2 *ext2, bool readonly, struct filesystem **fs)
 	store_list_init(&ext2->stores);
 	list_init(&ext2->nodes);
 	mutex_init(&ext2->lock, RANK_FS);
+	random_bytes(&ext2->last_generation, sizeof(ext2->last_generation));
 	ext2->fs.ops = &filesystem_ops;
 	ext2->fs.type = "ext2";
 	ext2->fs.readonly = readonly;

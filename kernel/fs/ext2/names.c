@@ -6,6 +6,7 @@
  */
 #include "fs/ext2/ext2_internal.h"
 
+#include "arch/barrier.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -59,6 +60,8 @@ static int make_node(struct ext2_node *dir, const struct inode_spec *spec,
 		return err != 0 ? err : -ENOMEM;
 	}
 	node->inode.nlink = links;
+	node->generation = atomic_fetch_add_relaxed(&ext2->last_generation, 1) + 1;
+	ext2_node_begin(node);
 	err = make_contents(node, dir, spec);
 	if (err == 0)
 		err = ext2_raw_write(node);

@@ -8,6 +8,10 @@
  * case it is wanted again; and from the queue, and from among those that are
  * kept, it is revived by who finds its name.
  *
+ * From before its first word is on the disk until after its last one is erased it
+ * is in the table: who comes by the number alone (handle.c) would read there what
+ * is half made, or goes.
+ *
  *	used --last put--> queued --reaper: no name--> freed
  *	  ^                  | \-----reaper: has one--> used by it
  *	  +---found----------+                            | last put: idle
@@ -82,18 +86,25 @@ void ext2_node_free(struct ext2_node *node)
 	filesystem_uncount_inode(fs);
 }
 
-void ext2_node_show_locked(struct ext2_node *node)
+void ext2_node_enter_locked(struct ext2_node *node, enum ext2_state state)
 {
-	node->state = NODE_USED;
+	node->state = state;
 	list_push_back(bucket_of(node->inode.ino), &node->hashed);
 	list_push_back(&node->ext2->nodes, &node->of_fs);
 	node->ext2->nr_nodes++;
 }
 
+void ext2_node_begin(struct ext2_node *node)
+{
+	spin_lock(&ext2_nodes_lock);
+	ext2_node_enter_locked(node, NODE_NEW);
+	spin_unlock(&ext2_nodes_lock);
+}
+
 void ext2_node_show(struct ext2_node *node)
 {
 	spin_lock(&ext2_nodes_lock);
-	ext2_node_show_locked(node);
+	node->state = NODE_USED;
 	spin_unlock(&ext2_nodes_lock);
 }
 
@@ -105,6 +116,13 @@ static void hide_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 	list_remove(&node->of_fs);
 	node->ext2->nr_nodes--;
 	ext2_nodes_freed++;
+}
+
+void ext2_node_hide(struct ext2_node *node)
+{
+	spin_lock(&ext2_nodes_lock);
+	hide_locked(node);
+	spin_unlock(&ext2_nodes_lock);
 }
 
 /* ---- looking one up ---- */
@@ -141,8 +159,12 @@ enum ext2_found ext2_node_take_locked(struct ext2_node *node)
 {
 	if (node == NULL)
 		return MISSING;
+	if (node->state == NODE_NEW || node->state == NODE_FREED)
+		return GONE;
 	if (refcount_try_get(&node->inode.refs))
 		return FOUND;
+	if (READ_ONCE(node->inode.nlink) == 0)
+		return GONE;
 	if (node->state != NODE_QUEUED && node->state != NODE_IDLE)
 		return GOING;
 	revive_locked(node);
@@ -255,7 +277,7 @@ static struct ext2_node *next_queued(void)
 		if (node->inode.nlink != 0)
 			inode_revive(&node->inode);
 		else
-			hide_locked(node); /* nothing leads to it */
+			node->state = NODE_FREED; /* nothing leads to it */
 	}
 	spin_unlock(&ext2_nodes_lock);
 	return node;
@@ -349,6 +371,7 @@ void ext2_nodes_end(struct ext2 *ext2)
 	spin_unlock(&ext2_nodes_lock);
 	waitq_wake_all(&work);
 	waitq_wait(&reaped, READ_ONCE(ext2->nr_nodes) == 0);
+	ext2_nodes_settle(); /* the last has left the table, and is freed still */
 }
 
 void ext2_nodes_init(void)
@@ -369,7 +392,8 @@ bool ext2_has_unlinked(struct ext2 *ext2)
 	ext2_nodes_settle();
 	spin_lock(&ext2_nodes_lock);
 	list_for_each_entry(node, &ext2->nodes, of_fs)
-		has |= READ_ONCE(node->inode.nlink) == 0;
+		has |= READ_ONCE(node->inode.nlink) == 0 &&
+		       node->state != NODE_FREED;
 	spin_unlock(&ext2_nodes_lock);
 	return has;
 }

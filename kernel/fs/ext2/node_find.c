@@ -16,6 +16,7 @@
 struct finding {
 	struct ext2 *ext2;
 	uint32_t ino;
+	const uint32_t *generation; /* NULL: a name leads to it */
 	struct inode *dir;
 	char *name; /* kfree'd, or the node's */
 	uint64_t freed;
@@ -57,7 +58,7 @@ static bool insert(struct ext2_node *node, const struct finding *f)
 	bool ok = f->freed == ext2_nodes_freed && ext2_node_find_locked(f->ext2, f->ino) == NULL;
 
 	if (ok)
-		ext2_node_show_locked(node);
+		ext2_node_enter_locked(node, NODE_USED);
 	spin_unlock(&ext2_nodes_lock);
 	return ok;
 }
@@ -79,7 +80,7 @@ static void forget_place(struct ext2_node *node)
 /* From the disk: 0, -EAGAIN or what is wrong. */
 static int load(struct finding *f, struct ext2_node **out)
 {
-	int err = ext2_raw_read(f->ext2, f->ino, out);
+	int err = ext2_raw_read(f->ext2, f->ino, f->generation, out);
 
 	is_private(names);
 	if (err != 0)
@@ -102,9 +103,23 @@ static int look(struct finding *f, struct ext2_node **out)
 		return 0;
 	case GOING:
 		return -EAGAIN;
+	case GONE:
+		return f->dir == NULL ? -ESTALE :
+			ext2_wrong(f->ext2, "inode %u has a name, and goes", f->ino);
 	default:
 		return load(f, out);
 	}
+}
+
+static int look_until_there(struct finding *f, struct ext2_node **out)
+{
+	struct retry r = { 0 };
+	int err;
+
+	while ((err = look(f, out)) == -EAGAIN)
+		if (!retry_again(&r))
+			return -EINTR;
+	return err;
 }
 
 /* A directory has one place, or a walk could go in circles. */
@@ -127,7 +142,6 @@ int ext2_node_get(struct ext2 *ext2, uint32_t ino, struct inode *dir,
 {
 	struct finding f = { .ext2 = ext2, .ino = ino, .dir = dir };
 	struct ext2_node *node = NULL;
-	struct retry r = { 0 };
 	int err;
 
 	if (dir != NULL && ino == EXT2_ROOT_INO)
@@ -137,11 +151,7 @@ int ext2_node_get(struct ext2 *ext2, uint32_t ino, struct inode *dir,
 		if (f.name == NULL)
 			return -ENOMEM;
 	}
-	while ((err = look(&f, &node)) == -EAGAIN)
-		if (!retry_again(&r)) {
-			err = -EINTR;
-			break;
-		}
+	err = look_until_there(&f, &node);
 	kfree(f.name);
 	if (err == 0) {
 		*out = &node->inode;
@@ -150,4 +160,32 @@ int ext2_node_get(struct ext2 *ext2, uint32_t ino, struct inode *dir,
 			inode_put(*out);
 	}
 	return err;
+}
+
+int ext2_node_by_number(struct ext2 *ext2, uint32_t ino,
+			const uint32_t *generation, struct inode **out)
+{
+	struct finding f = { .ext2 = ext2, .ino = ino, .generation = generation };
+	struct ext2_node *node;
+	int err = look_until_there(&f, &node);
+
+	if (err != 0)
+		return err;
+	if (generation != NULL && node->generation != *generation) {
+		inode_put(&node->inode);
+		return -ESTALE;
+	}
+	*out = &node->inode;
+	return 0;
+}
+
+/* It is given one under this lock, and moved with names locked alone. */
+bool ext2_node_has_place(struct inode *dir)
+{
+	is_private(names);
+	spin_lock(&ext2_nodes_lock);
+	bool has = dir == dir->fs->root || dir->parent != NULL;
+
+	spin_unlock(&ext2_nodes_lock);
+	return has;
 }

@@ -14,10 +14,13 @@ extern uint64_t ext2_nodes_freed GUARDED_BY(ext2_nodes_lock); /* of all time */
 /* NULL: it is not in memory. */
 struct ext2_node *ext2_node_find_locked(const struct ext2 *ext2, uint32_t ino)
 	REQUIRES(ext2_nodes_lock);
-/* Others find it from now on. */
-void ext2_node_show_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock);
+/* It is in the table from now on. */
+void ext2_node_enter_locked(struct ext2_node *node, enum ext2_state state)
+	REQUIRES(ext2_nodes_lock);
 
-enum ext2_found { FOUND, MISSING, GOING };
+/* GOING: somebody gives up the last reference just now, a moment later it is one
+ * of the others; GONE: nothing leads to it, any more or yet. */
+enum ext2_found { FOUND, MISSING, GOING, GONE };
 
 /* One more reference to it, if there can be one. */
 enum ext2_found ext2_node_take_locked(struct ext2_node *node)

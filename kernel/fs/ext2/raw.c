@@ -107,7 +107,14 @@ static void fill(struct ext2_node *node, const struct ext2_raw_inode *raw)
 	}
 }
 
-int ext2_raw_read(struct ext2 *ext2, uint32_t ino, struct ext2_node **out)
+static bool is_stale(const struct ext2_raw_inode *raw, const uint32_t *generation)
+{
+	return generation != NULL &&
+	       (raw->links == 0 || raw->generation != *generation);
+}
+
+int ext2_raw_read(struct ext2 *ext2, uint32_t ino, const uint32_t *generation,
+		  struct ext2_node **out)
 {
 	struct ext2_raw_inode *raw;
 	struct inode_spec spec;
@@ -116,7 +123,7 @@ int ext2_raw_read(struct ext2 *ext2, uint32_t ino, struct ext2_node **out)
 
 	if (err != 0)
 		return err;
-	err = check(ext2, ino, raw);
+	err = is_stale(raw, generation) ? -ESTALE : check(ext2, ino, raw);
 	if (err == 0) {
 		spec = spec_of(raw);
 		if (!is_device(spec.mode))

@@ -46,13 +46,16 @@ static void free_attributes(struct ext2_node *node)
 static void free_on_disk(struct ext2_node *node)
 {
 	struct ext2 *ext2 = node->ext2;
+	bool erased = false;
 
-	if (READ_ONCE(ext2->fs.readonly))
-		return;
-	if (has_blocks(node))
-		ext2_free_from(node, 0);
-	free_attributes(node);
-	if (ext2_raw_erase(node) == 0)
+	if (!READ_ONCE(ext2->fs.readonly)) {
+		if (has_blocks(node))
+			ext2_free_from(node, 0);
+		free_attributes(node);
+		erased = ext2_raw_erase(node) == 0;
+	}
+	ext2_node_hide(node); /* before its number may be another's */
+	if (erased)
 		ext2_free_inode(ext2, (uint32_t)node->inode.ino,
 				inode_is(&node->inode, S_IFDIR));
 }
