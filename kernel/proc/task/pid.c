@@ -22,6 +22,16 @@ static uint64_t is_proc[BITMAP_WORDS(PID_MAX)]; /* (a) processes, and soon to be
 static int last_pid;                            /* (a) */
 uint32_t pid_max = PID_MAX;
 
+/*
+ *	(p)	written by who bears the number, and shares the tree; read by
+ *		rcu_dereference(), or by who has the tree alone
+ *	(t)	by who makes or removes the group, and shares the tree; read
+ *		by who has the tree alone
+ */
+static struct thread *threads[PID_MAX]; /* (p) */
+static struct proc *procs[PID_MAX];     /* (p) */
+static struct pgroup *groups[PID_MAX];  /* (t) with members */
+
 static bool in_range(int pid)
 {
 	return pid > 0 && pid < PID_MAX;
@@ -106,14 +116,26 @@ void pid_get(int pid)
 	assert(before != 0);
 }
 
+/* What bore the number is found by it no longer. */
+static bool is_out_of_sight(int pid)
+{
+	return threads[pid] == NULL && procs[pid] == NULL && groups[pid] == NULL;
+}
+
 void pid_put(int pid)
 {
 	assert(in_range(pid));
-	uint32_t before = atomic_fetch_add_relaxed(&bearers[pid], -1U);
+	/* ORDER pid-last, putting side; the other is below, in pid_put().
+	 * Release: out of the table, then counted off. */
+	uint32_t before = __atomic_fetch_sub(&bearers[pid], 1, __ATOMIC_ACQ_REL);
 
 	assert(before != 0);
-	if (before == 1)
+	if (before == 1) {
+		/* ORDER pid-last, last side; the other is above, in pid_put().
+		 * Plain: its subtraction acquires as well. */
+		lab_assert(is_out_of_sight(pid));
 		clear_bit(borne, pid);
+	}
 	race_point(pid_released, 0);
 }
 
@@ -130,16 +152,6 @@ static int next_proc(int pid)
 }
 
 /* ---- who bears them ---- */
-
-/*
- *	(p)	written by who bears the number, and shares the tree; read by
- *		rcu_dereference(), or by who has the tree alone
- *	(t)	by who makes or removes the group, and shares the tree; read
- *		by who has the tree alone
- */
-static struct thread *threads[PID_MAX]; /* (p) */
-static struct proc *procs[PID_MAX];     /* (p) */
-static struct pgroup *groups[PID_MAX];  /* (t) with members */
 
 void pid_set_thread(int pid, struct thread *t)
 {
