@@ -160,14 +160,20 @@ static bool spin_and_pass(struct rwsem *s, bool writer)
 	return false;
 }
 
-/* ---- the queue ---- */
+/* ---- the queue: the lock is s->lock ---- */
+
+static struct list *queue_of(struct rwsem *s)
+{
+	assert_spin_held(&s->lock);
+	return &s->waiters;
+}
 
 static struct rwsem_waiter *first_of(struct rwsem *s)
 {
-	return list_entry(s->waiters.next, struct rwsem_waiter, link);
+	return list_entry(queue_of(s)->next, struct rwsem_waiter, link);
 }
 
-/* The lock is s->lock, and @w the first: this is what a queued one takes. */
+/* @w is the first: this is what a queued one takes. */
 static bool take_state(struct rwsem *s, const struct rwsem_waiter *w)
 {
 	uint64_t old = READ_ONCE(s->state), new;
@@ -184,14 +190,13 @@ static bool take_state(struct rwsem *s, const struct rwsem_waiter *w)
 	return true;
 }
 
-/* The lock is s->lock. */
 static bool take_as_first(struct rwsem *s, struct rwsem_waiter *w)
 {
 	if (!is_first(s, w) || !take_state(s, w))
 		return false;
 	list_remove(&w->link);
 	/* No ORDER: of a queue that only who has s->lock looks at. */
-	if (list_is_empty(&s->waiters))
+	if (list_is_empty(queue_of(s)))
 		atomic_fetch_and_full(&s->state, ~WAITING);
 	else if (!w->writer && !first_of(s)->writer)
 		wake_thread(first_of(s)->thread);
@@ -216,7 +221,7 @@ static void join(struct rwsem *s, struct rwsem_waiter *w)
 {
 	unsigned long irq = spin_lock_irqsave(&s->lock);
 
-	list_push_back(&s->waiters, &w->link);
+	list_push_back(queue_of(s), &w->link);
 	/* No ORDER: giving up and our own look change this same word. */
 	atomic_fetch_or_full(&s->state, WAITING);
 	spin_unlock_irqrestore(&s->lock, irq);
@@ -260,7 +265,7 @@ static NOINLINE void wake_first(struct rwsem *s)
 {
 	unsigned long irq = spin_lock_irqsave(&s->lock);
 
-	if (!list_is_empty(&s->waiters)) {
+	if (!list_is_empty(queue_of(s))) {
 		/* No ORDER: says who may take it, in the word that is taken. */
 		if (++first_of(s)->woken > PATIENCE)
 			atomic_fetch_or_full(&s->state, KEPT);
