@@ -60,6 +60,12 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
 	return max(least, min(value, most));
 }
 
+/* It is written with the lock, so it is whole. */
+static struct time_of_day time_of_day_locked(void) REQUIRES(adjust_lock)
+{
+	return clock_time_of_day();
+}
+
 static void put_in_place(const struct time_of_day *d)
 {
 	clock_adjust_to(d);
@@ -81,7 +87,7 @@ static void forget_adjustment(struct time_of_day *d) REQUIRES(adjust_lock)
 static int set_locked(uint64_t ns) REQUIRES(adjust_lock)
 {
 	uint64_t now = clock_monotonic_ns();
-	struct time_of_day d = clock_time_of_day();
+	struct time_of_day d = time_of_day_locked();
 
 	if (ns >= CLOCK_MAX_NS || ns < now)
 		return -EINVAL;
@@ -256,7 +262,7 @@ int clock_adjust(struct timex *tx)
 	int state;
 
 	mutex_lock(&adjust_lock);
-	d = clock_time_of_day();
+	d = time_of_day_locked();
 	time_of_day_rebase(&d, clock_monotonic_ns());
 	if (tx->modes & ADJ_ADJTIME)
 		slew_once(&d, tx);
@@ -274,7 +280,7 @@ int clock_adjust(struct timex *tx)
 void clock_set_zone(const int32_t zone[2], bool alone)
 {
 	mutex_lock(&adjust_lock);
-	struct time_of_day d = clock_time_of_day();
+	struct time_of_day d = time_of_day_locked();
 
 	d.zone[0] = zone[0];
 	d.zone[1] = zone[1];
@@ -288,7 +294,7 @@ void clock_set_zone(const int32_t zone[2], bool alone)
 void clock_get_zone(int32_t zone[2])
 {
 	mutex_lock(&adjust_lock);
-	struct time_of_day d = clock_time_of_day();
+	struct time_of_day d = time_of_day_locked();
 
 	zone[0] = d.zone[0];
 	zone[1] = d.zone[1];
