@@ -17,6 +17,7 @@ static uint32_t aligned_runs(uint32_t free, unsigned order)
 		0xffffffff, 0x55555555, 0x11111111, 0x01010101, 0x00010001,
 	};
 
+	assert(order < BUDDY_CHUNK_ORDER);
 	for (unsigned o = 1; o <= order; o++)
 		free &= free >> (1U << (o - 1)) & aligned[o];
 	return free;
