@@ -31,6 +31,9 @@ static void wait_for_interrupt(void)
  * sleeper that it pokes may be queued here.  So whoever queues one on this hart
  * says WORK_RESCHED, as kick() does; that the hart is awake is not enough.
  *
+ * What has ended it is handled while we still show ourselves: whom a timer wakes
+ * here runs here, or each nap would end on another hart, which is interrupted.
+ *
  * ORDER idle-harts, idle side; the other is offer_to_idle().
  * Store buffering: we show ourselves idle and then look at the queues; a
  * waker queues a thread and then looks for idle harts.  With a full fence on
@@ -50,8 +53,8 @@ static void idle_once(void)
 		while (timer_was_watchdog() &&
 		       !(READ_ONCE(rq->idle->arch.work) & WORK_RESCHED));
 	}
-	atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart_id()));
 	irq_enable();
+	atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart_id()));
 	sched_leave();
 }
 
