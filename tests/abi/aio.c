@@ -141,6 +141,40 @@ static void test_refused(void)
 	close(fd);
 }
 
+/* How many reads of @fd can be begun, at most @most. */
+static long begun(aio_context_t id, int fd, long most)
+{
+	static char text[4];
+	struct iocb cb = block(fd, IOCB_CMD_PREAD, text, 4, 0), *one = &cb;
+	long n = 0;
+
+	while (n < most && submit(id, 1, &one) == 1)
+		n++;
+	return n;
+}
+
+/* What is refused takes no room. */
+static void test_room(void)
+{
+	enum { ROOM = 4, MOST = 1000 };
+	static struct io_event told[MOST];
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	aio_context_t id = 0;
+	long first;
+
+	if (setup(ROOM, &id) < 0)
+		bail_out("io_setup: %s", strerror(errno));
+	first = begun(id, fd, MOST);
+	ok(first >= ROOM && first < MOST, "room for %d, and not for any number", ROOM);
+	is_int(errno, EAGAIN, "what is one too many is for later");
+	for (long i = 0; i < first; i++)
+		begun(id, fd, 1);
+	is_int(events(id, first, MOST, told), first, "each has its event, and no other");
+	is_int(begun(id, fd, ROOM), ROOM, "then there is room again");
+	syscall(SYS_io_destroy, id);
+	close(fd);
+}
+
 static void test_told(void)
 {
 	int told = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), p[2];
@@ -292,6 +326,7 @@ int main(void)
 	test_contexts();
 	test_file();
 	test_refused();
+	test_room();
 	test_told();
 	test_threads();
 	fd = open(name, O_RDONLY);

@@ -354,6 +354,28 @@ static int segments(void *unused TAP_UNUSED)
 	return 0;
 }
 
+static long promised_pages(void)
+{
+	struct shm_info info = { 0 };
+
+	shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&info);
+	return (long)info.shm_tot;
+}
+
+/* Half of memory is what one user may have; what he is refused is promised to nobody. */
+static int too_long_segment(void *unused TAP_UNUSED)
+{
+	long before = promised_pages();
+	struct sysinfo info;
+
+	sysinfo(&info);
+	become_user();
+	if (shmget(IPC_PRIVATE, info.totalram / 4 * 3, 0600 | SHM_NORESERVE) >= 0 ||
+	    errno != ENOSPC)
+		return 1;
+	return promised_pages() != before;
+}
+
 /* ---- message queues ---- */
 
 static int message_queues(void *unused TAP_UNUSED)
@@ -440,9 +462,11 @@ int main(void)
 	is_exit(in_child(segments, NULL), 0, "segments");
 	is_exit(in_child(message_queues, NULL), 0, "message queues");
 	is_exit(in_child(threads, NULL), 0, "threads");
-	if (on_drover())
+	if (on_drover()) {
+		is_exit(in_child(too_long_segment, NULL), 0, "a segment that is refused");
 		test_watches();
-	else
-		skip(3, "somebody else's machine");
+	} else {
+		skip(4, "somebody else's machine");
+	}
 	return done_testing();
 }

@@ -194,6 +194,17 @@ static void test_no_destination(void)
 	is_int(read_key(key, NULL, 0), 1, "it is there still");
 }
 
+static void test_no_ring(void)
+{
+	long key;
+
+	new_session();
+	key = add("plain", "p", KEY_SPEC_SESSION_KEYRING);
+	fails(keyctl(KEYCTL_LINK, key, 0x7ffffff0, 0, 0), ENOKEY, "no ring to link to");
+	fails(keyctl(KEYCTL_UNLINK, key, 0x7ffffff0, 0, 0), ENOKEY, "none to unlink from");
+	fails(keyctl(KEYCTL_LINK, key, key, 0, 0), ENOTDIR, "a key is none");
+}
+
 /* --- the end of one -------------------------------------------------------- */
 
 /* A child has no ring but the session: that another one has no such key would hide
@@ -312,6 +323,42 @@ static int reach_limit(void *unused TAP_UNUSED)
 	return i > MAX_KEYS || errno != EDQUOT;
 }
 
+/* Keys of less and less, until there is no room for one. */
+static bool fill_quota(int ring)
+{
+	static char data[4000];
+	char name[12];
+	int n = 0;
+
+	for (size_t size = sizeof(data); size > 0; size /= 2)
+		do
+			snprintf(name, sizeof(name), "%d", n++);
+		while (add_key("user", name, data, size, ring) > 0);
+	return errno == EDQUOT;
+}
+
+/* A link costs something as well; one that there is no room for leaves nothing. */
+static int link_too_many(void *unused TAP_UNUSED)
+{
+	enum { KEYS = 4, TIMES = 20 };
+	static const char *const names[KEYS] = { "w", "x", "y", "z" };
+	long key[KEYS], ring;
+	int refused = 0;
+
+	if (setgid(USER + 1) || setuid(USER + 1))
+		return 1;
+	new_session();
+	ring = add_key("keyring", "r", NULL, 0, KEY_SPEC_SESSION_KEYRING);
+	for (int i = 0; i < KEYS; i++)
+		key[i] = add(names[i], "x", KEY_SPEC_SESSION_KEYRING);
+	if (!fill_quota(KEY_SPEC_SESSION_KEYRING))
+		return 2;
+	for (int i = 0; i < TIMES * KEYS; i++)
+		if (keyctl(KEYCTL_LINK, key[i % KEYS], ring, 0, 0) != 0 && errno == EDQUOT)
+			refused++;
+	return refused >= TIMES ? 0 : 3;
+}
+
 static int have_session(void *unused TAP_UNUSED)
 {
 	if (setgid(USER) || setuid(USER))
@@ -337,6 +384,7 @@ static void test_rights(void)
 	       "nobody may find it");
 	is_exit(in_child(request_in_child, "mine"), EACCES, "nobody does");
 	is_exit(in_child(reach_limit, NULL), 0, "a user has so many, and no more");
+	is_exit(in_child(link_too_many, NULL), 0, "and so many bytes, of links as well");
 	for (int i = 0; i < 100 && in_child(have_session, NULL) != 0; i++)
 		usleep(100000);		/* they go a little later */
 	is_exit(in_child(have_session, NULL), 0, "and again, when they are gone");
@@ -459,12 +507,13 @@ int main(void)
 	test_finding();
 	test_negative();
 	test_no_destination();
+	test_no_ring();
 	test_ends();
 	test_sharing();
 	if (geteuid() == 0)
 		test_rights();
 	else
-		skip(9, "not root");
+		skip(10, "not root");
 	test_default();
 	test_threads();
 	test_many_ways();

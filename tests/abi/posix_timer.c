@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include "../tap.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -129,6 +130,52 @@ static int make_too_many(void *unused TAP_UNUSED)
 	return made > 0 && refused == REFUSED ? 0 : 1;
 }
 
+/* ---- at the same moment ---- */
+
+static struct timespec in_a_moment(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += 50000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+/* Of those that were started on one hart the first rings first. */
+static void test_together(void)
+{
+	enum { TOGETHER = 5 };
+	struct itimerspec at = { .it_value = in_a_moment() };
+	timer_t timer[TOGETHER];
+	siginfo_t info;
+	cpu_set_t one, all;
+	int in_order = 0;
+
+	sched_getaffinity(0, sizeof(all), &all);
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	for (int i = 0; i < TOGETHER; i++) {
+		struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+					  .sigev_signo = SIGRTMIN + 1,
+					  .sigev_value.sival_int = i };
+
+		if (timer_create(CLOCK_MONOTONIC, &event, &timer[i]) < 0 ||
+		    timer_settime(timer[i], TIMER_ABSTIME, &at, NULL) < 0)
+			bail_out("timer: %s", strerror(errno));
+	}
+	for (int i = 0; i < TOGETHER; i++)
+		in_order += sigwaitinfo(&ours, &info) > 0 && info.si_value.sival_int == i;
+	is_int(in_order, TOGETHER, "timers of the same moment ring in their order");
+	for (int i = 0; i < TOGETHER; i++)
+		timer_delete(timer[i]);
+	sched_setaffinity(0, sizeof(all), &all);
+}
+
 /* ---- stopped as it rings ---- */
 
 static struct itimerspec soon = { { 0, 0 }, { 0, 30000 } }, never;
@@ -220,13 +267,14 @@ int main(void)
 	sigaddset(&ours, SIGRTMIN + 2);
 	sigaddset(&ours, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &ours, NULL);
-	if (skip_under_qemu(25, "counts no overruns"))
+	if (skip_under_qemu(26, "counts no overruns"))
 		return done_testing();
 	test_one_entry(SIGRTMIN + 1);
 	test_one_entry(SIGUSR1);
 	is_exit(in_child(leave_room, NULL), 0, "there is room for others");
 	test_many();
 	is_exit(in_child(make_too_many, NULL), 0, "there is not room for any number");
+	test_together();
 	test_old_settings();
 	return done_testing();
 }
