@@ -8,7 +8,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -213,9 +213,47 @@ static void test_resize(void)
 	close(fds[1]);
 }
 
+static int write_a_page(void *unused TAP_UNUSED)
+{
+	static char bytes[4096];
+
+	return write(fds[1], bytes, sizeof(bytes)) != sizeof(bytes);
+}
+
+/* Who waits for room has it in a longer ring. */
+static void test_longer(void)
+{
+	pid_t child;
+
+	new_pipe(0);
+	fcntl(fds[0], F_SETPIPE_SZ, 4096);
+	write_a_page(NULL);
+	child = start_sleeper(write_a_page, NULL);
+	is_int(fcntl(fds[0], F_SETPIPE_SZ, 2 * 4096), 2 * 4096,
+	       "a full one becomes longer");
+	is_exit(end_of(child), 0, "and who waits goes on");
+	close_both();
+}
+
+/* 8,192 pages, whose ring is of 32 pages itself; and what no ring is long enough for. */
+static void test_longest(void)
+{
+	const unsigned long most = 1UL << 31, long_one = 32UL << 20;
+
+	new_pipe(0);
+	if (on_drover())
+		is_int(fcntl(fds[0], F_SETPIPE_SZ, long_one), (long)long_one,
+		       "root has a very long one");
+	else
+		skip(1, "the host's memory, and root may not be root");
+	fails(fcntl(fds[0], F_SETPIPE_SZ, most + 1), EINVAL, "2 GiB and a byte");
+	is_int(fcntl(fds[0], F_SETPIPE_SZ, 0), 4096, "nothing is a page as well");
+	close_both();
+}
+
 int main(void)
 {
-	plan(16 + 1 + 3 + 3 + 2 + 4 + 11);
+	plan(16 + 1 + 3 + 3 + 2 + 4 + 11 + 2 + 3);
 	test_one_process();
 	new_pipe(0);
 	is_killed(in_child(write_to_nobody, (close(fds[0]), NULL)), SIGPIPE,
@@ -227,5 +265,7 @@ int main(void)
 	test_last_close(50);
 	test_fifo();
 	test_resize();
+	test_longer();
+	test_longest();
 	return done_testing();
 }

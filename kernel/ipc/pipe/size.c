@@ -143,7 +143,7 @@ long pipe_resize(struct file *f, size_t size)
 	struct user *payer;
 	unsigned n;
 
-	if (size == 0 || size > 1UL << 31)
+	if (size > 1UL << 31)
 		return -EINVAL;
 	n = pages_for(size);
 	if (n * PAGE_SIZE > READ_ONCE(pipe_max_size) && !cred_can(current_cred(), CAP_SYS_RESOURCE))
