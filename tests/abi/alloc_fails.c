@@ -9,7 +9,7 @@
  *          n is 1, 2, ... until the call comes through before the n-th.  After
  *          each refusal the number that a new descriptor gets is what it was,
  *          and no child is there; after some turns through all n there are as
- *          many objects in the kernel as before.
+ *          many objects in the kernel, and as many free frames, as before.
  * Oracle   The errors that the manual has for want of memory.
  *
  * Only the lab build refuses on purpose.  An exec that is refused memory when
@@ -25,14 +25,15 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/xattr.h>
 
-enum { PAGE = 4096, HIGH = 900 };
+enum { PAGE = 4096, HIGH = 900, PIECES = 4 };
 
 static char folder[64];
 static char text[8 * PAGE];
 static int fd;			/* what prepare() has made */
-static char *area;
+static char *area, *piece[PIECES];
 static pid_t self;
 static volatile int thread_lives;
 
@@ -220,6 +221,12 @@ static long call_write_file(void)
 	return pwrite(fd, text, 4 * PAGE, 0);
 }
 
+/* So far that the index of its pages needs some levels. */
+static long call_write_far(void)
+{
+	return pwrite(fd, text, 1, 1L << 36);
+}
+
 static long call_memfd(void)
 {
 	return memfd_create("name", 0);
@@ -251,6 +258,34 @@ static long call_poll(void)
 	return poll(many, 400, 0);
 }
 
+/* Pages of the file, each mapped by itself, and read into: each is copied on write. */
+static void map_private(void)
+{
+	make_file();
+	pwrite(fd, text, PIECES * PAGE, 0);
+	for (int i = 0; i < PIECES; i++) {
+		piece[i] = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd,
+				(PIECES - 1 - i) * PAGE);
+		(void)*(volatile char *)piece[i];
+	}
+}
+
+static long call_read(void)
+{
+	struct iovec iov[PIECES];
+
+	for (int i = 0; i < PIECES; i++)
+		iov[i] = (struct iovec){ piece[i], 8 };
+	return preadv(fd, iov, PIECES, 0);
+}
+
+static void unmap_private(long result)
+{
+	for (int i = 0; i < PIECES; i++)
+		munmap(piece[i], PAGE);
+	remove_file(result);
+}
+
 static void nothing(long result TAP_UNUSED)
 {
 }
@@ -270,6 +305,8 @@ static const struct attempt attempts[] = {
 	{ "symlink", call_symlink, prepare_nothing, remove_link, ENOSPC },
 	{ "mount", call_mount, prepare_nothing, unmount, 0 },
 	{ "write to a file", call_write_file, make_file, remove_file, ENOSPC },
+	{ "write far into a file", call_write_far, make_file, remove_file, ENOSPC },
+	{ "read into pages of a file", call_read, map_private, unmap_private, EFAULT },
 	{ "memfd_create", call_memfd, prepare_nothing, close_it, ENOSPC },
 	{ "fcntl, to lock", call_lock, make_file, remove_file, ENOLCK },
 	{ "setxattr", call_setxattr, make_file, remove_file, ENOSPC },
@@ -327,7 +364,7 @@ static void test_exec(void)
 {
 	int n = exec_each(), left = TURNS;
 
-	note_objects(&before);
+	note_before();
 	while (n >= 0 && left > 0 && exec_each() >= 0)
 		left--;
 	ok(n > 0 && left == 0, "exec: refused at each of %d places", n);

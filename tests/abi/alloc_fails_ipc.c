@@ -365,13 +365,34 @@ static const struct attempt attempts[] = {
 	{ "keyctl, a new session", call_session, prepare_nothing, keep, 0 },
 };
 
+/* ---- what all have room for together ---- */
+
+struct room {
+	long semaphores, pages;
+};
+
+static struct room room_taken(void)
+{
+	struct seminfo sem = { 0 };
+	struct shm_info shm = { 0 };
+
+	semctl(0, 0, SEM_INFO, &sem);
+	shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&shm);
+	return (struct room){ sem.semaem, (long)shm.shm_tot };
+}
+
 int main(void)
 {
 	unsigned n = sizeof(attempts) / sizeof(attempts[0]);
+	struct room taken, begin;
 
 	refuse_begin();
 	self = getpid();
-	plan((int)n * 2);
+	begin = room_taken();
+	plan((int)n * 2 + 2);
 	refuse_all(attempts, n);
+	taken = room_taken();
+	is_int(taken.semaphores, begin.semaphores, "no semaphore counts that is not there");
+	is_int(taken.pages, begin.pages, "no page of a segment");
 	return done_testing();
 }

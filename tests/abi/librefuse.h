@@ -12,13 +12,14 @@
  * The call is made with n = 1, 2, ... until it comes through before its n-th
  * allocation.  After each turn the number that a new descriptor gets is what it
  * was, and no child is there; after TURNS times through all n no place in the
- * kernel has kept an object of each.
+ * kernel has kept an object of each, nor a frame.
  */
 
 #include "../tap.h"
 #include "objects.h"
 
 #include <fcntl.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 
 enum { MOST = 400, TURNS = 8, REFUSE_LOOKS = 200 };
@@ -127,6 +128,15 @@ static int go_through(const struct attempt *a)
 }
 
 static struct objects before;	/* the turns */
+static long free_before;
+
+static long free_frames(void)
+{
+	struct sysinfo info;
+
+	sysinfo(&info);
+	return (long)(info.freeram * info.mem_unit / 4096);
+}
 
 static void note_objects(struct objects *all)
 {
@@ -134,12 +144,20 @@ static void note_objects(struct objects *all)
 		bail_out("objects: %s", strerror(errno));
 }
 
-/* The most that are there from one place and were not before. */
+static void note_before(void)
+{
+	note_objects(&before);
+	free_before = free_frames();
+}
+
+/* The most that are there from one place and were not before, or frames that are
+ * free no longer. */
 static long most_kept(struct objects *now)
 {
-	long most = 0;
+	long most;
 
 	note_objects(now);
+	most = free_before - free_frames();
 	for (int i = 0; i < now->nr; i++) {
 		long more = objects_more(&before, &now->site[i]);
 
@@ -150,6 +168,7 @@ static long most_kept(struct objects *now)
 
 static void tell_kept(const struct objects *now)
 {
+	diag("%ld frames less are free", free_before - free_frames());
 	for (int i = 0; i < now->nr; i++) {
 		const struct object_site *site = &now->site[i];
 
@@ -177,7 +196,7 @@ static void refuse_each(const struct attempt *a)
 {
 	int n = go_through(a), left = TURNS;
 
-	note_objects(&before);
+	note_before();
 	while (n >= 0 && left > 0 && go_through(a) >= 0)
 		left--;
 	ok(n >= 0 && left == 0, "%s: refused at each of %d places", a->name, n);
