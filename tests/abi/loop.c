@@ -5,7 +5,7 @@
  *          part; what is written to it is in the file when it was synced; it
  *          is bound once, goes when it is told to or when its last user is
  *          gone, and is only read where the file is; that one can be exchanged
- *          for another of its size.
+ *          for another of its size. What was written is written back without a sync.
  * Method   Devices and their files, by descriptor and mapped.
  * Oracle   Linux. Skipped without root, or where there is no loop device; and on
  *          Linux, where it would be one of the host's, unless TEST_LOOP is set.
@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 
 #define SIZE 20480
 
@@ -229,6 +230,47 @@ static void test_synced_before(void)
 	close(file);
 }
 
+/* ---- without a sync ---- */
+
+static long dirty_kib(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[100];
+	long kib = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Dirty: %ld", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* When much is dirty, a sixteenth of memory, nobody waits until it is old. */
+static void test_much(void)
+{
+	enum { LOOKS = 2000, LOOK_US = 5000, MIB = 1 << 20 };
+	static char block[MIB];
+	int file = new_file(), loop = open_device(O_RDWR), looks = 0;
+	struct sysinfo info;
+	long much, size;
+
+	sysinfo(&info);
+	much = (long)(info.totalram / 16);
+	size = much / MIB * MIB + 2 * MIB;
+	ftruncate(file, size);
+	ioctl(loop, LOOP_SET_FD, file);
+	for (long at = 0; at < size; at += MIB)
+		if (pwrite(loop, block, MIB, at) != MIB)
+			bail_out("pwrite: %s", strerror(errno));
+	while (dirty_kib() > much / 1024 && looks++ < LOOKS)
+		usleep(LOOK_US);
+	ok(looks < LOOKS, "what is much is written back: %ld KiB are dirty", dirty_kib());
+	ioctl(loop, LOOP_CLR_FD);
+	close(loop);
+	close(file);
+}
+
 int main(void)
 {
 	if (geteuid() != 0)
@@ -242,5 +284,9 @@ int main(void)
 	test_exchange();
 	test_users();
 	test_readonly();
+	if (on_drover())
+		test_much();
+	else
+		skip(1, "it would be the host's memory");
 	return done_testing();
 }

@@ -9,6 +9,7 @@
 #include "arch/hart.h"
 #include "arch/pte.h"
 #include "mm/page.h"
+#include "mm/store.h"
 #include "proc/sched/load.h"
 #include "proc/sched/sched.h"
 #include "proc/task/hostname.h"
@@ -52,7 +53,7 @@ int procfs_show_meminfo(struct text *t, const struct procfs_entry *e UNUSED)
 	text_printf(t, "Inactive:       %8lu kB\n", 0UL);
 	text_printf(t, "SwapTotal:      %8lu kB\n", 0UL);
 	text_printf(t, "SwapFree:       %8lu kB\n", 0UL);
-	text_printf(t, "Dirty:          %8lu kB\n", 0UL);
+	text_printf(t, "Dirty:          %8lu kB\n", store_nr_dirty() * kib);
 	text_printf(t, "Shmem:          %8lu kB\n", 0UL);
 	text_printf(t, "Slab:           %8lu kB\n", 0UL);
 	return 0;
