@@ -53,6 +53,9 @@ void kstack_map(paddr_t ram_end)
 		share_shadow(pa);
 		area_end = (vaddr_t)kstack_at(pa) + KSTACK_SIZE;
 	}
+	paddr_t last = align_down(ram_end, KSTACK_SIZE) - KSTACK_SIZE;
+
+	lab_assert(kstack_pa((vaddr_t)kstack_at(last)) == last);
 	move_boot_stacks();
 }
 
