@@ -1,0 +1,141 @@
+/*
+ * tests/abi/memory_short.c
+ *
+ * Claim    A call that gets no memory because a process has nearly all of it waits
+ *          until that one is gone, and then does what it was asked for: nobody else is told
+ *          ENOMEM.
+ * Method   A child that volunteers takes memory until little is left, and sleeps. Then
+ *          its parent writes into memory of its own, page by page, or gives pipes
+ *          long rings, block by block, until the child has been ended.
+ * Oracle   Each of these calls succeeds, if only in part; the child ends by SIGKILL.
+ *
+ * Runs only where memory is small, as tests/stress/out_of_memory.
+ */
+#define _GNU_SOURCE
+#include "../tap.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+
+enum { PIECE = 64 << 10, LONG = 8 << 20, MOST = 6000, FILES = 800 };
+
+#define LITTLE (12L << 20)
+
+static long left(void)
+{
+	struct sysinfo info;
+
+	sysinfo(&info);
+	return (long)(info.freeram * info.mem_unit);
+}
+
+static void volunteer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "1000", 4) != 4)
+		_exit(1);
+	close(fd);
+}
+
+/* It tells that it has what it wants, by the end of the pipe. */
+static pid_t start_hog(void)
+{
+	int told[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(told) < 0)
+		bail_out("pipe: %s", strerror(errno));
+	pid = tap_fork();
+	if (pid == 0) {
+		volunteer();
+		while (left() > LITTLE)
+			if (mmap(NULL, LITTLE / 4, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
+				 0) == MAP_FAILED)
+				_exit(2);
+		close(told[0]);
+		close(told[1]);
+		for (;;)
+			pause();
+	}
+	close(told[1]);
+	(void)!read(told[0], &c, 1);
+	close(told[0]);
+	return pid;
+}
+
+/* @take is called again and again until it fails, or there is no hog any more: how it
+ * has ended.  -1: not at all. */
+static int end_of_hog(pid_t hog, bool (*take)(void))
+{
+	int status = -1;
+
+	for (int i = 0; i < MOST && waitpid(hog, &status, WNOHANG) == 0; i++)
+		if (!take())
+			break;
+	if (status == -1) {
+		diag("refused: %s; %ld KiB are left", strerror(errno), left() >> 10);
+		tap_kill(hog, SIGKILL);
+		waitpid(hog, NULL, 0);
+	}
+	return status;
+}
+
+/* ---- pages ---- */
+
+static int memory;
+
+static bool take_pages(void)
+{
+	static char piece[PIECE];
+
+	return write(memory, piece, PIECE) > 0;
+}
+
+static void test_pages(void)
+{
+	pid_t hog = start_hog();
+
+	memory = memfd_create("memory", MFD_CLOEXEC);
+	is_killed(end_of_hog(hog, take_pages), SIGKILL,
+		  "who wants pages has those of who had too many");
+	close(memory);
+}
+
+/* ---- blocks ---- */
+
+static int fds[FILES];
+static unsigned nr_fds;
+
+static bool take_block(void)
+{
+	if (nr_fds == FILES || pipe2(fds + nr_fds, O_CLOEXEC) < 0)
+		return false;
+	nr_fds += 2;
+	return fcntl(fds[nr_fds - 1], F_SETPIPE_SZ, LONG) == LONG;
+}
+
+static void test_blocks(void)
+{
+	pid_t hog = start_hog();
+
+	is_killed(end_of_hog(hog, take_block), SIGKILL, "and so has who wants blocks");
+	while (nr_fds > 0)
+		close(fds[--nr_fds]);
+}
+
+int main(void)
+{
+	struct sysinfo info;
+
+	sysinfo(&info);
+	if (!on_drover() || geteuid() != 0 || info.totalram > 2UL << 30)
+		skip_all("memory is not ours to be taken");
+	plan(2);
+	test_pages();
+	test_blocks();
+	return done_testing();
+}
