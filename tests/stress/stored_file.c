@@ -11,10 +11,12 @@
  * Method   An ext2 in a loop device. Each thread has places of its own in each
  *          page of one file, which it stores to, mapped and not; then the pages
  *          are given up (POSIX_FADV_DONTNEED) and read. Others sync that file all
- *          the time, cut and grow another, append to one that is being written
- *          back, and fill and remove more. One stores through a mapping that
+ *          the time, cut and grow another, also where it is stored into, append to
+ *          one that is being written back, and fill and remove more. One stores
+ *          through a mapping that
  *          stays, syncs and looks into the image; one changes many files and syncs
- *          all, while the kernel's own thread writes back.
+ *          all, while the kernel's own thread writes back. At last the disk is full, and
+ *          a file's holes are stored into: SIGBUS.
  * Oracle   What the thread stored last; zeros; the number of the file in each
  *          word of it.
  * Catches  A page that is taken for clean and can still be stored into
@@ -28,6 +30,7 @@
 #include "libstress.h"
 
 #include <linux/loop.h>
+#include <setjmp.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -35,7 +38,7 @@
 #include <sys/wait.h>
 
 enum { STORERS = 3, PAGES = 24, SLOT = 128, KIB = 6000, WORDS = 3000,
-       GROWN = 700, KEPT = 120 };
+       GROWN = 700, KEPT = 120, SPARSE = 240 };
 
 static const char image[] = "stored.img", place[] = "/tmp/stored";
 static char device[32];
@@ -256,6 +259,26 @@ static void *cutter(void *unused)
 	return unused;
 }
 
+/* Zeros, where the file is: who is asked for them by read() is told EFAULT where it
+ * is not any more, and gets no SIGBUS. */
+static void *hole_maker(void *unused)
+{
+	int fd = open_file("cut", O_CREAT), zeros = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	char *map = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct rng rng = rng_of(stress.seed + 77);
+
+	while (!over && !stress_failed()) {
+		char *at = map + rng_below(&rng, 4) * PAGE;
+
+		if (read(zeros, at, 1) < 0 && errno != EFAULT)
+			stress_check(false, "read: %s", strerror(errno));
+	}
+	munmap(map, 4 * PAGE);
+	close(zeros);
+	close(fd);
+	return unused;
+}
+
 /* ---- a file that grows while it is written back ---- */
 
 static void check_grown(int fd, long base)
@@ -388,9 +411,53 @@ static void *remover(void *arg)
 	return NULL;
 }
 
+/* ---- a disk that is full ---- */
+
+static sigjmp_buf refused;
+
+static void catch_bus(int sig)
+{
+	siglongjmp(refused, sig);
+}
+
+/* How many of @pages can be stored into. */
+static int stored_into(volatile char *map, int pages)
+{
+	volatile int n = 0;
+
+	for (volatile int i = 0; i < pages; i++) {
+		if (sigsetjmp(refused, 1) != 0)
+			continue;
+		map[i * PAGE] = 1;
+		n++;
+	}
+	return n;
+}
+
+/* Pages for which there is no block are not kept: run-tests counts frames. */
+static void store_into_full(void)
+{
+	static char block[64 << 10];
+	int full = open_file("full", O_CREAT), sparse = open_file("sparse", O_CREAT);
+	char *map;
+
+	if (ftruncate(sparse, SPARSE * PAGE) < 0)
+		bail_out("ftruncate: %s", strerror(errno));
+	while (write(full, block, sizeof(block)) > 0)
+		;
+	map = mmap(NULL, SPARSE * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, sparse, 0);
+	signal(SIGBUS, catch_bus);
+	stress_check(stored_into(map, SPARSE) < SPARSE / 4,
+		     "a full disk has room for what is stored into a hole");
+	signal(SIGBUS, SIG_DFL);
+	munmap(map, SPARSE * PAGE);
+	close(full);
+	close(sparse);
+}
+
 int main(int argc, char **argv)
 {
-	pthread_t threads[STORERS + 9];
+	pthread_t threads[STORERS + 10];
 	unsigned n = 0;
 	int fd;
 
@@ -404,6 +471,7 @@ int main(int argc, char **argv)
 		tap_thread(&threads[n++], NULL, storer, (void *)i);
 	tap_thread(&threads[n++], NULL, syncer, NULL);
 	tap_thread(&threads[n++], NULL, cutter, NULL);
+	tap_thread(&threads[n++], NULL, hole_maker, NULL);
 	tap_thread(&threads[n++], NULL, teller, NULL);
 	tap_thread(&threads[n++], NULL, grower, NULL);
 	tap_thread(&threads[n++], NULL, writer_back, NULL);
@@ -417,6 +485,8 @@ int main(int argc, char **argv)
 	over = true;
 	for (unsigned i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
+	if (!stress_failed())
+		store_into_full();
 	stress_check(chdir("/") == 0 && umount(place) == 0, "umount: %s",
 		     strerror(errno));
 	close(image_fd);
