@@ -5,11 +5,12 @@
  *          and each unit that was added before is had by one or by none.
  * Method   Threads of two processes take, with and without undo, and add; one
  *          more removes the set after a random time, while some sleep, some
- *          come, and some end and have something to undo.
+ *          come, and some end, about then, and have something to undo.
  * Oracle   All come back, each with success, EIDRM or EINVAL; no more was taken
  *          than was added.
  * Catches  A sleeper that a removal forgets (the test hangs), an undo that is
- *          left to a set that is gone (the kernel's own checks).
+ *          left to a set that is gone, or done when it went with its set (the
+ *          kernel's own checks).
  * -X       Somebody counts what he has not got.
  */
 #define _GNU_SOURCE
@@ -18,11 +19,12 @@
 #include <sys/ipc.h>
 #include <sys/sem.h>
 
-enum { PROCESSES = 2, THREADS = 3 };
+enum { PROCESSES = 2, THREADS = 3, LEAVERS = 2 };
 
 static struct shared {
 	long added, taken;
 	int arrived;
+	bool leave;
 } *shared;
 
 static int set;
@@ -71,6 +73,19 @@ static void start(void)
 	_exit(0);
 }
 
+/* It adds, and takes that back as it ends. */
+static void start_leaver(void)
+{
+	if (tap_fork() != 0)
+		return;
+	__atomic_fetch_add(&shared->added, 1, __ATOMIC_RELAXED);
+	change(1, SEM_UNDO);
+	__atomic_fetch_add(&shared->arrived, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&shared->leave, __ATOMIC_ACQUIRE))
+		sched_yield();
+	_exit(0);
+}
+
 static void one_round(struct rng *rng)
 {
 	set = semget(IPC_PRIVATE, 1, 0600);
@@ -79,9 +94,12 @@ static void one_round(struct rng *rng)
 	*shared = (struct shared){ .taken = stress.wrong ? 1L << 40 : 0 };
 	for (int i = 0; i < PROCESSES; i++)
 		start();
+	for (int i = 0; i < LEAVERS; i++)
+		start_leaver();
 	while (__atomic_load_n(&shared->arrived, __ATOMIC_ACQUIRE) <
-	       PROCESSES * THREADS)
+	       PROCESSES * THREADS + LEAVERS)
 		sched_yield();
+	__atomic_store_n(&shared->leave, true, __ATOMIC_RELEASE);
 	for (uint64_t n = rng_below(rng, 20); n > 0; n--)
 		sched_yield();
 	stress_check(semctl(set, 0, IPC_RMID) == 0, "IPC_RMID: errno %d", errno);
