@@ -7,10 +7,12 @@
  *         set-user-ID, again and again; other processes of the user try to seize
  *         it all the time.  What it can do, and who traces it, it says itself.
  * Oracle: who acts for root is traced by nobody; now and then one is, and acts
- *         for its user, and now and then one acts for root.
+ *         for its user, and now and then one acts for root.  Who asked meanwhile
+ *         has his answer.
  * -X:     root's own processes seize it.
  * Catches an exec that decides about the rights, and gives them, without
- *         keeping tracers away between: gets_rights of struct proc.
+ *         keeping tracers away between: gets_rights of struct proc; one that
+ *         forgets whom it has kept away.
  */
 #define _GNU_SOURCE
 #include "libstress.h"
@@ -20,25 +22,61 @@
 
 #include <sys/stat.h>
 
-enum { USER = 1000 };
+enum { USER = 1000, SHARED_FD = 100 };
 #define PROGRAM "/tmp/ptrace_rights_program"
 
 /* Exit codes of the program. */
-enum { IS_ROOTS = 10, IS_LED, IS_FREE, IS_BOTH };
+enum { IS_ROOTS = 10, IS_LED, IS_FREE, IS_BOTH, IS_AWAITED };
 
+/* Of a file, which the program maps as well. */
 static struct shared {
 	volatile pid_t pid;
 	volatile bool over;
 	unsigned long roots, led; /* programs that were one or the other */
+	struct {
+		volatile bool waits;
+		volatile unsigned long times;
+	} asked[MAX_THREADS]; /* each tracer, for the answer to his request */
 } *shared;
 
+static void map_shared(void)
+{
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, SHARED_FD, 0);
+	if (shared == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+}
+
 /* ---- the program ---- */
+
+static bool is_answered(int tracer)
+{
+	unsigned long times = shared->asked[tracer].times;
+
+	for (int i = 0; i < STUCK_LOOKS; i++) {
+		if (!shared->asked[tracer].waits || shared->asked[tracer].times != times)
+			return true;
+		usleep(WATCH_MS * 1000);
+	}
+	return false;
+}
+
+/* Who has asked while the rights were decided has his answer when they are given. */
+static bool all_are_answered(void)
+{
+	for (int i = 0; i < MAX_THREADS; i++)
+		if (!is_answered(i))
+			return false;
+	return true;
+}
 
 static int be_new(void)
 {
 	bool root = geteuid() == 0;
 	int tracer = 0;
 
+	map_shared();
+	if (!all_are_answered())
+		return IS_AWAITED;
 	for (int i = 0; i < 5 && tracer == 0; i++) {
 		status_of(getpid(), "TracerPid", &tracer);
 		sched_yield();
@@ -73,7 +111,18 @@ static int be_between(void)
 
 /* ---- tracers ---- */
 
-static void seize_all(void)
+static bool seize(pid_t pid, long me)
+{
+	bool done;
+
+	shared->asked[me].times++;
+	shared->asked[me].waits = true;
+	done = request(PTRACE_SEIZE, pid, 0, 0) == 0;
+	shared->asked[me].waits = false;
+	return done;
+}
+
+static void seize_all(long me)
 {
 	if (!stress.wrong)
 		become_user();
@@ -81,7 +130,7 @@ static void seize_all(void)
 		pid_t pid = shared->pid;
 		int status;
 
-		if (pid == 0 || request(PTRACE_SEIZE, pid, 0, 0) != 0)
+		if (pid == 0 || !seize(pid, me))
 			continue;
 		while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status))
 			request(PTRACE_CONT, pid, 0, 0);
@@ -95,7 +144,8 @@ static void count_end(int status)
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
 	stress_check(code != IS_BOTH, "a tracer leads a program that acts for root");
-	stress_check(code >= IS_ROOTS && code <= IS_BOTH, "wait status %#x", status);
+	stress_check(code != IS_AWAITED, "who asked to trace it during its exec waits on");
+	stress_check(code >= IS_ROOTS && code <= IS_AWAITED, "wait status %#x", status);
 	shared->roots += code == IS_ROOTS;
 	shared->led += code == IS_LED;
 }
@@ -103,7 +153,7 @@ static void count_end(int status)
 static void run_worker(long me)
 {
 	if (me != 0) {
-		seize_all();
+		seize_all(me);
 		return;
 	}
 	while (stress_go_on() ||
@@ -124,6 +174,8 @@ static void run_worker(long me)
 
 int main(int argc, char **argv)
 {
+	int fd;
+
 	if (argc == 2 && strcmp(argv[1], "new") == 0)
 		return be_new();
 	if (argc == 2 && strcmp(argv[1], "between") == 0)
@@ -131,7 +183,10 @@ int main(int argc, char **argv)
 	if (geteuid() != 0)
 		skip_all("only root has a program with root's rights");
 	stress_begin(argc, argv, 3, "a program has root's rights, or a user's tracer");
-	shared = stress_map(sizeof(*shared), MAP_SHARED);
+	fd = memfd_create("shared", MFD_CLOEXEC);
+	if (ftruncate(fd, sizeof(*shared)) < 0 || dup2(fd, SHARED_FD) < 0)
+		bail_out("shared: %s", strerror(errno));
+	map_shared();
 	copy_own_program(PROGRAM, 04755);
 	stress_children(stress.threads, run_worker);
 	unlink(PROGRAM);
