@@ -16,9 +16,10 @@ With --bugs-only that last part is left out.
 
 With --patches the bugs are the *.patch of a folder, and are built here.  Where
 the head of one names Abi or Tests, these programs of tests/abi are run once and
-then these of tests/stress for a while, under noise, else all of both, in one
-boot of an image that has no others; where it names an Oracle, that has to speak,
-else any failure will do.
+then these of tests/stress for a while, under noise and by turns with the
+choreographies that are for them, else all of both, in one boot of an image that
+has no others; where it names an Oracle, that has to speak, else any failure will
+do.
 
 The output is TAP, a line for each boot, and the matrix at the end.  GNU
 parallel runs the boots, with --hosts on other machines too (ssh logins, one a
@@ -93,7 +94,7 @@ def own_command(bug, seed, limit):
     if bug.abi or not bug.tests:
         runs.append(f"/bin/run-tests -1 abi {bug.abi}")
     if bug.tests or not bug.abi:
-        runs.append(f"/bin/run-tests stress -1 -d {limit} -s {seed} {bug.tests}")
+        runs.append(f"/bin/run-tests stress -1 -c -d {limit} -s {seed} {bug.tests}")
     patience = f"export TAP_TIMEOUT={bug.patience or PATIENT}; "
     return f"/bin/sh -c '{patience}{' && '.join(runs)}'"
 

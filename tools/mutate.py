@@ -197,13 +197,20 @@ class Reach:
                       key=lambda test: (-rank(test), test))
         return (list(filter(self.is_short, mine)) or mine)[:most]
 
+    def for_a_boot(self):
+        """The one that needs no time."""
+        return min(filter(re.compile("abi/").match, self.seconds), key=self.seconds.get)
+
     def chosen(self, mutant):
-        """Of tests/abi those that are most about its file, of tests/stress who are there
-        most.  What every boot executes, and no test more than that, is shown to any."""
+        """Of tests/abi those that are most about its file, first the one that is called
+        like it; of tests/stress who are there most.  What every boot executes, and no test
+        more than that, is shown to any."""
         times, about = self.at(mutant), self.about.get(mutant.file, {})
         if set(times) == {BOOT}:
-            times = about
-        abi = self.best("abi/", times, about.get, MOST_ABI)
+            times = about if set(about) - {BOOT} else {self.for_a_boot(): 1}
+        named = f"abi/{pathlib.Path(mutant.file).stem}"
+        abi = self.best("abi/", times,
+                        lambda test: math.inf if test == named else about.get(test, 0), MOST_ABI)
         stress = self.best("stress/", times, times.get, MOST_STRESS)
         longest = max((self.seconds[test] for test in abi + stress), default=0)
         return Choice(abi, stress, min(PATIENCE, max(PATIENT, math.ceil(SLOWER * longest))))

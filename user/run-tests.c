@@ -3,11 +3,12 @@
  *
  *	run-tests abi [-1] [NAME...]
  *		each program of /tests/abi once; -1: the first failure is the end
- *	run-tests stress [-1] [-H] [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
+ *	run-tests stress [-1] [-H] [-c] [-d SECONDS] [-s SEED] [-t NAME] [NAME...]
  *		the programs of /tests/stress in turn, each with its own seed,
  *		until SECONDS have passed; then a table of what they did. -1:
  *		the first failure is the end. -H: harts leave and come back all
- *		the time (/bin/hotplug)
+ *		the time (/bin/hotplug). -c: by turns with the choreographies, as
+ *		on the right kernel, though this is another one
  *	run-tests stress -n ROUNDS [-s SEED] [NAME...]
  *		each of them once, for so many rounds instead of a time, with
  *		the race points as they are
@@ -68,6 +69,7 @@ static int nr_tests;
 static int tap_number, nr_failed;
 static bool until_first_failure;
 static bool harts_leave;		/* -H */
+static bool choreographed;		/* -c */
 static long rounds;			/* of each program; 0: go by the time */
 
 /* --- choosing what to run ------------------------------------------------ */
@@ -189,7 +191,7 @@ static int nr_turns;
 static void plan_turns(void)
 {
 	char modes[MAX_MODES][MODE_NAME] = { "" };
-	bool are_free = races_are_free();
+	bool are_free = choreographed || races_are_free();
 	bool are_many = sysconf(_SC_NPROCESSORS_ONLN) > 1;
 
 	for (int i = 0; i < nr_tests; i++) {
@@ -365,12 +367,14 @@ int main(int argc, char **argv)
 		be_first_process();
 	if (argc < 2)
 		return usage();
-	while ((c = getopt_long(argc, argv, "1Hd:n:s:t:", options,
+	while ((c = getopt_long(argc, argv, "1Hcd:n:s:t:", options,
 				NULL)) != -1) {
 		if (c == '1')
 			until_first_failure = true;
 		else if (c == 'H')
 			harts_leave = true;
+		else if (c == 'c')
+			choreographed = true;
 		else if (c == 'd')
 			duration = atol(optarg);
 		else if (c == 'n')
