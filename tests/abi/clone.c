@@ -37,6 +37,8 @@ static int go_to_root(void *unused TAP_UNUSED)
 	return chdir("/") != 0;
 }
 
+enum { LAST_SIGNAL = 64 };
+
 static int finish(pid_t pid)
 {
 	int status = -1;
@@ -208,6 +210,12 @@ static void test_handlers(void)
 	is_int(actions(), 2 * 9 + 3, "the parent has its own");
 	signal(SIGUSR1, SIG_DFL);
 	signal(SIGUSR2, SIG_DFL);
+	signal(SIGRTMAX, SIG_IGN);
+	pid = try_clone3(0, LAST_SIGNAL);
+	if (pid == 0)
+		_exit(7);
+	is_int(finish(pid), 7, "a child ends by signal 64");
+	fails(try_clone3(0, LAST_SIGNAL + 1), EINVAL, "not by 65");
 	fails(try_clone3(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM, SIGCHLD), EINVAL,
 	      "a thread has no signal to end by");
 	fails(try_clone3(CLONE_PARENT, SIGCHLD), EINVAL, "a sibling has ours");
@@ -279,13 +287,13 @@ static void test_refusals(void)
 
 int main(void)
 {
-	plan(8 + 3 + 4 + 6 + 5 + 3 + 3);
+	plan(8 + 3 + 4 + 6 + 7 + 3 + 3);
 	test_sharing();
 	test_ids();
 	if (!skip_under_qemu(4, "only SIGCHLD"))
 		test_exit_signal();
 	test_clone3();
-	if (!skip_under_qemu(5, "knows no clone3"))
+	if (!skip_under_qemu(7, "knows no clone3"))
 		test_handlers();
 	if (!skip_under_qemu(3, "forks instead")) {
 		test_vfork();

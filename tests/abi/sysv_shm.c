@@ -14,6 +14,7 @@
 
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 
 enum { PAGE = 4096, PAGES = 4, USER = 4242 };
@@ -267,12 +268,39 @@ static int as_another(void *unused TAP_UNUSED)
 	return bad;
 }
 
+static int lock_with(unsigned long limit)
+{
+	struct rlimit l = { limit, 2 * PAGE };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &l) < 0)
+		return -1;
+	return shmctl(id, SHM_LOCK, NULL) == 0 ? 0 : errno;
+}
+
+/* Two pages, with just the limit, and with a byte less. */
+static int lock_own(void *unused TAP_UNUSED)
+{
+	int bad = 0;
+
+	if (setgid(USER) < 0 || setuid(USER) < 0)
+		return 99;
+	new_segment(2 * PAGE, 0600);
+	bad |= (lock_with(2 * PAGE) != 0) << 0;
+	bad |= (shmctl(id, SHM_UNLOCK, NULL) != 0) << 1;
+	bad |= (lock_with(2 * PAGE - 1) != ENOMEM) << 2;
+	bad |= (lock_with(0) != EPERM) << 3;
+	shmctl(id, IPC_RMID, NULL);
+	return bad;
+}
+
 static void test_rights(void)
 {
 	if (getuid() != 0) {
-		skip(1, "needs root");
+		skip(2, "needs root");
 		return;
 	}
+	if (!skip_under_qemu(1, "the host's limits"))
+		is_exit(in_child(lock_own, NULL), 0, "a user locks what his limit has room for");
 	new_segment(PAGE, 0604);
 	is_exit(in_child(as_another, NULL), 0, "others may read, and no more");
 	shmctl(id, IPC_RMID, NULL);

@@ -163,6 +163,8 @@ static void test_hwprobe(void)
 	ok_without_errno(mine[0].key == -1 && mine[0].value == 0 &&
 			 mine[13].key == -1 && mine[13].value == 0,
 			 "a key that is none becomes -1");
+	ok_without_errno(mine[1].key == -1 && mine[2].key == 0 && mine[3].key == 1 &&
+			 mine[4].key == 2, "who made the hart, and which it is, are 0 to 2");
 	is_int(probe(mine, 0, 0, NULL, 0), 0, "no question");
 	is_int(probe(mine, 1, sizeof(set), &set, 0), -EINVAL, "about no hart");
 	is_int(probe(mine, 1, 0, NULL, 0x80), -EINVAL, "no such flag");
