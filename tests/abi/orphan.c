@@ -3,7 +3,8 @@
  *
  * Claim    A process whose parent dies gets a new parent that reaps it; a
  *          zombie stays until it is waited for, unless the parent said by
- *          SIG_IGN or SA_NOCLDWAIT that it does not care.
+ *          SIG_IGN or SA_NOCLDWAIT that it does not care: also one that it
+ *          gets as a zombie.
  * Method   Grandchildren report through a pipe after their parent is gone;
  *          zombies are looked at with kill(pid, 0) and /proc.
  * Oracle   Linux. Under a subreaper the new parent is not 1, so the test asks
@@ -12,6 +13,7 @@
 #include "../tap.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 
 static int out[2];
 
@@ -98,6 +100,39 @@ static int ignore_children(void *flags)
 	return errno != ESRCH;
 }
 
+/* A child that ends before its parent does, and is not waited for. */
+static int leave_zombie(void *unused TAP_UNUSED)
+{
+	siginfo_t info;
+	pid_t pid = tap_fork();
+
+	if (pid == 0)
+		_exit(0);
+	return write(out[1], &pid, sizeof(pid)) != sizeof(pid) ||
+	       waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
+}
+
+/* Who gets the zombies below does not care for any. */
+static int get_zombie(void *unused TAP_UNUSED)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN },
+			 usual = { .sa_handler = SIG_DFL };
+	pid_t pid;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return 1;
+	sigaction(SIGCHLD, &ignore, NULL);
+	if (tap_fork() == 0) {
+		sigaction(SIGCHLD, &usual, NULL);
+		_exit(leave_zombie(NULL));
+	}
+	if (read(out[0], &pid, sizeof(pid)) != sizeof(pid))
+		return 2;
+	if (wait(NULL) != -1 || errno != ECHILD)
+		return 3;
+	return state_of(pid) != 0;
+}
+
 static volatile sig_atomic_t nr_sigchld, from, code;
 
 static void on_sigchld(int sig TAP_UNUSED, siginfo_t *info, void *uc TAP_UNUSED)
@@ -125,7 +160,7 @@ static void test_sigchld(void)
 
 int main(void)
 {
-	plan(15);
+	plan(16);
 	if (pipe(out) < 0)
 		bail_out("pipe");
 	test_orphan();
@@ -135,6 +170,9 @@ int main(void)
 	if (!skip_under_qemu(1, "drops SA_NOCLDWAIT"))
 		is_exit(in_child(ignore_children, (void *)SA_NOCLDWAIT), 0,
 			"SA_NOCLDWAIT: nor here");
+	if (!skip_under_qemu(1, "PR_SET_CHILD_SUBREAPER is refused"))
+		is_exit(in_child(get_zombie, NULL), 0,
+			"nor is a zombie that one gets");
 	test_sigchld();
 	return done_testing();
 }

@@ -244,12 +244,11 @@ static struct proc *reaper_of(const struct proc *p) REQUIRES(TREE_ALONE)
 	return above != NULL ? above : init_proc;
 }
 
-/* Orphans go to @reaper.  True: some have ended already. */
-static bool give_away_children_locked(struct proc *p, struct proc *reaper)
+/* Orphans go to @reaper, who is told of those that have ended already, as if
+ * they had ended now. */
+static void give_away_children_locked(struct proc *p, struct proc *reaper)
 	REQUIRES(TREE_ALONE)
 {
-	bool zombies = false;
-
 	while (!list_is_empty(&p->children)) {
 		struct proc *child = list_entry(list_pop_front(&p->children),
 						struct proc, sibling);
@@ -261,12 +260,10 @@ static bool give_away_children_locked(struct proc *p, struct proc *reaper)
 		list_push_back(&reaper->children, &child->sibling);
 		pgroup_cut_tie_locked(child);
 		race_point(orphan_given, child);
-		if (child->state == PROC_ZOMBIE && child->tracee == NULL) {
-			signal_notify_exit(child);
-			zombies = true;
-		}
+		if (child->state == PROC_ZOMBIE && child->tracee == NULL &&
+		    proc_tell_end_locked(child))
+			proc_put(child);
 	}
-	return zombies;
 }
 
 /* Take a zombie off the tree: exactly one caller, the one that changed its
@@ -355,17 +352,11 @@ static bool end_side_by_side(struct proc *p, int status, struct proc **parent,
 	return !concerns_others;
 }
 
-/* The children go to *@orphans_to, with a reference; NULL: none of them has
- * ended already. */
 static void end_alone(struct proc *p, int status, struct proc **parent,
-		      bool *reaped, struct proc **orphans_to)
+		      bool *reaped)
 {
 	tree_lock();
-	struct proc *reaper = reaper_of(p);
-
-	*orphans_to = give_away_children_locked(p, reaper) ? reaper : NULL;
-	if (*orphans_to != NULL)
-		proc_get(reaper);
+	give_away_children_locked(p, reaper_of(p));
 	set_zombie_locked(p, status);
 	pgroup_cut_tie_locked(p);
 	*reaped = tell_end_locked(p);
@@ -376,19 +367,15 @@ static void end_alone(struct proc *p, int status, struct proc **parent,
 
 static void become_zombie(struct proc *p, int status)
 {
-	struct proc *parent, *orphans_to = NULL;
+	struct proc *parent;
 	bool reaped;
 
 	if (!end_side_by_side(p, status, &parent, &reaped))
-		end_alone(p, status, &parent, &reaped, &orphans_to);
+		end_alone(p, status, &parent, &reaped);
 
 	waitq_wake_all(&p->exit_wait);
 	waitq_wake_all(&parent->child_wait);
 	proc_put(parent);
-	if (orphans_to != NULL) {
-		waitq_wake_all(&orphans_to->child_wait);
-		proc_put(orphans_to);
-	}
 	if (reaped)
 		proc_put(p);
 }

@@ -357,8 +357,8 @@ void proc_init_exited(int wait_status) __noreturn; /* upcall */
  * off the tree and add up its time.  The caller then puts it. */
 void proc_reap_locked(struct proc *p)
 	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);
-/* The tracer has seen the end of @p, which is another's child: that one is
- * told.  True: he does not want to know, and the caller puts @p. */
+/* The parent of @p, a zombie, is told of its end: it is another, or the tracer has
+ * seen it.  True: he does not want to know, and the caller puts @p. */
 bool proc_tell_end_locked(struct proc *p)
 	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);
 
