@@ -12,23 +12,9 @@
 #include "proc/task/pid.h"
 #include "proc/task/pidfd.h"
 #include "proc/task/proc.h"
+#include "proc/task/rights.h"
 #include "syscall/file_args.h"
 #include "vfs/cred.h"
-
-static bool is_sender_for(const struct cred *mine, const struct cred *its)
-{
-	return cred_can(mine, CAP_KILL) || mine->euid == its->uid ||
-	       mine->euid == its->suid || mine->uid == its->uid ||
-	       mine->uid == its->suid;
-}
-
-static bool may_signal(const struct proc *p, int sig) REQUIRES(TREE_ALONE)
-{
-	const struct proc *self = current_proc();
-
-	return p == self || is_sender_for(current_cred(), p->cred) ||
-	       (sig == SIGCONT && proc_session(p) == proc_session(self));
-}
 
 static struct siginfo info_from_self(int sig, int code)
 {
@@ -44,7 +30,7 @@ static struct siginfo info_from_self(int sig, int code)
 static int send_checked(struct proc *p, const struct siginfo *info)
 	REQUIRES(TREE_ALONE)
 {
-	if (!may_signal(p, info->si_signo))
+	if (!proc_may_signal_locked(p, info->si_signo))
 		return -EPERM;
 	return info->si_signo == 0 ? 0 : signal_send_member(p, info);
 }
@@ -61,7 +47,7 @@ static int send_to_one(struct proc *p, struct thread *t,
 
 	spin_lock(&p->lock);
 	if (p != current_proc() &&
-	    !is_sender_for(mine, t != NULL ? t->arch.cred : p->cred))
+	    !cred_may_signal(mine, t != NULL ? t->arch.cred : p->cred))
 		err = -EPERM;
 	else if (info->si_signo != 0)
 		err = t != NULL ? signal_send_thread(p, t, info) :

@@ -126,10 +126,11 @@ static int become_parent(void *unused TAP_UNUSED)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 42 ? 0 : 5;
 }
 
-/* A grandchild gets SIGUSR1 when its parent ends, and says so. */
+/* A grandchild gets SIGUSR1 from its parent when that ends, and says so. */
 static int hear_of_death(void *unused TAP_UNUSED)
 {
-	int up[2], down[2], sig;
+	int up[2], down[2];
+	siginfo_t info;
 	sigset_t set;
 	char c;
 
@@ -140,9 +141,12 @@ static int hear_of_death(void *unused TAP_UNUSED)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (tap_fork() == 0) {
 		if (tap_fork() == 0) {
+			pid_t parent = getppid();
+
 			prctl(PR_SET_PDEATHSIG, SIGUSR1);
 			if (write(down[1], "r", 1) != 1 ||
-			    sigwait(&set, &sig) != 0 || sig != SIGUSR1)
+			    sigwaitinfo(&set, &info) != SIGUSR1 ||
+			    info.si_code != SI_USER || info.si_pid != parent)
 				_exit(1);
 			_exit(write(up[1], "h", 1) != 1);
 		}
@@ -150,6 +154,90 @@ static int hear_of_death(void *unused TAP_UNUSED)
 	}
 	close(up[1]);
 	return read(up[0], &c, 1) == 1 && c == 'h' ? 0 : 2;
+}
+
+/* A grandchild, which is root, and its parent ends as a user. */
+static int do_not_hear_of_death(void *unused TAP_UNUSED)
+{
+	int up[2], down[2];
+	sigset_t set;
+	char c;
+
+	if (pipe(up) < 0 || pipe(down) < 0)
+		return 1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (tap_fork() == 0) {
+		if (tap_fork() == 0) {
+			pid_t parent = getppid();
+
+			prctl(PR_SET_PDEATHSIG, SIGUSR1);
+			if (write(down[1], "r", 1) != 1)
+				_exit(1);
+			while (getppid() == parent)
+				usleep(1000);
+			sigpending(&set);
+			_exit(write(up[1], sigismember(&set, SIGUSR1) ? "h" : "n",
+				    1) != 1);
+		}
+		_exit(read(down[0], &c, 1) != 1 || setresuid(1000, 1000, 1000));
+	}
+	close(up[1]);
+	return read(up[0], &c, 1) == 1 && c == 'n' ? 0 : 2;
+}
+
+static int set_fsuid(void)
+{
+	return syscall(SYS_setfsuid, 1000);
+}
+
+static int set_fsgid(void)
+{
+	return syscall(SYS_setfsgid, 1000);
+}
+
+static int set_egid(void)
+{
+	return syscall(SYS_setresgid, -1, 1000, -1);
+}
+
+static int lose_caps(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[2] = { { 0 } };
+
+	return syscall(SYS_capset, &header, none);
+}
+
+/* What is left of the wish when @arg has been called. */
+static int wish_after(void *arg)
+{
+	int (*change)(void) = arg, left = 99;
+
+	prctl(PR_SET_PDEATHSIG, SIGUSR1);
+	if (change() < 0)
+		return 100;
+	prctl(PR_GET_PDEATHSIG, &left);
+	return left;
+}
+
+static void test_death(void)
+{
+	is_int(WEXITSTATUS(in_child(hear_of_death, NULL)), 0,
+	       "a signal when the parent ends");
+	if (geteuid() != 0) {
+		skip(5, "not root");
+		return;
+	}
+	if (!skip_under_qemu(1, "has a thread of its own, which stays root"))
+		is_exit(in_child(do_not_hear_of_death, NULL), 0,
+			"but not from one that might not send it");
+	is_exit(in_child(wish_after, set_fsuid), 0, "no wish survives setfsuid()");
+	is_exit(in_child(wish_after, set_fsgid), 0, "nor setfsgid()");
+	is_exit(in_child(wish_after, set_egid), 0, "nor setresgid()");
+	is_exit(in_child(wish_after, lose_caps), SIGUSR1,
+		"it does that one may do less");
 }
 
 static void test_caps(void)
@@ -187,8 +275,7 @@ int main(void)
 	if (!skip_under_qemu(1, "PR_SET_CHILD_SUBREAPER is refused"))
 		is_int(WEXITSTATUS(in_child(become_parent, NULL)), 0,
 		       "the orphans below are one's own");
-	is_int(WEXITSTATUS(in_child(hear_of_death, NULL)), 0,
-	       "a signal when the parent ends");
+	test_death();
 	test_caps();
 	return done_testing();
 }

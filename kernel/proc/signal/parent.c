@@ -6,6 +6,7 @@
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "proc/signal/signal_internal.h"
+#include "proc/task/rights.h"
 #include "vfs/cred.h"
 
 static void fill_child_info(struct siginfo *info, const struct proc *p,
@@ -91,11 +92,16 @@ bool signal_notify_exit(struct proc *p)
 	return unwanted && p->tracee == NULL;
 }
 
+/* As if the running process, its parent, had sent it: who might not does not. */
 void signal_parent_died(struct proc *p)
 {
-	const struct siginfo info = { .si_signo = p->death_signal };
+	const struct siginfo info = { .si_signo = p->death_signal,
+				      .si_code = SI_USER,
+				      .pid = current_proc()->pid,
+				      .uid = current_cred()->uid };
 
-	if (p->death_signal != 0 && p->state == PROC_RUNNING)
+	if (p->death_signal != 0 && p->state == PROC_RUNNING &&
+	    proc_may_signal_locked(p, p->death_signal))
 		(void)signal_send_proc(p, &info);
 }
 

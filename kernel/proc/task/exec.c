@@ -325,6 +325,8 @@ static void replace_memory(struct exec *x)
 	p->did_exec = true;
 	p->nr_execs++;
 	replace_current_cred_locked(x->cred, &old_creds);
+	if (x->set_id) /* as Linux, also where the rights are those it had */
+		p->death_signal = 0;
 	p->gets_rights = false;
 	spin_unlock(&p->lock);
 	tree_unlock_shared();

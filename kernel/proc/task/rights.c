@@ -6,6 +6,8 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "proc/signal/types.h"
+#include "proc/task/pgroup.h"
 
 /* Who sends a signal does not hold the lock of the process. */
 void proc_set_payer_locked(struct proc *p)
@@ -16,8 +18,8 @@ void proc_set_payer_locked(struct proc *p)
 	spin_unlock_irqrestore(&p->signals.lock, irq);
 }
 
-/* What is in memory may be from when it had more rights. */
-static bool loses_secrets(const struct cred *old, const struct cred *new)
+/* Not the rights it had: its secrets are not those of its new ids. */
+static bool has_other_rights(const struct cred *old, const struct cred *new)
 {
 	return old->euid != new->euid || old->egid != new->egid ||
 	       old->fsuid != new->fsuid || old->fsgid != new->fsgid ||
@@ -33,8 +35,7 @@ void replace_current_cred_locked(const struct cred *new, struct old_creds *old)
 	*old = (struct old_creds){ .of_thread = self->arch.cred };
 	user_move(self->arch.cred->user, new->user, USER_THREADS, 1);
 	/* A parent with fewer rights shall not signal by dying. */
-	if (new->euid != self->arch.cred->euid ||
-	    new->egid != self->arch.cred->egid)
+	if (has_other_rights(self->arch.cred, new))
 		p->death_signal = 0;
 	self->arch.cred = new;
 	if (self->tid != p->pid)
@@ -54,14 +55,15 @@ void put_old_creds(const struct old_creds *old)
 
 void replace_current_cred(const struct cred *new)
 {
-	bool secrets = loses_secrets(current_cred(), new);
+	bool other = has_other_rights(current_cred(), new);
 	struct proc *p = current_proc();
 	struct old_creds old;
 
 	tree_lock_shared();
 	spin_lock(&p->lock);
 	replace_current_cred_locked(new, &old);
-	if (secrets)
+	/* What is in memory may be from when it had more rights. */
+	if (other)
 		WRITE_ONCE(current_mm()->dumpable, false);
 	spin_unlock(&p->lock);
 	tree_unlock_shared();
@@ -90,6 +92,25 @@ const struct cred *proc_cred(struct proc *p)
 	spin_unlock(&p->lock);
 	return cred;
 }
+
+/* ---- signals ---- */
+
+bool cred_may_signal(const struct cred *mine, const struct cred *its)
+{
+	return cred_can(mine, CAP_KILL) || mine->euid == its->uid ||
+	       mine->euid == its->suid || mine->uid == its->uid ||
+	       mine->uid == its->suid;
+}
+
+bool proc_may_signal_locked(const struct proc *p, int sig)
+{
+	const struct proc *self = current_proc();
+
+	return p == self || cred_may_signal(current_cred(), p->cred) ||
+	       (sig == SIGCONT && proc_session(p) == proc_session(self));
+}
+
+/* ---- to look into another ---- */
 
 /* Who is about to end has no memory, so nothing to hide in it. */
 static bool is_dumpable_locked(const struct proc *p) REQUIRES(C_proc)

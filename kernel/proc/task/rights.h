@@ -33,6 +33,13 @@ const struct cred *thread_cred(struct thread *t);
 const struct cred *proc_cred(struct proc *p);
 
 /*
+ * May who has @mine signal who has @its?  And the running thread the process @p
+ * of its session or another, with @sig?
+ */
+bool cred_may_signal(const struct cred *mine, const struct cred *its);
+bool proc_may_signal_locked(const struct proc *p, int sig) REQUIRES(TREE_ALONE);
+
+/*
  * May the running process look into @p?  It is root, or has the same ids and
  * @p has no secrets: its memory is dumpable.
  */

@@ -52,7 +52,7 @@ void sigpending_flush(struct sigpending *p) REQUIRES(C_signals); /* upcall */
  */
 bool signal_notify_exit(struct proc *p)
 	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc); /* upcall */
-/* The parent of @p has ended: PR_SET_PDEATHSIG. */
+/* The running process, which is the parent of @p, ends: PR_SET_PDEATHSIG. */
 void signal_parent_died(struct proc *p) REQUIRES(TREE_ALONE); /* upcall */
 /*
  * wait4: what became of the child @p that nobody has waited for yet: a stop
