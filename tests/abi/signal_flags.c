@@ -3,15 +3,17 @@
  *
  * Claim    sigaction() keeps what it is given, and each SA_ flag does what it
  *          says; masks hold signals back; handlers nest; SIGKILL and SIGSTOP
- *          cannot be caught.
+ *          cannot be caught. No frame goes below the alternate stack, and of a
+ *          handler for which there is no room nothing stays.
  * Method   A signal raised under each flag; a pipe that blocks for the two
- *          kinds of EINTR.
+ *          kinds of EINTR; handlers that nest until their stack is full.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
 #include "../tap.h"
 
 #include <sys/mman.h>
+#include <ucontext.h>
 
 static volatile sig_atomic_t depth, deepest, nr_calls;
 static volatile long stack_address;
@@ -135,6 +137,89 @@ static int overflow_unhandled(void *unused TAP_UNUSED)
 	return overflow_stack(&start, 1 << 30);
 }
 
+enum { ROOM = 64 * 1024, STACK = 16 * 1024 };
+
+static void raise_without_end(int sig)
+{
+	if (nr_calls++ == ROOM)
+		_exit(1);
+	raise(sig);
+}
+
+/* On a stack at the end of @room, which its parent sees. */
+static int fill_altstack(void *room)
+{
+	stack_t alt = { .ss_sp = (char *)room + ROOM, .ss_size = STACK };
+
+	sigaltstack(&alt, NULL);
+	install(SIGUSR1, raise_without_end, SA_ONSTACK | SA_NODEFER);
+	raise(SIGUSR1);
+	return 1;
+}
+
+static void test_full_altstack(void)
+{
+	char *room = mmap(NULL, ROOM + STACK, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long written = 0;
+
+	is_killed(in_child(fill_altstack, room), SIGSEGV,
+		  "an alternate stack that is full is the end");
+	/* What the handler itself has pushed is the program's affair. */
+	for (int i = 0; i < ROOM - 4096; i++)
+		written += room[i] != 0;
+	is_int(written, 0, "and nothing is written below it");
+	munmap(room, ROOM + STACK);
+}
+
+static void tell_mask(int sig TAP_UNUSED, siginfo_t *info TAP_UNUSED, void *context)
+{
+	const ucontext_t *uc = context;
+
+	_exit(sigismember(&uc->uc_sigmask, SIGUSR1) ? 1 :
+	      sigismember(&uc->uc_sigmask, SIGHUP) ? 2 :
+	      sigismember(&uc->uc_sigmask, SIGUSR2) ? 33 : 3);
+}
+
+/* SIGUSR1 is let in where there is no stack; SIGUSR2 is blocked all the time. */
+static int raise_without_stack(void *unused TAP_UNUSED)
+{
+	static char stack[64 * 1024];
+	struct sigaction act = { .sa_handler = count }, tell = {
+		.sa_sigaction = tell_mask, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	register long a0 __asm__("a0");
+	register long a1 __asm__("a1");
+	register long a2 __asm__("a2");
+	register long a3 __asm__("a3");
+	register long a7 __asm__("a7");
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaddset(&act.sa_mask, SIGHUP);
+	sigaltstack(&alt, NULL);
+	sigaction(SIGUSR1, &act, NULL);
+	sigaction(SIGSEGV, &tell, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR1);
+	a0 = SIG_UNBLOCK;
+	a1 = (long)&set;
+	a2 = 0;
+	a3 = 8;
+	a7 = SYS_rt_sigprocmask;
+	__asm__ volatile("mv s11, sp\n"
+			 "li sp, 64\n"
+			 "ecall\n"
+			 "mv sp, s11"
+			 : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a7)
+			 : "s11", "memory");
+	return 4;
+}
+
 static void test_masks(void)
 {
 	sigset_t set, old;
@@ -194,7 +279,7 @@ static void test_eintr(int flags, const char *what)
 
 int main(void)
 {
-	plan(9 + 5 + 6 + 2 + 7 + 4);
+	plan(9 + 5 + 6 + 2 + 3 + 7 + 4);
 	test_sigaction();
 	test_nesting();
 	test_stack();
@@ -203,6 +288,11 @@ int main(void)
 	if (!skip_under_qemu(1, "loops"))
 		is_killed(in_child(overflow_unhandled, NULL), SIGSEGV,
 			  "without one it kills");
+	if (!skip_under_qemu(2, "begins anew at its top"))
+		test_full_altstack();
+	if (!skip_under_qemu(1, "blocks before it makes a frame"))
+		is_exit(in_child(raise_without_stack, NULL), 33,
+			"who finds no stack at all blocks nothing");
 	test_masks();
 	test_eintr(0, "a handler interrupts read()");
 	test_eintr(SA_RESTART, "with SA_RESTART read() goes on");

@@ -201,14 +201,15 @@ static NOINLINE void act_by_default(struct proc *p, const struct siginfo *info,
 	}
 }
 
-/* There is no room for the frame.  The handler of SIGSEGV may still have a
- * stack of its own. */
-static NOINLINE void stack_is_bad(int sig)
+/* There is no room for the frame, so no handler blocks anything.  That of SIGSEGV
+ * may still have a stack of its own. */
+static NOINLINE void stack_is_bad(const struct delivery *d)
 {
 	const struct siginfo info = { .si_signo = SIGSEGV, .si_code = SI_KERNEL };
 
-	if (sig == SIGSEGV)
+	if (d->info.si_signo == SIGSEGV)
 		core_and_exit(&info);
+	signal_set_blocked(d->back);
 	signal_fault(SIGSEGV, SI_KERNEL, 0);
 }
 
@@ -219,7 +220,7 @@ static void run_handler(struct trapframe *frame, const struct delivery *d)
 	if (unlikely(d->restarts != 0))
 		take_restart_back(frame, d);
 	if (signal_push_frame(frame, &d->info, &d->action, d->back) != 0)
-		stack_is_bad(d->info.si_signo);
+		stack_is_bad(d);
 }
 
 /* One handler at a time: if there is more to do we are called again, and the

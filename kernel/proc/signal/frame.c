@@ -62,15 +62,23 @@ static bool on_altstack(const struct sigaltstack *s, vaddr_t sp)
 	return sp > s->sp && sp - s->sp <= s->size;
 }
 
+/* In the first page, which nobody maps: the alternate stack is full, and what
+ * lies below it is not for frames. */
+#define NO_PLACE 0UL
+
 static vaddr_t frame_place(const struct trapframe *frame,
 			   const struct sigaction *action)
 {
 	const struct sigaltstack *alt = &current_thread()->altstack;
 	vaddr_t sp = frame->sp;
 
-	if ((action->flags & SA_ONSTACK) && alt->size != 0 &&
-	    !(alt->flags & SS_DISABLE) && !on_altstack(alt, sp))
+	if (on_altstack(alt, sp)) {
+		if (!on_altstack(alt, sp - sizeof(struct sigframe)))
+			return NO_PLACE;
+	} else if ((action->flags & SA_ONSTACK) && alt->size != 0 &&
+		   !(alt->flags & SS_DISABLE)) {
 		sp = alt->sp + alt->size;
+	}
 	return align_down(sp - sizeof(struct sigframe), 16);
 }
 
