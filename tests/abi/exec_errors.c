@@ -199,6 +199,12 @@ static void test_too_big(void)
 	argv[1] = NULL;
 	fails(execve("/proc/self/exe", argv, empty), E2BIG,
 	      "an argument of a megabyte");
+	argv[0] = "of no whole pages";
+	argv[1] = big;
+	argv[2] = NULL;
+	big[131072] = '\0';
+	fails(execve("/proc/self/exe", argv, empty), E2BIG,
+	      "one of 32 pages, and its end is beyond them");
 	big[100000] = '\0';
 	for (int i = 0; i < ARGS; i++)
 		argv[i] = big;
@@ -306,7 +312,7 @@ int main(int argc, char **argv)
 		return is_chain(argv) ? 35 : 36;
 	if (argc > 1)
 		return 0;	/* a broken copy ran after all */
-	plan(8 + 7 + 9 + 2 + 10);
+	plan(8 + 7 + 9 + 3 + 10);
 	load_image();
 	test_header();
 	if (!skip_under_qemu(7, "the host's loader is asked"))

@@ -95,20 +95,22 @@ int exec_args_add_kernel(struct exec_args *a, const char *s)
 
 int exec_args_add_user(struct exec_args *a, vaddr_t s)
 {
-	size_t copied = 0;
+	size_t left = ARG_STRING_MAX;
 
 	for (;;) {
 		size_t room;
 		char *to;
 
-		if (is_full(a) || copied >= ARG_STRING_MAX)
+		if (is_full(a) || left == 0)
 			return -E2BIG;
 		cond_resched();
 		to = room_at_end(a, &room);
 		if (to == NULL)
 			return -ENOMEM;
 
-		long n = strncpy_from_user(to, s + copied, room);
+		room = min(room, left);
+
+		long n = strncpy_from_user(to, s, room);
 
 		if (n >= 0) {
 			a->used += (size_t)n + 1;
@@ -121,7 +123,8 @@ int exec_args_add_user(struct exec_args *a, vaddr_t s)
 			return (int)n;
 		}
 		a->used += room;
-		copied += room;
+		s += room;
+		left -= room;
 	}
 }
 
@@ -205,6 +208,7 @@ static void put_pointers(struct word_writer *w, struct exec_args *a,
 			 vaddr_t strings, size_t *at, unsigned count)
 {
 	for (; count > 0; count--) {
+		cond_resched();
 		put_word(w, strings + *at);
 		while (*byte_at(a, *at) != '\0')
 			++*at;
