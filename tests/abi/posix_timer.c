@@ -4,7 +4,8 @@
  * Claim    A timer that rings again and again has one signal in the queue,
  *          which tells how often it rang unheard; others' signals find room,
  *          and programs find time. Who stops a timer and is told that there was
- *          time left hears no signal of it; told or not, it is stopped.
+ *          time left hears no signal of it; told or not, it is stopped. Another
+ *          program hears no signal of the timers that were there before it.
  * Method   A blocked real-time signal, some dozen rings, and a small limit of
  *          queued signals; then as many timers as there may be, each as fast
  *          as it can, in processes that compute. Timers are stopped about when
@@ -260,8 +261,51 @@ static void test_old_settings(void)
 	test_told_nowhere();
 }
 
-int main(void)
+/* ---- exec ---- */
+
+/* It is a program of its own that says what it finds. */
+static int tell_pending(void)
 {
+	sigset_t set;
+
+	sigpending(&set);
+	if (sigismember(&set, SIGRTMIN + 1) || sigismember(&set, SIGUSR1))
+		return 1;
+	return sigismember(&set, SIGRTMIN + 2) ? 33 : 2;
+}
+
+static void ring_once(int sig)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = sig };
+	struct itimerspec soon = { .it_value.tv_nsec = 1000 };
+	timer_t timer;
+	sigset_t set;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 ||
+	    timer_settime(timer, 0, &soon, NULL) < 0)
+		_exit(100);
+	do
+		sigpending(&set);
+	while (!sigismember(&set, sig));
+}
+
+static int exec_with_pending(void *unused TAP_UNUSED)
+{
+	char *args[] = { "posix_timer", "pending", NULL };
+
+	ring_once(SIGRTMIN + 1);
+	ring_once(SIGUSR1);
+	if (sigqueue(getpid(), SIGRTMIN + 2, (union sigval){ .sival_int = 1 }) < 0)
+		return 101;
+	execv("/proc/self/exe", args);
+	return 102;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "pending") == 0)
+		return tell_pending();
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGRTMIN + 1);
 	sigaddset(&ours, SIGRTMIN + 2);
@@ -276,5 +320,7 @@ int main(void)
 	is_exit(in_child(make_too_many, NULL), 0, "there is not room for any number");
 	test_together();
 	test_old_settings();
+	is_exit(in_child(exec_with_pending, NULL), 33,
+		"exec takes what timers have sent, and nothing else");
 	return done_testing();
 }

@@ -154,6 +154,23 @@ void sigpending_remove(struct sigpending *p, sigset_t mask)
 		remove_all_of(p, (int)ctz64(gone) + 1);
 }
 
+static void remove_all_from_timers(struct sigpending *p)
+{
+	struct avl_node *node = avl_first(&p->queue), *next;
+
+	for (; node != NULL; node = next) {
+		struct sigqueue *q = entry_of(node);
+		int sig = q->info.si_signo;
+
+		next = avl_next(node);
+		if (q->info.si_code != SI_TIMER)
+			continue;
+		drop(p, q);
+		if (first_of(p, sig) == NULL)
+			WRITE_ONCE(p->set, p->set & ~SIGMASK(sig));
+	}
+}
+
 void sigpending_flush(struct sigpending *p)
 {
 	sigpending_remove(p, ~0UL);
@@ -230,4 +247,15 @@ void signal_discard_locked(struct proc *p, sigset_t mask)
 	sigpending_remove(&p->signals.pending, mask);
 	list_for_each_entry(t, &p->threads, proc_link)
 		sigpending_remove(&t->pending, mask);
+}
+
+void signal_discard_from_timers(struct proc *p)
+{
+	unsigned long irq = spin_lock_irqsave(&p->signals.lock);
+	struct thread *t;
+
+	remove_all_from_timers(&p->signals.pending);
+	list_for_each_entry(t, &p->threads, proc_link)
+		remove_all_from_timers(&t->pending);
+	spin_unlock_irqrestore(&p->signals.lock, irq);
 }

@@ -58,6 +58,8 @@ void signal_send_from(struct sigsource *source, struct proc *p,
 		      struct thread *t, const struct siginfo *info);
 /* @source is about to go; what it has sent stays. */
 void signal_forget_source(struct proc *p, struct sigsource *source);
+/* What timers have sent the running process, which execs, goes with them. */
+void signal_discard_from_timers(struct proc *p);
 /* SIGCHLD to the tracer of @t for a stop or the end of it. */
 void signal_tell_tracer(const struct thread *t, int code, int status)
 	REQUIRES_SHARED(proc_tree_lock);

@@ -348,6 +348,8 @@ void itimer_exec(struct proc *p)
 	for (int id = 0; id < p->posix_timers_end; id++)
 		if (p->posix_timers[id] != NULL)
 			destroy(p, id);
+	if (p->posix_timers_end != 0)
+		signal_discard_from_timers(p);
 	p->posix_timers_end = 0;
 	mutex_unlock(&p->timer_lock);
 }
