@@ -9,6 +9,7 @@
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "mm/fault_internal.h"
+#include "mm/limits.h"
 
 /* May @vma, a stack, reach down to @start? */
 static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
@@ -16,7 +17,8 @@ static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
 {
 	if (!(vma->flags & VMA_GROWSDOWN) || start < MM_LOWEST + MM_STACK_GUARD)
 		return false;
-	if (vma->end - start > mm->stack_limit)
+	if (vma->end - start > mm->stack_limit ||
+	    !mm_limits_allow(mm, vma->flags, (vma->start - start) >> PAGE_SHIFT))
 		return false;
 	return vma->prev_end == 0 || start >= vma->prev_end + MM_STACK_GUARD;
 }

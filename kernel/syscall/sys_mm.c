@@ -136,6 +136,9 @@ static int check_mmap_flags(unsigned long flags, bool anonymous)
 {
 	if ((flags & MAP_HUGETLB) && !anonymous)
 		return -EINVAL;
+	/* What grows downwards is a stack, and one's own. */
+	if ((flags & MAP_GROWSDOWN) && (flags & MAP_TYPE) == MAP_SHARED)
+		return -EINVAL;
 	switch (flags & MAP_TYPE) {
 	case MAP_SHARED:
 	case MAP_PRIVATE:

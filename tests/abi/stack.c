@@ -2,8 +2,9 @@
  * tests/abi/stack.c
  *
  * Claim    The first thread's stack grows by being touched, up to its limit
- *          of RLIMIT_STACK and not beyond; a MAP_GROWSDOWN mapping grows too;
- *          memory that is no stack does not.
+ *          of RLIMIT_STACK and not beyond, nor beyond RLIMIT_AS; a MAP_GROWSDOWN
+ *          mapping grows too, which is nobody else's; memory that is no stack
+ *          does not.
  * Method   Deep recursion; a child that overruns its limit dies of SIGSEGV.
  * Oracle   Linux.
  */
@@ -36,6 +37,23 @@ static int recurse_limited(void *limit)
 
 	setrlimit(RLIMIT_STACK, &rl);
 	touch(2 * (long)limit);
+	return 0;
+}
+
+/* Half a megabyte more than there is. */
+static int recurse_with_little(void *unused TAP_UNUSED)
+{
+	long pages;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (!f || fscanf(f, "%ld", &pages) != 1)
+		return 100;
+	fclose(f);
+
+	struct rlimit rl = { pages * PAGE + (512 << 10), RLIM_INFINITY };
+
+	setrlimit(RLIMIT_AS, &rl);
+	touch(2 << 20);
 	return 0;
 }
 
@@ -77,10 +95,12 @@ static int touch_below(void *flags)
 
 int main(void)
 {
-	plan(6);
+	plan(8);
 	is_exit(in_child(recurse, (void *)(6L << 20)), 0,
 		"6 MiB of stack are there when touched");
-	if (!skip_under_qemu(2, "has a stack of fixed size")) {
+	if (!skip_under_qemu(3, "has a stack of fixed size")) {
+		is_killed(in_child(recurse_with_little, NULL), SIGSEGV,
+			  "not beyond what may be mapped in all");
 		is_killed(in_child(recurse_limited, (void *)(1L << 20)),
 			  SIGSEGV, "not beyond a limit of 1 MiB");
 		is_killed(in_child(recurse, (void *)(64L << 20)), SIGSEGV,
@@ -91,5 +111,7 @@ int main(void)
 		is_exit(in_child(touch_below, (void *)MAP_GROWSDOWN), 0,
 			"a MAP_GROWSDOWN mapping grows");
 	is_exit(in_child(touch_below, NULL), 10, "another does not");
+	fails((long)mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS |
+			 MAP_GROWSDOWN, -1, 0), EINVAL, "none is shared");
 	return done_testing();
 }
