@@ -74,7 +74,7 @@ CALLBACKS = {
            "ring_unlink ipc/keys/*:add update_found clear revoke invalidate tell_serial set_timeout "
            "change_owner set_rights describe read_value nothing",
     r"pt->watch": "watch_queue join_queue proc/signal/async.c:join",
-    r"ask": "not_locked busy_if_locked not_locked_nor_shared any_mapping",
+    r"ask": "is_locked not_locked busy_if_locked not_locked_nor_shared any_mapping",
     r"copy": "copy_vma",
     r"start\.fn": "cross_back want_lock arrive line_thread collector flusher fs/ext2/node.c:reaper "
                  "proc/signal/async.c:run net/held.c:run disk/loop.c:worker rcu_reclaim clearer "

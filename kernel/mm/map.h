@@ -73,4 +73,7 @@ void mm_lock_new(struct mm *mm, bool locked, bool fill);
 uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length);
 /* One byte per page: bit 0 set when resident.  @vec is kernel memory. */
 int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec);
+/* Bring the pages in, up to the first that cannot be: -EFAULT, or -ENOMEM, or
+ * -EINTR.  And those of all mappings, of each as far as that goes. */
 int mm_populate(struct mm *mm, vaddr_t start, uint64_t length);
+void mm_populate_all(struct mm *mm);

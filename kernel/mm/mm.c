@@ -292,39 +292,3 @@ int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
 	map_unlock_shared(mm);
 	return va == start + length ? 0 : -ENOMEM;
 }
-
-/*
- * Is the page of @va missing, and what access should bring it in?  Writable
- * private memory is populated by writes, or each page would fault again.
- */
-static bool needs_populating(struct mm *mm, vaddr_t va, enum access *access)
-{
-	map_lock_shared(mm);
-	pte_t *ptep = pagetable_find(mm->root, va);
-	struct vma *vma = vma_find(mm_vmas(mm), va);
-	bool missing = ptep == NULL || !pte_is_valid(pte_load(ptep));
-	bool write = vma != NULL && vma->start <= va &&
-		     (vma->flags & VMA_WRITE) && !vma_is_shared(vma);
-
-	map_unlock_shared(mm);
-	*access = write ? ACCESS_WRITE : ACCESS_READ;
-	return missing;
-}
-
-int mm_populate(struct mm *mm, vaddr_t start, uint64_t length)
-{
-	if (!mm_range_ok(start, length))
-		return -EINVAL;
-	for (vaddr_t va = start; va < start + length; va += PAGE_SIZE) {
-		enum access access;
-		enum fault_result result = FAULT_OK;
-
-		if (needs_populating(mm, va, &access))
-			result = mm_fault(mm, va, access, false);
-		if (result != FAULT_OK)
-			return result == FAULT_NOMEM ? -ENOMEM : -EFAULT;
-		if (!block_go_on())
-			return -EINTR;
-	}
-	return 0;
-}

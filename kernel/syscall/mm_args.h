@@ -7,9 +7,8 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/types.h"
-#include "mm/limits.h"
 #include "mm/mm.h"
-#include "vfs/cred.h"
+#include "vfs/memlock.h"
 
 /*
  * Is [start, start + length) whole pages of the user half, with @length
@@ -32,16 +31,4 @@ static inline bool round_range(unsigned long start, unsigned long *length)
 {
 	*length = align_up(*length, PAGE_SIZE);
 	return start + *length >= start;
-}
-
-/* RLIMIT_MEMLOCK: 0, -EPERM, or -ENOMEM when there would be @pages in all. */
-static inline int may_lock(uint64_t pages)
-{
-	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
-
-	if (cred_can(current_cred(), CAP_IPC_LOCK))
-		return 0;
-	if (limit == 0)
-		return -EPERM;
-	return pages <= limit >> PAGE_SHIFT ? 0 : -ENOMEM;
 }

@@ -72,6 +72,8 @@ SYSCALL_1(mlockall, flags)
 	mm_lock_new(mm, flags & MCL_FUTURE, !(flags & MCL_ONFAULT));
 	if (flags & MCL_CURRENT)
 		mm_lock_all(mm, true);
+	if ((flags & MCL_CURRENT) && !(flags & MCL_ONFAULT))
+		mm_populate_all(mm);
 	return 0;
 }
 

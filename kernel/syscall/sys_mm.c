@@ -160,13 +160,9 @@ static bool is_offset_range(uint64_t offset, uint64_t length, bool anonymous)
 }
 
 /* Who asks for it himself may have to hear that he may lock nothing. */
-static NOINLINE int may_map_locked(uint64_t length, bool asked)
+static NOINLINE int may_map_locked(uint64_t length)
 {
-	uint64_t locked = mm_pages_locked_with(current_mm(), 0, 0);
-
-	if (asked && may_lock(0) != 0)
-		return -EPERM;
-	return may_lock(locked + (length >> PAGE_SHIFT)) == 0 ? 0 : -EAGAIN;
+	return may_lock(0) != 0 ? -EPERM : may_lock_more(length);
 }
 
 static NOINLINE bool fd_is_open(int fd)
@@ -209,8 +205,8 @@ SYSCALL_6(mmap, addr, length, prot, flags, fd, offset)
 		return -ENOMEM;
 	if (!is_offset_range(offset, req.length, anonymous))
 		return -EOVERFLOW;
-	if ((flags & MAP_LOCKED) || READ_ONCE(current_mm()->new_flags))
-		err = may_map_locked(req.length, flags & MAP_LOCKED);
+	err = flags & MAP_LOCKED ? may_map_locked(req.length) :
+				   may_map_more(req.length);
 	if (err != 0)
 		return err;
 	return anonymous ? mm_map(current_mm(), &req) : map_file(&req, (int)fd);
@@ -243,7 +239,31 @@ SYSCALL_3(mprotect, start, length, prot)
 #define MREMAP_MAYMOVE 1UL
 #define MREMAP_FIXED 2UL
 
-/* LACKS mremap: `MREMAP_DONTUNMAP` and an old length of 0 are `EINVAL`. */
+static int is_locked(const struct vma *vma)
+{
+	return (vma->flags & VMA_LOCKED) != 0;
+}
+
+/* What is locked grows: it may be too much, and is brought in. */
+static NOINLINE long grow_locked(vaddr_t old, uint64_t old_length,
+				 uint64_t new_length, bool may_move, bool fixed,
+				 vaddr_t new)
+{
+	uint64_t more = new_length - old_length;
+	long at = may_lock_more(more);
+
+	if (at == 0)
+		at = mm_remap(current_mm(), old, old_length, new_length, may_move,
+			      fixed, new);
+	if (at > 0)
+		(void)mm_populate(current_mm(), (vaddr_t)at + old_length, more);
+	return at;
+}
+
+/*
+ * LACKS mremap: `MREMAP_DONTUNMAP` and an old length of 0 are `EINVAL`; by what
+ * memory of `MLOCK_ONFAULT` grows is brought in.
+ */
 SYSCALL_5(mremap, old, old_length, new_length, flags, new)
 {
 	bool may_move = flags & MREMAP_MAYMOVE, fixed = flags & MREMAP_FIXED;
@@ -254,6 +274,10 @@ SYSCALL_5(mremap, old, old_length, new_length, flags, new)
 	new_length = align_up(new_length, PAGE_SIZE);
 	if (fixed && new_length > user_end)
 		return -EINVAL;
+	if (new_length > old_length &&
+	    mm_ask(current_mm(), old, PAGE_SIZE, is_locked) > 0)
+		return grow_locked(old, old_length, new_length, may_move, fixed,
+				   new);
 	return mm_remap(current_mm(), old, old_length, new_length, may_move,
 			fixed, new);
 }

@@ -4,8 +4,11 @@
  * Claim    Locked memory is remembered: msync() may not invalidate it, nor
  *          madvise() discard it; what is locked is counted against a limit; a
  *          child does not inherit it; a hole ends a lock where it is; MCL_FUTURE is
- *          for what is mapped later.
- * Method   Some pages and a hole behind them; the calls that have to notice.
+ *          for what is mapped later, segments of System V too. What is locked is
+ *          there, as what it grows by, and nothing that a program does with it
+ *          faults.
+ * Method   Some pages and a hole behind them; the calls that have to notice, and
+ *          the count of faults.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
@@ -14,6 +17,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -84,6 +88,9 @@ static int count_as_user(void *unused TAP_UNUSED)
 	if (munlock(page(0), PAGE) || mlock(page(3), 1))
 		return 6;
 	munmap(page(1), PAGE);
+	if (mremap(page(2), PAGE, 3 * PAGE, MREMAP_MAYMOVE) != MAP_FAILED ||
+	    errno != EAGAIN)
+		return 8;
 	return mlock(page(4), 1) ? 7 : 0;
 }
 
@@ -157,6 +164,7 @@ static int future_is_counted(void *unused TAP_UNUSED)
 {
 	struct rlimit few = { 2 * PAGE, 2 * PAGE }, none = { 0, 0 };
 	char *heap = sbrk(0);
+	int id;
 
 	if (mlockall(MCL_FUTURE | MCL_ONFAULT) || setrlimit(RLIMIT_MEMLOCK, &few) ||
 	    setresuid(1000, 1000, 1000))
@@ -168,10 +176,92 @@ static int future_is_counted(void *unused TAP_UNUSED)
 		return 3;
 	if (sbrk(3 * PAGE) != (void *)-1 || errno != ENOMEM || sbrk(0) != heap)
 		return 4;
+	id = shmget(IPC_PRIVATE, 2 * PAGE, 0600);
+	if (id < 0 || shmat(id, NULL, 0) != (void *)-1 || errno != EAGAIN ||
+	    shmctl(id, IPC_RMID, NULL))
+		return 6;
 	if (setrlimit(RLIMIT_MEMLOCK, &none) || map_one() != MAP_FAILED ||
 	    errno != EAGAIN)
 		return 5;
 	return 0;
+}
+
+/* ---- what is locked is there ---- */
+
+static int current_is_brought_in(void *unused TAP_UNUSED)
+{
+	char *at = map_one();
+
+	if (is_in(at) || mlockall(MCL_CURRENT | MCL_ONFAULT) || is_in(at))
+		return 1;
+	return mlockall(MCL_CURRENT) || !is_in(at) ? 2 : 0;
+}
+
+static int growth_is_brought_in(void *unused TAP_UNUSED)
+{
+	char *at = map_one();
+
+	if (mlock(at, PAGE))
+		return 1;
+	at = mremap(at, PAGE, 3 * PAGE, MREMAP_MAYMOVE);
+	if (at == MAP_FAILED)
+		return 2;
+	return is_in(at + PAGE) && is_in(at + 2 * PAGE) && is_locked(at + 2 * PAGE) ?
+		       0 : 3;
+}
+
+static long nr_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+enum { MANY = 256 };
+
+/* How many faults it takes to write to memory that is locked, but was read only
+ * before, or shared with a child. */
+static long faults_of(bool shared)
+{
+	char *at = mmap(NULL, MANY * PAGE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t child = 0;
+	long before, sum = 0;
+
+	for (int i = 0; i < MANY; i++)
+		sum += shared ? at[i * PAGE] = 1 : ((volatile char *)at)[i * PAGE];
+	if (shared) {
+		child = tap_fork();
+		if (child == 0)
+			for (;;)
+				pause();
+	}
+	if (mlock(at, MANY * PAGE))
+		return -1;
+	before = nr_faults();
+	for (int i = 0; i < MANY; i++)
+		at[i * PAGE] = 2;
+	before = nr_faults() - before;
+	if (shared) {
+		tap_kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	munmap(at, MANY * PAGE);
+	return before;
+}
+
+static void test_there(void)
+{
+	char *code = mmap(NULL, PAGE, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	is_exit(in_child(current_is_brought_in, NULL), 0,
+		"what is mapped now is brought in");
+	is_exit(in_child(growth_is_brought_in, NULL), 0, "and what it grows by");
+	is_int(mlock(code, PAGE), 0, "what may only be run is, too");
+	munmap(code, PAGE);
+	ok(faults_of(false) < MANY / 8, "what was read only is not written to anew");
+	ok(faults_of(true) < MANY / 8, "nor what a child has");
 }
 
 static void test_future(void)
@@ -220,7 +310,7 @@ int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: locks and maps as it likes");
-	plan(13 + 6 + 3 + 3 + 6 + 1);
+	plan(13 + 6 + 5 + 3 + 3 + 6 + 1);
 	memory = mmap(NULL, (PAGES + 2) * PAGE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
@@ -228,6 +318,7 @@ int main(void)
 	munmap(page(PAGES), 2 * PAGE);
 	test_remembered();
 	test_hole();
+	test_there();
 	test_future();
 	test_advice();
 	test_maps();

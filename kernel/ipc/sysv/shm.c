@@ -22,8 +22,8 @@
 #include "mm/page.h"
 #include "mm/pagecache.h"
 #include "mm/slab.h"
-#include "vfs/cred.h"
 #include "vfs/file.h"
+#include "vfs/memlock.h"
 
 #define SEGMENTS_MAX 4096U
 /* As Linux's: no limit, but room for who adds to it. */
@@ -338,7 +338,9 @@ static long map(struct shm_segment *s, vaddr_t addr, unsigned flags)
 
 	if (addr + req.length < addr)
 		return -EINVAL;
-	at = mm_map(current_mm(), &req);
+	at = may_map_more(req.length);
+	if (at == 0)
+		at = mm_map(current_mm(), &req);
 	return at == -EEXIST ? -EINVAL : at;
 }
 
@@ -365,7 +367,7 @@ int shm_detach(vaddr_t addr)
 
 /* ---- shmctl ---- */
 
-static int may_lock(const struct shm_segment *s, bool locked) REQUIRES(C_sysv)
+static int may_mark(const struct shm_segment *s, bool locked) REQUIRES(C_sysv)
 {
 	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
 
@@ -384,7 +386,7 @@ int shm_lock(int id, bool locked)
 	if (o == NULL)
 		return -EINVAL;
 	mutex_lock(&o->lock);
-	err = o->removed ? -EIDRM : may_lock(segment_of(o), locked);
+	err = o->removed ? -EIDRM : may_mark(segment_of(o), locked);
 	if (err == 0)
 		o->mode = (o->mode & ~SHM_LOCKED) | (locked ? SHM_LOCKED : 0);
 	mutex_unlock(&o->lock);
