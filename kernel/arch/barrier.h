@@ -37,9 +37,10 @@
 
 /*
  * As a fence and a store, with which the manual's table of mappings begins.
- * Compilers have made an AMO of a word, which costs an address more.  Device
- * registers are ordered, too, for locks guard those as well.  Who watch know the
- * compiler's own, and so does the host of unit tests.
+ * Compilers have made an AMO of a word, which costs an address more, and of less
+ * than a word a fence that some of them let devices pass: the registers of one
+ * that a lock guards are ordered, too (docs/memory-ordering.md).  Who watch know
+ * the compiler's own, and so does the host of unit tests.
  */
 #if WATCHED || defined(LOCK_ANALYSIS) || !defined(__riscv)
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
@@ -47,7 +48,8 @@
 #define store_release(p, v)						\
 	do {								\
 		if (sizeof(*(p)) < sizeof(uint32_t)) {			\
-			__atomic_store_n((p), (v), __ATOMIC_RELEASE);	\
+			RISCV_FENCE(iorw, w);				\
+			__atomic_store_n((p), (v), __ATOMIC_RELAXED);	\
 			break;						\
 		}							\
 		__typeof__(*(p)) stored_ = (v);				\
