@@ -104,6 +104,57 @@ static void test_stack(void)
 	is_int(sigaltstack(&alt, NULL), 0, "no stack any more");
 }
 
+static int flags_in_frame;
+
+static void look_at_stack(int sig TAP_UNUSED, siginfo_t *info TAP_UNUSED, void *context)
+{
+	flags_in_frame = ((ucontext_t *)context)->uc_stack.ss_flags;
+}
+
+static void spoil_stack(int sig TAP_UNUSED, siginfo_t *info TAP_UNUSED, void *context)
+{
+	((ucontext_t *)context)->uc_stack.ss_size = 16;
+}
+
+static void set_stack(int sig TAP_UNUSED)
+{
+	static char stack[64 * 1024];
+	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
+
+	nr_calls += sigaltstack(&alt, NULL) == 0;
+}
+
+/* What stands in the frame is the alternate stack again, if it could be one. */
+static void test_stack_in_frame(void)
+{
+	static char stack[64 * 1024];
+	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) }, old;
+	struct sigaction look = { .sa_sigaction = look_at_stack,
+				  .sa_flags = SA_SIGINFO | SA_ONSTACK },
+			 spoil = { .sa_sigaction = spoil_stack,
+				   .sa_flags = SA_SIGINFO };
+
+	install(SIGUSR1, set_stack, 0);
+	raise(SIGUSR1);
+	sigaltstack(NULL, &old);
+	ok(nr_calls == 1 && old.ss_flags == SS_DISABLE,
+	   "a handler has no stack for others");
+	sigaltstack(&alt, NULL);
+	raise(SIGUSR1);
+	sigaltstack(NULL, &old);
+	ok(nr_calls == 2 && old.ss_sp == stack && old.ss_flags == 0,
+	   "what there was is back");
+	sigaction(SIGUSR1, &look, NULL);
+	raise(SIGUSR1);
+	is_int(flags_in_frame, 0, "on which it runs, it does not say");
+	sigaction(SIGUSR1, &spoil, NULL);
+	raise(SIGUSR1);
+	sigaltstack(NULL, &old);
+	is_int(old.ss_size, sizeof(stack), "nor is it too small afterwards");
+	alt.ss_flags = SS_DISABLE;
+	sigaltstack(&alt, NULL);
+}
+
 /* Without its own stack the handler could not run: the first one is full. */
 static void leave(int sig TAP_UNUSED)
 {
@@ -279,10 +330,11 @@ static void test_eintr(int flags, const char *what)
 
 int main(void)
 {
-	plan(9 + 5 + 6 + 2 + 3 + 7 + 4);
+	plan(9 + 5 + 6 + 4 + 2 + 3 + 7 + 4);
 	test_sigaction();
 	test_nesting();
 	test_stack();
+	test_stack_in_frame();
 	is_exit(in_child(handle_overflow, NULL), 55,
 		"a stack overflow is handled on the alternate stack");
 	if (!skip_under_qemu(1, "loops"))

@@ -18,8 +18,6 @@
 #include "proc/signal/signal_internal.h"
 #include "proc/time/vdso.h"
 
-#define SS_ONSTACK 1
-#define SS_DISABLE 2
 #define SIGFRAME_MIN_STACK 2048
 
 /* struct trapframe begins with them, in the same order. */
@@ -75,8 +73,7 @@ static vaddr_t frame_place(const struct trapframe *frame,
 	if (on_altstack(alt, sp)) {
 		if (!on_altstack(alt, sp - sizeof(struct sigframe)))
 			return NO_PLACE;
-	} else if ((action->flags & SA_ONSTACK) && alt->size != 0 &&
-		   !(alt->flags & SS_DISABLE)) {
+	} else if ((action->flags & SA_ONSTACK) && !(alt->flags & SS_DISABLE)) {
 		sp = alt->sp + alt->size;
 	}
 	return align_down(sp - sizeof(struct sigframe), 16);
@@ -95,8 +92,6 @@ static void fill_frame(struct sigframe *f, const struct trapframe *frame,
 	f->info_room = (typeof(f->info_room)){ { 0 } };
 	f->uc.flags = f->uc.link = 0;
 	f->uc.stack = self->altstack;
-	if (on_altstack(&self->altstack, frame->sp))
-		f->uc.stack.flags = SS_ONSTACK;
 	f->uc.mask = blocked;
 	f->uc.regs = *(const struct user_regs *)frame;
 	fpu_save_current(&f->uc.fp.d);
@@ -158,15 +153,31 @@ int signal_push_frame(struct trapframe *frame, const struct siginfo *info,
 	return 0;
 }
 
+/* The alternate stack was another when the handler began, or the program says so:
+ * as if it had called sigaltstack(), and no error is told. */
+static NOINLINE void restore_altstack(const struct trapframe *frame,
+				      const struct sigframe *f)
+{
+	const struct sigaltstack to = { .sp = READ_ONCE(f->uc.stack.sp),
+					.flags = READ_ONCE(f->uc.stack.flags),
+					.size = READ_ONCE(f->uc.stack.size) };
+	struct sigaltstack old;
+
+	(void)signal_altstack(&to, &old, frame->sp);
+}
+
+static bool is_same_stack(const struct sigaltstack *a, const struct sigaltstack *b)
+{
+	return a->sp == b->sp && a->size == b->size && a->flags == b->flags;
+}
+
 /* The other way; @f may change while it is read. */
 static sigset_t restore(struct trapframe *frame, const struct sigframe *f)
 {
-	struct thread *self = current_thread();
-
 	*(struct user_regs *)frame = f->uc.regs;
 	fpu_load_current(&f->uc.fp.d);
-	self->altstack = f->uc.stack;
-	self->altstack.flags &= ~SS_ONSTACK;
+	if (unlikely(!is_same_stack(&f->uc.stack, &current_thread()->altstack)))
+		restore_altstack(frame, f);
 	return f->uc.mask;
 }
 
@@ -223,9 +234,7 @@ long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
 	bool in_use = on_altstack(&self->altstack, sp);
 
 	*old = self->altstack;
-	if (self->altstack.size == 0)
-		old->flags = SS_DISABLE;
-	else if (in_use)
+	if (in_use)
 		old->flags = SS_ONSTACK;
 	if (new == NULL)
 		return 0;
@@ -234,12 +243,11 @@ long signal_altstack(const struct sigaltstack *new, struct sigaltstack *old,
 	if (new->flags != 0 && new->flags != SS_DISABLE && new->flags != SS_ONSTACK)
 		return -EINVAL;
 	if (new->flags & SS_DISABLE) {
-		self->altstack = (struct sigaltstack){ .flags = SS_DISABLE };
+		self->altstack = NO_ALTSTACK;
 		return 0;
 	}
 	if (new->size < SIGFRAME_MIN_STACK)
 		return -ENOMEM;
-	self->altstack = *new;
-	self->altstack.flags = 0;
+	self->altstack = (struct sigaltstack){ .sp = new->sp, .size = new->size };
 	return 0;
 }

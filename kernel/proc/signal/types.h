@@ -92,11 +92,16 @@ struct siginfo {
 
 _Static_assert(sizeof(struct siginfo) == 48, "Linux's layout");
 
+#define SS_ONSTACK 1
+#define SS_DISABLE 2
+
 struct sigaltstack {
 	uint64_t sp;
-	int flags, pad_;
+	int flags, pad_; /* 0, or SS_DISABLE of none */
 	uint64_t size;
 };
+
+#define NO_ALTSTACK ((struct sigaltstack){ .flags = SS_DISABLE })
 
 /* riscv64 has no sa_restorer: the kernel's own return stub is used. */
 struct sigaction {

@@ -95,8 +95,8 @@ struct thread *clone_copy_thread(const struct clone_args *args)
 	t->timer_slack = t->default_timer_slack = self->timer_slack;
 	if (!(args->flags & CLONE_VM))
 		rseq_inherit(t);
-	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
-		t->altstack = self->altstack;
+	t->altstack = (args->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM ?
+			      NO_ALTSTACK : self->altstack;
 	if (args->flags & CLONE_CHILD_SETTID)
 		t->set_child_tid = args->child_tid;
 	if (args->flags & CLONE_CHILD_CLEARTID)

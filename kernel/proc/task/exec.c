@@ -364,7 +364,7 @@ static void start_program(struct exec *x)
 
 	thread_set_name(self, slash != NULL ? slash + 1 : x->program.path);
 	trace_name();
-	self->altstack = (struct sigaltstack){ .flags = 2 /* SS_DISABLE */ };
+	self->altstack = NO_ALTSTACK;
 	WRITE_ONCE(self->robust_list, 0);
 	self->clear_child_tid = 0;
 	WRITE_ONCE(self->pi.is_gone, false); /* what it locks now is its own again */
