@@ -149,7 +149,7 @@ static void copy_layout(struct mm *child, const struct mm *parent)
 {
 	child->heap_start = parent->heap_start;
 	child->heap_end = parent->heap_end;
-	child->vdso = parent->vdso;
+	child->vdso = READ_ONCE(parent->vdso);
 	child->stack_top = parent->stack_top;
 	child->stack_limit = parent->stack_limit;
 	child->arg_start = parent->arg_start;

@@ -35,7 +35,7 @@ struct mm {
 	struct refcount grabbers;  /* of this struct; all users count as one */
 	vaddr_t heap_start;        /* (e) */
 	vaddr_t heap_end GUARDED_BY(C_map); /* what brk() moves */
-	vaddr_t vdso;              /* (e) */
+	vaddr_t vdso;              /* (a) where signals return by; mremap() moves it */
 	vaddr_t stack_top;         /* (e) before all that it maps */
 	vaddr_t arg_start, arg_end, env_end, auxv_at; /* (e) texts of /proc/PID */
 	uint64_t stack_limit GUARDED_BY(C_map); /* bytes the stack may grow to */

@@ -108,6 +108,13 @@ static struct vma *find_old(struct mm *mm, const struct remap *r)
 	return vma;
 }
 
+/* Who goes on by what was at the old place finds it at the new one. */
+static void tell_where(struct mm *mm, const struct remap *r)
+{
+	if (READ_ONCE(mm->vdso) == r->old)
+		WRITE_ONCE(mm->vdso, r->new);
+}
+
 /*
  * Move the old range, which @vma contains, to the new one.  What is mapped
  * there goes, but only when nothing can fail any more.
@@ -142,6 +149,7 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 	else
 		change_insert(c, moved);
 	move_entries(mm, cache, r);
+	tell_where(mm, r);
 	unmap_range(c, r->old, r->old + r->old_length);
 	return (long)r->new;
 }

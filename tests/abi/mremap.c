@@ -2,15 +2,18 @@
  * tests/abi/mremap.c
  *
  * Claim    mremap() shrinks, grows in place, moves with the contents, and
- *          moves to a fixed place; private, COW and file pages survive it.
+ *          moves to a fixed place; private, COW and file pages survive it, and
+ *          the vDSO works where it is.
  * Method   A pattern of page numbers is checked after every step; a child
  *          shares the pages meanwhile.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
 #include "../tap.h"
+#include "libmaps.h"
 
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE };
@@ -136,12 +139,42 @@ static void test_file(void)
 	unlink("mremap.tmp");
 }
 
+static volatile int nr_signals;
+
+static void count_signal(int sig TAP_UNUSED)
+{
+	nr_signals++;
+}
+
+/* Handlers return by the vDSO, wherever that is. */
+static int move_vdso(void *unused TAP_UNUSED)
+{
+	char *vdso = (char *)getauxval(AT_SYSINFO_EHDR);
+	struct mapping maps[MAPS_MAX];
+	unsigned long size;
+	char *to;
+
+	if (maps_between(vdso, vdso + 1, maps) != 1)
+		return 1;
+	size = maps[0].end - maps[0].start;
+	to = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	signal(SIGUSR1, count_signal);
+	if (mremap(vdso, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
+		return 2;
+	raise(SIGUSR1);
+	if (maps_between(to, to + 1, maps) != 1 || strcmp(maps[0].name, "[vdso]"))
+		return 3;
+	return nr_signals == 1 ? 33 : 4;
+}
+
 int main(void)
 {
-	plan(8 + 8 + 2 + 3);
+	plan(8 + 8 + 2 + 3 + 1);
 	test_sizes();
 	test_fixed();
 	test_cow();
 	test_file();
+	if (!skip_under_qemu(1, "returns by one of its own"))
+		is_exit(in_child(move_vdso, NULL), 33, "signals find the vDSO that was moved");
 	return done_testing();
 }

@@ -28,7 +28,7 @@ const char *procfs_vma_name(const struct mm *mm, const struct vma *vma)
 		return "[heap]";
 	if (vma->flags & VMA_STACK)
 		return "[stack]";
-	if (mm->vdso != 0 && vma->start == mm->vdso)
+	if (vma->start == READ_ONCE(mm->vdso))
 		return "[vdso]";
 	return vma->flags & VMA_SHARED ? "/dev/zero (deleted)" : NULL;
 }

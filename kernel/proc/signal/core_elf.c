@@ -110,7 +110,7 @@ bool core_next_segment(const struct core *c, vaddr_t at, struct core_segment *s)
 		if (s->file != NULL)
 			file_get(s->file);
 		s->filesz = wanted(s, READ_ONCE(vma->has_anon),
-				   vma->start == mm->vdso);
+				   vma->start == READ_ONCE(mm->vdso));
 	}
 	map_unlock_shared(mm);
 	if (vma == NULL)

@@ -144,7 +144,7 @@ int signal_push_frame(struct trapframe *frame, const struct siginfo *info,
 
 	if (err != 0)
 		return err;
-	frame->ra = current_mm()->vdso + vdso_sigreturn_offset;
+	frame->ra = READ_ONCE(current_mm()->vdso) + vdso_sigreturn_offset;
 	frame->pc = action->handler;
 	frame->sp = at;
 	frame->a0 = (uint64_t)info->si_signo;
