@@ -46,8 +46,11 @@ int mount_attach(struct mount *m, const struct walk *w) REQUIRES(C_names);
 /* The same of one that is new, under what @w found the root of: -EINVAL if that
  * is the root of no mount, or of all, or stands on that. */
 int mount_attach_beneath(struct mount *m, const struct walk *w) REQUIRES(C_names);
-/* Uncover it; the caller has the table's reference now. */
+/* Uncover it; the caller has the table's reference now.  The same of @m and of all
+ * that stands on it, the last first, into @gone, and to put those. */
 void mount_detach(struct mount *m) REQUIRES(C_names);
+void mount_detach_all(struct mount *m, struct list *gone) REQUIRES(C_names);
+void mount_put_all(struct list *gone);
 /* Move it to what @w found: 0, or -errno and it is where it was. */
 int mount_reattach(struct mount *m, const struct walk *w) REQUIRES(C_names);
 /* Something is mounted on top of it, or of what is below it. */

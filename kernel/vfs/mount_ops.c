@@ -148,9 +148,10 @@ static void forget_copies(void) REQUIRES(C_names)
 	}
 }
 
-/* What stands below @top stands below its copy, too.  A mount may be older
- * than what it stands on, so the list is gone through until nothing is new. */
-static int copy_below(const struct path *top, struct mount *copy)
+/* What stands below @top stands below its copy, too; false: no memory for all of
+ * it.  A mount may be older than what it stands on, so the list is gone through
+ * until nothing is new. */
+static bool copy_below(const struct path *top, struct mount *copy)
 	REQUIRES(C_names)
 {
 	struct mount *m;
@@ -169,7 +170,17 @@ static int copy_below(const struct path *top, struct mount *copy)
 	}
 	top->mount->copy = NULL;
 	forget_copies();
-	return memory ? 0 : -ENOMEM;
+	return memory;
+}
+
+/* All or nothing: @m, and the copies that stand on it, are out of sight again.  The
+ * originals have what they showed, so nothing else goes. */
+static void take_back(struct mount *m) REQUIRES(C_names)
+{
+	struct list gone = LIST_INIT(gone);
+
+	mount_detach_all(m, &gone);
+	mount_put_all(&gone);
 }
 
 struct mount *mount_copy(const struct walk *w)
@@ -209,7 +220,11 @@ static int bind_locked(const struct walk *from, const struct walk *to,
 		mount_put(m);
 		return err;
 	}
-	return recursive ? copy_below(&top, m) : 0;
+	if (recursive && !copy_below(&top, m)) {
+		take_back(m);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /* ---- another place ---- */

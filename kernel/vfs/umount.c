@@ -54,8 +54,7 @@ static struct mount *topmost_of(struct mount *m) REQUIRES(C_names)
 	return top;
 }
 
-/* @m and all that stands on it, the last first, into @gone. */
-static void detach_all(struct mount *m, struct list *gone) REQUIRES(C_names)
+void mount_detach_all(struct mount *m, struct list *gone)
 {
 	struct mount *top;
 
@@ -66,7 +65,7 @@ static void detach_all(struct mount *m, struct list *gone) REQUIRES(C_names)
 	} while (top != m);
 }
 
-static void put_all(struct list *gone)
+void mount_put_all(struct list *gone)
 {
 	struct list *link;
 
@@ -86,7 +85,7 @@ static int umount_found(const struct walk *w, void *arg) REQUIRES(C_names)
 	int err = may_umount(w, u->flags);
 
 	if (err == 0)
-		detach_all(w->mount, &u->gone);
+		mount_detach_all(w->mount, &u->gone);
 	return err;
 }
 
@@ -98,6 +97,6 @@ int vfs_umount(const char *path, unsigned flags)
 	struct unmounting u = { .flags = flags, .gone = LIST_INIT(u.gone) };
 	int err = mount_with(&at, umount_found, &u);
 
-	put_all(&u.gone);
+	mount_put_all(&u.gone);
 	return err;
 }

@@ -216,6 +216,35 @@ static void unmount(long result TAP_UNUSED)
 	umount("mount");
 }
 
+/* Three on top of each other. */
+static void make_mounts(void)
+{
+	static const char *const places[] = { "from", "from/a", "from/a/b" };
+
+	mkdir("to", 0700);
+	for (int i = 0; i < 3; i++)
+		if (mkdir(places[i], 0700) < 0 ||
+		    mount("none", places[i], "tmpfs", 0, NULL) < 0)
+			bail_out("%s: %s", places[i], strerror(errno));
+}
+
+static long call_bind_all(void)
+{
+	return mount("from", "to", NULL, MS_BIND | MS_REC, NULL);
+}
+
+/* All of them are there, or nothing is. */
+static void remove_mounts(long result)
+{
+	if (result >= 0 && (access("to/a/b", F_OK) < 0 ||
+			    umount2("to", MNT_DETACH) < 0))
+		bail_out("to: %s", strerror(errno));
+	if (rmdir("to") < 0)
+		bail_out("refused, and mounted all the same: %s", strerror(errno));
+	umount2("from", MNT_DETACH);
+	rmdir("from");
+}
+
 static long call_write_file(void)
 {
 	return pwrite(fd, text, 4 * PAGE, 0);
@@ -304,6 +333,7 @@ static const struct attempt attempts[] = {
 	{ "mkdir", call_mkdir, prepare_nothing, remove_dir, ENOSPC },
 	{ "symlink", call_symlink, prepare_nothing, remove_link, ENOSPC },
 	{ "mount", call_mount, prepare_nothing, unmount, 0 },
+	{ "mount of all that is below", call_bind_all, make_mounts, remove_mounts, 0 },
 	{ "write to a file", call_write_file, make_file, remove_file, ENOSPC },
 	{ "write far into a file", call_write_far, make_file, remove_file, ENOSPC },
 	{ "read into pages of a file", call_read, map_private, unmap_private, EFAULT },
