@@ -26,6 +26,14 @@ struct socket *socket_peer_get(struct socket *s)
 	return peer;
 }
 
+/* For SO_PEERCRED, which those of TCP do not know. */
+static void know_peer(struct socket *s, const struct ucred *cred)
+	REQUIRES(C_socket)
+{
+	if (s->family == AF_UNIX)
+		s->peer_cred = *cred;
+}
+
 /* ---- listening ---- */
 
 #define BACKLOG_MAX 4096U /* net.core.somaxconn */
@@ -41,7 +49,7 @@ int stream_listen(struct socket *s, int backlog)
 	} else {
 		WRITE_ONCE(s->state, SOCKET_LISTENING);
 		WRITE_ONCE(s->backlog, min((unsigned)backlog, BACKLOG_MAX));
-		s->peer_cred = own;
+		know_peer(s, &own);
 	}
 	mutex_unlock(&s->lock);
 	/* Who waits for room among the arrivals may have more of it. */
@@ -87,7 +95,7 @@ void stream_end_connect(struct socket *s, struct socket *peer,
 	mutex_lock(&s->lock);
 	if (peer != NULL) {
 		s->peer = peer;
-		s->peer_cred = *cred;
+		know_peer(s, cred);
 	}
 	if (s->state == SOCKET_CONNECTING) /* and not reset again */
 		WRITE_ONCE(s->state,
@@ -139,7 +147,7 @@ static void set_peer(struct socket *end, struct socket *peer,
 	is_private(socket);
 	end->state = SOCKET_CONNECTED;
 	end->peer = peer;
-	end->peer_cred = *cred;
+	know_peer(end, cred);
 	socket_get(peer);
 }
 

@@ -95,14 +95,16 @@ int stream_shutdown(struct socket *s, unsigned how)
 
 /* ---- close ---- */
 
-/* SO_LINGER of no time: on, and 0 seconds. */
-#define LINGER_NOT 1UL
+/* By SO_LINGER of no time. */
+static bool lingers_not(const struct socket *s)
+{
+	return s->family != AF_UNIX && READ_ONCE(s->linger) == 0 &&
+	       (READ_ONCE(s->flags) & SOCKET_LINGERS);
+}
 
 static bool resets(const struct socket *s, bool lost)
 {
-	return s->ops->connects &&
-	       (lost || (s->family != AF_UNIX &&
-			 READ_ONCE(s->linger) == LINGER_NOT));
+	return s->ops->connects && (lost || lingers_not(s));
 }
 
 /* What has come and was not read resets the connection of @s, which was @lost;

@@ -38,6 +38,8 @@ void socket_get(struct socket *s);
 /* SO_ERROR, which is then over: 0 or -errno. */
 int socket_take_error(struct socket *s);
 bool socket_has_room(const struct socket *s);
+/* A new one that is accepted has what its listener was told. */
+void socket_inherit_options(struct socket *s, const struct socket *from);
 /* May @user be charged with @bytes more? */
 bool socket_charge(struct user *user, uint64_t bytes);
 

@@ -40,6 +40,7 @@ static const struct {
 	{ SO_DONTROUTE, 64 },
 	{ SO_NO_CHECK, 128 },
 	{ SO_TIMESTAMP, 256 },
+	{ SO_DEBUG, 1024 },
 };
 
 static unsigned bit_of(int name)
@@ -55,11 +56,13 @@ static unsigned bit_of(int name)
 #define BUFFER_MAX 212992U /* net.core.wmem_max, rmem_max */
 #define SEND_BUFFER_MIN 4608U
 #define RECEIVE_BUFFER_MIN 2304U
+#define LOW_WATER_MAX (BUFFER_MAX / 2) /* what a stream of TCP surely holds */
 
-/* Twice what was asked for: what keeps the bytes is counted, too. */
+/* Twice what was asked for: what keeps the bytes is counted, too.  Less than
+ * nothing is as much as there may be; to who may have any, nothing. */
 static unsigned buffer_size(int wanted, unsigned least, bool force)
 {
-	unsigned n = (unsigned)max(wanted, 0);
+	unsigned n = (unsigned)(force ? max(wanted, 0) : wanted);
 
 	return max(min(n, force ? INT32_MAX / 2U : BUFFER_MAX) * 2, least);
 }
@@ -94,6 +97,26 @@ static int set_flag(struct socket *s, unsigned bit, bool on)
 	return 0;
 }
 
+#define PRIORITY_MAX 6 /* of who may not choose any */
+
+static int set_priority(struct socket *s, int value)
+{
+	if ((value < 0 || value > PRIORITY_MAX) &&
+	    !cred_can(current_cred(), CAP_NET_ADMIN))
+		return -EPERM;
+	WRITE_ONCE(s->priority, value);
+	return 0;
+}
+
+/* None is one byte, less than nothing as many as can be. */
+static int set_low_water(struct socket *s, int value)
+{
+	unsigned most = s->family == AF_UNIX ? INT32_MAX : LOW_WATER_MAX;
+
+	WRITE_ONCE(s->low_water, min(max((unsigned)value, 1U), most));
+	return 0;
+}
+
 /* Those that are an int. */
 static int set_number(struct socket *s, int name, int value)
 {
@@ -105,12 +128,14 @@ static int set_number(struct socket *s, int name, int value)
 	case SO_RCVBUFFORCE:
 		return set_receive_buffer(s, value, name == SO_RCVBUFFORCE);
 	case SO_RCVLOWAT:
-		WRITE_ONCE(s->low_water, (unsigned)max(value, 1));
-		return 0;
+		return set_low_water(s, value);
 	case SO_PRIORITY:
-	case SO_DEBUG:
+		return set_priority(s, value);
 	case SO_BSDCOMPAT:
 		return 0;
+	case SO_DEBUG:
+		if (value != 0 && !cred_can(current_cred(), CAP_NET_ADMIN))
+			return -EACCES;
 	}
 	return bit_of(name) != 0 ? set_flag(s, bit_of(name), value != 0) :
 				   -ENOPROTOOPT;
@@ -141,16 +166,23 @@ static int set_timeout(uint64_t *timeout, vaddr_t value, unsigned len)
 	return 0;
 }
 
+/* As programs write it. */
+struct linger {
+	int on, seconds;
+};
+
+/* Off, the time stays what it was. */
 static int set_linger(struct socket *s, vaddr_t value, unsigned len)
 {
-	uint64_t linger;
+	struct linger linger;
 
 	if (len < sizeof(linger))
 		return -EINVAL;
 	if (copy_from_user(&linger, value, sizeof(linger)) != 0)
 		return -EFAULT;
-	WRITE_ONCE(s->linger, linger);
-	return 0;
+	if (linger.on)
+		WRITE_ONCE(s->linger, (unsigned)linger.seconds);
+	return set_flag(s, SOCKET_LINGERS, linger.on);
 }
 
 static int set_by_number(struct socket *s, int name, vaddr_t value,
@@ -188,6 +220,18 @@ int socket_set_option(struct socket *s, int level, int name, vaddr_t value,
 	return s->ops->set_option(s, level, name, value, len);
 }
 
+/* All but SO_PRIORITY. */
+void socket_inherit_options(struct socket *s, const struct socket *from)
+{
+	s->flags = READ_ONCE(from->flags);
+	s->send_buffer = READ_ONCE(from->send_buffer);
+	s->receive_buffer = READ_ONCE(from->receive_buffer);
+	s->send_timeout = READ_ONCE(from->send_timeout);
+	s->receive_timeout = READ_ONCE(from->receive_timeout);
+	s->low_water = READ_ONCE(from->low_water);
+	s->linger = READ_ONCE(from->linger);
+}
+
 /* ---- getting ---- */
 
 int option_give(const void *answer, size_t size, vaddr_t value, unsigned *len)
@@ -201,6 +245,16 @@ static int give_timeout(uint64_t ns, vaddr_t value, unsigned *len)
 	struct timeval tv = timeval_of_ns(ns);
 
 	return option_give(&tv, sizeof(tv), value, len);
+}
+
+static int give_linger(struct socket *s, vaddr_t value, unsigned *len)
+{
+	struct linger linger = {
+		.on = (READ_ONCE(s->flags) & SOCKET_LINGERS) != 0,
+		.seconds = (int)READ_ONCE(s->linger),
+	};
+
+	return option_give(&linger, sizeof(linger), value, len);
 }
 
 static int give_peer(struct socket *s, vaddr_t value, unsigned *len)
@@ -248,7 +302,8 @@ static int get_number(struct socket *s, int name, int *number)
 		*number = READ_ONCE(s->state) == SOCKET_LISTENING;
 		return 0;
 	case SO_PRIORITY:
-	case SO_DEBUG:
+		*number = READ_ONCE(s->priority);
+		return 0;
 	case SO_BSDCOMPAT:
 		return 0;
 	}
@@ -258,7 +313,6 @@ static int get_number(struct socket *s, int name, int *number)
 
 static int get_common(struct socket *s, int name, vaddr_t value, unsigned *len)
 {
-	uint64_t linger = READ_ONCE(s->linger);
 	int number, err;
 
 	switch (name) {
@@ -267,7 +321,7 @@ static int get_common(struct socket *s, int name, vaddr_t value, unsigned *len)
 	case SO_SNDTIMEO:
 		return give_timeout(READ_ONCE(s->send_timeout), value, len);
 	case SO_LINGER:
-		return option_give(&linger, sizeof(linger), value, len);
+		return give_linger(s, value, len);
 	case SO_PEERCRED:
 		return give_peer(s, value, len);
 	}

@@ -188,7 +188,8 @@ struct socket {
 	uint64_t send_timeout, receive_timeout; /* (a) ns; 0: none */
 	unsigned low_water;           /* (a) SO_RCVLOWAT */
 	unsigned flags;               /* (a) options.c */
-	uint64_t linger;              /* (a) struct linger: kept, and said again */
+	unsigned linger;              /* (a) SO_LINGER: seconds, with its flag */
+	int priority;                 /* (a) SO_PRIORITY */
 
 	struct waitq readable;        /* messages or arrivals came, or an end */
 	struct waitq writable;        /* messages were read, arrivals accepted, or an end */
@@ -200,6 +201,7 @@ struct socket {
 #define SOCKET_REUSEPORT 4U
 #define SOCKET_BROADCAST 8U
 #define SOCKET_OOBINLINE 32U
+#define SOCKET_LINGERS 512U
 
 /* One send or receive. */
 struct exchange {

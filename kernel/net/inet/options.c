@@ -25,37 +25,48 @@
 #define TCP_INFO 11
 #define TCP_CONGESTION 13
 
-/* The options that are an int, and what that is at first. */
-static const struct {
+/* The options that are an int: what that is at first, and may be. */
+struct option {
 	uint8_t level, name;
 	int initial;
-} table[] = {
-	{ IPPROTO_IPV6, IPV6_V6ONLY, 0 },
-	{ IPPROTO_UDP, UDP_CORK, 0 },
-	{ IPPROTO_TCP, TCP_NODELAY, 0 },
-	{ IPPROTO_TCP, TCP_CORK, 0 },
-	{ IPPROTO_IP, IP_HDRINCL, 0 },
-	{ SOL_RAW, ICMP_FILTER, 0 },
-	{ IPPROTO_IP, IP_TTL, 64 },
-	{ IPPROTO_IP, IP_TOS, 0 },
-	{ IPPROTO_TCP, 2, 65483 }, /* TCP_MAXSEG */
-	{ IPPROTO_TCP, 4, 7200 },  /* TCP_KEEPIDLE */
-	{ IPPROTO_TCP, 5, 75 },    /* TCP_KEEPINTVL */
-	{ IPPROTO_TCP, 6, 9 },     /* TCP_KEEPCNT */
-	{ IPPROTO_TCP, 7, 6 },     /* TCP_SYNCNT */
-	{ IPPROTO_TCP, 8, 60 },    /* TCP_LINGER2 */
-	{ IPPROTO_TCP, 9, 0 },     /* TCP_DEFER_ACCEPT */
-	{ IPPROTO_TCP, 10, 0 },    /* TCP_WINDOW_CLAMP */
-	{ IPPROTO_TCP, 12, 1 },    /* TCP_QUICKACK */
-	{ IPPROTO_TCP, 18, 0 },    /* TCP_USER_TIMEOUT */
-	{ IPPROTO_IP, 10, 1 },     /* IP_MTU_DISCOVER */
-	{ IPPROTO_IP, 11, 0 },     /* IP_RECVERR */
-	{ IPPROTO_IP, 15, 0 },     /* IP_FREEBIND */
-	{ IPPROTO_IP, 24, 0 },     /* IP_BIND_ADDRESS_NO_PORT */
-	{ IPPROTO_IPV6, 16, 64 },  /* IPV6_UNICAST_HOPS */
-	{ IPPROTO_IPV6, 23, 1 },   /* IPV6_MTU_DISCOVER */
-	{ IPPROTO_IPV6, 25, 0 },   /* IPV6_RECVERR */
-	{ IPPROTO_IPV6, 67, 0 },   /* IPV6_TCLASS */
+	int least, most;
+	int unset; /* outside of that: as at first */
+};
+
+#define NUMBER(level, name, initial) { level, name, initial, INT32_MIN, INT32_MAX, 0 }
+#define RANGE(level, name, initial, least, most, unset)	\
+	{ level, name, initial, least, most, unset }
+#define NO_UNSET INT32_MIN
+/* Whatever is not 0 is 1. */
+#define TRUTH(level, name, initial) RANGE(level, name, initial, 0, 1, NO_UNSET)
+
+static const struct option table[] = {
+	TRUTH(IPPROTO_IPV6, IPV6_V6ONLY, 0),
+	TRUTH(IPPROTO_UDP, UDP_CORK, 0),
+	TRUTH(IPPROTO_TCP, TCP_NODELAY, 0),
+	TRUTH(IPPROTO_TCP, TCP_CORK, 0),
+	TRUTH(IPPROTO_IP, IP_HDRINCL, 0),
+	NUMBER(SOL_RAW, ICMP_FILTER, 0),
+	RANGE(IPPROTO_IP, IP_TTL, 64, 1, 255, -1),
+	NUMBER(IPPROTO_IP, IP_TOS, 0),
+	RANGE(IPPROTO_TCP, 2, 65483, 88, 32767, 0), /* TCP_MAXSEG */
+	RANGE(IPPROTO_TCP, 4, 7200, 1, 32767, NO_UNSET), /* TCP_KEEPIDLE */
+	RANGE(IPPROTO_TCP, 5, 75, 1, 32767, NO_UNSET), /* TCP_KEEPINTVL */
+	RANGE(IPPROTO_TCP, 6, 9, 1, 127, NO_UNSET), /* TCP_KEEPCNT */
+	RANGE(IPPROTO_TCP, 7, 6, 1, 127, NO_UNSET), /* TCP_SYNCNT */
+	NUMBER(IPPROTO_TCP, 8, 60), /* TCP_LINGER2 */
+	NUMBER(IPPROTO_TCP, 9, 0), /* TCP_DEFER_ACCEPT */
+	NUMBER(IPPROTO_TCP, 10, 0), /* TCP_WINDOW_CLAMP */
+	TRUTH(IPPROTO_TCP, 12, 1), /* TCP_QUICKACK */
+	RANGE(IPPROTO_TCP, 18, 0, 0, INT32_MAX, NO_UNSET), /* TCP_USER_TIMEOUT */
+	RANGE(IPPROTO_IP, 10, 1, 0, 5, NO_UNSET), /* IP_MTU_DISCOVER */
+	TRUTH(IPPROTO_IP, 11, 0), /* IP_RECVERR */
+	TRUTH(IPPROTO_IP, 15, 0), /* IP_FREEBIND */
+	TRUTH(IPPROTO_IP, 24, 0), /* IP_BIND_ADDRESS_NO_PORT */
+	RANGE(IPPROTO_IPV6, 16, 64, 0, 255, -1), /* IPV6_UNICAST_HOPS */
+	RANGE(IPPROTO_IPV6, 23, 1, 0, 5, NO_UNSET), /* IPV6_MTU_DISCOVER */
+	TRUTH(IPPROTO_IPV6, 25, 0), /* IPV6_RECVERR */
+	RANGE(IPPROTO_IPV6, 67, 0, 0, 255, -1), /* IPV6_TCLASS */
 };
 
 /* Where they are in the table. */
@@ -146,8 +157,26 @@ static int find_option(const struct socket *s, int level, int name)
 	return -ENOPROTOOPT;
 }
 
+/* What is kept of *@value; false: it may not be that. */
+static bool keeps(const struct inet_socket *i, int at, int *value)
+{
+	const struct option *o = &table[at];
+
+	if (*value == o->unset && (*value < o->least || *value > o->most)) {
+		*value = o->initial;
+		return true;
+	}
+	if (o->least == 0 && o->most == 1)
+		*value = *value != 0;
+	if (at == TOS) /* where there are connections, they have the last bits */
+		*value &= i->socket.type == SOCK_STREAM ? 0xfc : 0xff;
+	return *value >= o->least && *value <= o->most;
+}
+
 static int set_number(struct inet_socket *i, int at, int value)
 {
+	if (!keeps(i, at, &value))
+		return -EINVAL;
 	if (at == V6ONLY && port_local(i).port != 0)
 		return -EINVAL;
 	WRITE_ONCE(i->option[at], value);
@@ -158,21 +187,45 @@ static int set_number(struct inet_socket *i, int at, int value)
 	return 0;
 }
 
+/* Those of IP may be one byte. */
+static int get_number(int level, vaddr_t value, unsigned len, int *number)
+{
+	uint8_t byte;
+	int err;
+
+	if (len >= sizeof(*number))
+		return copy_from_user(number, value, sizeof(*number));
+	if (level != IPPROTO_IP || len == 0)
+		return -EINVAL;
+	err = copy_from_user(&byte, value, sizeof(byte));
+	*number = byte;
+	return err;
+}
+
+static const char congestion[16] = "reno"; /* there is no other */
+
+static int set_congestion(vaddr_t value, unsigned len)
+{
+	char name[sizeof(congestion)] = "";
+
+	if (len == 0)
+		return -EINVAL;
+	if (copy_from_user(name, value, min(len, sizeof(name) - 1)) != 0)
+		return -EFAULT;
+	return strcmp(name, congestion) == 0 ? 0 : -ENOENT;
+}
+
 int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
 		    unsigned len)
 {
-	int at = find_option(s, level, name);
-	uint32_t number;
+	int at = find_option(s, level, name), number, err;
 
 	if (level == IPPROTO_TCP && name == TCP_CONGESTION)
-		return 0;
+		return set_congestion(value, len);
 	if (at < 0)
 		return at;
-	if (len < sizeof(number))
-		return -EINVAL;
-	if (get_user_u32(&number, value) != 0)
-		return -EFAULT;
-	return set_number(inet_socket_of(s), at, (int)number);
+	err = get_number(level, value, len, &number);
+	return err != 0 ? err : set_number(inet_socket_of(s), at, number);
 }
 
 /* ---- getting ---- */
@@ -218,7 +271,6 @@ static bool has_level(const struct socket *s, int level)
 int inet_get_option(struct socket *s, int level, int name, vaddr_t value,
 		    unsigned *len)
 {
-	static const char congestion[16] = "reno";
 	int at = find_option(s, level, name), number;
 
 	if (at == -EOPNOTSUPP || !has_level(s, level))

@@ -35,6 +35,7 @@ static int make_end(struct socket *listener, const struct endpoint *to,
 		return err;
 	is_private(ports);
 	inet_socket_of(*out)->local = *to;
+	socket_inherit_options(*out, listener);
 	inet_inherit_options(inet_socket_of(*out), inet_socket_of(listener));
 	return 0;
 }

@@ -79,6 +79,8 @@ static int make_end(struct socket *listener, struct socket **out)
 
 	if (err != 0)
 		return err;
+	/* It is asked for before anybody could ask the new one. */
+	(*out)->flags = READ_ONCE(listener->flags) & SOCKET_PASSCRED;
 	err = unix_inherit_name(*out, listener);
 	if (err == 0)
 		return 0;
