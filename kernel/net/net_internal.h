@@ -90,6 +90,10 @@ int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
 			struct message **out);
 /* What is received with the bytes: who sent it, rights. */
 void message_tell(struct message *m, struct exchange *x);
+/* @sender, as @s sees it; who has no name is nobody, not somebody whose name is
+ * empty. */
+void socket_name_sender(const struct socket *s, struct socket *sender,
+			struct address *a);
 /* One message of its own, cut to what there is room for. */
 ssize_t packet_receive(struct socket *s, struct exchange *x);
 /* Until there may be room for one more; -EPIPE (there is an end to sending),

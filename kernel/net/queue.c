@@ -167,6 +167,8 @@ void message_tell(struct message *m, struct exchange *x)
 		return;
 	if (x->flags & MSG_PEEK) {
 		x->rights = rights_copy(m->rights);
+		if (x->rights == NULL)
+			x->told |= MSG_CTRUNC;
 		return;
 	}
 	x->rights = m->rights;
@@ -189,10 +191,13 @@ static struct message *next_packet(struct socket *s, bool peek)
 }
 
 /* Under the same lock as the look for a message: one that came before the end
- * is never taken for none. */
-static ssize_t answer_if_empty(const struct socket *s) REQUIRES(C_socket)
+ * is never taken for none.  Datagrams have an end for who would wait only. */
+static ssize_t answer_if_empty(const struct socket *s, const struct exchange *x)
+	REQUIRES(C_socket)
 {
-	return s->shut & SHUT_READ ? 0 : -EAGAIN;
+	if (!(s->shut & SHUT_READ))
+		return -EAGAIN;
+	return !s->ops->connects && (x->flags & MSG_DONTWAIT) ? -EAGAIN : 0;
 }
 
 /* What the program gets of @m: bytes, or -EFAULT. */
@@ -211,8 +216,7 @@ static ssize_t give_packet(struct socket *s, struct message *m,
 	return (ssize_t)(x->flags & MSG_TRUNC ? m->len : n);
 }
 
-/* Who has no name is nobody, not somebody whose name is empty. */
-static void name_sender(const struct socket *s, struct socket *sender,
+void socket_name_sender(const struct socket *s, struct socket *sender,
 			struct address *a)
 {
 	sender->ops->name(sender, s, a);
@@ -225,7 +229,7 @@ static void tell_sender(const struct socket *s, struct message *m,
 			struct exchange *x)
 {
 	if (x->name != NULL && s->ops->origin == NULL)
-		name_sender(s, m->sender, x->name);
+		socket_name_sender(s, m->sender, x->name);
 }
 
 /* One that peeks has the lock for all of it, lest the message be gone. */
@@ -236,7 +240,7 @@ static ssize_t peek_packet(struct socket *s, struct exchange *x,
 	ssize_t done;
 
 	mutex_lock(&s->lock);
-	done = answer_if_empty(s);
+	done = answer_if_empty(s, x);
 	m = next_packet(s, true);
 	if (m != NULL) {
 		done = give_packet(s, m, x);
@@ -252,7 +256,7 @@ static ssize_t take_packet(struct socket *s, struct exchange *x)
 	ssize_t done;
 
 	mutex_lock(&s->lock);
-	done = answer_if_empty(s);
+	done = answer_if_empty(s, x);
 	m = next_packet(s, false);
 	mutex_unlock(&s->lock);
 	if (m == NULL)
@@ -271,7 +275,7 @@ static ssize_t look_at_packet(struct socket *s, struct exchange *x)
 	if (sender == NULL)
 		return done;
 	if (x->name != NULL && s->ops->origin == NULL)
-		name_sender(s, sender, x->name);
+		socket_name_sender(s, sender, x->name);
 	socket_put(sender);
 	return done;
 }

@@ -257,12 +257,20 @@ static ssize_t socket_write(struct file *f, vaddr_t buf, size_t n,
 
 /* ---- poll ---- */
 
+/* Something is there to be read; of TCP what a read waits for (SO_RCVLOWAT). */
+static bool has_enough(const struct socket *s)
+{
+	if (s->type == SOCK_STREAM && s->family != AF_UNIX)
+		return READ_ONCE(s->bytes) >= READ_ONCE(s->low_water);
+	return READ_ONCE(s->messages.next) != &s->messages;
+}
+
 static unsigned poll_reading(const struct socket *s)
 {
 	unsigned shut = READ_ONCE(s->shut), events = 0;
 
 	if (READ_ONCE(s->nr_arrivals) > 0 || (shut & SHUT_READ) ||
-	    READ_ONCE(s->messages.next) != &s->messages)
+	    has_enough(s))
 		events |= POLLIN;
 	if (shut & SHUT_READ)
 		events |= POLLRDHUP;

@@ -122,7 +122,7 @@ struct socket_ops {
 	/* As @asker, of the same kind, sees it. */
 	void (*name)(struct socket *s, const struct socket *asker,
 		     struct address *out);
-	/* Of who has no peer and is connected all the same; NULL: the peer's. */
+	/* For getpeername(); NULL: the peer's.  0 or -ENOTCONN. */
 	int (*peer_name)(struct socket *s, struct address *out);
 	/* From where @m came, which @s receives; NULL: its sender's name. */
 	void (*origin)(struct socket *s, const struct message *m,

@@ -53,6 +53,8 @@ static ssize_t send_pieces(struct socket *s, struct socket *peer,
 	size_t done = 0;
 	ssize_t part;
 
+	if (x->n == 0 && (READ_ONCE(s->shut) & SHUT_WRITE))
+		return -EPIPE;
 	for (; done < x->n; done += (size_t)part) {
 		part = send_next(s, peer, x, done);
 		if (part < 0)
@@ -116,16 +118,36 @@ ssize_t packet_send(struct socket *s, struct exchange *x)
 
 /* ---- receiving ---- */
 
-/* Bytes of one message never come together with those of another sender, nor
- * with rights of another message. */
+/* Bytes of one sender never come together with those of another, who is to be
+ * told, nor with what follows rights; what was sent before them may. */
 static bool may_follow(const struct socket *s, const struct message *m,
-		       const struct exchange *x, const struct ucred *before)
+		       const struct exchange *x) REQUIRES(C_socket)
 {
-	if (x->rights != NULL || m->rights != NULL)
+	const struct ucred *before = &x->cred;
+
+	if (x->rights != NULL || m == s->urgent)
 		return false;
 	return !(READ_ONCE(s->flags) & SOCKET_PASSCRED) ||
 	       (m->cred.pid == before->pid && m->cred.uid == before->uid &&
 		m->cred.gid == before->gid);
+}
+
+/* What is told with the first bytes of a call, and with each. */
+static void tell(struct socket *s, struct message *m, struct exchange *x,
+		 bool first)
+{
+	if (first && x->name != NULL && s->family == AF_UNIX)
+		socket_name_sender(s, m->sender, x->name);
+	message_tell(m, x);
+}
+
+/* @n bytes of @m for the program: how many.  Of TCP those that it does not want
+ * to see (MSG_TRUNC) are passed. */
+static size_t give(const struct socket *s, const struct message *m,
+		   struct exchange *x, size_t n)
+{
+	return (x->flags & MSG_TRUNC) && s->family != AF_UNIX ?
+		       n : message_copy(m, m->at, &x->pieces, n);
 }
 
 /* What was read of @m is over. */
@@ -143,7 +165,8 @@ static void consume(struct socket *s, struct message *m, size_t n)
 
 /*
  * Copy out what there is, up to @wanted bytes: bytes, -EFAULT, or 0 when
- * there is none.  What was read whole goes to @over.
+ * there is none that may come with those before.  What was read whole goes to
+ * @over.
  */
 static ssize_t drain(struct socket *s, struct exchange *x, size_t wanted,
 		     struct list *over) REQUIRES(C_socket)
@@ -153,15 +176,14 @@ static ssize_t drain(struct socket *s, struct exchange *x, size_t wanted,
 
 	list_for_each_entry_safe(m, next, &s->messages, link) {
 		size_t n = min(m->len - m->at, wanted - done), got;
+		bool first = x->done + done == 0;
 
-		if (done == wanted ||
-		    (done > 0 && (m == s->urgent ||
-				  !may_follow(s, m, x, &x->cred))))
+		if (done == wanted || (!first && !may_follow(s, m, x)))
 			break;
-		got = message_copy(m, m->at, &x->pieces, n);
+		got = give(s, m, x, n);
 		if (got == 0)
 			return done > 0 ? (ssize_t)done : -EFAULT;
-		message_tell(m, x);
+		tell(s, m, x, first);
 		done += got;
 		if (x->flags & MSG_PEEK)
 			continue;
@@ -193,13 +215,15 @@ static ssize_t nothing_to_read(struct socket *s) REQUIRES(C_socket)
 static ssize_t drain_from_mark(struct socket *s, struct exchange *x,
 			       struct list *over) REQUIRES(C_socket)
 {
+	size_t wanted = x->n - x->done;
 	ssize_t done;
 
-	if (!(x->flags & MSG_PEEK))
+	if (!(x->flags & MSG_PEEK) && wanted > 0)
 		urgent_pass(s, over);
-	done = drain(s, x, x->n - x->done, over);
+	done = drain(s, x, wanted, over);
 	urgent_place(s);
-	return done != 0 ? done : nothing_to_read(s);
+	return done != 0 || !list_is_empty(&s->messages) ? done :
+							   nothing_to_read(s);
 }
 
 /* 0: here is an end; or the mark, where a call that has bytes ends, too. */
@@ -226,6 +250,50 @@ static size_t enough(const struct socket *s, const struct exchange *x)
 	return min(max(READ_ONCE(s->low_water), 1U), x->n);
 }
 
+/* There is some: bytes, 0: the end, or -errno. */
+static ssize_t receive_next(struct socket *s, struct exchange *x,
+			    uint64_t deadline)
+{
+	bool passes_urgent = !(x->flags & MSG_PEEK) && x->n > 0;
+
+	return attempt(receive_some(s, x), x->flags & MSG_DONTWAIT,
+		       socket_wait_readable(s, passes_urgent, deadline));
+}
+
+static bool is_at_end(const struct socket *s)
+{
+	return (READ_ONCE(s->shut) & SHUT_READ) || READ_ONCE(s->error) != 0 ||
+	       READ_ONCE(s->urgent_waits);
+}
+
+/* More than @n bytes are there, or come. */
+static bool more_come(struct socket *s, const struct exchange *x, size_t n,
+		      uint64_t deadline)
+{
+	if (s->family == AF_UNIX || (x->flags & MSG_DONTWAIT))
+		return false;
+	return waitq_wait_until(&s->readable,
+				READ_ONCE(s->bytes) > n || is_at_end(s),
+				deadline) == 0 &&
+	       READ_ONCE(s->bytes) > n;
+}
+
+/* Of TCP who peeks waits for as much as who reads.  Each look begins anew, and
+ * has to see more than the one before. */
+static ssize_t peek(struct socket *s, struct exchange *x, uint64_t deadline)
+{
+	const struct pieces all = x->pieces;
+	ssize_t before, part = 0;
+
+	do {
+		x->pieces = all;
+		before = part;
+		part = receive_next(s, x, deadline);
+	} while (part > before && (size_t)part < enough(s, x) &&
+		 more_come(s, x, (size_t)part, deadline));
+	return part;
+}
+
 ssize_t stream_receive(struct socket *s, struct exchange *x)
 {
 	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
@@ -233,17 +301,13 @@ ssize_t stream_receive(struct socket *s, struct exchange *x)
 
 	if (x->flags & MSG_OOB)
 		return urgent_receive(s, x);
-	if (x->n == 0)
-		return 0;
+	if (x->flags & MSG_PEEK)
+		return peek(s, x, deadline);
 	do {
-		part = attempt(receive_some(s, x),
-			       x->flags & MSG_DONTWAIT,
-			       socket_wait_readable(s, !(x->flags & MSG_PEEK),
-						    deadline));
+		part = receive_next(s, x, deadline);
 		if (part <= 0)
 			return x->done > 0 ? (ssize_t)x->done : part;
 		x->done += (size_t)part;
-	} while (x->done < enough(s, x) && x->rights == NULL &&
-		 !(x->flags & MSG_PEEK));
+	} while (x->done < enough(s, x) && x->rights == NULL);
 	return (ssize_t)x->done;
 }

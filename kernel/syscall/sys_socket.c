@@ -144,27 +144,37 @@ SYSCALL_2(listen, fd, backlog)
 
 /* ---- names ---- */
 
-/* @s's own, or its peer's. */
-static int name_of(struct socket *s, bool peer, struct address *a)
-{
-	struct socket *of = s;
+/* 0 or -ENOTCONN. */
+typedef int (*name_of)(struct socket *s, struct address *a);
 
-	if (peer && s->ops->peer_name != NULL)
-		return s->ops->peer_name(s, a);
-	if (peer)
-		of = socket_peer_get(s);
-	if (of == NULL)
-		return -ENOTCONN;
-	of->ops->name(of, s, a);
-	if (peer)
-		socket_put(of);
+static int own_name(struct socket *s, struct address *a)
+{
+	s->ops->name(s, s, a);
 	return 0;
 }
 
-static int tell_name(struct socket *s, bool peer, vaddr_t to, vaddr_t len)
+/* Of who has connected, though it may be over by now. */
+static int name_of_other_end(struct socket *s, struct address *a)
+{
+	struct socket *of = socket_peer_get(s);
+
+	if (of == NULL)
+		return -ENOTCONN;
+	of->ops->name(of, s, a);
+	socket_put(of);
+	return 0;
+}
+
+static int peer_name(struct socket *s, struct address *a)
+{
+	return s->ops->peer_name != NULL ? s->ops->peer_name(s, a) :
+					   name_of_other_end(s, a);
+}
+
+static int tell_name(struct socket *s, name_of name, vaddr_t to, vaddr_t len)
 {
 	struct address *a = kmalloc(sizeof(*a));
-	int err = a != NULL ? name_of(s, peer, a) : -ENOMEM;
+	int err = a != NULL ? name(s, a) : -ENOMEM;
 
 	if (err == 0)
 		err = address_to_user(a, to, len);
@@ -172,7 +182,7 @@ static int tell_name(struct socket *s, bool peer, vaddr_t to, vaddr_t len)
 	return err;
 }
 
-static long tell_name_of_fd(unsigned long fd, bool peer, vaddr_t to,
+static long tell_name_of_fd(unsigned long fd, name_of name, vaddr_t to,
 			    vaddr_t len)
 {
 	struct socket *s;
@@ -181,19 +191,19 @@ static long tell_name_of_fd(unsigned long fd, bool peer, vaddr_t to,
 
 	if (result != 0)
 		return result;
-	result = tell_name(s, peer, to, len);
+	result = tell_name(s, name, to, len);
 	file_put(f);
 	return result;
 }
 
 SYSCALL_3(getsockname, fd, address, len)
 {
-	return tell_name_of_fd(fd, false, address, len);
+	return tell_name_of_fd(fd, own_name, address, len);
 }
 
 SYSCALL_3(getpeername, fd, address, len)
 {
-	return tell_name_of_fd(fd, true, address, len);
+	return tell_name_of_fd(fd, peer_name, address, len);
 }
 
 /* ---- accept ---- */
@@ -205,7 +215,7 @@ static int tell_who(struct file *f, vaddr_t to, vaddr_t len)
 
 	if (to == 0)
 		return 0;
-	err = tell_name(socket_of_file(f), true, to, len);
+	err = tell_name(socket_of_file(f), name_of_other_end, to, len);
 	return err == -ENOTCONN ? -ECONNABORTED : err;
 }
 

@@ -160,8 +160,15 @@ bool inet_is_v6only(const struct inet_socket *s);
 void inet_options_init(struct inet_socket *s);
 /* An accepted one has those of its listener. */
 void inet_inherit_options(struct inet_socket *s, const struct inet_socket *from);
-/* By Linux's numbers. */
-int inet_tcp_state(const struct socket *s);
+/* As Linux numbers them. */
+enum tcp_state {
+	TCP_ESTABLISHED = 1,
+	TCP_FIN_WAIT = 5,
+	TCP_CLOSE = 7,
+	TCP_CLOSE_WAIT = 8,
+	TCP_LISTEN = 10,
+};
+enum tcp_state inet_tcp_state(const struct socket *s);
 int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
 		    unsigned len);
 int inet_get_option(struct socket *s, int level, int name, vaddr_t value,

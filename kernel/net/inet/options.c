@@ -230,20 +230,17 @@ int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
 
 /* ---- getting ---- */
 
-/* As Linux numbers the states of TCP. */
-enum { ESTABLISHED = 1, FIN_WAIT = 5, CLOSE = 7, CLOSE_WAIT = 8, LISTEN = 10 };
-
-int inet_tcp_state(const struct socket *s)
+enum tcp_state inet_tcp_state(const struct socket *s)
 {
 	unsigned shut = READ_ONCE(s->shut);
 
 	if (READ_ONCE(s->state) == SOCKET_LISTENING)
-		return LISTEN;
+		return TCP_LISTEN;
 	if (READ_ONCE(s->state) != SOCKET_CONNECTED)
-		return CLOSE;
+		return TCP_CLOSE;
 	if (shut & SHUT_WRITE)
-		return shut & SHUT_CAME ? CLOSE : FIN_WAIT;
-	return shut & SHUT_CAME ? CLOSE_WAIT : ESTABLISHED;
+		return shut & SHUT_CAME ? TCP_CLOSE : TCP_FIN_WAIT;
+	return shut & SHUT_CAME ? TCP_CLOSE_WAIT : TCP_ESTABLISHED;
 }
 
 /* The beginning of Linux's struct tcp_info. */

@@ -77,6 +77,19 @@ static int tcp_connect(struct socket *s, const struct address *a,
 	return err;
 }
 
+/* Who a connection was with nobody knows when it is over. */
+static int tcp_peer_name(struct socket *s, struct address *out)
+{
+	struct socket *peer = inet_tcp_state(s) == TCP_CLOSE ?
+				      NULL : socket_peer_get(s);
+
+	if (peer == NULL)
+		return -ENOTCONN;
+	inet_name(peer, s, out);
+	socket_put(peer);
+	return 0;
+}
+
 /* ---- bytes ---- */
 
 /* As many are a packet, which goes when it is full. */
@@ -155,6 +168,7 @@ const struct socket_ops tcp_ops = {
 	.listen = tcp_listen,
 	.accept = stream_accept,
 	.name = inet_name,
+	.peer_name = tcp_peer_name,
 	.send = stream_send,
 	.deliver = tcp_deliver,
 	.receive = tcp_receive,
