@@ -38,13 +38,14 @@ static void know_peer(struct socket *s, const struct ucred *cred)
 
 #define BACKLOG_MAX 4096U /* net.core.somaxconn */
 
-int stream_listen(struct socket *s, int backlog)
+int stream_listen(struct socket *s, int backlog, bool *again)
 {
 	struct ucred own = socket_own_cred(true);
 	int err = 0;
 
 	mutex_lock(&s->lock);
-	if (s->state != SOCKET_IDLE && s->state != SOCKET_LISTENING) {
+	*again = s->state == SOCKET_LISTENING;
+	if (s->state != SOCKET_IDLE && !*again) {
 		err = -EINVAL;
 	} else {
 		WRITE_ONCE(s->state, SOCKET_LISTENING);
@@ -192,22 +193,25 @@ static struct socket *pop_arrival(struct socket *s) REQUIRES(C_socket)
 	return list_entry(link, struct socket, arrival);
 }
 
-static int try_accept(struct socket *s, struct socket **out)
+/* That no more come is for who would wait: -EINVAL. */
+static int try_accept(struct socket *s, bool nonblock, struct socket **out)
 {
 	int err = 0;
 
 	mutex_lock(&s->lock);
-	if (s->state != SOCKET_LISTENING || (s->shut & SHUT_READ))
+	if (s->state != SOCKET_LISTENING)
 		err = -EINVAL;
 	else if ((*out = pop_arrival(s)) == NULL)
-		err = -EAGAIN;
+		err = (s->shut & SHUT_READ) && !nonblock ? -EINVAL : -EAGAIN;
 	mutex_unlock(&s->lock);
 	return err;
 }
 
+/* Or is no listener any more, and none will come. */
 static bool has_arrivals(const struct socket *s)
 {
 	return READ_ONCE(s->nr_arrivals) > 0 ||
+	       READ_ONCE(s->state) != SOCKET_LISTENING ||
 	       (READ_ONCE(s->shut) & SHUT_READ);
 }
 
@@ -215,7 +219,7 @@ int stream_accept(struct socket *s, bool nonblock, struct socket **out)
 {
 	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
 	int err = (int)attempt(
-		try_accept(s, out), nonblock,
+		try_accept(s, nonblock, out), nonblock,
 		socket_wait_result(waitq_wait_until(&s->readable,
 						    has_arrivals(s), deadline),
 				   deadline));

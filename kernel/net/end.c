@@ -69,7 +69,7 @@ static unsigned seen_by_peer(const struct socket *s, unsigned how)
 /* Why shutdown() of @s is an error. */
 static int why_not_shut(const struct socket *s) REQUIRES(C_socket)
 {
-	if (!s->ops->shut_needs_peer || s->state == SOCKET_LISTENING)
+	if (!s->ops->shut_needs_peer)
 		return 0;
 	return s->state != SOCKET_CONNECTED || is_over(s) ? -ENOTCONN : 0;
 }
@@ -147,28 +147,54 @@ static void leave(struct socket *s, bool lost)
 	messages_free(&held);
 }
 
-/* The arrivals of a listener that is closed, to @arrivals. */
-static void take_arrivals(struct socket *s, struct list *arrivals)
+/* Nobody accepts the arrivals of @s. */
+static void drop(struct socket *s, struct list *arrivals)
 {
-	mutex_lock(&s->lock);
-	list_splice_back(arrivals, &s->arrivals);
-	WRITE_ONCE(s->nr_arrivals, 0);
-	mutex_unlock(&s->lock);
-	waitq_wake_all(&s->writable); /* who waits to be one */
-}
+	struct list *link;
 
-void stream_close(struct socket *s)
-{
-	struct list arrivals = LIST_INIT(arrivals), *link;
-
-	leave(s, false);
-	take_arrivals(s, &arrivals);
-	while ((link = list_pop_front(&arrivals)) != NULL) {
+	while ((link = list_pop_front(arrivals)) != NULL) {
 		struct socket *end = list_entry(link, struct socket, arrival);
 
 		if (s->ops->arrived != NULL)
 			s->ops->arrived(end);
 		leave(end, true);
 		socket_put(end);
+		cond_resched();
 	}
+}
+
+static void take_arrivals(struct socket *s, struct list *arrivals)
+	REQUIRES(C_socket)
+{
+	list_splice_back(arrivals, &s->arrivals);
+	WRITE_ONCE(s->nr_arrivals, 0);
+}
+
+bool stream_stop_listening(struct socket *s)
+{
+	struct list arrivals = LIST_INIT(arrivals);
+	bool listened;
+
+	mutex_lock(&s->lock);
+	listened = s->state == SOCKET_LISTENING;
+	if (listened) {
+		WRITE_ONCE(s->state, SOCKET_IDLE);
+		take_arrivals(s, &arrivals);
+	}
+	mutex_unlock(&s->lock);
+	wake_both(s); /* who accepts, and who waits to be an arrival */
+	drop(s, &arrivals);
+	return listened;
+}
+
+void stream_close(struct socket *s)
+{
+	struct list arrivals = LIST_INIT(arrivals);
+
+	leave(s, false);
+	mutex_lock(&s->lock);
+	take_arrivals(s, &arrivals);
+	mutex_unlock(&s->lock);
+	waitq_wake_all(&s->writable); /* who waits to be one */
+	drop(s, &arrivals);
 }

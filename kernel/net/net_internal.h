@@ -159,12 +159,15 @@ void stream_end_connect(struct socket *s, struct socket *peer,
 int stream_join(struct socket *listener, struct socket *end,
 		struct socket *client, bool nonblock);
 void stream_pair(struct socket *a, struct socket *b);
-int stream_listen(struct socket *s, int backlog);
+/* *@again: it has listened before. */
+int stream_listen(struct socket *s, int backlog, bool *again);
 int stream_accept(struct socket *s, bool nonblock, struct socket **out);
 
 /* ---- their ends: end.c ---- */
 
 int stream_shutdown(struct socket *s, unsigned how);
+/* @s listens no more, and who waits to be accepted is reset; false: it did not. */
+bool stream_stop_listening(struct socket *s);
 /* The connection of @s is gone: what it sent nobody has read, or will. */
 void stream_reset(struct socket *s);
 void stream_close(struct socket *s);

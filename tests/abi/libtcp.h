@@ -16,7 +16,7 @@
 
 static int client, server;
 
-static void connect_both(void)
+TAP_UNUSED static void connect_both(void)
 {
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in a = {

@@ -43,7 +43,7 @@ struct inet_socket {
 	struct endpoint local GUARDED_BY(C_ports);
 	struct endpoint remote GUARDED_BY(C_ports); /* datagrams: if it is connected */
 	struct list bound GUARDED_BY(C_ports);      /* linked: it is found by its port */
-	uint64_t nr_listens GUARDED_BY(C_ports);    /* go on, or went well */
+	uint64_t nr_listens GUARDED_BY(C_ports);    /* go on; and it listens */
 
 	/* Of a datagram what was sent already, and where it goes; or NULL. */
 	struct message *held GUARDED_BY(C_socket);

@@ -14,15 +14,27 @@ static int tcp_listen(struct socket *s, int backlog)
 	struct inet_socket *i = inet_socket_of(s);
 	struct endpoint local = port_local(i);
 	int err = port_bind_for(i, &local.ip);
+	bool again = false;
 
 	if (err == 0)
 		err = port_begin_listen(i);
 	if (err != 0)
 		return err;
-	err = stream_listen(s, backlog);
-	if (err != 0)
+	err = stream_listen(s, backlog, &again);
+	if (err != 0 || again)
 		port_give_up_listen(i);
 	return err;
+}
+
+/* A listener that reads no more listens no more: it has its port, and may begin
+ * anew.  That it does not write it knows. */
+static int tcp_shutdown(struct socket *s, unsigned how)
+{
+	if (inet_tcp_state(s) != TCP_LISTEN)
+		return stream_shutdown(s, how);
+	if ((how & SHUT_READ) && stream_stop_listening(s))
+		port_give_up_listen(inet_socket_of(s));
+	return 0;
 }
 
 /* The other end is where the listener is, and where it was sought. */
@@ -172,7 +184,7 @@ const struct socket_ops tcp_ops = {
 	.send = stream_send,
 	.deliver = tcp_deliver,
 	.receive = tcp_receive,
-	.shutdown = stream_shutdown,
+	.shutdown = tcp_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
 	.ioctl = inet_ioctl,

@@ -126,7 +126,9 @@ static int unix_connect(struct socket *s, const struct address *a,
 
 static int unix_listen(struct socket *s, int backlog)
 {
-	return unix_is_bound(s) ? stream_listen(s, backlog) : -EINVAL;
+	bool again;
+
+	return unix_is_bound(s) ? stream_listen(s, backlog, &again) : -EINVAL;
 }
 
 /* ---- datagrams ---- */
