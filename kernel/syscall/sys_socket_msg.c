@@ -323,12 +323,24 @@ SYSCALL_4(sendmmsg, fd, messages, n, flags)
 			      TIMER_NEVER, send_message);
 }
 
+static int put_time_left(vaddr_t to, uint64_t deadline)
+{
+	uint64_t now = clock_ticks();
+
+	return put_user_timespec(to, now < deadline ?
+					     ticks_to_ns(deadline - now) : 0);
+}
+
 SYSCALL_5(recvmmsg, fd, messages, n, flags, timeout)
 {
 	uint64_t deadline;
-	int err = get_user_deadline(&deadline, timeout);
+	long done = get_user_deadline(&deadline, timeout);
 
-	return err != 0 ? err :
-	       messages_of_fd(fd, messages, (unsigned)n, flags, deadline,
+	if (done != 0)
+		return done;
+	done = messages_of_fd(fd, messages, (unsigned)n, flags, deadline,
 			      receive_message);
+	if (done > 0 && timeout != 0 && put_time_left(timeout, deadline) != 0)
+		return -EFAULT;
+	return done;
 }

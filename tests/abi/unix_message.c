@@ -274,6 +274,7 @@ static void test_many(void)
 	struct iovec iov[3] = { { "a", 1 }, { "bc", 2 }, { "def", 3 } };
 	struct mmsghdr out[3] = { 0 }, in[4] = { 0 };
 	char buf[4][8];
+	struct timespec left = { .tv_sec = 1000 };
 	struct iovec room[4];
 
 	new_pair(SOCK_DGRAM);
@@ -289,6 +290,10 @@ static void test_many(void)
 	is_int(out[2].msg_len, 3, "says how much of each");
 	is_int(recvmmsg(sv[1], in, 4, MSG_WAITFORONE, NULL), 3, "recvmmsg");
 	is_int(in[2].msg_len, 3, "likewise");
+	is_int(write(sv[0], "d", 1), 1, "one more");
+	is_int(recvmmsg(sv[1], in, 1, 0, &left), 1, "is waited for");
+	if (!skip_under_qemu(1, "keeps the time"))
+		ok(left.tv_sec < 1000, "the rest of the time is told");
 	close_both();
 }
 
