@@ -179,12 +179,12 @@ static long slave_ioctl(struct tty *tty, unsigned cmd, unsigned long arg)
 long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct tty *tty = f->data;
-	long err = 0;
+	long err = READ_ONCE(tty->hung_up) ? -EIO : 0;
 
-	if (READ_ONCE(tty->hung_up))
-		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
-	if (changes_terminal(cmd))
+	if (err == 0 && changes_terminal(cmd))
 		err = tty_check_background(tty, SIGTTOU);
+	if (err == -EIO && cmd == TIOCSPGRP)
+		return -ENOTTY; /* as POSIX has it */
 	if (err == 0)
 		err = slave_ioctl(tty, cmd, arg);
 	return err == -ENOTTY ? tty_ioctl_job(tty, f, cmd, arg) : err;

@@ -7,10 +7,10 @@
  * signal goes to that group; a process of another group that reads is stopped
  * by SIGTTIN.
  *
- * proc->has_tty is inherited by fork and stays set when the session loses
- * the terminal; so the question "is it mine?" compares sessions as well.  The
- * terminal holds its session, and that the foreground group, which may have no
- * members any more.
+ * A session may lose its terminal, and its leader get another one: that belongs
+ * to him and to those whom he forks then, not to processes that had the one
+ * before.  So they are numbered (session.tty_turn).  The terminal holds its
+ * session, and that the foreground group, which may have no members any more.
  */
 #include "tty/tty_internal.h"
 
@@ -25,7 +25,7 @@
 static bool is_mine_locked(const struct tty *tty, const struct proc *p)
 	REQUIRES_SHARED(proc_tree_lock)
 {
-	return p->has_tty && tty->session == proc_session(p);
+	return proc_has_tty(p) && tty->session == proc_session(p);
 }
 
 bool tty_is_mine(struct tty *tty)
@@ -161,7 +161,7 @@ static int acquire_locked(struct tty *tty, bool steal) REQUIRES(TREE_ALONE)
 	s->tty = tty;
 	s->tty_dev = tty->dev;
 	set_foreground_locked(s, self->group);
-	self->has_tty = true;
+	self->tty_turn = ++s->tty_turn;
 	return 0;
 }
 
@@ -237,7 +237,7 @@ struct tty *tty_own_get(void)
 	struct tty *tty = NULL;
 
 	tree_lock_shared();
-	if (current_proc()->has_tty)
+	if (proc_has_tty(current_proc()))
 		tty = proc_session(current_proc())->tty;
 	if (tty != NULL)
 		pty_get(tty);
@@ -277,7 +277,7 @@ static long give_up(struct tty *tty)
 	if (mine && proc_session(self)->sid == self->pid)
 		hang_up_locked(tty);
 	if (mine)
-		self->has_tty = false;
+		self->tty_turn = 0;
 	tree_unlock();
 	return mine ? 0 : -ENOTTY;
 }
@@ -304,11 +304,13 @@ static int put_in_foreground_locked(struct tty *tty, int pgid)
 {
 	struct pgroup *g = pgroup_find(pgid);
 
+	if (pgid < 0)
+		return -EINVAL;
 	if (!is_mine_locked(tty, current_proc()))
 		return -ENOTTY;
-	if (pgid <= 0)
-		return -EINVAL;
-	if (g == NULL || g->session != tty->session)
+	if (g == NULL) /* is anybody else's number, or nobody's */
+		return pid_proc(pgid) != NULL ? -EPERM : -ESRCH;
+	if (g->session != tty->session)
 		return -EPERM;
 	set_foreground_locked(tty->session, g);
 	return 0;

@@ -124,7 +124,7 @@ static void snapshot_jobs(struct snapshot *s, const struct proc *p)
 	s->pgid = p->group->pgid;
 	s->sid = session->sid;
 	s->foreground = -1;
-	if (!p->has_tty || session->tty == NULL)
+	if (!proc_has_tty(p) || session->tty == NULL)
 		return;
 	s->tty_dev = session->tty_dev;
 	if (foreground != NULL)

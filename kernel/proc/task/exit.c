@@ -387,7 +387,7 @@ static void lose_terminal(struct proc *p)
 	struct session *led = NULL;
 
 	tree_lock_shared();
-	if (p->has_tty && proc_session(p)->sid == p->pid)
+	if (proc_has_tty(p) && proc_session(p)->sid == p->pid)
 		led = proc_session(p);
 	tree_unlock_shared();
 	if (led != NULL)

@@ -99,7 +99,7 @@ static void choose_parent_locked(struct proc *p, const struct clone_args *args)
 	bool sibling = args->flags & CLONE_PARENT;
 
 	proc_is_private(p);
-	p->has_tty = self->has_tty;
+	p->tty_turn = self->tty_turn;
 	p->parent = sibling ? self->parent : self;
 	p->parent_pid = p->parent->pid;
 	p->made_by = sibling ? 0 : current_thread()->tid;

@@ -46,7 +46,7 @@ enum claim current_claim(void)
 /* Root works there. */
 static bool is_root_shell_locked(const struct proc *p) REQUIRES(TREE_ALONE)
 {
-	return p->has_tty && p->cred->uid == 0 && proc_session(p)->sid == p->pid;
+	return proc_has_tty(p) && p->cred->uid == 0 && proc_session(p)->sid == p->pid;
 }
 
 static bool may_go_locked(const struct proc *p) REQUIRES(TREE_ALONE)

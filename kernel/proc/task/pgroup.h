@@ -37,6 +37,9 @@ struct session {
 	 * number as stat() has it; NULL: it has none */
 	struct tty *tty GUARDED_BY(proc_tree_lock);
 	unsigned tty_dev GUARDED_BY(proc_tree_lock);
+	/* how many it has had; a process has the one that it, or who forked
+	 * it, had when it was that many, and not one that came later */
+	unsigned tty_turn GUARDED_BY(proc_tree_lock);
 	/* of its terminal; after a hang-up until the leader is gone, too */
 	struct pgroup *foreground GUARDED_BY(proc_tree_lock);
 };
@@ -55,6 +58,13 @@ static inline struct session *proc_session(const struct proc *p)
 	REQUIRES_SHARED(proc_tree_lock)
 {
 	return p->group->session;
+}
+
+/* The terminal of @p's session, if there is one, is @p's, too. */
+static inline bool proc_has_tty(const struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock)
+{
+	return p->tty_turn != 0 && p->tty_turn == proc_session(p)->tty_turn;
 }
 
 /* The group @pgid, if it has members. */

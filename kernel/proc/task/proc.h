@@ -149,7 +149,7 @@ struct proc {
 	struct pgroup *group GUARDED_BY(proc_tree_lock); /* pgroup.h; NULL once reaped */
 	struct list group_link GUARDED_BY(C_pgroup);
 	bool ties_group GUARDED_BY(proc_tree_lock); /* counted in group->nr_ties */
-	bool has_tty GUARDED_BY(proc_tree_lock); /* the console is its controlling terminal */
+	unsigned tty_turn GUARDED_BY(proc_tree_lock); /* proc_has_tty(); 0: has none */
 	bool did_exec GUARDED_BY(C_proc); /* (l) setpgid() by the parent is over */
 	int exit_signal GUARDED_BY(C_proc); /* (p) see proc_exit_signal(); or 0 */
 	uint64_t nr_execs GUARDED_BY(C_proc); /* (l) */

@@ -114,7 +114,7 @@ static int new_session_locked(struct session *s, struct pgroup *g)
 	session_put(s);
 	pgroup_move_locked(self, g);
 	pgroup_put(g);
-	self->has_tty = false;
+	self->tty_turn = 0;
 	return self->pid;
 }
 
