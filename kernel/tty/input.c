@@ -8,7 +8,9 @@
  * A full ring: if readers have something to take, the receiving thread waits
  * for them (tty_can_receive()), and the characters wait in the device.  If
  * not, one endless line fills it, and what follows is dropped with a bell;
- * only then may the character that ends the line still come in.
+ * only then may the character that ends the line still come in.  Whether there
+ * is room is asked for each character, under the lock with which it comes in:
+ * besides the line there is who types by TIOCSTI.
  */
 #include "tty/tty_internal.h"
 
@@ -231,12 +233,11 @@ static bool quotes_next(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
 	return (tty->termios.lflag & both) == both && is_char(tty, VLNEXT, c);
 }
 
-void tty_receive(struct tty *tty, uint8_t c)
+static void receive_one(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 {
 	bool canonical = tty->termios.lflag & ICANON;
 	int sig;
 
-	assert_mutex_held(&tty->lock);
 	if (tty->next_is_literal) {
 		tty->next_is_literal = false;
 		add(tty, c);
@@ -251,4 +252,15 @@ void tty_receive(struct tty *tty, uint8_t c)
 		tty->next_is_literal = true;
 	else if (!canonical || (!edit(tty, c) && !end_line(tty, c)))
 		add(tty, c);
+}
+
+size_t tty_receive(struct tty *tty, const char *s, size_t n)
+{
+	size_t done = 0;
+
+	mutex_lock(&tty->lock);
+	while (done < n && tty_can_receive(tty))
+		receive_one(tty, (uint8_t)s[done++]);
+	mutex_unlock(&tty->lock);
+	return done;
 }

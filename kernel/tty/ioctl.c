@@ -144,16 +144,13 @@ long tty_settings(struct tty *tty, unsigned cmd, unsigned long arg)
 static long type_char(struct tty *tty, vaddr_t arg)
 {
 	bool may_all = cred_can(current_cred(), CAP_SYS_ADMIN);
-	uint8_t c;
+	char c;
 
 	if (!may_all && !tty_is_mine(tty))
 		return -EPERM;
 	if (copy_from_user(&c, arg, sizeof(c)) != 0)
 		return -EFAULT;
-	mutex_lock(&tty->lock);
-	if (tty_can_receive(tty)) /* else it is lost, as on a line */
-		tty_receive(tty, c);
-	mutex_unlock(&tty->lock);
+	(void)tty_receive(tty, &c, 1); /* or it is lost, as on a line */
 	return 0;
 }
 

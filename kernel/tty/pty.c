@@ -165,12 +165,8 @@ static ssize_t master_read(struct file *f, vaddr_t buf, size_t n,
 /* Type as many of @n characters as the slave can have: how many, or -EAGAIN. */
 static ssize_t type(struct tty *tty, const char *s, size_t n)
 {
-	size_t done = 0;
+	size_t done = tty_receive(tty, s, n);
 
-	mutex_lock(&tty->lock);
-	while (done < n && tty_can_receive(tty))
-		tty_receive(tty, (uint8_t)s[done++]);
-	mutex_unlock(&tty->lock);
 	return done == 0 ? -EAGAIN : (ssize_t)done;
 }
 

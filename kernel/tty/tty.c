@@ -121,13 +121,11 @@ static const struct file_ops own_node_ops = { .open = open_own };
 
 /* ---- the line ---- */
 
-static void receive_all(struct tty *tty, const uint8_t *buf, size_t n)
+static void receive_all(struct tty *tty, const char *buf, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t done = 0; done < n;) {
 		waitq_wait(&tty->drained, tty_can_receive(tty));
-		mutex_lock(&tty->lock);
-		tty_receive(tty, buf[i]);
-		mutex_unlock(&tty->lock);
+		done += tty_receive(tty, buf + done, n - done);
 	}
 }
 
@@ -135,12 +133,12 @@ static void line_thread(void *arg)
 {
 	struct tty *tty = arg;
 	const struct tty_device *device = tty->device;
-	uint8_t buf[64];
+	char buf[64];
 	size_t n;
 
 	for (;;) {
 		waitq_wait(device->readable,
-			   (n = device->read(buf, sizeof(buf))) > 0);
+			   (n = device->read((uint8_t *)buf, sizeof(buf))) > 0);
 		receive_all(tty, buf, n);
 	}
 }

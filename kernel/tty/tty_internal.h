@@ -82,7 +82,8 @@ extern const struct file_ops tty_file_ops;
 
 /* There is room for one more character, or it may be dropped. */
 bool tty_can_receive(const struct tty *tty);
-void tty_receive(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty);
+/* As many of @n characters as there is room for come in: how many. */
+size_t tty_receive(struct tty *tty, const char *s, size_t n);
 void tty_flush_input(struct tty *tty) REQUIRES(tty->lock, C_tty);
 
 /* ---- echo.c ---- */
