@@ -46,6 +46,12 @@ void tty_echo_control(struct tty *tty, uint8_t c)
 		put_caret(tty, c);
 }
 
+void tty_echo_literal(struct tty *tty)
+{
+	if ((tty->termios.lflag & (ECHO | ECHOCTL)) == (ECHO | ECHOCTL))
+		tty_put(tty, "^\b", 2);
+}
+
 void tty_echo_bell(struct tty *tty)
 {
 	tty_put(tty, "\a", 1);

@@ -1,6 +1,6 @@
 /*
  * tty/flow.c - output that is stopped, and goes on: Ctrl-S and Ctrl-Q (IXON),
- * and tcflow().
+ * or any other character then (IXANY), and tcflow().
  *
  * Stopped means that there is no room: who writes waits as for a pty that is
  * full, and can be killed or told of a signal.  What is echoed is shown all the
@@ -30,13 +30,11 @@ bool tty_flow_char(struct tty *tty, uint8_t c)
 
 	if (!(tty->termios.iflag & IXON) || c == 0)
 		return false;
-	if (c == cc[VSTART])
-		tty_start(tty);
-	else if (c == cc[VSTOP])
+	if (c == cc[VSTOP])
 		stop(tty);
-	else
-		return false;
-	return true;
+	else if (c == cc[VSTART] || (tty->termios.iflag & IXANY))
+		tty_start(tty);
+	return c == cc[VSTOP] || c == cc[VSTART];
 }
 
 /* To who is at the other end: he shall stop sending, or go on. */

@@ -233,6 +233,12 @@ static bool quotes_next(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
 	return (tty->termios.lflag & both) == both && is_char(tty, VLNEXT, c);
 }
 
+static void quote_next(struct tty *tty) REQUIRES(tty->lock, C_tty)
+{
+	tty->next_is_literal = true;
+	tty_echo_literal(tty);
+}
+
 static void receive_one(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 {
 	bool canonical = tty->termios.lflag & ICANON;
@@ -249,7 +255,7 @@ static void receive_one(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 	if (sig != 0)
 		send_signal(tty, c, sig);
 	else if (quotes_next(tty, c))
-		tty->next_is_literal = true;
+		quote_next(tty);
 	else if (!canonical || (!edit(tty, c) && !end_line(tty, c)))
 		add(tty, c);
 }

@@ -49,7 +49,7 @@ static long count_input(struct tty *tty, vaddr_t arg)
 	uint32_t n;
 
 	mutex_lock(&tty->lock);
-	n = tty->line_pos - tty->read_pos;
+	n = tty_bytes(tty);
 	mutex_unlock(&tty->lock);
 	return put_user_u32(arg, n);
 }

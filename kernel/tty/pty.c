@@ -235,6 +235,12 @@ static void master_release(struct file *f)
 /* A descriptor of the slave, without its name. */
 static long open_peer(struct pty *p, unsigned flags)
 {
+	static const unsigned modes[] = {
+		[O_RDONLY] = FMODE_READ,
+		[O_WRONLY] = FMODE_WRITE,
+		[O_RDWR] = FMODE_READ | FMODE_WRITE,
+		[O_ACCMODE] = 0,
+	};
 	struct inode *inode = devpts_inode(p->index);
 	char path[24];
 	struct file *f;
@@ -243,8 +249,8 @@ static long open_peer(struct pty *p, unsigned flags)
 	if (inode == NULL)
 		return -EIO;
 	ksnprintf(path, sizeof(path), "/dev/pts/%u", p->index);
-	err = file_create(&f, NULL, FMODE_READ | FMODE_WRITE,
-			  flags & (O_NONBLOCK | O_NOCTTY), NULL);
+	err = file_create(&f, NULL, modes[flags & O_ACCMODE],
+			  flags & (O_ACCMODE | O_NONBLOCK | O_NOCTTY), NULL);
 	if (err != 0) {
 		inode_put(inode);
 		return err;
@@ -270,11 +276,27 @@ static long set_flag(uint32_t *flag, vaddr_t arg)
 	return 0;
 }
 
+/* Those that can be typed: whom they are for may have other rights. */
 static long send_signal(struct tty *tty, unsigned long sig)
 {
-	if (sig < 1 || sig > NSIG)
+	if (sig != SIGINT && sig != SIGQUIT && sig != SIGTSTP)
 		return -EINVAL;
 	tty_signal_foreground(tty, (int)sig);
+	return 0;
+}
+
+/* What has come in here is what the slave has shown; what is typed was sent on
+ * at once, and is the slave's. */
+static long flush(struct pty *p, unsigned long which)
+{
+	if (which > TCIOFLUSH)
+		return -EINVAL;
+	if (which == TCOFLUSH)
+		return 0;
+	mutex_lock(&p->tty.lock);
+	WRITE_ONCE(p->taken, p->shown);
+	mutex_unlock(&p->tty.lock);
+	waitq_wake_all(&p->tty.writable);
 	return 0;
 }
 
@@ -300,6 +322,8 @@ static long master_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		return send_signal(&p->tty, arg);
 	case FIONREAD:
 		return put_user_u32(arg, bytes_shown(p));
+	case TCFLSH:
+		return flush(p, arg);
 	case TIOCGPGRP:
 		return put_user_u32(arg, (uint32_t)tty_job_number(&p->tty, true));
 	case TIOCGSID:

@@ -43,6 +43,17 @@ static bool is_canonical(const struct tty *tty)
 	return READ_ONCE(tty->termios.lflag) & ICANON;
 }
 
+/* With ICANON all but the marks of Ctrl-D. */
+unsigned tty_bytes(const struct tty *tty)
+{
+	bool canonical = is_canonical(tty);
+	unsigned n = 0;
+
+	for (uint32_t at = tty->read_pos; at != tty->line_pos; at++)
+		n += !canonical || !(tty->ring[at % TTY_BUFFER] & TTY_EOF);
+	return n;
+}
+
 bool tty_is_readable(const struct tty *tty)
 {
 	unsigned wanted = 1;
@@ -149,7 +160,7 @@ ssize_t tty_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos UNUSED)
 	struct reading r = { .buf = buf, .n = n, .start = clock_ticks() };
 	ssize_t err = tty_check_background(tty, SIGTTIN);
 
-	if (err == 0)
+	if (n > 0 && err == 0) /* else not even a Ctrl-D is taken */
 		err = attempt(read_once(tty, &r),
 			      READ_ONCE(f->flags) & O_NONBLOCK,
 			      waitq_wait_until(&tty->readable,

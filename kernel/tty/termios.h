@@ -33,6 +33,7 @@ enum {
 #define IGNCR 0000200U
 #define ICRNL 0000400U
 #define IXON 0002000U
+#define IXANY 0004000U
 #define IMAXBEL 0020000U
 #define IUTF8 0040000U
 

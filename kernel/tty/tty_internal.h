@@ -94,6 +94,8 @@ void tty_echo_control(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty);
 /* Characters from write_pos on up to @old_end were taken back. */
 void tty_echo_erase(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock, C_tty);
 void tty_echo_kill(struct tty *tty, uint32_t old_end) REQUIRES(tty->lock, C_tty);
+/* The next character is data: the cursor stands on the caret that will be there. */
+void tty_echo_literal(struct tty *tty) REQUIRES(tty->lock, C_tty);
 void tty_echo_bell(struct tty *tty) REQUIRES(tty->lock, C_tty);
 
 /* ---- output.c ---- */
@@ -109,6 +111,8 @@ ssize_t tty_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
 /* ---- read.c ---- */
 
 ssize_t tty_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos);
+/* What reads would get of what there is. */
+unsigned tty_bytes(const struct tty *tty) REQUIRES(tty->lock, C_tty);
 /* A read would not wait. */
 bool tty_is_readable(const struct tty *tty);
 
