@@ -14,6 +14,7 @@
  */
 #include "tty/tty_internal.h"
 
+#include "debug/race.h"
 #include "lib/bug.h"
 #include "proc/signal/signal.h"
 
@@ -53,6 +54,7 @@ static void complete(struct tty *tty) REQUIRES(C_tty)
 
 static void store(struct tty *tty, uint16_t c) REQUIRES(C_tty)
 {
+	lab_assert(used(tty) < TTY_BUFFER);
 	tty->ring[tty->write_pos % TTY_BUFFER] = c;
 	WRITE_ONCE(tty->write_pos, tty->write_pos + 1);
 }
@@ -264,6 +266,7 @@ size_t tty_receive(struct tty *tty, const char *s, size_t n)
 {
 	size_t done = 0;
 
+	race_point(tty_types, tty);
 	mutex_lock(&tty->lock);
 	while (done < n && tty_can_receive(tty))
 		receive_one(tty, (uint8_t)s[done++]);
