@@ -45,6 +45,19 @@ static bool is_fault(const struct siginfo *info)
 	       info->si_code < SI_KERNEL;
 }
 
+#define POLL_CODES 6 /* POLL_IN to POLL_HUP */
+
+/* A file is ready: by SIGIO, or by what F_SETSIG has chosen instead. */
+static bool is_of_file(const struct siginfo *info)
+{
+	sigset_t others = SIGMASK(SIGCHLD) | SIGMASK(SIGSYS);
+
+	if (info->si_code == SI_SIGIO)
+		return true;
+	return !(SIGMASK(info->si_signo) & others) && info->si_code > 0 &&
+	       info->si_code <= POLL_CODES;
+}
+
 static void fill_value(struct signalfd_siginfo *out, uint64_t value)
 {
 	out->value = value;
@@ -78,6 +91,9 @@ static void fill(struct signalfd_siginfo *out, const struct siginfo *info)
 		fill_value(out, info->timer_value);
 	} else if (is_fault(info)) {
 		out->addr = info->addr;
+	} else if (is_of_file(info)) {
+		out->band = (uint32_t)info->band;
+		out->fd = info->fd;
 	} else {
 		fill_sender(out, info);
 	}

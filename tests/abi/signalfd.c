@@ -225,6 +225,33 @@ static void test_timer(void)
 }
 
 /* What nobody can block nobody reads: it does what it always does. */
+/* A pipe that tells its owner: the descriptor, and what it is ready for. */
+static void test_file(void)
+{
+	struct signalfd_siginfo info;
+	int ends[2], fd;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN + 2);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, 0);
+	if (fd < 0 || pipe(ends) < 0)
+		bail_out("a signalfd and a pipe: %s", strerror(errno));
+	fcntl(ends[0], F_SETOWN, getpid());
+	fcntl(ends[0], F_SETSIG, SIGRTMIN + 2);
+	fcntl(ends[0], F_SETFL, O_ASYNC);
+	is_int(write(ends[1], "x", 1), 1, "bytes for who is told of them");
+	is_int(read(fd, &info, sizeof(info)), sizeof(info), "a signal");
+	is_int(info.ssi_code, POLL_IN, "that there is something to read");
+	is_int(info.ssi_fd, ends[0], "at that descriptor");
+	is_int(info.ssi_band & POLLIN, POLLIN, "for poll(), too");
+	is_int(info.ssi_pid, 0, "from nobody");
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_unblockable(void)
 {
 	sigset_t set = mask_of(SIGKILL, SIGSTOP);
@@ -256,6 +283,7 @@ int main(void)
 	test_waiting();
 	test_mask_of_sleeper();
 	test_timer();
+	test_file();
 	test_unblockable();
 	return done_testing();
 }
