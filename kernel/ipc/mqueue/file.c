@@ -4,6 +4,7 @@
  */
 #include "ipc/mqueue/mqueue_internal.h"
 
+#include "arch/barrier.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -68,6 +69,15 @@ const struct file_ops mqueue_file_ops = {
 	.closed = mqueue_closed,
 };
 
+/* Alone: fcntl() changes others at the same time. */
+static void set_nonblock(struct file *f, bool on)
+{
+	if (on)
+		atomic_fetch_or_relaxed(&f->flags, O_NONBLOCK);
+	else
+		atomic_fetch_and_relaxed(&f->flags, ~O_NONBLOCK);
+}
+
 int mqueue_attr(struct file *f, int64_t flags, struct mq_attr *old)
 {
 	const struct mqueue *q = mqueue_of(f);
@@ -81,7 +91,6 @@ int mqueue_attr(struct file *f, int64_t flags, struct mq_attr *old)
 		.curmsgs = READ_ONCE(q->nr),
 	};
 	if (flags >= 0)
-		WRITE_ONCE(f->flags, (READ_ONCE(f->flags) & ~O_NONBLOCK) |
-				     ((unsigned)flags & O_NONBLOCK));
+		set_nonblock(f, flags & O_NONBLOCK);
 	return 0;
 }
