@@ -119,6 +119,7 @@ static bool decide_some(struct sem_set *s) REQUIRES(C_sysv)
 		int result = try(c);
 		bool alters = c->alters;
 
+		cond_resched();
 		if (result == SEM_WAITS)
 			continue;
 		tell(c, result);

@@ -91,6 +91,7 @@ static int choose_port(const struct inet_socket *s, struct endpoint *e)
 		e->port = (uint16_t)(FIRST_FREE + last);
 		if (!is_taken(s, e))
 			return 0;
+		cond_resched();
 	}
 	return -EADDRINUSE;
 }
