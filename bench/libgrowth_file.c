@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -71,6 +72,68 @@ static double make_a_name(long n)
 	cost = cheapest(16, make_and_remove);
 	empty_directory(n);
 	return cost;
+}
+
+/* ---- a file below n directories ---- */
+
+enum { MAX_DEEP = 32 };
+
+static char deep_file[32 + 3 * MAX_DEEP];
+
+/* /tmp/deepPID/d/d/.../file */
+static void make_deep_file(long n)
+{
+	size_t len = snprintf(deep_file, sizeof(deep_file), "/tmp/deep%d",
+			      (int)getpid());
+
+	mkdir("/tmp", 01777);
+	for (long i = 0; i < n; i++) {
+		bench_check(mkdir(deep_file, 0700), deep_file);
+		len += snprintf(deep_file + len, sizeof(deep_file) - len, "/%s",
+				i + 1 < n ? "d" : "file");
+	}
+	bench_check(mknod(deep_file, S_IFREG | 0600, 0), deep_file);
+}
+
+static void remove_deep_file(long n)
+{
+	unlink(deep_file);
+	for (long i = 0; i < n; i++) {
+		*strrchr(deep_file, '/') = '\0';
+		rmdir(deep_file);
+	}
+}
+
+static long stat_deep(void)
+{
+	struct stat st;
+
+	return stat(deep_file, &st);
+}
+
+static long open_deep(void)
+{
+	return close(bench_check(open(deep_file, O_RDONLY), deep_file));
+}
+
+static double look_below(long n, long (*look)(void))
+{
+	double cost;
+
+	make_deep_file(n);
+	cost = cheapest(100, look);
+	remove_deep_file(n);
+	return cost;
+}
+
+static double stat_below(long n)
+{
+	return look_below(n, stat_deep);
+}
+
+static double open_below(long n)
+{
+	return look_below(n, open_deep);
 }
 
 /* ---- n descriptors ---- */
@@ -184,6 +247,8 @@ static double random_each(long n)
 const struct growth file_growth[] = {
 	{ "getdents, each of n names", list_names, { 64, 512, 4096 } },
 	{ "mknod+unlink, n names there", make_a_name, { 64, 512, 4096 } },
+	{ "stat, below n directories", stat_below, { 2, 8, MAX_DEEP } },
+	{ "open+close, below n directories", open_below, { 2, 8, MAX_DEEP } },
 	{ "poll, now, each of n", poll_each, { 8, 64, 512 } },
 	{ "select, now, each of n", select_each, { 8, 64, 512 } },
 	{ "dup+close, n open", dup_among, { 8, 64, 512 } },

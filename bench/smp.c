@@ -140,6 +140,12 @@ static void stat_path(long worker)
 	bench_check(stat(file, &st), file);
 }
 
+static void open_close(long worker)
+{
+	(void)worker;
+	close(bench_check(open(file, O_RDONLY), file));
+}
+
 static void reap(pid_t pid)
 {
 	int status = 0;
@@ -184,6 +190,7 @@ static const struct smp_row rows[] = {
 	{ "pread of a byte, threads", true, own_open_file, read_byte, 2000 },
 	{ "create+write+unlink", false, own_directory, create_write_unlink, 100 },
 	{ "stat", false, own_file, stat_path, 500 },
+	{ "open+close", false, own_file, open_close, 500 },
 	{ "fork+exit+wait", false, nothing, fork_exit_wait, 40 },
 	{ "vfork+exec+wait", false, nothing, vfork_exec_wait, 40 },
 	{ 0 },

@@ -252,7 +252,7 @@ static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
 		return -ENOMEM;
 	err = dir->ops->link(&w->at, inode);
 	if (err < 0) {
-		kfree(name);
+		name_free(name);
 		return err;
 	}
 	inode_move(inode, dir, name);

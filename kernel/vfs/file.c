@@ -94,6 +94,21 @@ static void file_free(struct rcu_head *rcu)
 	slab_free(file_cache, container_of(rcu, struct file, rcu));
 }
 
+void file_leave(struct file *f)
+{
+	if (f->mode & FMODE_WRITER) {
+		atomic_fetch_add_relaxed(&f->mount->writers, -1U);
+		atomic_fetch_add_relaxed(&f->mount->fs->writers, -1U);
+	}
+	inode_put(f->inode);
+	mount_put(f->mount);
+	kfree(f->path);
+	f->mode &= ~FMODE_WRITER;
+	f->inode = NULL;
+	f->mount = NULL;
+	f->path = NULL;
+}
+
 static NOINLINE void file_destroy(struct file *f)
 {
 	if (f->mode & FMODE_OPENED)
@@ -112,13 +127,7 @@ static NOINLINE void file_destroy(struct file *f)
 		file_forget_owner(f);
 	if (f->ops != NULL && f->ops->release != NULL)
 		f->ops->release(f);
-	if (f->mode & FMODE_WRITER) {
-		atomic_fetch_add_relaxed(&f->mount->writers, -1U);
-		atomic_fetch_add_relaxed(&f->mount->fs->writers, -1U);
-	}
-	inode_put(f->inode);
-	mount_put(f->mount);
-	kfree(f->path);
+	file_leave(f);
 	if (READ_ONCE(f->free_late))
 		call_rcu(&f->rcu, file_free);
 	else

@@ -174,6 +174,8 @@ void file_init(void); /* boot */
  * are too many) or -ENOMEM. */
 int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 		unsigned flags, void *data);
+/* It is of no inode any more, and in no mount: nobody has used it, or it goes. */
+void file_leave(struct file *f);
 /* f->async goes, for the last reference to @f has. */
 void file_forget_owner(struct file *f); /* upcall */
 /* Its lease is broken: its owner is told.  Sleeping locks may be held. */

@@ -12,6 +12,7 @@
 #include "arch/clock.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "sync/rcu.h"
 #include "vfs/fifo.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
@@ -56,6 +57,57 @@ void inode_revive(struct inode *inode)
 	inode->pipe = NULL;
 }
 
+/* ---- names ---- */
+
+struct kept_name {
+	struct rcu_head rcu; /* by which it is freed, if others may read it */
+	char text[];
+};
+
+static struct kept_name *kept_name(char *text)
+{
+	return (void *)(text - offsetof(struct kept_name, text));
+}
+
+char *name_copy(const struct name *name)
+{
+	struct kept_name *kept = kmalloc(sizeof(*kept) + name->len + 1);
+
+	if (kept == NULL)
+		return NULL;
+	memcpy(kept->text, name->text, name->len);
+	kept->text[name->len] = '\0';
+	return kept->text;
+}
+
+void name_free(char *text)
+{
+	if (text != NULL)
+		kfree(kept_name(text));
+}
+
+static void free_kept_name(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct kept_name, rcu));
+}
+
+void name_free_late(char *text)
+{
+	if (text != NULL)
+		call_rcu(&kept_name(text)->rcu, free_kept_name);
+}
+
+/* @name was that of @inode.  Who peeks goes up by directories. */
+static void drop_name(const struct inode *inode, char *name)
+{
+	if (inode->ops->peek != NULL)
+		name_free_late(name);
+	else
+		name_free(name);
+}
+
+/* ---- life ---- */
+
 void inode_put(struct inode *inode)
 {
 	is_private(inode);
@@ -67,22 +119,11 @@ void inode_put(struct inode *inode)
 		notify_inode_gone(inode, inode->nlink == 0);
 		if (inode->pipe != NULL)
 			fifo_put(inode->pipe);
-		kfree(inode->name);
+		drop_name(inode, inode->name);
 		inode->ops->release(inode);
 		filesystem_uncount_inode(fs);
 		inode = parent;
 	}
-}
-
-char *name_copy(const struct name *name)
-{
-	char *copy = kmalloc(name->len + 1);
-
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy, name->text, name->len);
-	copy[name->len] = '\0';
-	return copy;
 }
 
 bool inode_set_parent(struct inode *inode, struct inode *parent,
@@ -109,10 +150,10 @@ void NO_THREAD_SAFETY inode_move(struct inode *inode, struct inode *parent,
 		inode_get(parent);
 	spin_lock(&notify_lock);
 	WRITE_ONCE(inode->parent, parent);
-	inode->name = name;
+	rcu_assign_pointer(inode->name, name);
 	spin_unlock(&notify_lock);
 	inode_put(old_parent);
-	kfree(old_name);
+	drop_name(inode, old_name);
 }
 
 /* ---- times ---- */

@@ -65,8 +65,11 @@ struct name {
 	size_t len;
 };
 
-/* As a string, to be kfree'd; NULL: no memory. */
+/* As a string, which inodes and mounts keep; NULL: no memory.  It is freed, may
+ * be NULL, by who alone has seen it; or after a grace period. */
 char *name_copy(const struct name *name);
+void name_free(char *text);
+void name_free_late(char *text);
 
 /* A place in a directory and what is there, for the time of one call: as
  * Linux's, but never cached. */
@@ -149,8 +152,12 @@ struct inode_ops {
 
 	/* ---- of symbolic links ---- */
 
-	/* (n) The target, no NUL: its length, cut to @n, or -errno. */
+	/* (n), if there is no target(): The target, no NUL: its length, cut to @n,
+	 * or -errno. */
 	long (*readlink)(struct inode *link, char *buf, size_t n);
+	/* (r) The target, for as long as there is @link: that never changes.
+	 * NULL: it has none, or readlink() is to be asked. */
+	const char *(*target)(struct inode *link);
 	/* (n) Where the link leads without a path: sets *@to or *@file, with
 	 * references, or returns -errno.  NULL: by its target. */
 	int (*follow)(struct inode *link, struct path *to, struct file **file);
@@ -214,10 +221,11 @@ struct inode {
 	unsigned flags;              /* (a) vfs/flags.h; lock too to write */
 	uint64_t atime, mtime, ctime; /* (a) ns since 1970 */
 	/* Where it is; of a file with several names the one that it got last,
-	 * or none.  A reference, kfree'd; NULL: a root, or made up.  They
+	 * or none.  A reference, a name_copy(); NULL: a root, or made up.  They
 	 * change under notify_lock as well, so that is enough to read.  A
 	 * file's are also forgotten while names are shared, under the lock of
-	 * the entries of the directory that they tell. */
+	 * the entries of the directory that they tell.  Who peeks reads those
+	 * of directories, by RCU. */
 	struct inode *parent GUARDED_BY(C_names);
 	char *name GUARDED_BY(C_names);
 	bool linkable GUARDED_BY(C_names); /* without a name, and may get one */
@@ -264,8 +272,8 @@ void inode_put(struct inode *inode);
  */
 bool inode_set_parent(struct inode *inode, struct inode *parent,
 		      const struct name *name);
-/* The same of one that others see, and nothing can fail: @name is kfree'd by
- * the inode.  NULL both: it is nowhere. */
+/* The same of one that others see, and nothing can fail: @name, a name_copy(),
+ * is the inode's.  NULL both: it is nowhere. */
 void inode_move(struct inode *inode, struct inode *parent, char *name)
 	REQUIRES_SHARED(C_names);
 

@@ -68,6 +68,25 @@ static int look_locked(int dirfd, const char *path, unsigned how,
 	return err;
 }
 
+/* What is there, and stays, for it has a reference. */
+static int look_unlocked(int dirfd, const char *path, unsigned how,
+			 struct sight *out)
+{
+	struct peek p;
+	int err = peek_begin(&p, dirfd, path, how);
+
+	struct inode *held = NULL;
+
+	if (err == 0)
+		err = peek_hold(&p, &held);
+	if (err == 0)
+		*out = sight_of(p.mount, held, how);
+	err = peek_end(&p, err);
+	if (err < 0)
+		inode_put(held);
+	return err;
+}
+
 static bool may_change(const struct sight *s)
 {
 	return !(s->mount_flags & MOUNT_RDONLY) &&
@@ -76,7 +95,7 @@ static bool may_change(const struct sight *s)
 
 int vfs_look(int dirfd, const char *path, unsigned how, struct sight *out)
 {
-	int err = peek(dirfd, path, how, out);
+	int err = look_unlocked(dirfd, path, how, out);
 
 	if (err == -EAGAIN)
 		err = look_locked(dirfd, path, how, out);
@@ -98,8 +117,23 @@ int vfs_lookup(int dirfd, const char *path, unsigned how,
 	return err;
 }
 
-int vfs_lookup_path(int dirfd, const char *path, unsigned how,
-		    struct path *out)
+static int path_unlocked(int dirfd, const char *path, unsigned how,
+			 struct path *out)
+{
+	struct peek p;
+	int err = peek_begin(&p, dirfd, path, how);
+
+	*out = (struct path){ NULL, NULL };
+	if (err == 0)
+		err = peek_hold_path(&p, out);
+	err = peek_end(&p, err);
+	if (err < 0)
+		path_put(out);
+	return err;
+}
+
+static int path_locked(int dirfd, const char *path, unsigned how,
+		       struct path *out)
 {
 	struct path start;
 	struct walk w;
@@ -129,6 +163,14 @@ int vfs_find_inode(struct filesystem *fs, uint64_t ino, uint32_t generation,
 	err = fs->ops->find(fs, ino, generation, out);
 	names_unlock_shared();
 	return err;
+}
+
+int vfs_lookup_path(int dirfd, const char *path, unsigned how,
+		    struct path *out)
+{
+	int err = path_unlocked(dirfd, path, how, out);
+
+	return err == -EAGAIN ? path_locked(dirfd, path, how, out) : err;
 }
 
 /* What the mount says of what its inode allows. */
@@ -167,7 +209,22 @@ static long read_link(struct inode *link, char *buf, size_t n)
 	return link->ops->readlink(link, buf, n);
 }
 
-long vfs_readlink(int dirfd, const char *path, char *buf, size_t n)
+static long readlink_unlocked(int dirfd, const char *path, char *buf, size_t n)
+{
+	struct sight s;
+	long result = look_unlocked(dirfd, path, 0, &s);
+
+	if (result < 0)
+		return result;
+	if (inode_is(s.inode, S_IFLNK) && s.inode->ops->target == NULL)
+		result = -EAGAIN;
+	else
+		result = read_link(s.inode, buf, n);
+	inode_put(s.inode);
+	return result;
+}
+
+static long readlink_locked(int dirfd, const char *path, char *buf, size_t n)
 {
 	struct path start;
 	struct walk w;
@@ -184,4 +241,11 @@ long vfs_readlink(int dirfd, const char *path, char *buf, size_t n)
 	walk_end(&w);
 	path_put(&start);
 	return result;
+}
+
+long vfs_readlink(int dirfd, const char *path, char *buf, size_t n)
+{
+	long result = readlink_unlocked(dirfd, path, buf, n);
+
+	return result == -EAGAIN ? readlink_locked(dirfd, path, buf, n) : result;
 }

@@ -46,6 +46,12 @@ void names_lock(void)
 {
 	rwsem_lock(&names_sem);
 	seq_change(&names_seq);
+	/*
+	 * ORDER names-alone, counting side; the other is in peek_end().
+	 * Store buffering: the count of names against who holds a mount, or may
+	 * write there, as those look at it who have names alone.
+	 */
+	smp_mb();
 }
 
 void names_unlock(void)
@@ -112,6 +118,15 @@ void mount_get(struct mount *m)
 	refcount_get(&m->refs);
 }
 
+bool mount_try_get(struct mount *m)
+{
+	if (!refcount_try_get(&m->refs))
+		return false;
+	if (READ_ONCE(m->expiring))
+		WRITE_ONCE(m->expiring, false);
+	return true;
+}
+
 static void mount_free(struct rcu_head *rcu)
 {
 	kfree(container_of(rcu, struct mount, rcu));
@@ -133,10 +148,18 @@ void mount_put(struct mount *m)
 /* @m, which is on top of nothing, is on top of @on; a reference is taken over. */
 static void cover(struct path on, struct mount *m) REQUIRES(C_names)
 {
-	m->covered = on.inode;
+	WRITE_ONCE(m->covered, on.inode);
 	WRITE_ONCE(m->parent, on.mount);
 	WRITE_ONCE(m->next_mounted, on.inode->mounted);
 	rcu_assign_pointer(on.inode->mounted, m);
+}
+
+/* What @m covers is called @name in @dir; NULL both: it is a mount's root. */
+static void be_called(struct mount *m, struct inode *dir, char *name)
+	REQUIRES(C_names)
+{
+	WRITE_ONCE(m->dir, dir);
+	rcu_assign_pointer(m->name, name);
 }
 
 /* The reference to what it covered is the caller's.  Who has just found it goes on
@@ -149,7 +172,7 @@ static struct inode *uncover(struct mount *m) REQUIRES(C_names)
 	while (*link != m)
 		link = &(*link)->next_mounted;
 	WRITE_ONCE(*link, m->next_mounted);
-	m->covered = NULL;
+	WRITE_ONCE(m->covered, NULL);
 	WRITE_ONCE(m->parent, NULL);
 	return covered;
 }
@@ -176,11 +199,12 @@ int mount_attach_to(struct mount *m, struct path on, struct inode *dir,
 		    const struct name *name)
 {
 	if (name != NULL) {
-		m->name = name_copy(name);
-		if (m->name == NULL)
+		char *copy = name_copy(name);
+
+		if (copy == NULL)
 			return -ENOMEM;
 		inode_get(dir);
-		m->dir = dir;
+		be_called(m, dir, copy);
 	}
 	inode_get(on.inode);
 	cover(on, m);
@@ -235,13 +259,11 @@ int mount_attach_beneath(struct mount *m, const struct walk *w)
 	struct mount *below = top->parent;
 
 	cover((struct path){ below, uncover(top) }, m);
-	m->dir = top->dir;
-	m->name = top->name;
+	be_called(m, top->dir, top->name);
 	list_push_back(&mounts, &m->link);
 	inode_get(m->root);
 	cover((struct path){ m, m->root }, top);
-	top->dir = NULL;
-	top->name = NULL;
+	be_called(top, NULL, NULL);
 	mounts_change();
 	return 0;
 }
@@ -256,8 +278,7 @@ static struct place take_out(struct mount *m) REQUIRES(C_names)
 {
 	const struct place place = { uncover(m), m->dir, m->name };
 
-	m->dir = NULL;
-	m->name = NULL;
+	be_called(m, NULL, NULL);
 	list_remove(&m->link);
 	mounts_change();
 	return place;
@@ -267,7 +288,7 @@ static void place_put(const struct place *place)
 {
 	inode_put(place->covered);
 	inode_put(place->dir);
-	kfree(place->name);
+	name_free_late(place->name);
 }
 
 void mount_detach(struct mount *m)
@@ -289,8 +310,7 @@ int mount_reattach(struct mount *m, const struct walk *w)
 		return 0;
 	}
 	cover((struct path){ old_parent, old.covered }, m);
-	m->dir = old.dir;
-	m->name = old.name;
+	be_called(m, old.dir, old.name);
 	list_push_back(&mounts, &m->link);
 	return err;
 }

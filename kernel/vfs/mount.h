@@ -183,7 +183,7 @@ struct mount {
 	struct mount *next_mounted GUARDED_BY(C_names); /* on it, in another place */
 	/* How the covered one is called; NULL: it is the parent's root. */
 	struct inode *dir GUARDED_BY(C_names);     /* a reference */
-	char *name GUARDED_BY(C_names);            /* kfree'd */
+	char *name GUARDED_BY(C_names);            /* a name_copy() */
 	/* While one call copies what stands below a place. */
 	struct mount *copy GUARDED_BY(C_names);
 	bool is_copy GUARDED_BY(C_names);
@@ -193,6 +193,7 @@ struct mount {
 };
 
 void mount_get(struct mount *m);
+bool MUST_CHECK mount_try_get(struct mount *m); /* unless the last one is gone */
 void mount_put(struct mount *m);
 
 /* Nothing may be changed through it. */

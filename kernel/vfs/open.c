@@ -1,9 +1,10 @@
 /*
  * vfs/open.c - opening a path.
  *
- * What a path names is decided under the lock of names, what opening it
- * means after: the inode's open operation may sleep for long (a terminal),
- * and truncation waits for writers.
+ * What a path names, and whether it may be opened, is decided under the lock of
+ * names, or as at a moment when nobody had names alone (vfs/peek.c).  What opening
+ * it means comes after: the inode's open operation may sleep for long (a
+ * terminal), and truncation waits for writers.
  */
 
 #include "arch/barrier.h"
@@ -38,6 +39,8 @@ struct opening {
 	unsigned mode;   /* FMODE_* */
 	bool exec;       /* a program to run: right to execute, not to read */
 	bool created;
+	struct file *file;  /* what it becomes */
+	struct file *found; /* or what is open already, somewhere in /proc */
 };
 
 static unsigned file_mode(unsigned flags)
@@ -145,14 +148,15 @@ static int create_nameless(struct walk *w, struct opening *o)
 	return err;
 }
 
-/* The walk has found something. */
-static int judge_found(const struct walk *w, const struct opening *o)
+/* Something was found. */
+static int judge_found(struct inode *inode, const struct mount *m,
+		       const struct opening *o)
 {
-	if (w->at.inode == NULL) /* a file, by a link of /proc */
+	if (inode == NULL) /* a file, by a link of /proc */
 		return 0;
 	if ((o->flags & O_CREAT) && (o->flags & O_EXCL))
 		return -EEXIST;
-	return may_open(o, w->at.inode, w->mount);
+	return may_open(o, inode, m);
 }
 
 static int find_or_create(struct walk *w, struct opening *o)
@@ -162,60 +166,134 @@ static int find_or_create(struct walk *w, struct opening *o)
 		return create_nameless(w, o);
 	if (w->at.inode == NULL && w->file == NULL)
 		return create_file(w, o);
-	return judge_found(w, o);
+	return judge_found(w->at.inode, w->mount, o);
 }
 
-/*
- * @f is in the mount of what @w found, and counted there if it may write.
- * Under the lock under which that was judged: so nobody can make the mount
- * read-only, or take it away, between the two.
- */
-static void enter_mount(struct file *f, const struct walk *w)
-	REQUIRES_SHARED(C_names)
-{
-	struct mount *m = w->mount;
+/* ---- where the file will be ---- */
 
-	if (m == NULL || w->at.inode == NULL)
-		return;
-	mount_get(m);
-	f->mount = m;
-	if (!(f->mode & FMODE_WRITE) || !is_kept(w->at.inode))
+/*
+ * @f is a file of f->inode in f->mount, and counted there if it may write. Under
+ * the lock under which that was judged, or before it is looked whether somebody
+ * had it alone: so nobody can make the mount read-only, or take it away, between
+ * the two.
+ */
+static void be_writer(struct file *f)
+{
+	struct mount *m = f->mount;
+
+	if (m == NULL || !(f->mode & FMODE_WRITE) || !is_kept(f->inode))
 		return;
 	f->mode |= FMODE_WRITER;
 	atomic_fetch_add_relaxed(&m->writers, 1);
 	atomic_fetch_add_relaxed(&m->fs->writers, 1);
 }
 
-static int try_to_open(struct walk *w, const struct path *start,
-		       const char *path, struct opening *o, unsigned how,
-		       struct file *f)
+/* What was just made is opened all the same if there is no memory for its path:
+ * that it is there cannot be taken back.  It has no name then for who looks into
+ * /proc. */
+static int enter_found(const struct walk *w, struct opening *o)
+	REQUIRES_SHARED(C_names)
+{
+	const struct path at = { w->mount, w->at.inode };
+	struct file *f = o->file;
+	int err;
+
+	path_get(&at);
+	f->mount = at.mount;
+	f->inode = at.inode;
+	be_writer(f);
+	err = walk_path(w, &f->path);
+	return o->created ? 0 : err;
+}
+
+static int try_to_enter(struct walk *w, const struct path *start,
+			const char *path, struct opening *o, unsigned how)
 {
 	names_lock_shared();
 	int err = walk(w, start, path, how);
 
 	if (err == 0)
 		err = find_or_create(w, o);
-	if (err == 0)
-		enter_mount(f, w);
+	if (err == 0 && w->at.inode != NULL)
+		err = enter_found(w, o);
 	names_unlock_shared();
 	return err;
 }
 
 /* What was missing may be there when it is to be made. */
-static int walk_to_open(struct walk *w, const struct path *start,
-			const char *path, struct opening *o, unsigned how,
-			struct file *f)
+static int enter_by_walk(const struct path *start, const char *path,
+			 struct opening *o, unsigned how)
 {
 	struct retry r = { 0 };
+	struct walk w;
 	int err;
 
 	for (;;) {
-		err = try_to_open(w, start, path, o, how, f);
+		err = try_to_enter(&w, start, path, o, how);
 		if (!walk_again(&err, &r))
-			return err;
-		walk_end(w);
+			break;
+		walk_end(&w);
 	}
+	if (err == 0 && w.at.inode == NULL) {
+		file_get(w.file);
+		o->found = w.file;
+	}
+	walk_end(&w);
+	return err;
 }
+
+static int enter_peeked(const struct peek *p, struct opening *o)
+{
+	struct path at = { NULL, NULL };
+	struct file *f = o->file;
+	int err = peek_hold_path(p, &at);
+
+	f->mount = at.mount;
+	f->inode = at.inode;
+	if (err == 0)
+		err = judge_found(p->at.inode, p->mount, o);
+	if (err < 0)
+		return err;
+	be_writer(f);
+	return peek_path(p, &f->path);
+}
+
+/* What is not there may have to be made: that is for who walks to say. */
+static int enter_by_peek(int dirfd, const char *path, struct opening *o,
+			 unsigned how)
+{
+	struct peek p;
+	int err = peek_begin(&p, dirfd, path, how & ~(unsigned)LOOKUP_PARENT);
+
+	if (err == -ENOENT && (how & LOOKUP_PARENT))
+		err = -EAGAIN;
+	if (err == 0)
+		err = enter_peeked(&p, o);
+	err = peek_end(&p, err);
+	if (err == -EAGAIN)
+		file_leave(o->file);
+	return err;
+}
+
+static int enter(int dirfd, const char *path, struct opening *o, unsigned how)
+{
+	const bool follows = how & LOOKUP_FOLLOW;
+	struct path start;
+	int err = -EAGAIN;
+
+	if (!(o->flags & O_NAMELESS) && (follows || !(o->flags & O_CREAT)))
+		err = enter_by_peek(dirfd, path, o, how);
+	if (err != -EAGAIN)
+		return err;
+	err = walk_start(dirfd, path, how, &start);
+	if (err < 0)
+		return err;
+	err = enter_by_walk(&start, path, o, how);
+	path_put(&start);
+	return err;
+}
+
+/* ---- what it can do ---- */
 
 static int open_device(struct inode *inode, struct file *f)
 {
@@ -290,8 +368,13 @@ static int truncate_to_write(struct inode *inode)
 }
 
 /* Also where it is opened to be read. */
-static int truncate_opened(struct inode *inode)
+static int truncate_opened(struct file *f)
 {
+	struct inode *inode = f->inode;
+
+	if (f->mode & FMODE_WRITER)
+		return truncate_to_write(inode);
+
 	int err = filesystem_begin_change(inode->fs);
 
 	if (err == 0) {
@@ -301,23 +384,15 @@ static int truncate_opened(struct inode *inode)
 	return err;
 }
 
-/* Make @f, which is of nothing so far, a file of what @w found. */
-static int open_found(const struct walk *w, const struct opening *o,
-		      struct file *f)
+/* What was found is what the file is of. */
+static int open_entered(const struct opening *o)
 {
-	struct inode *inode = w->at.inode;
+	struct file *f = o->file;
+	struct inode *inode = f->inode;
 	int err;
 
-	inode_get(inode);
-	f->inode = inode;
 	f->mode |= o->created ? FMODE_CREATED : 0;
-	names_lock_shared();
-	err = walk_path(w, &f->path);
-	names_unlock_shared();
-	/* What was just made is opened all the same: that it is there cannot be
-	 * taken back.  It has no name then for who looks into /proc. */
-	if (err == 0 || o->created)
-		err = break_leases(f);
+	err = break_leases(f);
 	if (err == 0)
 		err = open_inode(inode, f);
 	f->flags &= ~(unsigned)O_NOCTTY; /* opening asked for it, nobody else */
@@ -327,7 +402,7 @@ static int open_found(const struct walk *w, const struct opening *o,
 	}
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
 	    inode->ops->truncate != NULL)
-		err = truncate_opened(inode);
+		err = truncate_opened(f);
 	return err;
 }
 
@@ -343,55 +418,34 @@ static unsigned how_to_walk(unsigned flags)
 	return how;
 }
 
-/* Walk to what is wanted and open it as @f; or *@found is open already,
- * somewhere in /proc. */
-static int walk_and_open(const struct path *start, const char *path,
-			 struct opening *o, unsigned how, struct file *f,
-			 struct file **found)
-{
-	struct walk w;
-	int err = walk_to_open(&w, start, path, o, how, f);
-
-	if (err == 0 && w.at.inode == NULL) {
-		file_get(w.file);
-		*found = w.file;
-	} else if (err == 0) {
-		err = open_found(&w, o, f);
-	}
-	walk_end(&w);
-	return err;
-}
+/* ---- from a path to a file ---- */
 
 /* The file comes first: when it cannot be had, nothing was made. */
-static int open_from(const struct path *start, const char *path,
-		     struct opening *o, unsigned how, struct file **out)
+static int opening_begin(struct opening *o)
 {
-	struct file *f, *found = NULL;
-	int err = file_create(&f, NULL, o->mode,
-			      o->flags & ~(OPENING_FLAGS & ~(unsigned)O_NOCTTY),
-			      NULL);
+	return file_create(&o->file, NULL, o->mode,
+			   o->flags & ~(OPENING_FLAGS & ~(unsigned)O_NOCTTY),
+			   NULL);
+}
 
-	if (err != 0)
-		return err;
-	err = walk_and_open(start, path, o, how, f, &found);
-	if (err < 0 || found != NULL)
-		file_put(f);
+/* It has entered where it is to be, or @err says why not. */
+static int opening_end(struct opening *o, int err, struct file **out)
+{
+	if (err == 0 && o->found == NULL)
+		err = open_entered(o);
+	if (err < 0 || o->found != NULL)
+		file_put(o->file);
 	if (err == 0)
-		*out = found != NULL ? found : f;
+		*out = o->found != NULL ? o->found : o->file;
 	return err;
 }
 
-static int open_walked(int dirfd, const char *path, struct opening *o,
-		       unsigned how, struct file **out)
+static int open_at(int dirfd, const char *path, struct opening *o,
+		   unsigned how, struct file **out)
 {
-	struct path start;
-	int err = walk_start(dirfd, path, how, &start);
+	int err = opening_begin(o);
 
-	if (err < 0)
-		return err;
-	err = open_from(&start, path, o, how, out);
-	path_put(&start);
-	return err;
+	return err != 0 ? err : opening_end(o, enter(dirfd, path, o, how), out);
 }
 
 /* What @flags and the @mode of a new file ask for: 0 or -EINVAL. */
@@ -418,8 +472,8 @@ int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
 	struct opening o;
 	int err = opening_of(flags, mode, &o);
 
-	return err != 0 ? err : open_walked(dirfd, path, &o,
-					    how | how_to_walk(o.flags), out);
+	return err != 0 ? err : open_at(dirfd, path, &o,
+					how | how_to_walk(o.flags), out);
 }
 
 int vfs_open_inode(const struct path *at, unsigned flags, struct file **out)
@@ -427,7 +481,10 @@ int vfs_open_inode(const struct path *at, unsigned flags, struct file **out)
 	struct opening o;
 	int err = opening_of(flags, 0, &o);
 
-	return err != 0 ? err : open_from(at, "", &o, LOOKUP_EMPTY, out);
+	if (err == 0)
+		err = opening_begin(&o);
+	return err != 0 ? err :
+		opening_end(&o, enter_by_walk(at, "", &o, LOOKUP_EMPTY), out);
 }
 
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
@@ -467,7 +524,7 @@ int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out)
 		how |= LOOKUP_EMPTY;
 	if (!(flags & AT_SYMLINK_NOFOLLOW))
 		how |= LOOKUP_FOLLOW;
-	err = open_walked(dirfd, path, &o, how, &f);
+	err = open_at(dirfd, path, &o, how, &f);
 	if (err != 0)
 		return err;
 	if (f->inode == NULL) { /* a pipe, by its link in /proc */

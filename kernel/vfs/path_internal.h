@@ -68,15 +68,45 @@ const char *skip_slashes(const char *path);
 /* The first name of *@path, which goes on to the next one; *@slash: it is the last,
  * and a slash follows.  0 or -ENAMETOOLONG. */
 int next_name(const char **path, struct name *name, bool *slash);
-bool name_is(const struct name *name, const char *text);
+/* It is made of @n dots: ".", "..". */
+static inline bool name_is_dots(const struct name *name, size_t n)
+{
+	return name->text[0] == '.' && name->len == n && name->text[n - 1] == '.';
+}
 /* 0, -ENOTDIR, -EACCES.  NULL is no directory. */
 int may_search(struct inode *dir, unsigned how);
 
+/* ---- without a lock: vfs/peek.c ---- */
+
+#define PEEK_LINKS 8
+
+struct peek {
+	struct dentry at;        /* as of a walk; but nobody holds it: it is there */
+	struct mount *dir_mount; /* while one reads */
+	struct mount *mount;
+	struct path root;        /* where "/" is */
+	uint32_t names;          /* how often they had moved when it began */
+	unsigned how;            /* LOOKUP_* */
+	struct file *from;       /* where it began, a reference, or NULL */
+	unsigned links;          /* followed so far */
+	unsigned depth;          /* in a link, in a link... and what is left behind */
+	const char *rest[PEEK_LINKS]; /* each of them: "/" and so on */
+};
+
 /*
- * Where @path leads, without a lock and without a write but to the count of that
- * inode (vfs/peek.c): what vfs_look() says, or -EAGAIN, walk() is to be asked.
+ * Where @path leads: p->at.inode, in p->mount, until peek_end().  0 or -errno,
+ * which peek_end() has to confirm; -EAGAIN: walk() is to be asked.
  */
-int peek(int dirfd, const char *path, unsigned how, struct sight *out);
+int peek_begin(struct peek *p, int dirfd, const char *path, unsigned how);
+/* A reference for what was found, and for its mount: 0; or -EAGAIN, the last one
+ * is gone, and what is in *@out is the caller's. */
+int peek_hold(const struct peek *p, struct inode **out);
+int peek_hold_path(const struct peek *p, struct path *out);
+/* The path of what was found: as walk_path(), or -EAGAIN. */
+int peek_path(const struct peek *p, char **path);
+/* @err, if what was found was all there at one moment, after which whatever the
+ * caller holds was held; else -EAGAIN, and he lets go of it. */
+int MUST_CHECK peek_end(struct peek *p, int err);
 
 /*
  * Where a path begins: the directory of @dirfd or the current one, with
@@ -107,7 +137,7 @@ long path_in_filesystem(const struct walk *w, char *buf)
 	REQUIRES_SHARED(C_names);
 
 /* The path of what a walk found, to be kfree'd; NULL where it cannot be reached
- * from the root or is too long.  0, or -ENOMEM. */
+ * from the root, is too long, or has none.  0, or -ENOMEM. */
 int walk_path(const struct walk *w, char **path) REQUIRES_SHARED(C_names);
 
 /*

@@ -6,7 +6,6 @@
  */
 
 #include "lib/errno.h"
-#include "mm/slab.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/mount.h"
@@ -117,7 +116,7 @@ static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
 		return -ENOMEM;
 	err = from->at.dir->ops->rename(&from->at, &to->at);
 	if (err < 0) {
-		kfree(name);
+		name_free(name);
 		return err;
 	}
 	if (to->at.inode != NULL)
@@ -185,8 +184,8 @@ static int exchange_locked(struct walk *a, struct walk *b) REQUIRES(C_names)
 	name_a = name_copy(&a->at.name);
 	name_b = name_copy(&b->at.name);
 	if (name_a == NULL || name_b == NULL) {
-		kfree(name_a);
-		kfree(name_b);
+		name_free(name_a);
+		name_free(name_b);
 		return -ENOMEM;
 	}
 	a->at.dir->ops->exchange(&a->at, &b->at);

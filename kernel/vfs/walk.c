@@ -39,12 +39,6 @@ static size_t name_length(const char *path)
 	return len;
 }
 
-bool name_is(const struct name *name, const char *text)
-{
-	return name->len == strlen(text) &&
-	       memcmp(name->text, text, name->len) == 0;
-}
-
 int next_name(const char **path, struct name *name, bool *slash)
 {
 	*name = (struct name){ *path, name_length(*path) };
@@ -325,9 +319,9 @@ static int step(struct walk *w, const char **path) REQUIRES_SHARED(C_names)
 		err = next_name(path, &w->at.name, &w->slash);
 	if (err < 0)
 		return err;
-	if (name_is(&w->at.name, "."))
+	if (name_is_dots(&w->at.name, 1))
 		move_to(w, held(w->at.inode), NULL, LAST_DOT);
-	else if (name_is(&w->at.name, ".."))
+	else if (name_is_dots(&w->at.name, 2))
 		return step_up(w);
 	else
 		return step_down(w, path);

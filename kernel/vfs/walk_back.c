@@ -3,6 +3,11 @@
  *
  * A directory knows its parent and its name, the root of a mount what it
  * covers: so from below to above, with the text growing at its front.
+ *
+ * Names are locked, or who goes up peeks (vfs/peek.c): then what he reads may
+ * change between two words, and he learns at his end that it did. Until then he
+ * meets nothing that is not there: names of directories and mounts are freed by
+ * RCU, and so are the inodes of a mount that can be peeked into.
  */
 
 #include "lib/errno.h"
@@ -37,72 +42,79 @@ static long finish(char *buf, char *at)
 	return (long)len;
 }
 
-/* One step up from @at, whose name comes in front of *@text (NULL: it is too
- * long).  False: there is nothing above. */
-static bool prepend_and_rise(struct path *at, char *buf, char **text)
-	REQUIRES_SHARED(C_names)
+/* What is above the root of @m, which is called *@name there (NULL: it is the
+ * root of another mount). */
+static struct path above_mount(const struct mount *m, const char **name)
 {
-	const struct mount *m = at->mount;
+	*name = rcu_dereference(m->name);
+	return (struct path){ READ_ONCE(m->parent),
+			      *name != NULL ? READ_ONCE(m->dir) :
+					      READ_ONCE(m->covered) };
+}
 
-	if (m != NULL && at->inode == m->root) {
-		if (m->parent == NULL)
-			return false;
-		if (m->name != NULL)
-			*text = prepend(buf, *text, m->name);
-		*at = (struct path){ m->parent,
-				     m->name != NULL ? m->dir : m->covered };
-		return true;
+/* What is above @at, which is called *@name there. No inode: there is nothing. */
+static struct path above(struct path at, const char **name)
+{
+	if (at.mount != NULL && at.inode == at.mount->root)
+		return above_mount(at.mount, name);
+	*name = rcu_dereference(at.inode->name);
+	return (struct path){ at.mount, READ_ONCE(at.inode->parent) };
+}
+
+/* From @at up to @root; who @peeks not into what may be free by now: -EAGAIN. */
+static long climb(struct path at, const struct path *root, char *buf, bool peeks)
+{
+	char *text = buf + PATH_MAX - 1;
+
+	*text = '\0';
+	while (text != NULL && !path_is_same(at, *root)) {
+		const char *name;
+
+		at = above(at, &name);
+		if (at.inode == NULL)
+			return -ENOENT;
+		if (peeks && (at.mount == NULL || !at.mount->is_peekable))
+			return -EAGAIN;
+		if (name != NULL)
+			text = prepend(buf, text, name);
 	}
-	if (at->inode->parent == NULL)
-		return false;
-	*text = prepend(buf, *text, at->inode->name);
-	at->inode = at->inode->parent;
-	return true;
+	return text == NULL ? -ENAMETOOLONG : finish(buf, text);
 }
 
 long path_from(const struct path *root, const struct path *dir, char *buf)
 {
-	char *text = buf + PATH_MAX - 1;
-	struct path at = *dir;
-
-	*text = '\0';
-	while (text != NULL && !path_is_same(at, *root))
-		if (!prepend_and_rise(&at, buf, &text))
-			return -ENOENT;
-	return text == NULL ? -ENAMETOOLONG : finish(buf, text);
+	return climb(*dir, root, buf, false);
 }
 
-/* Of a directory the path of itself, else that of the directory @dir and the
- * name.  In @buf is the path of either. */
-static long add_name(const struct walk *w, char *buf, long len)
+/* The path of a directory is in @buf, and gets @name at its end. */
+static long add_name(const struct name *name, char *buf, long len)
 {
 	if (len == 1)
 		len = 0; /* the root: its slash is the one that follows */
 	if (len < 0)
 		return len;
-	if ((size_t)len + 1 + w->at.name.len + 1 > PATH_MAX)
+	if ((size_t)len + 1 + name->len + 1 > PATH_MAX)
 		return -ENAMETOOLONG;
 	buf[len] = '/';
-	strlcpy(buf + len + 1, w->at.name.text, w->at.name.len + 1);
-	return len + 1 + (long)w->at.name.len;
+	memcpy(buf + len + 1, name->text, name->len);
+	buf[(size_t)len + 1 + name->len] = '\0';
+	return len + 1 + (long)name->len;
 }
 
-/* Put the path of what @w found into @buf. */
-static long path_of_walk(const struct walk *w, char *buf)
-	REQUIRES_SHARED(C_names)
+/* What was found, and where: @at.inode, called @at.name in @at.dir.  Of a
+ * directory the path of itself, else that of the one where it is and the name. */
+static long path_of_found(const struct dentry *at, const struct mount *m,
+			  const struct mount *dir_mount, char *buf, bool peeks)
 {
-	const struct path root = vfs_root(), dir = { w->dir_mount, w->at.dir },
-			  here = { w->mount, w->at.inode };
+	const struct path root = vfs_root(),
+			  dir = { (struct mount *)dir_mount, at->dir },
+			  here = { (struct mount *)m, at->inode };
 
-	if (w->file != NULL)
-		return w->file->path != NULL ?
-			       (long)strlcpy(buf, w->file->path, PATH_MAX) :
-			       -ENOENT;
 	if (here.inode != NULL && inode_is(here.inode, S_IFDIR))
-		return path_from(&root, &here, buf);
+		return climb(here, &root, buf, peeks);
 	if (dir.inode == NULL)
 		return -ENOENT;
-	return add_name(w, buf, path_from(&root, &dir, buf));
+	return add_name(&at->name, buf, climb(dir, &root, buf, peeks));
 }
 
 long path_in_filesystem(const struct walk *w, char *buf)
@@ -114,21 +126,42 @@ long path_in_filesystem(const struct walk *w, char *buf)
 		return path_from(&root, &here, buf);
 	if (w->at.dir == NULL || w->mount != w->dir_mount)
 		return -ENOENT;
-	return add_name(w, buf, path_from(&root, &dir, buf));
+	return add_name(&w->at.name, buf, path_from(&root, &dir, buf));
 }
 
-int walk_path(const struct walk *w, char **path)
+/* -EAGAIN, who peeks cannot say; of other errors it has no path. */
+static int found_path(const struct dentry *at, const struct mount *m,
+		      const struct mount *dir_mount, bool peeks, char **path)
 {
 	char *buf = kmalloc(PATH_MAX);
-	int err = 0;
+	long len;
 
 	*path = NULL;
 	if (buf == NULL)
 		return -ENOMEM;
-	if (path_of_walk(w, buf) >= 0) {
+	len = path_of_found(at, m, dir_mount, buf, peeks);
+	if (len >= 0)
 		*path = kstrdup(buf);
-		err = *path == NULL ? -ENOMEM : 0;
-	}
 	kfree(buf);
-	return err;
+	if (len >= 0)
+		return *path != NULL ? 0 : -ENOMEM;
+	return len == -EAGAIN ? -EAGAIN : 0;
+}
+
+static int path_of_file(const struct file *f, char **path)
+{
+	*path = f->path != NULL ? kstrdup(f->path) : NULL;
+	return f->path != NULL && *path == NULL ? -ENOMEM : 0;
+}
+
+int walk_path(const struct walk *w, char **path)
+{
+	if (w->file != NULL)
+		return path_of_file(w->file, path);
+	return found_path(&w->at, w->mount, w->dir_mount, false, path);
+}
+
+int peek_path(const struct peek *p, char **path)
+{
+	return found_path(&p->at, p->mount, p->dir_mount, true, path);
 }

@@ -5,10 +5,13 @@
  *          is found where it was with what was around it there, or where it is.
  * Method   A directory moves from p to r and back, for ever; both have a file x,
  *          and the directory one, too, called y. Others ask for p/q/../x, which
- *          leads to p's x whenever it leads anywhere, and for p/q/y and r/q/y; by
- *          the root and by the current directory, which another thread changes.
+ *          leads to p's x whenever it leads anywhere, by a link as well, and for
+ *          p/q/y and r/q/y; by the root, by a descriptor of the root of all this, and
+ *          by the current directory, which another thread changes.  Some are opened,
+ *          and asked for their path.
  * Oracle   p/q/../x is p's x, or is not there. The current directory is one of two,
- *          of which each has a file "here" that is like no other's.
+ *          of which each has a file "here" that is like no other's.  y is called
+ *          p/q/y or r/q/y.
  * Catches  A walk that holds nothing on its way, and does not notice that names
  *          have moved.
  * -X       p's x is asked for by r/q/../x as well.
@@ -20,6 +23,7 @@
 
 static char dir[] = "/tmp/walk_moved.XXXXXX";
 static ino_t x_of_p, here_in_p, here_in_r;
+static int dir_fd;
 
 static const char *in_dir(const char *name)
 {
@@ -58,14 +62,16 @@ static void make_all(void)
 	make_file("p/q/y");
 	here_in_p = make_file("p/here");
 	here_in_r = make_file("r/here");
-	if (chdir(in_dir("p")) < 0)
-		bail_out("chdir: %s", strerror(errno));
+	dir_fd = open(dir, O_PATH | O_DIRECTORY);
+	if (symlink("p/q/../x", in_dir("link")) < 0 || dir_fd < 0 ||
+	    chdir(in_dir("p")) < 0)
+		bail_out("%s: %s", dir, strerror(errno));
 }
 
 static void remove_all(void)
 {
 	static const char *const files[] = { "p/x", "r/x", "p/q/y", "p/here",
-					     "r/here" };
+					     "r/here", "link" };
 	static const char *const dirs[] = { "p/q", "p", "r", "." };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -88,13 +94,56 @@ static ino_t number_of(const char *path)
 	return 0;
 }
 
-static void look(void)
+static void is_x_of_p(ino_t x)
 {
-	ino_t x = number_of(in_dir("p/q/../x"));
-	ino_t here = number_of("here");
-
 	stress_check(x == 0 || x == x_of_p, "p/q/../x is another one: %lu",
 		     (unsigned long)x);
+}
+
+static void look_by_descriptor(void)
+{
+	struct stat st = { 0 };
+
+	is_x_of_p(fstatat(dir_fd, "p/q/../x", &st, 0) == 0 ? st.st_ino : 0);
+}
+
+static void open_x(void)
+{
+	struct stat st = { 0 };
+	int fd = open(in_dir("p/q/../x"), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	is_x_of_p(fstat(fd, &st) == 0 ? st.st_ino : 0);
+	close(fd);
+}
+
+static void open_y(void)
+{
+	char link[40], path[200];
+	int fd = openat(dir_fd, "p/q/y", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n < 0 ? 0 : n] = '\0';
+	stress_check(strcmp(path, in_dir("p/q/y")) == 0 ||
+			     strcmp(path, in_dir("r/q/y")) == 0,
+		     "y is called %s", path);
+	close(fd);
+}
+
+static void look(void)
+{
+	ino_t x, here = number_of("here");
+
+	is_x_of_p(number_of(in_dir("p/q/../x")));
+	is_x_of_p(number_of(in_dir("link")));
+	look_by_descriptor();
+	open_x();
+	open_y();
 	stress_check(here == here_in_p || here == here_in_r,
 		     "here is neither: %lu", (unsigned long)here);
 	if (stress.wrong) {

@@ -18,7 +18,7 @@ struct finding {
 	uint32_t ino;
 	const uint32_t *generation; /* NULL: a name leads to it */
 	struct inode *dir;
-	char *name; /* kfree'd, or the node's */
+	char *name; /* name_free()d, or the node's */
 	uint64_t freed;
 };
 
@@ -69,7 +69,7 @@ static void forget_place(struct ext2_node *node)
 
 	struct inode *parent = node->inode.parent;
 
-	kfree(node->inode.name);
+	name_free(node->inode.name);
 	node->inode.parent = NULL;
 	node->inode.name = NULL;
 	ext2_node_free(node);
@@ -152,7 +152,7 @@ int ext2_node_get(struct ext2 *ext2, uint32_t ino, struct inode *dir,
 			return -ENOMEM;
 	}
 	err = look_until_there(&f, &node);
-	kfree(f.name);
+	name_free(f.name);
 	if (err == 0) {
 		*out = &node->inode;
 		err = check_place(node, dir);

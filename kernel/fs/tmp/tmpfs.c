@@ -99,6 +99,11 @@ static uint64_t link_pages(const char *target)
 	return strlen(target) < SHORT_TARGET ? 0 : 1;
 }
 
+static const char *tmpfs_target(struct inode *link)
+{
+	return tmpfs_node(link)->target;
+}
+
 static long tmpfs_readlink(struct inode *link, char *buf, size_t n)
 {
 	const char *target = tmpfs_node(link)->target;
@@ -125,10 +130,15 @@ static void tmpfs_link_getattr(struct inode *link, struct inode_attr *attr)
 
 static void free_node_memory(struct rcu_head *rcu)
 {
-	kfree(container_of(rcu, struct tmpfs_node, rcu));
+	struct tmpfs_node *node = container_of(rcu, struct tmpfs_node, rcu);
+
+	if (inode_is(&node->inode, S_IFLNK))
+		kfree(node->target);
+	kfree(node);
 }
 
-/* Somebody may just have found it, and may look whether it has a user left. */
+/* Somebody may just have found it, and may look whether it has a user left, or
+ * where a link leads. */
 static void free_node(struct tmpfs_node *node)
 {
 	struct filesystem *fs = node->inode.fs;
@@ -159,10 +169,8 @@ static void release_file(struct inode *inode)
 
 static void release_link(struct inode *inode)
 {
-	char *target = tmpfs_node(inode)->target;
-
-	room_give(&tmpfs_of(inode->fs)->pages, link_pages(target));
-	kfree(target);
+	room_give(&tmpfs_of(inode->fs)->pages,
+		  link_pages(tmpfs_node(inode)->target));
 	free_node(tmpfs_node(inode));
 }
 
@@ -200,6 +208,7 @@ static const struct inode_ops file_ops = {
 
 static const struct inode_ops link_ops = {
 	.readlink = tmpfs_readlink,
+	.target = tmpfs_target,
 	.getattr = tmpfs_link_getattr,
 	.xattrs = xattrs_of,
 	.release = release_link,
