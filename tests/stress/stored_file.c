@@ -27,67 +27,18 @@
  * -X       Of what was stored one more is expected.
  */
 #define _GNU_SOURCE
-#include "libstress.h"
+#include "libdisk.h"
 
-#include <linux/loop.h>
 #include <setjmp.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 enum { STORERS = 3, PAGES = 24, SLOT = 128, KIB = 6000, WORDS = 3000,
        GROWN = 700, KEPT = 120, SPARSE = 240 };
 
 static const char image[] = "stored.img", place[] = "/tmp/stored";
-static char device[32];
 static int image_fd;
 static volatile bool over;
-
-/* ---- the file system ---- */
-
-static int run(const char *program, const char *arg)
-{
-	pid_t pid = tap_fork();
-	int status;
-
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR);
-
-		dup2(null, 1);
-		dup2(null, 2);
-		execlp(program, program, arg, (char *)NULL);
-		_exit(127);
-	}
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
-static void set_up(void)
-{
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop, fd;
-	int n = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
-
-	if (!on_drover() || geteuid() != 0 || n < 0)
-		skip_all("there is no loop device that may be used");
-	snprintf(device, sizeof(device), "/dev/loop%d", n);
-	fd = stress_file(image);
-	loop = open(device, O_RDWR | O_CLOEXEC);
-	if (ftruncate(fd, KIB * 1024) < 0 ||
-	    ioctl(loop, LOOP_SET_FD, fd) < 0)
-		bail_out("%s: %s", device, strerror(errno));
-	if (run("mke2fs", device) != 0)
-		skip_all("there is no mke2fs");
-	mkdir(place, 0700);
-	if (mount(device, place, "ext2", 0, NULL) < 0)
-		bail_out("mount: %s", strerror(errno));
-	ioctl(loop, LOOP_CLR_FD); /* with its last user */
-	close(loop);
-	image_fd = fd;
-	if (chdir(place) < 0)
-		bail_out("%s: %s", place, strerror(errno));
-}
 
 static int open_file(const char *name, int flags)
 {
@@ -462,7 +413,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	stress_begin(argc, argv, 4, "what is stored on a disk comes back");
-	set_up();
+	image_fd = disk_set_up(image, place, KIB);
 	fd = open_file("stored", O_CREAT | O_TRUNC);
 	if (ftruncate(fd, PAGES * PAGE) < 0)
 		bail_out("ftruncate: %s", strerror(errno));
@@ -487,8 +438,6 @@ int main(int argc, char **argv)
 		pthread_join(threads[i], NULL);
 	if (!stress_failed())
 		store_into_full();
-	stress_check(chdir("/") == 0 && umount(place) == 0, "umount: %s",
-		     strerror(errno));
-	close(image_fd);
+	disk_take_down(place, image_fd);
 	return stress_end();
 }

@@ -116,6 +116,7 @@ struct ext2_node {
 	struct list hashed;            /* (n) nodes by number */
 	struct list of_fs;             /* (n) ext2.nodes */
 	struct list waiting;           /* (n) to be reaped; idle ones */
+	uint64_t turn;                 /* (n) of the former, in order */
 	struct pagecache pagecache;    /* of a regular file */
 	struct store store;
 };

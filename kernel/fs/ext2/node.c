@@ -38,8 +38,8 @@ static struct list queue GUARDED_BY(ext2_nodes_lock) = LIST_INIT(queue);
 static struct list idle GUARDED_BY(ext2_nodes_lock) = LIST_INIT(idle);
 static unsigned nr_idle GUARDED_BY(ext2_nodes_lock);
 uint64_t ext2_nodes_freed;
-static uint64_t nr_queued GUARDED_BY(ext2_nodes_lock); /* the same */
-static uint64_t nr_reaped GUARDED_BY(ext2_nodes_lock); /* of these, or revived */
+static uint64_t last_turn GUARDED_BY(ext2_nodes_lock); /* given in the queue */
+static uint64_t reaping GUARDED_BY(ext2_nodes_lock); /* whose turn it is; 0: nobody's */
 static bool some_end GUARDED_BY(ext2_nodes_lock); /* idle ones of a file system are to go */
 static struct waitq work = WAITQ_INIT(work);
 static struct waitq reaped = WAITQ_INIT(reaped);
@@ -137,14 +137,15 @@ struct ext2_node *ext2_node_find_locked(const struct ext2 *ext2, uint32_t ino)
 	return NULL;
 }
 
-/* It waits for nothing any more. */
+/* It waits for nothing any more, nor is it waited for: the reaper, who has nothing
+ * to do perhaps, will not say so. */
 static void take_out_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 {
 	list_remove(&node->waiting);
 	if (node->state == NODE_IDLE)
 		nr_idle--;
 	else
-		nr_reaped++;
+		waitq_wake_all(&reaped);
 	node->state = NODE_USED;
 }
 
@@ -215,8 +216,8 @@ void ext2_node_release(struct inode *inode)
 	filesystem_count_inode(inode->fs); /* for the queue */
 	spin_lock(&ext2_nodes_lock);
 	node->state = NODE_QUEUED;
+	node->turn = ++last_turn;
 	list_push_back(&queue, &node->waiting);
-	nr_queued++;
 	spin_unlock(&ext2_nodes_lock);
 	waitq_wake_all(&work);
 }
@@ -273,6 +274,7 @@ static struct ext2_node *next_queued(void)
 	if (!list_is_empty(&queue)) {
 		node = list_entry(list_first(&queue), struct ext2_node, waiting);
 		list_remove(&node->waiting);
+		reaping = node->turn;
 		node->state = NODE_USED;
 		if (node->inode.nlink != 0)
 			inode_revive(&node->inode);
@@ -322,7 +324,7 @@ static void reap(struct ext2_node *node)
 	else
 		settle(node);
 	spin_lock(&ext2_nodes_lock);
-	nr_reaped++;
+	reaping = 0;
 	spin_unlock(&ext2_nodes_lock);
 }
 
@@ -352,14 +354,28 @@ static void reaper(void *unused UNUSED)
 
 /* ---- for who mounts, syncs, unmounts ---- */
 
+/* Turns are taken in order; who was revived has given his up. */
+static bool are_over(uint64_t turns)
+{
+	uint64_t next = UINT64_MAX;
+
+	spin_lock(&ext2_nodes_lock);
+	if (reaping != 0)
+		next = reaping;
+	else if (!list_is_empty(&queue))
+		next = list_entry(list_first(&queue), struct ext2_node, waiting)->turn;
+	spin_unlock(&ext2_nodes_lock);
+	return next > turns;
+}
+
 /* All that were queued so far; who was revived is in somebody's hands again. */
 void ext2_nodes_settle(void)
 {
 	spin_lock(&ext2_nodes_lock);
-	uint64_t all = nr_queued;
+	uint64_t all = last_turn;
 
 	spin_unlock(&ext2_nodes_lock);
-	waitq_wait(&reaped, READ_ONCE(nr_reaped) >= all);
+	waitq_wait(&reaped, are_over(all));
 }
 
 /* Who has one in his hands yet gives it up at the end of his call. */

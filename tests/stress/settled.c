@@ -1,0 +1,124 @@
+/*
+ * tests/stress/settled.c
+ *
+ * Claim    Who has removed files of a disk finds their inodes free at once, whatever
+ *          others open and close meanwhile, and waits for nobody who has opened
+ *          his file again.
+ * Method   An ext2 in a loop device. By turns each of some threads closes its file
+ *          and opens it, a few times, while one gives up many that are
+ *          removed and asks statfs(), or only asks.
+ * Oracle   As many inodes are free as before they were made; a limit of time.
+ * Catches  A wait for the first of a queue that counts who has left it; and who
+ *          leaves it and does not say so.
+ * -X       One inode more is expected.
+ */
+#define _GNU_SOURCE
+#include "libdisk.h"
+
+#include <sys/vfs.h>
+
+enum { OTHERS = 3, TIMES = 4, REMOVED = 40 };
+
+static const char place[] = "/tmp/settled";
+static pthread_barrier_t turn;
+static volatile bool over;
+
+static long free_inodes(void)
+{
+	struct statfs st;
+
+	if (statfs(".", &st) < 0)
+		bail_out("statfs: %s", strerror(errno));
+	return (long)st.f_ffree;
+}
+
+static int open_file(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		bail_out("%s: %s", name, strerror(errno));
+	return fd;
+}
+
+static void *reopen(void *arg)
+{
+	long me = (long)arg;
+	struct rng rng = rng_of(stress.seed * 16 + (unsigned long)me);
+	char name[16];
+
+	snprintf(name, sizeof(name), "own%ld", me);
+	int fd = open_file(name);
+
+	for (;;) {
+		pthread_barrier_wait(&turn);
+		if (over)
+			break;
+		for (int i = 0; i < TIMES; i++) {
+			rng_dither(&rng);
+			close(fd);
+			fd = open_file(name);
+		}
+		pthread_barrier_wait(&turn);
+	}
+	close(fd);
+	return NULL;
+}
+
+static void remove_all(long free_before)
+{
+	int fds[REMOVED];
+	char name[16];
+
+	for (int i = 0; i < REMOVED; i++) {
+		snprintf(name, sizeof(name), "gone%d", i);
+		fds[i] = open_file(name);
+		unlink(name);
+	}
+	pthread_barrier_wait(&turn);
+	for (int i = 0; i < REMOVED; i++)
+		close(fds[i]);
+	long free = free_inodes();
+
+	stress_check(free == free_before + stress.wrong,
+		     "%ld inodes are free, were %ld", free, free_before);
+	pthread_barrier_wait(&turn);
+}
+
+/* Nobody has anything to wait for but files that are opened again. */
+static void ask_often(struct rng *rng)
+{
+	pthread_barrier_wait(&turn);
+	for (int i = 0; i < TIMES; i++) {
+		rng_dither(rng);
+		free_inodes();
+	}
+	pthread_barrier_wait(&turn);
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t others[OTHERS];
+	long before;
+	int image_fd;
+	struct rng rng = rng_of(0);
+
+	stress_begin(argc, argv, 4, "what was removed from a disk is free at once");
+	image_fd = disk_set_up("settled.img", place, 6000);
+	pthread_barrier_init(&turn, NULL, OTHERS + 1);
+	for (long i = 0; i < OTHERS; i++)
+		tap_thread(&others[i], NULL, reopen, (void *)i);
+	ask_often(&rng); /* their files are made by then */
+	before = free_inodes();
+	while (stress_go_on()) {
+		remove_all(before);
+		ask_often(&rng);
+		stress_round();
+	}
+	over = true;
+	pthread_barrier_wait(&turn);
+	for (long i = 0; i < OTHERS; i++)
+		pthread_join(others[i], NULL);
+	disk_take_down(place, image_fd);
+	return stress_end();
+}
