@@ -194,6 +194,10 @@ struct inode_ops {
 	/* The last reference is gone: free the node, or keep it for
 	 * inode_revive(); and where nlink is 0, free what it stored. */
 	void (*release)(struct inode *inode);
+	/* Nobody watches it any more; notify_lock is held.  One that is watched was
+	 * kept till now, even if it had no user.  NULL: with a last user who leaves
+	 * it its name its watches are over, for the node is made anew next time. */
+	void (*unwatched)(struct inode *inode);
 };
 
 /*

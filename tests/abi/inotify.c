@@ -7,7 +7,9 @@
  *          what was removed, unmounted or asked for once says IN_IGNORED and is
  *          over.  Masks are replaced, added to and limited; equal events are
  *          told once; a full queue ends with IN_Q_OVERFLOW; a reader waits, and
- *          poll and epoll know.
+ *          poll and epoll know.  With the name of a device that has an ext2
+ *          (tests/boot/ext2.t): what is on a disk is watched though nobody has it
+ *          and memory was wanted.
  * Method   Each thing is done in a directory of its own, and the queue is read
  *          and compared as text.
  * Oracle   Linux.
@@ -22,6 +24,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
+
+enum { OTHERS = 2100 };
 
 static char dir[] = "/tmp/inotifyXXXXXX";
 
@@ -419,6 +423,49 @@ static void test_rights(void)
 	unlink("secret");
 }
 
+/* So many inodes nobody keeps in memory. */
+static void use_others(void)
+{
+	char name[32];
+
+	mkdir("others", 0755);
+	for (int i = 0; i < OTHERS; i++) {
+		snprintf(name, sizeof(name), "others/%d", i);
+		make_file(name);
+	}
+}
+
+/* Nobody but the watch has any of it. */
+static void test_disk(const char *device)
+{
+	int fd = new_instance();
+
+	mkdir("mnt", 0755);
+	if (mount(device, "mnt", "ext2", 0, NULL) != 0 || chdir("mnt") != 0)
+		bail_out("%s: %s", device, strerror(errno));
+	make_file("f");
+	make_file("g");
+	mkdir("d", 0755);
+	watch(fd, "f", IN_ALL_EVENTS);
+	watch(fd, "d", IN_CREATE);
+	watch(fd, "g", IN_OPEN);
+	use_others();
+	is_told(fd, "", "what nobody does");
+	chmod("f", 0600);
+	make_file("d/x");
+	is_told(fd, "1:ATTRIB 2:CREATE:x", "a watch lasts when memory was wanted");
+	unlink("f");
+	is_told(fd, "1:ATTRIB 1:DELETE_SELF 1:IGNORED", "until the file is removed");
+	watch(fd, "others", IN_OPEN);
+	inotify_rm_watch(fd, 4);
+	use_others();
+	chdir("..");
+	is_int(umount("mnt"), 0, "it keeps no file system");
+	is_told(fd, "4:IGNORED 2:UNMOUNT 2:IGNORED 3:UNMOUNT 3:IGNORED", "and is told that it goes");
+	rmdir("mnt");
+	close(fd);
+}
+
 static void test_unmount(void)
 {
 	int fd = new_instance();
@@ -477,7 +524,7 @@ static void test_fdinfo(void)
 	close(fd);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	if (mkdtemp(dir) == NULL || chdir(dir) != 0)
 		bail_out("%s: %s", dir, strerror(errno));
@@ -494,6 +541,8 @@ int main(void)
 	test_instances();
 	test_rights();
 	test_unmount();
+	if (argc > 1)
+		test_disk(argv[1]);
 	if (!skip_under_qemu(6, "fdinfo is the host's"))
 		test_fdinfo();
 	if (chdir("/") == 0)

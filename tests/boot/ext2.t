@@ -50,6 +50,12 @@ def reads(image, folder, what):
            pathlib.Path(image).read_bytes() == before, f"{what}: read only, it is not changed", output)
 
 
+def is_watched(image):
+    status, output = ext2.run(image, "/tests/abi/inotify /dev/vda")
+    tap.ok(status == 0 and "\nnot ok" not in output and "when memory was wanted" in output and
+           not ext2.check(image), "a watch lasts as long as what it watches", output)
+
+
 def has_handles(image):
     status, output = ext2.run(image, "/tests/abi/handles /dev/vda")
     tap.ok(status == 0 and "\nnot ok" not in output and "after another mount" in output and
@@ -151,6 +157,7 @@ with tempfile.TemporaryDirectory() as temporary:
     full(image)
     ext2.make(image, SIZE)
     has_handles(image)
+    is_watched(image)
     mounts(image)
     features(image)
     corrupted(image, folder)

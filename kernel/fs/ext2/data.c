@@ -200,10 +200,12 @@ const struct inode_ops ext2_file_ops = {
 	.sync = ext2_sync_inode,
 	.getattr = ext2_getattr,
 	.release = ext2_node_release,
+	.unwatched = ext2_node_unwatched,
 };
 
 const struct inode_ops ext2_special_ops = {
 	.sync = ext2_sync_inode,
 	.getattr = ext2_getattr,
 	.release = ext2_node_release,
+	.unwatched = ext2_node_unwatched,
 };

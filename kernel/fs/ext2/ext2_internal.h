@@ -93,6 +93,7 @@ enum ext2_state {
 	NODE_USED,   /* somebody has a reference, or gives up the last one */
 	NODE_QUEUED, /* nobody has; it waits for the reaper */
 	NODE_IDLE,   /* as on the disk; kept in case it is wanted again */
+	NODE_WATCHED, /* the same, and somebody wants to know what happens to it */
 	NODE_FREED,  /* the reaper takes it down; in the table until the disk says so */
 };
 
@@ -236,8 +237,9 @@ void ext2_node_begin(struct ext2_node *node);
 void ext2_node_show(struct ext2_node *node);
 /* It was made for nothing: it goes, with its inode. */
 void ext2_node_drop_new(struct ext2_node *node);
-/* inode_ops.release of all. */
+/* inode_ops.release and unwatched of all. */
 void ext2_node_release(struct inode *inode);
+void ext2_node_unwatched(struct inode *inode);
 /* False: it is about to go. */
 bool ext2_node_try_get(struct ext2_node *node);
 /* The node behind @node that is in use, with a reference, and @node's reference

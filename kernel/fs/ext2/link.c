@@ -66,4 +66,5 @@ const struct inode_ops ext2_link_ops = {
 	.sync = ext2_sync_inode,
 	.getattr = ext2_getattr,
 	.release = ext2_node_release,
+	.unwatched = ext2_node_unwatched,
 };

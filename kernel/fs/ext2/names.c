@@ -208,6 +208,7 @@ const struct inode_ops ext2_dir_ops = {
 	.sync = ext2_sync_inode,
 	.getattr = ext2_getattr,
 	.release = ext2_node_release,
+	.unwatched = ext2_node_unwatched,
 };
 
 const struct inode_ops *ext2_ops_of(unsigned mode)

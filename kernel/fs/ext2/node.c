@@ -6,7 +6,8 @@
  * what it has not written yet is to be written.  So it is queued for the reaper,
  * who frees on the disk what has no name, writes the rest, and keeps the node in
  * case it is wanted again; and from the queue, and from among those that are
- * kept, it is revived by who finds its name.
+ * kept, it is revived by who finds its name.  One that somebody watches is kept
+ * until he no longer does: another node of the same inode would not know of him.
  *
  * From before its first word is on the disk until after its last one is erased it
  * is in the table: who comes by the number alone (handle.c) would read there what
@@ -18,6 +19,8 @@
  *	  +---found------------------------ idle <--------+
  *	                                     |
  *	                                     +--too many, or the end--> freed
+ *
+ * and where it becomes idle it is watched instead, from where it becomes idle.
  */
 #include "fs/ext2/node_internal.h"
 
@@ -28,6 +31,7 @@
 #include "mm/slab.h"
 #include "proc/sched/thread.h"
 #include "sync/waitq.h"
+#include "vfs/notify/notify.h"
 
 #define BUCKETS 256U
 #define MAX_IDLE 2048U
@@ -141,10 +145,11 @@ struct ext2_node *ext2_node_find_locked(const struct ext2 *ext2, uint32_t ino)
  * to do perhaps, will not say so. */
 static void take_out_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 {
-	list_remove(&node->waiting);
+	if (node->state != NODE_WATCHED)
+		list_remove(&node->waiting);
 	if (node->state == NODE_IDLE)
 		nr_idle--;
-	else
+	else if (node->state == NODE_QUEUED)
 		waitq_wake_all(&reaped);
 	node->state = NODE_USED;
 }
@@ -166,7 +171,7 @@ enum ext2_found ext2_node_take_locked(struct ext2_node *node)
 		return FOUND;
 	if (READ_ONCE(node->inode.nlink) == 0)
 		return GONE;
-	if (node->state != NODE_QUEUED && node->state != NODE_IDLE)
+	if (!ext2_node_is_unused_locked(node))
 		return GOING;
 	revive_locked(node);
 	return FOUND;
@@ -237,9 +242,35 @@ static bool is_alone_locked(const struct ext2_node *node)
 {
 	return refcount_read(&node->inode.refs) == 1 &&
 	       READ_ONCE(node->inode.parent) == NULL &&
-	       READ_ONCE(node->inode.pipe) == NULL &&
-	       node->inode.nlink != 0 &&
-	       READ_ONCE(node->inode.watched) == 0;
+	       READ_ONCE(node->inode.pipe) == NULL && node->inode.nlink != 0;
+}
+
+static void become_idle_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
+{
+	node->state = NODE_IDLE;
+	list_push_back(&idle, &node->waiting);
+	WRITE_ONCE(nr_idle, nr_idle + 1);
+}
+
+/* Who watches it no longer has the lock of watches: either he has come before, and
+ * here there is none, or he finds it watched: ext2_node_unwatched(). */
+static void keep_locked(struct ext2_node *node) REQUIRES(ext2_nodes_lock)
+{
+	if (notify_has_watches(&node->inode))
+		node->state = NODE_WATCHED;
+	else
+		become_idle_locked(node);
+}
+
+void ext2_node_unwatched(struct inode *inode)
+{
+	struct ext2_node *node = ext2_node(inode);
+
+	spin_lock(&ext2_nodes_lock);
+	if (node->state == NODE_WATCHED)
+		become_idle_locked(node);
+	spin_unlock(&ext2_nodes_lock);
+	waitq_wake_all(&work); /* there may be too many */
 }
 
 /* What is done with a node that nobody else has: it stays, or goes. */
@@ -251,13 +282,10 @@ static void settle(struct ext2_node *node)
 	alone = is_alone_locked(node);
 	if (alone)
 		goes = refcount_put(&node->inode.refs) && node->ext2->ends;
-	if (goes) {
+	if (goes)
 		hide_locked(node);
-	} else if (alone) {
-		node->state = NODE_IDLE;
-		list_push_back(&idle, &node->waiting);
-		nr_idle++;
-	}
+	else if (alone)
+		keep_locked(node);
 	spin_unlock(&ext2_nodes_lock);
 	if (goes)
 		ext2_node_free(node);
@@ -330,7 +358,8 @@ static void reap(struct ext2_node *node)
 
 static bool has_work(void)
 {
-	return READ_ONCE(queue.next) != &queue || READ_ONCE(some_end);
+	return READ_ONCE(queue.next) != &queue || READ_ONCE(some_end) ||
+	       READ_ONCE(nr_idle) > MAX_IDLE;
 }
 
 /* One of each: others may fill the queue as fast as it is emptied, and who waits,

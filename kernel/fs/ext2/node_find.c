@@ -39,8 +39,7 @@ static enum ext2_found find(struct finding *f, struct ext2_node **out)
 {
 	spin_lock(&ext2_nodes_lock);
 	struct ext2_node *node = ext2_node_find_locked(f->ext2, f->ino);
-	bool revived = node != NULL && (node->state == NODE_QUEUED ||
-					node->state == NODE_IDLE);
+	bool revived = node != NULL && ext2_node_is_unused_locked(node);
 	enum ext2_found found = ext2_node_take_locked(node);
 
 	if (found == FOUND && (revived || inode_is(&node->inode, S_IFDIR)))

@@ -18,6 +18,14 @@ struct ext2_node *ext2_node_find_locked(const struct ext2 *ext2, uint32_t ino)
 void ext2_node_enter_locked(struct ext2_node *node, enum ext2_state state)
 	REQUIRES(ext2_nodes_lock);
 
+/* Nobody has it; it is waited for by the reaper, or kept. */
+static inline bool ext2_node_is_unused_locked(const struct ext2_node *node)
+	REQUIRES(ext2_nodes_lock)
+{
+	return node->state == NODE_QUEUED || node->state == NODE_IDLE ||
+	       node->state == NODE_WATCHED;
+}
+
 /* GOING: somebody gives up the last reference just now, a moment later it is one
  * of the others; GONE: nothing leads to it, any more or yet. */
 enum ext2_found { FOUND, MISSING, GOING, GONE };

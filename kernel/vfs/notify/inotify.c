@@ -23,11 +23,12 @@
 uint32_t inotify_max_instances = 128, inotify_max_events = 16384;
 uint32_t inotify_max_watches;
 
-/* As Linux: a hundredth of memory, at most so many. */
+/* As Linux: a hundredth of memory, at most so many; a watch keeps an inode, which
+ * is as large again in its file system's node. */
 void inotify_init(void)
 {
 	uint64_t most = pages_total() * PAGE_SIZE / 100 /
-			sizeof(struct notify_watch);
+			(sizeof(struct notify_watch) + 2 * sizeof(struct inode));
 
 	inotify_max_watches = (uint32_t)max(8192UL, min(most, 1048576UL));
 }

@@ -58,6 +58,8 @@ static void watch_detach(struct notify_watch *w) REQUIRES(notify_lock)
 	list_remove(&w->of_fs);
 	count_dir(inode, -1U);
 	sum_up(inode);
+	if (!notify_has_watches(inode) && inode->ops->unwatched != NULL)
+		inode->ops->unwatched(inode); /* it may be gone */
 }
 
 void watch_set_mask(struct notify_watch *w, uint32_t mask)
@@ -237,7 +239,8 @@ void notify_inode_gone(struct inode *inode, bool removed)
 	const struct happening h = { .event = IN_DELETE_SELF };
 	struct notify_watch *w;
 
-	if (likely(READ_ONCE(inode->watches.next) == &inode->watches))
+	if (likely(!notify_has_watches(inode)) ||
+	    (!removed && inode->ops->unwatched != NULL))
 		return;
 	spin_lock(&notify_lock);
 	if (removed)

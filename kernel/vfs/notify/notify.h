@@ -15,7 +15,9 @@
  *	inotify.c	the instance as a file
  *
  * A watch has no reference to its inode, or a removed file would never go;
- * the inode that goes takes its watches along.  All of it is under one
+ * the inode that goes takes its watches along.  One of a disk, that its file
+ * system could forget and read again, is kept for as long as it is watched
+ * (ops->unwatched).  All of it is under one
  * spinlock, so three pairs have nothing left to race about:
  *
  *	a watch is removed while an event comes: it is on the inode's list, and
@@ -74,6 +76,12 @@ static inline void notify_file(const struct file *f, uint32_t event)
 {
 	if (f->inode != NULL)
 		notify_inode(f->inode, event);
+}
+
+/* Somebody watches it.  Without notify_lock: or did just now, or will. */
+static inline bool notify_has_watches(const struct inode *inode)
+{
+	return READ_ONCE(inode->watches.next) != &inode->watches;
 }
 
 /* To the inode itself, whatever it is called: IN_ATTRIB of a link count. */
