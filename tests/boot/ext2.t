@@ -138,6 +138,24 @@ cp big c; mkdir q; mv d q/d; ln hello q/h; rm -rf q; echo x >>big; truncate -s 5
 cd /; umount /m; fi; echo survived"""
 
 
+def state_of(image):
+    header = ext2.tool("dumpe2fs", "-h", image).stdout.decode(errors="replace")
+    return header.split("Filesystem state:")[1].split("\n")[0].strip()
+
+
+def fails_once(image, rules):
+    """A disk that fails once, in one of its blocks."""
+    ext2.make(image, SIZE)
+    layout = ext2.tool("dumpe2fs", image).stdout.decode(errors="replace")
+    size = int(layout.split("Block size:")[1].split()[0])
+    bitmap = int(layout.split("Block bitmap at ")[1].split()[0].rstrip(","))
+    pathlib.Path(rules).write_text('[inject-error]\nevent = "none"\niotype = "write"\nerrno = "5"\n'
+                                   f'sector = "{bitmap * size // 512}"\nonce = "on"\n')
+    status, output = ext2.run(f"blkdebug:{rules}:{image}", MOUNT + "echo a >a; sync; echo b >b" + UMOUNT)
+    tap.ok(status == 0 and "unmounted" in output and "is not written" in output and "errors" in state_of(image),
+           "what is not written once leaves a mark on the disk", output + state_of(image))
+
+
 def corrupted(image, folder):
     for seed in range(CORRUPT):
         ext2.make(image, 4096, "-b", "1024", "-N", "64", "-O", "^resize_inode", folder=folder)
@@ -160,5 +178,6 @@ with tempfile.TemporaryDirectory() as temporary:
     is_watched(image)
     mounts(image)
     features(image)
+    fails_once(image, os.path.join(temporary, "rules"))
     corrupted(image, folder)
 tap.end()

@@ -162,9 +162,12 @@ static void give_block(struct ext2 *ext2, unsigned group, uint32_t bit,
 		       uint32_t nr)
 {
 	struct bitmap m;
+	int err = bitmap_get(ext2, group, false, &m);
 
-	if (bitmap_get(ext2, group, false, &m) != 0)
+	if (err != 0) {
+		(void)ext2_wrong(ext2, "block %u is not freed: error %d", nr, -err);
 		return;
+	}
 	if (is_bookkeeping(ext2, m.group, nr) || !test_bit(&m, bit)) {
 		(void)ext2_wrong(ext2, "block %u is freed, and is not in use", nr);
 	} else if (!ext2_defer(ext2, group, bit)) {
@@ -241,9 +244,12 @@ static void give_inode(struct ext2 *ext2, uint32_t ino, bool is_dir)
 	unsigned group = (ino - 1) / ext2->inodes_per_group;
 	uint32_t bit = (ino - 1) % ext2->inodes_per_group;
 	struct bitmap m;
+	int err = bitmap_get(ext2, group, true, &m);
 
-	if (bitmap_get(ext2, group, true, &m) != 0)
+	if (err != 0) {
+		(void)ext2_wrong(ext2, "inode %u is not freed: error %d", ino, -err);
 		return;
+	}
 	if (!test_bit(&m, bit)) {
 		(void)ext2_wrong(ext2, "inode %u is freed, and is not in use", ino);
 	} else {

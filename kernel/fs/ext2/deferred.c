@@ -115,10 +115,12 @@ int ext2_commit(struct ext2 *ext2)
 	mutex_lock(&ext2->commit);
 	age(ext2);
 	err = disk_sync(ext2->disk);
-	if (err == 0)
+	if (err == 0) {
 		let_go(ext2);
-	else
+	} else {
 		defer_again(ext2);
+		(void)ext2_wrong(ext2, "something of it is not written: error %d", -err);
+	}
 	mutex_unlock(&ext2->commit);
 	return err;
 }

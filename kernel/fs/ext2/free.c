@@ -10,6 +10,7 @@
 
 #include "lib/bits.h"
 #include "lib/bug.h"
+#include "lib/errno.h"
 #include "sync/block.h"
 
 /* Blocks of a file below one pointer. */
@@ -37,10 +38,14 @@ static void cut_below(struct ext2_node *node, uint32_t nr, unsigned height,
 	unsigned n = 1U << node->ext2->pointer_shift;
 	uint64_t each = span(node->ext2, height - 1);
 	struct ext2_block b;
+	int err = ext2_block_is_sound(node->ext2, nr) ?
+			  ext2_block_get(node->ext2, nr, &b) : -EUCLEAN;
 
-	if (!ext2_block_is_sound(node->ext2, nr) ||
-	    ext2_block_get(node->ext2, nr, &b) != 0)
+	if (err != 0) {
+		(void)ext2_wrong(node->ext2, "block %u of pointers of inode %lu is not freed: error %d",
+				 nr, node->inode.ino, -err);
 		return;
+	}
 	for (unsigned i = (unsigned)(from / each); i < n; i++) {
 		uint32_t *pointer = (uint32_t *)b.data + i;
 

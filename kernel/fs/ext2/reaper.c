@@ -23,10 +23,16 @@ static void free_attributes(struct ext2_node *node)
 	struct ext2_attributes *head;
 	struct ext2_block b;
 	bool last = false;
+	int err;
 
-	if (node->file_acl == 0 ||
-	    ext2_block_get(node->ext2, node->file_acl, &b) != 0)
+	if (node->file_acl == 0)
 		return;
+	err = ext2_block_get(node->ext2, node->file_acl, &b);
+	if (err != 0) {
+		(void)ext2_wrong(node->ext2, "attributes of inode %lu are not freed: error %d",
+				 node->inode.ino, -err);
+		return;
+	}
 	head = (struct ext2_attributes *)b.data;
 	mutex_lock(&node->ext2->lock);
 	if (head->magic != EXT2_ATTRIBUTES_MAGIC || head->refs == 0) {
@@ -43,21 +49,28 @@ static void free_attributes(struct ext2_node *node)
 	node->file_acl = 0;
 }
 
+static int erase(struct ext2_node *node)
+{
+	if (READ_ONCE(node->ext2->fs.readonly))
+		return -EROFS;
+	if (has_blocks(node))
+		ext2_free_from(node, 0);
+	free_attributes(node);
+	return ext2_raw_erase(node);
+}
+
 static void free_on_disk(struct ext2_node *node)
 {
 	struct ext2 *ext2 = node->ext2;
-	bool erased = false;
+	int err = erase(node);
 
-	if (!READ_ONCE(ext2->fs.readonly)) {
-		if (has_blocks(node))
-			ext2_free_from(node, 0);
-		free_attributes(node);
-		erased = ext2_raw_erase(node) == 0;
-	}
 	ext2_node_hide(node); /* before its number may be another's */
-	if (erased)
+	if (err == 0)
 		ext2_free_inode(ext2, (uint32_t)node->inode.ino,
 				inode_is(&node->inode, S_IFDIR));
+	else if (err != -EROFS)
+		(void)ext2_wrong(ext2, "inode %lu is not freed: error %d",
+				 node->inode.ino, -err);
 }
 
 void ext2_reap(struct ext2_node *node)

@@ -214,11 +214,13 @@ int ext2_begin_writing(struct ext2 *ext2)
 	return err != 0 ? err : ext2_commit(ext2);
 }
 
+/* It is clean when all else is on the disk, and not on the way there. */
 int ext2_end_writing(struct ext2 *ext2)
 {
-	int err = ext2_super_put(ext2, true);
+	int err = ext2_commit(ext2), put = ext2_super_put(ext2, err == 0);
 	int synced = ext2_commit(ext2);
 
+	err = err != 0 ? err : put;
 	return err != 0 ? err : synced;
 }
 
