@@ -45,8 +45,8 @@ def mend(image):
     return tool("e2fsck", "-fy", image).returncode <= 1
 
 
-def debugfs(image, command):
-    done = subprocess.run(["debugfs", "-R", command, str(image)], stdout=subprocess.PIPE,
+def debugfs(image, command, write=False):
+    done = subprocess.run(["debugfs", *(["-w"] if write else []), "-R", command, str(image)], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL,
                           env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
     return done.stdout

@@ -156,6 +156,23 @@ def fails_once(image, rules):
            "what is not written once leaves a mark on the disk", output + state_of(image))
 
 
+def is_wrong(image, what, commands, script, *said):
+    """An image in which something was set to what it cannot be."""
+    ext2.make(image, 4096, "-b", "1024")
+    for command in commands:
+        ext2.debugfs(image, command, write=True)
+    status, output = ext2.run(image, "mkdir /m; mount -t ext2 /dev/vda /m; cd /m; " + script + "; cd /; umount /m; echo survived")
+    tap.ok(status == 0 and "survived" in output and all(word in output for word in said), what, output)
+
+
+def wrong(image):
+    is_wrong(image, "a name of an inode that is the file system's own is refused",
+             ("link <7> own",), "cat own; rm own; echo x >y; cat y", "inode 7 is in a directory", "\nx\n")
+    is_wrong(image, "a directory of more blocks than there are is none",
+             ("mkdir d", "sif d size 1073741824", "sif d block[IND] 1000", "sif d block[DIND] 1000"),
+             "ls d; touch d/x", f"has {1 << 30} bytes")
+
+
 def corrupted(image, folder):
     for seed in range(CORRUPT):
         ext2.make(image, 4096, "-b", "1024", "-N", "64", "-O", "^resize_inode", folder=folder)
@@ -179,5 +196,6 @@ with tempfile.TemporaryDirectory() as temporary:
     mounts(image)
     features(image)
     fails_once(image, os.path.join(temporary, "rules"))
+    wrong(image)
     corrupted(image, folder)
 tap.end()

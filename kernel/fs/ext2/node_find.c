@@ -143,8 +143,8 @@ int ext2_node_get(struct ext2 *ext2, uint32_t ino, struct inode *dir,
 	struct ext2_node *node = NULL;
 	int err;
 
-	if (dir != NULL && ino == EXT2_ROOT_INO)
-		return ext2_wrong(ext2, "the root is in a directory");
+	if (dir != NULL && ino < ext2->first_ino) /* the root's, the file system's own */
+		return ext2_wrong(ext2, "inode %u is in a directory", ino);
 	if (name != NULL) {
 		f.name = name_copy(name);
 		if (f.name == NULL)

@@ -67,6 +67,14 @@ static uint64_t size_of(const struct ext2 *ext2, const struct ext2_raw_inode *ra
 	return high << 32 | raw->size;
 }
 
+/* All blocks of a directory are there: or whoever looks for a name in it would go
+ * through them for as long as its size says. */
+static bool can_be_dir(const struct ext2 *ext2, uint64_t size)
+{
+	return size % ext2->block_size == 0 &&
+	       size >> ext2->block_shift < ext2->blocks;
+}
+
 static int check(struct ext2 *ext2, uint32_t ino, const struct ext2_raw_inode *raw)
 {
 	uint64_t size = size_of(ext2, raw);
@@ -76,7 +84,7 @@ static int check(struct ext2 *ext2, uint32_t ino, const struct ext2_raw_inode *r
 	if (ext2_ops_of(raw->mode) == NULL)
 		return ext2_wrong(ext2, "inode %u is of type %o", ino, raw->mode);
 	if (size > ext2->max_size ||
-	    ((raw->mode & S_IFMT) == S_IFDIR && size % ext2->block_size != 0) ||
+	    ((raw->mode & S_IFMT) == S_IFDIR && !can_be_dir(ext2, size)) ||
 	    ((raw->mode & S_IFMT) == S_IFLNK && size >= ext2->block_size))
 		return ext2_wrong(ext2, "inode %u has %lu bytes", ino, size);
 	return 0;
