@@ -42,8 +42,8 @@ static void cut_below(struct ext2_node *node, uint32_t nr, unsigned height,
 			  ext2_block_get(node->ext2, nr, &b) : -EUCLEAN;
 
 	if (err != 0) {
-		(void)ext2_wrong(node->ext2, "block %u of pointers of inode %lu is not freed: error %d",
-				 nr, node->inode.ino, -err);
+		(void)ext2_wrong(node->ext2, "inode %lu: pointers in %u are not freed: error %d",
+				 node->inode.ino, nr, -err);
 		return;
 	}
 	for (unsigned i = (unsigned)(from / each); i < n; i++) {
