@@ -26,12 +26,15 @@ static void behind_object(void)
 	kfree((void *)object);
 }
 
+/* Of two at most one is the first of its slab: before that is a page that may be
+ * anybody's, and no gap. */
 static void before_object(void)
 {
-	volatile char *object = kmalloc(hundred);
+	volatile char *one = kmalloc(hundred), *other = kmalloc(hundred);
 
-	sink = object[-1];
-	kfree((void *)object);
+	sink = ((uintptr_t)one % PAGE_SIZE != 0 ? one : other)[-1];
+	kfree((void *)one);
+	kfree((void *)other);
 }
 
 static void freed_object(void)
