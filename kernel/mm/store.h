@@ -89,11 +89,21 @@ struct store_list {
 	struct list *turn;   /* (stores_lock) whose turn was last, or the list */
 	struct list link;    /* (stores_lock) of all lists */
 	uint64_t nr_dirty;   /* (a) pages */
+	unsigned present;    /* (stores_lock) which of the two turns it is */
+	uint64_t within[2];  /* (stores_lock) who goes through it, since which turn */
 };
 
 void store_list_init(struct store_list *list);
-/* Nothing is in it any more. */
+/* Nothing is in it any more.  May sleep. */
 void store_list_destroy(struct store_list *list);
+/* Whoever goes through @list, to write back or reclaim, has a reference to where he
+ * is.  Who is within now has given his back: a file that has no other user is put
+ * for the last time.  May sleep. */
+void store_list_passed(struct store_list *list);
+/* For who goes through the same files by a list of his own; leave with what enter
+ * said, after the reference was put. */
+unsigned store_list_enter(struct store_list *list);
+void store_list_leave(struct store_list *list, unsigned turn);
 
 void store_init(struct store *s, const struct store_ops *ops,
 		struct store_list *list);

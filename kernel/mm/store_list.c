@@ -11,6 +11,12 @@
  * nobody moves a cache within its list: the other, who is just there, would take
  * what comes behind it for done.  And who syncs goes no further than to what was
  * there when he began, however many files others make meanwhile.
+ *
+ * So a file that is removed goes when the last of those has passed it.  Who finds
+ * the disk full waits for that: store_list_passed().  They are counted in two
+ * turns.  Who enters belongs to the present one, and when nobody is left of the
+ * past one, the two change places.  After two changes whoever was within at the
+ * beginning has left, however many have come since (as in Linux's SRCU).
  */
 
 #include "mm/store_internal.h"
@@ -37,12 +43,15 @@ static unsigned nr_stores GUARDED_BY(stores_lock); /* in all of them */
 static uint64_t last_came GUARDED_BY(stores_lock);
 
 struct waitq store_work = WAITQ_INIT(store_work);
+static struct waitq passed = WAITQ_INIT(passed);
 
 void store_list_init(struct store_list *list)
 {
 	list_init(&list->stores);
 	list->turn = &list->stores;
 	list->nr_dirty = 0;
+	list->present = 0;
+	list->within[0] = list->within[1] = 0;
 	spin_lock(&stores_lock);
 	list_push_back(&lists, &list->link);
 	spin_unlock(&stores_lock);
@@ -51,6 +60,7 @@ void store_list_init(struct store_list *list)
 void store_list_destroy(struct store_list *list)
 {
 	assert(list_is_empty(&list->stores) && list->nr_dirty == 0);
+	store_list_passed(list); /* give_back() of the last of its caches */
 	spin_lock(&stores_lock);
 	list_remove(&list->link);
 	spin_unlock(&stores_lock);
@@ -86,10 +96,50 @@ static struct pagecache *cache_of(struct list *link)
 	return list_entry(link, struct store, link)->pagecache;
 }
 
-/* The next one behind @at in @list that is in use, with a reference, up to the one
- * that came as number @last; NULL: there is none. */
-static struct pagecache *next_locked(struct store_list *list, struct list *at,
-				     uint64_t last) REQUIRES(stores_lock)
+/* One that somebody who goes through a list has a reference to; @m NULL: none. */
+struct held {
+	struct pagecache *m;
+	unsigned turn;
+};
+
+static unsigned enter_locked(struct store_list *list) REQUIRES(stores_lock)
+{
+	list->within[list->present]++;
+	return list->present;
+}
+
+unsigned store_list_enter(struct store_list *list)
+{
+	spin_lock(&stores_lock);
+	unsigned turn = enter_locked(list);
+
+	spin_unlock(&stores_lock);
+	return turn;
+}
+
+void store_list_leave(struct store_list *list, unsigned turn)
+{
+	bool last;
+
+	spin_lock(&stores_lock);
+	last = --list->within[turn] == 0;
+	spin_unlock(&stores_lock); /* from here on @list may be gone */
+	if (last)
+		waitq_wake_all(&passed);
+}
+
+static void give_back(struct held held)
+{
+	struct store_list *list = held.m->store->in;
+
+	held.m->store->ops->put(held.m);
+	store_list_leave(list, held.turn);
+}
+
+/* The next one behind @at in @list that is in use, up to the one that came as number
+ * @last. */
+static struct held next_locked(struct store_list *list, struct list *at,
+			       uint64_t last) REQUIRES(stores_lock)
 {
 	while ((at = at->next) != &list->stores) {
 		struct pagecache *m = cache_of(at);
@@ -97,22 +147,21 @@ static struct pagecache *next_locked(struct store_list *list, struct list *at,
 		if (m->store->came > last)
 			break;
 		if (m->store->ops->try_get(m))
-			return m;
+			return (struct held){ m, enter_locked(list) };
 	}
-	return NULL;
+	return (struct held){ NULL, 0 };
 }
 
-/* The one behind @m, whose reference is given up; NULL: the first. */
-static struct pagecache *step(struct store_list *list, struct pagecache *m,
-			      uint64_t last)
+/* The one behind @from, which is given back; that is none: the first. */
+static struct held step(struct store_list *list, struct held from, uint64_t last)
 {
 	spin_lock(&stores_lock);
-	struct pagecache *next = next_locked(list, m != NULL ? &m->store->link :
-							       &list->stores, last);
+	struct held next = next_locked(list, from.m != NULL ? &from.m->store->link :
+							      &list->stores, last);
 
 	spin_unlock(&stores_lock);
-	if (m != NULL)
-		m->store->ops->put(m);
+	if (from.m != NULL)
+		give_back(from);
 	return next;
 }
 
@@ -128,11 +177,11 @@ static uint64_t came_so_far(void)
 int store_list_write_back(struct store_list *list)
 {
 	const uint64_t last = came_so_far();
-	struct pagecache *m = NULL;
+	struct held at = { NULL, 0 };
 	int err = 0;
 
-	while ((m = step(list, m, last)) != NULL) {
-		int result = store_write_back(m);
+	while ((at = step(list, at, last)).m != NULL) {
+		int result = store_write_back(at.m);
 
 		err = err != 0 ? err : result;
 		cond_resched();
@@ -140,39 +189,55 @@ int store_list_write_back(struct store_list *list)
 	return err;
 }
 
-/* ---- going through all, each time from where the last one ended ---- */
-
-/* Whose turn it is in @list, with a reference: the one behind the last, or the first
- * again; NULL: nobody is in use. */
-static struct pagecache *next_turn_locked(struct store_list *list)
-	REQUIRES(stores_lock)
+/* If nobody is left of the past turn. */
+static bool change_turns(struct store_list *list)
 {
-	struct pagecache *m = next_locked(list, list->turn, UINT64_MAX);
+	bool may;
 
-	if (m == NULL && list->turn != &list->stores)
-		m = next_locked(list, &list->stores, UINT64_MAX);
-	if (m != NULL)
-		list->turn = &m->store->link;
-	return m;
+	spin_lock(&stores_lock);
+	may = list->within[!list->present] == 0;
+	if (may)
+		list->present = !list->present;
+	spin_unlock(&stores_lock);
+	return may;
 }
 
-/* One cache that is in use, with a reference, and its list goes to the end: so all
- * have their turn.  NULL: there is none. */
-static struct pagecache *next_of_all(void)
+void store_list_passed(struct store_list *list)
 {
-	struct pagecache *m = NULL;
+	waitq_wait(&passed, change_turns(list));
+	waitq_wait(&passed, change_turns(list));
+}
+
+/* ---- going through all, each time from where the last one ended ---- */
+
+/* Whose turn it is in @list: the one behind the last, or the first again. */
+static struct held next_turn_locked(struct store_list *list) REQUIRES(stores_lock)
+{
+	struct held next = next_locked(list, list->turn, UINT64_MAX);
+
+	if (next.m == NULL && list->turn != &list->stores)
+		next = next_locked(list, &list->stores, UINT64_MAX);
+	if (next.m != NULL)
+		list->turn = &next.m->store->link;
+	return next;
+}
+
+/* One cache that is in use, and its list goes to the end: so all have their turn. */
+static struct held next_of_all(void)
+{
+	struct held next = { NULL, 0 };
 	struct store_list *list;
 
 	spin_lock(&stores_lock);
 	list_for_each_entry(list, &lists, link) {
-		m = next_turn_locked(list);
-		if (m != NULL) {
+		next = next_turn_locked(list);
+		if (next.m != NULL) {
 			list_move_back(&lists, &list->link);
 			break;
 		}
 	}
 	spin_unlock(&stores_lock);
-	return m;
+	return next;
 }
 
 void store_write_back_some(uint64_t enough)
@@ -180,16 +245,16 @@ void store_write_back_some(uint64_t enough)
 	unsigned left = READ_ONCE(nr_stores);
 
 	for (; left > 0; left--) {
-		struct pagecache *m = next_of_all();
+		struct held at = next_of_all();
 
-		if (m == NULL)
+		if (at.m == NULL)
 			return;
 
-		bool dirty = READ_ONCE(m->store->nr_dirty) != 0;
+		bool dirty = READ_ONCE(at.m->store->nr_dirty) != 0;
 
 		if (dirty)
-			store_write_some(m, WRITE_AT_ONCE);
-		m->store->ops->put(m);
+			store_write_some(at.m, WRITE_AT_ONCE);
+		give_back(at);
 		if (dirty && store_nr_dirty() <= enough)
 			return;
 		cond_resched();
@@ -247,14 +312,14 @@ unsigned store_reclaim(unsigned n)
 	unsigned freed = 0, empty = 0, all = READ_ONCE(nr_stores);
 
 	while (freed < n && empty < all) {
-		struct pagecache *m = next_of_all();
+		struct held at = next_of_all();
 
-		if (m == NULL)
+		if (at.m == NULL)
 			break;
 
-		unsigned now = drop_clean(m, n - freed);
+		unsigned now = drop_clean(at.m, n - freed);
 
-		m->store->ops->put(m);
+		give_back(at);
 		freed += now;
 		empty = now != 0 ? 0 : empty + 1;
 	}

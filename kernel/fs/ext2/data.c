@@ -113,8 +113,6 @@ static int reserve(struct pagecache *m, uint64_t start, uint64_t end)
 		if (err != 0 || nr != 0)
 			continue;
 		err = ext2_map_new(node, i, &nr, &made);
-		if (err == -ENOSPC && ext2_can_let_go(ext2))
-			err = ext2_map_new(node, i, &nr, &made);
 		if (err == 0 && made)
 			ext2_block_forget(ext2, nr);
 	}

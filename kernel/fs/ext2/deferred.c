@@ -108,11 +108,10 @@ static void defer_again(struct ext2 *ext2)
 	mutex_unlock(&ext2->lock);
 }
 
-int ext2_commit(struct ext2 *ext2)
+static int commit_locked(struct ext2 *ext2) REQUIRES(ext2->commit)
 {
 	int err;
 
-	mutex_lock(&ext2->commit);
 	age(ext2);
 	err = disk_sync(ext2->disk);
 	if (err == 0) {
@@ -121,16 +120,26 @@ int ext2_commit(struct ext2 *ext2)
 		defer_again(ext2);
 		(void)ext2_wrong(ext2, "something of it is not written: error %d", -err);
 	}
+	return err;
+}
+
+int ext2_commit(struct ext2 *ext2)
+{
+	mutex_lock(&ext2->commit);
+	int err = commit_locked(ext2);
+
 	mutex_unlock(&ext2->commit);
 	return err;
 }
 
+/* What another commit has aged it has let go, or it is fresh again. */
 bool ext2_can_let_go(struct ext2 *ext2)
 {
-	ext2_nodes_settle();
-	mutex_lock(&ext2->lock);
-	bool any = ext2->has_deferred, has_any = ext2->free_blocks != 0;
+	bool can;
 
-	mutex_unlock(&ext2->lock);
-	return has_any && (!any || ext2_commit(ext2) == 0);
+	ext2_nodes_settle(ext2);
+	mutex_lock(&ext2->commit);
+	can = !READ_ONCE(ext2->has_deferred) || commit_locked(ext2) == 0;
+	mutex_unlock(&ext2->commit);
+	return can;
 }

@@ -188,8 +188,9 @@ bool ext2_defer(struct ext2 *ext2, unsigned group, uint32_t bit);
 uint8_t ext2_deferred_byte(const struct ext2 *ext2, unsigned group, uint32_t at);
 /* All that is in the disk's cache is on the disk: 0 or -EIO.  Takes commit. */
 int ext2_commit(struct ext2 *ext2);
-/* -ENOSPC: is it worth a second try, now that what was removed is free, and
- * nothing is deferred?  Takes commit. */
+/* -ENOSPC: what was removed is free now, and what was deferred is let go, so that a
+ * second try is worth it.  False: the disk fails.  Takes commit, and waits for who
+ * writes files back: none of their locks is held. */
 bool ext2_can_let_go(struct ext2 *ext2);
 
 /* ---- map.c, free.c ---- */
@@ -249,7 +250,7 @@ struct ext2_node *ext2_node_next(struct ext2 *ext2, struct ext2_node *node);
  * to be free. */
 void ext2_node_hide(struct ext2_node *node);
 /* What was released before is done; nobody sees @ext2 any more: all of it. */
-void ext2_nodes_settle(void);
+void ext2_nodes_settle(struct ext2 *ext2);
 void ext2_nodes_end(struct ext2 *ext2);
 /* A file has lost its last name, and is in use. */
 bool ext2_has_unlinked(struct ext2 *ext2);

@@ -155,7 +155,7 @@ static int make(struct ext2_node *node, const unsigned path[4], unsigned depth,
 	return err;
 }
 
-int ext2_map_new(struct ext2_node *node, uint64_t index, uint32_t *nr, bool *made)
+static int try_new(struct ext2_node *node, uint64_t index, uint32_t *nr, bool *made)
 {
 	unsigned path[4];
 	unsigned depth = ext2_path_of(node->ext2, index, path);
@@ -167,5 +167,14 @@ int ext2_map_new(struct ext2_node *node, uint64_t index, uint32_t *nr, bool *mad
 	rwsem_lock(&node->map);
 	err = make(node, path, depth, nr, made);
 	rwsem_unlock(&node->map);
+	return err;
+}
+
+int ext2_map_new(struct ext2_node *node, uint64_t index, uint32_t *nr, bool *made)
+{
+	int err = try_new(node, index, nr, made);
+
+	if (err == -ENOSPC && ext2_can_let_go(node->ext2))
+		err = try_new(node, index, nr, made);
 	return err;
 }

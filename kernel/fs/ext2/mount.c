@@ -13,22 +13,38 @@
 static struct mutex mounts_lock;                        /* RANK_FS */
 static struct list mounted GUARDED_BY(mounts_lock) = LIST_INIT(mounted);
 
+/* Who waits for files to be gone waits for one of these, not for all. */
+static int write_nodes(struct ext2 *ext2)
+{
+	unsigned before = store_list_enter(&ext2->stores), turn;
+	struct ext2_node *node = ext2_node_next(ext2, NULL);
+	int err = 0, result;
+
+	while (node != NULL) {
+		result = ext2_raw_write(node);
+		err = err != 0 ? err : result;
+		cond_resched();
+		turn = store_list_enter(&ext2->stores);
+		node = ext2_node_next(ext2, node);
+		store_list_leave(&ext2->stores, before); /* the last one is put */
+		before = turn;
+	}
+	store_list_leave(&ext2->stores, before);
+	return err;
+}
+
 /* Files, then what leads to them, then all that is the disk's. */
 static int sync(struct filesystem *fs)
 {
 	struct ext2 *ext2 = ext2_of(fs);
-	struct ext2_node *node = NULL;
 	int err, result;
 
 	if (READ_ONCE(fs->readonly))
 		return 0;
 	err = store_list_write_back(&ext2->stores);
-	while ((node = ext2_node_next(ext2, node)) != NULL) {
-		result = ext2_raw_write(node);
-		err = err != 0 ? err : result;
-		cond_resched();
-	}
-	ext2_nodes_settle();
+	result = write_nodes(ext2);
+	err = err != 0 ? err : result;
+	ext2_nodes_settle(ext2);
 	result = ext2_super_put(ext2, false);
 	err = err != 0 ? err : result;
 	result = ext2_commit(ext2);
@@ -54,10 +70,10 @@ static int set_readonly(struct filesystem *fs, bool readonly)
 
 static void statfs(struct filesystem *fs, struct fs_stats *stats)
 {
-	const struct ext2 *ext2 = ext2_of(fs);
+	struct ext2 *ext2 = ext2_of(fs);
 	unsigned used = min(ext2->blocks, ext2_overhead(ext2));
 
-	ext2_nodes_settle(); /* who has removed a file looks for its space */
+	ext2_nodes_settle(ext2); /* who has removed a file looks for its space */
 	*stats = (struct fs_stats){
 		.magic = EXT2_MAGIC,
 		.block_size = ext2->block_size,

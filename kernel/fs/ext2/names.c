@@ -51,6 +51,8 @@ static int make_node(struct ext2_node *dir, const struct inode_spec *spec,
 
 	store_throttle(&ext2->disk->pagecache);
 	err = ext2_alloc_inode(ext2, dir, is_dir, &ino);
+	if (err == -ENOSPC && ext2_can_let_go(ext2))
+		err = ext2_alloc_inode(ext2, dir, is_dir, &ino);
 	if (err != 0)
 		return err;
 	err = ext2_raw_clear(ext2, ino);
@@ -73,7 +75,7 @@ static int make_node(struct ext2_node *dir, const struct inode_spec *spec,
 	return 0;
 }
 
-static int try_create(struct dentry *new, const struct inode_spec *spec)
+static int create(struct dentry *new, const struct inode_spec *spec)
 {
 	bool is_dir = (spec->mode & S_IFMT) == S_IFDIR;
 	struct ext2_node *dir = ext2_node(new->dir), *node;
@@ -95,15 +97,6 @@ static int try_create(struct dentry *new, const struct inode_spec *spec)
 	ext2_node_show(node);
 	new->inode = &node->inode;
 	return 0;
-}
-
-static int create(struct dentry *new, const struct inode_spec *spec)
-{
-	int err = try_create(new, spec);
-
-	if (err == -ENOSPC && ext2_can_let_go(ext2_node(new->dir)->ext2))
-		err = try_create(new, spec);
-	return err;
 }
 
 static int nameless(struct inode *dir, const struct inode_spec *spec,

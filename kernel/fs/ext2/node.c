@@ -398,13 +398,21 @@ static bool are_over(uint64_t turns)
 }
 
 /* All that were queued so far; who was revived is in somebody's hands again. */
-void ext2_nodes_settle(void)
+static void wait_for_turns(void)
 {
 	spin_lock(&ext2_nodes_lock);
 	uint64_t all = last_turn;
 
 	spin_unlock(&ext2_nodes_lock);
 	waitq_wait(&reaped, are_over(all));
+}
+
+/* Who loses his name while the reaper writes him back is queued once more. */
+void ext2_nodes_settle(struct ext2 *ext2)
+{
+	store_list_passed(&ext2->stores);
+	wait_for_turns();
+	wait_for_turns();
 }
 
 /* Who has one in his hands yet gives it up at the end of his call. */
@@ -416,7 +424,7 @@ void ext2_nodes_end(struct ext2 *ext2)
 	spin_unlock(&ext2_nodes_lock);
 	waitq_wake_all(&work);
 	waitq_wait(&reaped, READ_ONCE(ext2->nr_nodes) == 0);
-	ext2_nodes_settle(); /* the last has left the table, and is freed still */
+	ext2_nodes_settle(ext2); /* the last has left the table, and is freed still */
 }
 
 void ext2_nodes_init(void)
@@ -434,7 +442,7 @@ bool ext2_has_unlinked(struct ext2 *ext2)
 	const struct ext2_node *node;
 	bool has = false;
 
-	ext2_nodes_settle();
+	ext2_nodes_settle(ext2);
 	spin_lock(&ext2_nodes_lock);
 	list_for_each_entry(node, &ext2->nodes, of_fs)
 		has |= READ_ONCE(node->inode.nlink) == 0 &&
