@@ -130,9 +130,10 @@ void store_list_leave(struct store_list *list, unsigned turn)
 
 static void give_back(struct held held)
 {
-	struct store_list *list = held.m->store->in;
+	struct pagecache *m = held.m;
+	struct store_list *list = m->store->in;
 
-	held.m->store->ops->put(held.m);
+	m->store->ops->put(m);
 	store_list_leave(list, held.turn);
 }
 
