@@ -229,7 +229,7 @@ static long lock_shared(uint32_t *at, const struct timespec *until)
 
 static void *own_and_die(void *unused TAP_UNUSED)
 {
-	*word_of_all = gettid();
+	__atomic_store_n(word_of_all, gettid(), __ATOMIC_SEQ_CST); /* before step */
 	step = 1;
 	while (step != 2)
 		usleep(1000);

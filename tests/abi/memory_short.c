@@ -18,7 +18,7 @@
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 
-enum { PIECE = 64 << 10, LONG = 8 << 20, MOST = 6000, FILES = 800 };
+enum { PIECE = 64 << 10, LONG = 8 << 20, PIECES = 6000, PIPES = 400 };
 
 #define LITTLE (12L << 20)
 
@@ -67,20 +67,24 @@ static pid_t start_hog(void)
 	return pid;
 }
 
-/* @take is called again and again until it fails, or there is no hog any more: how it
- * has ended.  -1: not at all. */
-static int end_of_hog(pid_t hog, bool (*take)(void))
+/* @take is called until there is no hog any more, @most times; by then he has been told
+ * to go, if his memory is free before he is gone.  How he ended; -1: @take failed. */
+static int end_of_hog(pid_t hog, bool (*take)(void), int most)
 {
-	int status = -1;
+	int status;
 
-	for (int i = 0; i < MOST && waitpid(hog, &status, WNOHANG) == 0; i++)
-		if (!take())
-			break;
-	if (status == -1) {
-		diag("refused: %s; %ld KiB are left", strerror(errno), left() >> 10);
-		tap_kill(hog, SIGKILL);
-		waitpid(hog, NULL, 0);
+	for (int i = 0; i < most; i++) {
+		if (waitpid(hog, &status, WNOHANG) != 0)
+			return status;
+		if (!take()) {
+			diag("refused: %s; %ld KiB are left", strerror(errno),
+			     left() >> 10);
+			tap_kill(hog, SIGKILL);
+			waitpid(hog, NULL, 0);
+			return -1;
+		}
 	}
+	waitpid(hog, &status, 0);
 	return status;
 }
 
@@ -100,19 +104,19 @@ static void test_pages(void)
 	pid_t hog = start_hog();
 
 	memory = memfd_create("memory", MFD_CLOEXEC);
-	is_killed(end_of_hog(hog, take_pages), SIGKILL,
+	is_killed(end_of_hog(hog, take_pages, PIECES), SIGKILL,
 		  "who wants pages has those of who had too many");
 	close(memory);
 }
 
 /* ---- blocks ---- */
 
-static int fds[FILES];
+static int fds[2 * PIPES];
 static unsigned nr_fds;
 
 static bool take_block(void)
 {
-	if (nr_fds == FILES || pipe2(fds + nr_fds, O_CLOEXEC) < 0)
+	if (pipe2(fds + nr_fds, O_CLOEXEC) < 0)
 		return false;
 	nr_fds += 2;
 	return fcntl(fds[nr_fds - 1], F_SETPIPE_SZ, LONG) == LONG;
@@ -122,7 +126,8 @@ static void test_blocks(void)
 {
 	pid_t hog = start_hog();
 
-	is_killed(end_of_hog(hog, take_block), SIGKILL, "and so has who wants blocks");
+	is_killed(end_of_hog(hog, take_block, PIPES), SIGKILL,
+		  "and so has who wants blocks");
 	while (nr_fds > 0)
 		close(fds[--nr_fds]);
 }
