@@ -122,20 +122,19 @@ static void open_listener(struct server *s)
 	pthread_rwlock_unlock(&s->lock);
 }
 
-/* Even: the first of two, who opens and closes. */
+/* Even: the first of two, who closes and opens another. */
 static void *run_server(void *arg)
 {
 	long me = (long)arg;
 	struct server *s = &servers[me / 2];
 
 	while (!__atomic_load_n(&over, __ATOMIC_SEQ_CST)) {
-		if (me % 2 == 0)
-			open_listener(s);
-		pthread_barrier_wait(&s->both);
 		serve(s);
 		pthread_barrier_wait(&s->both);
-		if (me % 2 == 0)
+		if (me % 2 == 0) {
 			close(s->fd);
+			open_listener(s);
+		}
 		pthread_barrier_wait(&s->both);
 	}
 	__atomic_fetch_sub(&nr_serving, 1, __ATOMIC_SEQ_CST);
@@ -215,6 +214,7 @@ static void start_servers(pthread_t *threads)
 	for (int i = 0; i < NR_SERVERS; i++) {
 		pthread_barrier_init(&servers[i].both, NULL, 2);
 		pthread_rwlock_init(&servers[i].lock, NULL);
+		open_listener(&servers[i]);
 	}
 	for (long i = 0; i < 2 * NR_SERVERS; i++)
 		tap_thread(&threads[i], NULL, run_server, (void *)i);
