@@ -22,6 +22,7 @@
 #include "mm/store_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "mm/mm.h"
@@ -133,6 +134,7 @@ static void give_back(struct held held)
 	struct pagecache *m = held.m;
 	struct store_list *list = m->store->in;
 
+	race_point(store_in_hand, 0);
 	m->store->ops->put(m);
 	store_list_leave(list, held.turn);
 }

@@ -5,11 +5,13 @@
  *          others open and close meanwhile, and waits for nobody who has opened
  *          his file again.
  * Method   An ext2 in a loop device. By turns each of some threads closes its file
- *          and opens it, a few times, while one gives up many that are
- *          removed and asks statfs(), or only asks.
+ *          and opens it, a few times, and one writes back what has been written,
+ *          while one removes many files, gives them up and asks statfs(), or only
+ *          asks.
  * Oracle   As many inodes are free as before they were made; a limit of time.
- * Catches  A wait for the first of a queue that counts who has left it; and who
- *          leaves it and does not say so.
+ * Catches  A wait for the first of a queue that counts who has left it; who leaves
+ *          it and does not say so; and one that comes too early for who still has
+ *          a file that he writes back.
  * -X       One inode more is expected.
  */
 #define _GNU_SOURCE
@@ -17,7 +19,7 @@
 
 #include <sys/vfs.h>
 
-enum { OTHERS = 3, TIMES = 4, REMOVED = 40 };
+enum { OTHERS = 2, TIMES = 4, REMOVED = 40 };
 
 static const char place[] = "/tmp/settled";
 static pthread_barrier_t turn;
@@ -65,6 +67,21 @@ static void *reopen(void *arg)
 	return NULL;
 }
 
+static void *write_back(void *arg)
+{
+	int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (;;) {
+		pthread_barrier_wait(&turn);
+		if (over)
+			break;
+		stress_check(syncfs(dir) == 0, "syncfs: %s", strerror(errno));
+		pthread_barrier_wait(&turn);
+	}
+	close(dir);
+	return arg;
+}
+
 static void remove_all(long free_before)
 {
 	int fds[REMOVED];
@@ -73,11 +90,15 @@ static void remove_all(long free_before)
 	for (int i = 0; i < REMOVED; i++) {
 		snprintf(name, sizeof(name), "gone%d", i);
 		fds[i] = open_file(name);
-		unlink(name);
+		if (write(fds[i], name, sizeof(name)) != sizeof(name))
+			bail_out("write: %s", strerror(errno));
 	}
 	pthread_barrier_wait(&turn);
-	for (int i = 0; i < REMOVED; i++)
+	for (int i = 0; i < REMOVED; i++) {
+		snprintf(name, sizeof(name), "gone%d", i);
+		unlink(name);
 		close(fds[i]);
+	}
 	long free = free_inodes();
 
 	stress_check(free == free_before + stress.wrong,
@@ -98,16 +119,17 @@ static void ask_often(struct rng *rng)
 
 int main(int argc, char **argv)
 {
-	pthread_t others[OTHERS];
+	pthread_t others[OTHERS], writer;
 	long before;
 	int image_fd;
 	struct rng rng = rng_of(0);
 
 	stress_begin(argc, argv, 4, "what was removed from a disk is free at once");
 	image_fd = disk_set_up("settled.img", place, 6000);
-	pthread_barrier_init(&turn, NULL, OTHERS + 1);
+	pthread_barrier_init(&turn, NULL, OTHERS + 2);
 	for (long i = 0; i < OTHERS; i++)
 		tap_thread(&others[i], NULL, reopen, (void *)i);
+	tap_thread(&writer, NULL, write_back, NULL);
 	ask_often(&rng); /* their files are made by then */
 	before = free_inodes();
 	while (stress_go_on()) {
@@ -119,6 +141,7 @@ int main(int argc, char **argv)
 	pthread_barrier_wait(&turn);
 	for (long i = 0; i < OTHERS; i++)
 		pthread_join(others[i], NULL);
+	pthread_join(writer, NULL);
 	disk_take_down(place, image_fd);
 	return stress_end();
 }

@@ -25,6 +25,7 @@
 #include "fs/ext2/node_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -410,6 +411,7 @@ static void wait_for_turns(void)
 /* Who loses his name while the reaper writes him back is queued once more. */
 void ext2_nodes_settle(struct ext2 *ext2)
 {
+	race_point(files_settle, 0);
 	store_list_passed(&ext2->stores);
 	wait_for_turns();
 	wait_for_turns();
