@@ -376,6 +376,15 @@ TAP_UNUSED static void tap_thread(pthread_t *thread, const pthread_attr_t *attr,
 		bail_out("pthread_create: %s", strerror(err));
 }
 
+/*
+ * One thread, or process with shared memory, tells another: what it has stored
+ * before tap_tell() is there for who has found @value by tap_told().  A volatile
+ * flag tells of nothing but itself: the compiler may store it before the rest.
+ */
+#define tap_tell(flag, value) \
+	__atomic_store_n((flag), (value), __ATOMIC_RELEASE)
+#define tap_told(flag) __atomic_load_n((flag), __ATOMIC_ACQUIRE)
+
 /* Runs @fn in a child whose exit status it gives; the wait status. */
 TAP_UNUSED static int in_child(int (*fn)(void *), void *arg)
 {

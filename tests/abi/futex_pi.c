@@ -69,15 +69,15 @@ static void test_alone(void)
 }
 
 static pthread_mutex_t mutex;
-static volatile int step;
+static int step;		/* told by tap_tell() */
 static volatile pid_t tid;
 
 static void *hold(void *unused TAP_UNUSED)
 {
 	tid = gettid();
 	word = tid;
-	step = 1;
-	while (step != 2)
+	tap_tell(&step, 1);
+	while (tap_told(&step) != 2)
 		usleep(1000);
 	return futex_pi(FUTEX_UNLOCK_PI, NULL) == 0 ? NULL : (void *)1;
 }
@@ -90,14 +90,14 @@ static void test_time(void)
 
 	step = 0;
 	tap_thread(&t, NULL, hold, NULL);
-	while (step != 1)
+	while (tap_told(&step) != 1)
 		usleep(1000);
 	fails(futex_pi(FUTEX_TRYLOCK_PI, NULL), EAGAIN, "somebody has it");
 	clock_gettime(CLOCK_REALTIME, &now);
 	fails(futex_pi(FUTEX_LOCK_PI, &now), ETIMEDOUT, "until a time of day");
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	fails(futex_pi(FUTEX_LOCK_PI2, &now), ETIMEDOUT, "or a monotonic one");
-	step = 2;
+	tap_tell(&step, 2);
 	pthread_join(t, &result);
 	ok(result == NULL && now_is() == 0,
 	   "who gave up waiting left nothing behind");
@@ -182,8 +182,8 @@ static void test_order(void)
 static void *lock_and_die(void *unused TAP_UNUSED)
 {
 	pthread_mutex_lock(&mutex);
-	step = 1;
-	while (step != 2)
+	tap_tell(&step, 1);
+	while (tap_told(&step) != 2)
 		usleep(1000);
 	return NULL;
 }
@@ -205,12 +205,12 @@ static void test_death(void)
 	step = 0;
 	tid = 0;
 	tap_thread(&owner, NULL, lock_and_die, NULL);
-	while (step != 1)
+	while (tap_told(&step) != 1)
 		usleep(1000);
 	is_int(pthread_mutex_trylock(&mutex), EBUSY, "it is taken");
 	tap_thread(&next, NULL, lock_it, NULL);
 	wait_until_thread_asleep(&tid);
-	step = 2;
+	tap_tell(&step, 2);
 	pthread_join(owner, NULL);
 	pthread_join(next, NULL);
 	is_int(result, EOWNERDEAD, "who waited gets it, and is told");
@@ -229,9 +229,9 @@ static long lock_shared(uint32_t *at, const struct timespec *until)
 
 static void *own_and_die(void *unused TAP_UNUSED)
 {
-	__atomic_store_n(word_of_all, gettid(), __ATOMIC_SEQ_CST); /* before step */
-	step = 1;
-	while (step != 2)
+	*word_of_all = gettid();
+	tap_tell(&step, 1);
+	while (tap_told(&step) != 2)
 		usleep(1000);
 	return NULL;
 }
@@ -240,8 +240,8 @@ static void *inherit(void *unused TAP_UNUSED)
 {
 	tid = gettid();
 	result = lock_shared(word_of_heir, NULL) ? errno : 0;
-	step = 3;
-	while (step != 4)
+	tap_tell(&step, 3);
+	while (tap_told(&step) != 4)
 		usleep(1000);
 	return NULL;
 }
@@ -260,21 +260,21 @@ static void test_lost_word(void)
 	close(fd);
 	step = tid = 0;
 	tap_thread(&owner, NULL, own_and_die, NULL);
-	while (step != 1)
+	while (tap_told(&step) != 1)
 		usleep(1000);
 	tap_thread(&heir, NULL, inherit, NULL);
 	wait_until_thread_asleep(&tid);
 	munmap(word_of_heir, 4096);
-	step = 2;
+	tap_tell(&step, 2);
 	pthread_join(owner, NULL);
-	while (step != 3)
+	while (tap_told(&step) != 3)
 		usleep(1000);
 	is_int(result, EFAULT, "an heir whose word is gone is told");
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec++;
 	fails(lock_shared(word_of_all, &until), ESRCH,
 	      "and does not own it: nobody waits for him");
-	step = 4;
+	tap_tell(&step, 4);
 	pthread_join(heir, NULL);
 	munmap(word_of_all, 4096);
 }
@@ -311,7 +311,8 @@ static void test_circle(void)
 
 /* --- priorities -------------------------------------------------------------------- */
 
-static volatile int high_has_it, middle_runs, low_has_it;
+static volatile int high_has_it, middle_runs;
+static int low_has_it;		/* told by tap_tell(), with tid */
 
 static long priority_now(pid_t of)
 {
@@ -338,14 +339,14 @@ static void *low(void *chain)
 	else
 		pthread_mutex_lock(&mutex);
 	tid = gettid();
-	low_has_it = 1;
-	while (step != 2)
+	tap_tell(&low_has_it, 1);
+	while (tap_told(&step) != 2)
 		sched_yield();
 	if (chain)
 		pthread_mutex_unlock(&second);
 	else
 		pthread_mutex_unlock(&mutex);
-	while (step != 3)
+	while (tap_told(&step) != 3)
 		usleep(1000);
 	return NULL;
 }
@@ -394,7 +395,7 @@ static void test_inversion(bool chain)
 	second = mutex;
 	be_urgent(50);
 	tap_thread(&t[0], NULL, low, chain ? (void *)1 : NULL);
-	while (!low_has_it)
+	while (!tap_told(&low_has_it))
 		usleep(1000);
 	if (chain) {
 		tap_thread(&t[3], NULL, link_both, NULL);
@@ -405,14 +406,14 @@ static void test_inversion(bool chain)
 	is_int(priority_now(tid), -31, "the owner has the priority of who waits%s",
 	       chain ? ", through another" : "");
 	tap_thread(&t[1], NULL, middle, NULL);
-	step = 2;
+	tap_tell(&step, 2);
 	while (!high_has_it)
 		usleep(1000);
 	ok(high_has_it, "one in the middle does not keep him from running");
 	for (int i = 1; i < 3 + chain; i++)
 		pthread_join(t[i], NULL);
 	is_int(priority_now(tid), -11, "and he has his own again");
-	step = 3;
+	tap_tell(&step, 3);
 	pthread_join(t[0], NULL);
 }
 

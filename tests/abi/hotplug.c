@@ -301,7 +301,7 @@ static void test_timers(void)
 /* ---- memory ---- */
 
 static volatile int *volatile page;
-static volatile int phase, seen;
+static int phase, seen;		/* phase: told by tap_tell() */
 
 /* Reads the page on the processor that leaves; then what is there when that
  * has come back. */
@@ -309,8 +309,8 @@ static void *look(void *unused TAP_UNUSED)
 {
 	bind_to(victim);
 	seen = *page;
-	phase = 1;
-	while (phase != 2)
+	tap_tell(&phase, 1);
+	while (tap_told(&phase) != 2)
 		usleep(100);
 	bind_to(victim);
 	seen = sched_getcpu() == victim ? *page : -1;
@@ -326,7 +326,7 @@ static void test_memory(void)
 	*page = 1;
 	phase = 0;
 	tap_thread(&thread, NULL, look, NULL);
-	while (phase != 1)
+	while (tap_told(&phase) != 1)
 		usleep(100);
 	is_int(leave(victim), 0, "a processor leaves that knows a page");
 	if (mmap((void *)page, 4096, PROT_READ | PROT_WRITE,
@@ -334,7 +334,7 @@ static void test_memory(void)
 		bail_out("mmap: %s", strerror(errno));
 	*page = 2;
 	is_int(come(victim), 0, "it comes back");
-	phase = 2;
+	tap_tell(&phase, 2);
 	pthread_join(thread, NULL);
 	is_int(seen, 2, "and finds the page that is there now");
 	munmap((void *)page, 4096);

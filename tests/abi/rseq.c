@@ -138,7 +138,7 @@ static pthread_t start_spinner(long cpu)
 
 	spinner = begun = done = 0;
 	tap_thread(&t, NULL, spin, (void *)cpu);
-	while (!begun)
+	while (!begun || spinner == 0)
 		usleep(1000);
 	return t;
 }

@@ -358,18 +358,18 @@ static void one_round(uint64_t turn)
 
 static pid_t keep_memory(void)
 {
-	volatile unsigned long *has_it = &progress[0].calls;
+	unsigned long *has_it = &progress[0].calls;
 	pid_t pid;
 
 	*has_it = 0;
 	pid = tap_fork();
 	if (pid == 0) {
 		memset(stress_map(BALLAST, MAP_PRIVATE), 1, BALLAST);
-		*has_it = 1;
+		tap_tell(has_it, 1);
 		for (;;)
 			pause();
 	}
-	while (!*has_it)
+	while (!tap_told(has_it))
 		stress_pause_ms(WATCH_MS);
 	return pid;
 }

@@ -110,7 +110,7 @@ static int be_counters(void)
 static void wait_for_counters(void)
 {
 	for (int i = 0; i < COUNTERS; i++)
-		while (shared->count[i] == 0)
+		while (shared->tid[i] == 0 || shared->count[i] == 0)
 			sched_yield();
 }
 
