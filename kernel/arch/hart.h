@@ -65,6 +65,10 @@ extern struct hart harts[MAX_HARTS];
 extern unsigned nr_harts; /* (c) after hart_start_others(): harts that have
 			   * arrived; some may be away: hart_is_online() */
 
+/* @hart, a new variable, is each of them, those that are away as well. */
+#define for_each_present_hart(hart)					\
+	for (unsigned hart = 0; hart < nr_harts; hart++)
+
 /*
  * A global register variable, not an asm statement: a call that sleeps may
  * come back on another hart, and the compiler knows that calls change these.

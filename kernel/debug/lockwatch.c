@@ -153,7 +153,7 @@ static void describe(unsigned hart, const struct hart_wait *wait)
 
 void lockwatch_print(void)
 {
-	for (unsigned hart = 0; hart < nr_harts; hart++) {
+	for_each_present_hart(hart) {
 		struct hart_wait wait = shown(hart);
 
 		if (wait.serial != 0)

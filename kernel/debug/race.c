@@ -392,7 +392,7 @@ uint64_t point_reached(enum point point)
 {
 	uint64_t sum = 0;
 
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		sum += READ_ONCE(hart_races[h].reached[point]);
 	return sum;
 }

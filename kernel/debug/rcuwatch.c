@@ -89,7 +89,7 @@ void rcu_watch_given(struct rcu_head *head)
 /* Whoever begins to read after it was given up cannot have found it. */
 void rcu_watch_frees(const struct rcu_head *head)
 {
-	for (unsigned h = 0; h < nr_harts; h++) {
+	for_each_present_hart(h) {
 		uint64_t since = READ_ONCE(readers[h].since);
 
 		if (unlikely(since != 0 && since < head->given))

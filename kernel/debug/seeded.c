@@ -208,7 +208,7 @@ void seeded_report(void)
 		return;
 	seeded_on = false; /* a panic in here, and the last lines, are not of it */
 	WRITE_ONCE(is_over, true);
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		hash = fold(hash, READ_ONCE(seeded[h].hash));
 	hash = fold(hash, clock_ticks());
 
@@ -219,7 +219,9 @@ void seeded_report(void)
 
 void seeded_stop_others(void)
 {
-	for (unsigned h = 0; READ_ONCE(is_over) && h < nr_harts; h++)
+	if (!READ_ONCE(is_over))
+		return;
+	for_each_present_hart(h)
 		if (h != hart_id())
 			ipi_send(h, IPI_STOP);
 }

@@ -64,7 +64,7 @@ uint64_t watchdog_looks(unsigned hart)
 
 static bool all_have_looked(void)
 {
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (hart_is_online(hart) &&
 		    READ_ONCE(watches[hart].looks) == watches[hart].round_looks)
 			return false;
@@ -75,7 +75,7 @@ static void end_round_if_over(void)
 {
 	if (!all_have_looked())
 		return;
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		watches[hart].round_looks = READ_ONCE(watches[hart].looks);
 	WRITE_ONCE(watchdog_round, watchdog_round + 1);
 }
@@ -125,7 +125,7 @@ static void look_at_harts(void)
 {
 	uint64_t now = clock_ticks();
 
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (hart != hart_id())
 			look_at_idle(hart, now);
 	end_round_if_over();
@@ -136,7 +136,7 @@ void watchdog_tick(void)
 	struct hart_watch *own = &watches[hart_id()];
 
 	WRITE_ONCE(own->looks, own->looks + 1);
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (hart != hart_id())
 			look_at_beat(hart);
 	watchdog_look_at_readers();

@@ -97,7 +97,9 @@ void plic_register(unsigned irq, void (*handler)(void))
 
 void plic_find_harts(const struct fdt *fdt)
 {
-	for (unsigned hart = 0; plic != NULL && hart < nr_harts; hart++)
+	if (plic == NULL)
+		return;
+	for_each_present_hart(hart)
 		contexts[hart] = find_context(fdt, plic_node, hart);
 }
 

@@ -147,7 +147,7 @@ void panic_stopped(const struct trapframe *frame)
 
 static void stop_others(void)
 {
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		if (h != hart_id() && hart_is_online(h) && !give_turn(h))
 			printk("hart %u does not answer\n", h);
 }

@@ -23,7 +23,7 @@ static bool runs(struct lockspin *spin, const struct thread *owner)
 {
 	if (runs_on(owner, spin->hart))
 		return true;
-	for (unsigned hart = 0; hart < nr_harts; hart++) {
+	for_each_present_hart(hart) {
 		if (runs_on(owner, hart)) {
 			spin->hart = hart;
 			return true;

@@ -69,7 +69,7 @@ void call_rcu(struct rcu_head *head, void (*free)(struct rcu_head *head))
 
 bool rcu_has_given(void)
 {
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		if (READ_ONCE(lists[h].given) != NULL)
 			return true;
 	return false;
@@ -79,7 +79,7 @@ bool rcu_collect(void)
 {
 	if (!rcu_has_given())
 		return false;
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		/* ORDER rcu-given, collecting side; the other is in add(). */
 		lists[h].collected = atomic_exchange_full(&lists[h].given, NULL);
 	return true;
@@ -104,7 +104,7 @@ static struct waitq freed = WAITQ_INIT(freed); /* who waits for something to be 
 
 void rcu_free_collected(void)
 {
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		free_list(&lists[h]);
 	race_point(rcu_freed, 0);
 	waitq_wake_all(&freed);

@@ -35,10 +35,10 @@ void fence_harts(struct hartmask mask)
 	uint64_t turn = atomic_fetch_add_full(&last_turn, 1UL) + 1;
 
 	hartmask_remove(&mask, hart_id());
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (hartmask_has(mask, hart))
 			ipi_send(hart, IPI_FENCE);
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (hartmask_has(mask, hart))
 			wait_for_fence(hart, turn);
 }

@@ -31,7 +31,7 @@ uint64_t counter_sum(enum counter c)
 {
 	uint64_t sum = 0;
 
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		sum += __atomic_load_n(&harts[h].counters[c], __ATOMIC_RELAXED);
 	return sum;
 }
@@ -129,7 +129,7 @@ uint32_t cpu_node_intc(const struct fdt *fdt, int node)
 
 int hart_by_hartid(uint64_t hartid)
 {
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		if (harts[h].hartid == hartid)
 			return h;
 	return -1;

@@ -46,7 +46,7 @@ struct hartmask harts_online(void)
 {
 	struct hartmask mask = HARTMASK_NONE;
 
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		if (hart_is_online(h))
 			hartmask_add(&mask, h);
 	return mask;

@@ -362,7 +362,9 @@ void tlb_shootdown_tables(struct tlb_context *ctx, vaddr_t start, vaddr_t end,
 /* I6: satp never points at a freed root. */
 static void check_no_satp(const struct tlb_context *ctx)
 {
-	for (unsigned h = 0; LAB && h < nr_harts; h++)
+	if (!LAB)
+		return;
+	for_each_present_hart(h)
 		if (READ_ONCE(harts[h].tlb) == ctx)
 			panic("hart %u keeps a dead address space in satp", h);
 }

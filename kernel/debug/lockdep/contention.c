@@ -133,7 +133,7 @@ void contention_list(void (*put)(void *ctx, const char *s, size_t n), void *ctx)
 
 	put_text(&sink, "tick %lu\n", ticks_to_ns(1));
 	for (unsigned rank = 0; rank < NR_LOCK_RANKS; rank++)
-		for (unsigned hart = 0; hart < nr_harts; hart++)
+		for_each_present_hart(hart)
 			put_lock(&sink, rank, hart);
 }
 

@@ -24,7 +24,7 @@ void fairness_asks(const void *lock)
 {
 	if (likely(READ_ONCE(nr_waiting) == 0))
 		return;
-	for (unsigned h = 0; h < nr_harts; h++)
+	for_each_present_hart(h)
 		if (READ_ONCE(waits[h].lock) == lock && h != hart_id())
 			atomic_fetch_add_relaxed(&waits[h].passed, 1);
 }

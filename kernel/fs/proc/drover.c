@@ -41,7 +41,7 @@ static const char *const counter_names[] = {
 static void write_counter(struct text *t, enum counter c)
 {
 	text_printf(t, "%s %lu", counter_names[c], counter_sum(c));
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		text_printf(t, " %lu", READ_ONCE(harts[hart].counters[c]));
 	text_put(t, "\n", 1);
 }
@@ -67,10 +67,10 @@ static void write_rank(struct text *t, const char *what, enum lock_rank rank,
 {
 	uint64_t total = 0;
 
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		total += of_hart(rank, hart);
 	text_printf(t, "lock_%s_%s %lu", what, lock_rank_name(rank), total);
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		text_printf(t, " %lu", of_hart(rank, hart));
 	text_put(t, "\n", 1);
 }

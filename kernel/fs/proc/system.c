@@ -85,7 +85,7 @@ static uint64_t total_idle_ticks(void)
 {
 	uint64_t sum = 0;
 
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		sum += sched_idle_ticks(hart);
 	return sum;
 }

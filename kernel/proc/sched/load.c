@@ -34,7 +34,7 @@ unsigned load_nr_active(void)
 {
 	unsigned sum = 0;
 
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		sum += READ_ONCE(runqs[hart].nr_ready) + is_busy(&runqs[hart]);
 	return sum;
 }

@@ -292,7 +292,7 @@ int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
 		return -EINVAL;
 	WRITE_ONCE(t->affinity.bits, bits);
 	race_point(affinity_changed, t);
-	for (unsigned hart = 0; hart < nr_harts; hart++) {
+	for_each_present_hart(hart) {
 		/* Also those that may keep it: the lock is the fence. */
 		if (runq_remove(&runqs[hart], t)) {
 			sched_place(t);

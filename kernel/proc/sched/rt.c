@@ -156,7 +156,7 @@ struct thread *rt_pull_waiting(struct runq *rq, struct thread *runs)
 {
 	unsigned best = beaten(rq, runs), from = nr_harts;
 
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (unlikely(READ_ONCE(runqs[hart].rt_top) > best)) {
 			best = READ_ONCE(runqs[hart].rt_top);
 			from = hart;
@@ -172,7 +172,7 @@ bool rt_waits_elsewhere(const struct thread *runs)
 
 	if (likely(!rt_any_waits()))
 		return false;
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (READ_ONCE(runqs[hart].rt_top) > best)
 			return true;
 	return false;
@@ -202,7 +202,7 @@ unsigned rt_choose(uint64_t allowed, unsigned priority, unsigned otherwise)
 /* Its priority is another: queue it anew, or have its hart look. */
 static void place_anew(struct thread *t)
 {
-	for (unsigned hart = 0; hart < nr_harts; hart++)
+	for_each_present_hart(hart)
 		if (runq_remove(&runqs[hart], t)) {
 			sched_place(t);
 			return;

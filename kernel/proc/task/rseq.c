@@ -272,7 +272,7 @@ static struct hartmask asked; /* (a) */
 /* The bit, and then the interrupt (ORDER ipi-mailbox). */
 void rseq_preempt_harts(struct hartmask harts)
 {
-	for (unsigned hart = 0; hart < nr_harts; hart++) {
+	for_each_present_hart(hart) {
 		if (!(harts.bits & BIT(hart)))
 			continue;
 		atomic_fetch_or_relaxed(&asked.bits, BIT(hart));

@@ -299,7 +299,7 @@ void timer_interrupt(void)
  */
 void timer_clock_was_set(void)
 {
-	for (unsigned hart = 0; hart < nr_harts; hart++) {
+	for_each_present_hart(hart) {
 		struct hart_timers *ht = &timers[hart];
 		unsigned long irq = spin_lock_irqsave(&ht->lock);
 		bool waits = ht->queues[TIMER_REALTIME].first != NULL;
