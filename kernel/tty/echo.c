@@ -67,9 +67,7 @@ static unsigned column_after(const struct tty *tty, uint8_t c, unsigned column)
 		return column + 2;
 	if (c < ' ' || c == 0x7f)
 		return column;
-	if ((tty->termios.iflag & IUTF8) && (c & 0xc0) == 0x80)
-		return column;
-	return column + 1;
+	return column + !tty_continues(tty, c);
 }
 
 static unsigned column_at(const struct tty *tty, uint32_t pos) REQUIRES(C_tty)

@@ -210,13 +210,21 @@ static void add(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 		complete(tty);
 }
 
+/* What is done to a character that is quoted, too. */
+static uint8_t narrow(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
+{
+	if (tty->termios.iflag & ISTRIP)
+		c &= 0x7f;
+	if ((tty->termios.iflag & IUCLC) && (tty->termios.lflag & IEXTEN))
+		c = tty_to_small(c);
+	return c;
+}
+
 /* False: the character is to be ignored. */
 static bool translate(const struct tty *tty, uint8_t *c) REQUIRES(C_tty)
 {
 	uint32_t iflag = tty->termios.iflag;
 
-	if (iflag & ISTRIP)
-		*c &= 0x7f;
 	if (*c == '\r') {
 		if (iflag & IGNCR)
 			return false;
@@ -246,6 +254,7 @@ static void receive_one(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 	bool canonical = tty->termios.lflag & ICANON;
 	int sig;
 
+	c = narrow(tty, c);
 	if (tty->next_is_literal) {
 		tty->next_is_literal = false;
 		add(tty, c);

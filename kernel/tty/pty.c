@@ -27,8 +27,6 @@
 #define PTMX_MAJOR 5
 #define PTMX_MINOR 2
 #define CHUNK 256U
-/* A chunk of a writer may become twice as long, each newline two characters. */
-#define ROOM_FOR_CHUNK (2 * CHUNK)
 
 /* ---- life ---- */
 
@@ -68,7 +66,7 @@ bool pty_has_room(const struct tty *tty)
 {
 	const struct pty *p = container_of(tty, const struct pty, tty);
 
-	return PTY_BUFFER - bytes_shown(p) >= ROOM_FOR_CHUNK;
+	return PTY_BUFFER - bytes_shown(p) >= TTY_ROOM;
 }
 
 void pty_emit(struct tty *tty, const char *s, size_t n)

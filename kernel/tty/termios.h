@@ -32,6 +32,7 @@ enum {
 #define INLCR 0000100U
 #define IGNCR 0000200U
 #define ICRNL 0000400U
+#define IUCLC 0001000U
 #define IXON 0002000U
 #define IXANY 0004000U
 #define IMAXBEL 0020000U
@@ -39,10 +40,13 @@ enum {
 
 /* oflag */
 #define OPOST 0000001U
+#define OLCUC 0000002U
 #define ONLCR 0000004U
 #define OCRNL 0000010U
 #define ONOCR 0000020U
 #define ONLRET 0000040U
+#define TABDLY 0014000U
+#define XTABS 0014000U /* of TABDLY: tabs are spaces */
 
 /* cflag */
 #define B38400 0000017U
@@ -61,6 +65,7 @@ enum {
 #define ECHOCTL 0001000U
 #define ECHOKE 0004000U
 #define IEXTEN 0100000U
+#define EXTPROC 0200000U
 
 #define TCGETS 0x5401
 #define TCSETS 0x5402
@@ -98,6 +103,15 @@ enum {
 #define TIOCGPKT 0x80045438
 #define TIOCGPTLCK 0x80045439
 #define TIOCGEXCL 0x80045440
+
+/* What the first byte of a packet says (TIOCPKT): data is 0. */
+#define TIOCPKT_FLUSHREAD 1U
+#define TIOCPKT_FLUSHWRITE 2U
+#define TIOCPKT_STOP 4U
+#define TIOCPKT_START 8U
+#define TIOCPKT_NOSTOP 16U
+#define TIOCPKT_DOSTOP 32U
+#define TIOCPKT_IOCTL 64U
 
 /* What TCXONC stops and starts. */
 #define TCOOFF 0

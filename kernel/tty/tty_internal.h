@@ -32,6 +32,7 @@
 #include "vfs/file.h"
 
 #define TTY_BUFFER 4096U /* a power of 2 */
+#define TTY_ROOM 512U    /* so much, after processing, a writer waits for */
 
 /* A character in the ring, and what ends a line. */
 #define TTY_CHAR 0x0ff
@@ -77,6 +78,26 @@ void tty_setup(struct tty *tty, unsigned dev);
 /* @f is open on @tty, which stays for as long. */
 int tty_open_file(struct tty *tty, struct file *f);
 extern const struct file_ops tty_file_ops;
+
+/* ---- characters ---- */
+
+/* As Linux has them: those of Latin-1, whatever bytes are taken for. */
+static inline uint8_t tty_to_large(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 0xdf && c != 0xf7) ? c - 0x20 : c;
+}
+
+static inline uint8_t tty_to_small(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z') ||
+	       (c >= 0xc0 && c <= 0xde && c != 0xd7) ? c + 0x20 : c;
+}
+
+/* @c is part of the character before it. */
+static inline bool tty_continues(const struct tty *tty, uint8_t c) REQUIRES(C_tty)
+{
+	return (tty->termios.iflag & IUTF8) && (c & 0xc0) == 0x80;
+}
 
 /* ---- input.c ---- */
 
