@@ -12,7 +12,10 @@
 
 static void stop(struct tty *tty) REQUIRES(C_tty)
 {
+	if (tty->stopped)
+		return;
 	WRITE_ONCE(tty->stopped, true);
+	pty_tell(tty, TIOCPKT_STOP, TIOCPKT_START);
 }
 
 void tty_start(struct tty *tty)
@@ -21,6 +24,7 @@ void tty_start(struct tty *tty)
 	if (!tty->stopped || tty->stopped_by_program)
 		return;
 	WRITE_ONCE(tty->stopped, false);
+	pty_tell(tty, TIOCPKT_START, TIOCPKT_STOP);
 	waitq_wake_all(&tty->writable);
 }
 

@@ -1,7 +1,8 @@
 /*
  * tty/input.c - what becomes of one typed character.
  *
- * In the order of the tests: it is translated (ICRNL), it is a signal
+ * With EXTPROC the other end does all of this, and every character is data.  Else,
+ * in the order of the tests: it is translated (ICRNL), it is a signal
  * (ISIG), it edits or ends the line (ICANON), or it is data.  A character
  * after VLNEXT is data whatever it is.
  *
@@ -36,6 +37,7 @@ void tty_flush_input(struct tty *tty)
 {
 	assert_mutex_held(&tty->lock);
 	tty->read_pos = tty->line_pos = tty->write_pos;
+	pty_tell(tty, TIOCPKT_FLUSHREAD, 0);
 	waitq_wake_all(&tty->drained);
 }
 
@@ -78,8 +80,10 @@ static void send_signal(struct tty *tty, uint8_t c, int sig) REQUIRES(tty->lock,
 {
 	if (tty->termios.iflag & IXON)
 		tty_start(tty);
-	if (!(tty->termios.lflag & NOFLSH))
+	if (!(tty->termios.lflag & NOFLSH)) {
+		pty_tell(tty, TIOCPKT_FLUSHWRITE, 0);
 		tty_flush_input(tty);
+	}
 	tty_echo_control(tty, c);
 	tty_signal_foreground(tty, sig);
 }
@@ -255,6 +259,11 @@ static void receive_one(struct tty *tty, uint8_t c) REQUIRES(tty->lock, C_tty)
 	int sig;
 
 	c = narrow(tty, c);
+	if (tty->termios.lflag & EXTPROC) {
+		store(tty, c);
+		complete(tty);
+		return;
+	}
 	if (tty->next_is_literal) {
 		tty->next_is_literal = false;
 		add(tty, c);

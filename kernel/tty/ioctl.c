@@ -58,10 +58,11 @@ static long flush(struct tty *tty, unsigned long which)
 {
 	if (which > TCIOFLUSH)
 		return -EINVAL;
-	if (which == TCOFLUSH)
-		return 0;
 	mutex_lock(&tty->lock);
-	tty_flush_input(tty);
+	if (which != TCOFLUSH)
+		tty_flush_input(tty);
+	if (which != TCIFLUSH) /* nothing waits, but the other end has some */
+		pty_tell(tty, TIOCPKT_FLUSHWRITE, 0);
 	mutex_unlock(&tty->lock);
 	return 0;
 }

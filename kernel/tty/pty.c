@@ -123,12 +123,23 @@ static size_t take(struct pty *p, char *to, size_t n) REQUIRES(C_tty)
 	return taken;
 }
 
+/* News alone; or what was shown, in packets with a byte 0 before it. */
+static size_t take_packet(struct pty *p, char *to, size_t n) REQUIRES(C_tty)
+{
+	uint8_t news = pty_take_news(p);
+
+	if (!p->packets || (news == 0 && bytes_shown(p) == 0))
+		return take(p, to, n);
+	*to = (char)news;
+	return 1 + (news == 0 ? take(p, to + 1, n - 1) : 0);
+}
+
 static ssize_t take_chunk(struct pty *p, char *to, size_t n)
 {
 	ssize_t taken;
 
 	mutex_lock(&p->tty.lock);
-	taken = (ssize_t)take(p, to, n);
+	taken = (ssize_t)take_packet(p, to, n);
 	if (taken == 0)
 		taken = is_abandoned(p) ? -EIO : -EAGAIN;
 	mutex_unlock(&p->tty.lock);
@@ -137,26 +148,28 @@ static ssize_t take_chunk(struct pty *p, char *to, size_t n)
 	return taken;
 }
 
-/* At most a chunk, as a line would bring it; a 0 first if that was asked for. */
+static bool has_something(const struct pty *p)
+{
+	return bytes_shown(p) > 0 || READ_ONCE(p->news) != 0;
+}
+
+/* At most a chunk, as a line would bring it. */
 static ssize_t master_read(struct file *f, vaddr_t buf, size_t n,
 			   uint64_t *pos UNUSED)
 {
 	struct pty *p = f->data;
-	size_t header = READ_ONCE(p->packet) != 0;
-	char chunk[CHUNK] = { 0 };
+	char chunk[CHUNK];
 	ssize_t taken;
 
-	if (n <= header)
-		return n == 0 ? 0 : -EINVAL;
-	taken = attempt(take_chunk(p, chunk + header,
-				   min(n, (size_t)CHUNK) - header),
+	if (n == 0)
+		return 0;
+	taken = attempt(take_chunk(p, chunk, min(n, (size_t)CHUNK)),
 			READ_ONCE(f->flags) & O_NONBLOCK,
 			waitq_wait_interruptible(&p->readable,
-						 bytes_shown(p) > 0 ||
+						 has_something(p) ||
 							 is_abandoned(p)));
 	if (taken < 0)
 		return taken;
-	taken += (ssize_t)header;
 	return copy_to_user(buf, chunk, (size_t)taken) != 0 ? -EFAULT : taken;
 }
 
@@ -205,8 +218,10 @@ static unsigned master_poll(struct file *f, struct poll_table *pt)
 		pt->watch(pt, &p->readable);
 		pt->watch(pt, &p->tty.drained);
 	}
-	if (bytes_shown(p) > 0)
+	if (has_something(p))
 		events |= POLLIN;
+	if (READ_ONCE(p->news) != 0)
+		events |= POLLPRI;
 	if (is_abandoned(p))
 		events |= POLLHUP;
 	if (tty_can_receive(&p->tty))
@@ -264,13 +279,13 @@ static long open_peer(struct pty *p, unsigned flags)
 	return fd_install(f, flags & O_CLOEXEC);
 }
 
-static long set_flag(uint32_t *flag, vaddr_t arg)
+static long set_locked(struct pty *p, vaddr_t arg)
 {
 	uint32_t value;
 
 	if (get_user_u32(&value, arg) != 0)
 		return -EFAULT;
-	WRITE_ONCE(*flag, value != 0);
+	WRITE_ONCE(p->locked, value != 0);
 	return 0;
 }
 
@@ -307,15 +322,15 @@ static long master_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case TIOCGPTN:
 		return put_user_u32(arg, p->index);
 	case TIOCSPTLCK:
-		return set_flag(&p->locked, arg);
+		return set_locked(p, arg);
 	case TIOCGPTLCK:
 		return put_user_u32(arg, READ_ONCE(p->locked));
 	case TIOCGPTPEER:
 		return open_peer(p, (unsigned)arg);
 	case TIOCPKT:
-		return set_flag(&p->packet, arg);
+		return pty_set_packets(p, arg);
 	case TIOCGPKT:
-		return put_user_u32(arg, READ_ONCE(p->packet));
+		return pty_get_packets(p, arg);
 	case TIOCSIG:
 		return send_signal(&p->tty, arg);
 	case FIONREAD:

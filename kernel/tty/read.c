@@ -11,6 +11,10 @@
  *	>0	  0	for VMIN characters
  *	>0	 >0	for VMIN, or until VTIME passes after a character
  *
+ * With both ICANON and EXTPROC the other end makes the lines: a read gets what
+ * there is, and waits until there is something; the end-of-file character, if it
+ * comes alone, is an empty read.
+ *
  * The settings may change while a reader waits, so it looks at them anew
  * each time it has the lock.
  */
@@ -38,9 +42,10 @@ static bool has_input(const struct tty *tty)
 	return READ_ONCE(tty->read_pos) != READ_ONCE(tty->line_pos);
 }
 
+/* There are lines, and this end has made them. */
 static bool is_canonical(const struct tty *tty)
 {
-	return READ_ONCE(tty->termios.lflag) & ICANON;
+	return (READ_ONCE(tty->termios.lflag) & (ICANON | EXTPROC)) == ICANON;
 }
 
 /* With ICANON all but the marks of Ctrl-D. */
@@ -95,6 +100,14 @@ static size_t take_chunk(struct tty *tty, uint8_t *out, size_t n,
 	return taken;
 }
 
+/* @n characters have come from an end that makes the lines. */
+static bool is_eof_alone(const struct tty *tty, const uint8_t *chunk, size_t n)
+	REQUIRES(C_tty)
+{
+	return (tty->termios.lflag & ICANON) && n == 1 &&
+	       chunk[0] == tty->termios.cc[VEOF];
+}
+
 static int take(struct tty *tty, struct reading *r, bool canonical)
 	REQUIRES(C_tty)
 {
@@ -106,6 +119,10 @@ static int take(struct tty *tty, struct reading *r, bool canonical)
 
 		line_end = false;
 		part = take_chunk(tty, chunk, part, canonical, &line_end);
+		if (!canonical && is_eof_alone(tty, chunk, part)) {
+			r->complete = true;
+			return 0;
+		}
 		if (copy_to_user(r->buf + r->done, chunk, part) != 0)
 			return -EFAULT;
 		r->done += part;
@@ -121,8 +138,10 @@ static int take(struct tty *tty, struct reading *r, bool canonical)
 static void apply_min_and_time(const struct tty *tty, struct reading *r)
 	REQUIRES(C_tty)
 {
-	size_t at_least = tty->termios.cc[VMIN];
-	uint64_t time = tty->termios.cc[VTIME] * ticks_per_second / 10;
+	bool lines = tty->termios.lflag & ICANON; /* of the other end */
+	size_t at_least = lines ? 1 : tty->termios.cc[VMIN];
+	uint64_t tenths = lines ? 0 : tty->termios.cc[VTIME];
+	uint64_t time = tenths * ticks_per_second / 10;
 
 	r->deadline = TIMER_NEVER;
 	if (at_least == 0) {

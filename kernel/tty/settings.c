@@ -77,11 +77,12 @@ static void set(struct tty *tty, struct termios *settings, bool flush)
 	if (flush)
 		tty_flush_input(tty);
 	/* What was typed so far is no line, but nobody will edit it now. */
-	if ((tty->termios.lflag ^ settings->lflag) & ICANON)
+	if ((tty->termios.lflag ^ settings->lflag) & (ICANON | EXTPROC))
 		WRITE_ONCE(tty->line_pos, tty->write_pos);
 	/* No character could start it any more. */
 	if (tty->termios.iflag & ~settings->iflag & IXON)
 		tty_start(tty);
+	pty_tell_settings(tty, settings);
 	tty->termios = *settings;
 	tty->next_is_literal = false;
 	mutex_unlock(&tty->lock);

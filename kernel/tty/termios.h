@@ -27,6 +27,9 @@ enum {
 	VSUSP, VEOL, VREPRINT, VDISCARD, VWERASE, VLNEXT, VEOL2,
 };
 
+/* What is typed for it. */
+#define CTRL(c) ((c) & 0x1f)
+
 /* iflag */
 #define ISTRIP 0000040U
 #define INLCR 0000100U

@@ -17,8 +17,6 @@
 #define TTY_MINOR 0
 #define CONSOLE_MINOR 1
 
-#define CTRL(c) ((c) & 0x1f)
-
 static const struct termios first_settings = {
 	.iflag = ICRNL | IXON | IMAXBEL | IUTF8,
 	.oflag = OPOST | ONLCR,

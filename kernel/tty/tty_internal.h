@@ -13,6 +13,7 @@
  *	settings.c	settings
  *	flow.c	output that is stopped
  *	pty.c		pairs: a terminal whose line is another file
+ *	packet.c	what is told to who reads that
  *	devpts.c	their names
  *
  * The input buffer is a ring with three positions that only grow (but for
@@ -195,6 +196,14 @@ bool pty_has_room(const struct tty *tty);
 int pty_slave_opened(struct tty *tty);
 void pty_slave_closed(struct tty *tty);
 void pty_init(void);
+
+/* ---- packet.c ---- */
+
+/* The master is told @news (TIOCPKT_...), and not what is @untrue now, if it
+ * wants to be told, and if there is one. */
+void pty_tell(struct tty *tty, unsigned news, unsigned untrue) REQUIRES(C_tty);
+/* ... that @new will be the settings. */
+void pty_tell_settings(struct tty *tty, const struct termios *new) REQUIRES(C_tty);
 
 /* ---- devpts.c ---- */
 

@@ -358,20 +358,6 @@ static void test_jobs(void)
 	close(master);
 }
 
-static void test_packets(void)
-{
-	int master = master_of_new(), slave = open_slave(master), on = 1;
-	char buf[8];
-
-	set_raw(slave);
-	is_int(ioctl(master, TIOCPKT, &on), 0, "packets");
-	is_int(write(slave, "ab", 2), 2, "two characters");
-	is_int(read(master, buf, sizeof(buf)), 3, "come as three");
-	ok(memcmp(buf, "\0ab", 3) == 0, "the first says that they are data");
-	close(slave);
-	close(master);
-}
-
 int main(void)
 {
 	test_names();
@@ -386,6 +372,5 @@ int main(void)
 	else if (!skip_under_qemu(1, "no vhangup()"))
 		test_hang_up();
 	test_jobs();
-	test_packets();
 	return done_testing();
 }
