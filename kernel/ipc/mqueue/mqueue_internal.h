@@ -35,7 +35,7 @@ struct mqueue {
 	int64_t nr GUARDED_BY(C_mqueue); /* (*) messages */
 	uint64_t sum GUARDED_BY(C_mqueue); /* of their bytes */
 	struct list messages GUARDED_BY(C_mqueue); /* the next one first */
-	struct list senders GUARDED_BY(C_mqueue); /* struct mq_call.link, by age */
+	struct list senders GUARDED_BY(C_mqueue); /* struct mq_call.link, the first one first */
 	struct list receivers GUARDED_BY(C_mqueue); /* the same */
 	struct mq_notify notify GUARDED_BY(C_mqueue);
 	struct waitq changed;      /* poll() */

@@ -2,10 +2,22 @@
  * ipc/mqueue/queue.c - sending and receiving.
  *
  * As in ipc/sysv/msg.c nobody who waits looks for himself: who sends gives his
- * message to the receiver that waits longest, who receives puts in what the
- * sender that waits longest has brought.  So a queue that somebody waits to
- * send to is full, one that somebody waits to receive from is empty, and whoever
- * slept wakes to a result.
+ * message to the first of those who wait to receive, who receives puts in what
+ * the first of those who wait to send has brought.  So a queue that somebody waits
+ * to send to is full, one that somebody waits to receive from is empty, and
+ * whoever slept wakes to a result.
+ *
+ * First is the most urgent, of equals the oldest: they stand in that order, by
+ * what they were when they began to wait.  Who is given another priority later
+ * keeps his place, so nobody has to find a sleeper's queue to move him in it.
+ * What could go wrong, and why it does not, all of it by the queue's lock:
+ *
+ *	a message, and one more	who comes takes his place under the lock with
+ *	urgent comes		which he found nothing; before, and the message
+ *				is his, or after, and it was the other's
+ *	a message, and its	the message was given or was not: who wakes by a
+ *	receiver's time is up	signal or the clock looks at the result (wait()),
+ *				and takes himself off only if there is none
  *
  * The queue that a sleeper sleeps on is on its stack, so it takes the lock once
  * more before it goes: then nobody is in the middle of waking it.
@@ -16,6 +28,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
+#include "proc/sched/rt.h"
 #include "proc/task/proc.h"
 #include "vfs/file.h"
 
@@ -25,6 +38,7 @@
 /* A call that waits, on its caller's stack.  (lock of the queue) */
 struct mq_call {
 	struct list link;
+	unsigned urgency;     /* (c) */
 	struct mq_message *m; /* that is to be sent; that was received */
 	int result;           /* MQ_WAITS */
 	struct waitq decided;
@@ -98,16 +112,39 @@ static void tell(struct mq_call *c) REQUIRES(C_mqueue)
 	waitq_wake_all(&c->decided);
 }
 
-static struct mq_call *oldest(const struct list *calls)
-{
-	struct list *first = list_first(calls);
+#define NICEST 19
 
-	return first == NULL ? NULL : list_entry(first, struct mq_call, link);
+/* Real-time threads by priority, and then who shares, by the nice value. */
+static unsigned urgency_of(const struct thread *t)
+{
+	unsigned priority = rt_priority_of(t);
+
+	return priority != 0 ? 2 * NICEST + 1 + priority :
+			       (unsigned)(NICEST - READ_ONCE(t->nice));
+}
+
+/* Behind all that are as urgent. */
+static void line_up(struct list *calls, struct mq_call *c) REQUIRES(C_mqueue)
+{
+	struct list *at = calls;
+
+	while (at->prev != calls &&
+	       list_entry(at->prev, struct mq_call, link)->urgency < c->urgency)
+		at = at->prev;
+	list_insert_before(at, &c->link);
+}
+
+static struct mq_call *first(const struct list *calls)
+{
+	struct list *link = list_first(calls);
+
+	return link == NULL ? NULL : list_entry(link, struct mq_call, link);
 }
 
 static void begin_wait(struct mq_call *c)
 {
 	c->result = MQ_WAITS;
+	c->urgency = urgency_of(current_thread());
 	list_init(&c->link);
 	waitq_init(&c->decided);
 }
@@ -134,7 +171,7 @@ static NOINLINE int wait(struct mqueue *q, struct mq_call *c, uint64_t deadline)
 static struct proc *deliver(struct mqueue *q, struct mq_message *m)
 	REQUIRES(C_mqueue)
 {
-	struct mq_call *receiver = oldest(&q->receivers);
+	struct mq_call *receiver = first(&q->receivers);
 
 	if (receiver != NULL) {
 		receiver->m = m;
@@ -154,7 +191,7 @@ static int send_locked(struct mqueue *q, struct mq_call *c, bool nonblock,
 	}
 	if (nonblock)
 		return -EAGAIN;
-	list_push_back(&q->senders, &c->link);
+	line_up(&q->senders, c);
 	return MQ_WAITS;
 }
 
@@ -185,7 +222,7 @@ int mqueue_send(struct file *f, struct mq_message *m, uint64_t deadline)
 static int receive_locked(struct mqueue *q, struct mq_call *c, bool nonblock)
 	REQUIRES(C_mqueue)
 {
-	struct mq_call *sender = oldest(&q->senders);
+	struct mq_call *sender = first(&q->senders);
 
 	if (q->nr > 0) {
 		c->m = take_out(q);
@@ -197,7 +234,7 @@ static int receive_locked(struct mqueue *q, struct mq_call *c, bool nonblock)
 	}
 	if (nonblock)
 		return -EAGAIN;
-	list_push_back(&q->receivers, &c->link);
+	line_up(&q->receivers, c);
 	return MQ_WAITS;
 }
 
