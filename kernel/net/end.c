@@ -135,11 +135,12 @@ static void leave(struct socket *s, bool lost)
 	s->charged = 0;
 	held_take(s, &held);
 	urgent_end(s, &unread);
+	lost |= urgent_is_unread(&unread);
 	peer = s->peer;
 	s->peer = NULL;
 	mutex_unlock(&s->lock);
 	if (peer != NULL) {
-		leave_peer(s, peer, lost || !list_is_empty(&unread),
+		leave_peer(s, peer, lost,
 			   !list_is_empty(&held));
 		socket_put(peer);
 	}

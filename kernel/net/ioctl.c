@@ -75,6 +75,8 @@ long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	case SIOCATMARK:
 		if (s->type == SOCK_STREAM)
 			return put_user_u32(arg, urgent_is_at_mark(s));
+		if (s->family == AF_UNIX)
+			return -EOPNOTSUPP;
 	}
 	return s->ops->ioctl != NULL ? s->ops->ioctl(s, cmd, arg) : -ENOTTY;
 }

@@ -124,10 +124,20 @@ void held_take(struct socket *to, struct list *out) REQUIRES(C_socket);
 
 /* ---- the urgent byte of a stream: urgent.c ---- */
 
-/* As socket_deliver(), and its owner is told. */
+/* In the place of socket_deliver(), and its owner is told. */
 int urgent_deliver(struct socket *to, struct message *m);
 /* recv() with MSG_OOB. */
 ssize_t urgent_receive(struct socket *s, struct exchange *x);
+/* A read that has bytes ends before @m, and goes by @m, which it does not get. */
+bool urgent_ends_read(const struct socket *s, const struct message *m)
+	REQUIRES(C_socket);
+bool urgent_is_passed(const struct socket *s, const struct message *m)
+	REQUIRES(C_socket);
+/* There are bytes, but for one that MSG_OOB gets.  Without the lock to decide
+ * whether to sleep. */
+bool urgent_has_bytes(const struct socket *s);
+/* Of @messages that were in a queue some are more than marks. */
+bool urgent_is_unread(const struct list *messages) REQUIRES(C_socket);
 /* A read that has bytes ends here. */
 bool urgent_is_next(const struct socket *s) REQUIRES(C_socket);
 /* A read begins: if it is at the mark, what is there goes to @over. */
@@ -177,6 +187,9 @@ void stream_close(struct socket *s);
 ssize_t stream_send(struct socket *s, struct exchange *x);
 ssize_t packet_send(struct socket *s, struct exchange *x);
 ssize_t stream_receive(struct socket *s, struct exchange *x);
+/* @n bytes more of @m were read: if those are all it is in no queue any more. */
+void stream_consume(struct socket *s, struct message *m, size_t n)
+	REQUIRES(C_socket);
 
 /* ---- families ---- */
 

@@ -81,7 +81,7 @@ int socket_deliver_exchange(struct socket *to, struct message *m,
 	m->rights = x->rights;
 	if (m->rights != NULL)
 		rights_send(m->rights, to);
-	err = socket_deliver(to, m);
+	err = m->urgent ? urgent_deliver(to, m) : socket_deliver(to, m);
 	if (err == 0) {
 		x->rights = NULL;
 		return 0;
@@ -143,12 +143,20 @@ int message_of_exchange(struct socket *s, struct exchange *x, size_t n,
 
 /* ---- out ---- */
 
+/* Bytes of a stream; packets may have none. */
+static bool has_messages(const struct socket *s)
+{
+	return s->type == SOCK_STREAM ?
+		       urgent_has_bytes(s) :
+		       READ_ONCE(s->messages.next) != &s->messages;
+}
+
 /* @urgent: an urgent byte is reason enough, to pass it. */
 static bool is_readable(const struct socket *s, bool urgent)
 {
 	if (urgent && READ_ONCE(s->urgent_waits))
 		return true;
-	return READ_ONCE(s->messages.next) != &s->messages ||
+	return has_messages(s) ||
 	       (READ_ONCE(s->shut) & SHUT_READ) || READ_ONCE(s->error) != 0;
 }
 

@@ -82,7 +82,7 @@ ssize_t stream_send(struct socket *s, struct exchange *x)
 	struct socket *peer;
 	ssize_t done;
 
-	if (s->family == AF_UNIX && (x->flags & MSG_OOB))
+	if (s->family == AF_UNIX && (x->flags & MSG_OOB) && x->n == 0)
 		return -EOPNOTSUPP;
 	peer = socket_peer_get(s);
 	if (s->family == AF_UNIX && x->name != NULL && x->name->len != 0)
@@ -125,7 +125,7 @@ static bool may_follow(const struct socket *s, const struct message *m,
 {
 	const struct ucred *before = &x->cred;
 
-	if (x->rights != NULL || m == s->urgent)
+	if (x->rights != NULL)
 		return false;
 	return !(READ_ONCE(s->flags) & SOCKET_PASSCRED) ||
 	       (m->cred.pid == before->pid && m->cred.uid == before->uid &&
@@ -150,9 +150,7 @@ static size_t give(const struct socket *s, const struct message *m,
 		       n : message_copy(m, m->at, &x->pieces, n);
 }
 
-/* What was read of @m is over. */
-static void consume(struct socket *s, struct message *m, size_t n)
-	REQUIRES(C_socket)
+void stream_consume(struct socket *s, struct message *m, size_t n)
 {
 	m->at += n;
 	WRITE_ONCE(s->bytes, s->bytes - n);
@@ -161,6 +159,16 @@ static void consume(struct socket *s, struct message *m, size_t n)
 	s->charged -= m->charge;
 	list_remove(&m->link);
 	urgent_was_read(s, m);
+}
+
+/* A read goes by @m. */
+static void pass(struct socket *s, struct message *m, const struct exchange *x,
+		 struct list *over) REQUIRES(C_socket)
+{
+	if (x->flags & MSG_PEEK)
+		return;
+	stream_consume(s, m, m->len - m->at);
+	list_push_back(over, &m->link);
 }
 
 /*
@@ -178,6 +186,12 @@ static ssize_t drain(struct socket *s, struct exchange *x, size_t wanted,
 		size_t n = min(m->len - m->at, wanted - done), got;
 		bool first = x->done + done == 0;
 
+		if (!first && urgent_ends_read(s, m))
+			break;
+		if (urgent_is_passed(s, m)) {
+			pass(s, m, x, over);
+			continue;
+		}
 		if (done == wanted || (!first && !may_follow(s, m, x)))
 			break;
 		got = give(s, m, x, n);
@@ -187,7 +201,7 @@ static ssize_t drain(struct socket *s, struct exchange *x, size_t wanted,
 		done += got;
 		if (x->flags & MSG_PEEK)
 			continue;
-		consume(s, m, got);
+		stream_consume(s, m, got);
 		if (m->at == m->len)
 			list_push_back(over, &m->link);
 		if (got < n)
@@ -216,14 +230,15 @@ static ssize_t drain_from_mark(struct socket *s, struct exchange *x,
 			       struct list *over) REQUIRES(C_socket)
 {
 	size_t wanted = x->n - x->done;
+	bool has_enough = x->done > 0 || wanted == 0;
 	ssize_t done;
 
 	if (!(x->flags & MSG_PEEK) && wanted > 0)
 		urgent_pass(s, over);
 	done = drain(s, x, wanted, over);
 	urgent_place(s);
-	return done != 0 || !list_is_empty(&s->messages) ? done :
-							   nothing_to_read(s);
+	return done != 0 || (has_enough && !list_is_empty(&s->messages)) ?
+		       done : nothing_to_read(s);
 }
 
 /* 0: here is an end; or the mark, where a call that has bytes ends, too. */

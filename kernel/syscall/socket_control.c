@@ -236,7 +236,7 @@ ssize_t control_to_user(struct socket *s, struct exchange *x, vaddr_t to,
 	struct control_out out = { to, n, 0 };
 	int err = 0;
 
-	if (READ_ONCE(s->flags) & SOCKET_PASSCRED)
+	if ((READ_ONCE(s->flags) & SOCKET_PASSCRED) && !(x->told & MSG_OOB))
 		err = give_cred(&out, x);
 	if (x->rights != NULL && err == 0)
 		err = give_rights(&out, x);

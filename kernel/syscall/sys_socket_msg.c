@@ -175,9 +175,9 @@ static ssize_t send_buffer(struct socket *s, struct call *c)
 }
 
 /*
- * LACKS sendto, sendmsg, sendmmsg: `MSG_OOB` of AF_UNIX is `EOPNOTSUPP`;
- * `MSG_ZEROCOPY`, `MSG_CONFIRM` and `MSG_FASTOPEN` are passed over; of control
- * messages there are `SCM_RIGHTS` and `SCM_CREDENTIALS`.
+ * LACKS sendto, sendmsg, sendmmsg: `MSG_ZEROCOPY`, `MSG_CONFIRM` and
+ * `MSG_FASTOPEN` are passed over; of control messages there are `SCM_RIGHTS` and
+ * `SCM_CREDENTIALS`.
  */
 SYSCALL_6(sendto, fd, buf, n, flags, name, len)
 {

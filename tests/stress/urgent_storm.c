@@ -1,14 +1,14 @@
 /*
  * tests/stress/urgent_storm.c
  *
- * Claim    Bytes of TCP come in the order in which they were sent, and all of
+ * Claim    Bytes of a stream come in the order in which they were sent, and all of
  *          them, whatever is urgent among them, held back, read by MSG_OOB or in
  *          the stream; and who sends to a socket that is just closed is told,
  *          and nobody else is: no owner that is gone is told of an urgent byte.
- * Method   One thread sends bytes that count, now and then by MSG_MORE, and now
- *          and then an urgent one that does not count. Another reads in all
- *          ways, sets SO_OOBINLINE and takes it back; in every second round it
- *          closes its end when it has read a part.
+ * Method   One thread sends bytes that count, by TCP and by AF_UNIX in turn, now
+ *          and then by MSG_MORE, and now and then an urgent one that does not
+ *          count. Another reads in all ways, sets SO_OOBINLINE and takes it back;
+ *          in every second round it closes its end when it has read a part.
  * Catches  A byte that is lost with an urgent one, bytes that overtake others
  *          that were held back, an owner that is told through the file of a
  *          socket after its last close. Seen to fail with each of them.
@@ -32,11 +32,12 @@ struct sender {
 
 static bool send_some(int fd, const unsigned char *bytes, size_t n, int flags)
 {
-	ssize_t sent = send(fd, bytes, n, flags | MSG_NOSIGNAL);
+	ssize_t sent = send(fd, bytes, n, flags | MSG_NOSIGNAL), more;
 
 	if (sent == (ssize_t)n)
 		return true;
-	stress_check(sent < 0 && (errno == EPIPE || errno == ECONNRESET),
+	more = sent < 0 ? sent : send(fd, bytes, 1, MSG_NOSIGNAL);
+	stress_check(more < 0 && (errno == EPIPE || errno == ECONNRESET),
 		     "send: %zd of %zu, %s", sent, n, strerror(errno));
 	return false;
 }
@@ -119,6 +120,12 @@ static unsigned receive(int fd, unsigned enough, struct rng *rng)
 
 /* ---- a round ---- */
 
+static void pair_both(int ends[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		bail_out("socketpair: %s", strerror(errno));
+}
+
 static void connect_both(int ends[2])
 {
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -145,7 +152,7 @@ static void *run(void *arg)
 		pthread_t thread;
 		int ends[2];
 
-		connect_both(ends);
+		(i / 2 % 2 ? pair_both : connect_both)(ends);
 		sender.fd = ends[0];
 		fcntl(ends[1], F_SETOWN, getpid());
 		tap_thread(&thread, NULL, run_sender, &sender);

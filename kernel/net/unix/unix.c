@@ -245,11 +245,16 @@ static ssize_t datagram_send(struct socket *s, struct exchange *x)
 
 /* ---- packets ---- */
 
+static ssize_t datagram_receive(struct socket *s, struct exchange *x)
+{
+	return x->flags & MSG_OOB ? -EOPNOTSUPP : packet_receive(s, x);
+}
+
 static ssize_t connected_receive(struct socket *s, struct exchange *x)
 {
 	if (READ_ONCE(s->state) < SOCKET_CONNECTED)
 		return -ENOTCONN;
-	return packet_receive(s, x);
+	return datagram_receive(s, x);
 }
 
 static ssize_t connected_send(struct socket *s, struct exchange *x)
@@ -299,7 +304,7 @@ static const struct socket_ops unix_datagram_ops = {
 	.connect = datagram_connect,
 	.name = unix_tell_name,
 	.send = datagram_send,
-	.receive = packet_receive,
+	.receive = datagram_receive,
 	.shutdown = stream_shutdown,
 	.close = unix_close,
 	.destroy = unix_destroy,
