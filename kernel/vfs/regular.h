@@ -23,5 +23,7 @@ int inode_allocate(struct inode *inode, uint64_t offset, uint64_t n,
 		   bool keep_size);
 /* The same with PUNCH_HOLE: zeros, and less memory. */
 int inode_punch(struct inode *inode, uint64_t offset, uint64_t n);
+/* @n bytes behind its end, all or none: 0, -ENOSPC, ...  It has a page cache. */
+int inode_append(struct inode *inode, const void *from, size_t n);
 /* All that was written is safe. */
 int inode_sync(struct inode *inode);

@@ -57,12 +57,12 @@ status, said, made = says(lambda tree: None)
 tap.ok(not status and not said, "what was made is fresh", said)
 tap.ok("| 63 | `read` | partial | they are slow, both. |\n| 64 | `write` | partial | they are slow, both. |\n" in made,
        "a mark may be of several calls, and have several lines", made[:2000])
-tap.ok("| 57 | `close` | whole | |\n" in made.replace("|  |", "| |") and "| 89 | `acct` | **absent** |" in made,
+tap.ok("| 57 | `close` | whole | |\n" in made.replace("|  |", "| |") and "| 60 | `quotactl` | **absent** |" in made,
        "no mark: whole; no row: absent", made[:2000])
 refused("is not what the code says", appends("kernel/file.c", "/* LACKS close: more. */\n"))
 refused("LACKS unread, which is in no row", appends("kernel/file.c", "/* LACKS unread: more. */\n"))
 refused("read has a second mark", appends("kernel/file.c", "/* LACKS read: more. */\n"))
 refused("does not end with a full stop", appends("kernel/file.c", "/* LACKS close: more */\n"))
-refused("acct, call 89, is in", appends(linux_abi.TABLE, 'SYSCALL( 89, acct,\t"")\n'))
-refused("call 89 is acct", removes(linux_abi.ABSENT, "acct"))
+refused("quotactl, call 60, is in", appends(linux_abi.TABLE, 'SYSCALL( 60, quotactl,\t"")\n'))
+refused("call 60 is quotactl", removes(linux_abi.ABSENT, "quotactl,"))
 tap.end()

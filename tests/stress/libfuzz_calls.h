@@ -144,7 +144,7 @@ static const struct call fuzz_calls[] = {
 	CALL(name_to_handle_at, A(DIR_FD), A(PATH), A(OUT), A(OUT), OF(at_flags)),
 	CALL(open_by_handle_at, A(DIR_FD), A(OUT), OF(open_flags)),
 	CALL(mount, A(PATH), A(PATH), A(FS_TYPE), OF(mount_flags), FROM(zero)),
-	CALL(umount2, A(PATH), FROM(umount_flags)),
+	CALL(umount2, A(PATH), FROM(umount_flags)), CALL(acct, A(PATH)),
 	CALL(setxattr, A(PATH), A(NAME), A(IN), A(SIZE), A(NUMBER)),
 	CALL(fgetxattr, A(FD), A(NAME), A(OUT), A(SIZE)),
 	CALL(listxattr, A(PATH), A(OUT), A(SIZE)),
@@ -304,6 +304,7 @@ static const struct {
 	{ SYS_setpriority, "the priority of all of root's processes" },
 	{ SYS_ioprio_set, "the priority of all of root's processes" },
 	{ SYS_vhangup, "the terminal is that of all" },
+	{ SYS_acct, "the file, and its mount, would be in use for ever" },
 	{ SYS_sched_setscheduler, "a real-time thread that goes on for ever" },
 };
 

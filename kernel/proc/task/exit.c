@@ -17,6 +17,7 @@
 #include "mm/mm.h"
 #include "proc/sched/rseq_leave.h"
 #include "proc/sched/sched.h"
+#include "proc/task/acct.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/oom.h"
 #include "proc/task/pgroup.h"
@@ -396,12 +397,15 @@ static void lose_terminal(struct proc *p)
 
 static void exit_process(struct proc *p, int status)
 {
+	uint64_t pages = p->mm != NULL ? READ_ONCE(p->mm->total_pages) : 0;
+
 	if (p == init_proc)
 		proc_init_exited(status);
 	itimer_exit(p);
 	drop_resources(p);
 	vfork_release(p);
 	p->rank = thread_rank(current_thread());
+	acct_exit(p, status, pages);
 	lose_terminal(p);
 	count(exits);
 	become_zombie(p, status);

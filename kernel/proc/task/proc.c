@@ -16,6 +16,7 @@
 #include "mm/slab.h"
 #include "mm/usage.h"
 #include "proc/sched/sched.h"
+#include "proc/task/acct.h"
 #include "proc/task/life_internal.h"
 #include "proc/task/pid.h"
 #include "proc/task/to_signal.h"
@@ -35,6 +36,7 @@ void proc_init(void)
 {
 	proc_cache = slab_create_rcu("proc", sizeof(struct proc));
 	thread_init();
+	acct_init();
 }
 
 struct proc *proc_alloc(struct signals *actions)
