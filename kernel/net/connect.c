@@ -6,7 +6,8 @@
  * the listener; accept() only takes it out and gives it a file.  So a
  * connection is there before it is accepted, and bytes may wait in it.
  *
- * The peer of a connected socket stays the same until its file is gone.
+ * The peer of a connected socket stays the same until its file is gone, or connect()
+ * is told that it is to have none.
  */
 #include "net/net_internal.h"
 
@@ -19,7 +20,7 @@ struct socket *socket_peer_get(struct socket *s)
 	struct socket *peer;
 
 	mutex_lock(&s->lock);
-	peer = s->peer;
+	peer = s->state != SOCKET_CONNECTING ? s->peer : NULL;
 	if (peer != NULL)
 		socket_get(peer);
 	mutex_unlock(&s->lock);
@@ -141,6 +142,15 @@ static int wait_and_join(struct socket *listener, struct socket *end,
 			deadline));
 }
 
+/* @s, which is about to connect, hears @end, which may be accepted, and send, or be
+ * closed before we know that it has arrived; NULL: it will not. */
+static void listen_to(struct socket *s, struct socket *end)
+{
+	mutex_lock(&s->lock);
+	s->peer = end;
+	mutex_unlock(&s->lock);
+}
+
 /* Nobody else knows @end yet. */
 static void set_peer(struct socket *end, struct socket *peer,
 		     const struct ucred *cred)
@@ -159,6 +169,7 @@ int stream_join(struct socket *listener, struct socket *end,
 	int err;
 
 	set_peer(end, client, &cred);
+	listen_to(client, end);
 	err = wait_and_join(listener, end, READ_ONCE(client->send_timeout),
 			    nonblock, &cred);
 	if (err == 0) {
@@ -166,6 +177,7 @@ int stream_join(struct socket *listener, struct socket *end,
 		stream_end_connect(client, end, &cred);
 		return 0;
 	}
+	listen_to(client, NULL);
 	is_private(socket);
 	end->peer = NULL;
 	socket_put(client); /* the end's */

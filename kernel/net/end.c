@@ -5,6 +5,10 @@
  * that leaves bytes unread resets the connection, and one of TCP that is closed
  * answers by a reset what comes to it later.  A connection is reset once, and
  * nothing is learned of it after that.
+ *
+ * connect() to nobody is an end at once, after which the socket may be one of another
+ * connection.  So whoever tells one end of the other says of which, and that is
+ * judged under the lock under which the connection is given up.
  */
 #include "net/net_internal.h"
 
@@ -25,12 +29,14 @@ static bool is_over(const struct socket *s) REQUIRES(C_socket)
 	return s->state == SOCKET_RESET || (s->shut & both) == both;
 }
 
-void stream_reset(struct socket *s)
+bool stream_reset(struct socket *s, const struct socket *peer)
 {
 	struct list lost = LIST_INIT(lost);
+	bool is_with_peer;
 
 	mutex_lock(&s->lock);
-	if (!is_over(s)) {
+	is_with_peer = s->peer == peer;
+	if (is_with_peer && !is_over(s)) {
 		held_take(s, &lost);
 		WRITE_ONCE(s->state, SOCKET_RESET);
 		WRITE_ONCE(s->error, s->shut & SHUT_CAME ? EPIPE : ECONNRESET);
@@ -39,13 +45,15 @@ void stream_reset(struct socket *s)
 	mutex_unlock(&s->lock);
 	messages_free(&lost);
 	wake_both(s);
+	return is_with_peer;
 }
 
-/* @s learns what its peer has shut: behind all that it has sent. */
-static void peer_shuts(struct socket *s, unsigned shut)
+/* @s learns what @peer has shut: behind all that it has sent. */
+static void peer_shuts(struct socket *s, const struct socket *peer,
+		       unsigned shut)
 {
 	mutex_lock(&s->lock);
-	if (s->state != SOCKET_RESET) {
+	if (s->peer == peer && s->state != SOCKET_RESET) {
 		held_push_locked(s);
 		WRITE_ONCE(s->shut, s->shut | shut);
 	}
@@ -83,11 +91,13 @@ int stream_shutdown(struct socket *s, unsigned how)
 	err = why_not_shut(s);
 	if (err == 0)
 		WRITE_ONCE(s->shut, s->shut | how);
+	peer = s->state != SOCKET_CONNECTING ? s->peer : NULL;
+	if (peer != NULL)
+		socket_get(peer); /* what was shut is the connection to this one */
 	mutex_unlock(&s->lock);
 	wake_both(s);
-	peer = socket_peer_get(s);
 	if (peer != NULL) {
-		peer_shuts(peer, seen_by_peer(s, how));
+		peer_shuts(peer, s, seen_by_peer(s, how));
 		socket_put(peer);
 	}
 	return err;
@@ -113,12 +123,28 @@ static void leave_peer(const struct socket *s, struct socket *peer, bool lost,
 		       bool held)
 {
 	if (resets(s, lost)) {
-		stream_reset(peer);
+		stream_reset(peer, s);
 		return;
 	}
-	peer_shuts(peer, s->ops->end_shuts);
+	peer_shuts(peer, s, s->ops->end_shuts);
 	if (held)
-		stream_reset(peer);
+		stream_reset(peer, s);
+}
+
+/* What came to @s, and whom it came from, whose reference is the caller's; or
+ * NULL. */
+static struct socket *part(struct socket *s, struct list *unread,
+			   struct list *held) REQUIRES(C_socket)
+{
+	struct socket *peer = s->peer;
+
+	list_splice_back(unread, &s->messages);
+	WRITE_ONCE(s->bytes, 0);
+	s->charged = 0;
+	held_take(s, held);
+	urgent_end(s, unread);
+	s->peer = NULL;
+	return peer;
 }
 
 /* Nobody calls for @s any more: leave the peer, and drop what came.  @lost:
@@ -130,14 +156,8 @@ static void leave(struct socket *s, bool lost)
 
 	mutex_lock(&s->lock);
 	WRITE_ONCE(s->closed, true);
-	list_splice_back(&unread, &s->messages);
-	WRITE_ONCE(s->bytes, 0);
-	s->charged = 0;
-	held_take(s, &held);
-	urgent_end(s, &unread);
+	peer = part(s, &unread, &held);
 	lost |= urgent_is_unread(&unread);
-	peer = s->peer;
-	s->peer = NULL;
 	mutex_unlock(&s->lock);
 	if (peer != NULL) {
 		leave_peer(s, peer, lost,
@@ -198,4 +218,48 @@ void stream_close(struct socket *s)
 	mutex_unlock(&s->lock);
 	waitq_wake_all(&s->writable); /* who waits to be one */
 	drop(s, &arrivals);
+}
+
+/* ---- connect to nobody ---- */
+
+/* As new.  That the connection was not over is an error, here as at its peer, whose
+ * reference is the caller's then. */
+static struct socket *give_up(struct socket *s, struct list *lost)
+	REQUIRES(C_socket)
+{
+	bool resets = s->state == SOCKET_CONNECTED && !is_over(s);
+	struct socket *peer = part(s, lost, lost);
+
+	if (resets)
+		WRITE_ONCE(s->error, ECONNRESET);
+	WRITE_ONCE(s->shut, 0);
+	WRITE_ONCE(s->nr_given_up, s->nr_given_up + 1);
+	WRITE_ONCE(s->state, SOCKET_CONNECTING);
+	return peer;
+}
+
+int stream_begin_disconnect(struct socket *s, bool *listened)
+{
+	struct list lost = LIST_INIT(lost), arrivals = LIST_INIT(arrivals);
+	struct socket *peer = NULL;
+	int err = 0;
+
+	mutex_lock(&s->lock);
+	*listened = s->state == SOCKET_LISTENING;
+	if (s->state == SOCKET_CONNECTING)
+		err = -EBUSY;
+	else
+		peer = give_up(s, &lost);
+	if (*listened)
+		take_arrivals(s, &arrivals);
+	mutex_unlock(&s->lock);
+	wake_both(s);
+	race_point(given_up, s);
+	if (peer != NULL) {
+		stream_reset(peer, s); /* unless that is over */
+		socket_put(peer);
+	}
+	messages_free(&lost);
+	drop(s, &arrivals);
+	return err;
 }

@@ -72,8 +72,9 @@ size_t message_copy(const struct message *m, size_t at, struct pieces *p,
 
 /* ---- queues: queue.c ---- */
 
-/* Does @s want messages?  And one more, for who reads. */
-bool socket_takes(const struct socket *s) REQUIRES(C_socket);
+/* Does @s want what @from sends?  And one more message, for who reads. */
+bool socket_takes(const struct socket *s, const struct socket *from)
+	REQUIRES(C_socket);
 void socket_append(struct socket *to, struct message *m) REQUIRES(C_socket);
 void socket_prepend(struct socket *to, struct message *m) REQUIRES(C_socket);
 /* @m, of which nothing was read, is in no queue any more. */
@@ -98,8 +99,21 @@ void socket_name_sender(const struct socket *s, struct socket *sender,
 ssize_t packet_receive(struct socket *s, struct exchange *x);
 /* Until there may be room for one more; -EPIPE (there is an end to sending),
  * -EAGAIN, -ERESTARTSYS, ... */
-int socket_wait_for_room(struct socket *s, bool nonblock);
-int socket_wait_readable(struct socket *s, bool urgent, uint64_t deadline);
+int socket_wait_for_room(struct socket *s, const struct exchange *x);
+int socket_wait_readable(struct socket *s, const struct exchange *x,
+			 bool urgent, uint64_t deadline);
+/* The connection with which @x began is no more that of @s. */
+static inline bool socket_gave_up(const struct socket *s,
+				  const struct exchange *x)
+{
+	return READ_ONCE(s->nr_given_up) != x->given_up;
+}
+
+/* What connect() is told to be connected to nobody. */
+static inline bool address_is_none(const struct address *a)
+{
+	return a->len >= sizeof(a->family) && a->family == AF_UNSPEC;
+}
 
 /* Ticks, for a wait that may take @ns; and what its end is called. */
 static inline uint64_t socket_deadline(uint64_t ns)
@@ -178,8 +192,12 @@ int stream_accept(struct socket *s, bool nonblock, struct socket **out);
 int stream_shutdown(struct socket *s, unsigned how);
 /* @s listens no more, and who waits to be accepted is reset; false: it did not. */
 bool stream_stop_listening(struct socket *s);
-/* The connection of @s is gone: what it sent nobody has read, or will. */
-void stream_reset(struct socket *s);
+/* The connection of @s to @peer is gone: what it sent nobody has read, or will.
+ * false: it has no such connection (any more). */
+bool stream_reset(struct socket *s, const struct socket *peer);
+/* @s is connected to nobody and listens no more, or -EBUSY: a thread connects it.
+ * Until stream_end_connect() nobody can do so; *@listened: it did. */
+int stream_begin_disconnect(struct socket *s, bool *listened);
 void stream_close(struct socket *s);
 
 /* ---- what goes over them: stream.c ---- */

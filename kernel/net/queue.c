@@ -20,8 +20,10 @@ int socket_wait_result(int err, uint64_t deadline)
 
 /* Where only the end of sending is told to the peer, who does not want to read
  * any more gets it all the same. */
-bool socket_takes(const struct socket *s)
+bool socket_takes(const struct socket *s, const struct socket *from)
 {
+	if (s->ops->connects && (s->peer != from || s->state == SOCKET_RESET))
+		return false;
 	return !s->closed && (!(s->shut & SHUT_READ) ||
 			      (s->ops->end_shuts & SHUT_CAME));
 }
@@ -57,7 +59,7 @@ int socket_deliver(struct socket *to, struct message *m)
 	bool takes, lost = false;
 
 	mutex_lock(&to->lock);
-	takes = socket_takes(to);
+	takes = socket_takes(to, m->sender);
 	if (takes && to->ops->drops)
 		lost = to->charged + m->charge > READ_ONCE(to->receive_buffer);
 	if (takes && !lost)
@@ -98,27 +100,28 @@ bool socket_has_room(const struct socket *s)
 	return READ_ONCE(s->sent) < READ_ONCE(s->send_buffer);
 }
 
-static bool send_is_over(const struct socket *s)
+static bool send_is_over(const struct socket *s, const struct exchange *x)
 {
-	return READ_ONCE(s->shut) & SHUT_WRITE;
+	return (READ_ONCE(s->shut) & SHUT_WRITE) || socket_gave_up(s, x);
 }
 
-static int try_room(struct socket *s)
+static int try_room(struct socket *s, const struct exchange *x)
 {
-	if (send_is_over(s))
+	if (send_is_over(s, x))
 		return -EPIPE;
 	return socket_has_room(s) ? 0 : -EAGAIN;
 }
 
-int socket_wait_for_room(struct socket *s, bool nonblock)
+int socket_wait_for_room(struct socket *s, const struct exchange *x)
 {
 	uint64_t deadline = socket_deadline(READ_ONCE(s->send_timeout));
 
 	return (int)attempt(
-		try_room(s), nonblock,
+		try_room(s, x), x->flags & MSG_DONTWAIT,
 		socket_wait_result(
 			waitq_wait_until(&s->writable,
-					 socket_has_room(s) || send_is_over(s),
+					 socket_has_room(s) ||
+						 send_is_over(s, x),
 					 deadline),
 			deadline));
 }
@@ -160,12 +163,14 @@ static bool is_readable(const struct socket *s, bool urgent)
 	       (READ_ONCE(s->shut) & SHUT_READ) || READ_ONCE(s->error) != 0;
 }
 
-int socket_wait_readable(struct socket *s, bool urgent, uint64_t deadline)
+int socket_wait_readable(struct socket *s, const struct exchange *x,
+			 bool urgent, uint64_t deadline)
 {
-	return socket_wait_result(waitq_wait_until(&s->readable,
-						   is_readable(s, urgent),
-						   deadline),
-				  deadline);
+	return socket_wait_result(
+		waitq_wait_until(&s->readable,
+				 is_readable(s, urgent) || socket_gave_up(s, x),
+				 deadline),
+		deadline);
 }
 
 void message_tell(struct message *m, struct exchange *x)
@@ -302,5 +307,5 @@ ssize_t packet_receive(struct socket *s, struct exchange *x)
 	uint64_t deadline = socket_deadline(READ_ONCE(s->receive_timeout));
 
 	return attempt(try_packet(s, x), x->flags & MSG_DONTWAIT,
-		       socket_wait_readable(s, false, deadline));
+		       socket_wait_readable(s, x, false, deadline));
 }

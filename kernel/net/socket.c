@@ -196,8 +196,10 @@ static NOINLINE void send_sigpipe(void)
 
 ssize_t socket_send(struct socket *s, struct exchange *x)
 {
-	ssize_t done = s->ops->send(s, x);
+	ssize_t done;
 
+	x->given_up = READ_ONCE(s->nr_given_up);
+	done = s->ops->send(s, x);
 	if (done == -EPIPE && s->type == SOCK_STREAM && !(x->flags & MSG_NOSIGNAL))
 		send_sigpipe();
 	return done;
@@ -205,8 +207,10 @@ ssize_t socket_send(struct socket *s, struct exchange *x)
 
 ssize_t socket_receive(struct socket *s, struct exchange *x)
 {
-	ssize_t done = s->ops->receive(s, x);
+	ssize_t done;
 
+	x->given_up = READ_ONCE(s->nr_given_up);
+	done = s->ops->receive(s, x);
 	if (x->rights == NULL)
 		return done;
 	if (done >= 0) {

@@ -31,6 +31,11 @@
  *	of the receiver		its sender, under whose lock the end is told, too:
  *				what comes first counts.  A reset that was first
  *				is that of bytes that came just before the close
+ *	connect to nobody, and	bytes, an end or a reset of the connection that was
+ *	what its peer is about	given up find under the lock that their sender is
+ *				no more the peer (and never are another connection's)
+ *	connect to nobody, and	the call knows which connection it began with, by a
+ *	a call that waits	count, and looks at that wherever it looks
  */
 
 #include "lib/list.h"
@@ -162,9 +167,11 @@ struct socket {
 				       * NULL: not accepted yet */
 	struct LOCK_OF(mutex, socket) lock; /* RANK_SOCKET */
 	enum socket_state state GUARDED_BY(C_socket); /* (*) */
+	unsigned nr_given_up GUARDED_BY(C_socket); /* (*) connections, by connect() to nobody */
 	unsigned shut GUARDED_BY(C_socket);  /* (*) SHUT_* */
 	bool closed GUARDED_BY(C_socket);    /* (*) its file is gone */
-	struct socket *peer GUARDED_BY(C_socket); /* a reference */
+	struct socket *peer GUARDED_BY(C_socket); /* a reference; of one that connects
+						   * whom it may hear already: none */
 	struct ucred peer_cred GUARDED_BY(C_socket); /* SO_PEERCRED */
 
 	struct list messages GUARDED_BY(C_socket); /* struct message.link */
@@ -210,6 +217,7 @@ struct exchange {
 	size_t done;          /* of a stream: received before, in the same call */
 	unsigned flags;       /* MSG_* */
 	unsigned told;        /* MSG_* of what was received */
+	unsigned given_up;    /* socket.nr_given_up when it began */
 	struct address *name; /* to whom, from whom; NULL: nobody asks */
 	struct rights *rights; /* a reference, or NULL */
 	struct ucred cred;

@@ -39,7 +39,7 @@ static ssize_t send_next(struct socket *s, struct socket *peer,
 	int err = 0;
 
 	if (!urgent || done == 0)
-		err = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+		err = socket_wait_for_room(s, x);
 	if (err != 0)
 		return err;
 	if ((x->flags & MSG_OOB) && !urgent)
@@ -90,7 +90,9 @@ ssize_t stream_send(struct socket *s, struct exchange *x)
 	else if (peer == NULL)
 		done = READ_ONCE(s->shut) & SHUT_WRITE ? -EPIPE :
 						  s->ops->send_unconnected;
-	else if ((done = send_pieces(s, peer, x)) == -EPIPE)
+	else
+		done = send_pieces(s, peer, x);
+	if (done == -EPIPE)
 		done = why_over(s);
 	if (peer != NULL)
 		socket_put(peer);
@@ -109,7 +111,7 @@ ssize_t packet_send(struct socket *s, struct exchange *x)
 	peer = socket_peer_get(s);
 	if (peer == NULL)
 		return -ENOTCONN;
-	done = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+	done = socket_wait_for_room(s, x);
 	if (done == 0)
 		done = send_piece(s, peer, x, x->n, false);
 	socket_put(peer);
@@ -248,7 +250,9 @@ static ssize_t receive_some(struct socket *s, struct exchange *x)
 	ssize_t done = 0;
 
 	mutex_lock(&s->lock);
-	if (x->done == 0 || !urgent_is_next(s))
+	if (socket_gave_up(s, x))
+		done = -EPIPE;
+	else if (x->done == 0 || !urgent_is_next(s))
 		done = drain_from_mark(s, x, &over);
 	mutex_unlock(&s->lock);
 	messages_free(&over);
@@ -272,13 +276,13 @@ static ssize_t receive_next(struct socket *s, struct exchange *x,
 	bool passes_urgent = !(x->flags & MSG_PEEK) && x->n > 0;
 
 	return attempt(receive_some(s, x), x->flags & MSG_DONTWAIT,
-		       socket_wait_readable(s, passes_urgent, deadline));
+		       socket_wait_readable(s, x, passes_urgent, deadline));
 }
 
-static bool is_at_end(const struct socket *s)
+static bool is_at_end(const struct socket *s, const struct exchange *x)
 {
 	return (READ_ONCE(s->shut) & SHUT_READ) || READ_ONCE(s->error) != 0 ||
-	       READ_ONCE(s->urgent_waits);
+	       READ_ONCE(s->urgent_waits) || socket_gave_up(s, x);
 }
 
 /* More than @n bytes are there, or come. */
@@ -288,7 +292,7 @@ static bool more_come(struct socket *s, const struct exchange *x, size_t n,
 	if (s->family == AF_UNIX || (x->flags & MSG_DONTWAIT))
 		return false;
 	return waitq_wait_until(&s->readable,
-				READ_ONCE(s->bytes) > n || is_at_end(s),
+				READ_ONCE(s->bytes) > n || is_at_end(s, x),
 				deadline) == 0 &&
 	       READ_ONCE(s->bytes) > n;
 }

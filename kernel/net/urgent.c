@@ -153,7 +153,7 @@ int urgent_deliver(struct socket *to, struct message *m)
 	bool takes;
 
 	mutex_lock(&to->lock);
-	takes = socket_takes(to);
+	takes = socket_takes(to, m->sender);
 	if (takes) {
 		older = take_apart(to);
 		held_add(to, m, false);

@@ -122,7 +122,11 @@ SYSCALL_3(bind, fd, address, len)
 	return use_address(fd, address, len, bind_to);
 }
 
-/* LACKS connect: of TCP it is over at once: there is no `EINPROGRESS`. */
+/*
+ * LACKS connect: of TCP it is over at once: there is no `EINPROGRESS`; what the peer
+ * of a connection that `AF_UNSPEC` gave up has not read counts against `SO_SNDBUF`
+ * until it has.
+ */
 SYSCALL_3(connect, fd, address, len)
 {
 	return use_address(fd, address, len, connect_to);

@@ -134,13 +134,16 @@ int inet_reach(struct socket *s, const struct address *a, struct endpoint *to)
 int inet_connect_datagrams(struct socket *s, const struct address *a,
 			   bool nonblock UNUSED)
 {
-	struct endpoint to = { .port = 0 };
-	bool apart = a->len >= sizeof(a->family) && a->family == AF_UNSPEC;
+	bool apart = address_is_none(a);
+	struct endpoint to;
 	int err = apart ? 0 : inet_reach(s, a, &to);
 
 	if (err != 0)
 		return err;
-	port_set_remote(inet_socket_of(s), &to);
+	if (apart)
+		port_disconnect(inet_socket_of(s));
+	else
+		port_set_remote(inet_socket_of(s), &to);
 	mutex_lock(&s->lock);
 	WRITE_ONCE(s->state, apart ? SOCKET_IDLE : SOCKET_CONNECTED);
 	mutex_unlock(&s->lock);

@@ -44,6 +44,8 @@ struct inet_socket {
 	struct endpoint remote GUARDED_BY(C_ports); /* datagrams: if it is connected */
 	struct list bound GUARDED_BY(C_ports);      /* linked: it is found by its port */
 	uint64_t nr_listens GUARDED_BY(C_ports);    /* go on; and it listens */
+	bool named_ip GUARDED_BY(C_ports);   /* by bind(): they outlast */
+	bool named_port GUARDED_BY(C_ports); /* a connection */
 
 	/* Of a datagram what was sent already, and where it goes; or NULL. */
 	struct message *held GUARDED_BY(C_socket);
@@ -87,12 +89,17 @@ int port_bind(struct inet_socket *s, const struct endpoint *e);
 /* The same if it has none: of the kind of @to, to which it is about to send. */
 int port_bind_for(struct inet_socket *s, const struct ip *to);
 void port_leave(struct inet_socket *s);
+/* @s, new, is accepted from @listener, at @at; it stands in no table. */
+void port_inherit(struct inet_socket *s, struct inet_socket *listener,
+		  const struct endpoint *at);
+/* @s has nobody any more, and of its own name what it was bound to. */
+void port_disconnect(struct inet_socket *s);
 /* Who listens at @to, or gets datagrams of @from that are for it, with a
  * reference; NULL: nobody. */
 struct socket *port_find_listener(const struct endpoint *to);
 struct socket *port_find_receiver(const struct endpoint *to,
 				  const struct endpoint *from);
-/* May @s listen where it is bound?  If so nobody else may from then on, until
+/* May @s listen where it is bound, or anywhere?  If so nobody else may from then on, until
  * it says that it does not. */
 int port_begin_listen(struct inet_socket *s);
 void port_give_up_listen(struct inet_socket *s);

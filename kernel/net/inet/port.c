@@ -119,20 +119,53 @@ int port_bind(struct inet_socket *s, const struct endpoint *e)
 	mutex_lock(&ports_lock);
 	if (s->local.port == 0)
 		err = bind_locked(s, *e);
+	if (err == 0) {
+		s->named_ip = !ip_is_any(&e->ip);
+		s->named_port = e->port != 0;
+	}
 	mutex_unlock(&ports_lock);
 	return err;
 }
 
+/* If it has none. */
+static int bind_anywhere(struct inet_socket *s, struct ip ip) REQUIRES(C_ports)
+{
+	struct endpoint e = { .ip = ip };
+
+	return s->local.port == 0 ? bind_locked(s, e) : 0;
+}
+
 int port_bind_for(struct inet_socket *s, const struct ip *to)
 {
-	struct endpoint e = { .ip = ip_is_v4(to) ? ip_any4 : ip_any };
-	int err = 0;
+	int err;
 
 	mutex_lock(&ports_lock);
-	if (s->local.port == 0)
-		err = bind_locked(s, e);
+	err = bind_anywhere(s, ip_is_v4(to) ? ip_any4 : ip_any);
 	mutex_unlock(&ports_lock);
 	return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
+}
+
+void port_inherit(struct inet_socket *s, struct inet_socket *listener,
+		  const struct endpoint *at)
+{
+	mutex_lock(&ports_lock);
+	s->local = *at;
+	s->named_ip = listener->named_ip;
+	mutex_unlock(&ports_lock);
+}
+
+/* One who listens, which is decided under the same lock, keeps his port. */
+void port_disconnect(struct inet_socket *s)
+{
+	mutex_lock(&ports_lock);
+	s->remote = (struct endpoint){ .port = 0 };
+	if (!s->named_ip)
+		s->local.ip = s->socket.family == AF_INET ? ip_any4 : ip_any;
+	if (!s->named_port && s->nr_listens == 0) {
+		list_remove(&s->bound);
+		s->local.port = 0;
+	}
+	mutex_unlock(&ports_lock);
 }
 
 void port_leave(struct inet_socket *s)
@@ -159,12 +192,13 @@ static bool is_listened_at(const struct inet_socket *s) REQUIRES(C_ports)
 
 int port_begin_listen(struct inet_socket *s)
 {
-	int err = 0;
+	int err;
 
 	mutex_lock(&ports_lock);
-	if (is_listened_at(s))
+	err = bind_anywhere(s, s->local.ip);
+	if (err == 0 && is_listened_at(s))
 		err = -EADDRINUSE;
-	else
+	if (err == 0)
 		s->nr_listens++;
 	mutex_unlock(&ports_lock);
 	return err;
@@ -289,6 +323,7 @@ void port_set_ip(struct inet_socket *s, const struct ip *ip)
 {
 	mutex_lock(&ports_lock);
 	s->local.ip = *ip;
+	s->named_ip = !ip_is_any(ip);
 	mutex_unlock(&ports_lock);
 }
 

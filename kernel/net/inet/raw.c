@@ -97,6 +97,7 @@ int raw_create(int protocol, struct socket **out)
 	is_private(ports);
 	i = inet_socket_of(*out);
 	i->local.port = (uint16_t)protocol; /* which it tells as its port */
+	i->named_port = true;
 	if (protocol == IPPROTO_RAW)
 		inet_set_header(i);
 	mutex_lock(&raw_lock);

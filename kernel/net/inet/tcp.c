@@ -12,12 +12,9 @@
 static int tcp_listen(struct socket *s, int backlog)
 {
 	struct inet_socket *i = inet_socket_of(s);
-	struct endpoint local = port_local(i);
-	int err = port_bind_for(i, &local.ip);
+	int err = port_begin_listen(i);
 	bool again = false;
 
-	if (err == 0)
-		err = port_begin_listen(i);
 	if (err != 0)
 		return err;
 	err = stream_listen(s, backlog, &again);
@@ -45,8 +42,7 @@ static int make_end(struct socket *listener, const struct endpoint *to,
 
 	if (err != 0)
 		return err;
-	is_private(ports);
-	inet_socket_of(*out)->local = *to;
+	port_inherit(inet_socket_of(*out), inet_socket_of(listener), to);
 	socket_inherit_options(*out, listener);
 	inet_inherit_options(inet_socket_of(*out), inet_socket_of(listener));
 	return 0;
@@ -71,16 +67,36 @@ static int tcp_connect_to(struct socket *s, const struct endpoint *to,
 	return err;
 }
 
+/* To nobody: as if it had never been connected, nor listened, it may be either. */
+static int tcp_disconnect(struct socket *s)
+{
+	struct inet_socket *i = inet_socket_of(s);
+	bool listened;
+	int err = stream_begin_disconnect(s, &listened);
+
+	if (err != 0)
+		return err;
+	if (listened)
+		port_give_up_listen(i);
+	port_disconnect(i);
+	stream_end_connect(s, NULL, NULL);
+	return 0;
+}
+
 static int tcp_connect(struct socket *s, const struct address *a,
 		       bool nonblock)
 {
 	struct endpoint to;
-	int err = stream_begin_connect(s);
+	int err;
 
+	if (address_is_none(a))
+		return tcp_disconnect(s);
+	err = stream_begin_connect(s);
 	if (err == -EINVAL)
 		return -EISCONN; /* it listens */
 	if (err != 0)
 		return err;
+	WRITE_ONCE(s->error, 0); /* that of a connection before */
 	err = inet_reach(s, a, &to);
 	if (err == 0)
 		err = tcp_connect_to(s, &to, nonblock);
@@ -128,7 +144,7 @@ static int deliver(struct socket *to, struct message *m,
 	bool takes, waits = false;
 
 	mutex_lock(&to->lock);
-	takes = socket_takes(to);
+	takes = socket_takes(to, m->sender);
 	if (takes) {
 		waits = waits_for_more(to, m, x);
 		held_add(to, m, waits);
@@ -139,18 +155,18 @@ static int deliver(struct socket *to, struct message *m,
 	return takes ? 0 : -EPIPE;
 }
 
-/* Who is closed answers by a reset. */
+/* Who is closed answers by a reset, which finds the connection given up if the
+ * sender was the one to do that. */
 static int tcp_deliver(struct socket *to, struct message *m,
 		       struct exchange *x)
 {
 	struct socket *from = m->sender;
 	int err = m->urgent ? urgent_deliver(to, m) : deliver(to, m, x);
 
-	if (err != 0) {
-		message_free(m);
-		stream_reset(from); /* the caller has it */
-	}
-	return 0;
+	if (err == 0)
+		return 0;
+	message_free(m);
+	return stream_reset(from, to) ? 0 : err; /* the caller has it */
 }
 
 void tcp_push(struct socket *s)

@@ -164,7 +164,7 @@ static int datagram_connect(struct socket *s, const struct address *a,
 	struct socket *peer = NULL;
 	int err = 0;
 
-	if (a->len >= sizeof(a->family) && a->family == AF_UNSPEC) {
+	if (address_is_none(a)) {
 		set_peer(s, NULL);
 		return 0;
 	}
@@ -214,7 +214,7 @@ static int send_to(struct socket *s, struct socket *to, struct exchange *x)
 
 	if (!may_send(to, s))
 		return -EPERM;
-	err = socket_wait_for_room(s, x->flags & MSG_DONTWAIT);
+	err = socket_wait_for_room(s, x);
 	if (err == 0)
 		err = message_of_exchange(s, x, x->n, &m);
 	if (err == 0)
