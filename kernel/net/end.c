@@ -138,9 +138,7 @@ static struct socket *part(struct socket *s, struct list *unread,
 {
 	struct socket *peer = s->peer;
 
-	list_splice_back(unread, &s->messages);
-	WRITE_ONCE(s->bytes, 0);
-	s->charged = 0;
+	socket_take_messages(s, unread);
 	held_take(s, held);
 	urgent_end(s, unread);
 	s->peer = NULL;

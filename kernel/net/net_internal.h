@@ -80,8 +80,11 @@ void socket_prepend(struct socket *to, struct message *m) REQUIRES(C_socket);
 /* @m, of which nothing was read, is in no queue any more. */
 void socket_remove(struct socket *s, struct message *m) REQUIRES(C_socket);
 
+/* All there are go to @out. */
+void socket_take_messages(struct socket *s, struct list *out) REQUIRES(C_socket);
+
 /* Queue @m, which is the receiver's then: 0, or -EPIPE: it is closed, or does
- * not want any. */
+ * not want any; -EPERM: it is connected, and not to the sender. */
 int socket_deliver(struct socket *to, struct message *m);
 /* The same with what @x carries; after an error @m is gone, and that is not. */
 int socket_deliver_exchange(struct socket *to, struct message *m,

@@ -20,9 +20,15 @@ int socket_wait_result(int err, uint64_t deadline)
 
 /* Where only the end of sending is told to the peer, who does not want to read
  * any more gets it all the same. */
+static bool hears(const struct socket *s, const struct socket *from)
+	REQUIRES(C_socket)
+{
+	return s->peer == from || (s->peer == NULL && !s->ops->connects);
+}
+
 bool socket_takes(const struct socket *s, const struct socket *from)
 {
-	if (s->ops->connects && (s->peer != from || s->state == SOCKET_RESET))
+	if (!hears(s, from) || s->state == SOCKET_RESET)
 		return false;
 	return !s->closed && (!(s->shut & SHUT_READ) ||
 			      (s->ops->end_shuts & SHUT_CAME));
@@ -54,19 +60,35 @@ void socket_remove(struct socket *s, struct message *m)
 	s->charged -= m->charge;
 }
 
+void socket_take_messages(struct socket *s, struct list *out)
+{
+	list_splice_back(out, &s->messages);
+	WRITE_ONCE(s->bytes, 0);
+	s->charged = 0;
+}
+
+static int why_not_taken(const struct socket *s, const struct socket *from)
+	REQUIRES(C_socket)
+{
+	if (socket_takes(s, from))
+		return 0;
+	return s->ops->connects || hears(s, from) ? -EPIPE : -EPERM;
+}
+
 int socket_deliver(struct socket *to, struct message *m)
 {
-	bool takes, lost = false;
+	bool lost = false;
+	int err;
 
 	mutex_lock(&to->lock);
-	takes = socket_takes(to, m->sender);
-	if (takes && to->ops->drops)
+	err = why_not_taken(to, m->sender);
+	if (err == 0 && to->ops->drops)
 		lost = to->charged + m->charge > READ_ONCE(to->receive_buffer);
-	if (takes && !lost)
+	if (err == 0 && !lost)
 		socket_append(to, m);
 	mutex_unlock(&to->lock);
-	if (!takes)
-		return -EPIPE;
+	if (err != 0)
+		return err;
 	if (lost)
 		message_free(m);
 	else

@@ -133,7 +133,19 @@ static int unix_listen(struct socket *s, int backlog)
 
 /* ---- datagrams ---- */
 
-/* Who is connected hears only his peer. */
+/*
+ * A datagram socket changes its peer as it likes, and hears only that one then.
+ * What had come is the old peer's, or older, and is dropped; if the old one is
+ * connected to it, he learns that by an error:
+ *
+ *	his send	is judged under our lock: what was queued is dropped, later
+ *			ones are refused, unless we have nobody
+ *	his connect	is judged under his: who has another peer by then is told
+ *			nothing
+ */
+
+/* Who is connected hears only his peer: a first look, for what is sent later is
+ * judged where it is queued. */
 static bool may_send(struct socket *to, const struct socket *from)
 {
 	struct socket *peer = socket_peer_get(to);
@@ -144,16 +156,41 @@ static bool may_send(struct socket *to, const struct socket *from)
 	return may;
 }
 
-/* Connect to @peer, whose reference is taken, or to nobody. */
+/* The old one, with its reference; @peer's, if it is not NULL, is taken. */
+static struct socket *change_peer(struct socket *s, struct socket *peer,
+				  struct list *lost) REQUIRES(C_socket)
+{
+	struct socket *old = s->peer;
+
+	s->peer = peer;
+	WRITE_ONCE(s->state, peer != NULL ? SOCKET_CONNECTED : SOCKET_IDLE);
+	if (old != NULL && old != peer)
+		socket_take_messages(s, lost);
+	return old;
+}
+
+/* What @s has sent to @by is lost, if that is its peer. */
+static void tell_loss(struct socket *s, const struct socket *by)
+{
+	mutex_lock(&s->lock);
+	if (!s->closed && s->peer == by)
+		WRITE_ONCE(s->error, ECONNRESET);
+	mutex_unlock(&s->lock);
+	waitq_wake_all(&s->readable);
+	waitq_wake_all(&s->writable);
+}
+
 static void set_peer(struct socket *s, struct socket *peer)
 {
+	struct list lost = LIST_INIT(lost);
 	struct socket *old;
 
 	mutex_lock(&s->lock);
-	old = s->peer;
-	s->peer = peer;
-	WRITE_ONCE(s->state, peer != NULL ? SOCKET_CONNECTED : SOCKET_IDLE);
+	old = change_peer(s, peer, &lost);
 	mutex_unlock(&s->lock);
+	if (!list_is_empty(&lost))
+		tell_loss(old, s);
+	messages_free(&lost);
 	if (old != NULL)
 		socket_put(old);
 }
@@ -194,15 +231,15 @@ static int receiver_of(struct socket *s, const struct exchange *x,
 /* The one that was connected to is gone; unless it has another by now. */
 static void forget_peer(struct socket *s, struct socket *gone)
 {
+	struct list lost = LIST_INIT(lost);
 	bool forgets;
 
 	mutex_lock(&s->lock);
 	forgets = s->peer == gone;
-	if (forgets) {
-		s->peer = NULL;
-		WRITE_ONCE(s->state, SOCKET_IDLE);
-	}
+	if (forgets)
+		(void)change_peer(s, NULL, &lost);
 	mutex_unlock(&s->lock);
+	messages_free(&lost);
 	if (forgets)
 		socket_put(gone); /* the peer's */
 }
@@ -212,9 +249,9 @@ static int send_to(struct socket *s, struct socket *to, struct exchange *x)
 	struct message *m;
 	int err;
 
-	if (!may_send(to, s))
-		return -EPERM;
-	err = socket_wait_for_room(s, x);
+	err = socket_take_error(s);
+	if (err == 0)
+		err = socket_wait_for_room(s, x);
 	if (err == 0)
 		err = message_of_exchange(s, x, x->n, &m);
 	if (err == 0)
