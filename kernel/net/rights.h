@@ -42,9 +42,9 @@ struct rights {
 	bool closed GUARDED_BY(C_inflight); /* and are */
 };
 
-/* Room for @n files, of which there is none yet: 0, -ETOOMANYREFS (its user
- * has too many on their way), -ENOMEM. */
-int rights_create(unsigned n, struct rights **out);
+/* Room in *@rights for @n files more; NULL: it is new then.  0, -ETOOMANYREFS (its
+ * user has too many on their way), -ENOMEM. */
+int rights_make_room(struct rights **rights, unsigned n);
 /* @r is about to be queued for @to. */
 void rights_send(struct rights *r, struct socket *to);
 /* What a message carries is not wanted, or nobody is there to want it.  May be

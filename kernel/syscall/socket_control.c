@@ -58,18 +58,19 @@ static int take_cred(struct exchange *x, const struct ucred *c, size_t len)
 	return 0;
 }
 
-/* More of them may follow in another piece, which is refused. */
+/* Those of one message are one bundle, in however many pieces they come. */
 static int take_rights(struct exchange *x, const int *fds, size_t len)
 {
-	unsigned n = (unsigned)(len / sizeof(fds[0]));
+	unsigned had = x->rights != NULL ? x->rights->nr : 0;
+	size_t n = len / sizeof(fds[0]);
 	int err;
 
-	if (len / sizeof(fds[0]) > RIGHTS_MAX || x->rights != NULL)
+	if (n > RIGHTS_MAX - had)
 		return -EINVAL;
 	if (n == 0)
 		return 0;
-	err = rights_create(n, &x->rights);
-	for (unsigned i = 0; i < n && err == 0; i++) {
+	err = rights_make_room(&x->rights, (unsigned)n);
+	for (size_t i = 0; i < n && err == 0; i++) {
 		struct file *f = fd_get(fds[i]);
 
 		if (f == NULL)

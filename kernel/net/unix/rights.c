@@ -70,8 +70,17 @@ static struct unix_socket *socket_in(const struct file *f)
 
 /* ---- making ---- */
 
-int rights_create(unsigned n, struct rights **out)
+/* Neither is in a message yet. */
+static void take_over(struct rights *r, struct rights *had)
 {
+	memcpy(r->files, had->files, had->nr * sizeof(r->files[0]));
+	r->nr = had->nr;
+	kfree(had);
+}
+
+int rights_make_room(struct rights **rights, unsigned n)
+{
+	unsigned paid = *rights != NULL ? (*rights)->charged : 0;
 	uint64_t limit = cred_can(current_cred(), CAP_SYS_RESOURCE) ?
 				 UINT64_MAX : current_limit(RLIMIT_NOFILE);
 	struct user *payer = user_charge(current_cred()->user,
@@ -80,16 +89,18 @@ int rights_create(unsigned n, struct rights **out)
 
 	if (payer == NULL)
 		return -ETOOMANYREFS;
-	r = kzalloc(sizeof(*r) + n * sizeof(r->files[0]));
+	r = kzalloc(sizeof(*r) + (paid + n) * sizeof(r->files[0]));
 	if (r == NULL) {
 		user_uncharge(payer, USER_PASSED_FILES, n);
 		return -ENOMEM;
 	}
 	r->files = (struct file **)(r + 1);
 	r->payer = payer;
-	r->charged = n;
+	r->charged = paid + n;
 	list_init(&r->link);
-	*out = r;
+	if (*rights != NULL)
+		take_over(r, *rights);
+	*rights = r;
 	return 0;
 }
 
@@ -101,9 +112,9 @@ void rights_free(struct rights *r)
 
 struct rights *rights_copy(const struct rights *r)
 {
-	struct rights *copy;
+	struct rights *copy = NULL;
 
-	if (rights_create(r->nr, &copy) != 0)
+	if (rights_make_room(&copy, r->nr) != 0)
 		return NULL;
 	for (; copy->nr < r->nr; copy->nr++)
 		file_get(copy->files[copy->nr] = r->files[copy->nr]);
