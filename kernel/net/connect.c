@@ -11,6 +11,7 @@
  */
 #include "net/net_internal.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "sync/attempt.h"
@@ -104,6 +105,8 @@ void stream_end_connect(struct socket *s, struct socket *peer,
 			   peer != NULL ? SOCKET_CONNECTED : SOCKET_IDLE);
 	mutex_unlock(&s->lock);
 	waitq_wake_all(&s->writable);
+	if (peer != NULL)
+		race_point(connected, s);
 }
 
 /* One turn: @end is an arrival, or why not.  @cred: who listens. */

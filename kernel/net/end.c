@@ -158,8 +158,8 @@ static void leave(struct socket *s, bool lost)
 	lost |= urgent_is_unread(&unread);
 	mutex_unlock(&s->lock);
 	if (peer != NULL) {
-		leave_peer(s, peer, lost,
-			   !list_is_empty(&held));
+		race_point(end_begun, peer);
+		leave_peer(s, peer, lost, !list_is_empty(&held));
 		socket_put(peer);
 	}
 	messages_free(&unread);
@@ -252,7 +252,6 @@ int stream_begin_disconnect(struct socket *s, bool *listened)
 		take_arrivals(s, &arrivals);
 	mutex_unlock(&s->lock);
 	wake_both(s);
-	race_point(given_up, s);
 	if (peer != NULL) {
 		stream_reset(peer, s); /* unless that is over */
 		socket_put(peer);
