@@ -8,43 +8,14 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libpty.h"
 
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER 0x5441
 #endif
-
-static int master, slave;
-
-static void begin(void)
-{
-	master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-	if (master < 0 || unlockpt(master) != 0)
-		bail_out("/dev/ptmx: %s", strerror(errno));
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_NONBLOCK);
-	if (slave < 0)
-		bail_out("the slave: %s", strerror(errno));
-}
-
-static void end(void)
-{
-	close(slave);
-	close(master);
-}
-
-static void change(unsigned iflag, unsigned lflag, bool on)
-{
-	struct termios t;
-
-	tcgetattr(slave, &t);
-	t.c_iflag = on ? t.c_iflag | iflag : t.c_iflag & ~iflag;
-	t.c_lflag = on ? t.c_lflag | lflag : t.c_lflag & ~lflag;
-	tcsetattr(slave, TCSANOW, &t);
-}
 
 static void type(const char *s)
 {
@@ -72,7 +43,7 @@ static void test_marks(void)
 {
 	char buf[16];
 
-	begin();
+	open_pair(O_NONBLOCK);
 	change(0, ECHO, false);
 	type("ab\004cd\n");
 	ok(becomes(slave, POLLIN), "two lines");
@@ -87,12 +58,12 @@ static void test_marks(void)
 	is_int(read(slave, buf, 0), 0, "who reads nothing");
 	is_int(read(slave, buf, 16), 0, "leaves it to who reads");
 	fails(read(slave, buf, 16), EAGAIN, "once");
-	end();
+	close_pair();
 }
 
 static void test_flush(void)
 {
-	begin();
+	open_pair(O_NONBLOCK);
 	change(0, ECHO, false);
 	is_int(write(slave, "shown", 5), 5, "shown");
 	ok(becomes(master, POLLIN), "and not read yet");
@@ -107,7 +78,7 @@ static void test_flush(void)
 	fails(ioctl(master, TCFLSH, 7), EINVAL, "no such flush");
 	is_int(ioctl(slave, TCFLSH, TCIFLUSH), 0, "TCIFLUSH of the slave");
 	is_int(bytes(slave), 0, "throws away what was typed");
-	end();
+	close_pair();
 }
 
 static bool is_stopped(void)
@@ -121,7 +92,7 @@ static void test_start(void)
 {
 	char buf[16];
 
-	begin();
+	open_pair(O_NONBLOCK);
 	change(0, ECHO, false);
 	type("\023a\n");
 	ok(becomes(slave, POLLIN), "Ctrl-S, and a line");
@@ -132,7 +103,7 @@ static void test_start(void)
 	ok(becomes(slave, POLLIN), "with IXANY any character");
 	ok(!is_stopped(), "starts it");
 	is_int(read(slave, buf, 16), 2, "and is read");
-	end();
+	close_pair();
 }
 
 /* Ctrl-V shows where the next character will be. */
@@ -140,7 +111,7 @@ static void test_literal(void)
 {
 	char buf[16] = "";
 
-	begin();
+	open_pair(O_NONBLOCK);
 	type("\026");
 	ok(becomes(master, POLLIN), "Ctrl-V");
 	is_int(read(master, buf, 16), 2, "is shown");
@@ -149,7 +120,7 @@ static void test_literal(void)
 	ok(becomes(master, POLLIN), "Ctrl-C");
 	is_int(read(master, buf, 16), 2, "is shown");
 	ok(memcmp(buf, "^C", 2) == 0, "over it");
-	end();
+	close_pair();
 }
 
 static void test_signals(void)
@@ -158,20 +129,20 @@ static void test_signals(void)
 
 	if (skip_under_qemu(5, "has no TIOCSIG"))
 		return;
-	begin();
+	open_pair(O_NONBLOCK);
 	for (int i = 0; i < 3; i++)
 		is_int(ioctl(master, TIOCSIG, typed[i]), 0, "TIOCSIG %d",
 		       typed[i]);
 	fails(ioctl(master, TIOCSIG, SIGKILL), EINVAL, "none that kills");
 	fails(ioctl(master, TIOCSIG, SIGTERM), EINVAL, "or that nobody types");
-	end();
+	close_pair();
 }
 
 static void test_peer(void)
 {
 	int peer;
 
-	begin();
+	open_pair(O_NONBLOCK);
 	peer = ioctl(master, TIOCGPTPEER, O_RDONLY | O_NOCTTY);
 	ok(peer >= 0, "TIOCGPTPEER");
 	is_int(fcntl(peer, F_GETFL) & O_ACCMODE, O_RDONLY, "to read");
@@ -181,7 +152,7 @@ static void test_peer(void)
 	is_int(fcntl(peer, F_GETFL) & O_ACCMODE, O_RDWR, "both");
 	is_int(write(peer, "x", 1), 1, "to write, too");
 	close(peer);
-	end();
+	close_pair();
 }
 
 int main(void)

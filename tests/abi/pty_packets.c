@@ -11,17 +11,14 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libpty.h"
 
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 
 #ifndef EXTPROC
 #define EXTPROC 0200000
 #endif
-
-static int master, slave;
 
 static void set_packets(int on)
 {
@@ -34,31 +31,17 @@ static void begin(void)
 {
 	struct termios t;
 
-	master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-	if (master < 0 || unlockpt(master) != 0)
-		bail_out("/dev/ptmx: %s", strerror(errno));
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_NONBLOCK);
-	if (slave < 0 || tcgetattr(slave, &t) != 0)
+	open_pair(O_NONBLOCK);
+	if (tcgetattr(slave, &t) != 0)
 		bail_out("the slave: %s", strerror(errno));
 	cfmakeraw(&t);
 	tcsetattr(slave, TCSANOW, &t);
 	set_packets(1);
 }
 
-static void end(void)
+static void changes(unsigned iflag, unsigned lflag, bool on)
 {
-	close(slave);
-	close(master);
-}
-
-static void change(unsigned iflag, unsigned lflag, bool on)
-{
-	struct termios t;
-
-	tcgetattr(slave, &t);
-	t.c_iflag = on ? t.c_iflag | iflag : t.c_iflag & ~iflag;
-	t.c_lflag = on ? t.c_lflag | lflag : t.c_lflag & ~lflag;
-	is_int(tcsetattr(slave, TCSANOW, &t), 0, "other settings");
+	is_int(change(iflag, lflag, on), 0, "other settings");
 }
 
 static int events(int fd)
@@ -102,7 +85,7 @@ static void test_data(void)
 	is_int(buf[0], TIOCPKT_DATA, "data, it says");
 	is_int(read(master, buf, sizeof(buf)), 3, "the two come as three");
 	ok(memcmp(buf, "\0ab", 3) == 0, "behind the same byte");
-	end();
+	close_pair();
 }
 
 static void test_flushes(void)
@@ -118,20 +101,20 @@ static void test_flushes(void)
 	tells_nothing("is no flush");
 	is_int(tcflush(master, TCIFLUSH), 0, "the master's own");
 	tells_nothing("is no news");
-	end();
+	close_pair();
 }
 
 static void test_flushed_by_signal(void)
 {
 	begin();
-	change(0, ISIG, true);
+	changes(0, ISIG, true);
 	is_int(write(master, "\003", 1), 1, "type an interrupt");
 	tells(TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE, "what is typed and shown goes");
-	change(0, NOFLSH, true);
+	changes(0, NOFLSH, true);
 	is_int(write(master, "\003x", 2), 2, "another one, with NOFLSH");
 	ok(has(slave, POLLIN), "has been looked at");
 	tells_nothing("flushes nothing");
-	end();
+	close_pair();
 }
 
 static void test_flow(void)
@@ -148,15 +131,15 @@ static void test_flow(void)
 	is_int(tcflow(slave, TCOON), 0, "start, and nobody has read");
 	tells(TIOCPKT_START, "the last word counts");
 	tells_nothing("and that was all");
-	end();
+	close_pair();
 }
 
 static void test_flow_by_characters(void)
 {
 	begin();
-	change(IXON, 0, true);
+	changes(IXON, 0, true);
 	tells(TIOCPKT_DOSTOP, "Ctrl-S stops now");
-	change(IXON, 0, true);
+	changes(IXON, 0, true);
 	tells_nothing("no change is no news");
 	is_int(write(master, "\023", 1), 1, "Ctrl-S");
 	tells(TIOCPKT_STOP, "STOP");
@@ -164,9 +147,9 @@ static void test_flow_by_characters(void)
 	tells(TIOCPKT_START, "START");
 	is_int(write(master, "\023", 1), 1, "Ctrl-S");
 	tells(TIOCPKT_STOP, "STOP");
-	change(IXON, 0, false);
+	changes(IXON, 0, false);
 	tells(TIOCPKT_NOSTOP | TIOCPKT_START, "without IXON it goes on, too");
-	end();
+	close_pair();
 }
 
 static void test_other_characters(void)
@@ -174,13 +157,13 @@ static void test_other_characters(void)
 	struct termios t;
 
 	begin();
-	change(IXON, 0, true);
+	changes(IXON, 0, true);
 	tells(TIOCPKT_DOSTOP, "Ctrl-S stops");
 	tcgetattr(slave, &t);
 	t.c_cc[VSTOP] = 'x';
 	is_int(tcsetattr(slave, TCSANOW, &t), 0, "x is the one that stops");
 	tells(TIOCPKT_NOSTOP, "Ctrl-S is not");
-	end();
+	close_pair();
 }
 
 static void test_news_first(void)
@@ -193,7 +176,7 @@ static void test_news_first(void)
 	is_int(tcflush(slave, TCIFLUSH), 0, "and then some news");
 	tells(TIOCPKT_FLUSHREAD, "which is read first");
 	is_int(read(master, buf, sizeof(buf)), 3, "and then the characters");
-	end();
+	close_pair();
 }
 
 static void test_mode(void)
@@ -214,7 +197,7 @@ static void test_mode(void)
 	is_int(tcflush(slave, TCOFLUSH), 0, "what happens meanwhile");
 	set_packets(1);
 	tells_nothing("is forgotten with the rest");
-	end();
+	close_pair();
 }
 
 static void test_wakes(void)
@@ -232,7 +215,7 @@ static void test_wakes(void)
 	is_int(tcflush(slave, TCIFLUSH), 0, "who waits for the master");
 	is_int(waitpid(child, &status, 0), child, "is woken");
 	is_int(WEXITSTATUS(status), TIOCPKT_FLUSHREAD, "by the news");
-	end();
+	close_pair();
 }
 
 static void test_extproc(void)
@@ -240,9 +223,9 @@ static void test_extproc(void)
 	char buf[16];
 
 	begin();
-	change(0, EXTPROC, true);
+	changes(0, EXTPROC, true);
 	tells(TIOCPKT_IOCTL, "EXTPROC, and the settings have changed");
-	change(0, ICANON | ECHO | ISIG, true);
+	changes(0, ICANON | ECHO | ISIG, true);
 	tells(TIOCPKT_IOCTL, "so they have again");
 	is_int(write(master, "a\003\177b", 4), 4, "type what would be edited");
 	ok(has(slave, POLLIN), "it can be read, and is no line");
@@ -252,11 +235,11 @@ static void test_extproc(void)
 	is_int(write(master, "\004", 1), 1, "a Ctrl-D alone");
 	ok(has(slave, POLLIN), "arrives");
 	is_int(read(slave, buf, sizeof(buf)), 0, "and is the end of a file");
-	change(0, EXTPROC, false);
+	changes(0, EXTPROC, false);
 	tells(TIOCPKT_IOCTL, "that it ends is told, too");
-	change(0, ECHO, false);
+	changes(0, ECHO, false);
 	tells_nothing("and then no more");
-	end();
+	close_pair();
 }
 
 int main(void)

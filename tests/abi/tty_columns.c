@@ -10,10 +10,9 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libpty.h"
 
 #include <poll.h>
-#include <termios.h>
 
 #ifndef OLCUC
 #define OLCUC 0000002
@@ -22,17 +21,12 @@
 #define IUCLC 0001000
 #endif
 
-static int master, slave;
-
 static void begin(unsigned iflag, unsigned oflag, unsigned lflag)
 {
 	struct termios t;
 
-	master = posix_openpt(O_RDWR | O_NOCTTY);
-	if (master < 0 || unlockpt(master) != 0)
-		bail_out("/dev/ptmx: %s", strerror(errno));
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-	if (slave < 0 || tcgetattr(slave, &t) != 0)
+	open_pair(0);
+	if (tcgetattr(slave, &t) != 0)
 		bail_out("the slave: %s", strerror(errno));
 	t.c_iflag = iflag;
 	t.c_oflag = oflag;
@@ -40,12 +34,6 @@ static void begin(unsigned iflag, unsigned oflag, unsigned lflag)
 	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
 	is_int(tcsetattr(slave, TCSANOW, &t), 0, "settings");
-}
-
-static void end(void)
-{
-	close(slave);
-	close(master);
 }
 
 /* As many bytes as @expected has come at @fd, and are those. */
@@ -81,23 +69,23 @@ static void test_tabs(void)
 	shows("\r\b\t|", "\r\b        |", "and none from the margin");
 	shows("\ra\a\033\t|", "\ra\a\033       |", "control characters take none");
 	shows("\r\xc3\xa4\t|", "\r\xc3\xa4      |", "two bytes are two columns");
-	end();
+	close_pair();
 	begin(IUTF8, OPOST | XTABS, 0);
 	shows("\xc3\xa4\t|", "\xc3\xa4       |", "with IUTF8 they are one");
 	shows("\n\t|", "\n       |", "a newline alone keeps the column"); /* 9 */
-	end();
+	close_pair();
 	begin(0, OPOST | XTABS | ONLRET, 0);
 	shows("abc\n\t|", "abc\n        |", "or does not, with ONLRET");
-	end();
+	close_pair();
 	begin(0, OPOST | OCRNL | ONLCR | XTABS, 0);
 	shows("ab\r\t|", "ab\n      |", "a return that is a newline keeps it too");
-	end();
+	close_pair();
 	begin(0, XTABS, 0);
 	shows("\t|", "\t|", "a tab stays one where output is not processed");
-	end();
+	close_pair();
 	begin(0, OPOST, 0);
 	shows("\t|", "\t|", "and where tabs are no spaces");
-	end();
+	close_pair();
 }
 
 /* Far more than the pair has room for, eight times as much as was written. */
@@ -122,22 +110,22 @@ static void test_many_tabs(void)
 	is_int(status, 0, "and has written them all");
 	is_int(used, sizeof(got), "eight spaces came for each");
 	is_int(strspn(got, " "), used, "spaces all");
-	end();
+	close_pair();
 }
 
 static void test_large_letters(void)
 {
 	begin(0, OPOST | OLCUC, 0);
 	shows("az AZ 1{`\n", "AZ AZ 1{`\n", "small letters are shown large");
-	end();
+	close_pair();
 	begin(0, OLCUC, 0);
 	shows("az", "az", "as they are where output is not processed");
-	end();
+	close_pair();
 	begin(0, OPOST | OLCUC, ECHO);
 	is_int(write(master, "q", 1), 1, "type a small letter");
 	comes(master, "Q", "its echo is large");
 	comes(slave, "q", "it is not");
-	end();
+	close_pair();
 }
 
 static void test_small_letters(void)
@@ -145,16 +133,16 @@ static void test_small_letters(void)
 	begin(IUCLC, 0, IEXTEN);
 	is_int(write(master, "AZaz@[", 6), 6, "type large letters");
 	comes(slave, "azaz@[", "small ones are read");
-	end();
+	close_pair();
 	begin(IUCLC, 0, 0);
 	is_int(write(master, "AZ", 2), 2, "without IEXTEN");
 	comes(slave, "AZ", "they stay large");
-	end();
+	close_pair();
 	begin(IUCLC, 0, IEXTEN | ICANON | ECHO);
 	is_int(write(master, "A\026B\n", 4), 4, "a line, with a quoted letter");
 	comes(slave, "ab\n", "that is small as well");
 	comes(master, "ab", "so is the echo");
-	end();
+	close_pair();
 }
 
 int main(void)

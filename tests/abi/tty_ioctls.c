@@ -10,11 +10,10 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libpty.h"
 
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 
 #ifndef TIOCGEXCL
 #define TIOCGEXCL 0x80045440
@@ -24,34 +23,6 @@ struct old_termio { /* struct termio, which the C library has not everywhere */
 	unsigned short iflag, oflag, cflag, lflag;
 	unsigned char line, cc[8];
 };
-
-static int master, slave;
-
-static void begin(void)
-{
-	master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-	if (master < 0 || unlockpt(master) != 0)
-		bail_out("/dev/ptmx: %s", strerror(errno));
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_NONBLOCK);
-	if (slave < 0)
-		bail_out("the slave: %s", strerror(errno));
-}
-
-static void end(void)
-{
-	close(slave);
-	close(master);
-}
-
-static void change(unsigned iflag, unsigned lflag, bool on)
-{
-	struct termios t;
-
-	tcgetattr(slave, &t);
-	t.c_iflag = on ? t.c_iflag | iflag : t.c_iflag & ~iflag;
-	t.c_lflag = on ? t.c_lflag | lflag : t.c_lflag & ~lflag;
-	tcsetattr(slave, TCSANOW, &t);
-}
 
 static bool is_stopped(void)
 {
@@ -96,7 +67,7 @@ static void test_flow(void)
 	char buf[100];
 	void *n;
 
-	begin();
+	open_pair(O_NONBLOCK);
 	ok_without_errno(!is_stopped(), "a terminal has room");
 	is_int(tcflow(slave, TCOOFF), 0, "TCOOFF");
 	ok_without_errno(is_stopped(), "has none");
@@ -114,14 +85,14 @@ static void test_flow(void)
 	is_int(tcflow(slave, TCION), 0, "TCION");
 	ok_without_errno(shown(buf, sizeof(buf)) == 1 && buf[0] == 021, "a Ctrl-Q");
 	fails(tcflow(slave, 9), EINVAL, "no such action");
-	end();
+	close_pair();
 }
 
 static void test_characters(void)
 {
 	char buf[10];
 
-	begin();
+	open_pair(O_NONBLOCK);
 	change(0, ECHO, false);
 	change(IXON, 0, true);
 	write(master, "\023", 1);
@@ -140,7 +111,7 @@ static void test_characters(void)
 	for (int i = 0; i < 100000 && read(slave, buf, 1) != 1; i++)
 		usleep(100);
 	ok_without_errno(buf[0] == 023 && !is_stopped(), "and Ctrl-S is input");
-	end();
+	close_pair();
 }
 
 static void test_old_settings(void)
@@ -148,10 +119,10 @@ static void test_old_settings(void)
 	struct old_termio old;
 	struct termios t, now;
 
-	begin();
+	open_pair(O_NONBLOCK);
 	tcgetattr(slave, &t);
 	if (skip_under_qemu(4, "it translates two words of TCGETA")) {
-		end();
+		close_pair();
 		return;
 	}
 	ioctl(slave, TCGETA, &old);
@@ -166,21 +137,21 @@ static void test_old_settings(void)
 			 "sets that part");
 	ok_without_errno(now.c_cc[VSUSP] == t.c_cc[VSUSP] && now.c_cflag == t.c_cflag,
 			 "and no other");
-	end();
+	close_pair();
 }
 
 static void test_locked(void)
 {
 	struct termios locked, now;
 
-	begin();
+	open_pair(O_NONBLOCK);
 	memset(&locked, 0, sizeof(locked));
 	locked.c_lflag = ECHO;
 	locked.c_cc[VINTR] = 1;
 	if (ioctl(slave, TIOCSLCKTRMIOS, &locked) != 0) {
 		skip(3, "%s", under_qemu_user() ? "qemu-user: no TIOCSLCKTRMIOS" :
 						  "only root locks settings");
-		end();
+		close_pair();
 		return;
 	}
 	change(0, ECHO | ISIG, false);
@@ -195,20 +166,20 @@ static void test_locked(void)
 	memset(&now, 0, sizeof(now));
 	ok_without_errno(ioctl(slave, TIOCGLCKTRMIOS, &now) == 0 && now.c_lflag == ECHO,
 			 "and told");
-	end();
+	close_pair();
 }
 
 static void test_discipline(void)
 {
 	int d = 77;
 
-	begin();
+	open_pair(O_NONBLOCK);
 	is_int(ioctl(slave, TIOCGETD, &d), 0, "TIOCGETD");
 	is_int(d, 0, "is N_TTY");
 	is_int(ioctl(slave, TIOCSETD, &d), 0, "TIOCSETD of that");
 	d = 31;
 	fails(ioctl(slave, TIOCSETD, &d), EINVAL, "of one that is none");
-	end();
+	close_pair();
 }
 
 /* ---- rights ---- */
@@ -227,10 +198,10 @@ static void test_exclusive(void)
 {
 	int on = 7;
 
-	begin();
+	open_pair(O_NONBLOCK);
 	if (geteuid() != 0 || fchown(slave, 1000, 1000) != 0) {
 		skip(4, "only root has somebody else open it");
-		end();
+		close_pair();
 		return;
 	}
 	is_exit(in_child(opens_as_user, NULL), 0, "a terminal is opened by its owner");
@@ -241,7 +212,7 @@ static void test_exclusive(void)
 	is_int(on, 1, "which is told");
 	ioctl(slave, TIOCNXCL);
 	is_exit(in_child(opens_as_user, NULL), 0, "TIOCNXCL: no more");
-	end();
+	close_pair();
 }
 
 /* As the leader of a session on the slave, with no rights of root's. */
@@ -294,10 +265,10 @@ static void test_typing(void)
 {
 	int status;
 
-	begin();
+	open_pair(O_NONBLOCK);
 	if (geteuid() != 0) {
 		skip(3, "only root becomes somebody else");
-		end();
+		close_pair();
 		return;
 	}
 	status = in_child(types, NULL);
@@ -308,7 +279,7 @@ static void test_typing(void)
 	is_exit(in_child(types_elsewhere, NULL), 0, "not at another's");
 	is_exit(in_child(takes_by_writing, NULL), 0,
 		"a terminal that one may only write to does not become one's own");
-	end();
+	close_pair();
 }
 
 int main(void)
