@@ -20,8 +20,6 @@
 #include "proc/task/rights.h"
 #include "proc/task/to_ptrace.h"
 
-#define CLK_TCK 100UL
-
 struct snapshot {
 	int pid, tid, ppid, pgid, sid;
 	int tracer; /* 0: none */
@@ -39,11 +37,6 @@ struct snapshot {
 	uint64_t total_pages, resident, peak, locked;
 	sigset_t pending, shared_pending, blocked, ignored, caught;
 };
-
-static uint64_t hundredths(uint64_t ticks)
-{
-	return ticks / (ticks_per_second / CLK_TCK);
-}
 
 static char thread_letter(const struct thread *t)
 {
@@ -190,11 +183,11 @@ int procfs_show_pid_stat(struct text *t, const struct procfs_entry *e)
 		    s.tty_dev, s.foreground,
 		    s.own.faults);
 	text_printf(t, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
-		    hundredths(s.own.user_ticks),
-		    hundredths(s.own.system_ticks),
-		    hundredths(s.children.user_ticks),
-		    hundredths(s.children.system_ticks), s.priority, s.nice,
-		    s.nr_threads, hundredths(s.start_ticks),
+		    ticks_to_clock(s.own.user_ticks),
+		    ticks_to_clock(s.own.system_ticks),
+		    ticks_to_clock(s.children.user_ticks),
+		    ticks_to_clock(s.children.system_ticks), s.priority, s.nice,
+		    s.nr_threads, ticks_to_clock(s.start_ticks),
 		    s.total_pages * PAGE_SIZE, s.resident, UINT64_MAX);
 	/* Code, stack and registers are nobody's business. */
 	text_printf(t, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d %u %u %u 0 0 0 ",

@@ -103,11 +103,6 @@ static uint32_t float_bits(uint64_t value)
 	return (127 + top) << 23 | (after_top & (BIT(23) - 1));
 }
 
-static uint64_t hundredths(uint64_t ticks)
-{
-	return ticks / (ticks_per_second / 100);
-}
-
 static void tell_place(struct acct_record *r, struct proc *p)
 {
 	tree_lock_shared();
@@ -125,14 +120,14 @@ static void tell_place(struct acct_record *r, struct proc *p)
 
 static void tell_usage(struct acct_record *r, struct proc *p)
 {
-	uint64_t elapsed = hundredths(clock_ticks() - p->start_ticks);
+	uint64_t elapsed = ticks_to_clock(clock_ticks() - p->start_ticks);
 	struct rusage_sums sums = { 0 };
 
 	proc_rusage(p, &sums);
 	r->elapsed = float_bits(elapsed);
 	r->began = (uint32_t)(clock_realtime_ns() / NS_PER_SECOND - elapsed / 100);
-	r->user = pieces(hundredths(sums.user_ticks));
-	r->system = pieces(hundredths(sums.system_ticks));
+	r->user = pieces(ticks_to_clock(sums.user_ticks));
+	r->system = pieces(ticks_to_clock(sums.system_ticks));
 	r->minor_faults = pieces(sums.faults);
 }
 
