@@ -51,10 +51,11 @@ static int events(int fd)
 	return poll(&p, 1, 0) < 0 ? -1 : p.revents;
 }
 
-/* Wait: what is typed and shown may take a moment to arrive. */
+/* Wait: what is typed and shown may take a moment to arrive. Of news that come later
+ * Linux wakes only who asks for POLLIN. */
 static bool has(int fd, int wanted)
 {
-	struct pollfd p = { .fd = fd, .events = wanted };
+	struct pollfd p = { .fd = fd, .events = wanted | POLLIN };
 
 	return poll(&p, 1, -1) == 1 && (p.revents & wanted);
 }
