@@ -15,7 +15,8 @@
 #include "mm/store.h"
 #include "sync/retry.h"
 
-/* The page, with a reference, and room for its bytes in the store; or *@err. */
+/* The page, with a reference, and room for its bytes in the store; or *@err, -EAGAIN:
+ * it has left the cache, or the file is shorter. */
 static struct page *prepare(struct pagecache *m, uint64_t index, int *err)
 {
 	struct page *page;
@@ -80,6 +81,8 @@ enum fault_result fault_stored(struct fault f)
 		struct page *page = beyond_end(f.vma, f.va) ? NULL :
 			prepare(f.vma->pagecache, index, &err);
 
+		if (page == NULL && err == -EAGAIN)
+			continue;
 		if (page == NULL)
 			return err == -ENOMEM ? FAULT_NOMEM : FAULT_BEYOND;
 		race_point(file_page_made, f.mm);

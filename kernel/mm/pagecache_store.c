@@ -119,17 +119,17 @@ struct page *pagecache_fill_page(struct pagecache *m, uint64_t index, bool withi
 	}
 }
 
-/* What a new room in the store holds nobody knows: so the page is dirty, also
- * when there is not room for all. */
+static int reserve(struct pagecache *m, struct page *page, uint64_t start,
+		   uint64_t end, enum store_writer writer)
+{
+	return m->store->ops->reserve == NULL ? 0 :
+		m->store->ops->reserve(m, page, start, end, writer);
+}
+
 int pagecache_reserve(struct pagecache *m, struct page *page, uint64_t start,
 		      uint64_t end)
 {
-	int err = 0;
-
-	if (m->store->ops->reserve != NULL)
-		err = m->store->ops->reserve(m, start, end);
-	store_page_dirty(m, page, parts_of(start, end - start));
-	return err;
+	return reserve(m, page, start, end, BY_FILE);
 }
 
 int pagecache_reserve_page(struct pagecache *m, struct page *page)
@@ -138,7 +138,8 @@ int pagecache_reserve_page(struct pagecache *m, struct page *page)
 
 	if (start >= size)
 		return -ENXIO;
-	return pagecache_reserve(m, page, start, min(size, start + PAGE_SIZE));
+	race_point(room_wanted, m);
+	return reserve(m, page, start, min(size, start + PAGE_SIZE), BY_MAPPING);
 }
 
 static bool is_mapped(struct pagecache *m)

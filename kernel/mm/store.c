@@ -99,24 +99,44 @@ static bool is_in_cache(struct pagecache *m, const struct page *page)
 	return radix_get(pagecache_index(m), page->index) == page;
 }
 
-void store_page_dirty(struct pagecache *m, struct page *page, unsigned parts)
+/* True: who writes back is to be told. */
+static bool set_dirty(struct pagecache *m, struct page *page, unsigned parts)
+	REQUIRES(C_pagecache)
 {
 	bool tell = false;
 
-	spin_lock(&m->lock);
-	if (is_in_cache(m, page)) {
-		if (!(page->dirty & ALL_PARTS)) {
-			uint64_t before = count_dirty(m->store, 1);
+	if (!(page->dirty & ALL_PARTS)) {
+		uint64_t before = count_dirty(m->store, 1);
 
-			io_count(write_bytes, PAGE_SIZE);
-			tell = before == 0 || before > store_max_dirty() / 2;
-			list_move_back(dirty_pages(m->store), &page->link);
-		}
-		page->dirty = (uint16_t)(page->dirty | parts | WAS_DIRTY);
+		io_count(write_bytes, PAGE_SIZE);
+		tell = before == 0 || before > store_max_dirty() / 2;
+		list_move_back(dirty_pages(m->store), &page->link);
 	}
+	page->dirty = (uint16_t)(page->dirty | parts | WAS_DIRTY);
+	return tell;
+}
+
+void store_page_dirty(struct pagecache *m, struct page *page, unsigned parts)
+{
+	spin_lock(&m->lock);
+	bool tell = is_in_cache(m, page) && set_dirty(m, page, parts);
+
 	spin_unlock(&m->lock);
 	if (unlikely(tell))
 		waitq_wake_all(&store_work);
+}
+
+bool store_page_takes_room(struct pagecache *m, struct page *page, uint64_t start,
+			   size_t n, enum store_writer writer)
+{
+	spin_lock(&m->lock);
+	bool takes = is_in_cache(m, page) && (writer == BY_FILE || start < m->size);
+	bool tell = takes && set_dirty(m, page, parts_of(start, n));
+
+	spin_unlock(&m->lock);
+	if (unlikely(tell))
+		waitq_wake_all(&store_work);
+	return takes;
 }
 
 /* Lock held: @page is clean, or a part of it. */

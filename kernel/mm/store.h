@@ -20,6 +20,16 @@
  *	stores					takes the right away
  *	fault: dirty again			writes what is there
  *
+ * Room in the store is made for a page that is in the cache, which is dirty before
+ * there is any; and who makes a file shorter takes pages out before he frees room.
+ * Both have a lock of the store's own for the room.  So no room is left that holds
+ * somebody else's bytes and that nobody is going to write to:
+ *
+ *	who stores through a mapping		who makes the file shorter
+ *	has found the page			the file ends here
+ *	lock of the store: is it there?		takes the pages behind out
+ *	  dirty; makes room			lock of the store: frees room
+ *
  * A clean page that nobody uses can be had again from the store, so it goes when
  * memory is short.  Of dirty ones there are never more than an eighth of memory:
  * who makes more writes back himself, before he makes another.
@@ -39,6 +49,12 @@
 
 struct pagecache;
 
+/* Who is about to write to a page. */
+enum store_writer {
+	BY_FILE,    /* he has the file's lock, and may make it longer */
+	BY_MAPPING, /* others may make it shorter meanwhile */
+};
+
 /* All sleep.  RANK_MAP_SEM may be held, and what stands above; 0 or -errno. */
 struct store_ops {
 	/* Fill @page, whose number in the cache is page->index; what the store
@@ -47,9 +63,11 @@ struct store_ops {
 	/* Write the parts of @page (a bit for each SECTOR_BYTES) that it has
 	 * room for.  The cache's writeback lock is held. */
 	int (*write)(struct pagecache *m, struct page *page, unsigned parts);
-	/* Have room for the bytes from @start up to @end, which are within one
-	 * page and about to be written to.  NULL: there always is. */
-	int (*reserve)(struct pagecache *m, uint64_t start, uint64_t end);
+	/* Have room for the bytes of @page from @start up to @end, which are
+	 * about to be written to.  NULL: there always is.  What is new asks
+	 * store_page_takes_room() first; -EAGAIN: it must not be had. */
+	int (*reserve)(struct pagecache *m, struct page *page, uint64_t start,
+		       uint64_t end, enum store_writer writer);
 	/* As ops->get() of a cache that is perhaps about to go: false if it is.
 	 * Under a spinlock. */
 	bool (*try_get)(struct pagecache *m);
@@ -112,6 +130,15 @@ void store_init(struct store *s, const struct store_ops *ops,
 
 /* @page, which is in the cache, was written to; or @parts of it. */
 void store_page_dirty(struct pagecache *m, struct page *page, unsigned parts);
+/*
+ * The @n bytes of @page at @start of the file are about to have room in the store:
+ * they are dirty from now on, for what the room holds nobody knows.  False: somebody
+ * has taken the page out, or has let the file end before @start, and has freed the
+ * room there, or is about to; the caller, who keeps others from doing that until
+ * the room is there, makes none.
+ */
+bool store_page_takes_room(struct pagecache *m, struct page *page, uint64_t start,
+			   size_t n, enum store_writer writer);
 /* Bytes of @page that nobody needs are not written back. */
 void store_page_forget(struct pagecache *m, struct page *page, unsigned parts);
 /*

@@ -25,7 +25,7 @@ void store_write_some(struct pagecache *m, uint64_t n);
 /* pagecache_page_create() of a page that is not there. */
 struct page *pagecache_fill_page(struct pagecache *m, uint64_t index, bool within,
 				 int *err);
-/* Room for bytes within @page, which may be beyond the end; it is dirty then. */
+/* Room for bytes within @page, which may be beyond the end: the file's lock is held. */
 int pagecache_reserve(struct pagecache *m, struct page *page, uint64_t start,
 		      uint64_t end);
 /*

@@ -2,12 +2,12 @@
  * fs/ext2/data.c - the bytes of regular files: pages, and the blocks they are in.
  *
  * A block is given out when somebody is about to write to it, not later: so a
- * write is refused when the disk is full, and nothing is lost afterwards.  Then
- * the page is dirty, and until it is written nobody reads what the block held
- * before.
+ * write is refused when the disk is full, and nothing is lost afterwards.  The page
+ * is dirty before, and until it is written nobody reads what the block held.
  */
 #include "fs/ext2/ext2_internal.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -94,8 +94,21 @@ static int write_page(struct pagecache *m, struct page *page, unsigned parts)
 	return err;
 }
 
-static int reserve(struct pagecache *m, uint64_t start, uint64_t end)
+bool ext2_page_takes_block(struct ext2_node *node, uint64_t index,
+			   const struct ext2_taker *taker)
 {
+	const struct ext2 *ext2 = node->ext2;
+
+	return store_page_takes_room(&node->pagecache, taker->page,
+				     index << ext2->block_shift, ext2->block_size,
+				     taker->writer);
+}
+
+static int reserve(struct pagecache *m, struct page *page, uint64_t start,
+		   uint64_t end, enum store_writer writer)
+{
+	const struct ext2_taker taker = { page, writer };
+
 	struct ext2_node *node = node_of(m);
 	struct ext2 *ext2 = node->ext2;
 	uint64_t last = (end - 1) >> ext2->block_shift;
@@ -112,7 +125,7 @@ static int reserve(struct pagecache *m, uint64_t start, uint64_t end)
 		err = ext2_map(node, i, &nr);
 		if (err != 0 || nr != 0)
 			continue;
-		err = ext2_map_new(node, i, &nr, &made);
+		err = ext2_map_new(node, i, &taker, &nr, &made);
 		if (err == 0 && made)
 			ext2_block_forget(ext2, nr);
 	}
@@ -164,6 +177,7 @@ static int truncate(struct inode *inode, uint64_t size)
 	mutex_lock(&node->store.writeback);
 	ext2_free_from(node, (size + ext2->block_size - 1) >> ext2->block_shift);
 	mutex_unlock(&node->store.writeback);
+	race_point(blocks_freed, inode->pagecache);
 	store_has_changed(inode->pagecache);
 	return ext2_raw_write(node); /* with the bitmaps: no block has two users */
 }

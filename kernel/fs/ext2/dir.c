@@ -287,7 +287,7 @@ static int grow(struct ext2_node *dir, struct place *p)
 {
 	uint32_t nr;
 	bool made;
-	int err = ext2_map_new(dir, blocks_of(dir), &nr, &made);
+	int err = ext2_map_new(dir, blocks_of(dir), NULL, &nr, &made);
 
 	if (err == 0)
 		err = ext2_block_get_new(dir->ext2, nr, &p->b);

@@ -197,9 +197,19 @@ bool ext2_can_let_go(struct ext2 *ext2);
 
 /* Where block @index of the file is: into *@nr, 0 for a hole.  Takes map. */
 int ext2_map(struct ext2_node *node, uint64_t index, uint32_t *nr);
-/* The same, and a hole gets a block.  *@made: it was one. */
-int ext2_map_new(struct ext2_node *node, uint64_t index, uint32_t *nr,
-		 bool *made);
+/* Whose page a block is for: that is asked first, with map, which who frees blocks
+ * takes after the page has left the cache. */
+struct ext2_taker {
+	struct page *page;
+	enum store_writer writer;
+};
+/* The same, and a hole gets a block.  *@made: it was one.  @taker NULL: it is no
+ * regular file's.  -EAGAIN: the page must not have it. */
+int ext2_map_new(struct ext2_node *node, uint64_t index,
+		 const struct ext2_taker *taker, uint32_t *nr, bool *made);
+/* store_page_takes_room() for block @index of the file; map is held. */
+bool ext2_page_takes_block(struct ext2_node *node, uint64_t index,
+			   const struct ext2_taker *taker);
 /* How many levels of pointers lead to block @index, and which of each:
  * 1 to 4; 0: no file is so large. */
 unsigned ext2_path_of(const struct ext2 *ext2, uint64_t index,

@@ -28,7 +28,7 @@ int ext2_link_set(struct ext2_node *node, const char *target)
 		memcpy(node->block, target, n);
 		return 0;
 	}
-	err = ext2_map_new(node, 0, &nr, &made);
+	err = ext2_map_new(node, 0, NULL, &nr, &made);
 	if (err == 0)
 		err = ext2_block_get_new(node->ext2, nr, &b);
 	if (err != 0)

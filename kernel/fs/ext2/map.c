@@ -155,7 +155,8 @@ static int make(struct ext2_node *node, const unsigned path[4], unsigned depth,
 	return err;
 }
 
-static int try_new(struct ext2_node *node, uint64_t index, uint32_t *nr, bool *made)
+static int try_new(struct ext2_node *node, uint64_t index,
+		   const struct ext2_taker *taker, uint32_t *nr, bool *made)
 {
 	unsigned path[4];
 	unsigned depth = ext2_path_of(node->ext2, index, path);
@@ -165,16 +166,20 @@ static int try_new(struct ext2_node *node, uint64_t index, uint32_t *nr, bool *m
 	if (depth == 0)
 		return -EFBIG;
 	rwsem_lock(&node->map);
-	err = make(node, path, depth, nr, made);
+	if (taker == NULL || ext2_page_takes_block(node, index, taker))
+		err = make(node, path, depth, nr, made);
+	else
+		err = -EAGAIN;
 	rwsem_unlock(&node->map);
 	return err;
 }
 
-int ext2_map_new(struct ext2_node *node, uint64_t index, uint32_t *nr, bool *made)
+int ext2_map_new(struct ext2_node *node, uint64_t index,
+		 const struct ext2_taker *taker, uint32_t *nr, bool *made)
 {
-	int err = try_new(node, index, nr, made);
+	int err = try_new(node, index, taker, nr, made);
 
 	if (err == -ENOSPC && ext2_can_let_go(node->ext2))
-		err = try_new(node, index, nr, made);
+		err = try_new(node, index, taker, nr, made);
 	return err;
 }
