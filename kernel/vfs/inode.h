@@ -142,6 +142,9 @@ struct inode_ops {
 	/* (x) Take out a name; of a directory only if that is empty, else
 	 * -ENOTEMPTY.  The inode lives on while it is used.  NULL: -EPERM. */
 	int (*unlink)(const struct dentry *old);
+	/* (n) The inode has lost its last name, and nlink is 0.  NULL: it does not
+	 * matter. */
+	void (*unnamed)(struct inode *inode);
 	/* (x) by names: @from->inode takes the name @to, in place of to->inode
 	 * if there is one: of the same type, if a directory it must be empty,
 	 * else -ENOTEMPTY.  NULL: -EPERM. */

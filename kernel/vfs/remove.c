@@ -72,6 +72,8 @@ void count_removed(const struct dentry *dentry)
 	}
 	inode_touch_ctime(inode);
 	inode_touch_mtime(dentry->dir);
+	if (inode->ops->unnamed != NULL && READ_ONCE(inode->nlink) == 0)
+		inode->ops->unnamed(inode);
 }
 
 static int remove_name(const struct dentry *dentry) REQUIRES_SHARED(C_names)

@@ -107,8 +107,8 @@ def full(image):
     tap.ok("No space left" in output and "size 4194304" in output and "100%" in output and not ext2.check(image),
            "a disk that is full says so, and what is removed makes room", output)
     status, output = ext2.run(image, MOUNT + """
-        rmdir x*; for i in $(seq 8); do dd if=/dev/zero of=a bs=64k 2>/dev/null; (sync &) ; rm a
-            dd if=/dev/zero of=b bs=64k count=64 2>/dev/null; stat -c 'size %s' b; rm b; done""" + UMOUNT)
+        rmdir x*; for i in $(seq 8); do dd if=/dev/zero of=a bs=64k 2>/dev/null; sync & rm a
+            dd if=/dev/zero of=b bs=64k count=64 2>/dev/null; stat -c 'size %s' b; rm b; done; wait""" + UMOUNT)
     tap.ok(output.count("size 4194304") == 8 and not ext2.check(image),
            "at once, though it is being written back", output)
 

@@ -194,6 +194,16 @@ int ext2_sync_inode(struct inode *inode)
 	return err != 0 ? err : result;
 }
 
+/* Who syncs passes it over from now on: after a crash its blocks are free. */
+void ext2_unnamed(struct inode *inode)
+{
+	int err = ext2_raw_write(ext2_node(inode));
+
+	if (err != 0)
+		(void)ext2_wrong(ext2_node(inode)->ext2, "inode %lu has no name, and it is not written: error %d",
+				 inode->ino, -err);
+}
+
 /* Whole seconds, as they will be read again. */
 void ext2_getattr(struct inode *inode, struct inode_attr *attr)
 {
@@ -211,6 +221,7 @@ const struct inode_ops ext2_file_ops = {
 	.truncate = truncate,
 	.sync = ext2_sync_inode,
 	.getattr = ext2_getattr,
+	.unnamed = ext2_unnamed,
 	.release = ext2_node_release,
 	.unwatched = ext2_node_unwatched,
 };
@@ -218,6 +229,7 @@ const struct inode_ops ext2_file_ops = {
 const struct inode_ops ext2_special_ops = {
 	.sync = ext2_sync_inode,
 	.getattr = ext2_getattr,
+	.unnamed = ext2_unnamed,
 	.release = ext2_node_release,
 	.unwatched = ext2_node_unwatched,
 };

@@ -222,8 +222,9 @@ void ext2_free_from(struct ext2_node *node, uint64_t first);
 extern const struct store_ops ext2_store_ops;
 extern const struct pagecache_ops ext2_pagecache_ops;
 extern const struct inode_ops ext2_file_ops;
-/* inode_ops.sync and getattr of all. */
+/* inode_ops.sync, unnamed and getattr of all. */
 int ext2_sync_inode(struct inode *inode);
+void ext2_unnamed(struct inode *inode);
 void ext2_getattr(struct inode *inode, struct inode_attr *attr);
 
 /* ---- node.c ---- */

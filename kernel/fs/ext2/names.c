@@ -200,6 +200,7 @@ const struct inode_ops ext2_dir_ops = {
 	.rename = rename,
 	.sync = ext2_sync_inode,
 	.getattr = ext2_getattr,
+	.unnamed = ext2_unnamed,
 	.release = ext2_node_release,
 	.unwatched = ext2_node_unwatched,
 };

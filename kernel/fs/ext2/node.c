@@ -188,11 +188,15 @@ bool ext2_node_try_get(struct ext2_node *node)
 	return found;
 }
 
-/* What nobody uses is on the disk as it is, or the reaper is about to free it. */
+/*
+ * What nobody uses is on the disk as it is.  And what has no name is left to those
+ * who have it now: who waits for them (ext2_nodes_settle()) has not waited for who
+ * gets it from one of them.  That it has none is on the disk: ext2_unnamed().
+ */
 static bool is_to_be_written(const struct ext2_node *node) REQUIRES(ext2_nodes_lock)
 {
-	return node->state == NODE_USED ||
-	       (node->state == NODE_QUEUED && node->inode.nlink != 0);
+	return READ_ONCE(node->inode.nlink) != 0 &&
+	       (node->state == NODE_USED || node->state == NODE_QUEUED);
 }
 
 struct ext2_node *ext2_node_next(struct ext2 *ext2, struct ext2_node *node)
