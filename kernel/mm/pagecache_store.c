@@ -138,7 +138,6 @@ int pagecache_reserve_page(struct pagecache *m, struct page *page)
 
 	if (start >= size)
 		return -ENXIO;
-	race_point(room_wanted, m);
 	return reserve(m, page, start, min(size, start + PAGE_SIZE), BY_MAPPING);
 }
 

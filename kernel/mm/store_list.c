@@ -208,6 +208,7 @@ static bool change_turns(struct store_list *list)
 void store_list_passed(struct store_list *list)
 {
 	waitq_wait(&passed, change_turns(list));
+	race_point(turn_changed, 0);
 	waitq_wait(&passed, change_turns(list));
 }
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """
 Claim   What was synced is there when the machine is killed, whatever it was
-        doing; and e2fsck makes the rest whole.
+        doing; and e2fsck makes the rest whole.  A file that somebody had open
+        when its last name went is not found again.
 Method  The guest writes files, syncs each, says so, and renames it over one
         that is there; meanwhile others make, grow, cut and remove files that
         nobody syncs. QEMU is killed when so much was said, KILLS=n times. What
         was said by then is read on the host, byte by byte; the renamed one is
         one of its versions, and no mixture.
         Seen to fail: with fsync() that does not flush the indirect blocks
-        (ext2_commit() left out of ext2_sync_inode()).
+        (ext2_commit() left out of ext2_sync_inode()); and with unlink() that
+        writes nothing (ext2_unnamed()).
 """
 import os
 import pathlib
@@ -58,7 +60,23 @@ def one(image, dice, seed):
            f"killed after {last}: what was renamed is one version", repr(current[:200]))
 
 
+def nameless(image):
+    ext2.make(image, 4096)
+    with guest.Console(ext2.machine(image, """mkdir /m; mount -t ext2 /dev/vda /m; cd /m; echo kept >f; exec 5<f
+            sync; ls -i f; rm f; sync; echo removed; sleep 1000""")) as console:
+        ino = console.expect(r"^ *(\d+) f\n")[1]
+        console.expect(r"^removed\n")
+        ext2.kill(console.qemu.pid)
+        console.wait()
+    before = ext2.debugfs(image, f"stat <{ino}>").decode()
+    mended = ext2.mend(image)
+    found = ext2.debugfs(image, "ls -p /lost+found").decode()
+    tap.ok("Links: 0" in before and "Size: 5" in before and mended and f"/#{ino}/" not in found and not ext2.check(image),
+           "killed while somebody has a file that was removed: it is gone", before + found)
+
+
 with tempfile.TemporaryDirectory() as folder:
     for seed in range(SEED, SEED + KILLS):
         one(os.path.join(folder, "image"), random.Random(seed), seed)
+    nameless(os.path.join(folder, "image"))
 tap.end()

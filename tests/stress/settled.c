@@ -5,13 +5,13 @@
  *          others open and close meanwhile, and waits for nobody who has opened
  *          his file again.
  * Method   An ext2 in a loop device. By turns each of some threads closes its file
- *          and opens it, a few times, and one writes back what has been written,
- *          while one removes many files, gives them up and asks statfs(), or only
- *          asks.
+ *          and opens it, a few times, and two write back what has been written,
+ *          while one removes many files that he has given up just before, or does
+ *          just after, and asks statfs(), or only asks.
  * Oracle   As many inodes are free as before they were made; a limit of time.
  * Catches  A wait for the first of a queue that counts who has left it; who leaves
  *          it and does not say so; and one that comes too early for who still has
- *          a file that he writes back.
+ *          a file that he writes back, or has got it from one who had.
  * -X       One inode more is expected.
  */
 #define _GNU_SOURCE
@@ -19,7 +19,7 @@
 
 #include <sys/vfs.h>
 
-enum { OTHERS = 2, TIMES = 4, REMOVED = 40 };
+enum { OTHERS = 2, WRITERS = 2, TIMES = 4, REMOVED = 40 };
 
 static const char place[] = "/tmp/settled";
 static pthread_barrier_t turn;
@@ -70,19 +70,21 @@ static void *reopen(void *arg)
 static void *write_back(void *arg)
 {
 	int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct rng rng = rng_of(stress.seed * 16 + 8 + (unsigned long)arg);
 
 	for (;;) {
 		pthread_barrier_wait(&turn);
 		if (over)
 			break;
+		rng_dither(&rng);
 		stress_check(syncfs(dir) == 0, "syncfs: %s", strerror(errno));
 		pthread_barrier_wait(&turn);
 	}
 	close(dir);
-	return arg;
+	return NULL;
 }
 
-static void remove_all(long free_before)
+static void remove_all(struct rng *rng, long free_before)
 {
 	int fds[REMOVED];
 	char name[16];
@@ -95,9 +97,14 @@ static void remove_all(long free_before)
 	}
 	pthread_barrier_wait(&turn);
 	for (int i = 0; i < REMOVED; i++) {
+		bool closed = rng_below(rng, 2) == 0;
+
 		snprintf(name, sizeof(name), "gone%d", i);
+		if (closed)
+			close(fds[i]);
 		unlink(name);
-		close(fds[i]);
+		if (!closed)
+			close(fds[i]);
 	}
 	long free = free_inodes();
 
@@ -119,21 +126,22 @@ static void ask_often(struct rng *rng)
 
 int main(int argc, char **argv)
 {
-	pthread_t others[OTHERS], writer;
+	pthread_t others[OTHERS], writers[WRITERS];
 	long before;
 	int image_fd;
 	struct rng rng = rng_of(0);
 
 	stress_begin(argc, argv, 4, "what was removed from a disk is free at once");
 	image_fd = disk_set_up("settled.img", place, 6000);
-	pthread_barrier_init(&turn, NULL, OTHERS + 2);
+	pthread_barrier_init(&turn, NULL, OTHERS + WRITERS + 1);
 	for (long i = 0; i < OTHERS; i++)
 		tap_thread(&others[i], NULL, reopen, (void *)i);
-	tap_thread(&writer, NULL, write_back, NULL);
+	for (long i = 0; i < WRITERS; i++)
+		tap_thread(&writers[i], NULL, write_back, (void *)i);
 	ask_often(&rng); /* their files are made by then */
 	before = free_inodes();
 	while (stress_go_on()) {
-		remove_all(before);
+		remove_all(&rng, before);
 		ask_often(&rng);
 		stress_round();
 	}
@@ -141,7 +149,8 @@ int main(int argc, char **argv)
 	pthread_barrier_wait(&turn);
 	for (long i = 0; i < OTHERS; i++)
 		pthread_join(others[i], NULL);
-	pthread_join(writer, NULL);
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(writers[i], NULL);
 	disk_take_down(place, image_fd);
 	return stress_end();
 }

@@ -125,6 +125,8 @@ static int reserve(struct pagecache *m, struct page *page, uint64_t start,
 		err = ext2_map(node, i, &nr);
 		if (err != 0 || nr != 0)
 			continue;
+		if (writer == BY_MAPPING)
+			race_point(room_wanted, m);
 		err = ext2_map_new(node, i, &taker, &nr, &made);
 		if (err == 0 && made)
 			ext2_block_forget(ext2, nr);
@@ -197,10 +199,11 @@ int ext2_sync_inode(struct inode *inode)
 /* Who syncs passes it over from now on: after a crash its blocks are free. */
 void ext2_unnamed(struct inode *inode)
 {
-	int err = ext2_raw_write(ext2_node(inode));
+	struct ext2_node *node = ext2_node(inode);
+	int err = ext2_raw_write(node);
 
 	if (err != 0)
-		(void)ext2_wrong(ext2_node(inode)->ext2, "inode %lu has no name, and it is not written: error %d",
+		(void)ext2_wrong(node->ext2, "inode %lu is not written: error %d",
 				 inode->ino, -err);
 }
 

@@ -4,6 +4,7 @@
 #include "fs/ext2/ext2.h"
 #include "fs/ext2/super_internal.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -21,9 +22,11 @@ static int write_nodes(struct ext2 *ext2)
 	int err = 0, result;
 
 	while (node != NULL) {
+		race_point(node_in_hand, 0);
 		result = ext2_raw_write(node);
 		err = err != 0 ? err : result;
 		cond_resched();
+		race_point(next_node_wanted, 0);
 		turn = store_list_enter(&ext2->stores);
 		node = ext2_node_next(ext2, node);
 		store_list_leave(&ext2->stores, before); /* the last one is put */

@@ -419,6 +419,7 @@ void ext2_nodes_settle(struct ext2 *ext2)
 	store_list_passed(&ext2->stores);
 	wait_for_turns();
 	wait_for_turns();
+	race_point(files_settled, 0);
 }
 
 /* Who has one in his hands yet gives it up at the end of his call. */
