@@ -14,10 +14,8 @@
 
 include mk/names.mk
 
-# A make that becomes a program (mk/front.mk) leaves no named pipe of jobs.
-unnamed_jobs := $(if $(filter jobserver-fifo,$(.FEATURES)),--jobserver-style=pipe)
 dry_run   := $(findstring n,$(firstword -$(MAKEFLAGS)))
-MAKEFLAGS += --no-builtin-rules --no-print-directory $(unnamed_jobs)
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 .NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -36,7 +34,7 @@ NEEDS_qemu   = build run $(root_is_debian)
 BUILDS_qemu  = kernel boot-image $(VARIANT:%=variant/%)
 .PHONY: qemu
 qemu: built
-	$(call run,$(GUEST))
+	@$(GUEST)
 
 ## bench: instructions and events per operation, as docs/performance.md has them
 NEEDS_bench  := build run
@@ -72,7 +70,7 @@ NEEDS_gdb  := build run gdb
 BUILDS_gdb  = kernel boot-image $(VARIANT:%=variant/%)
 .PHONY: gdb
 gdb: built
-	$(call run,$(GUEST) --gdb)
+	@$(GUEST) --gdb
 
 ## console: type at the machine of `make gdb`, from another terminal (Ctrl-] leaves)
 NEEDS_console := python

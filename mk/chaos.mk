@@ -10,7 +10,7 @@ NEEDS_chaos  := build run
 BUILDS_chaos  = seeded $(VARIANT:%=variant/%)
 .PHONY: chaos
 chaos: built
-	$(call run,$(CHAOS) $(call options,seeds:SEEDS reruns:RERUNS))
+	@$(CHAOS) $(call options,seeds:SEEDS reruns:RERUNS)
 
 ## replay: one seed again with all it says: SEED=17, the rest as for chaos
 ##   GDB=1: stopped at the first instruction, gdb attached
@@ -18,7 +18,7 @@ NEEDS_replay  := build run $(if $(GDB),gdb)
 BUILDS_replay  = seeded $(VARIANT:%=variant/%)
 .PHONY: replay
 replay: built
-	$(call run,$(CHAOS) --replay '$(or $(SEED),1)' $(if $(GDB),--gdb))
+	@$(CHAOS) --replay '$(or $(SEED),1)' $(if $(GDB),--gdb)
 
 # What both build, for the tests that call their program.
 NEEDS_seeded  := build run

@@ -5,7 +5,7 @@
 #	NEEDS_goal  := build run	lines of the table in tools/setup.sh
 #	BUILDS_goal := kernel image	targets of mk/build.mk
 #	goal: built
-#		$(call run,program ...)		or any recipe, when make's status will do
+#		@program ...
 #
 # While this file is read, which is after those, everything that all goals
 # need is installed in one go; so no recipe ever meets another one installing.
@@ -64,21 +64,3 @@ built:
 		-f mk/build.mk $(builds))
 
 $(BUILD)/%: built ;
-
-# ---- running ----
-
-# A goal that stands alone ends as its program does: mk/become.c.  Of several
-# the others have to come, too.  Make takes more stack than it was given, and
-# exports to its recipes only, not to what it becomes itself.
-RUNS := qemu gdb stress soak fuzz chaos replay
-ifneq ($(filter $(RUNS),$(goals)),)
-ifeq ($(words $(goals))$(dry_run),1)
--load $(BUILD)/become.so
-endif
-endif
-$(BUILD)/become.so: mk/become.c
-	@mkdir -p $(@D)
-	@gcc -shared -fPIC -O2 -Wall -o $@.$$$$ $< && mv $@.$$$$ $@
-
-run = $(if $(.LOADED),$(become $(foreach name,$(exported),export $(name)=$(call \
-	quoted,$($(name)));) ulimit -S -s $(shell ulimit -S -s); exec $(1)),@$(1))

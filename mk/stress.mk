@@ -12,14 +12,14 @@ NEEDS_stress  := build run
 BUILDS_stress  = kernel boot-image $(VARIANT:%=variant/%)
 .PHONY: stress
 stress: built
-	$(call run,$(STRESS) $(call options,bug:BUG duration:DURATION))
+	@$(STRESS) $(call options,bug:BUG duration:DURATION)
 
 ## soak: the same for HOURS=1, booted anew with another seed every 10 minutes
 NEEDS_soak  := build run
 BUILDS_soak := kernel boot-image
 .PHONY: soak
 soak: built
-	$(call run,$(STRESS) --hours '$(or $(HOURS),1)')
+	@$(STRESS) --hours '$(or $(HOURS),1)'
 
 ## fuzz: system calls by chance, with arguments of the right kind, as a user and as root
 ##   SECONDS=60 SEED=1 (the first one; each turn has the next) SMP=4 MEM=512M PROFILE=lab
@@ -27,8 +27,8 @@ NEEDS_fuzz  := build run
 BUILDS_fuzz := kernel boot-image
 .PHONY: fuzz
 fuzz: built
-	$(call run,tools/stress.py $(BOOTED) --test fuzz \
-		$(call options,profile:PROFILE seed:SEED duration:SECONDS))
+	@tools/stress.py $(BOOTED) --test fuzz \
+		$(call options,profile:PROFILE seed:SEED duration:SECONDS)
 
 ## mutants: each bug is caught, and the right kernel passes: the matrix
 ##   SEEDS="1 2 3" BUG=name (only that one) HOSTS=file (ssh logins, one a line)
