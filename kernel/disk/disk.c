@@ -94,6 +94,15 @@ int disk_resize(struct disk *d, uint64_t size)
 	return pagecache_truncate(&d->pagecache, size);
 }
 
+uint64_t disk_cached_pages(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < nr_disks; i++)
+		sum += READ_ONCE(disks[i]->pagecache.nr_pages);
+	return sum;
+}
+
 /* ---- its sectors ---- */
 
 int disk_transfer(struct disk *d, uint64_t offset, void *buf, size_t n,

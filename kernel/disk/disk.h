@@ -79,6 +79,8 @@ int disk_transfer(struct disk *d, uint64_t offset, void *buf, size_t n,
 int disk_flush(struct disk *d);
 /* What is dirty in its cache is written, and all is on the medium. */
 int disk_sync(struct disk *d);
+/* Pages in the caches of all, a moment ago. */
+uint64_t disk_cached_pages(void);
 /* All of them: for sync(). */
 void disk_sync_all(void);
 

@@ -59,6 +59,16 @@ bool page_exists(paddr_t pa)
 	return frame >= first_frame && frame < end_frame;
 }
 
+uint64_t page_first_frame(void)
+{
+	return first_frame;
+}
+
+uint64_t page_end_frame(void)
+{
+	return end_frame;
+}
+
 /* ---- frames; interrupts off ---- */
 
 /* This hart's.  The empty asm makes the compiler keep the address: left to

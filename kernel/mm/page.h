@@ -99,6 +99,9 @@ static inline struct page *page_of_address(const void *va)
 
 /* A physical address that has a struct page (RAM, not a device). */
 bool page_exists(paddr_t pa);
+/* The frames that have one: from the first up to the end. */
+uint64_t page_first_frame(void);
+uint64_t page_end_frame(void);
 
 /*
  * One page, or 2^order contiguous ones, with count 1; NULL when there are

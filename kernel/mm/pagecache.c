@@ -57,6 +57,17 @@ void pagecache_init_stored(struct pagecache *m, const struct pagecache_ops *ops,
 
 /* ---- single pages ---- */
 
+void pagecache_added(struct pagecache *m, struct page *page)
+{
+	WRITE_ONCE(m->nr_pages, m->nr_pages + 1);
+	if (m->store == NULL) {
+		count(memory_pages_added);
+		return;
+	}
+	count(stored_pages_added);
+	store_page_added(m, page);
+}
+
 static struct page *find(struct pagecache *m, uint64_t index)
 	REQUIRES(C_pagecache)
 {
@@ -113,9 +124,7 @@ static struct page *add_page(struct pagecache *m, uint64_t index,
 		*err = -ENXIO;
 	else if (page == NULL && radix_set(pagecache_index(m), index, new) == 0) {
 		page = new;
-		WRITE_ONCE(m->nr_pages, m->nr_pages + 1);
-		if (m->store != NULL)
-			store_page_added(m, new);
+		pagecache_added(m, new);
 	}
 	if (page != NULL)
 		page_get(page);
@@ -127,8 +136,30 @@ void pagecache_remove(struct pagecache *m, struct page *page)
 {
 	radix_delete(pagecache_index(m), page->index);
 	WRITE_ONCE(m->nr_pages, m->nr_pages - 1);
-	if (m->store != NULL)
-		store_page_removed(m, page);
+	if (m->store == NULL) {
+		count(memory_pages_removed);
+		return;
+	}
+	count(stored_pages_removed);
+	store_page_removed(m, page);
+}
+
+/* Who is counted as removed was counted as added. */
+static uint64_t present(enum counter added, enum counter removed)
+{
+	uint64_t gone = counter_sum(removed);
+
+	return counter_sum(added) - gone;
+}
+
+uint64_t pagecache_pages_stored(void)
+{
+	return present(COUNT_stored_pages_added, COUNT_stored_pages_removed);
+}
+
+uint64_t pagecache_pages_in_memory(void)
+{
+	return present(COUNT_memory_pages_added, COUNT_memory_pages_removed);
 }
 
 struct page *pagecache_page_create(struct pagecache *m, uint64_t index,

@@ -71,6 +71,11 @@ void pagecache_init_stored(struct pagecache *m, const struct pagecache_ops *ops,
 /* Drop every page, dirty or not; nobody maps it any more. */
 void pagecache_destroy(struct pagecache *m);
 
+/* Pages in all caches that have a store, and in all others (files in memory, shared
+ * memory), a moment ago. */
+uint64_t pagecache_pages_stored(void);
+uint64_t pagecache_pages_in_memory(void);
+
 /* The index, for who holds its lock. */
 static inline struct radix *pagecache_index(struct pagecache *m)
 	REQUIRES(C_pagecache)

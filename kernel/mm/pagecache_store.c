@@ -67,10 +67,8 @@ static struct page *add_filled(struct pagecache *m, struct page *new, bool withi
 	else if (page == NULL) {
 		*err = radix_set(pagecache_index(m), new->index, new);
 		page = *err == 0 ? new : NULL;
-		if (page != NULL) {
-			WRITE_ONCE(m->nr_pages, m->nr_pages + 1);
-			store_page_added(m, new);
-		}
+		if (page != NULL)
+			pagecache_added(m, new);
 	}
 	if (*err != 0)
 		page = NULL;

@@ -104,12 +104,11 @@ static bool count_page(struct sites *s, struct page *page)
 int slab_sites(struct slab_site *table, unsigned room)
 {
 	struct sites s = { .table = table, .room = room };
-	uint64_t end = page_ram_end() >> PAGE_SHIFT;
 
-	for (uint64_t frame = 0; frame < end; frame++) {
+	for (uint64_t frame = page_first_frame(); frame < page_end_frame(); frame++) {
 		if (frame % FRAMES_A_TURN == 0)
 			cond_resched();
-		if (page_exists(frame << PAGE_SHIFT) && !count_page(&s, page_of_frame(frame)))
+		if (!count_page(&s, page_of_frame(frame)))
 			return -ENOSPC;
 	}
 	return 0;

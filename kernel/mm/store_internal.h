@@ -51,6 +51,9 @@ static inline unsigned parts_of(uint64_t offset, size_t n)
 /* ---- pagecache.c ---- */
 
 void pagecache_give_room(struct pagecache *m, unsigned n);
+/* @page has come into the index. */
+void pagecache_added(struct pagecache *m, struct page *page)
+	REQUIRES(C_pagecache);
 /* @page goes out of the index; its reference is the caller's. */
 void pagecache_remove(struct pagecache *m, struct page *page)
 	REQUIRES(C_pagecache);

@@ -5,11 +5,13 @@
 
 #include "arch/hart.h"
 #include "arch/icache.h"
+#include "disk/disk.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/pagecache.h"
 #include "mm/uaccess.h"
 #include "proc/sched/load.h"
 #include "proc/task/hostname.h"
@@ -72,13 +74,14 @@ static void tell_loads(uint64_t loads[NR_LOADS])
 		loads[i] <<= SYSINFO_LOAD_SHIFT - LOAD_SHIFT;
 }
 
-/* LACKS sysinfo: shared memory and buffers are 0. */
 SYSCALL_1(sysinfo, to)
 {
 	struct user_sysinfo info = {
 		.uptime = (int64_t)(clock_monotonic_ns() / NS_PER_SECOND),
 		.totalram = pages_total() * PAGE_SIZE,
 		.freeram = pages_free() * PAGE_SIZE,
+		.sharedram = pagecache_pages_in_memory() * PAGE_SIZE,
+		.bufferram = disk_cached_pages() * PAGE_SIZE,
 		.procs = (uint16_t)nr_procs(),
 		.mem_unit = 1,
 	};

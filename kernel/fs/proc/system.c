@@ -2,14 +2,12 @@
  * fs/proc/system.c - /proc files about the whole machine.
  *
  * The formats are those of proc(5), as far as ps, top and free read them.
- * What drover does not have (swap, buffers) is 0.
  */
 #include "fs/proc/procfs_internal.h"
 
 #include "arch/hart.h"
 #include "arch/pte.h"
 #include "mm/page.h"
-#include "mm/store.h"
 #include "proc/sched/load.h"
 #include "proc/sched/sched.h"
 #include "proc/task/hostname.h"
@@ -35,27 +33,6 @@ int procfs_show_version(struct text *t, const struct procfs_entry *e UNUSED)
 {
 	text_printf(t, OS_TYPE " version " OS_RELEASE " (gcc " __VERSION__
 		    ")%s\n", LAB ? " lab" : "");
-	return 0;
-}
-
-int procfs_show_meminfo(struct text *t, const struct procfs_entry *e UNUSED)
-{
-	const unsigned long kib = PAGE_SIZE / 1024;
-	unsigned long available = pages_free() * kib;
-
-	text_printf(t, "MemTotal:       %8lu kB\n", pages_total() * kib);
-	text_printf(t, "MemFree:        %8lu kB\n", available);
-	text_printf(t, "MemAvailable:   %8lu kB\n", available);
-	text_printf(t, "Buffers:        %8lu kB\n", 0UL);
-	text_printf(t, "Cached:         %8lu kB\n", 0UL);
-	text_printf(t, "SwapCached:     %8lu kB\n", 0UL);
-	text_printf(t, "Active:         %8lu kB\n", 0UL);
-	text_printf(t, "Inactive:       %8lu kB\n", 0UL);
-	text_printf(t, "SwapTotal:      %8lu kB\n", 0UL);
-	text_printf(t, "SwapFree:       %8lu kB\n", 0UL);
-	text_printf(t, "Dirty:          %8lu kB\n", store_nr_dirty() * kib);
-	text_printf(t, "Shmem:          %8lu kB\n", 0UL);
-	text_printf(t, "Slab:           %8lu kB\n", 0UL);
 	return 0;
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+
+/*
+ * mm/census.h - how many frames are used for what: for who asks, nobody decides by
+ * it.
+ *
+ * Nobody counts along when a page is taken or given back, which happens a million
+ * times as often as somebody asks; he goes through all frames instead, a few
+ * instructions for each.
+ */
+
+#include "lib/types.h"
+
+struct page_census {
+	uint64_t anon;   /* memory of processes' own */
+	uint64_t cache;  /* in page caches */
+	uint64_t mapped; /* of these, what more than the cache has a reference to */
+	uint64_t slabs;
+	uint64_t tables; /* page tables of address spaces */
+};
+
+/* Frames change meanwhile, so the numbers are of no one moment.  Sleeps now and
+ * then. */
+void page_census_take(struct page_census *c);
