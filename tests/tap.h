@@ -296,6 +296,22 @@ TAP_UNUSED static long read_number(const char *path)
 	return n;
 }
 
+/* The number behind @key, which a line of the file @path begins with; -1: there is
+ * no such line. */
+TAP_UNUSED static long read_value(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "re");
+	char line[200];
+	long n = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, key, strlen(key)) == 0)
+			n = strtol(line + strlen(key), NULL, 10);
+	if (f)
+		fclose(f);
+	return n;
+}
+
 /* --- processes and threads ------------------------------------------------
  *
  * A test may run as root on somebody's machine, and kill(-1) is all of it. So

@@ -73,16 +73,7 @@ static bool is_filled(const char *p, unsigned i)
 /* KiB of page tables. */
 static long table_size(void)
 {
-	char line[200];
-	FILE *f = fopen("/proc/self/status", "r");
-	long size = -1;
-
-	while (f != NULL && fgets(line, sizeof(line), f))
-		if (sscanf(line, "VmPTE: %ld", &size) == 1)
-			break;
-	if (f != NULL)
-		fclose(f);
-	return size;
+	return read_value("/proc/self/status", "VmPTE:");
 }
 
 /* All that is inside: inherited, changed, and still its own in the parent. */

@@ -234,16 +234,7 @@ static void test_synced_before(void)
 
 static long dirty_kib(void)
 {
-	FILE *f = fopen("/proc/meminfo", "re");
-	char line[100];
-	long kib = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Dirty: %ld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib;
+	return read_value("/proc/meminfo", "Dirty:");
 }
 
 /* When much is dirty, a sixteenth of memory, nobody waits until it is old. */

@@ -23,22 +23,6 @@
 
 enum { KIB = 1024, MIB = 1024 * KIB, SIZE = 16 * MIB, TIMES = 100 };
 
-/* In KiB; -1: there is no such line. */
-static long value(const char *name)
-{
-	FILE *f = fopen("/proc/meminfo", "re");
-	size_t n = strlen(name);
-	char line[100];
-	long kib = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (strncmp(line, name, n) == 0 && line[n] == ':')
-			kib = atol(line + n + 1);
-	if (f)
-		fclose(f);
-	return kib;
-}
-
 static long shared_kib(void)
 {
 	struct sysinfo info;
@@ -55,14 +39,14 @@ static long buffers_kib(void)
 	return info.bufferram * info.mem_unit / KIB;
 }
 
-static long anon(void) { return value("AnonPages"); }
-static long tables(void) { return value("PageTables"); }
-static long shmem(void) { return value("Shmem"); }
-static long cached(void) { return value("Cached"); }
-static long mapped(void) { return value("Mapped"); }
-static long buffers(void) { return value("Buffers"); }
-static long stacks(void) { return value("KernelStack"); }
-static long slab(void) { return value("Slab"); }
+static long anon(void) { return read_value("/proc/meminfo", "AnonPages:"); }
+static long tables(void) { return read_value("/proc/meminfo", "PageTables:"); }
+static long shmem(void) { return read_value("/proc/meminfo", "Shmem:"); }
+static long cached(void) { return read_value("/proc/meminfo", "Cached:"); }
+static long mapped(void) { return read_value("/proc/meminfo", "Mapped:"); }
+static long buffers(void) { return read_value("/proc/meminfo", "Buffers:"); }
+static long stacks(void) { return read_value("/proc/meminfo", "KernelStack:"); }
+static long slab(void) { return read_value("/proc/meminfo", "Slab:"); }
 
 /* @of_it grows by about @kib when @make has made what @undo takes away, and is
  * what it was after that, unless something of it is kept for the next time. */

@@ -30,16 +30,7 @@ static long peak_of(int who)
 /* What /proc/self/status says of @name, in KiB; -1: nothing. */
 static long status_of(const char *name)
 {
-	FILE *f = fopen("/proc/self/status", "r");
-	char line[200];
-	long n = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (strncmp(line, name, strlen(name)) == 0)
-			n = strtol(line + strlen(name), NULL, 10);
-	if (f)
-		fclose(f);
-	return n;
+	return read_value("/proc/self/status", name);
 }
 
 static void use_much(void)

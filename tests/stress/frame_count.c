@@ -47,16 +47,7 @@ static void fork_pair(struct meeting *meeting, long value)
 
 static long free_pages(void)
 {
-	FILE *file = fopen("/proc/meminfo", "r");
-	char line[100];
-	long kb = 0;
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemFree: %ld", &kb) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kb / (PAGE / 1024);
+	return read_value("/proc/meminfo", "MemFree:") / (PAGE / 1024);
 }
 
 /* What a process leaves goes a moment after it has been reaped. */

@@ -28,15 +28,7 @@ static volatile pid_t computer_tid;
 /* -1: this kernel does not count them. */
 static long kicks_so_far(void)
 {
-	FILE *file = fopen("/proc/drover/counters", "r");
-	char line[400];
-	long kicks = -1;
-
-	while (file && kicks < 0 && fgets(line, sizeof(line), file))
-		sscanf(line, "ipi_resched_sent %ld", &kicks);
-	if (file)
-		fclose(file);
-	return kicks;
+	return read_value("/proc/drover/counters", "ipi_resched_sent ");
 }
 
 static void on_signal(int sig TAP_UNUSED)
