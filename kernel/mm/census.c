@@ -20,7 +20,6 @@ static void add(struct page_census *c, const struct page *page)
 		c->anon += frames;
 		break;
 	case PAGE_CACHE:
-		c->cache += frames;
 		c->mapped += page_refs(page) > 1 ? frames : 0;
 		break;
 	case PAGE_SLAB:

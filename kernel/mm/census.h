@@ -13,8 +13,7 @@
 
 struct page_census {
 	uint64_t anon;   /* memory of processes' own */
-	uint64_t cache;  /* in page caches */
-	uint64_t mapped; /* of these, what more than the cache has a reference to */
+	uint64_t mapped; /* in page caches, with a reference of somebody else's */
 	uint64_t slabs;
 	uint64_t tables; /* page tables of address spaces */
 };
