@@ -20,6 +20,7 @@
 	X(FILE_POS,	true,	false,	"the offset of one open file")	   \
 	X(EPOLL_NEST,	true,	false,	"which epoll watches which")	   \
 	X(EPOLL,	true,	false,	"the files that one epoll watches") \
+	X(TELLING,	true,	false,	"whose owner is being told by a signal") \
 	X(TTY,		true,	false,	"a terminal's line discipline")	   \
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
 	X(RAW,		true,	false,	"the raw sockets there are")	   \

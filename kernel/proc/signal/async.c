@@ -7,13 +7,16 @@
  * comes on a list, and a thread of the kernel asks the file what has happened,
  * and tells.  What happens meanwhile is told with it.
  *
- * Nothing but the list names it, and that has no reference to the file.  Who
- * closes the file last takes it off the list, under the lock of the list:
+ * Neither the list nor the thread has a reference to the file: when its user has
+ * closed it, it has to be closed when close() returns, and the other end of a
+ * pipe finds that out.  So who puts the last reference waits for the thread:
  *
- *	the thread, with that lock		who puts the last reference
- *	finds it, takes a reference,		the count is 0
- *	or fails: the count is 0 already	leaves the queues, then the list,
- *						with the lock; frees it
+ *	the thread, with `telling'		who puts the last reference
+ *						leaves the queues: nobody puts it
+ *						on the list any more
+ *	takes it off the list; tells		or takes it off himself
+ *	unlocks `telling'			locks `telling', unlocks: the
+ *						thread has it no more; frees it
  *
  * An owner is named by a number, which somebody else may have some day.  So there
  * is a reference to a process as well, and a group has a serial number that no
@@ -23,6 +26,7 @@
 #include "proc/signal/async.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -74,6 +78,8 @@ static struct spinlock pending_lock = SPINLOCK_INIT(RANK_READY);
 static struct list pending = LIST_INIT(pending); /* (pending_lock); read without
 						  * to decide to sleep */
 static struct waitq work; /* RANK_READY */
+static struct mutex telling; /* RANK_TELLING; what was on the list is asked and
+			      * told */
 
 /* ---- the owner ---- */
 
@@ -347,34 +353,29 @@ static bool note(struct waiter *w)
 	return false;
 }
 
-/* The next one on the list whose file nobody has put yet, which is held then;
- * NULL: there is none. */
-static struct file *next_file(bool *read, bool *written)
+/* Off the list; NULL: it is empty. */
+static struct async *take_next(bool *read, bool *written) REQUIRES(telling)
 {
-	struct file *f = NULL;
+	struct async *a = NULL;
 	unsigned long irq = spin_lock_irqsave(&pending_lock);
 
-	while (f == NULL && !list_is_empty(&pending)) {
-		struct async *a = list_entry(list_first(&pending), struct async,
-					     link);
-
+	if (!list_is_empty(&pending)) {
+		a = list_entry(list_first(&pending), struct async, link);
 		list_remove(&a->link);
 		*read = a->read;
 		*written = a->written;
 		a->read = a->written = false;
-		if (refcount_try_get(&a->file->refs))
-			f = a->file;
 	}
 	spin_unlock_irqrestore(&pending_lock, irq);
-	return f;
+	return a;
 }
 
-static void tell(struct file *f, bool read, bool written)
+static void tell(const struct async *a, bool read, bool written)
 {
-	const struct async *a = async_of(f);
-	unsigned events = file_poll(f, NULL);
+	unsigned events = file_poll(a->file, NULL);
 
-	if (!(READ_ONCE(f->flags) & O_ASYNC))
+	race_point(owner_to_tell, 0);
+	if (!(READ_ONCE(a->file->flags) & O_ASYNC))
 		return;
 	if (read && (events & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)))
 		tell_owner(a, POLL_IN);
@@ -382,18 +383,25 @@ static void tell(struct file *f, bool read, bool written)
 		tell_owner(a, POLL_OUT);
 }
 
-static void run(void *unused UNUSED)
+static bool tell_next(void)
 {
 	bool read, written;
-	struct file *f;
 
+	mutex_lock(&telling);
+	const struct async *a = take_next(&read, &written);
+
+	if (a != NULL)
+		tell(a, read, written);
+	mutex_unlock(&telling);
+	return a != NULL;
+}
+
+static void run(void *unused UNUSED)
+{
 	for (;;) {
 		waitq_wait(&work, READ_ONCE(pending.next) != &pending);
-		while ((f = next_file(&read, &written)) != NULL) {
-			tell(f, read, written);
-			file_put(f);
+		while (tell_next())
 			cond_resched();
-		}
 	}
 }
 
@@ -510,7 +518,12 @@ void file_forget_owner(struct file *f)
 	struct async *a = f->async;
 
 	is_private(pos);
-	end(a);
+	if (a->nr_watches > 0) {
+		end(a);
+		/* Whoever may be telling has it no more. */
+		mutex_lock(&telling);
+		mutex_unlock(&telling);
+	}
 	set_owner(a, &nobody, NULL, 0);
 	kfree(a);
 }
@@ -519,6 +532,7 @@ void async_init(void)
 {
 	waitq_init(&work);
 	spin_init(&work.lock, RANK_READY);
+	mutex_init(&telling, RANK_TELLING);
 	if (kthread_start("sigio", run, NULL) == NULL)
 		panic("no memory for a thread");
 }

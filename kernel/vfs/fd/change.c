@@ -188,6 +188,7 @@ int fd_close(int fd)
 		return -EBADF;
 	close_slot(t, f);
 	race_point(fd_closed, t);
+	race_point(fd_gone, 0);
 	return 0;
 }
 
