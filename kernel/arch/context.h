@@ -59,10 +59,12 @@ enum thread_work {
 	WORK_STARVED = 8, /* it got no memory: mm/reserve.h */
 	WORK_RSEQ = 16,   /* others have run: proc/task/rseq.h */
 	WORK_CALL = 32,   /* a call is over that the tracer is told of */
+	WORK_LATE = 64,   /* a call is over that left something for then: sync/late.h */
 	WORK_FRAME = 4,   /* more than a0 of the user frame was changed in a
 			   * system call (exec, sigreturn): load all of it */
 };
 
+struct late;
 struct mm;
 struct vfs_process;
 
@@ -74,6 +76,7 @@ struct arch_thread {
 	struct mm *mm;           /* (own) current_mm(): borrowed of its process, or lent
 				  * by who runs in it for a while; NULL: none */
 	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
+	struct late *late;       /* (own) sync/late.h */
 	uint64_t nr_calls;       /* (a) system calls that trap.S enters at once: all,
 				  * or 0 while a tracer is told of each */
 	const struct cred *cred; /* (own) to read, vfs/cred.h; here, so that

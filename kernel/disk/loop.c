@@ -160,7 +160,6 @@ int loop_bind(struct loop *lo, struct file *f, uint64_t offset, uint64_t limit,
 	lo->limit = limit;
 	mutex_unlock(&lo->turn);
 	WRITE_ONCE(lo->flags, flags);
-	WRITE_ONCE(lo->goes, false);
 	WRITE_ONCE(lo->disk.is_readonly, flags & LOOP_READ_ONLY);
 	WRITE_ONCE(lo->disk.store.error, 0); /* of another file */
 	return disk_resize(&lo->disk, size_of(f, offset, limit));
@@ -222,32 +221,45 @@ int loop_exchange(struct loop *lo, struct file *f)
 
 /* ---- autoclear ---- */
 
-/* The last one is gone: where nothing may sleep, so another thread does it. */
+static void clear(struct loop *lo)
+{
+	mutex_lock(&lo->disk.lock);
+	/* ORDER loop-unused, acquire side: who gave it back, and found that
+	 * somebody clears it, is seen to have given it back; the other is in
+	 * unused(). */
+	(void)atomic_exchange_full(&lo->goes, 0);
+	if (READ_ONCE(lo->disk.users) == 0 && (lo->flags & LOOP_AUTOCLEAR))
+		(void)loop_unbind(lo);
+	mutex_unlock(&lo->disk.lock);
+}
+
+static void clear_late(struct late *late)
+{
+	clear(container_of(late, struct loop, late));
+}
+
+/* The last one is gone: where nothing may sleep, so it is done when his call is
+ * over, or by another thread. */
 static void unused(struct disk *d)
 {
 	struct loop *lo = loop_of(d);
 
 	if (!(READ_ONCE(lo->flags) & LOOP_AUTOCLEAR))
 		return;
-	WRITE_ONCE(lo->goes, true);
+	/* ORDER loop-unused, release side: it is given back, then it goes; the
+	 * other is in clear(). */
+	if (atomic_exchange_full(&lo->goes, 1) || late_call(&lo->late, clear_late))
+		return;
+	WRITE_ONCE(lo->left, true);
 	waitq_wake_all(&clearing);
 }
 
 static struct loop *next_to_clear(void)
 {
 	for (unsigned i = 0; i < NR_LOOPS; i++)
-		if (READ_ONCE(loops[i].goes))
+		if (READ_ONCE(loops[i].left))
 			return &loops[i];
 	return NULL;
-}
-
-static void clear(struct loop *lo)
-{
-	mutex_lock(&lo->disk.lock);
-	WRITE_ONCE(lo->goes, false);
-	if (READ_ONCE(lo->disk.users) == 0 && (lo->flags & LOOP_AUTOCLEAR))
-		(void)loop_unbind(lo);
-	mutex_unlock(&lo->disk.lock);
 }
 
 static void clearer(void *unused UNUSED)
@@ -256,8 +268,10 @@ static void clearer(void *unused UNUSED)
 
 	for (;;) {
 		waitq_wait(&clearing, next_to_clear() != NULL);
-		while ((lo = next_to_clear()) != NULL)
+		while ((lo = next_to_clear()) != NULL) {
+			WRITE_ONCE(lo->left, false);
 			clear(lo);
+		}
 	}
 }
 

@@ -12,6 +12,7 @@
  */
 
 #include "disk/disk_internal.h"
+#include "sync/late.h"
 
 #define LOOP_MAJOR 7
 #define NR_LOOPS 8U
@@ -32,7 +33,7 @@ struct loop_request {
 /*
  *	(d)	disk.lock
  *	(t)	turn; the thread while a request is pending
- *	(a)	atomic, or one word
+ *	(a)	atomic, or one word, or belongs to who got one
  */
 struct loop {
 	struct disk disk;
@@ -40,7 +41,9 @@ struct loop {
 	uint64_t offset, limit;    /* (d)(t) of it; no limit is 0 */
 	unsigned flags;            /* (a) LOOP_*; changed under (d) */
 	char name[LOOP_NAME_MAX];  /* (d) as who bound it calls it */
-	bool goes;                 /* (a) nobody uses it: autoclear */
+	uint32_t goes;             /* (a) nobody uses it: somebody autoclears it */
+	struct late late;          /* (a) the one's who set goes, */
+	bool left;                 /* (a) or he left it to the thread */
 	struct mutex turn;         /* RANK_MISC_SLEEP: one request */
 	struct loop_request request; /* (t) */
 	uint32_t pending;          /* (a) ORDER loop-request */

@@ -18,6 +18,7 @@
 #include "proc/task/rseq.h"
 #include "proc/time/cputimer.h"
 #include "proc/time/timer.h"
+#include "sync/late.h"
 #include "sync/rcu.h"
 
 /* A fault was not resolved at once, for @result: what the program gets for it,
@@ -78,7 +79,6 @@ static void user_mistake(struct trapframe *frame, const struct trap *trap)
 		return;
 	default:
 		signal_fault(SIGILL, ILL_ILLOPC, frame->pc);
-		return;
 	}
 }
 
@@ -108,7 +108,6 @@ static void dispatch(struct trapframe *frame, const struct trap *trap)
 		return;
 	default:
 		user_mistake(frame, trap);
-		return;
 	}
 }
 
@@ -122,6 +121,7 @@ void trap_dispatch(struct trapframe *frame, const struct trap *trap)
 void trap_user_work(struct trapframe *frame)
 {
 	cond_resched();
+	late_run();
 	if (is_asked_to(WORK_CALL))
 		ptrace_call_ends();
 	if (is_asked_to(WORK_STARVED))

@@ -5,8 +5,8 @@
  *
  * They are put together by who sends, belong to the message, and then to who
  * receives it, who takes them out and gives them descriptors.  A message that
- * nobody receives drops them: they are closed a moment later, by a thread of
- * the kernel, for closing them here may be within the close of a file.
+ * nobody receives drops them: who drops it closes them when his call is over,
+ * for closing them at once may be within the close of a file.
  *
  * Sockets can be sent through sockets, so some may be left that only each
  * other's messages hold.  Those are found and closed, too: unix/rights.c.
@@ -14,6 +14,7 @@
 
 #include "lib/list.h"
 #include "lib/types.h"
+#include "sync/late.h"
 #include "sync/lockclass.h"
 
 #define RIGHTS_MAX 253U
@@ -36,7 +37,8 @@ struct rights {
 	/* Under inflight_lock of unix/rights.c. */
 	struct unix_socket *holder GUARDED_BY(C_inflight); /* on whose list; NULL: on none */
 	struct unix_socket *end GUARDED_BY(C_inflight); /* in whose queue */
-	struct list link GUARDED_BY(C_inflight); /* holder->held, or what is to be closed */
+	struct list link GUARDED_BY(C_inflight); /* holder->held, or the collector's */
+	struct late late GUARDED_BY(C_inflight); /* his who set closing */
 	bool dropped GUARDED_BY(C_inflight); /* the message does not have it any more */
 	bool closing GUARDED_BY(C_inflight); /* the files will be gone, */
 	bool closed GUARDED_BY(C_inflight); /* and are */

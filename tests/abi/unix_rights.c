@@ -4,14 +4,17 @@
  * Claim    Open files belong to the bytes that they were sent with: a read of a
  *          stream ends with the piece that brings some, so it never brings those of
  *          two. Those of one message come together, in order, in however many
- *          pieces of control they were sent, up to 253; or none does.
- * Method   Both ends in one process; a pipe tells which files came.
+ *          pieces of control they were sent, up to 253; or none does. Those that
+ *          nobody gets any more are closed when the call is over that lost them.
+ * Method   Both ends in one process. A pipe that nobody reads any more tells that
+ *          a file in a message is closed.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
 #include "libpair.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/uio.h>
 
 enum { MOST = 253 };
@@ -205,6 +208,66 @@ static void test_most(void)
 	close_both();
 }
 
+/* ---- lost with their message ---- */
+
+static int writer;
+
+/* A message has a pipe's only end to read. */
+static void give_reader(void)
+{
+	int fds[2];
+
+	if (pipe(fds) != 0)
+		bail_out("pipe: %s", strerror(errno));
+	add_files(fds, 1);
+	is_int(give("a"), 1, "a pipe's only reader in a message");
+	close(fds[0]);
+	is_int(write(writer = fds[1], "a", 1), 1, "is there");
+}
+
+static void is_closed(const char *after)
+{
+	fails(write(writer, "a", 1), EPIPE, "and closed after %s", after);
+	close(writer);
+}
+
+static int exit_with_it(void *unused TAP_UNUSED)
+{
+	return 0;
+}
+
+static void test_lost(void)
+{
+	int inner;
+
+	new_pair(SOCK_STREAM);
+	give_reader();
+	is_int(read(sv[1], bytes, 9), 1, "it is read");
+	is_closed("a read without files");
+
+	give_reader();
+	close_both();
+	is_closed("the socket's last close");
+
+	new_pair(SOCK_STREAM);
+	give_reader();
+	inner = sv[1];
+	close(sv[0]);
+	new_pair(SOCK_STREAM);
+	add_files(&inner, 1);
+	is_int(give("b"), 1, "its socket in a message, too");
+	close(inner);
+	close_both();
+	is_closed("the close of the outer one");
+
+	new_pair(SOCK_STREAM);
+	give_reader();
+	is_exit(in_child(exit_with_it, NULL), 0, "a child has them, too");
+	is_int(write(writer, "a", 1), 1, "and ends");
+	close_both();
+	is_closed("the parent's close");
+}
+
 int main(void)
 {
 	int file = open("/dev/null", O_RDONLY);
@@ -216,5 +279,7 @@ int main(void)
 	test_order();
 	test_refused();
 	test_most();
+	signal(SIGPIPE, SIG_IGN);
+	test_lost();
 	return done_testing();
 }

@@ -28,13 +28,17 @@
  *			until then the caller's socket was in reach
  *	close		a bundle that is dropped is off its list at once
  *
- * Files are never closed here but by the collector's thread, without the lock:
- * a close may drop bundles in turn, which join the list of what is to be
- * closed.  So no chain of sockets in sockets is ever followed by recursion.
- * What is on that list is in no bundle any more and has its references still:
- * it looks as if somebody had it.  So circles are looked for when that list is
- * empty, and once more when sockets were on it, with which the last way to a
- * circle may be gone.
+ * Files are never closed where a bundle is dropped, which may be within the
+ * close of a file: what that drops in turn joins the list of what is to be
+ * closed, so no chain of sockets in sockets is ever followed by recursion.  Who
+ * drops bundles closes their files when his call is over, on the way back to his
+ * program (sync/late.h), without the lock; threads of the kernel leave it to the
+ * collector, and a circle is nobody's.
+ *
+ * What is to be closed is in no bundle any more and has its references still:
+ * it looks as if somebody had it.  So circles are looked for when the collector
+ * has nothing to close, and once more when sockets were closed, with which the
+ * last way to a circle may be gone.
  */
 #include "net/unix/unix_internal.h"
 
@@ -56,7 +60,7 @@ static struct LOCK_OF(mutex, inflight) inflight_lock; /* RANK_MISC_SLEEP */
 /* Sockets with inflight > 0; struct unix_socket.in_air. */
 static struct list in_air GUARDED_BY(C_inflight) = LIST_INIT(in_air);
 static uint32_t nr_in_air; /* (a) how many, changed under the lock */
-/* Bundles whose files are to be closed; struct rights.link. */
+/* Bundles whose files the collector is to close; struct rights.link. */
 static struct list unwanted GUARDED_BY(C_inflight) = LIST_INIT(unwanted);
 static uint32_t may_have_circles; /* (a) */
 static struct waitq work = WAITQ_INIT(work); /* for the collector */
@@ -175,14 +179,32 @@ void rights_take(struct rights *r)
 	mutex_unlock(&inflight_lock);
 }
 
-/* Once: the message may be gone before or after. */
-static void close_soon(struct rights *r) REQUIRES(C_inflight)
+/* The files of one bundle that is on no list any more, without the lock; it is
+ * freed by who comes last, we or its message. */
+static void close_files(struct rights *r)
 {
-	if (!r->closing)
-		list_push_back(&unwanted, &r->link);
-	r->closing = true;
+	bool sockets = false, over;
+
+	for (unsigned i = 0; i < r->nr; i++) {
+		sockets |= socket_in(r->files[i]) != NULL;
+		file_put(r->files[i]);
+	}
+	if (sockets)
+		rights_collect_soon();
+	mutex_lock(&inflight_lock);
+	r->closed = true;
+	over = r->dropped;
+	mutex_unlock(&inflight_lock);
+	if (over)
+		rights_free(r);
 }
 
+static void close_late(struct late *late)
+{
+	close_files(container_of(late, struct rights, late));
+}
+
+/* The collector may have it already. */
 void rights_drop(struct rights *r)
 {
 	bool over;
@@ -191,12 +213,14 @@ void rights_drop(struct rights *r)
 	over = r->closed;
 	r->dropped = true;
 	leave_holder(r);
-	close_soon(r);
+	if (!r->closing && !late_call(&r->late, close_late)) {
+		list_push_back(&unwanted, &r->link);
+		waitq_wake_all(&work);
+	}
+	r->closing = true;
 	mutex_unlock(&inflight_lock);
 	if (over)
 		rights_free(r);
-	else
-		waitq_wake_all(&work);
 }
 
 /* The listener has a reference from the caller until @end arrives. */
@@ -296,7 +320,8 @@ static void collect_from(struct unix_socket *u) REQUIRES(C_inflight)
 
 	list_for_each_entry_safe(r, next, &u->held, link) {
 		leave_holder(r);
-		close_soon(r);
+		r->closing = true;
+		list_push_back(&unwanted, &r->link);
 	}
 }
 
@@ -317,26 +342,6 @@ static void collect(void) REQUIRES(C_inflight)
 		list_move_back(&in_air, link);
 		collect_from(u);
 	}
-}
-
-/* The files of one bundle, without the lock; it is freed by who comes last,
- * we or its message. */
-static void close_files(struct rights *r)
-{
-	bool sockets = false, over;
-
-	for (unsigned i = 0; i < r->nr; i++) {
-		sockets |= socket_in(r->files[i]) != NULL;
-		file_put(r->files[i]);
-	}
-	if (sockets)
-		rights_collect_soon();
-	mutex_lock(&inflight_lock);
-	r->closed = true;
-	over = r->dropped;
-	mutex_unlock(&inflight_lock);
-	if (over)
-		rights_free(r);
 }
 
 static struct rights *next_unwanted(void)

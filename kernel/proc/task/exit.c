@@ -25,6 +25,7 @@
 #include "proc/task/proc.h"
 #include "proc/task/to_ptrace.h"
 #include "proc/task/to_signal.h"
+#include "sync/late.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
@@ -231,6 +232,7 @@ static void drop_resources(struct proc *p)
 		fdtable_put(files);
 	if (fs != NULL)
 		fs_context_put(fs);
+	late_run();
 }
 
 /* Who reaps the orphans of @p: the next above who asked for it, or process 1.
