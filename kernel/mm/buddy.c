@@ -239,28 +239,28 @@ static uint32_t lowest_bits(uint32_t word, unsigned n)
 
 unsigned buddy_alloc_singles(struct buddy *b, uint64_t *frames, unsigned n)
 {
-	unsigned left = n;
+	uint64_t *const end = frames + n, *filled = end; /* from there on */
 	uint32_t free;
 
-	while (left > 0) {
+	while (filled != frames) {
 		struct buddy_chunk *c = chunk_with_run(b, 0, &free);
 
 		if (c == NULL)
 			break;
 		uint32_t take = free;
 
-		if (popcount64(free) > left)
-			take = lowest_bits(free, left);
+		if (popcount64(free) > (unsigned)(filled - frames))
+			take = lowest_bits(free, (unsigned)(filled - frames));
 		WRITE_ONCE(b->nr_free, b->nr_free - popcount64(take));
 		chunk_set_free(b, c, free & ~take);
 		for (uint64_t f = chunk_frame(b, c); take != 0; f++, take >>= 1)
 			if (take & 1)
-				frames[--left] = f;
+				*--filled = f;
 	}
-	if (left > 0)
-		for (unsigned i = 0; i + left < n; i++)
-			frames[i] = frames[i + left];
-	return n - left;
+	if (filled != frames)
+		for (uint64_t *frame = filled; frame != end; frame++)
+			frames[frame - filled] = *frame;
+	return (unsigned)(end - filled);
 }
 
 void buddy_free_singles(struct buddy *b, const uint64_t *frames, unsigned n)
