@@ -49,12 +49,12 @@ static int compare_files(const struct pair *of)
 	int result = -EBADF;
 
 	for (int i = 0; i < 2; i++) {
-		struct fdtable *files = proc_files_get(of->p[i]);
+		struct fdtable *files = proc_files_visit(of->p[i]);
 
 		if (files == NULL)
 			continue;
 		f[i] = fd_get_from(files, of->fd[i]);
-		fdtable_put(files);
+		fdtable_leave(files);
 	}
 	if (f[0] != NULL && f[1] != NULL)
 		result = compare(f[0], f[1]);
@@ -77,13 +77,13 @@ static int compare_memory(const struct pair *of)
 
 static int compare_tables(const struct pair *of)
 {
-	struct fdtable *files[2] = { proc_files_get(of->p[0]),
-				     proc_files_get(of->p[1]) };
+	struct fdtable *files[2] = { proc_files_visit(of->p[0]),
+				     proc_files_visit(of->p[1]) };
 	int result = compare(files[0], files[1]);
 
 	for (int i = 0; i < 2; i++)
 		if (files[i] != NULL)
-			fdtable_put(files[i]);
+			fdtable_leave(files[i]);
 	return result;
 }
 

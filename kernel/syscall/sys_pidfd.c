@@ -58,11 +58,11 @@ static int get_from(struct proc *p, int fd, struct file **out)
 	*out = NULL;
 	if (!proc_may_inspect(p))
 		return -EPERM;
-	files = proc_files_get(p);
+	files = proc_files_visit(p);
 	if (files == NULL)
 		return -ESRCH;
 	*out = fd_get_from(files, fd);
-	fdtable_put(files);
+	fdtable_leave(files);
 	if (*out == NULL)
 		return -EBADF;
 	return proc_may_inspect(p) ? 0 : -EPERM;

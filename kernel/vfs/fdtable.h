@@ -18,6 +18,11 @@ struct fdtable *fdtable_create(void);
 struct fdtable *fdtable_copy(struct fdtable *from);
 void fdtable_get(struct fdtable *t);
 void fdtable_put(struct fdtable *t); /* closes all with the last */
+/* Who looks into the table of another process keeps its memory by this, and
+ * nothing else: what is open there is closed without him, and to exec the table
+ * is the process's own. */
+void fdtable_visit(struct fdtable *t);
+void fdtable_leave(struct fdtable *t);
 /* Another process uses it too (CLONE_FILES). */
 bool fdtable_is_shared(const struct fdtable *t);
 /* What the running process needs to share its table with no other: *@copy, or

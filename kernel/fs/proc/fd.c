@@ -37,13 +37,13 @@ static long describe(const struct file *f, char *buf, size_t n)
 static struct file *fd_file(const struct inode *link)
 {
 	const struct procfs_entry *e = procfs_entry(link);
-	struct fdtable *files = proc_files_get(e->proc);
+	struct fdtable *files = proc_files_visit(e->proc);
 	struct file *f;
 
 	if (files == NULL)
 		return NULL;
 	f = fd_get_from(files, e->fd);
-	fdtable_put(files);
+	fdtable_leave(files);
 	return f;
 }
 
@@ -250,7 +250,7 @@ static void write_file(struct text *t, struct file *f)
 /* What is known about an open file: held first, and judged then. */
 static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 {
-	struct fdtable *files = proc_files_get(e->proc);
+	struct fdtable *files = proc_files_visit(e->proc);
 	struct file *f = files != NULL ? fd_get_from(files, e->fd) : NULL;
 	int err = f == NULL ? -ENOENT : proc_may_inspect(e->proc) ? 0 : -EACCES;
 
@@ -259,7 +259,7 @@ static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 	if (f != NULL)
 		file_put(f);
 	if (files != NULL)
-		fdtable_put(files);
+		fdtable_leave(files);
 	return err;
 }
 
@@ -276,7 +276,7 @@ static int lookup_fd(const struct procfs_node *node, struct inode *dir,
 		     const struct name *name, struct inode **child)
 {
 	struct procfs_entry about = *procfs_entry(dir);
-	struct fdtable *files = proc_files_get(about.proc);
+	struct fdtable *files = proc_files_visit(about.proc);
 	int err = -ENOENT;
 
 	if (files == NULL)
@@ -284,7 +284,7 @@ static int lookup_fd(const struct procfs_node *node, struct inode *dir,
 	about.fd = procfs_parse_number(name);
 	if (about.fd >= 0 && fdtable_next(files, about.fd) == about.fd)
 		err = procfs_found(node, &about, dir, child);
-	fdtable_put(files);
+	fdtable_leave(files);
 	return err;
 }
 
@@ -292,7 +292,7 @@ static long read_fds(const struct procfs_node *node, struct inode *dir,
 		     uint64_t cookie, struct dir_sink *sink)
 {
 	struct procfs_entry about = *procfs_entry(dir);
-	struct fdtable *files = proc_files_get(about.proc);
+	struct fdtable *files = proc_files_visit(about.proc);
 	int fd = (int)(cookie - DIR_COOKIE_FIRST);
 	bool more = true;
 
@@ -305,7 +305,7 @@ static long read_fds(const struct procfs_node *node, struct inode *dir,
 					  procfs_ino(node, &about), node->mode,
 					  (uint64_t)fd + DIR_COOKIE_FIRST);
 	}
-	fdtable_put(files);
+	fdtable_leave(files);
 	return 0;
 }
 

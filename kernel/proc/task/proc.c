@@ -143,14 +143,15 @@ struct mm *proc_mm_get(struct proc *p)
 	return mm;
 }
 
-struct fdtable *proc_files_get(struct proc *p)
+struct fdtable *proc_files_visit(struct proc *p)
 {
 	spin_lock(&p->lock);
 	struct fdtable *files = p->vfs.files;
 
 	if (files != NULL)
-		fdtable_get(files);
+		fdtable_visit(files);
 	spin_unlock(&p->lock);
+	race_point(files_visited, 0);
 	return files;
 }
 

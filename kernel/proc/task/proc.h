@@ -256,9 +256,10 @@ static inline int proc_exit_signal(const struct proc *p)
 void proc_begin_group_exit(struct proc *p, int status)
 	REQUIRES(p->signals.lock, C_signals);
 
-/* References to what a live process @p (any) uses, or NULL when exiting. */
+/* What a live process @p (any) uses, or NULL when exiting: a reference to its
+ * memory; its descriptors, to look into them, until fdtable_leave(). */
 struct mm *proc_mm_get(struct proc *p);
-struct fdtable *proc_files_get(struct proc *p);
+struct fdtable *proc_files_visit(struct proc *p);
 /* The running process, which has one thread, uses @files from now on, if that is
  * not NULL; the reference is taken over. */
 void proc_replace_files(struct fdtable *files);

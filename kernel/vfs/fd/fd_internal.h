@@ -47,7 +47,8 @@ struct slots {
  * is read without.
  */
 struct fdtable {
-	struct refcount refs;
+	struct refcount users;  /* processes whose descriptors it has */
+	struct refcount refs;   /* all of those, as one, and each who visits it */
 	struct LOCK_OF(mutex, fdtable) lock; /* RANK_FD_TABLE */
 	struct slots *slots GUARDED_BY(C_fdtable);
 	unsigned lowest GUARDED_BY(C_fdtable); /* no slot below is free */
@@ -71,7 +72,7 @@ static ALWAYS_INLINE bool alone_with(const struct fdtable *t)
 	const struct vfs_process *self = vfs_self();
 
 	/* Neither is ever 0 here. */
-	return self->files == t && (load_acquire(&t->refs.count) |
+	return self->files == t && (load_acquire(&t->users.count) |
 				    load_acquire(self->nr_threads)) == 1;
 }
 

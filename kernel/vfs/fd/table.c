@@ -49,6 +49,7 @@ static struct fdtable *table_alloc(unsigned nr)
 		kfree(t);
 		return NULL;
 	}
+	t->users = REFCOUNT_INIT(1);
 	t->refs = REFCOUNT_INIT(1);
 	mutex_init(&t->lock, RANK_FD_TABLE);
 	return t;
@@ -96,7 +97,18 @@ struct fdtable *fdtable_copy(struct fdtable *from)
 
 void fdtable_get(struct fdtable *t)
 {
+	refcount_get(&t->users);
+}
+
+void fdtable_visit(struct fdtable *t)
+{
 	refcount_get(&t->refs);
+}
+
+void fdtable_leave(struct fdtable *t)
+{
+	if (refcount_put(&t->refs))
+		kfree(t);
 }
 
 void fdtable_note_locks(struct fdtable *t)
@@ -154,24 +166,36 @@ void close_slot(struct fdtable *t, struct file *f)
 	close_file(t, f);
 }
 
+/* Who visits the table finds nothing in it any more. */
+static struct slots *take_slots(struct fdtable *t)
+{
+	static struct slots none;
+
+	mutex_lock(&t->lock);
+	struct slots *slots = t->slots;
+
+	t->slots = &none;
+	mutex_unlock(&t->lock);
+	return slots;
+}
+
 void fdtable_put(struct fdtable *t)
 {
-	if (!refcount_put(&t->refs))
+	if (!refcount_put(&t->users))
 		return;
-	is_private(fdtable);
-	struct slots *slots = t->slots;
+	struct slots *slots = take_slots(t);
 	uint64_t nr = slots->nr;
 
 	for (uint64_t i = 0; i < nr; i++)
 		if (slots->slot[i].file != NULL)
 			close_file(t, slots->slot[i].file);
 	kfree(slots);
-	kfree(t);
+	fdtable_leave(t);
 }
 
 bool fdtable_is_shared(const struct fdtable *t)
 {
-	return refcount_read(&t->refs) > 1;
+	return refcount_read(&t->users) > 1;
 }
 
 int fdtable_of_own(struct fdtable **copy)
