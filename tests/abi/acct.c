@@ -4,10 +4,11 @@
  * Claim    While acct() has been told a file, each process that ends leaves one
  *          record there, whole, before its parent learns of the end: who it was,
  *          how it ended, what it used. No limit of its own keeps it from that,
- *          and no two mix; where the disk is full nothing is written; when
+ *          and no two mix; where the disk is full, or all but two hundredths of
+ *          it are, nothing is written; when
  *          acct(NULL) returns, no more comes.
- * Method   Children that end in each way, one by one and many at once; a tmpfs
- *          without room.
+ * Method   Children that end in each way, one by one, many at once, and while it
+ *          is turned on and off; a tmpfs without room.
  * Oracle   Linux. There it is done with TEST_ACCT set only, for it is all of the
  *          machine that is recorded, or of the namespace of process numbers.
  */
@@ -20,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -261,6 +263,36 @@ static void test_switch(void)
 	is_int(size_of(other), before, "and nobody writes it down");
 }
 
+enum { ENDERS = 3, ENDS = 40 };
+
+static void end_often(void)
+{
+	for (int i = 0; i < ENDS; i++) {
+		pid_t pid = tap_fork();
+
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+	_exit(0);
+}
+
+/* Whoever ends meanwhile finds the file, or finds none. */
+static void test_switch_often(void)
+{
+	long switches = 0;
+
+	for (int i = 0; i < ENDERS; i++)
+		if (tap_fork() == 0)
+			end_often();
+	for (; waitpid(-1, NULL, WNOHANG) >= 0; switches++) {
+		acct(path);
+		acct(NULL);
+	}
+	ok(switches > 0 && records() > 0, "on and off %ld times, while others end", switches);
+	is_int(size_of(path) % (long)sizeof(struct acct_v3), 0, "no record is cut");
+}
+
 /* ---- no room ---- */
 
 static char room[64], filler[80];
@@ -329,6 +361,41 @@ static void test_half(void)
 	unlink(path);
 }
 
+/* @path's disk has @blocks left.  An empty file takes none. */
+static void leave(unsigned long blocks)
+{
+	static char block[4096];
+	int fd = open(filler, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	struct statvfs s = { .f_bavail = 0 };
+
+	while (statvfs(room, &s) == 0 && s.f_bavail > blocks)
+		if (write(fd, block, sizeof(block)) != sizeof(block))
+			bail_out("%s: %s", filler, strerror(errno));
+	close(fd);
+	is_int((long)s.f_bavail, (long)blocks, "%lu of %lu blocks are left", blocks,
+	       (unsigned long)s.f_blocks);
+}
+
+/* Looked at when the first record is written. */
+static void test_nearly_full(void)
+{
+	enum { BLOCKS = 64, LEAST = BLOCKS * 2 / 100 };
+
+	make_file(path, room);
+	leave(LEAST);
+	is_int(acct(path), 0, "on");
+	end_child();
+	is_int(size_of(path), 0, "two hundredths are too little");
+	is_int(acct(NULL), 0, "off");
+	leave(LEAST + 1);
+	is_int(acct(path), 0, "on, with one more");
+	end_child();
+	ok(records() >= 1, "that is enough");
+	is_int(acct(NULL), 0, "off");
+	unlink(filler);
+	unlink(path);
+}
+
 static void test_room(void)
 {
 	snprintf(room, sizeof(room), "/tmp/acct-%d", getpid());
@@ -337,6 +404,7 @@ static void test_room(void)
 	    mount("acct", room, "tmpfs", 0, "size=256k") != 0)
 		bail_out("a tmpfs: %s", strerror(errno));
 	test_full();
+	test_nearly_full();
 	test_half();
 	is_int(umount(room), 0, "nobody uses it any more");
 	rmdir(room);
@@ -360,6 +428,7 @@ int main(int argc, char **argv TAP_UNUSED)
 	test_threads();
 	test_many();
 	test_switch();
+	test_switch_often();
 	unlink(path);
 	unlink(other);
 	test_room();
