@@ -276,6 +276,45 @@ static void test_next_id(void)
 	remove_queue();
 }
 
+/* ---- how many ---- */
+
+static long queues(void)
+{
+	FILE *f = fopen("/proc/sysvipc/msg", "r");
+	char line[256];
+	long n = -1; /* the titles */
+
+	while (f && fgets(line, sizeof(line), f))
+		n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void set_most(long n)
+{
+	FILE *f = fopen("/proc/sys/kernel/msgmni", "w");
+
+	if (!f || fprintf(f, "%ld", n) < 0 || fclose(f) != 0)
+		bail_out("msgmni: %s", strerror(errno));
+}
+
+static void test_most(void)
+{
+	long most = read_number("/proc/sys/kernel/msgmni");
+
+	if (!on_drover()) {
+		skip(2, "there may be queues of others");
+		return;
+	}
+	set_most(queues() + 1);
+	queue = msgget(IPC_PRIVATE, 0600);
+	ok(queue >= 0, "room for one queue more");
+	fails(msgget(IPC_PRIVATE, 0600), ENOSPC, "and not for two");
+	set_most(most);
+	remove_queue();
+}
+
 static void test_proc(void)
 {
 	char line[256], want[64];
@@ -305,6 +344,7 @@ int main(void)
 	test_control();
 	test_rights();
 	test_next_id();
+	test_most();
 	test_proc();
 	return done_testing();
 }

@@ -351,6 +351,9 @@ static int as_another(void *unused TAP_UNUSED)
 	bad |= !(semctl(set, 0, IPC_RMID) == -1 && errno == EPERM) << 4;
 	bad |= !(semctl(set, 0, IPC_SET, (union semun){ .buf = &ds }) == -1 &&
 		 errno == EPERM) << 5;
+	/* Before the values are looked for; qemu-user looks first. */
+	bad |= !(semctl(set, 0, SETALL, (union semun){ .array = NULL }) == -1 &&
+		 (errno == EACCES || under_qemu_user())) << 6;
 	return bad;
 }
 
@@ -360,18 +363,21 @@ static int without_any(void *unused TAP_UNUSED)
 
 	if (setgid(USER) < 0 || setuid(USER) < 0)
 		return 99;
-	return semctl(set, 0, IPC_STAT, (union semun){ .buf = &ds }) == -1 &&
-	       errno == EACCES ? 0 : 1;
+	if (semctl(set, 0, IPC_STAT, (union semun){ .buf = &ds }) != -1 ||
+	    errno != EACCES)
+		return 1;
+	return value(0) == -1 && errno == EACCES ? 0 : 2;
 }
 
 static void test_rights(void)
 {
 	if (getuid() != 0) {
-		skip(2, "needs root");
+		skip(3, "needs root");
 		return;
 	}
 	set = semget(IPC_PRIVATE, 1, 0604);
 	is_exit(in_child(as_another, NULL), 0, "others may read, and no more");
+	is_int(value(0), 0, "what is refused sets nothing");
 	remove_set();
 	set = new_set(1);
 	is_exit(in_child(without_any, NULL), 0, "or not even that");

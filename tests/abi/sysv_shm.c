@@ -265,6 +265,7 @@ static int as_another(void *unused TAP_UNUSED)
 	bad |= !(shmctl(id, IPC_RMID, NULL) == -1 && errno == EPERM) << 2;
 	bad |= !(shmctl(id, IPC_SET, &ds) == -1 && errno == EPERM) << 3;
 	bad |= !(shmctl(id, SHM_LOCK, NULL) == -1 && errno == EPERM) << 4;
+	bad |= !!(stat_of().shm_perm.mode & SHM_LOCKED) << 5;
 	return bad;
 }
 
