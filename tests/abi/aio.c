@@ -5,13 +5,16 @@
  *          with the number that its asker gave it; a context has room for so many,
  *          belongs to one process, and is over with it, or with its program.  What
  *          cannot be begun is refused, and what was asked for before it is not.
- *          A mask lets a signal in for as long as events are waited for.
+ *          A mask lets a signal in for as long as events are waited for.  Who waits
+ *          goes on when there is an event, or when there is no context any more.
  * Method   Reads and writes of a file and a pipe, by several threads, too; an
- *          eventfd that is told.
+ *          eventfd that is told; a thread that is asleep before it is woken.
  * Oracle   Linux.  Skipped under qemu-user, which has no io_setup().
  */
 #define _GNU_SOURCE
 #include "../tap.h"
+
+#include "libasleep.h"
 
 #include <linux/aio_abi.h>
 #include <sched.h>
@@ -238,6 +241,52 @@ static void test_threads(void)
 			 "of %d reads each has one event: %ld", THREADS * EACH, sum);
 }
 
+/* ---- who waits ---- */
+
+struct waiter {
+	volatile pid_t tid;
+	long result;
+	int error;
+};
+
+static void *wait_for_one(void *arg)
+{
+	struct waiter *w = arg;
+	struct io_event e;
+
+	w->tid = (pid_t)syscall(SYS_gettid);
+	w->result = syscall(SYS_io_getevents, ctx, 1, 1, &e, NULL);
+	w->error = errno;
+	return NULL;
+}
+
+static pthread_t start_waiter(struct waiter *w)
+{
+	pthread_t t;
+
+	tap_thread(&t, NULL, wait_for_one, w);
+	wait_until_thread_asleep(&w->tid);
+	return t;
+}
+
+/* The last one ends the context. */
+static void test_waiters(int fd)
+{
+	struct waiter first = { .tid = 0 }, last = { .tid = 0 };
+	char text[4];
+	struct iocb read = block(fd, IOCB_CMD_PREAD, text, 4, 5);
+	pthread_t t = start_waiter(&first);
+
+	is_int(submit_one(&read), 1, "a read, while one waits for an event");
+	pthread_join(t, NULL);
+	is_int(first.result, 1, "who has it");
+	t = start_waiter(&last);
+	is_int(syscall(SYS_io_destroy, ctx), 0, "it ends, while one waits");
+	pthread_join(t, NULL);
+	ok_without_errno(last.result == -1 && last.error == EINVAL,
+			 "who is told so: %ld, %s", last.result, strerror(last.error));
+}
+
 static int child(void *arg)
 {
 	(void)arg;
@@ -313,7 +362,7 @@ static void test_ends(void)
 	is_exit(in_child(forgets, NULL), 0, "who ends with a hundred of them");
 	if (on_drover())
 		is_int(read_number("/proc/sys/fs/aio-nr"), before, "leaves none");
-	is_int(syscall(SYS_io_destroy, ctx), 0, "it ends");
+	fails(syscall(SYS_io_destroy, ctx), EINVAL, "it ends once");
 	fails(events(ctx, 0, 1, &e), EINVAL, "and is no more");
 }
 
@@ -331,6 +380,7 @@ int main(void)
 	test_threads();
 	fd = open(name, O_RDONLY);
 	test_mask(fd);
+	test_waiters(fd);
 	close(fd);
 	test_ends();
 	unlink(name);
