@@ -288,6 +288,19 @@ static void test_when(void)
 	close_core("core");
 }
 
+static void test_limit(void)
+{
+	struct stat whole = { .st_size = 0 }, fits = { .st_size = 0 };
+
+	ok(leaves_core((struct how){ SIGABRT, RLIM_INFINITY, false, -1 }) &&
+	   stat("core", &whole) == 0, "a core of %ld bytes", (long)whole.st_size);
+	unlink("core");
+	ok(leaves_core((struct how){ SIGABRT, (rlim_t)whole.st_size, false, -1 }) &&
+	   stat("core", &fits) == 0, "fits into as many");
+	is_int(fits.st_size, whole.st_size, "and all of it is there");
+	unlink("core");
+}
+
 /* A blocked fault, and a link at the name. */
 static int crash_blocked(void *unused TAP_UNUSED)
 {
@@ -423,9 +436,10 @@ int main(void)
 	fclose(f);
 	if (!mkdtemp(directory) || chdir(directory) < 0)
 		bail_out("%s: %s", directory, strerror(errno));
-	plan(45);
+	plan(48);
 	test_core();
 	test_when();
+	test_limit();
 	test_name();
 	test_pattern();
 	test_written_to();

@@ -159,15 +159,35 @@ static void test_many(void)
 	is_int(run(sizeof(image)), 100 + ENOEXEC, "and no more");
 }
 
-static int run_with_interp(const char *path)
+/* A path of @n bytes with the zero behind it. */
+static int run_with_path(const char *path, unsigned long n)
 {
-	unsigned long n = strlen(path) + 1;
-
 	begin(BASE + CODE);
 	add(PT_INTERP, PF_R, DATA, BASE + DATA, n, n);
 	load(PF_R | PF_X, CODE, BASE + CODE, 0x1000, 0x1000);
 	memcpy(at(DATA), path, n);
 	return run(sizeof(image));
+}
+
+static int run_with_interp(const char *path)
+{
+	return run_with_path(path, strlen(path) + 1);
+}
+
+static void test_interp_length(void)
+{
+	enum { MOST = 4096 };
+	static char path[MOST + 2];
+
+	is_int(run_with_path("", 1), 100 + ENOEXEC, "no path at all");
+	is_int(run_with_path("?", 2), 100 + ENOENT, "one of a letter");
+	memset(path, '/', MOST);
+	path[MOST - 2] = '?';
+	path[MOST - 1] = '\0';
+	is_int(run_with_path(path, MOST), 100 + ENOENT, "the longest");
+	memset(path, '/', MOST);
+	path[MOST - 1] = '?';
+	is_int(run_with_path(path, MOST + 1), 100 + ENOEXEC, "one that is longer");
 }
 
 static void test_interp(void)
@@ -199,13 +219,14 @@ int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: the host cannot exec riscv64 programs");
-	plan(12);
+	plan(16);
 	test_shared_page();
 	test_any_order();
 	test_bss();
 	test_beyond_file();
 	test_many();
 	test_interp();
+	test_interp_length();
 	test_refused();
 	unlink(FILE_NAME);
 	return done_testing();

@@ -2,7 +2,7 @@
  * tests/abi/stack.c
  *
  * Claim    The first thread's stack grows by being touched, up to its limit
- *          of RLIMIT_STACK and not beyond, nor beyond RLIMIT_AS; a MAP_GROWSDOWN
+ *          of RLIMIT_STACK, to the byte, and not beyond, nor beyond RLIMIT_AS; a MAP_GROWSDOWN
  *          mapping grows too, which is nobody else's; memory that is no stack
  *          does not.
  * Method   Deep recursion; a child that overruns its limit dies of SIGSEGV.
@@ -57,13 +57,34 @@ static int recurse_with_little(void *unused TAP_UNUSED)
 	return 0;
 }
 
-static int stack_is_shown(void)
+static bool find_stack(struct mapping *stack)
 {
 	struct mapping maps[MAPS_MAX];
 	char here;
 	int n = maps_between(&here, &here + 1, maps);
 
+	*stack = maps[0];
 	return n == 1 && strcmp(maps[0].name, "[stack]") == 0;
+}
+
+static bool stack_is_shown(void)
+{
+	struct mapping stack;
+
+	return find_stack(&stack);
+}
+
+/* With a limit of 1 MiB: the byte so far below the stack's end. */
+static int touch_at(void *depth)
+{
+	enum { LIMIT = 1 << 20 };
+	struct rlimit rl = { LIMIT, LIMIT };
+	struct mapping stack;
+
+	if (!find_stack(&stack) || setrlimit(RLIMIT_STACK, &rl) < 0)
+		return 100;
+	*(volatile char *)(stack.end - (unsigned long)depth) = 1;
+	return 0;
 }
 
 static volatile int nr_faults;
@@ -95,10 +116,14 @@ static int touch_below(void *flags)
 
 int main(void)
 {
-	plan(8);
+	plan(10);
 	is_exit(in_child(recurse, (void *)(6L << 20)), 0,
 		"6 MiB of stack are there when touched");
-	if (!skip_under_qemu(3, "has a stack of fixed size")) {
+	if (!skip_under_qemu(5, "has a stack of fixed size")) {
+		is_exit(in_child(touch_at, (void *)(1L << 20)), 0,
+			"down to its last byte");
+		is_killed(in_child(touch_at, (void *)((1L << 20) + 1)), SIGSEGV,
+			  "and no further");
 		is_killed(in_child(recurse_with_little, NULL), SIGSEGV,
 			  "not beyond what may be mapped in all");
 		is_killed(in_child(recurse_limited, (void *)(1L << 20)),
