@@ -99,6 +99,33 @@ static int compute_meanwhile(void)
 	return 0;
 }
 
+/* A timer's signal joins one that waits already, and leaves it what it says. */
+static void test_another_first(void)
+{
+	struct itimerspec at = { .it_value.tv_nsec = 20000000 };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = SIGRTMIN + 1 };
+	timer_t every, later;
+	siginfo_t info;
+	sigset_t last;
+
+	sigemptyset(&last);
+	sigaddset(&last, SIGRTMIN + 1);
+	tap_kill(getpid(), SIGUSR1);
+	every = start(SIGUSR1, 1000000);
+	if (timer_create(CLOCK_MONOTONIC, &event, &later) < 0 ||
+	    timer_settime(later, 0, &at, NULL) < 0)
+		bail_out("timer: %s", strerror(errno));
+	sigwaitinfo(&last, NULL);
+	timer_delete(later);
+	is_int(take(&info), SIGUSR1, "the signal that was sent before a timer rang");
+	is_int(info.si_code, SI_USER, "is still of who sent it");
+	is_int(info.si_pid, getpid(), "says who that was");
+	is_int((long)info.si_uid, getuid(), "and whose");
+	timer_delete(every);
+	drain(QUEUED);
+}
+
 static void test_many(void)
 {
 	int status, bad = 0;
@@ -311,11 +338,12 @@ int main(int argc, char **argv)
 	sigaddset(&ours, SIGRTMIN + 2);
 	sigaddset(&ours, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &ours, NULL);
-	if (skip_under_qemu(26, "counts no overruns"))
+	if (skip_under_qemu(30, "counts no overruns"))
 		return done_testing();
 	test_one_entry(SIGRTMIN + 1);
 	test_one_entry(SIGUSR1);
 	is_exit(in_child(leave_room, NULL), 0, "there is room for others");
+	test_another_first();
 	test_many();
 	is_exit(in_child(make_too_many, NULL), 0, "there is not room for any number");
 	test_together();
