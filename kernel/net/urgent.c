@@ -128,28 +128,18 @@ void urgent_was_read(struct socket *s, const struct message *m)
 /* ---- it comes ---- */
 
 /*
- * The file of @s, with a reference, if it has one.  It has not been closed, so
- * the file's memory is there, though its last reference may have gone a moment
- * ago: its release waits for our lock.
+ * It has not been closed, so its file is there, and the file's owner, though the
+ * last reference may have gone a moment ago: the release waits for our lock.
  */
-static struct file *file_of(struct socket *s) REQUIRES(C_socket)
+static void tell_owner(struct socket *s) REQUIRES(C_socket)
 {
-	return s->file != NULL && refcount_try_get(&s->file->refs) ? s->file :
-								     NULL;
-}
-
-static void tell(struct file *f)
-{
-	if (f == NULL)
-		return;
-	async_tell_urgent(f);
-	file_put(f);
+	if (s->file != NULL)
+		async_tell_urgent(s->file);
 }
 
 int urgent_deliver(struct socket *to, struct message *m)
 {
 	struct message *older = NULL;
-	struct file *f = NULL;
 	bool takes;
 
 	mutex_lock(&to->lock);
@@ -159,7 +149,7 @@ int urgent_deliver(struct socket *to, struct message *m)
 		held_add(to, m, false);
 		set(to, m);
 		urgent_place(to);
-		f = file_of(to);
+		tell_owner(to);
 	}
 	mutex_unlock(&to->lock);
 	race_point(urgent_come, to);
@@ -167,7 +157,6 @@ int urgent_deliver(struct socket *to, struct message *m)
 		return -EPIPE;
 	if (older != NULL)
 		message_free(older);
-	tell(f);
 	waitq_wake_all(&to->readable);
 	return 0;
 }

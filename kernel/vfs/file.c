@@ -124,9 +124,11 @@ static NOINLINE void file_destroy(struct file *f)
 	if (f->mode & FMODE_COUNTED)
 		lease_closed(f);
 	if (f->async != NULL)
-		file_forget_owner(f);
+		file_leave_queues(f);
 	if (f->ops != NULL && f->ops->release != NULL)
 		f->ops->release(f);
+	if (f->async != NULL)
+		file_forget_owner(f);
 	file_leave(f);
 	if (READ_ONCE(f->free_late))
 		call_rcu(&f->rcu, file_free);

@@ -176,7 +176,10 @@ int file_create(struct file **out, const struct file_ops *ops, unsigned mode,
 		unsigned flags, void *data);
 /* It is of no inode any more, and in no mount: nobody has used it, or it goes. */
 void file_leave(struct file *f);
-/* f->async goes, for the last reference to @f has. */
+/* The last reference to @f has gone, and so does f->async: before the release,
+ * which may give up queues that it stands in, and after, until which a socket
+ * that gets an urgent byte may look for the owner. */
+void file_leave_queues(struct file *f); /* upcall */
 void file_forget_owner(struct file *f); /* upcall */
 /* Its lease is broken: its owner is told.  Sleeping locks may be held. */
 void file_tell_broken(struct file *f); /* upcall */

@@ -512,20 +512,23 @@ void file_tell_broken(struct file *f)
 	tell_owner(async_of(f), POLL_MSG);
 }
 
+void file_leave_queues(struct file *f)
+{
+	is_private(pos);
+	if (f->async->nr_watches == 0)
+		return;
+	end(f->async);
+	/* Whoever may be telling has it no more. */
+	mutex_lock(&telling);
+	mutex_unlock(&telling);
+}
+
 void file_forget_owner(struct file *f)
 {
 	static const struct file_owner nobody;
-	struct async *a = f->async;
 
-	is_private(pos);
-	if (a->nr_watches > 0) {
-		end(a);
-		/* Whoever may be telling has it no more. */
-		mutex_lock(&telling);
-		mutex_unlock(&telling);
-	}
-	set_owner(a, &nobody, NULL, 0);
-	kfree(a);
+	set_owner(f->async, &nobody, NULL, 0);
+	kfree(f->async);
 }
 
 void async_init(void)

@@ -8,7 +8,8 @@
  * and what he may send by it is judged by what he himself might have sent when
  * he said so.  What is told, and when, is in async.c.
  *
- * All of it lives as long as the open file does.  Any of these may sleep.
+ * All of it lives as long as the open file does.  Any of these may sleep, but
+ * async_tell_urgent().
  */
 
 #include "lib/compiler.h"
@@ -44,7 +45,7 @@ int async_enable(struct file *f, int fd, bool on);
 int async_begin_lease(struct file *f, int fd);
 
 /* An urgent byte has come: the owner gets SIGURG, and with O_ASYNC the signal
- * that was chosen. */
+ * that was chosen.  No reference to @f, but the lock for which its release waits. */
 void async_tell_urgent(struct file *f);
 
 void async_init(void); /* boot */
