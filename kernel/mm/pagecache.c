@@ -449,7 +449,7 @@ static void shrunk(struct pagecache *m, uint64_t first)
 	 * the new size, or we see its table, and wait there for its lock.
 	 */
 	smp_mb();
-	mm_zap_pagecache(m, first, UINT64_MAX);
+	mm_zap_pagecache(m, first);
 	if (m->store != NULL)
 		store_has_changed(m);
 }

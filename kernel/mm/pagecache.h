@@ -186,8 +186,8 @@ void pagecache_unmake(struct pagecache *m, struct page *page);
  * store -errno, and nothing has changed: the last page cannot be read. */
 int pagecache_truncate(struct pagecache *m, uint64_t size);
 
-/* Remove the pages [first, last] (page numbers) of @m from every address
- * space; users_lock is taken inside: unmap.c. */
-void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last);
+/* Remove page @first of @m, and all behind it, from every address space;
+ * users_lock is taken inside: unmap.c. */
+void mm_zap_pagecache(struct pagecache *m, uint64_t first);
 /* Whoever stores into page @index of @m has to fault first: clean.c. */
 void mm_clean_pagecache(struct pagecache *m, uint64_t index);

@@ -361,7 +361,7 @@ static void zap_vma(struct vma *vma, vaddr_t start, vaddr_t end)
 	gather_end(&g);
 }
 
-void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last)
+void mm_zap_pagecache(struct pagecache *m, uint64_t first)
 {
 	struct vma *vma;
 
@@ -371,14 +371,9 @@ void mm_zap_pagecache(struct pagecache *m, uint64_t first, uint64_t last)
 		uint64_t low = vma->offset >> PAGE_SHIFT;
 
 		cond_resched();
-		if (last < low || first >= low + pages)
-			continue;
-
-		uint64_t from = first > low ? first - low : 0;
-		uint64_t to = min(last - low, pages - 1) + 1;
-
-		zap_vma(vma, vma->start + (from << PAGE_SHIFT),
-			vma->start + (to << PAGE_SHIFT));
+		if (first < low + pages)
+			zap_vma(vma, vma->start +
+				((max(first, low) - low) << PAGE_SHIFT), vma->end);
 	}
 	mutex_unlock(&m->users_lock);
 	race_point(pagecache_zapped, m);
