@@ -61,9 +61,6 @@ static void clear_bit(uint64_t *map, int pid)
 static int next_free(int from)
 {
 	size_t end = READ_ONCE(pid_max);
-
-	if ((size_t)from >= end)
-		return PID_MAX;
 	size_t pid = bitmap_find_next_zero(borne, end, (size_t)from);
 
 	return pid < end ? (int)pid : PID_MAX;
