@@ -184,6 +184,24 @@ static void test_holes(void)
 	close(fd);
 }
 
+/* So many pages that they would be missed, if they were not given back. */
+static void test_large_hole(void)
+{
+	enum { PAGES = 512 };
+	const int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	static const char page[4096] = "x";
+	int fd = new_memfd(0);
+	struct stat after;
+
+	for (int i = 0; i < PAGES; i++)
+		if (pwrite(fd, page, sizeof(page), i * 4096L) != sizeof(page))
+			bail_out("pwrite: %s", strerror(errno));
+	is_int(fallocate(fd, punch, 0, PAGES * 4096L), 0, "all of a file is a hole");
+	fstat(fd, &after);
+	is_int(after.st_blocks, 0, "and takes no memory");
+	close(fd);
+}
+
 int main(void)
 {
 	test_adding();
@@ -191,5 +209,6 @@ int main(void)
 	test_writing();
 	test_mapped();
 	test_holes();
+	test_large_hole();
 	return done_testing();
 }

@@ -68,6 +68,18 @@ static void test_hole(void)
 	fails(mlock((void *)-PAGE, 2 * PAGE), EINVAL, "no end of addresses");
 }
 
+/* A hole, and just behind it what is locked. */
+static void test_behind_hole(void)
+{
+	char *two = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(two, PAGE);
+	is_int(mlock(two + PAGE, PAGE), 0, "what lies behind a hole is locked");
+	fails(msync(two, PAGE, MS_INVALIDATE), ENOMEM, "and nobody asked of the hole");
+	munmap(two + PAGE, PAGE);
+}
+
 static int count_as_user(void *unused TAP_UNUSED)
 {
 	struct rlimit few = { 3 * PAGE, 3 * PAGE };
@@ -310,7 +322,7 @@ int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: locks and maps as it likes");
-	plan(13 + 6 + 5 + 3 + 3 + 6 + 1);
+	plan(13 + 6 + 2 + 5 + 3 + 3 + 6 + 1);
 	memory = mmap(NULL, (PAGES + 2) * PAGE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
@@ -318,6 +330,7 @@ int main(void)
 	munmap(page(PAGES), 2 * PAGE);
 	test_remembered();
 	test_hole();
+	test_behind_hole();
 	test_there();
 	test_future();
 	test_advice();

@@ -5,13 +5,14 @@
  *          a thread, which is traced as well then, has become another program,
  *          gets its memory back from a vfork child, or is about to end.  A
  *          tracer that is not the parent hears of a process's end first, and
- *          the parent when that has heard of it.  Without a tracer a tracee
+ *          the parent when that has heard of it, or has ended.  Without a tracer a tracee
  *          goes on as if there had never been one, or is killed, as asked.
  * Method   Children with one task each; tracers of our own, and a second
  *          process between.  This program is the one that is executed.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
+#include "libasleep.h"
 #include "libtrace.h"
 #include "libwaiter.h"
 
@@ -226,6 +227,49 @@ static void test_all_waiters(void)
 	end_tracer(tracer, told, go);
 }
 
+/* Traces @pid, and ends when it is dead and the parent sleeps, without a look. */
+static pid_t start_careless_tracer(pid_t pid, int *told)
+{
+	pid_t parent = getpid(), tracer = tap_fork();
+	char c;
+
+	if (tracer == 0) {
+		if (request(PTRACE_SEIZE, pid, 0, 0) != 0 || write(told[1], "", 1) != 1)
+			_exit(1);
+		while (status_of(pid, "State", NULL) != 'Z')
+			usleep(1000);
+		wait_until_asleep(parent, parent);
+		_exit(0);
+	}
+	if (read(told[0], &c, 1) != 1)
+		bail_out("a tracer does not start");
+	return tracer;
+}
+
+static void test_never_asked(void)
+{
+	pid_t pid = start_free(sleep_on), tracer;
+	int told[2], status = 0;
+
+	if (pipe(told) != 0)
+		bail_out("pipe: %s", strerror(errno));
+	tracer = start_careless_tracer(pid, told);
+	tap_kill(pid, SIGKILL);
+	is_int(waitpid(pid, &status, 0), pid, "a tracer that ends leaves it to the parent");
+	is_int(status, SIGKILL, "who is told of the same");
+	waitpid(tracer, &status, 0);
+	is_int(status, 0, "so was the tracer");
+	pid = start_free(sleep_on);
+	tracer = start_careless_tracer(pid, told);
+	signal(SIGCHLD, SIG_IGN);
+	tap_kill(pid, SIGKILL);
+	fails(waitpid(pid, &status, 0), ECHILD, "if that one wants to know");
+	waitpid(tracer, &status, 0);
+	signal(SIGCHLD, SIG_DFL);
+	close(told[0]);
+	close(told[1]);
+}
+
 /* ---- the tracer ends ---- */
 
 /* A process that traces @pid with @options, sees it stop, and ends. */
@@ -270,6 +314,7 @@ int main(int argc, char **argv)
 	test_untold();
 	test_tracer_first();
 	test_all_waiters();
+	test_never_asked();
 	test_tracer_ends();
 	return done_testing();
 }
