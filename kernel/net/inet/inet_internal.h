@@ -180,4 +180,3 @@ int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
 		    unsigned len);
 int inet_get_option(struct socket *s, int level, int name, vaddr_t value,
 		    unsigned *len);
-long inet_ioctl(struct socket *s, unsigned cmd, vaddr_t arg);

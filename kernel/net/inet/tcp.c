@@ -8,6 +8,7 @@
 #include "net/inet/inet_internal.h"
 
 #include "lib/errno.h"
+#include "net/interface.h"
 
 static int tcp_listen(struct socket *s, int backlog)
 {
@@ -203,7 +204,7 @@ const struct socket_ops tcp_ops = {
 	.shutdown = tcp_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
-	.ioctl = inet_ioctl,
+	.ioctl = interface_ioctl,
 	.close = inet_close,
 	.destroy = inet_destroy,
 };

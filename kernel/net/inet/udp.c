@@ -7,6 +7,7 @@
 #include "net/inet/inet_internal.h"
 
 #include "lib/errno.h"
+#include "net/interface.h"
 
 static int destination(struct socket *s, const struct exchange *x,
 		       struct endpoint *to)
@@ -134,7 +135,7 @@ const struct socket_ops udp_ops = {
 	.shutdown = stream_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
-	.ioctl = inet_ioctl,
+	.ioctl = interface_ioctl,
 	.close = udp_close,
 	.destroy = inet_destroy,
 };

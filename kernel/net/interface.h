@@ -1,0 +1,20 @@
+#pragma once
+
+/*
+ * net/interface.h - the one interface there is, lo: what it is, and ioctl()s
+ * that ask.  It has 127.0.0.0/8 and ::1, is always up, and nothing changes it.
+ */
+
+#include "lib/types.h"
+
+struct socket;
+
+#define LO_NAME "lo"
+#define LO_INDEX 1
+#define LO_FLAGS 0x49 /* up, loopback, running */
+#define LO_MTU 65536
+#define LO_ADDRESS { 127, 0, 0, 1 }
+#define ARPHRD_LOOPBACK 772
+
+/* -ENOTTY: it is about something else. */
+long interface_ioctl(struct socket *s, unsigned cmd, vaddr_t arg);
