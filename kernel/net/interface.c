@@ -101,7 +101,7 @@ static long list_interfaces(vaddr_t arg)
 	return put_user_u32(arg, (uint32_t)conf.len);
 }
 
-long interface_ioctl(struct socket *s UNUSED, unsigned cmd, vaddr_t arg)
+long interface_ioctl(unsigned cmd, vaddr_t arg)
 {
 	return cmd == SIOCGIFCONF ? list_interfaces(arg) :
 				    about_interface(cmd, arg);

@@ -7,8 +7,6 @@
 
 #include "lib/types.h"
 
-struct socket;
-
 #define LO_NAME "lo"
 #define LO_INDEX 1
 #define LO_FLAGS 0x49 /* up, loopback, running */
@@ -16,5 +14,5 @@ struct socket;
 #define LO_ADDRESS { 127, 0, 0, 1 }
 #define ARPHRD_LOOPBACK 772
 
-/* -ENOTTY: it is about something else. */
-long interface_ioctl(struct socket *s, unsigned cmd, vaddr_t arg);
+/* A socket of any family may be asked.  -ENOTTY: it is about something else. */
+long interface_ioctl(unsigned cmd, vaddr_t arg);

@@ -5,6 +5,7 @@
 
 #include "lib/errno.h"
 #include "mm/uaccess.h"
+#include "net/interface.h"
 #include "proc/signal/async.h"
 
 #define TIOCOUTQ 0x5411
@@ -78,5 +79,5 @@ long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		if (s->family == AF_UNIX)
 			return -EOPNOTSUPP;
 	}
-	return s->ops->ioctl != NULL ? s->ops->ioctl(s, cmd, arg) : -ENOTTY;
+	return interface_ioctl(cmd, arg);
 }

@@ -143,8 +143,6 @@ struct socket_ops {
 			  unsigned len);
 	int (*get_option)(struct socket *s, int level, int name, vaddr_t value,
 			  unsigned *len);
-	/* NULL: -ENOTTY. */
-	long (*ioctl)(struct socket *s, unsigned cmd, vaddr_t arg);
 	/* Its file is gone. */
 	void (*close)(struct socket *s);
 	/* Nobody holds it. */

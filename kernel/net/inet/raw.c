@@ -13,7 +13,6 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "net/interface.h"
 
 static struct LOCK_OF(mutex, raw) raw_lock; /* RANK_RAW */
 static struct list sockets GUARDED_BY(C_raw) = LIST_INIT(sockets);
@@ -275,7 +274,6 @@ const struct socket_ops raw_ops = {
 	.shutdown = stream_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
-	.ioctl = interface_ioctl,
 	.close = raw_close,
 	.destroy = inet_destroy,
 };

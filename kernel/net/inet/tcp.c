@@ -8,7 +8,6 @@
 #include "net/inet/inet_internal.h"
 
 #include "lib/errno.h"
-#include "net/interface.h"
 
 static int tcp_listen(struct socket *s, int backlog)
 {
@@ -204,7 +203,6 @@ const struct socket_ops tcp_ops = {
 	.shutdown = tcp_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
-	.ioctl = interface_ioctl,
 	.close = inet_close,
 	.destroy = inet_destroy,
 };

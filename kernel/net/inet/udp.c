@@ -7,7 +7,6 @@
 #include "net/inet/inet_internal.h"
 
 #include "lib/errno.h"
-#include "net/interface.h"
 
 static int destination(struct socket *s, const struct exchange *x,
 		       struct endpoint *to)
@@ -135,7 +134,6 @@ const struct socket_ops udp_ops = {
 	.shutdown = stream_shutdown,
 	.set_option = inet_set_option,
 	.get_option = inet_get_option,
-	.ioctl = interface_ioctl,
 	.close = udp_close,
 	.destroy = inet_destroy,
 };
