@@ -45,6 +45,7 @@ SAMPLE = """
     kernel/mm/store_list.c next_of_all
     kernel/mm/unmap.c mm_zap_pagecache
     kernel/net/ioctl.c next_bytes
+    kernel/net/netlink/port.c netlink_find
     kernel/proc/sched/runq.c runq_pop
     kernel/proc/signal/core.c core_pattern_get
     kernel/proc/signal/async.c async_owner

@@ -145,6 +145,20 @@ void message_read(const struct message *m, size_t at, void *to, size_t n)
 	}
 }
 
+void message_write(struct message *m, size_t at, const void *from, size_t n)
+{
+	const char *in = from;
+
+	for (struct chunk *c = m->chunks; n > 0; c = c->next) {
+		size_t part = at < c->len ? min(c->len - at, n) : 0;
+
+		memcpy(c->bytes + at, in, part);
+		in += part;
+		n -= part;
+		at -= min(at, c->len);
+	}
+}
+
 /* Chunk by chunk: they are as long, for the same bytes in all. */
 struct message *message_clone(const struct message *m)
 {
@@ -154,6 +168,8 @@ struct message *message_clone(const struct message *m)
 	if (clone == NULL)
 		return NULL;
 	clone->cred = m->cred;
+	clone->from = m->from;
+	clone->group = m->group;
 	for (struct chunk *c = clone->chunks; c != NULL; c = c->next) {
 		memcpy(c->bytes, from->bytes, c->len);
 		from = from->next;

@@ -21,6 +21,7 @@ struct message {
 	struct chunk *chunks;    /* (c) the bytes */
 	struct rights *rights;   /* (receiver's lock) or NULL */
 	struct ucred cred;       /* (c) who sent it */
+	uint32_t from, group;    /* (c) of netlink: by which port, to which group */
 	bool urgent;             /* (c) one byte, the last of a send with MSG_OOB */
 };
 
@@ -63,6 +64,8 @@ int message_fill(struct message *m, size_t at, struct pieces *p);
 void *message_head(const struct message *m);
 /* @n bytes that it has. */
 void message_read(const struct message *m, size_t at, void *to, size_t n);
+/* @n bytes that it has, which nobody else sees yet. */
+void message_write(struct message *m, size_t at, const void *from, size_t n);
 /* The same bytes from the same sender, without rights; NULL: no memory.  @m was
  * not joined. */
 struct message *message_clone(const struct message *m);
@@ -216,6 +219,8 @@ void stream_consume(struct socket *s, struct message *m, size_t n)
 
 void unix_init(void);
 void inet_init(void);
+void netlink_init(void);
 int inet_create(int family, int type, int protocol, struct socket **out);
 int unix_create(int type, int protocol, struct socket **out);
+int netlink_create(int type, int protocol, struct socket **out);
 int unix_pair(struct socket *a, struct socket *b);

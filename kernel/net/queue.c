@@ -38,7 +38,7 @@ static void account(struct socket *to, const struct message *m)
 	REQUIRES(C_socket)
 {
 	WRITE_ONCE(to->bytes, to->bytes + m->len);
-	to->charged += m->charge;
+	WRITE_ONCE(to->charged, to->charged + m->charge);
 }
 
 void socket_append(struct socket *to, struct message *m)
@@ -57,14 +57,14 @@ void socket_remove(struct socket *s, struct message *m)
 {
 	list_remove(&m->link);
 	WRITE_ONCE(s->bytes, s->bytes - m->len);
-	s->charged -= m->charge;
+	WRITE_ONCE(s->charged, s->charged - m->charge);
 }
 
 void socket_take_messages(struct socket *s, struct list *out)
 {
 	list_splice_back(out, &s->messages);
 	WRITE_ONCE(s->bytes, 0);
-	s->charged = 0;
+	WRITE_ONCE(s->charged, 0);
 }
 
 static int why_not_taken(const struct socket *s, const struct socket *from)

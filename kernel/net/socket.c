@@ -132,6 +132,8 @@ static int create(int family, int type, int protocol, struct socket **out)
 	case AF_INET:
 	case AF_INET6:
 		return inet_create(family, type, protocol, out);
+	case AF_NETLINK:
+		return netlink_create(type, protocol, out);
 	}
 	return -EAFNOSUPPORT;
 }
@@ -333,4 +335,5 @@ void net_init(void)
 	held_init();
 	unix_init();
 	inet_init();
+	netlink_init();
 }

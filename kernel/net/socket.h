@@ -58,6 +58,7 @@ struct user_iovec;
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_NETLINK 16
 
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
@@ -174,7 +175,7 @@ struct socket {
 
 	struct list messages GUARDED_BY(C_socket); /* struct message.link */
 	size_t bytes GUARDED_BY(C_socket);   /* (*) in them */
-	uint64_t charged GUARDED_BY(C_socket); /* for them, to their senders */
+	uint64_t charged GUARDED_BY(C_socket); /* (*) for them, to their senders */
 	struct list held GUARDED_BY(C_socket); /* came later: not to be read yet */
 	size_t held_bytes GUARDED_BY(C_socket);
 	struct message *urgent GUARDED_BY(C_socket); /* urgent.c; NULL: none */

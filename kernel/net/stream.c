@@ -158,7 +158,7 @@ void stream_consume(struct socket *s, struct message *m, size_t n)
 	WRITE_ONCE(s->bytes, s->bytes - n);
 	if (m->at < m->len)
 		return;
-	s->charged -= m->charge;
+	WRITE_ONCE(s->charged, s->charged - m->charge);
 	list_remove(&m->link);
 	urgent_was_read(s, m);
 }

@@ -44,6 +44,7 @@
 	X(keys)    /* keys and keyrings: ipc/keys */			     \
 	X(mappers) /* struct pagecache: who maps it */			     \
 	X(mqueue)  /* struct mqueue */					     \
+	X(netlink) /* sockets of net/netlink: port.c */			     \
 	X(pipe)    /* struct pipe */					     \
 	X(ports)   /* where sockets of net/inet are bound: port.c */	     \
 	X(pos)     /* struct file: pos_lock */				     \

@@ -23,7 +23,7 @@
 	X(TELLING,	true,	false,	"whose owner is being told by a signal") \
 	X(TTY,		true,	false,	"a terminal's line discipline")	   \
 	X(PIPE,		true,	false,	"one pipe's ring")		   \
-	X(RAW,		true,	false,	"the raw sockets there are")	   \
+	X(RAW,		true,	false,	"the raw sockets there are, or netlink's") \
 	X(SOCKET,	true,	false,	"one socket's state and messages")  \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \

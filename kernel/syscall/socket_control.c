@@ -81,7 +81,8 @@ static int take_rights(struct exchange *x, const int *fds, size_t len)
 	return err;
 }
 
-/* They go between processes of one machine: others pass over them. */
+/* They go between processes of one machine: the internet passes over them, and
+ * netlink has no files. */
 static int take_piece(struct socket *s, struct exchange *x,
 		      const struct control_head *head)
 {
@@ -89,12 +90,14 @@ static int take_piece(struct socket *s, struct exchange *x,
 
 	if (head->level != SOL_SOCKET)
 		return 0;
+	if (s->family == AF_NETLINK && head->type == SCM_RIGHTS)
+		return -EINVAL;
 	switch (head->type) {
 	case SCM_RIGHTS:
 		return s->family != AF_UNIX ? 0 :
 			take_rights(x, (const int *)(head + 1), len);
 	case SCM_CREDENTIALS:
-		return s->family != AF_UNIX ? 0 :
+		return s->family == AF_INET || s->family == AF_INET6 ? 0 :
 			take_cred(x, (const struct ucred *)(head + 1), len);
 	}
 	return -EINVAL;

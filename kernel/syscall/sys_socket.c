@@ -20,10 +20,13 @@ static bool is_good_type(unsigned long type)
 
 /*
  * LACKS socket, socketpair: families are `AF_UNIX`, `AF_INET` and `AF_INET6`,
- * the last two without a network; others (`AF_NETLINK`, `AF_PACKET`) are
- * `EAFNOSUPPORT`. Raw sockets are of IPv4 (of IPv6: `EPROTONOSUPPORT`), and get
- * what raw sockets send and echo replies, no packets of TCP and UDP; datagrams
- * of `IPPROTO_ICMP` are `EPROTONOSUPPORT`.
+ * the last two without a network, and `AF_NETLINK`; others (`AF_PACKET`) are
+ * `EAFNOSUPPORT`. Of netlink there are `NETLINK_ROUTE`, which tells of interfaces,
+ * addresses, routes and neighbours, and changes nothing (`EOPNOTSUPP`; rules and
+ * numbers of packets are not told either), and `NETLINK_USERSOCK`. Raw sockets are
+ * of IPv4 (of IPv6: `EPROTONOSUPPORT`), and get what raw sockets send and echo
+ * replies, no packets of TCP and UDP; datagrams of `IPPROTO_ICMP` are
+ * `EPROTONOSUPPORT`.
  */
 SYSCALL_3(socket, family, type, protocol)
 {
@@ -295,7 +298,8 @@ SYSCALL_2(shutdown, fd, how)
  * LACKS setsockopt, getsockopt: most options are kept and told again, and
  * change nothing; filters (`SO_ATTACH_FILTER`), `SO_BINDTODEVICE`, `SO_MARK`,
  * `SO_PEEK_OFF`, `SO_PEERSEC`, `SO_PEERGROUPS`, `SO_PASSPIDFD`,
- * `SO_PEERPIDFD`, `SO_TIMESTAMPNS` and multicast are `ENOPROTOOPT`.
+ * `SO_PEERPIDFD`, `SO_TIMESTAMPNS`, multicast, and of netlink `NETLINK_PKTINFO`,
+ * `NETLINK_BROADCAST_ERROR` and `NETLINK_LISTEN_ALL_NSID` are `ENOPROTOOPT`.
  */
 SYSCALL_5(setsockopt, fd, level, name, value, len)
 {

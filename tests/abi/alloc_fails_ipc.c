@@ -10,6 +10,7 @@
  * Only drover's lab build refuses on purpose.
  */
 #define _GNU_SOURCE
+#include "libnetlink.h"
 #include "librefuse.h"
 
 #include <linux/keyctl.h>
@@ -335,6 +336,27 @@ static void keep(long result TAP_UNUSED)
 {
 }
 
+/* The answer is what is refused, and says so itself. */
+static void make_netlink(void)
+{
+	fd = new_netlink(NETLINK_ROUTE);
+}
+
+static long call_dump(void)
+{
+	struct rtgenmsg any = { .rtgen_family = AF_UNSPEC };
+	struct asked a = request_of(RTM_GETADDR, NLM_F_DUMP, &any, sizeof(any));
+	int got;
+
+	if (!ask_netlink(fd, &a))
+		return -1;
+	got = hear(fd, MSG_DONTWAIT);
+	if (got > 0 && said.head.nlmsg_type == NLMSG_ERROR)
+		got = *(int *)NLMSG_DATA(&said.head);
+	errno = -got;
+	return got > 0 ? 0 : -1;
+}
+
 static const struct attempt attempts[] = {
 	{ "socket", call_socket, prepare_nothing, close_it, 0 },
 	{ "socket of TCP", call_inet, prepare_nothing, close_it, ENOBUFS },
@@ -343,6 +365,7 @@ static const struct attempt attempts[] = {
 	{ "connect", call_connect, make_listener, close_listener, EAGAIN },
 	{ "accept", call_accept, make_connection, close_accepted, 0 },
 	{ "sendmsg with a descriptor", call_sendmsg, make_pair, close_both, ENOBUFS },
+	{ "a dump by netlink", call_dump, make_netlink, close_fd, ENOBUFS },
 	{ "pipe", call_pipe, prepare_nothing, close_both, 0 },
 	{ "write to a pipe", call_write_pipe, make_pipe, close_both, 0 },
 	{ "epoll_create", call_epoll, prepare_nothing, close_it, 0 },

@@ -29,6 +29,7 @@
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 
 enum {
@@ -55,7 +56,7 @@ enum kind {
 	PID, SIGNAL, SIGSET, SIGACTION, SIGEVENT,
 	TIME, TIMES, EIGHT,
 	IOV, MSG, POLLFDS, EVENT,
-	ADDRESS, LENGTH_AT,
+	ADDRESS, LENGTH_AT, NETLINK,
 	MODE, ID,			/* ID: a user or a group */
 	KEY, SEMBUFS,
 	PAGE_AT, PAGES, WORD,
@@ -251,6 +252,28 @@ static void *address(struct fuzz *f)
 	return put(f, &un, sizeof(un));
 }
 
+/* What the kernel may be asked by netlink: about links, addresses, routes,
+ * neighbours, with an attribute or two. */
+static void *request(struct fuzz *f)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg about;
+		struct rtattr attribute;
+		char bytes[28];
+	} r = {
+		.head = { .nlmsg_len = (unsigned)below(f, 70),
+			  .nlmsg_type = (unsigned short)(16 + below(f, 16)),
+			  .nlmsg_flags = (unsigned short)(1 + below(f, 8) + 0x100 * below(f, 4)) },
+		.about = { .ifi_family = (unsigned char)(AF_INET * below(f, 6)),
+			   .ifi_index = (int)below(f, 3) },
+		.attribute = { (unsigned short)below(f, 40), (unsigned short)below(f, 16) },
+		.bytes = { 127, 0, 0, 1 },
+	};
+
+	return put(f, &r, sizeof(r));
+}
+
 /* A message, perhaps with descriptors on board. */
 static void *message(struct fuzz *f)
 {
@@ -408,6 +431,7 @@ static long proper(struct fuzz *f, const struct argument *a)
 	case POLLFDS:		return (long)pollfds(f);
 	case EVENT:		return (long)number_at(f, below(f, 64) | (one_in(f, 4) ? (long)EPOLLET : 0));
 	case ADDRESS:		return (long)address(f);
+	case NETLINK:		return (long)request(f);
 	case LENGTH_AT:		return (long)number_at(f, below(f, 128));
 	case MODE:		return below(f, 010000) | 0600;
 	case ID:		return one_in(f, 2) ? -1 : FUZZ_USER + below(f, 2);

@@ -78,12 +78,13 @@ SET(usages, 0, -1, 1);
 SET(families, AF_UNIX, AF_INET, AF_INET6, 16);
 SET(socket_types, SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_RAW,
     SOCK_STREAM | SOCK_NONBLOCK, SOCK_DGRAM | SOCK_CLOEXEC);
-SET(levels, SOL_SOCKET, 0, 6, 41, 255);
+SET(levels, SOL_SOCKET, 0, 6, 41, 255, 270);
 SET(options, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 15, 16, 17, 18, 19, 20, 21, 26,
     29, 30, 32, 33, 38, 39, 42);
 SET(message_flags, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_OOB, MSG_WAITALL,
     MSG_NOSIGNAL, MSG_MORE, MSG_CMSG_CLOEXEC, 0x10000);
 SET(address_sizes, 2, 3, 8, 16, 28, 110);
+SET(request_sizes, 20, 28, 32, 64);
 SET(shuts, 0, 1, 2);
 SET(ipc_flags, 0600, IPC_CREAT | 0600, IPC_CREAT | IPC_EXCL | 0600);
 SET(ipc_sizes, 1, 4, 4096, 65536);
@@ -256,6 +257,7 @@ static const struct call fuzz_calls[] = {
 	CALL(accept4, A(FD), A(OUT), A(LENGTH_AT), FROM(pipe_flags)),
 	CALL(getsockname, A(FD), A(OUT), A(LENGTH_AT)), CALL(getpeername, A(FD), A(OUT), A(LENGTH_AT)),
 	CALL(sendto, A(FD), A(IN), A(SIZE), OF(message_flags), A(ADDRESS), FROM(address_sizes)),
+	CALL(sendto, A(FD), A(NETLINK), FROM(request_sizes), OF(message_flags)),
 	CALL(recvfrom, A(FD), A(OUT), A(SIZE), OF(message_flags), A(OUT), A(LENGTH_AT)),
 	CALL(sendmsg, A(FD), A(MSG), OF(message_flags)),
 	CALL(sendmsg, A(FD), A(MSG), OF(message_flags)),

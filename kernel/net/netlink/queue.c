@@ -1,0 +1,89 @@
+/*
+ * net/netlink/queue.c - what comes to a socket of netlink.
+ *
+ * SO_RCVBUF bounds it, whoever sends.  What the kernel says, or what goes to many,
+ * is lost when there is no room; the receiver hears ENOBUFS then, once, and gets
+ * nothing more until he has read what there is: so what he misses is all behind
+ * what he has.  Who sends to one waits instead.
+ */
+#include "net/netlink/netlink_internal.h"
+
+#include "lib/errno.h"
+#include "sync/attempt.h"
+
+/* Without the lock to decide whether to sleep. */
+static bool has_room(const struct netlink_socket *to)
+{
+	const struct socket *s = &to->socket;
+
+	if (READ_ONCE(s->charged) == 0)
+		return true;
+	return !READ_ONCE(to->overrun) &&
+	       READ_ONCE(s->charged) <= READ_ONCE(s->receive_buffer);
+}
+
+/* 0, -EAGAIN, or -ECONNREFUSED: it was just closed. */
+static int try_to_give(struct netlink_socket *to, struct message *m)
+{
+	struct socket *s = &to->socket;
+	int err = 0;
+
+	mutex_lock(&s->lock);
+	if (s->closed) {
+		err = -ECONNREFUSED;
+	} else if (!has_room(to)) {
+		err = -EAGAIN;
+	} else {
+		WRITE_ONCE(to->overrun, false);
+		socket_append(s, m);
+	}
+	mutex_unlock(&s->lock);
+	if (err == 0)
+		waitq_wake_all(&s->readable);
+	return err;
+}
+
+/* One that is read to its end by now has missed something all the same. */
+void netlink_overran(struct netlink_socket *n)
+{
+	struct socket *s = &n->socket;
+	bool was;
+
+	if (netlink_has_flag(n, NETLINK_NO_OVERRUN))
+		return;
+	mutex_lock(&s->lock);
+	was = n->overrun && s->charged > 0;
+	WRITE_ONCE(n->overrun, true);
+	if (!was)
+		WRITE_ONCE(s->error, ENOBUFS);
+	mutex_unlock(&s->lock);
+	if (!was)
+		waitq_wake_all(&s->readable);
+}
+
+void netlink_give(struct netlink_socket *to, struct message *m)
+{
+	int err = try_to_give(to, m);
+
+	if (err == 0)
+		return;
+	message_free(m);
+	if (err == -EAGAIN)
+		netlink_overran(to);
+}
+
+int netlink_give_patiently(struct netlink_socket *to, struct message *m,
+			   const struct exchange *x)
+{
+	uint64_t deadline =
+		socket_deadline(READ_ONCE(m->sender->send_timeout));
+
+	return (int)attempt(
+		try_to_give(to, m), x->flags & MSG_DONTWAIT,
+		socket_wait_result(
+			waitq_wait_until(&to->socket.writable,
+					 has_room(to) ||
+						 READ_ONCE(to->socket.closed),
+					 deadline),
+			deadline));
+}
