@@ -60,6 +60,7 @@ void files_init(void)
 	procfs_init(cmdline_text(), &(struct procfs_more){
 		.kernel = ipc_kernel_nodes,
 		.fs = ipc_fs_nodes,
+		.net = net_nodes,
 		.sysvipc = sysvipc_nodes,
 	});
 }

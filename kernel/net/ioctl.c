@@ -28,7 +28,7 @@ static size_t next_bytes(struct socket *s)
 	else if (list_is_empty(&s->messages))
 		n = 0;
 	else
-		n = list_entry(s->messages.next, struct message, link)->len;
+		n = message_left(list_entry(s->messages.next, struct message, link));
 	mutex_unlock(&s->lock);
 	return n;
 }

@@ -17,7 +17,8 @@ struct message {
 	struct socket *sender;   /* (c) a reference: its sent counts charge */
 	uint64_t charge;         /* (c) in a queue: bytes it takes */
 	size_t len;              /* (c) in a queue */
-	size_t at;               /* (receiver's lock) the first that was not read */
+	size_t at;               /* (receiver's lock) the first that was not read; of a
+				  * packet: that is to be */
 	struct chunk *chunks;    /* (c) the bytes */
 	struct rights *rights;   /* (receiver's lock) or NULL */
 	struct ucred cred;       /* (c) who sent it */
@@ -48,6 +49,12 @@ bool socket_charge(struct user *user, uint64_t bytes);
 int option_give(const void *answer, size_t size, vaddr_t value, unsigned *len);
 
 /* ---- bytes: message.c ---- */
+
+/* So many were not read. */
+static inline size_t message_left(const struct message *m)
+{
+	return m->len - m->at;
+}
 
 /* For @n bytes of @sender's; NULL: no memory, or too much of it. */
 struct message *message_create(struct socket *sender, size_t n);

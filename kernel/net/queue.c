@@ -239,16 +239,16 @@ static ssize_t answer_if_empty(const struct socket *s, const struct exchange *x)
 static ssize_t give_packet(struct socket *s, struct message *m,
 			   struct exchange *x)
 {
-	size_t n = min(m->len, x->n);
+	size_t n = min(message_left(m), x->n);
 
-	if (message_copy(m, 0, &x->pieces, n) < n)
+	if (message_copy(m, m->at, &x->pieces, n) < n)
 		return -EFAULT;
 	message_tell(m, x);
 	if (x->name != NULL && s->ops->origin != NULL)
 		s->ops->origin(s, m, x->name);
-	if (m->len > x->n)
+	if (message_left(m) > x->n)
 		x->told |= MSG_TRUNC;
-	return (ssize_t)(x->flags & MSG_TRUNC ? m->len : n);
+	return (ssize_t)(x->flags & MSG_TRUNC ? message_left(m) : n);
 }
 
 void socket_name_sender(const struct socket *s, struct socket *sender,

@@ -10,10 +10,10 @@ struct file;
 struct proc;
 
 /* What those know who stand beside this layer, so it is said above both: nodes
- * in /proc/sys/kernel, /proc/sys/fs and /proc/sysvipc.  Each ends with a node
+ * in /proc/sys/kernel, /proc/sys/fs, /proc/sys/net and /proc/sysvipc.  Each ends with a node
  * without name. */
 struct procfs_more {
-	const struct procfs_node *kernel, *fs, *sysvipc; /* (c) */
+	const struct procfs_node *kernel, *fs, *net, *sysvipc; /* (c) */
 };
 
 /* Make them and attach them; @cmdline is what /proc/cmdline says and stays. */

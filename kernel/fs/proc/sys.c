@@ -280,11 +280,15 @@ static const struct procfs_node vm_children[] = {
 	{ .name = NULL },
 };
 
+static const struct procfs_node no_children[] = { { .name = NULL } };
+
 const struct procfs_node procfs_sys_children[] = {
 	{ .name = "fs", .mode = S_IFDIR | 0555, .children = fs_children,
 	  .more = &procfs_more.fs },
 	{ .name = "kernel", .mode = S_IFDIR | 0555, .children = kernel_children,
 	  .more = &procfs_more.kernel },
+	{ .name = "net", .mode = S_IFDIR | 0555, .children = no_children,
+	  .more = &procfs_more.net },
 	PROCFS_DIR("vm", vm_children),
 	{ .name = NULL },
 };

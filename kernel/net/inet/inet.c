@@ -10,13 +10,13 @@
 
 /* ---- life ---- */
 
-static const struct socket_ops *ops_of(int type)
+static const struct socket_ops *ops_of(int type, int protocol)
 {
 	switch (type) {
 	case SOCK_STREAM:
 		return &tcp_ops;
 	case SOCK_DGRAM:
-		return &udp_ops;
+		return protocol == IPPROTO_UDP ? &udp_ops : &ping_ops;
 	}
 	return &raw_ops;
 }
@@ -28,7 +28,7 @@ int inet_make(int family, int type, int protocol, struct socket **out)
 
 	if (i == NULL)
 		return -ENOMEM;
-	err = socket_init(&i->socket, ops_of(type), family, type, protocol);
+	err = socket_init(&i->socket, ops_of(type, protocol), family, type, protocol);
 	if (err != 0) {
 		kfree(i);
 		return err;
@@ -54,6 +54,7 @@ static int create_raw(int family, int protocol, struct socket **out)
 int inet_create(int family, int type, int protocol, struct socket **out)
 {
 	int own = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	int echo = family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 
 	if (protocol < 0 || protocol >= IPPROTO_MAX)
 		return -EINVAL;
@@ -61,6 +62,8 @@ int inet_create(int family, int type, int protocol, struct socket **out)
 		return create_raw(family, protocol, out);
 	if (type != SOCK_STREAM && type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
+	if (type == SOCK_DGRAM && protocol == echo)
+		return ping_create(family, protocol, out);
 	if (protocol != 0 && protocol != own)
 		return -EPROTONOSUPPORT;
 	return inet_make(family, type, own, out);

@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * net/inet/inet_internal.h - AF_INET and AF_INET6: TCP, UDP and raw sockets
- * between programs of this machine.
+ * net/inet/inet_internal.h - AF_INET and AF_INET6: TCP, UDP, raw sockets and those
+ * that ping, between programs of this machine.
  *
  * There is one interface, lo, with 127.0.0.0/8 and ::1, and nothing goes over
  * a wire: bytes and datagrams go from queue to queue, as those of AF_UNIX do.
@@ -27,6 +27,7 @@ struct endpoint {
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define IPPROTO_IPV6 41
+#define IPPROTO_ICMPV6 58
 #define IPPROTO_RAW 255
 #define IPPROTO_MAX 263 /* there is one more, of MPTCP */
 
@@ -99,6 +100,8 @@ void port_disconnect(struct inet_socket *s);
 struct socket *port_find_listener(const struct endpoint *to);
 struct socket *port_find_receiver(const struct endpoint *to,
 				  const struct endpoint *from);
+/* Whose an answer to an echo request is. */
+struct socket *port_find_pinger(const struct endpoint *to);
 /* May @s listen where it is bound, or anywhere?  If so nobody else may from then on, until
  * it says that it does not. */
 int port_begin_listen(struct inet_socket *s);
@@ -127,7 +130,7 @@ void tcp_push(struct socket *s);
 
 /* ---- life, names: inet.c ---- */
 
-extern const struct socket_ops tcp_ops, udp_ops, raw_ops;
+extern const struct socket_ops tcp_ops, udp_ops, ping_ops, raw_ops;
 
 int inet_make(int family, int type, int protocol, struct socket **out);
 /* What a socket may be bound to by @a: as endpoint_of_address(), -EADDRNOTAVAIL. */
@@ -152,6 +155,11 @@ ssize_t inet_receive_packet(struct socket *s, struct exchange *x);
 
 void raw_init(void);
 int raw_create(int protocol, struct socket **out);
+
+/* ---- sockets that ping: ping.c ---- */
+
+/* -EACCES: who calls is in none of the groups that may. */
+int ping_create(int family, int protocol, struct socket **out);
 
 /* ---- options: options.c ---- */
 

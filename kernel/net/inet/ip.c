@@ -25,8 +25,13 @@ static unsigned fold(uint32_t sum)
 
 unsigned ip_checksum_of(const struct message *m, size_t at)
 {
+	return ip_checksum_with(m, at, 0);
+}
+
+unsigned ip_checksum_with(const struct message *m, size_t at, uint32_t more)
+{
 	uint8_t part[128];
-	uint32_t sum = 0;
+	uint32_t sum = more;
 
 	for (size_t n; at < m->len; at += n) {
 		n = min(sizeof(part), m->len - at);

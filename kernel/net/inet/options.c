@@ -148,7 +148,7 @@ static int find_option(const struct socket *s, int level, int name)
 	if (level == IPPROTO_TCP && s->type != SOCK_STREAM)
 		return s->type == SOCK_RAW ? -ENOPROTOOPT : -EOPNOTSUPP;
 	if ((level == IPPROTO_IPV6 && s->family != AF_INET6) ||
-	    (level == IPPROTO_UDP && s->type != SOCK_DGRAM))
+	    (level == IPPROTO_UDP && s->protocol != IPPROTO_UDP))
 		return -ENOPROTOOPT;
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
 		if (table[i].level == level && table[i].name == name)

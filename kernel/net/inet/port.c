@@ -72,7 +72,7 @@ static bool is_taken(const struct inet_socket *s, const struct endpoint *e)
 
 	list_for_each_entry(other, list_of(e->port), bound)
 		if (other != s && other->local.port == e->port &&
-		    other->socket.type == s->socket.type &&
+		    other->socket.ops == s->socket.ops &&
 		    do_meet(other, &e->ip, inet_is_v6only(s)) &&
 		    !may_share(other, s))
 			return true;
@@ -182,7 +182,7 @@ static bool is_listened_at(const struct inet_socket *s) REQUIRES(C_ports)
 
 	list_for_each_entry(other, list_of(s->local.port), bound)
 		if (other != s && other->local.port == s->local.port &&
-		    other->socket.type == s->socket.type &&
+		    other->socket.ops == s->socket.ops &&
 		    other->nr_listens > 0 &&
 		    do_meet(other, &s->local.ip, inet_is_v6only(s)) &&
 		    !may_share(other, s))
@@ -249,9 +249,17 @@ static unsigned fit_listener(const struct inet_socket *s, const struct ip *ip)
 	return READ_ONCE(s->socket.state) == SOCKET_LISTENING ? fit(s, ip) : 0;
 }
 
-/* The best; @from NULL: who listens.  Its place is the last from now on, so
+static unsigned fit_kind(const struct inet_socket *s, const struct ip *ip,
+			 const struct endpoint *from) REQUIRES(C_ports)
+{
+	if (from != NULL)
+		return fit_datagram(s, ip, from);
+	return s->socket.ops->listen != NULL ? fit_listener(s, ip) : fit(s, ip);
+}
+
+/* The best; @from NULL: who listens, or whoever it is from.  Its place is the last from now on, so
  * that of equals each has its turn. */
-static struct inet_socket *find_best(int type, const struct endpoint *to,
+static struct inet_socket *find_best(const struct socket_ops *ops, const struct endpoint *to,
 				     const struct endpoint *from)
 	REQUIRES(C_ports)
 {
@@ -259,10 +267,9 @@ static struct inet_socket *find_best(int type, const struct endpoint *to,
 	unsigned most = 0, good;
 
 	list_for_each_entry(s, list_of(to->port), bound) {
-		if (s->local.port != to->port || s->socket.type != type)
+		if (s->local.port != to->port || s->socket.ops != ops)
 			continue;
-		good = from != NULL ? fit_datagram(s, &to->ip, from) :
-				      fit_listener(s, &to->ip);
+		good = fit_kind(s, &to->ip, from);
 		if (good > most) {
 			most = good;
 			best = s;
@@ -273,13 +280,13 @@ static struct inet_socket *find_best(int type, const struct endpoint *to,
 	return best;
 }
 
-static struct socket *find(int type, const struct endpoint *to,
+static struct socket *find(const struct socket_ops *ops, const struct endpoint *to,
 			   const struct endpoint *from)
 {
 	struct inet_socket *s;
 
 	mutex_lock(&ports_lock);
-	s = find_best(type, to, from);
+	s = find_best(ops, to, from);
 	if (s != NULL && !refcount_try_get(&s->socket.refs))
 		s = NULL;
 	mutex_unlock(&ports_lock);
@@ -288,13 +295,18 @@ static struct socket *find(int type, const struct endpoint *to,
 
 struct socket *port_find_listener(const struct endpoint *to)
 {
-	return find(SOCK_STREAM, to, NULL);
+	return find(&tcp_ops, to, NULL);
 }
 
 struct socket *port_find_receiver(const struct endpoint *to,
 				  const struct endpoint *from)
 {
-	return find(SOCK_DGRAM, to, from);
+	return find(&udp_ops, to, from);
+}
+
+struct socket *port_find_pinger(const struct endpoint *to)
+{
+	return find(&ping_ops, to, NULL);
 }
 
 /* ---- names ---- */

@@ -67,8 +67,7 @@ static void give_all(const struct message *m)
 	mutex_unlock(&raw_lock);
 }
 
-/* @m has come, and is gone then; the answer to it comes next. */
-static void ip_input(struct message *m)
+void ip_input(struct message *m)
 {
 	struct message *answer;
 
@@ -78,8 +77,10 @@ static void ip_input(struct message *m)
 		answer = NULL;
 		if (h != NULL) {
 			give_all(m);
-			if (h->protocol == IPPROTO_ICMP)
+			if (h->protocol == IPPROTO_ICMP) {
+				ping_input(m);
 				answer = icmp_answer(m);
+			}
 		}
 		message_free(m);
 	}
@@ -140,8 +141,8 @@ static void raw_origin(struct socket *s, const struct message *m,
 
 /* ---- sending ---- */
 
-static int destination(struct socket *s, const struct exchange *x,
-		       struct endpoint *to)
+int ip_destination(struct socket *s, const struct exchange *x,
+		   struct endpoint *to)
 {
 	if (x->name != NULL && x->name->len != 0)
 		return inet_reach(s, x->name, to);
@@ -159,9 +160,8 @@ static struct ip source(struct socket *s)
 	return ip_is_any(&e.ip) ? ip_loopback4 : e.ip;
 }
 
-/* @bytes of @x behind @header bytes of room. */
-static int message_behind(struct socket *s, struct exchange *x, size_t header,
-			  struct message **out)
+int ip_message_behind(struct socket *s, struct exchange *x, size_t header,
+		      struct message **out)
 {
 	struct message *m;
 	int err;
@@ -205,7 +205,7 @@ static int make_whole(struct socket *s, struct exchange *x,
 
 	if (x->n < sizeof(struct ip_header))
 		return -EINVAL;
-	err = message_behind(s, x, 0, out);
+	err = ip_message_behind(s, x, 0, out);
 	if (err != 0)
 		return err;
 	err = complete(s, *out);
@@ -214,17 +214,13 @@ static int make_whole(struct socket *s, struct exchange *x,
 	return err;
 }
 
-static int make_packet(struct socket *s, const struct endpoint *to,
-		       struct exchange *x, struct message **out)
+void ip_fill_header(struct socket *s, const struct endpoint *to,
+		    struct message *m)
 {
 	struct inet_socket *i = inet_socket_of(s);
+	struct ip_header *h = message_head(m);
 	struct ip from = source(s);
-	struct ip_header *h;
-	int err = message_behind(s, x, sizeof(*h), out);
 
-	if (err != 0)
-		return err;
-	h = message_head(*out);
 	*h = (struct ip_header){
 		.version_length = 4 << 4 | sizeof(*h) / 4,
 		.tos = (uint8_t)inet_tos(i),
@@ -234,8 +230,17 @@ static int make_packet(struct socket *s, const struct endpoint *to,
 	};
 	memcpy(h->from, from.byte + V4_AT, sizeof(h->from));
 	memcpy(h->to, to->ip.byte + V4_AT, sizeof(h->to));
-	ip_finish(*out);
-	return 0;
+	ip_finish(m);
+}
+
+static int make_packet(struct socket *s, const struct endpoint *to,
+		       struct exchange *x, struct message **out)
+{
+	int err = ip_message_behind(s, x, sizeof(struct ip_header), out);
+
+	if (err == 0)
+		ip_fill_header(s, to, *out);
+	return err;
 }
 
 static ssize_t raw_send(struct socket *s, struct exchange *x)
@@ -248,7 +253,7 @@ static ssize_t raw_send(struct socket *s, struct exchange *x)
 		return -EMSGSIZE;
 	if (x->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	err = destination(s, x, &to);
+	err = ip_destination(s, x, &to);
 	if (err != 0)
 		return err;
 	if (READ_ONCE(s->shut) & SHUT_WRITE)
