@@ -60,7 +60,7 @@ static int find(struct request *r, const struct ifinfomsg *asked)
 	const char *name;
 	size_t n;
 
-	if (asked->index != 0)
+	if (asked->index > 0)
 		return asked->index == LO_INDEX ? 0 : -ENODEV;
 	name = request_text(r, sizeof(*asked), IFLA_IFNAME, &n);
 	if (name == NULL)
