@@ -65,8 +65,9 @@ static bool may_share(const struct inet_socket *a, const struct inet_socket *b)
 	return both_have(a, b, SOCKET_REUSEADDR) && !listens;
 }
 
-static bool is_taken(const struct inet_socket *s, const struct endpoint *e)
-	REQUIRES(C_ports)
+/* @alone: nobody is to share it. */
+static bool is_taken(const struct inet_socket *s, const struct endpoint *e,
+		     bool alone) REQUIRES(C_ports)
 {
 	const struct inet_socket *other;
 
@@ -74,12 +75,13 @@ static bool is_taken(const struct inet_socket *s, const struct endpoint *e)
 		if (other != s && other->local.port == e->port &&
 		    other->socket.ops == s->socket.ops &&
 		    do_meet(other, &e->ip, inet_is_v6only(s)) &&
-		    !may_share(other, s))
+		    (alone || !may_share(other, s)))
 			return true;
 	return false;
 }
 
-/* Any that is free, from the one after the last on. */
+/* Any that is free, from the one after the last on; of those that ping one that has
+ * nobody, for each would get answers to what the other has asked. */
 static int choose_port(const struct inet_socket *s, struct endpoint *e)
 	REQUIRES(C_ports)
 {
@@ -89,7 +91,7 @@ static int choose_port(const struct inet_socket *s, struct endpoint *e)
 	for (unsigned i = 0; i < n; i++) {
 		last = (last + 1) % n;
 		e->port = (uint16_t)(FIRST_FREE + last);
-		if (!is_taken(s, e))
+		if (!is_taken(s, e, s->socket.ops == &ping_ops))
 			return 0;
 		cond_resched();
 	}
@@ -103,7 +105,7 @@ static int bind_locked(struct inet_socket *s, struct endpoint e)
 
 	if (e.port == 0)
 		err = choose_port(s, &e);
-	else if (is_taken(s, &e))
+	else if (is_taken(s, &e, false))
 		err = -EADDRINUSE;
 	if (err == 0) {
 		s->local = e;
