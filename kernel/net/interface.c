@@ -12,10 +12,15 @@
 #define SIOCGIFCONF 0x8912
 #define SIOCGIFFLAGS 0x8913
 #define SIOCGIFADDR 0x8915
+#define SIOCGIFDSTADDR 0x8917
+#define SIOCGIFBRDADDR 0x8919
 #define SIOCGIFNETMASK 0x891b
+#define SIOCGIFMETRIC 0x891d
 #define SIOCGIFMTU 0x8921
 #define SIOCGIFHWADDR 0x8927
 #define SIOCGIFINDEX 0x8933
+#define SIOCGIFTXQLEN 0x8942
+#define SIOCGIFMAP 0x8970
 
 /* Linux's struct ifreq. */
 struct interface {
@@ -49,10 +54,19 @@ static int fill_in(struct interface *i, unsigned cmd)
 	case SIOCGIFHWADDR:
 		i->family = ARPHRD_LOOPBACK;
 		return 0;
+	case SIOCGIFTXQLEN:
+		i->number = LO_TXQLEN;
+		return 0;
+	case SIOCGIFMETRIC: /* none is set */
+	case SIOCGIFMAP:    /* no hardware is anywhere */
+		return 0;
 	case SIOCGIFADDR:
+	case SIOCGIFDSTADDR:
+	case SIOCGIFBRDADDR: /* nobody */
 	case SIOCGIFNETMASK:
 		i->family = AF_INET;
-		memcpy(i->addr, cmd == SIOCGIFADDR ? address : mask, 4);
+		if (cmd != SIOCGIFBRDADDR)
+			memcpy(i->addr, cmd == SIOCGIFNETMASK ? mask : address, 4);
 		return 0;
 	}
 	return -ENOTTY;
@@ -101,8 +115,16 @@ static long list_interfaces(vaddr_t arg)
 	return put_user_u32(arg, (uint32_t)conf.len);
 }
 
-long interface_ioctl(unsigned cmd, vaddr_t arg)
+static bool is_about_address(unsigned cmd)
 {
+	return cmd == SIOCGIFADDR || cmd == SIOCGIFDSTADDR ||
+	       cmd == SIOCGIFBRDADDR || cmd == SIOCGIFNETMASK;
+}
+
+long interface_ioctl(int family, unsigned cmd, vaddr_t arg)
+{
+	if (is_about_address(cmd) && family != AF_INET)
+		return -ENOTTY;
 	return cmd == SIOCGIFCONF ? list_interfaces(arg) :
 				    about_interface(cmd, arg);
 }

@@ -11,8 +11,10 @@
 #define LO_INDEX 1
 #define LO_FLAGS 0x49 /* up, loopback, running */
 #define LO_MTU 65536
+#define LO_TXQLEN 1000 /* packets that would wait, if any did */
 #define LO_ADDRESS { 127, 0, 0, 1 }
 #define ARPHRD_LOOPBACK 772
 
-/* A socket of any family may be asked.  -ENOTTY: it is about something else. */
-long interface_ioctl(unsigned cmd, vaddr_t arg);
+/* A socket of any @family may be asked, about addresses one of AF_INET.  -ENOTTY: it
+ * is about something else. */
+long interface_ioctl(int family, unsigned cmd, vaddr_t arg);

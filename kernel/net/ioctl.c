@@ -79,5 +79,5 @@ long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		if (s->family == AF_UNIX)
 			return -EOPNOTSUPP;
 	}
-	return interface_ioctl(cmd, arg);
+	return interface_ioctl(s->family, cmd, arg);
 }

@@ -19,6 +19,7 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 
 static int fd;
 static int lo;
@@ -469,6 +470,50 @@ static void test_changes(void)
 		is_int(err, 0, "lo is up, and may be raised");
 }
 
+/* ---- ioctl(), which is asked the same ---- */
+
+static int numbers(unsigned long cmd, const char *name)
+{
+	struct ifreq r = { 0 };
+	int s = socket(AF_UNIX, SOCK_DGRAM, 0), err;
+
+	strcpy(r.ifr_name, name);
+	err = ioctl(s, cmd, &r) < 0 ? -errno : 0;
+	close(s);
+	return err < 0 ? err : r.ifr_ifindex;
+}
+
+static unsigned address(unsigned long cmd)
+{
+	struct ifreq r = { .ifr_name = "lo" };
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in *in = (void *)&r.ifr_addr;
+
+	if (ioctl(s, cmd, &r) < 0 || in->sin_family != AF_INET)
+		in->sin_addr.s_addr = 1;
+	close(s);
+	return ntohl(in->sin_addr.s_addr);
+}
+
+static void test_ioctls(void)
+{
+	struct asked a = link_by(lo, NULL, 0);
+	unsigned body = sizeof(struct ifinfomsg);
+
+	ok(tells(&a, RTM_NEWLINK, is_lo), "lo once more");
+	is_int(numbers(SIOCGIFTXQLEN, "lo"), number_in(&said.head, body, IFLA_TXQLEN),
+	       "ioctl() says the same: how much may wait");
+	is_int(numbers(SIOCGIFMTU, "lo"), number_in(&said.head, body, IFLA_MTU),
+	       "how much may go at once");
+	is_int(numbers(SIOCGIFMETRIC, "lo"), 0, "no metric");
+	is_int(numbers(SIOCGIFTXQLEN, "nosuch0"), -ENODEV, "ENODEV: of no other");
+	is_int(numbers(SIOCGIFADDR, "lo"), -ENOTTY, "ENOTTY: AF_UNIX has no addresses of it");
+	is_int(address(SIOCGIFADDR), INADDR_LOOPBACK, "AF_INET has one");
+	is_int(address(SIOCGIFDSTADDR), INADDR_LOOPBACK, "and the other end's");
+	is_int(address(SIOCGIFNETMASK), 0xff000000, "its mask");
+	is_int(address(SIOCGIFBRDADDR), 0, "there is no broadcast");
+}
+
 /* ---- the C library ---- */
 
 static void test_library(void)
@@ -501,7 +546,7 @@ static void test_library(void)
 
 int main(void)
 {
-	plan(67);
+	plan(77);
 	lo = if_nametoindex("lo");
 	fd = new_netlink(NETLINK_ROUTE);
 	test_links();
@@ -516,6 +561,7 @@ int main(void)
 	test_options();
 	test_strict();
 	test_changes();
+	test_ioctls();
 	test_library();
 	return done_testing();
 }

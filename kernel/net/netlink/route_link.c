@@ -39,7 +39,7 @@ static void put_link(struct answer *a)
 		.flags = LO_FLAGS | IFF_LOWER_UP,
 	};
 	answer_put_text(a, IFLA_IFNAME, LO_NAME);
-	answer_put_u32(a, IFLA_TXQLEN, 1000);
+	answer_put_u32(a, IFLA_TXQLEN, LO_TXQLEN);
 	answer_put_u8(a, IFLA_OPERSTATE, 0); /* unknown, as of any loopback */
 	answer_put_u8(a, IFLA_LINKMODE, 0);
 	answer_put_u32(a, IFLA_MTU, LO_MTU);
