@@ -244,6 +244,8 @@ static ssize_t give_packet(struct socket *s, struct message *m,
 	if (message_copy(m, m->at, &x->pieces, n) < n)
 		return -EFAULT;
 	message_tell(m, x);
+	if (s->ops->tell != NULL)
+		s->ops->tell(s, m, x);
 	if (x->name != NULL && s->ops->origin != NULL)
 		s->ops->origin(s, m, x->name);
 	if (message_left(m) > x->n)

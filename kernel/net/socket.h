@@ -133,6 +133,9 @@ struct socket_ops {
 	/* From where @m came, which @s receives; NULL: its sender's name. */
 	void (*origin)(struct socket *s, const struct message *m,
 		       struct address *out);
+	/* What else of @m it wants to know; NULL: nothing. */
+	void (*tell)(struct socket *s, const struct message *m,
+		     struct exchange *x);
 	ssize_t (*send)(struct socket *s, struct exchange *x);
 	/* @m of a stream to its peer, with what @x carries: 0, or -EPIPE and @m
 	 * is gone. */
@@ -216,6 +219,7 @@ struct exchange {
 	size_t done;          /* of a stream: received before, in the same call */
 	unsigned flags;       /* MSG_* */
 	unsigned told;        /* MSG_* of what was received */
+	uint8_t hops;         /* told: so many more it could have gone; 0: unasked */
 	unsigned given_up;    /* socket.nr_given_up when it began */
 	struct address *name; /* to whom, from whom; NULL: nobody asks */
 	struct rights *rights; /* a reference, or NULL */

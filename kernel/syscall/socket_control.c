@@ -18,6 +18,10 @@
 #define SOL_SOCKET 1
 #define SCM_RIGHTS 1
 #define SCM_CREDENTIALS 2
+#define IPPROTO_IP 0
+#define IP_TTL 2
+#define IPPROTO_IPV6 41
+#define IPV6_HOPLIMIT 52
 #define CONTROL_MAX (64UL << 10)
 
 /* What begins each piece; as programs lay it out. */
@@ -163,9 +167,9 @@ struct control_out {
 	size_t done;
 };
 
-static int put_head(struct control_out *out, int type, size_t len)
+static int put_head(struct control_out *out, int level, int type, size_t len)
 {
-	struct control_head head = { HEAD + len, SOL_SOCKET, type };
+	struct control_head head = { HEAD + len, level, type };
 
 	return copy_to_user(out->at, &head, HEAD);
 }
@@ -179,7 +183,9 @@ static void advance(struct control_out *out, size_t len)
 	out->done += space;
 }
 
-static int give_cred(struct control_out *out, struct exchange *x)
+/* As much of @data as there is room for. */
+static int give(struct control_out *out, struct exchange *x, int level, int type,
+		const void *data, size_t n)
 {
 	size_t len;
 
@@ -187,14 +193,23 @@ static int give_cred(struct control_out *out, struct exchange *x)
 		x->told |= MSG_CTRUNC;
 		return 0;
 	}
-	len = min(sizeof(x->cred), out->room - HEAD);
-	if (len < sizeof(x->cred))
+	len = min(n, out->room - HEAD);
+	if (len < n)
 		x->told |= MSG_CTRUNC;
-	if (put_head(out, SCM_CREDENTIALS, len) != 0 ||
-	    copy_to_user(out->at + HEAD, &x->cred, len) != 0)
+	if (put_head(out, level, type, len) != 0 ||
+	    copy_to_user(out->at + HEAD, data, len) != 0)
 		return -EFAULT;
 	advance(out, len);
 	return 0;
+}
+
+static int give_hops(struct control_out *out, struct exchange *x, int family)
+{
+	int hops = x->hops;
+
+	return family == AF_INET ?
+		       give(out, x, IPPROTO_IP, IP_TTL, &hops, sizeof(hops)) :
+		       give(out, x, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
 }
 
 /* A descriptor for @f, which the program finds at @to: 0 or -errno. */
@@ -228,7 +243,7 @@ static int give_rights(struct control_out *out, struct exchange *x)
 		x->told |= MSG_CTRUNC;
 	if (n == 0)
 		return 0;
-	if (put_head(out, SCM_RIGHTS, n * sizeof(int)) != 0)
+	if (put_head(out, SOL_SOCKET, SCM_RIGHTS, n * sizeof(int)) != 0)
 		return -EFAULT;
 	advance(out, n * sizeof(int));
 	return 0;
@@ -241,7 +256,10 @@ ssize_t control_to_user(struct socket *s, struct exchange *x, vaddr_t to,
 	int err = 0;
 
 	if ((READ_ONCE(s->flags) & SOCKET_PASSCRED) && !(x->told & MSG_OOB))
-		err = give_cred(&out, x);
+		err = give(&out, x, SOL_SOCKET, SCM_CREDENTIALS, &x->cred,
+			   sizeof(x->cred));
+	if (x->hops != 0 && err == 0)
+		err = give_hops(&out, x, s->family);
 	if (x->rights != NULL && err == 0)
 		err = give_rights(&out, x);
 	control_drop(x);

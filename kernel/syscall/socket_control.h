@@ -2,7 +2,7 @@
 
 /*
  * syscall/socket_control.h - what goes beside the bytes of a message: open
- * files (SCM_RIGHTS), and who sends it (SCM_CREDENTIALS).
+ * files (SCM_RIGHTS), who sends it (SCM_CREDENTIALS), and how far it might have gone.
  */
 
 #include "lib/compiler.h"

@@ -25,9 +25,8 @@ static bool is_good_type(unsigned long type)
  * addresses, routes and neighbours, and changes nothing (`EOPNOTSUPP`; rules and
  * numbers of packets are not told either), and `NETLINK_USERSOCK`. Raw sockets are
  * of IPv4 (of IPv6: `EPROTONOSUPPORT`), and get what raw sockets send and echo
- * replies, no packets of TCP and UDP. Those that ping without (`SOCK_DGRAM` of
- * `IPPROTO_ICMP` and `IPPROTO_ICMPV6`) are not told how far an answer has come
- * (`IP_RECVTTL`).
+ * replies, no packets of TCP and UDP. Of these two nobody is told how far they
+ * have come (`IP_RECVTTL`).
  */
 SYSCALL_3(socket, family, type, protocol)
 {

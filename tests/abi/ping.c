@@ -311,6 +311,35 @@ static void test_connect(void)
 	close(fd);
 }
 
+/* What comes beside the answer, if it is asked for. */
+static void test_hops(void)
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { &said, sizeof(said) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = (void *)control;
+	struct echo e = request(7);
+	int fd = new_ping(), level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	int name = family == AF_INET ? IP_RECVTTL : IPV6_RECVHOPLIMIT;
+
+	send_to(fd, 1, &e, ASKED);
+	ok(recvmsg(fd, &m, 0) == ASKED && m.msg_controllen == 0, "nothing comes beside an answer");
+	is_int(set_option(fd, level, name, 1), 0, "how far it has come may be asked for");
+	is_int(option(fd, level, name), 1, "which is kept");
+	m.msg_controllen = sizeof(control);
+	send_to(fd, 1, &e, ASKED);
+	ok(recvmsg(fd, &m, 0) == ASKED && m.msg_controllen == sizeof(control), "and is there");
+	ok(c->cmsg_level == level && c->cmsg_len == CMSG_LEN(sizeof(int)) &&
+		   c->cmsg_type == (family == AF_INET ? IP_TTL : IPV6_HOPLIMIT),
+	   "as the family has it");
+	is_int(*(int *)(void *)CMSG_DATA(c), 64, "it could have gone far");
+	m.msg_controllen = sizeof(*c) - 1;
+	send_to(fd, 1, &e, ASKED);
+	ok(recvmsg(fd, &m, 0) == ASKED && (m.msg_flags & MSG_CTRUNC), "where there is room");
+	close(fd);
+}
+
 /* ---- who is gone ---- */
 
 static void test_closed(void)
@@ -337,6 +366,7 @@ static void test_family(int of)
 	test_long();
 	test_errors();
 	test_connect();
+	test_hops();
 	test_closed();
 }
 
@@ -381,7 +411,7 @@ int main(void)
 		puts("1..0 # SKIP it is the machine's setting that would change");
 		return 0;
 	}
-	plan(122);
+	plan(136);
 	snprintf(old_range, sizeof(old_range), "%s", read_range());
 	test_family(AF_INET);
 	test_family(AF_INET6);

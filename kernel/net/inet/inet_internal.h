@@ -168,6 +168,7 @@ void inet_set_header(struct inet_socket *s);
 unsigned inet_icmp_filter(const struct inet_socket *s);
 int inet_ttl(const struct inet_socket *s);
 int inet_tos(const struct inet_socket *s);
+bool inet_wants_hops(const struct inet_socket *s); /* IP_RECVTTL, IPV6_RECVHOPLIMIT */
 
 bool inet_is_udp_corked(const struct inet_socket *s);
 bool inet_is_tcp_corked(const struct inet_socket *s);

@@ -89,6 +89,15 @@ struct ip_header *ip_header_of(const struct message *m)
 	return ip_is_local(&to) ? h : NULL;
 }
 
+void ip_tell(struct socket *s, const struct message *m, struct exchange *x)
+{
+	const struct ip_header *h = message_head(m);
+	const struct ip6_header *h6 = message_head(m);
+
+	if (inet_wants_hops(inet_socket_of(s)))
+		x->hops = s->family == AF_INET ? h->ttl : h6->hops;
+}
+
 struct ip ip_of_v4(const uint8_t v4[4])
 {
 	struct ip ip = ip_any4;

@@ -43,6 +43,8 @@ void ip_finish(struct message *m);
 /* Where it begins; NULL: @m is no packet, or not for this machine. */
 struct ip_header *ip_header_of(const struct message *m);
 struct ip ip_of_v4(const uint8_t v4[4]);
+/* What sockets that get packets tell of @m besides, if they are asked. */
+void ip_tell(struct socket *s, const struct message *m, struct exchange *x);
 
 /* ---- sending: raw.c ---- */
 

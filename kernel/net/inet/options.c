@@ -17,7 +17,9 @@
 #define IP_TTL 2
 #define IP_HDRINCL 3
 #define ICMP_FILTER 1
+#define IP_RECVTTL 12
 #define IPV6_V6ONLY 26
+#define IPV6_RECVHOPLIMIT 51
 #define UDP_CORK 1
 #define TCP_NODELAY 1
 #define TCP_CORK 3
@@ -48,6 +50,8 @@ static const struct option table[] = {
 	NUMBER(SOL_RAW, ICMP_FILTER, 0),
 	RANGE(IPPROTO_IP, IP_TTL, 64, 1, 255, -1),
 	NUMBER(IPPROTO_IP, IP_TOS, 0),
+	TRUTH(IPPROTO_IP, IP_RECVTTL, 0),
+	TRUTH(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 0),
 	RANGE(IPPROTO_TCP, 2, 65483, 88, 32767, 0), /* TCP_MAXSEG */
 	RANGE(IPPROTO_TCP, 4, 7200, 1, 32767, NO_UNSET), /* TCP_KEEPIDLE */
 	RANGE(IPPROTO_TCP, 5, 75, 1, 32767, NO_UNSET), /* TCP_KEEPINTVL */
@@ -69,7 +73,7 @@ static const struct option table[] = {
 };
 
 /* Where they are in the table. */
-enum { V6ONLY, CORK_UDP, NODELAY, CORK_TCP, HEADER, FILTER, TTL, TOS };
+enum { V6ONLY, CORK_UDP, NODELAY, CORK_TCP, HEADER, FILTER, TTL, TOS, HOPS4, HOPS6 };
 
 _Static_assert(ARRAY_SIZE(table) <= NR_OPTIONS, "inet_socket.option");
 
@@ -111,6 +115,13 @@ int inet_ttl(const struct inet_socket *s)
 int inet_tos(const struct inet_socket *s)
 {
 	return READ_ONCE(s->option[TOS]);
+}
+
+bool inet_wants_hops(const struct inet_socket *s)
+{
+	int at = s->socket.family == AF_INET ? HOPS4 : HOPS6;
+
+	return READ_ONCE(s->option[at]) != 0;
 }
 
 void inet_options_init(struct inet_socket *s)

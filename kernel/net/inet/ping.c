@@ -216,6 +216,7 @@ const struct socket_ops ping_ops = {
 	.name = inet_name,
 	.peer_name = inet_peer_name,
 	.origin = ping_origin,
+	.tell = ip_tell,
 	.send = ping_send,
 	.receive = ping_receive,
 	.shutdown = stream_shutdown,

@@ -274,6 +274,7 @@ const struct socket_ops raw_ops = {
 	.name = inet_name,
 	.peer_name = inet_peer_name,
 	.origin = raw_origin,
+	.tell = ip_tell,
 	.send = raw_send,
 	.receive = inet_receive_packet,
 	.shutdown = stream_shutdown,
