@@ -34,5 +34,5 @@ boot_image     = $(if $(root_is_debian),$(debian_packed),$(if $(ROOT),$(if $(roo
 
 # What the scripts of tests/linux try, beside what each Debian has.
 TRIED_PROGRAMS := python3 sqlite3 redis-server git make perl gawk stress-ng strace gdb gcc libc6-dev \
-	lua5.4 vim tmux
+	lua5.4 vim tmux iproute2 iputils-ping
 programs_image  = $(call debian_with,$(TRIED_PROGRAMS))
