@@ -13,6 +13,7 @@
 #include "proc/time/clock.h"
 #include "proc/time/timer.h"
 #include "syscall/file_args.h"
+#include "syscall/socket_args.h"
 #include "syscall/uapi.h"
 #include "syscall/user_time.h"
 #include "vfs/fdtable.h"
@@ -163,17 +164,20 @@ SYSCALL_5(mq_timedreceive, fd, text, size, priority, timeout)
 /* ---- notification ---- */
 
 /*
- * SIGEV_THREAD is made by the C library, of a netlink socket that the kernel
- * writes to: there is none, so whatever the number is, it is no such socket.
+ * SIGEV_THREAD is made by the C library, of a netlink socket that the kernel is to
+ * write to, which it does not.
  */
-static int no_netlink_socket(int fd)
+static int why_no_thread(int fd)
 {
-	struct file *f = fd_get(fd);
+	struct socket *s;
+	struct file *f;
+	int err = socket_of_fd((unsigned long)fd, &f, &s);
 
-	if (f == NULL)
-		return -EBADF;
+	if (err != 0)
+		return err;
+	err = s->family == AF_NETLINK ? -ENOSYS : -ENOTSOCK;
 	file_put(f);
-	return -ENOTSOCK;
+	return err;
 }
 
 static int check_event(const struct user_sigevent *ev)
@@ -184,15 +188,15 @@ static int check_event(const struct user_sigevent *ev)
 	case SIGEV_SIGNAL:
 		return ev->signo < 0 || ev->signo > NSIG ? -EINVAL : 0;
 	case SIGEV_THREAD:
-		return no_netlink_socket(ev->signo);
+		return why_no_thread(ev->signo);
 	default:
 		return -EINVAL;
 	}
 }
 
 /*
- * LACKS mq_notify: `SIGEV_THREAD`, for which the C library needs a netlink
- * socket, is refused.
+ * LACKS mq_notify: `SIGEV_THREAD`, for which the C library wants to be written to by
+ * netlink, is refused (`ENOSYS`).
  */
 SYSCALL_2(mq_notify, fd, event)
 {
