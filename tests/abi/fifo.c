@@ -2,12 +2,16 @@
  * tests/abi/fifo.c
  *
  * Claim    poll() of a FIFO's reader says hung up only when a writer that
- *          came after it, or that it met, has gone.
- * Method   One process opens both ends without waiting, in every order.
+ *          came after it, or that it met, has gone.  Who waits in open() for
+ *          the other end goes on when somebody opens that.
+ * Method   One process opens both ends without waiting, in every order; a child
+ *          sleeps until its parent opens the other one, and does nothing else.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
 #include "../tap.h"
+
+#include "libasleep.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -79,6 +83,20 @@ static void test_met(void)
 	close(reader);
 }
 
+static int open_and_end(void *flags)
+{
+	return open(path, (int)(long)flags) < 0;
+}
+
+static void test_partner(int waits, int comes, const char *what)
+{
+	pid_t pid = start_sleeper(open_and_end, (void *)(long)waits);
+	int fd = open_end(comes);
+
+	is_exit(end_of(pid), 0, "%s", what);
+	close(fd);
+}
+
 int main(void)
 {
 	if (mkstemp(path) < 0 || unlink(path) < 0 || mkfifo(path, 0600) < 0)
@@ -86,6 +104,8 @@ int main(void)
 	test_first_writer();
 	test_later_writers();
 	test_met();
+	test_partner(O_WRONLY, O_RDONLY, "a reader lets the writer in that waits for one");
+	test_partner(O_RDONLY, O_WRONLY, "and a writer the reader");
 	unlink(path);
 	return done_testing();
 }
