@@ -3,13 +3,16 @@
  *
  * Claim    splice moves bytes between a pipe and a file, or two pipes, from and
  *          to offsets or the files' own, and loses none that do not arrive; tee
- *          copies what stays; copy_file_range copies between files. Their
+ *          copies what stays; who sleeps for what they bring is woken;
+ *          copy_file_range copies between files. Their
  *          errors are Linux's.
  * Method   Patterns through pipes and files, compared.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
 #include "../tap.h"
+
+#include "libasleep.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -210,6 +213,28 @@ static void test_copy(void)
 	close(to);
 }
 
+static int read_one(void *fd)
+{
+	char c;
+
+	return read((int)(long)fd, &c, 1) != 1;
+}
+
+static void test_sleeper(void)
+{
+	loff_t at = 0;
+	pid_t pid;
+	int p[2];
+
+	if (pipe(p) < 0)
+		bail_out("pipe: %s", strerror(errno));
+	pid = start_sleeper(read_one, (void *)(long)p[0]);
+	is_int(splice(file, &at, p[1], NULL, LITTLE, 0), LITTLE, "a file's bytes come");
+	is_exit(end_of(pid), 0, "and wake who slept for them");
+	close(p[0]);
+	close(p[1]);
+}
+
 int main(void)
 {
 	for (int i = 0; i < BYTES; i++)
@@ -226,6 +251,7 @@ int main(void)
 	test_copy();
 	test_waiting();
 	test_pipes();
+	test_sleeper();
 	close_pipes();
 	return done_testing();
 }
