@@ -233,11 +233,11 @@ static int be_interrupted(void *unused TAP_UNUSED)
 	return wait_for_hello(NULL);
 }
 
-static int poll_it(void *unused TAP_UNUSED)
+static int poll_for(void *events)
 {
-	struct pollfd p = { .fd = mq, .events = POLLIN };
+	struct pollfd p = { .fd = mq, .events = (short)(long)events };
 
-	return poll(&p, 1, -1) == 1 && p.revents == POLLIN ? 0 : 1;
+	return poll(&p, 1, -1) == 1 && p.revents == p.events ? 0 : 1;
 }
 
 static void test_waiting(void)
@@ -251,7 +251,7 @@ static void test_waiting(void)
 	pid = start_sleeper(be_interrupted, NULL);
 	tap_kill(pid, SIGUSR1);
 	is_exit(end_of(pid), 100 + EINTR, "a handler ends a wait");
-	pid = start_sleeper(poll_it, NULL);
+	pid = start_sleeper(poll_for, (void *)POLLIN);
 	send("1", 0);
 	is_exit(end_of(pid), 0, "who polls is woken");
 	send("2", 0);
@@ -260,6 +260,10 @@ static void test_waiting(void)
 	ok(next_is("1", 0), "room is made");
 	is_exit(end_of(pid), 0, "for who waits to send");
 	ok(next_is("waited", 7), "and his message is the most urgent");
+	send("4", 0);
+	pid = start_sleeper(poll_for, (void *)POLLOUT);
+	ok(next_is("2", 0), "room is made again");
+	is_exit(end_of(pid), 0, "for who polls until there is some");
 	remove_queue();
 }
 
