@@ -178,6 +178,27 @@ static void test_room(void)
 	close(fd);
 }
 
+static int wait_until_told(void *fd)
+{
+	uint64_t n;
+
+	return read((int)(long)fd, &n, sizeof(n)) != sizeof(n);
+}
+
+/* The one of @read is told while a child sleeps on it. */
+static void test_told_asleep(struct iocb *read)
+{
+	int told = eventfd(0, EFD_CLOEXEC);
+	pid_t pid = start_sleeper(wait_until_told, (void *)(long)told);
+	struct io_event e;
+
+	read->aio_resfd = (unsigned)told;
+	is_int(submit_one(read), 1, "another read");
+	is_exit(end_of(pid), 0, "wakes who slept until he was told");
+	events(ctx, 1, 1, &e);
+	close(told);
+}
+
 static void test_told(void)
 {
 	int told = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), p[2];
@@ -196,6 +217,9 @@ static void test_told(void)
 	is_int(submit_one(&read), 1, "a read of a pipe, of which one is told");
 	ok(syscall(SYS_read, told, &n, sizeof(n)) == 8 && n == 1, "he is");
 	ok(events(ctx, 1, 1, &e) == 1 && e.res == 3, "and it is over");
+	if (write(p[1], "abc", 3) != 3)
+		bail_out("pipe: %s", strerror(errno));
+	test_told_asleep(&read);
 	close(p[0]);
 	close(p[1]);
 	close(told);
