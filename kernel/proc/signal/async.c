@@ -518,6 +518,7 @@ void file_leave_queues(struct file *f)
 	if (f->async->nr_watches == 0)
 		return;
 	end(f->async);
+	race_point(owner_leaves, 0);
 	/* Whoever may be telling has it no more. */
 	mutex_lock(&telling);
 	mutex_unlock(&telling);
