@@ -24,10 +24,12 @@ static void check_pages(long value)
 			     "page %d holds %ld, not %ld", p, pages[p][0], value);
 }
 
+/* Upwards, when some are copied by one fault, and downwards, when each has its
+ * own: both have to give back what they hold. */
 static void write_pages(long value)
 {
 	for (int p = 0; p < PAGES; p++)
-		pages[p][0] = value;
+		pages[value % 2 == 0 ? p : PAGES - 1 - p][0] = value;
 }
 
 static void fork_pair(struct meeting *meeting, long value)
