@@ -9,11 +9,13 @@ import html
 COLUMN, ROW, LEFT, TOP, DEEPER = 200, 17, 84, 30, 7
 BARS = ("fault", "lock", "shoot", "wait")
 HIDDEN = ("passes", "name", "mark")
+STEPS = ("point", "wait")       # of a choreography
+STEPS_SHOWN = 12
 STYLE = """<style>
 text { font: 11px system-ui, "DejaVu Sans", sans-serif; fill: #111; stroke: #fff; stroke-width: 3px;
        paint-order: stroke }
 .hart { font-weight: 600; font-size: 13px } .us { fill: #555; text-anchor: end }
-.lane { stroke: #ccc } .bar { fill: #ececec; stroke: #777 } .arrow { fill: none; stroke: #444 }
+.lane { stroke: #ccc } .gap { stroke: #555; stroke-dasharray: 2 4 } .bar { fill: #ececec; stroke: #777 } .arrow { fill: none; stroke: #444 }
 .dot { fill: #111 } .crime { fill: #fff; stroke: #111; stroke-width: 2 } .told { font-weight: 600 }
 </style>"""
 TIP = ('<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
@@ -38,20 +40,35 @@ def rows_of(story):
             yield s.start, s.hart, s.text, s.kind
 
 
+def told_before(before, last):
+    """Crimes, and the last steps of a choreography that has none among the @last
+    rows: what the picture is about is shown though it lies further back."""
+    steps = [row for row in before if row[3] in STEPS]
+    if any(row[3] in STEPS for row in last):
+        steps = []
+    return sorted([row for row in before if row[3] == "crime"] + steps[-STEPS_SHOWN:])
+
+
 def last_rows(story, most):
+    """When it ended, the rows, and how many of them lie further back."""
     end = story.mark.us if story.mark else story.end
     rows = sorted(row for row in set(rows_of(story)) if row[0] <= end)
-    # A crime that lies further back is shown too: it is what the picture is about.
-    crimes = [row for row in rows[:-most] if row[3] == "crime"]
-    return end, crimes + rows[-most:]
+    before, last = rows[:-most], rows[-most:]
+    told = told_before(before, last)
+    return end, told + last, len(told)
 
 
 # ---- places ----
 
 class Sheet:
-    def __init__(self, end, rows, harts):
-        self.end, self.rows, self.harts = end, rows, harts
+    def __init__(self, end, rows, told, harts):
+        self.end, self.rows, self.told, self.harts = end, rows, told, harts
         self.out = []
+
+    @property
+    def first(self):
+        """Since when all is shown."""
+        return self.rows[self.told][0]
 
     @property
     def width(self):
@@ -85,20 +102,26 @@ def draw_lanes(sheet):
         sheet.add(f'<line class="lane" x1="{x}" x2="{x}" y1="{TOP - 6}" y2="{sheet.height - 4}"/>')
 
 
+def draw_gap(sheet):
+    if sheet.told:
+        y = TOP + sheet.told * ROW + ROW // 2
+        sheet.add(f'<line class="gap" x1="0" x2="{sheet.width}" y1="{y}" y2="{y}"/>')
+
+
 def draw_bars(sheet, story):
-    first = sheet.rows[0][0]
+    told = {row[:3] for row in sheet.rows[:sheet.told]}
     for s in story.slices:
-        if s.kind in BARS and s.end >= first and s.start <= sheet.end:
-            top, bottom = sheet.y(max(s.start, first)), sheet.y(s.end)
+        is_told = (s.start, s.hart, s.text) in told
+        if s.kind in BARS and (s.end >= sheet.first or is_told) and s.start <= sheet.end:
+            top, bottom = sheet.y(s.start if is_told else max(s.start, sheet.first)), sheet.y(s.end)
             x = sheet.x(s.hart) - 4 + DEEPER * (s.depth - 1) // 2
             sheet.add(f'<rect class="bar" x="{x}" y="{top - 6}" width="8" '
                       f'height="{max(bottom - top, ROW - 5)}"/>')
 
 
 def draw_arrows(sheet, story):
-    first = sheet.rows[0][0]
     for a in story.arrows:
-        if a.hart != a.to_hart and a.us >= first and a.to_us <= sheet.end:
+        if a.hart != a.to_hart and a.us >= sheet.first and a.to_us <= sheet.end:
             dash = ' stroke-dasharray="4 3"' if a.kind == "wake" else ""
             sheet.add(f'<path class="arrow"{dash} marker-end="url(#tip)" d="M{sheet.x(a.hart)} '
                       f'{sheet.y(a.us)}L{sheet.x(a.to_hart)} {sheet.y(a.to_us)}"/>')
@@ -124,10 +147,11 @@ def draw_end(sheet, story):
 
 
 def draw(story, rows=40):
-    end, chosen = last_rows(story, rows)
-    sheet = Sheet(end, chosen, story.trace.harts)
+    end, chosen, told = last_rows(story, rows)
+    sheet = Sheet(end, chosen, told, story.trace.harts)
     if chosen:
         draw_lanes(sheet)
+        draw_gap(sheet)
         draw_bars(sheet, story)
         draw_arrows(sheet, story)
         draw_rows(sheet)

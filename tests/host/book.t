@@ -86,4 +86,9 @@ tap.ok({"hart 0", "hart 1", "fault write", "IPI tlb to 1", "IPI tlb taken", "flu
        words[-1] == 'hart 1: lost <a> & "b"', "a picture has what happened, and why it ended", f"{words}")
 few = lanes.draw(traceread.Story(traceread.Trace(events, 2, "", {0: 0, 1: 0})), rows=2)
 tap.ok(few.count("<circle") == 2 and "fault write" not in few, "the last rows, if those are asked for", few)
+steps = [traceread.Event(us, *event) for us, event in enumerate((
+    ("flush", 0, 7, 3, 1), ("point", 1, 8, 1, 0), *(("flush", 0, 7, 3, n) for n in range(2, 6)), ("mark", 1, 8, 0, 0)))]
+back = lanes.draw(traceread.Story(traceread.Trace(steps, 2, "", {0: 0, 1: 0})), rows=2)
+tap.ok(back.count("<circle") == 3 and traceread.POINTS[1] in back and 'class="gap"' in back and 'class="gap"' not in few,
+       "a choreography's step is there, though it lies further back", back)
 tap.end()
