@@ -111,6 +111,9 @@ int main(int argc, char **argv)
 	stress_begin(argc, argv, 3, "mode and owner of a file are of one moment");
 	make_program();
 	stress_children(stress.threads, run_worker);
+	/* Who saw it was a user, whom /proc/drover/trace is not opened to. */
+	if (stress_failed())
+		stress_stop_trace(stress.shared->text[0]);
 	unlink(program);
 	return stress_end();
 }
