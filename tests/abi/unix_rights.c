@@ -236,6 +236,27 @@ static int exit_with_it(void *unused TAP_UNUSED)
 	return 0;
 }
 
+/* A child that has them, too, ends when the parent has not any more. */
+static void end_as_last(void)
+{
+	int go[2], status;
+	pid_t pid;
+
+	if (pipe(go) != 0)
+		bail_out("pipe: %s", strerror(errno));
+	pid = tap_fork();
+	if (pid == 0) {
+		close(go[1]);
+		close(writer);
+		_exit(read(go[0], bytes, 1));
+	}
+	close_both();
+	close(go[0]);
+	close(go[1]);
+	waitpid(pid, &status, 0);
+	is_exit(status, 0, "the last one ends");
+}
+
 static void test_lost(void)
 {
 	int inner;
@@ -266,6 +287,11 @@ static void test_lost(void)
 	is_int(write(writer, "a", 1), 1, "and ends");
 	close_both();
 	is_closed("the parent's close");
+
+	new_pair(SOCK_STREAM);
+	give_reader();
+	end_as_last();
+	is_closed("the end of the last who had them");
 }
 
 int main(void)

@@ -232,7 +232,6 @@ static void drop_resources(struct proc *p)
 		fdtable_put(files);
 	if (fs != NULL)
 		fs_context_put(fs);
-	late_run();
 }
 
 /* Who reaps the orphans of @p: the next above who asked for it, or process 1.
@@ -410,6 +409,7 @@ static void exit_process(struct proc *p, int status)
 	acct_exit(p, status, pages);
 	lose_terminal(p);
 	count(exits);
+	late_run(); /* of all that it gave back: nobody has been told yet */
 	become_zombie(p, status);
 }
 
