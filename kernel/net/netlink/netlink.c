@@ -24,7 +24,7 @@ static bool may_send(const struct netlink_socket *n,
 	       cred_can(current_cred(), CAP_NET_ADMIN);
 }
 
-static bool may_join(const struct netlink_socket *n)
+bool netlink_may_join(const struct netlink_socket *n)
 {
 	return n->kind->anybody_joins || cred_can(current_cred(), CAP_NET_ADMIN);
 }
@@ -56,7 +56,7 @@ static int netlink_bind(struct socket *s, const struct address *a)
 
 	if (err != 0)
 		return err;
-	if (at.groups != 0 && !may_join(netlink_socket_of(s)))
+	if (at.groups != 0 && !netlink_may_join(netlink_socket_of(s)))
 		return -EPERM;
 	return netlink_take_place(netlink_socket_of(s), &at);
 }

@@ -73,6 +73,9 @@ static inline struct netlink_socket *netlink_socket_of(struct socket *s)
 #define NETLINK_WANTS_WHY 4U
 #define NETLINK_IS_STRICT 8U /* what is asked for is all that is answered */
 
+/* The running process may have it in groups: netlink.c. */
+bool netlink_may_join(const struct netlink_socket *n);
+
 bool netlink_has_flag(const struct netlink_socket *n, unsigned flag);
 int netlink_set_option(struct socket *s, int level, int name, vaddr_t value,
 		       unsigned len);

@@ -7,7 +7,6 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
-#include "vfs/cred.h"
 
 #define SOL_NETLINK 270
 
@@ -40,7 +39,7 @@ bool netlink_has_flag(const struct netlink_socket *n, unsigned flag)
 
 static int set_group(struct netlink_socket *n, uint32_t group, bool member)
 {
-	if (!n->kind->anybody_joins && !cred_can(current_cred(), CAP_NET_ADMIN))
+	if (!netlink_may_join(n))
 		return -EPERM;
 	if (group == 0 || group > n->kind->nr_groups)
 		return -EINVAL;

@@ -7,12 +7,11 @@
  * Types come in fours: what is there now, one that is gone, a request for what there
  * is, and for a change.
  */
-#include "net/netlink/netlink_internal.h"
+#include "net/netlink/route.h"
 
 #include "lib/errno.h"
 #include "vfs/cred.h"
 
-#define RTM_NEWLINK 16
 #define RTM_GETLINK 18
 #define RTM_SETLINK 19
 #define RTM_GETADDR 22

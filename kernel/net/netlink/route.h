@@ -2,12 +2,14 @@
 
 /*
  * net/netlink/route.h - what the parts of NETLINK_ROUTE share: the addresses of
- * lo, and where they reach.
+ * lo and where they reach, and a type that is told and asked for.
  */
 
 #include "lib/string.h"
 #include "net/interface.h"
 #include "net/netlink/netlink_internal.h"
+
+#define RTM_NEWLINK 16
 
 #define RT_SCOPE_UNIVERSE 0
 #define RT_SCOPE_HOST 254

@@ -3,13 +3,11 @@
  *
  * Nothing counts what goes over it: it tells no numbers of packets.
  */
-#include "net/netlink/netlink_internal.h"
+#include "net/netlink/route.h"
 
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "net/interface.h"
 
-#define RTM_NEWLINK 16
 #define IFF_LOWER_UP 0x10000U
 
 /* As programs lay it out. */
