@@ -36,7 +36,6 @@ long socket_ioctl(struct file *f, unsigned cmd, unsigned long arg);
  * has too much. */
 int socket_init(struct socket *s, const struct socket_ops *ops, int family,
 		int type, int protocol);
-void socket_get(struct socket *s);
 /* SO_ERROR, which is then over: 0 or -errno. */
 int socket_take_error(struct socket *s);
 bool socket_has_room(const struct socket *s);

@@ -238,6 +238,7 @@ int socket_open_pair(int family, int type, int protocol, unsigned flags,
 /* The next arrival of @listener, as a file. */
 int socket_accept(struct socket *listener, bool nonblock, unsigned flags,
 		  struct file **out);
+void socket_get(struct socket *s);
 void socket_put(struct socket *s);
 /* The peer, with a reference, or NULL. */
 struct socket *socket_peer_get(struct socket *s);

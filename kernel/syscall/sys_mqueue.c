@@ -9,9 +9,11 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "net/netlink/letter.h"
 #include "proc/signal/types.h"
 #include "proc/time/clock.h"
 #include "proc/time/timer.h"
+#include "sync/retry.h"
 #include "syscall/file_args.h"
 #include "syscall/socket_args.h"
 #include "syscall/uapi.h"
@@ -163,11 +165,22 @@ SYSCALL_5(mq_timedreceive, fd, text, size, priority, timeout)
 
 /* ---- notification ---- */
 
-/*
- * SIGEV_THREAD is made by the C library, of a netlink socket that the kernel is to
- * write to, which it does not.
- */
-static int why_no_thread(int fd)
+/* What the C library finds by, when the letter comes, whom it was for; the last byte
+ * is the kernel's. */
+#define COOKIE_BYTES 32
+
+void mqueue_send_letter(struct message *letter, uint8_t news)
+{
+	netlink_letter_send(letter, news);
+}
+
+void mqueue_drop_letter(struct message *letter)
+{
+	netlink_letter_drop(letter);
+}
+
+/* To the socket @fd; while it waits for room there it keeps nobody from closing that. */
+static int try_letter(int fd, const char *cookie, struct message **out)
 {
 	struct socket *s;
 	struct file *f;
@@ -175,48 +188,76 @@ static int why_no_thread(int fd)
 
 	if (err != 0)
 		return err;
-	err = s->family == AF_NETLINK ? -ENOSYS : -ENOTSOCK;
+	socket_get(s);
 	file_put(f);
+	err = netlink_letter_make(s, cookie, COOKIE_BYTES, out);
+	socket_put(s);
 	return err;
 }
 
-static int check_event(const struct user_sigevent *ev)
+/* A socket that was closed meanwhile is not the one of that number any more. */
+static int make_letter(const struct user_sigevent *ev, struct message **out)
 {
+	struct retry r = { 0 };
+	char cookie[COOKIE_BYTES];
+	int err;
+
+	if (copy_from_user(cookie, ev->value, sizeof(cookie)) != 0)
+		return -EFAULT;
+	while ((err = try_letter(ev->signo, cookie, out)) == -ECONNREFUSED)
+		if (!retry_again(&r))
+			return -EINTR;
+	return err;
+}
+
+/* An event of which a letter may have been made. */
+static int event_of(const struct user_sigevent *ev, struct mq_event *out)
+{
+	*out = (struct mq_event){ .by = MQ_NOT };
 	switch (ev->notify) {
 	case SIGEV_NONE:
 		return 0;
 	case SIGEV_SIGNAL:
+		out->by = MQ_SIGNAL;
+		out->signo = ev->signo;
+		out->value = ev->value;
 		return ev->signo < 0 || ev->signo > NSIG ? -EINVAL : 0;
 	case SIGEV_THREAD:
-		return why_no_thread(ev->signo);
+		out->by = MQ_LETTER;
+		return make_letter(ev, &out->letter);
 	default:
 		return -EINVAL;
 	}
 }
 
-/*
- * LACKS mq_notify: `SIGEV_THREAD`, for which the C library wants to be written to by
- * netlink, is refused (`ENOSYS`).
- */
-SYSCALL_2(mq_notify, fd, event)
+static int notify(int fd, const struct mq_event *event)
 {
-	struct user_sigevent ev;
-	struct file *f;
-	long err = 0;
+	struct file *f = fd_get(fd);
+	int err;
 
-	if (event != 0 && copy_from_user(&ev, event, sizeof(ev)) != 0)
-		return -EFAULT;
-	if (event != 0)
-		err = check_event(&ev);
-	if (err != 0)
-		return err;
-	f = fd_get((int)fd);
 	if (f == NULL)
 		return -EBADF;
-	err = event == 0 ? mqueue_notify_end(f) :
-			   mqueue_notify(f, ev.notify == SIGEV_SIGNAL, ev.signo,
-					 ev.value);
+	err = event != NULL ? mqueue_notify(f, event) : mqueue_notify_end(f);
 	file_put(f);
+	return err;
+}
+
+SYSCALL_2(mq_notify, fd, user)
+{
+	struct user_sigevent ev;
+	struct mq_event event;
+	int err;
+
+	if (user == 0)
+		return notify((int)fd, NULL);
+	if (copy_from_user(&ev, user, sizeof(ev)) != 0)
+		return -EFAULT;
+	err = event_of(&ev, &event);
+	if (err != 0)
+		return err;
+	err = notify((int)fd, &event);
+	if (err != 0 && event.letter != NULL)
+		mqueue_drop_letter(event.letter);
 	return err;
 }
 

@@ -357,6 +357,28 @@ static long call_dump(void)
 	return got > 0 ? 0 : -1;
 }
 
+/* By SIGEV_THREAD: what the kernel will write is made now. */
+static void make_letter(void)
+{
+	fds[0] = mq_open("/alloc_fails", O_RDWR | O_CREAT | O_EXCL, 0600, NULL);
+	fds[1] = new_netlink(NETLINK_USERSOCK);
+}
+
+static long call_notify(void)
+{
+	static char cookie[32];
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD, .sigev_signo = fds[1],
+			       .sigev_value.sival_ptr = cookie };
+
+	return syscall(SYS_mq_notify, fds[0], &ev);
+}
+
+static void lose_letter(long result TAP_UNUSED)
+{
+	mq_unlink("/alloc_fails");
+	close_both(0);
+}
+
 static const struct attempt attempts[] = {
 	{ "socket", call_socket, prepare_nothing, close_it, 0 },
 	{ "socket of TCP", call_inet, prepare_nothing, close_it, ENOBUFS },
@@ -381,6 +403,7 @@ static const struct attempt attempts[] = {
 	{ "shmget", call_shmget, prepare_nothing, remove_segment, 0 },
 	{ "shmat", call_shmat, make_segment, detach, 0 },
 	{ "mq_open", call_mq_open, prepare_nothing, remove_mq, ENOSPC },
+	{ "mq_notify by a socket", call_notify, make_letter, lose_letter, 0 },
 	{ "timer_create", call_timer, prepare_nothing, delete_timer, EAGAIN },
 	{ "fcntl, who is told", call_own, make_pipe, close_both, 0 },
 	{ "fcntl, by which signal", call_choose_signal, make_pipe, close_both, 0 },

@@ -21,13 +21,14 @@ struct mqueue *mqueue_of(const struct file *f)
 /* As Linux has it. */
 static int describe(struct mqueue *q, char *text, size_t size)
 {
+	struct mq_event event;
 	int n;
 
 	mutex_lock(&q->lock);
+	event = q->notify.event; /* of nobody: zeroes */
 	n = ksnprintf(text, size,
 		      "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
-		      q->sum, q->notify.by_signal ? 0 : q->notify.owner != NULL,
-		      q->notify.by_signal ? q->notify.signo : 0,
+		      q->sum, event.by, event.by == MQ_SIGNAL ? event.signo : 0,
 		      q->notify.owner != NULL ? q->notify.owner->pid : 0);
 	mutex_unlock(&q->lock);
 	return n;

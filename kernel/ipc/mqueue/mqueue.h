@@ -18,6 +18,7 @@
 #include "lib/types.h"
 
 struct file;
+struct message;
 struct user;
 
 /* Priorities are below. */
@@ -63,10 +64,28 @@ int mqueue_may_receive(const struct file *f, size_t size);
 int mqueue_send(struct file *f, struct mq_message *m, uint64_t deadline);
 int mqueue_receive(struct file *f, struct mq_message **m, uint64_t deadline);
 
-/* Tell the running process by @signo, with @value, or not at all (0), when a
- * message comes into the empty queue, once.  0, -EBADF, or -EBUSY: another one
- * is to be told. */
-int mqueue_notify(struct file *f, bool by_signal, int signo, uint64_t value);
+/* How who asks is told, as a read of the queue's file says it. */
+enum mq_means { MQ_SIGNAL, MQ_NOT, MQ_LETTER };
+
+struct mq_event {
+	enum mq_means by;
+	int signo;              /* of a signal, or 0: none after all */
+	uint64_t value;         /* with it */
+	struct message *letter; /* to be sent, or NULL */
+};
+
+/* What a letter says last: a message has come, or who asked is not told any more. */
+#define MQ_LETTER_CAME 1
+#define MQ_LETTER_OVER 2
+
+/* @letter is gone then.  Sends it without waiting for room; may sleep for the lock
+ * of a socket. */
+void mqueue_send_letter(struct message *letter, uint8_t news); /* upcall */
+void mqueue_drop_letter(struct message *letter);	       /* upcall */
+
+/* Tell the running process when a message comes into the empty queue, once.  0, and
+ * the letter is taken; -EBADF, or -EBUSY: another one is to be told. */
+int mqueue_notify(struct file *f, const struct mq_event *event);
 /* The running process is not to be told any more. */
 int mqueue_notify_end(struct file *f);
 

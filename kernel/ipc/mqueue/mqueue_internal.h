@@ -15,9 +15,7 @@ struct proc;
 struct mq_notify {
 	struct proc *owner; /* a reference */
 	uint64_t nr_execs;  /* its, when it asked: the program that did */
-	bool by_signal;     /* else it only keeps others from asking */
-	int signo;
-	uint64_t value;
+	struct mq_event event;
 };
 
 /*

@@ -6,6 +6,11 @@
  * in the queue.  A process that closes a descriptor of the queue, or ends, is
  * not told any more; nor is another program that it has become, which may have
  * more rights than who asked for any signal that he liked.
+ *
+ * Who wants a letter (SIGEV_THREAD) gets one in any case, which says what has
+ * happened: that he is not told any more is news, too, for whoever reads them.  It
+ * was made, and had its room, when he asked.  Letters are sent under the queue's
+ * lock, so they come in the order in which things happened.
  */
 #include "ipc/mqueue/mqueue_internal.h"
 
@@ -14,11 +19,14 @@
 #include "proc/task/proc.h"
 #include "vfs/cred.h"
 
-/* Nobody is to be told: who was, to be put without the lock; or NULL. */
-static struct proc *clear(struct mqueue *q) REQUIRES(C_mqueue)
+/* Nobody is to be told any more, and by a letter it is said why.  Who was, to be put
+ * without the lock; or NULL. */
+static struct proc *clear(struct mqueue *q, uint8_t news) REQUIRES(C_mqueue)
 {
 	struct proc *owner = q->notify.owner;
 
+	if (q->notify.event.letter != NULL)
+		mqueue_send_letter(q->notify.event.letter, news);
 	q->notify = (struct mq_notify){ .owner = NULL };
 	return owner;
 }
@@ -37,21 +45,21 @@ struct proc *mqueue_tell(struct mqueue *q)
 {
 	const struct mq_notify *n = &q->notify;
 	struct siginfo info = {
-		.si_signo = n->signo,
+		.si_signo = n->event.signo,
 		.si_code = SI_MESGQ,
 		.pid = current_proc()->pid,
 		.uid = current_cred()->uid,
-		.value = n->value,
+		.value = n->event.value,
 	};
 
 	if (n->owner == NULL)
 		return NULL;
-	if (n->by_signal && n->signo != 0)
+	if (n->event.by == MQ_SIGNAL && n->event.signo != 0)
 		tell_owner(n, &info);
-	return clear(q);
+	return clear(q, MQ_LETTER_CAME);
 }
 
-int mqueue_notify(struct file *f, bool by_signal, int signo, uint64_t value)
+int mqueue_notify(struct file *f, const struct mq_event *event)
 {
 	struct mqueue *q = mqueue_of(f);
 	int err = 0;
@@ -67,9 +75,7 @@ int mqueue_notify(struct file *f, bool by_signal, int signo, uint64_t value)
 			.owner = current_proc(),
 			/* Only we execute a program, and not meanwhile. */
 			.nr_execs = READ_ONCE(current_proc()->nr_execs),
-			.by_signal = by_signal,
-			.signo = signo,
-			.value = value,
+			.event = *event,
 		};
 	}
 	mutex_unlock(&q->lock);
@@ -82,7 +88,7 @@ void mqueue_forget(struct mqueue *q)
 
 	mutex_lock(&q->lock);
 	if (q->notify.owner == current_proc())
-		owner = clear(q);
+		owner = clear(q, MQ_LETTER_OVER);
 	mutex_unlock(&q->lock);
 	if (owner != NULL)
 		proc_put(owner);

@@ -96,6 +96,8 @@ void mqueue_empty(struct mqueue *q)
 	assert(list_is_empty(&q->senders) && list_is_empty(&q->receivers));
 	/* Who shared his descriptors with others may have ended without
 	 * closing one. */
+	if (q->notify.event.letter != NULL)
+		mqueue_drop_letter(q->notify.event.letter);
 	if (q->notify.owner != NULL)
 		proc_put(q->notify.owner);
 	while (!list_is_empty(&q->messages))

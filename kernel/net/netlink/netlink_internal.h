@@ -11,6 +11,7 @@
  *	netlink.c	sockets
  *	port.c		who has which port, and is in which group
  *	queue.c		what comes to one
+ *	letter.c	what other parts of the kernel will have to say to one
  *	request.c	what the kernel is asked, one by one, and acknowledgements
  *	answer.c	what it says: messages and their attributes
  *	route*.c	NETLINK_ROUTE: interfaces, addresses, routes, neighbours
@@ -59,6 +60,7 @@ struct netlink_socket {
 	bool connected GUARDED_BY(C_netlink);
 
 	bool overrun GUARDED_BY(C_socket); /* (*) nothing comes until all was read */
+	uint64_t promised GUARDED_BY(C_socket); /* (*) of its room, to letters */
 	unsigned flags;                  /* (a) options.c */
 };
 
@@ -113,6 +115,8 @@ void netlink_give(struct netlink_socket *to, struct message *m);
 int netlink_give_patiently(struct netlink_socket *to, struct message *m,
 			   const struct exchange *x);
 void netlink_overran(struct netlink_socket *n);
+/* Without the lock to decide whether to sleep. */
+bool netlink_has_room(const struct netlink_socket *to);
 
 /* ---- what the kernel is asked: request.c ---- */
 

@@ -4,22 +4,22 @@
  * SO_RCVBUF bounds it, whoever sends.  What the kernel says, or what goes to many,
  * is lost when there is no room; the receiver hears ENOBUFS then, once, and gets
  * nothing more until he has read what there is: so what he misses is all behind
- * what he has.  Who sends to one waits instead.
+ * what he has.  Who sends to one waits instead; a letter has its room before there
+ * is anything to say (letter.c), and is never lost.
  */
 #include "net/netlink/netlink_internal.h"
 
 #include "lib/errno.h"
 #include "sync/attempt.h"
 
-/* Without the lock to decide whether to sleep. */
-static bool has_room(const struct netlink_socket *to)
+bool netlink_has_room(const struct netlink_socket *to)
 {
 	const struct socket *s = &to->socket;
+	uint64_t charged = READ_ONCE(s->charged);
 
-	if (READ_ONCE(s->charged) == 0)
-		return true;
-	return !READ_ONCE(to->overrun) &&
-	       READ_ONCE(s->charged) <= READ_ONCE(s->receive_buffer);
+	if (charged > 0 && READ_ONCE(to->overrun))
+		return false;
+	return charged + READ_ONCE(to->promised) <= READ_ONCE(s->receive_buffer);
 }
 
 /* 0, -EAGAIN, or -ECONNREFUSED: it was just closed. */
@@ -31,7 +31,7 @@ static int try_to_give(struct netlink_socket *to, struct message *m)
 	mutex_lock(&s->lock);
 	if (s->closed) {
 		err = -ECONNREFUSED;
-	} else if (!has_room(to)) {
+	} else if (!netlink_has_room(to)) {
 		err = -EAGAIN;
 	} else {
 		WRITE_ONCE(to->overrun, false);
@@ -82,7 +82,7 @@ int netlink_give_patiently(struct netlink_socket *to, struct message *m,
 		try_to_give(to, m), x->flags & MSG_DONTWAIT,
 		socket_wait_result(
 			waitq_wait_until(&to->socket.writable,
-					 has_room(to) ||
+					 netlink_has_room(to) ||
 						 READ_ONCE(to->socket.closed),
 					 deadline),
 			deadline));
