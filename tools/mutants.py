@@ -70,11 +70,26 @@ class Result:
     console: str = ""
 
 
-def boot(command, append, seconds, variant=""):
-    machine = guest.Machine(kernel=guest.kernel(variant=variant), append=append, cmd=command)
-    begin = time.monotonic()
-    status, output = guest.run(machine, seconds * HOST_FACTOR + PATIENCE)
-    return status, output, time.monotonic() - begin
+def image_with(chosen, folder):
+    """Of the tests only the @chosen: a small image is booted in a fraction of the time."""
+    image = pathlib.Path(folder, "image")
+    image.write_bytes(cpio.without(
+        pathlib.Path(guest.Machine.initrd).read_bytes(),
+        lambda path: re.match("(tests|bench)/.*/?", path) and chosen and path not in chosen))
+    return str(image)
+
+
+def stress_programs(tests):
+    return {f"tests/stress/{test}" for test in tests.split()}
+
+
+def boot(command, append, seconds, programs, variant=""):
+    with tempfile.TemporaryDirectory() as folder:
+        machine = guest.Machine(kernel=guest.kernel(variant=variant), append=append, cmd=command,
+                                initrd=image_with(programs, folder))
+        begin = time.monotonic()
+        status, output = guest.run(machine, seconds * HOST_FACTOR + PATIENCE)
+        return status, output, time.monotonic() - begin
 
 
 def windows_reached(bug, output):
@@ -99,22 +114,12 @@ def own_command(bug, seed, limit):
     return f"/bin/sh -c '{patience}{' && '.join(runs)}'"
 
 
-def image_of(bug, folder):
-    """A small one is booted in a fraction of the time."""
-    chosen = {f"tests/abi/{test}" for test in bug.abi.split()}
-    chosen |= {f"tests/stress/{test}" for test in bug.tests.split()}
-    image = folder / "image"
-    image.write_bytes(cpio.without(
-        pathlib.Path(guest.Machine.initrd).read_bytes(),
-        lambda path: re.match("(tests|bench)/.*/?", path) and chosen and path not in chosen))
-    return str(image)
-
-
 def run_own(bug, seed, limit):
     """As boot().  A guest that says nothing any more hangs."""
+    programs = {f"tests/abi/{test}" for test in bug.abi.split()} | stress_programs(bug.tests)
     with tempfile.TemporaryDirectory() as folder:
         machine = guest.Machine(kernel=guest.kernel(variant=bug.name),
-                                initrd=image_of(bug, pathlib.Path(folder)),
+                                initrd=image_with(programs, folder),
                                 append=f"seed={seed} points=noise",
                                 cmd=own_command(bug, seed, limit))
         return guest.run_while_it_speaks(machine, int(bug.patience or PATIENT) + SPEECHLESS)
@@ -126,7 +131,7 @@ def run_until_caught(bug, mode, seed, limit):
         return run_own(bug, seed, limit)
     append = f"seed={seed}" + ("" if mode == "script" else " points=noise")
     return boot(f"/bin/run-tests stress -1 -d {limit} -s {seed} {bug.tests}", append, limit,
-                bug.name)
+                stress_programs(bug.tests), bug.name)
 
 
 def run_bug(name, mode, seed, limit=CATCH_SECONDS):
@@ -154,7 +159,7 @@ def run_bug(name, mode, seed, limit=CATCH_SECONDS):
 def run_right(test, seed):
     status, output, seconds = boot(
         f"/bin/run-tests stress -d {RIGHT_SECONDS} -s {seed} {test}", f"seed={seed}",
-        RIGHT_SECONDS)
+        RIGHT_SECONDS, stress_programs(test))
     why = "" if status == 0 else f"the right kernel fails, status {status}"
     return Result(test, RIGHT, seed, status == 0, round(seconds, 1), why=why,
                   console="" if status == 0 else output[-3000:])
