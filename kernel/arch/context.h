@@ -76,6 +76,7 @@ struct arch_thread {
 	struct mm *mm;           /* (own) current_mm(): borrowed of its process, or lent
 				  * by who runs in it for a while; NULL: none */
 	uint32_t work;           /* (a) enum thread_work; who adds some interrupts */
+	uint8_t starved_order;   /* (own) 2^this frames it did not get: WORK_STARVED */
 	struct late *late;       /* (own) sync/late.h */
 	uint64_t nr_calls;       /* (a) system calls that trap.S enters at once: all,
 				  * or 0 while a tracer is told of each */

@@ -213,7 +213,7 @@ enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
 static bool may_try_again(struct mm *mm, vaddr_t addr, enum fault_result result)
 {
 	return (result == FAULT_STACK && grow_stack(mm, addr)) ||
-	       (result == FAULT_NOMEM && memory_wait());
+	       (result == FAULT_NOMEM && memory_wait(0));
 }
 
 enum fault_result mm_fault_again(struct mm *mm, vaddr_t addr,

@@ -144,14 +144,16 @@ static inline struct page *page_take(uint64_t frame, enum page_kind kind,
 
 /* ---- allocation ---- */
 
-/* The running thread has got no memory: on its way out it may wait for some
- * (memory_retry_call()), if there is too little and not only in pieces. */
-static NOINLINE void note_shortage(void)
+/* The running thread has got no block of 2^@order frames: on its way out it may wait
+ * for one (memory_retry_call()), if there is too little and not only in pieces. */
+static NOINLINE void note_shortage(unsigned order)
 {
 	struct arch_thread *self = hart_self()->current;
 
-	if (self != NULL && memory_is_short())
-		atomic_fetch_or_relaxed(&self->work, WORK_STARVED);
+	if (self == NULL || !memory_is_short(order))
+		return;
+	self->starved_order = (uint8_t)order;
+	atomic_fetch_or_relaxed(&self->work, WORK_STARVED);
 }
 
 /* page_alloc() with an empty stack. */
@@ -164,7 +166,7 @@ static NOINLINE struct page *alloc_slow(enum page_kind kind, unsigned long irq)
 		frame = stack->frames[--stack->nr];
 	irq_restore(irq);
 	if (frame == BLOCK_NONE) {
-		note_shortage();
+		note_shortage(0);
 		return NULL;
 	}
 	count(page_allocs);
@@ -237,7 +239,7 @@ struct page *pages_alloc(unsigned order, enum page_kind kind)
 				 free_what_waits(); turns++)
 		frame = block_take(order);
 	if (frame == BLOCK_NONE) {
-		note_shortage();
+		note_shortage(order);
 		return NULL;
 	}
 	count_many(page_allocs, 1UL << order);
@@ -443,10 +445,13 @@ uint64_t pages_free(void)
 	return sum + quarantine_frames() + slab_idle_pages();
 }
 
-bool memory_is_short(void)
+bool memory_is_short(unsigned order)
 {
+	uint64_t pieces = order == 0 ? 0 : PIECES << order;
+
 	return frames_free() + quarantine_frames() <
-	       reserve_from(current_claim(), READ_ONCE(nr_pages_total)) + STACK_BATCH;
+	       reserve_from(current_claim(), READ_ONCE(nr_pages_total)) +
+		       STACK_BATCH + pieces;
 }
 
 /* ---- boot ---- */

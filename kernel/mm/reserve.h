@@ -38,8 +38,14 @@ static inline uint64_t reserve_from(enum claim claim, uint64_t total)
 	return claim == CLAIM_USER ? all : claim == CLAIM_ROOT ? all / 4 : 0;
 }
 
-/* The running thread gets no memory, or soon will not. */
-bool memory_is_short(void);
+/*
+ * The running thread gets no block of 2^@order frames, or soon will not, since there
+ * is too little.  What is left when memory ends is in pieces: of a block there is
+ * too little already while fewer frames are free than PIECES of its size have.  Where
+ * there are more, and no block, nobody's end would help.
+ */
+#define PIECES 32UL
+bool memory_is_short(unsigned order);
 
 /*
  * It got none, holds no spinlock, and would rather wait than be told: until
@@ -47,4 +53,4 @@ bool memory_is_short(void);
  * nobody, or it is to end itself.  Sleeps, but not for ever, so sleeping locks
  * may be held.
  */
-bool memory_wait(void); /* upcall */
+bool memory_wait(unsigned order); /* upcall */

@@ -6,7 +6,9 @@
  *          ENOMEM.
  * Method   A child that volunteers takes memory until little is left, and sleeps. Then
  *          its parent writes into memory of its own, page by page, or gives pipes
- *          long rings, block by block, until the child has been ended.
+ *          long rings, block by block, until the child has been ended. The third time
+ *          the child gives every second page of its last ones back: so the last of
+ *          what is free has no block, although a process could live of it.
  * Oracle   Each of these calls succeeds, if only in part; the child ends by SIGKILL.
  *
  * Runs only where memory is small, as tests/stress/out_of_memory.
@@ -18,7 +20,11 @@
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 
-enum { PIECE = 64 << 10, LONG = 8 << 20, PIECES = 6000, PIPES = 400 };
+enum { PAGE = 4096, PIECE = 64 << 10, LONG = 8 << 20, PIECES = 6000, PIPES = 400 };
+
+/* Half as many single pages are fewer than 32 blocks of 8 have, and more than root's
+ * reserve. */
+enum { LAST_PAGES = 800 };
 
 #define LITTLE (12L << 20)
 
@@ -39,8 +45,27 @@ static void volunteer(void)
 	close(fd);
 }
 
+static char *take(size_t bytes)
+{
+	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		_exit(2);
+	return memory;
+}
+
+static void make_pieces(void)
+{
+	char *last = take(LAST_PAGES * PAGE);
+
+	for (int i = 0; i < LAST_PAGES; i += 2)
+		if (madvise(last + i * PAGE, PAGE, MADV_DONTNEED) < 0)
+			_exit(3);
+}
+
 /* It tells that it has what it wants, by the end of the pipe. */
-static pid_t start_hog(void)
+static pid_t start_hog(bool pieces)
 {
 	int told[2];
 	pid_t pid;
@@ -52,10 +77,9 @@ static pid_t start_hog(void)
 	if (pid == 0) {
 		volunteer();
 		while (left() > LITTLE)
-			if (mmap(NULL, LITTLE / 4, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
-				 0) == MAP_FAILED)
-				_exit(2);
+			take(LITTLE / 4);
+		if (pieces)
+			make_pieces();
 		close(told[0]);
 		close(told[1]);
 		for (;;)
@@ -101,7 +125,7 @@ static bool take_pages(void)
 
 static void test_pages(void)
 {
-	pid_t hog = start_hog();
+	pid_t hog = start_hog(false);
 
 	memory = memfd_create("memory", MFD_CLOEXEC);
 	is_killed(end_of_hog(hog, take_pages, PIECES), SIGKILL,
@@ -122,12 +146,13 @@ static bool take_block(void)
 	return fcntl(fds[nr_fds - 1], F_SETPIPE_SZ, LONG) == LONG;
 }
 
-static void test_blocks(void)
+static void test_blocks(bool pieces)
 {
-	pid_t hog = start_hog();
+	pid_t hog = start_hog(pieces);
 
 	is_killed(end_of_hog(hog, take_block, PIPES), SIGKILL,
-		  "and so has who wants blocks");
+		  "and so has who wants blocks%s",
+		  pieces ? ", where pieces are left" : "");
 	while (nr_fds > 0)
 		close(fds[--nr_fds]);
 }
@@ -139,8 +164,9 @@ int main(void)
 	sysinfo(&info);
 	if (!on_drover() || geteuid() != 0 || info.totalram > 2UL << 30)
 		skip_all("memory is not ours to be taken");
-	plan(2);
+	plan(3);
 	test_pages();
-	test_blocks();
+	test_blocks(false);
+	test_blocks(true);
 	return done_testing();
 }

@@ -214,14 +214,14 @@ static void wait_until_over(uint64_t turn)
 		pass_over(turn);
 }
 
-bool memory_wait(void)
+bool memory_wait(unsigned order)
 {
 	const struct proc *self = current_thread()->proc;
 	uint64_t turn;
 
 	if (self == NULL || READ_ONCE(self->group_exit))
 		return false;
-	if (!memory_is_short()) {
+	if (!memory_is_short(order)) {
 		cond_resched();
 		return true;
 	}
@@ -237,10 +237,11 @@ bool memory_wait(void)
 
 void memory_retry_call(struct trapframe *frame)
 {
-	atomic_fetch_and_relaxed(&current_thread()->arch.work,
-				 ~(uint32_t)WORK_STARVED);
+	struct arch_thread *self = &current_thread()->arch;
+
+	atomic_fetch_and_relaxed(&self->work, ~(uint32_t)WORK_STARVED);
 	if (frame->cause != FRAME_CAUSE_SYSCALL ||
-	    (long)frame->a0 != -ENOMEM || !memory_wait())
+	    (long)frame->a0 != -ENOMEM || !memory_wait(self->starved_order))
 		return;
 	frame->a0 = frame->orig_a0;
 	frame->pc -= 4;
