@@ -36,6 +36,17 @@ static bool is_told(siginfo_t *info)
 	return got == TOLD;
 }
 
+/* Who has opened the file, or was refused, has said all by then. */
+static bool is_told_again(void)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, TOLD);
+	return sigtimedwait(&set, NULL, &now) == TOLD;
+}
+
 static int open_file(int flags)
 {
 	int fd = open("f", flags | O_CLOEXEC);
@@ -162,7 +173,7 @@ static int as_user(void *unused TAP_UNUSED)
 
 static void test_nonblock(void)
 {
-	int fd = leased(O_RDONLY, F_RDLCK);
+	int fd = leased(O_RDONLY, F_RDLCK), other;
 	siginfo_t info;
 	struct stat st;
 
@@ -173,10 +184,17 @@ static void test_nonblock(void)
 	stat("f", &st);
 	is_int(st.st_size, 8, "nothing was cut off");
 	ok(is_told(&info), "and the holder is told");
+	is_exit(result_of(begin(O_WRONLY | O_NONBLOCK, false)), EWOULDBLOCK,
+		"the next one, too");
+	ok(!is_told_again(), "of whom the holder is not told again");
+	other = open_file(O_RDONLY);
+	fails(fcntl(other, F_SETLEASE, F_RDLCK), EAGAIN, "no other is given beside it");
 	if (!skip_under_qemu(1, "what signals tell"))
 		is_int(info.si_fd, fd, "of which file");
 	is_int(fcntl(fd, F_GETLEASE), F_UNLCK, "that it is to go");
 	is_int(fcntl(fd, F_SETLEASE, F_UNLCK), 0, "it goes");
+	is_int(fcntl(other, F_SETLEASE, F_RDLCK), 0, "then one is");
+	close(other);
 	is_exit(result_of(begin(O_WRONLY | O_NONBLOCK, false)), 0,
 		"and there is no lease");
 	close(fd);
