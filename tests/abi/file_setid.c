@@ -76,6 +76,21 @@ static int do_truncate(void)
 	return truncate(name, 0) ? errno : 0;
 }
 
+static int do_allocate(void)
+{
+	int fd = open(name, O_WRONLY);
+
+	return fallocate(fd, 0, 0, 8192) ? errno : 0;
+}
+
+static int do_punch(void)
+{
+	int fd = open(name, O_WRONLY);
+
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096) ?
+		       errno : 0;
+}
+
 static int do_open_truncate(void)
 {
 	return open(name, O_WRONLY | O_TRUNC) >= 0 ? 0 : errno;
@@ -134,6 +149,8 @@ static void test_contents(void)
 	check(0, do_write, 06777, 0, 06777, "a write by root");
 	check(1000, do_truncate, 06777, 0, 0777, "truncate");
 	check(1000, do_open_truncate, 06777, 0, 0777, "O_TRUNC");
+	check(1000, do_allocate, 06777, 0, 0777, "room for more");
+	check(1000, do_punch, 06777, 0, 0777, "a hole");
 	if (!skip_under_qemu(2, "sees the bad pointer itself"))
 		check(1000, do_write_fault, 06777, 0, 0777,
 		      "a write that faults");
@@ -188,7 +205,7 @@ static void test_create(void)
 int main(void)
 {
 	char dir[] = "file_setid.XXXXXX";
-	int results = 2 * (7 + 7 + 2) + 2;
+	int results = 2 * (9 + 7 + 2) + 2;
 
 	plan(results);
 	if (geteuid() != 0) {

@@ -179,6 +179,10 @@ static void test_file_size(void)
 	is_int(signals, 1, "which a signal says, too");
 	fails(ftruncate(fd, 3 * PAGE), EFBIG, "longer by ftruncate");
 	is_int(signals, 2, "the same");
+	fails(fallocate(fd, 0, PAGE, 2 * PAGE), EFBIG, "longer by fallocate");
+	is_int(signals, 3, "and the same again");
+	is_int(fallocate(fd, FALLOC_FL_KEEP_SIZE, PAGE, 2 * PAGE), 0,
+	       "but for what does not make it longer");
 	is_int(ftruncate(fd, PAGE), 0, "shorter");
 	l.rlim_cur = RLIM_INFINITY;
 	setrlimit(RLIMIT_FSIZE, &l);
