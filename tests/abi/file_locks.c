@@ -11,7 +11,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -258,6 +258,35 @@ static void test_counting(char *which, const char *name)
 	close(fd);
 }
 
+struct wish {
+	int fd, type;
+};
+
+static int lock_ten(void *arg)
+{
+	const struct wish *wish = arg;
+
+	return lock(wish->fd, F_SETLKW, wish->type, 10, 10) == 0 ? 0 : 1;
+}
+
+/* Who waits for a part goes on when that is given up, or shared. */
+static void test_parts(void)
+{
+	struct wish wish = { again(), F_WRLCK };
+	pid_t pid;
+
+	lock(wish.fd, F_SETLK, F_WRLCK, 0, 100);
+	pid = start_sleeper(lock_ten, &wish);
+	lock(wish.fd, F_SETLK, F_UNLCK, 5, 20);
+	is_exit(end_of(pid), 0, "a piece out of the middle is given up");
+	wish.type = F_RDLCK;
+	lock(wish.fd, F_SETLK, F_WRLCK, 0, 100);
+	pid = start_sleeper(lock_ten, &wish);
+	lock(wish.fd, F_SETLK, F_RDLCK, 0, 50);
+	is_exit(end_of(pid), 0, "the first half is shared");
+	close(wish.fd);
+}
+
 static int hold_and_die(void *arg)
 {
 	int fd = again();
@@ -331,6 +360,7 @@ int main(void)
 	test_flock_wait();
 	test_ranges();
 	test_neighbours();
+	test_parts();
 	test_errors();
 	test_counting(NULL, "fcntl");
 	test_counting("flock", "flock");
