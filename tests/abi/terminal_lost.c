@@ -2,8 +2,9 @@
  * tests/abi/terminal_lost.c
  *
  * Claim    A terminal that a session has lost, given up or to another session,
- *          is nobody's there, also when the leader gets another one; and who
- *          asks for a foreground group that is none is told why.
+ *          is nobody's there, also when the leader gets another one; who asks
+ *          for a foreground group that is none is told why; and who stood in
+ *          the foreground of one that has hung up is told when the leader ends.
  * Method   Leaders of sessions with pseudoterminals, and children that they had
  *          before.
  * Oracle   Linux.
@@ -187,9 +188,90 @@ static int ask_an_orphan(void)
 	return c;
 }
 
+/* ---- hung up, and then its leader ends ---- */
+
+#define LAST SIGRTMIN /* of those that are pending it is taken last */
+
+static void hear(int sig)
+{
+	char c = (char)sig;
+
+	if (write(answered[1], &c, 1) != 1 || sig == LAST)
+		_exit(0);
+}
+
+static void stand_in_front(void)
+{
+	const int heard[] = { SIGHUP, SIGUSR1, SIGCONT, LAST };
+	struct sigaction action = { .sa_handler = hear };
+	pid_t self = getpid();
+
+	sigfillset(&action.sa_mask); /* one after the other */
+	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
+		sigaction(heard[i], &action, NULL);
+	setpgid(0, 0);
+	if (put_in_foreground(self) != 0 ||
+	    write(answered[1], &self, sizeof(self)) != sizeof(self))
+		_exit(90);
+	for (;;)
+		pause();
+}
+
+static int lead_until_asked(void)
+{
+	char c;
+
+	close(master);
+	lead();
+	if (tap_fork() == 0)
+		stand_in_front();
+	return read(asked[0], &c, 1) != 1;
+}
+
+/* What @pid hears, until it is told that this is all. */
+static bool hears(pid_t pid, int last, const char *what)
+{
+	char heard[8] = "";
+	size_t n = strlen(what);
+
+	tap_kill(pid, last);
+	for (size_t i = 0; i < n; i++) {
+		if (read(answered[0], &heard[i], 1) != 1)
+			return false;
+		if (heard[i] == last)
+			break;
+	}
+	return memcmp(heard, what, n) == 0;
+}
+
+static void test_hang_up_first(void)
+{
+	const char news[] = { SIGHUP, SIGCONT, (char)LAST, 0 };
+	const char none[] = { SIGUSR1, 0 };
+	pid_t leader, child = 0;
+
+	make_pipes();
+	new_terminal();
+	leader = tap_fork();
+	if (leader == 0)
+		_exit(lead_until_asked());
+	if (read(answered[0], &child, sizeof(child)) != sizeof(child))
+		bail_out("the foreground: %s", strerror(errno));
+	close(slave);
+	close(master);
+	ok(hears(child, SIGUSR1, none), "a terminal hangs up: its foreground is not told");
+	if (write(asked[1], "x", 1) != 1)
+		bail_out("write: %s", strerror(errno));
+	is_int(status_of(leader), 0, "its leader ends");
+	if (!skip_under_qemu(1, "signals do not come in order"))
+		ok(hears(child, LAST, news), "then it is");
+	else
+		tap_kill(child, LAST);
+}
+
 int main(void)
 {
-	plan(4);
+	plan(7);
 	test_others(give_up_and_get_another, "given up");
 	if (geteuid() == 0)
 		test_others(lose_and_get_another, "stolen");
@@ -197,5 +279,6 @@ int main(void)
 		skip(1, "not root: nothing is stolen");
 	test_others(ask_for_groups, "groups that are none");
 	test_others(ask_an_orphan, "an orphaned group");
+	test_hang_up_first();
 	return done_testing();
 }
