@@ -180,6 +180,66 @@ static int join_group_of_child(void *unused TAP_UNUSED)
 	return status != 0;
 }
 
+/* ---- SIGCONT, and whose it is ---- */
+
+enum { SENDER = 1000, OTHER = 2000 };
+
+/* A process of OTHER, in a group of its own and, where it says so, a session. */
+static pid_t start_other(bool leads)
+{
+	int done[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(done))
+		bail_out("pipe: %s", strerror(errno));
+	pid = tap_fork();
+	if (pid == 0) {
+		if (leads ? setsid() < 0 : setpgid(0, 0) != 0)
+			_exit(98);
+		if (setresuid(OTHER, OTHER, OTHER) || write(done[1], "", 1) != 1)
+			_exit(99);
+		for (;;)
+			pause();
+	}
+	if (read(done[0], &c, 1) != 1)
+		bail_out("a process of another user");
+	close(done[0]);
+	close(done[1]);
+	return pid;
+}
+
+static int send_as_stranger(void *pids)
+{
+	const pid_t *other = pids;
+
+	if (setresuid(SENDER, SENDER, SENDER))
+		return 97;
+	if (tap_kill(other[0], SIGUSR1) == 0 || errno != EPERM)
+		return 1;
+	if (tap_kill(other[0], SIGCONT) != 0)
+		return 2;
+	return tap_kill(other[1], SIGCONT) == 0 || errno != EPERM ? 3 : 0;
+}
+
+static void test_continue_others(void)
+{
+	pid_t other[2];
+
+	if (geteuid() != 0) {
+		skip(1, "not root");
+		return;
+	}
+	other[0] = start_other(false);
+	other[1] = start_other(true);
+	is_exit(in_child(send_as_stranger, other), 0,
+		"SIGCONT goes to anybody of the session, and no other signal");
+	for (int i = 0; i < 2; i++) {
+		tap_kill(other[i], SIGKILL);
+		waitpid(other[i], NULL, 0);
+	}
+}
+
 /* ---- numbers of threads ---- */
 
 static int tell_tid[2], end_thread[2];
@@ -217,11 +277,12 @@ static void test_thread_numbers(void)
 
 int main(void)
 {
-	plan(12);
+	plan(13);
 	test_zombie_names_group();
 	test_zombie_is_no_tie();
 	test_stopped_are_hung_up();
 	is_exit(in_child(join_group_of_child, NULL), 0, "a parent joins the group of its child");
+	test_continue_others();
 	test_thread_numbers();
 	return done_testing();
 }

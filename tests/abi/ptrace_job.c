@@ -276,9 +276,48 @@ static void test_parent(void)
 	finish(pid);
 }
 
+/* ---- SIGCHLD ---- */
+
+static volatile int heard;
+
+static void hear(int sig TAP_UNUSED)
+{
+	heard++;
+}
+
+static int stop_twice(void)
+{
+	raise(SIGUSR1);
+	raise(SIGUSR1);
+	return 0;
+}
+
+/* Its stops are told as any child's. */
+static void test_told_by_signal(int flags, int how_often, const char *what)
+{
+	struct sigaction action = { .sa_handler = hear, .sa_flags = flags };
+	pid_t pid = start_traced(stop_twice);
+
+	sigaction(SIGCHLD, &action, NULL);
+	heard = 0;
+	for (int i = 0; i < 2; i++) {
+		request(PTRACE_CONT, pid, 0, 0);
+		if (next_stop(pid) != SIGUSR1)
+			bail_out("the signal is not seen");
+		/* Who looks may see a stop before it is told. */
+		while (heard <= i && i < how_often)
+			usleep(100);
+	}
+	is_int(heard, how_often, "%s", what);
+	signal(SIGCHLD, SIG_DFL);
+	finish(pid);
+}
+
 int main(void)
 {
 	no_ptrace_here();
+	test_told_by_signal(SA_RESTART, 2, "a tracer gets SIGCHLD of each stop");
+	test_told_by_signal(SA_RESTART | SA_NOCLDSTOP, 0, "and of none if he says so");
 	test_interrupt(sleep_on);
 	test_interrupt(run_on);
 	test_call_goes_on();

@@ -90,6 +90,7 @@ static void test_choice(void)
 static void test_stop_and_continue(void)
 {
 	pid_t a = child_waits(5);
+	siginfo_t info = { 0 };
 	int status;
 
 	tap_kill(a, SIGSTOP);
@@ -97,6 +98,8 @@ static void test_stop_and_continue(void)
 	ok(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP, "status word");
 	is_int(waitpid(a, &status, WUNTRACED | WNOHANG), 0, "once only");
 	tap_kill(a, SIGCONT);
+	is_int(waitid(P_PID, (id_t)a, &info, WCONTINUED | WNOWAIT), 0, "WNOWAIT looks");
+	is_int(info.si_code, CLD_CONTINUED, "and sees it go on");
 	is_int(waitpid(a, &status, WCONTINUED), a, "WCONTINUED sees it go on");
 	ok(WIFCONTINUED(status), "status word");
 	tap_kill(a, SIGSTOP);
@@ -220,7 +223,7 @@ static void test_others_wait(void)
 
 int main(void)
 {
-	plan(48 + 2);
+	plan(50 + 2);
 	if (pipe(gate) < 0)
 		bail_out("pipe");
 	test_no_children();
