@@ -252,17 +252,19 @@ static void test_file(void)
 	close(ends[1]);
 }
 
-static void test_unblockable(void)
+static void test_unblockable(bool changes)
 {
 	sigset_t set = mask_of(SIGKILL, SIGSTOP);
 	pid_t pid = tap_fork();
 	int status;
 
 	if (pid == 0)
-		_exit((int)next(signalfd(-1, &set, 0)).ssi_signo);
+		_exit((int)next(signalfd(changes ? signalfd(-1, &set, 0) : -1, &set,
+					 0)).ssi_signo);
 	wait_until_asleep(pid, pid);
 	tap_kill(pid, SIGSTOP);
-	is_int(waitpid(pid, &status, WUNTRACED), pid, "SIGSTOP in the mask");
+	is_int(waitpid(pid, &status, WUNTRACED), pid, "SIGSTOP in the %smask",
+	       changes ? "changed " : "");
 	ok(WIFSTOPPED(status), "stops who reads");
 	tap_kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
@@ -284,6 +286,7 @@ int main(void)
 	test_mask_of_sleeper();
 	test_timer();
 	test_file();
-	test_unblockable();
+	test_unblockable(false);
+	test_unblockable(true);
 	return done_testing();
 }
