@@ -143,15 +143,23 @@ static void count_told(int sig TAP_UNUSED)
 	told[is_hard]++;
 }
 
-/* The hard limit comes when the soft one has been seen: none leaps over it. */
+/* So many seconds it has run when the hard limit was set. */
+static volatile long *ran;
+
+/* The hard limit comes when the soft one has been seen, and a while later, in which
+ * it is not to be told again: none leaps over it. */
 static int compute_for_ever(void *unused TAP_UNUSED)
 {
 	struct rlimit soft = { 1, RLIM_INFINITY }, hard = { 2, 2 };
+	long more;
 
 	signal(SIGXCPU, count_told);
 	setrlimit(RLIMIT_CPU, &soft);
 	while (*told == 0)
 		;
+	for (more = used_us() + 200000; used_us() < more;)
+		;
+	*ran = used_us() / 1000000;
 	setrlimit(RLIMIT_CPU, &hard);
 	is_hard = true;
 	while (getppid() != 0)
@@ -168,10 +176,12 @@ static void test_children(void)
 	set(ITIMER_VIRTUAL, 0, 0);
 	told = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ran = (volatile long *)told + 1;
 	status = in_child(compute_for_ever, NULL);
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
 	   "two seconds are the hard limit: status %x", status);
 	ok(told[0] >= 1, "after one, it was told: %d", told[0]);
+	ok(told[0] <= *ran, "once a second: in %ld", *ran);
 	is_int(told[1], 0, "and not of the hard one, which is the soft one now");
 }
 
@@ -179,7 +189,7 @@ int main(void)
 {
 	struct itimerval it;
 
-	plan(18);
+	plan(19);
 	fails(getitimer(3, &it), EINVAL, "no such timer");
 	fails(setitimer(3, &it, NULL), EINVAL, "no such timer to set");
 	if (!skip_under_qemu(4, "its own work counts"))
