@@ -12,7 +12,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <poll.h>
 #include <sys/epoll.h>
@@ -383,6 +383,25 @@ static int many_ways(void *unused TAP_UNUSED)
 	return events_now(last[1]) != EPOLLIN ? 3 : 0;
 }
 
+/* The other way round: each new one into the last. */
+static void test_depth_from_outside(void)
+{
+	int ep[12], n = 1, err = 0;
+
+	ep[0] = new_epoll();
+	for (; n < 12; n++) {
+		ep[n] = new_epoll();
+		if (add(ep[n - 1], ep[n], EPOLLIN) < 0) {
+			err = errno;
+			break;
+		}
+	}
+	is_int(n, 5, "five in each other, the outermost first");
+	is_int(err, ELOOP, "and no more");
+	for (int i = 0; i <= n && i < 12; i++)
+		close(ep[i]);
+}
+
 static void test_many_ways(void)
 {
 	is_exit(in_child(many_ways, NULL), 0,
@@ -472,6 +491,35 @@ static void test_added_late(void)
 	close(outer);
 }
 
+/* An epoll comes into one that somebody polls, and is ready later. */
+static volatile pid_t poller;
+
+static void *poll_outer(void *outer)
+{
+	struct pollfd p = { .fd = *(int *)outer, .events = POLLIN };
+
+	poller = gettid();
+	is_int(poll(&p, 1, -1), 1, "who polled before it came is told of it");
+	return NULL;
+}
+
+static void test_added_to_polled(void)
+{
+	int outer = new_epoll(), inner = new_epoll(), event = eventfd(0, 0);
+	pthread_t t;
+
+	add(inner, event, EPOLLIN);
+	tap_thread(&t, NULL, poll_outer, &outer);
+	wait_until_thread_asleep(&poller);
+	is_int(add(outer, inner, EPOLLIN), 0, "an epoll comes that is not ready");
+	wait_until_thread_asleep(&poller);
+	put(event);
+	pthread_join(t, NULL);
+	close(event);
+	close(inner);
+	close(outer);
+}
+
 static void nothing(int sig TAP_UNUSED)
 {
 }
@@ -516,9 +564,11 @@ int main(void)
 	test_child();
 	test_nested();
 	test_depth();
+	test_depth_from_outside();
 	test_many_ways();
 	test_waiting();
 	test_added_late();
+	test_added_to_polled();
 	test_signals();
 	return done_testing();
 }

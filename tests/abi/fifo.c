@@ -2,8 +2,9 @@
  * tests/abi/fifo.c
  *
  * Claim    poll() of a FIFO's reader says hung up only when a writer that
- *          came after it, or that it met, has gone.  Who waits in open() for
- *          the other end goes on when somebody opens that.
+ *          came after it, or that it met, has gone.  What nobody has read is
+ *          gone with the last who had it open.  Who waits in open() for the
+ *          other end goes on when somebody opens that.
  * Method   One process opens both ends without waiting, in every order; a child
  *          sleeps until its parent opens the other one, and does nothing else.
  * Oracle   Linux.
@@ -83,6 +84,20 @@ static void test_met(void)
 	close(reader);
 }
 
+/* What nobody has read when the last one closes it is gone. */
+static void test_left_unread(void)
+{
+	int both = open_end(O_RDWR), reader;
+	char c;
+
+	is_int(write(both, "x", 1), 1, "a byte that nobody reads");
+	close(both);
+	reader = open_end(O_RDONLY);
+	is_int(events(reader), 0, "is not there for who opens it then");
+	is_int(read(reader, &c, 1), 0, "who finds the end");
+	close(reader);
+}
+
 static int open_and_end(void *flags)
 {
 	return open(path, (int)(long)flags) < 0;
@@ -104,6 +119,7 @@ int main(void)
 	test_first_writer();
 	test_later_writers();
 	test_met();
+	test_left_unread();
 	test_partner(O_WRONLY, O_RDONLY, "a reader lets the writer in that waits for one");
 	test_partner(O_RDONLY, O_WRONLY, "and a writer the reader");
 	unlink(path);

@@ -172,7 +172,7 @@ static void test_eventfd(void)
 	uint64_t value = 0;
 
 	if (fd < 0 && errno == ENOSYS) {
-		skip(5, "no eventfd");
+		skip(8, "no eventfd");
 		return;
 	}
 	is_int(poll_one(fd, POLLIN, 0), POLLIN, "an eventfd that is not zero");
@@ -181,6 +181,10 @@ static void test_eventfd(void)
 	fails(read(fd, &value, 8), EAGAIN, "then it is zero");
 	value = 5;
 	is_int(write(fd, &value, 8), 8, "write adds");
+	is_int(poll_one(fd, POLLIN | POLLOUT, 0), POLLIN | POLLOUT, "and there is room yet");
+	value = UINT64_MAX - 6;
+	is_int(write(fd, &value, 8), 8, "for so much");
+	is_int(poll_one(fd, POLLIN | POLLOUT, 0), POLLIN, "and then none");
 	close(fd);
 }
 
@@ -210,7 +214,7 @@ static void test_epoll(void)
 
 int main(void)
 {
-	plan(10 + 3 + 8 + 2 + 4 + 5 + 6);
+	plan(10 + 3 + 8 + 2 + 4 + 8 + 6);
 	if (pipe(fds) < 0)
 		bail_out("pipe");
 	test_states();
