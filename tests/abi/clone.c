@@ -239,6 +239,27 @@ static void test_vfork(void)
 	is_exit(status, 3, "until the child is done");
 }
 
+/* Who shares the memory of a maker that waits may go on on the same stack. */
+static void test_vfork_altstack(void)
+{
+	static char alternate[16384];
+	stack_t stack = { .ss_sp = alternate, .ss_size = sizeof(alternate) };
+	stack_t before;
+	volatile int flags = -1;
+	pid_t pid;
+
+	sigaltstack(&stack, &before);
+	pid = tap_started(vfork());
+	if (pid == 0) {
+		sigaltstack(NULL, &stack);
+		flags = stack.ss_flags;
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	is_int(flags, 0, "its child has the alternate stack, too");
+	sigaltstack(&before, NULL);
+}
+
 static volatile sig_atomic_t handled;
 
 static void on_usr1(int sig TAP_UNUSED)
@@ -287,7 +308,7 @@ static void test_refusals(void)
 
 int main(void)
 {
-	plan(8 + 3 + 4 + 6 + 7 + 3 + 3);
+	plan(8 + 3 + 4 + 6 + 7 + 4 + 3);
 	test_sharing();
 	test_ids();
 	if (!skip_under_qemu(4, "only SIGCHLD"))
@@ -295,8 +316,9 @@ int main(void)
 	test_clone3();
 	if (!skip_under_qemu(7, "knows no clone3"))
 		test_handlers();
-	if (!skip_under_qemu(3, "forks instead")) {
+	if (!skip_under_qemu(4, "forks instead")) {
 		test_vfork();
+		test_vfork_altstack();
 		test_vfork_signal();
 	}
 	test_refusals();

@@ -90,6 +90,7 @@ static int check_auxv(void)
 static int check_kept(const char *arg)
 {
 	struct sigaction act;
+	stack_t stack;
 	sigset_t set;
 	char dir[200];
 	int kept, closed;
@@ -107,6 +108,8 @@ static int check_kept(const char *arg)
 	sigpending(&set);
 	if (!sigismember(&set, SIGUSR1))
 		return 5;
+	if (sigaltstack(NULL, &stack) != 0 || stack.ss_flags != SS_DISABLE)
+		return 8;
 	sigaction(SIGHUP, NULL, &act);
 	if (act.sa_handler != SIG_IGN)
 		return 6;
@@ -188,10 +191,13 @@ static void on_signal(int sig TAP_UNUSED)
 {
 }
 
+static char alternate[16384];
+
 static int exec_and_keep(void *unused TAP_UNUSED)
 {
 	char arg[60];
 	sigset_t set;
+	stack_t stack = { .ss_sp = alternate, .ss_size = sizeof(alternate) };
 	int kept = open("/dev/null", O_RDONLY);
 	int closed = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -200,6 +206,7 @@ static int exec_and_keep(void *unused TAP_UNUSED)
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	signal(SIGUSR1, on_signal);
 	raise(SIGUSR1);
+	sigaltstack(&stack, NULL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR2, on_signal);
 	if (chdir("/") < 0)

@@ -17,7 +17,10 @@
 #include <grp.h>
 #include <sched.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -25,6 +28,7 @@
 #define OTHER 2000U
 #define DIR_NAME "/tmp/exec_rights"
 #define PROGRAM DIR_NAME "/program"
+#define MUCH_STACK (1L << 30)
 
 /* ---- what the program that was run says ---- */
 
@@ -64,6 +68,21 @@ static int end_after_exec(void)
 	return waitpid(-1, &status, __WALL) <= 0 || status != 0;
 }
 
+/* What the caller has chosen says how the program lies and when it gets a signal. */
+static int is_led(void)
+{
+	char *page, on_stack;
+	int sig = 0;
+
+	prctl(PR_GET_PDEATHSIG, &sig);
+	if (sig != 0)
+		return 1;
+	if (personality(0xffffffff) & ADDR_NO_RANDOMIZE)
+		return 2;
+	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return on_drover() && &on_stack - page > MUCH_STACK / 2 ? 3 : 0;
+}
+
 static int answer(const char *question)
 {
 	if (strcmp(question, "plain") == 0)
@@ -76,6 +95,8 @@ static int answer(const char *question)
 		return prctl(PR_GET_DUMPABLE) != 0 ? 2 : is_inspected();
 	if (strcmp(question, "end") == 0)
 		return end_after_exec();
+	if (strcmp(question, "led") == 0)
+		return is_led();
 	return 99;
 }
 
@@ -96,6 +117,18 @@ static void become_user(void)
 static int run(void *question)
 {
 	become_user();
+	execl(PROGRAM, PROGRAM, question, NULL);
+	return 91;
+}
+
+static int lead(void *question)
+{
+	struct rlimit stack = { MUCH_STACK, RLIM_INFINITY };
+
+	become_user();
+	prctl(PR_SET_PDEATHSIG, SIGUSR2);
+	personality(ADDR_NO_RANDOMIZE);
+	setrlimit(RLIMIT_STACK, &stack);
 	execl(PROGRAM, PROGRAM, question, NULL);
 	return 91;
 }
@@ -197,7 +230,7 @@ int main(int argc, char **argv)
 		skip_all("not root");
 	if (under_qemu_user())
 		skip_all("qemu-user: the host cannot exec riscv64 programs");
-	plan(9);
+	plan(10);
 	if (mkdir(DIR_NAME, 0755) && errno != EEXIST)
 		bail_out("mkdir: %s", strerror(errno));
 	copy_own_program(PROGRAM, 0700);
@@ -213,6 +246,8 @@ int main(int argc, char **argv)
 	is_exit(in_child(run_from_thread, "set"), 0, "from another thread");
 	is_exit(in_child(run_sharing_fs, "refused"), 0,
 		"no rights for who shares his current directory");
+	is_exit(in_child(lead, "led"), 0,
+		"nor does it keep what its caller has chosen for it");
 	set_program(OTHER, 0711);
 	is_exit(in_child(run, "plain"), 0, "a program need not be readable");
 	is_exit(in_child(run, "inspected"), 0,

@@ -10,6 +10,7 @@
  * Oracle   Linux. Under a subreaper the new parent is not 1, so the test asks
  *          only that it is another.
  */
+#define _GNU_SOURCE
 #include "../tap.h"
 
 #include <fcntl.h>
@@ -133,6 +134,42 @@ static int get_zombie(void *unused TAP_UNUSED)
 	return state_of(pid) != 0;
 }
 
+/* Leaves a child that was to tell its end by SIGUSR2, and ends with its new parent. */
+static int leave_clone(void)
+{
+	pid_t me = getpid();
+	pid_t pid = tap_started((pid_t)syscall(SYS_clone, SIGUSR2, 0, 0, 0, 0));
+
+	if (pid == 0) {
+		while (getppid() == me)
+			usleep(1000);
+		_exit(0);
+	}
+	return write(out[1], &pid, sizeof(pid)) != sizeof(pid);
+}
+
+static int get_clone(void *unused TAP_UNUSED)
+{
+	sigset_t set;
+	pid_t middle, pid;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return 1;
+	middle = tap_fork();
+	if (middle == 0)
+		_exit(leave_clone());
+	if (read(out[0], &pid, sizeof(pid)) != sizeof(pid) ||
+	    waitpid(middle, NULL, 0) != middle)
+		return 2;
+	if (waitpid(pid, NULL, 0) != pid)
+		return 3;
+	sigpending(&set);
+	return sigismember(&set, SIGUSR2);
+}
+
 static volatile sig_atomic_t nr_sigchld, from, code;
 
 static void on_sigchld(int sig TAP_UNUSED, siginfo_t *info, void *uc TAP_UNUSED)
@@ -160,7 +197,7 @@ static void test_sigchld(void)
 
 int main(void)
 {
-	plan(16);
+	plan(17);
 	if (pipe(out) < 0)
 		bail_out("pipe");
 	test_orphan();
@@ -173,6 +210,9 @@ int main(void)
 	if (!skip_under_qemu(1, "PR_SET_CHILD_SUBREAPER is refused"))
 		is_exit(in_child(get_zombie, NULL), 0,
 			"nor is a zombie that one gets");
+	if (!skip_under_qemu(1, "PR_SET_CHILD_SUBREAPER is refused"))
+		is_exit(in_child(get_clone, NULL), 0,
+			"who gets a child is told of it as of any");
 	test_sigchld();
 	return done_testing();
 }
