@@ -27,7 +27,7 @@
 #define FUTEX_LOCK_PI2 13
 #endif
 
-enum { EDGES = 17, ORDER = 5, DEATHS = 5, LOST = 2, BOOSTS = 6 };
+enum { EDGES = 17, ORDER = 5, DEATHS = 5, LOST = 2, PROGRAM = 2, BOOSTS = 6 };
 
 static uint32_t word;
 
@@ -280,6 +280,66 @@ static void test_lost_word(void)
 }
 
 /* A circle of two: the second is told. */
+/* --- a new program ------------------------------------------------------------ */
+
+static uint32_t *map_word(int fd)
+{
+	uint32_t *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (at == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+	return at;
+}
+
+/* In the new program: takes the mutex in user memory, and gives it up when asked. */
+static int own_after_exec(char **argv)
+{
+	uint32_t *at = map_word(atoi(argv[1]));
+	char c;
+
+	__atomic_store_n(at, (uint32_t)gettid(), __ATOMIC_SEQ_CST);
+	if (write(atoi(argv[2]), "", 1) != 1 || read(atoi(argv[3]), &c, 1) != 1)
+		return 1;
+	return syscall(SYS_futex, at, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0) != 0;
+}
+
+static pid_t start_program(int fd, int tells, int asked)
+{
+	char text[3][12];
+	pid_t pid = tap_fork();
+
+	if (pid != 0)
+		return pid;
+	snprintf(text[0], sizeof(text[0]), "%d", fd);
+	snprintf(text[1], sizeof(text[1]), "%d", tells);
+	snprintf(text[2], sizeof(text[2]), "%d", asked);
+	execl("/proc/self/exe", "futex_pi", text[0], text[1], text[2], NULL);
+	_exit(99);
+}
+
+/* The mutexes of the program before went with it; those of this one are its own. */
+static void test_new_program(void)
+{
+	int fd = memfd_create("word", 0), told[2], asked[2];
+	pid_t owner, parent = getpid();
+	char c;
+
+	if (fd < 0 || ftruncate(fd, 4096) != 0 || pipe(told) != 0 || pipe(asked) != 0)
+		bail_out("a memfd and pipes: %s", strerror(errno));
+	owner = start_program(fd, told[1], asked[0]);
+	if (read(told[0], &c, 1) != 1)
+		bail_out("the program: %s", strerror(errno));
+	if (tap_fork() == 0) {
+		wait_until_asleep(parent, parent);
+		_exit(write(asked[1], "", 1) != 1);
+	}
+	is_int(lock_shared(map_word(fd), NULL), 0,
+	       "what a new program owns is waited for");
+	is_exit(end_of(owner), 0, "and given on by it");
+	wait(NULL);
+	close(fd);
+}
+
 static pthread_mutex_t second;
 
 static void *lock_both(void *unused TAP_UNUSED)
@@ -427,20 +487,24 @@ static void share_again(void)
 	sched_setscheduler(0, SCHED_OTHER, &param);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct sched_param param = { .sched_priority = 1 };
 
+	if (argc == 4)
+		return own_after_exec(argv);
 	may_be_rt = !under_qemu_user() && geteuid() == 0 &&
 		    sched_setscheduler(0, SCHED_FIFO, &param) == 0;
 	share_again();
-	plan(EDGES + ORDER + DEATHS + LOST + 2 + BOOSTS);
+	plan(EDGES + ORDER + DEATHS + LOST + PROGRAM + 2 + BOOSTS);
 	test_alone();
 	test_time();
 	test_order();
 	if (!skip_under_qemu(DEATHS, "robust lists are not the host's"))
 		test_death();
 	test_lost_word();
+	if (!skip_under_qemu(PROGRAM, "the host cannot exec riscv64 programs"))
+		test_new_program();
 	test_circle();
 	if (!may_be_rt) {
 		skip(BOOSTS, "no real-time priorities");

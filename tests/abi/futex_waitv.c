@@ -153,6 +153,41 @@ static int wait_shared(void *shared)
 	return (int)futex_waitv(list, MOST, 0, NULL, 0);
 }
 
+/* --- woken, and not as expected ------------------------------------------ */
+
+enum { CALLS = 20000 };
+
+static long nr_told;
+static int caller_is_done; /* told by tap_tell() */
+
+/* The second word is never as expected: so nobody sleeps, and one wake-up in some
+ * comes while it is looked at. */
+static void *wait_in_vain(void *unused TAP_UNUSED)
+{
+	struct word two[2] = {
+		{ 0, (uintptr_t)&words[0], SIZE_U32 | PRIVATE, 0 },
+		{ 1, (uintptr_t)&words[1], SIZE_U32 | PRIVATE, 0 },
+	};
+
+	for (int i = 0; i < CALLS; i++)
+		nr_told += futex_waitv(two, 2, 0, NULL, 0) == 0;
+	tap_tell(&caller_is_done, 1);
+	return NULL;
+}
+
+static void test_woken_in_vain(void)
+{
+	long woken = 0;
+	pthread_t t;
+
+	memset(words, 0, sizeof(words));
+	tap_thread(&t, NULL, wait_in_vain, NULL);
+	while (!tap_told(&caller_is_done))
+		woken += wake(&words[0], true);
+	pthread_join(t, NULL);
+	is_int(nr_told, woken, "who was woken says so, whatever another word is");
+}
+
 static void test_shared(void)
 {
 	uint32_t *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -194,9 +229,10 @@ int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: old ones have no such call");
-	plan(20);
+	plan(21);
 	test_refusals();
 	test_none_is_missed();
+	test_woken_in_vain();
 	test_shared();
 	test_signal();
 	return done_testing();
