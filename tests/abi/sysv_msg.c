@@ -209,6 +209,7 @@ static void test_control(void)
 {
 	struct msginfo info;
 	struct msqid_ds ds;
+	pid_t pid;
 
 	new_queue(0600);
 	is_int(msgctl(queue, IPC_STAT, &ds), 0, "IPC_STAT");
@@ -221,6 +222,10 @@ static void test_control(void)
 	ds.msg_qbytes = 10;
 	is_int(msgctl(queue, IPC_SET, &ds), 0, "IPC_SET");
 	fails(send(1, 1), EAGAIN, "it holds fewer bytes now");
+	pid = start_sleeper(send_and_wait, NULL);
+	ds.msg_qbytes = 11;
+	is_int(msgctl(queue, IPC_SET, &ds), 0, "and one more again");
+	is_exit(end_of(pid), 0, "for who waits to send it");
 	ok(msgctl(0, IPC_INFO, (struct msqid_ds *)&info) >= 0 &&
 	   info.msgmax >= 8192, "IPC_INFO");
 	ok(msgctl(0, MSG_INFO, (struct msqid_ds *)&info) >= 0 &&

@@ -301,6 +301,23 @@ static int forgotten(void *unused TAP_UNUSED)
 	return set_value(0, 3);
 }
 
+static int all_forgotten(void *unused TAP_UNUSED)
+{
+	unsigned short values[] = { 4, 2 };
+
+	op(0, 5, SEM_UNDO);
+	op(1, 1, SEM_UNDO);
+	return semctl(set, 0, SETALL, (union semun){ .array = values });
+}
+
+/* The second of two cannot be done: so the first is not, nor undone later. */
+static int taken_back(void *unused TAP_UNUSED)
+{
+	struct sembuf ops[] = { { 0, 3, SEM_UNDO }, { 1, -9, SEM_UNDO | IPC_NOWAIT } };
+
+	return semop(set, ops, 2) == 0 ? 0 : errno;
+}
+
 static int too_much(void *unused TAP_UNUSED)
 {
 	if (op(0, 32767, SEM_UNDO) != 0 || op(0, -32767, 0) != 0)
@@ -323,6 +340,10 @@ static void test_undo(void)
 	is_int(value(0), 0, "no value goes below 0");
 	is_exit(in_child(forgotten, NULL), 0, "SETVAL");
 	is_int(value(0), 3, "makes undo forget");
+	is_exit(in_child(all_forgotten, NULL), 0, "SETALL");
+	ok(value(0) == 4 && value(1) == 2, "does so for all");
+	is_exit(in_child(taken_back, NULL), EAGAIN, "two at once that cannot be");
+	ok(value(0) == 4 && value(1) == 2, "leave nothing to be undone");
 	set_value(0, 0);
 	is_exit(in_child(too_much, NULL), ERANGE, "an undo of more than 32767");
 	set_value(0, 0);
