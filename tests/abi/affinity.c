@@ -13,6 +13,8 @@
 #include <pthread.h>
 #include <sched.h>
 
+enum { MOVES = 400 };
+
 static cpu_set_t all;
 
 static void bind_to(pid_t tid, int hart)
@@ -105,6 +107,37 @@ static void test_moved(void)
 	pthread_join(t, NULL);
 }
 
+/* Who has asked twice since has done so where he may be. */
+static void test_at_once(void)
+{
+	int late = 0, first = -1, last = -1;
+	pthread_t t;
+
+	for (int hart = 0; hart < CPU_SETSIZE; hart++) {
+		if (!CPU_ISSET(hart, &all))
+			continue;
+		first = first < 0 ? hart : first;
+		last = hart;
+	}
+	tid = stop = 0;
+	tap_thread(&t, NULL, tell_where, NULL);
+	while (!tid)
+		sched_yield();
+	for (int i = 0; i < MOVES; i++) {
+		int hart = i % 2 ? first : last;
+		unsigned long before;
+
+		bind_to(tid, hart);
+		before = answers;
+		while (answers < before + 2)
+			sched_yield();
+		late += where != hart;
+	}
+	is_int(late, 0, "when the call is over it is where it was sent");
+	stop = 1;
+	pthread_join(t, NULL);
+}
+
 static void test_calls(void)
 {
 	cpu_set_t none, got;
@@ -131,10 +164,11 @@ int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: getcpu() is the host's");
-	plan(12);
+	plan(13);
 	sched_getaffinity(0, sizeof(all), &all);
 	test_each_hart();
 	test_moved();
+	test_at_once();
 	test_calls();
 	return done_testing();
 }

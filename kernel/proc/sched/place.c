@@ -10,6 +10,7 @@
 #include "arch/barrier.h"
 #include "arch/hart.h"
 #include "debug/race.h"
+#include "debug/watchdog.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -20,6 +21,8 @@
 #include "proc/sched/sched.h"
 #include "proc/time/timer.h"
 #include "sync/block.h"
+
+#define LOOKS_PER_SECOND 10000
 
 struct hartmask idle_harts;
 
@@ -279,10 +282,35 @@ void sched_put_back(struct thread *t)
 
 /* ---- where it may run, and how much ---- */
 
+/* A snapshot: whom a queue gives to a hart by now may run there. */
+static bool runs_where_it_may_not(const struct thread *t)
+{
+	return READ_ONCE(t->on_hart) != 0 &&
+	       !(READ_ONCE(t->affinity.bits) & BIT(READ_ONCE(t->hart)));
+}
+
+static const struct sleep_kind moving_sleep = {
+	.name = "affinity",
+	.awaits = "its timer, to see whether another has left its hart",
+};
+
+/* @t was interrupted, and leaves when it next could be preempted.  Asleep, for it
+ * may wait for us in the same way. */
+static void wait_until_it_left(const struct thread *t)
+{
+	while (runs_where_it_may_not(t)) {
+		block_prepare(false);
+		watchdog_sleeps(&moving_sleep, NULL, NULL, __func__);
+		(void)block_schedule_until(clock_ticks() +
+					   ticks_per_second / LOOKS_PER_SECOND);
+	}
+}
+
 /*
  * After the new mask is stored every queue is searched under its lock; see
  * runq_push() for why none is missed.  A thread that runs on a hart it may
- * not use is interrupted there and moves when it next could be preempted.
+ * not use is interrupted there and moves when it next could be preempted; then
+ * we return, as on Linux.
  */
 int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
 {
@@ -302,8 +330,9 @@ int sched_set_affinity(struct thread *t, struct hartmask harts_wanted)
 	if (t == current_thread()) {
 		cond_resched();
 		sched_yield_current();
-	} else if (READ_ONCE(t->state) == THREAD_RUNNING) {
+	} else if (runs_where_it_may_not(t)) { /* or is about to sleep, and may not */
 		ipi_send(READ_ONCE(t->hart), IPI_RESCHED);
+		wait_until_it_left(t);
 	}
 	return 0;
 }

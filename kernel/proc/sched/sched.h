@@ -47,7 +47,8 @@ void sched_ipi(void);
 /* Somebody woke who is to run here soon.  Interrupts off. */
 void sched_make_room(void);
 
-/* Restrict @t to @harts, of which one at least is online; moves it if it must. */
+/* Restrict @t to @harts, of which one at least is online, or -EINVAL: it runs there
+ * alone from then on.  May sleep; no lock held. */
 int sched_set_affinity(struct thread *t, struct hartmask harts);
 void sched_set_nice(struct thread *t, int nice);
 
