@@ -7,6 +7,7 @@
  */
 #include "tty/tty_internal.h"
 
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
 #include "proc/signal/signal.h"
@@ -179,6 +180,7 @@ long tty_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	struct tty *tty = f->data;
 	long err = READ_ONCE(tty->hung_up) ? -EIO : 0;
 
+	race_point(tty_asked, tty);
 	if (err == 0 && changes_terminal(cmd))
 		err = tty_check_background(tty, SIGTTOU);
 	if (err == -EIO && cmd == TIOCSPGRP)

@@ -10,6 +10,7 @@
 #include "tty/pty_internal.h"
 
 #include "arch/barrier.h"
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -238,6 +239,7 @@ static void master_release(struct file *f)
 	WRITE_ONCE(p->tty.hung_up, true);
 	mutex_unlock(&p->tty.lock);
 	tty_hang_up(&p->tty);
+	race_point(tty_hung_up, &p->tty);
 	waitq_wake_all(&p->tty.readable);
 	waitq_wake_all(&p->tty.writable);
 	pty_put(&p->tty);
