@@ -218,7 +218,10 @@ long futex_wait(struct futex_address at, uint32_t expected, uint32_t bitset,
 			return err;
 		err = futex_join(futex_bucket(&w.key), &w, at.addr, expected);
 	} while (err == -EFAULT && (err = futex_fault_in(&r, at.addr, false)) == 0);
-	return err != 0 ? err : sleep_until_woken(&w, deadline);
+	if (err != 0)
+		return err;
+	race_point(futex_queued, at.addr);
+	return sleep_until_woken(&w, deadline);
 }
 
 /* ---- waking ---- */
@@ -358,6 +361,7 @@ long futex_requeue(struct futex_address from, struct futex_address to,
 
 		struct bucket *a = futex_bucket(&key), *b = futex_bucket(&new);
 
+		race_point(futex_requeues, from.addr);
 		spin_lock_pair(&a->lock, &b->lock);
 		err = compare_word(from.addr, expected);
 		if (err == 0)
