@@ -353,6 +353,16 @@ static int ambient(void)
 	return 0;
 }
 
+/* Whatever is kept. */
+static int ambient_given_up(void)
+{
+	must(set(had.effective, had.permitted, BIT(CAP_CHOWN)) == 0);
+	must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_CHOWN, 0, 0) == 0);
+	must(kept() == 0);
+	must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_CHOWN, 0, 0) == 0);
+	return 0;
+}
+
 static int ambient_cleared(void)
 {
 	must(ambient() == 0);
@@ -385,6 +395,9 @@ static void test_exec(void)
 	ok_without_errno(after(ambient_cleared, &t) && t.sets.permitted == 0 &&
 			 t.sets.inheritable == chown_,
 			 "what is inheritable alone gives nothing");
+	ok_without_errno(after(ambient_given_up, &t) && t.sets.permitted == 0 &&
+			 t.ambient_chown == 0,
+			 "what was ambient goes with root's ids");
 	if (chmod(PROGRAM, 04755) != 0)
 		bail_out("chmod: %s", strerror(errno));
 	ok_without_errno(after(ambient, &t) && t.ambient_chown == 0 &&

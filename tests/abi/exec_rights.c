@@ -83,6 +83,13 @@ static int is_led(void)
 	return on_drover() && &on_stack - page > MUCH_STACK / 2 ? 3 : 0;
 }
 
+static int is_told(void)
+{
+	int sig = 0;
+
+	return prctl(PR_GET_PDEATHSIG, &sig) != 0 || sig != 0;
+}
+
 static int answer(const char *question)
 {
 	if (strcmp(question, "plain") == 0)
@@ -97,6 +104,8 @@ static int answer(const char *question)
 		return end_after_exec();
 	if (strcmp(question, "led") == 0)
 		return is_led();
+	if (strcmp(question, "told") == 0)
+		return is_told();
 	return 99;
 }
 
@@ -129,6 +138,16 @@ static int lead(void *question)
 	prctl(PR_SET_PDEATHSIG, SIGUSR2);
 	personality(ADDR_NO_RANDOMIZE);
 	setrlimit(RLIMIT_STACK, &stack);
+	execl(PROGRAM, PROGRAM, question, NULL);
+	return 91;
+}
+
+/* The ids are what they were, and not those of whoever began it. */
+static int run_as_other(void *question)
+{
+	if (setgroups(0, NULL) || setgid(USER) || setresuid(USER, OTHER, OTHER))
+		return 90;
+	prctl(PR_SET_PDEATHSIG, SIGUSR2);
 	execl(PROGRAM, PROGRAM, question, NULL);
 	return 91;
 }
@@ -230,7 +249,7 @@ int main(int argc, char **argv)
 		skip_all("not root");
 	if (under_qemu_user())
 		skip_all("qemu-user: the host cannot exec riscv64 programs");
-	plan(10);
+	plan(11);
 	if (mkdir(DIR_NAME, 0755) && errno != EEXIST)
 		bail_out("mkdir: %s", strerror(errno));
 	copy_own_program(PROGRAM, 0700);
@@ -248,6 +267,9 @@ int main(int argc, char **argv)
 		"no rights for who shares his current directory");
 	is_exit(in_child(lead, "led"), 0,
 		"nor does it keep what its caller has chosen for it");
+	set_program(OTHER, 0755);
+	is_exit(in_child(run_as_other, "told"), 0,
+		"nor his signal, where it gets no rights that it had not");
 	set_program(OTHER, 0711);
 	is_exit(in_child(run, "plain"), 0, "a program need not be readable");
 	is_exit(in_child(run, "inspected"), 0,

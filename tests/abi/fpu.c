@@ -120,6 +120,29 @@ static int processes_compute(void)
 	return bad;
 }
 
+/* ---- a handler that writes into its frame ---- */
+
+static void write_fs5(int sig TAP_UNUSED, siginfo_t *info TAP_UNUSED, void *context)
+{
+	ucontext_t *uc = context;
+
+	uc->uc_mcontext.__fpregs.__d.__f[21] = 4711;
+}
+
+/* Before the process has written to a register of the FPU; and after it has slept,
+ * so that what the C library has saved of them is with no hart, either. */
+static void test_frame(void)
+{
+	struct sigaction action = { .sa_sigaction = write_fs5, .sa_flags = SA_SIGINFO };
+	long fs5;
+
+	sigaction(SIGUSR1, &action, NULL);
+	usleep(1000);
+	kill(getpid(), SIGUSR1);
+	asm volatile("fmv.x.d %0, fs5" : "=r"(fs5));
+	is_int(fs5, 4711, "what a handler has written is there when it is over");
+}
+
 int main(int argc, char **argv TAP_UNUSED)
 {
 	long fcsr, fs5, status;
@@ -128,7 +151,8 @@ int main(int argc, char **argv TAP_UNUSED)
 		     : "=r"(fcsr), "=r"(fs5));
 	if (argc > 1)
 		return fcsr != 0 || fs5 != 0;
-	plan(6);
+	plan(7);
+	test_frame();
 	test_threads();
 	test_fork();
 	is_int(processes_compute(), 0, "%d processes too", THREADS);

@@ -196,6 +196,14 @@ static void test_names(void)
 	watch(fd, "to", IN_MOVE);
 	is_int(rename("from/f", "to/f"), 0, "from where nobody watches");
 	is_told(fd, "3:MOVED_TO:f", "one is told");
+	make_file("g");
+	watch(fd, "g", IN_ATTRIB | IN_DELETE_SELF);
+	events(fd);
+	is_int(rename("to/f", "g"), 0, "in place of another file");
+	is_told(fd, "3:MOVED_FROM:f 1:MOVED_TO:g 4:ATTRIB 4:DELETE_SELF 4:IGNORED",
+		"that has a name less, and none");
+	is_int(rename("g", "to/f"), 0, "to where it was");
+	events(fd);
 	is_int(rename("to/f", "from/f"), 0, "and back");
 	is_told(fd, "3:MOVED_FROM:f", "the same");
 	unlink("from/f");

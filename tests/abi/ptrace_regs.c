@@ -232,6 +232,11 @@ static void test_fpu_unused(void)
 	memset(&fpu, 0xff, sizeof(fpu));
 	is_int(move(PTRACE_GETREGSET, pid, NT_PRFPREG, &fpu, sizeof(fpu)),
 	       FPU_SIZE, "those of one that has used none are there");
+	fpu.f[20] = 20;
+	move(PTRACE_SETREGSET, pid, NT_PRFPREG, &fpu, sizeof(fpu));
+	fpu.f[20] = 0;
+	move(PTRACE_GETREGSET, pid, NT_PRFPREG, &fpu, sizeof(fpu));
+	is_int(fpu.f[20], 20, "and keep what is written");
 	finish(pid);
 }
 
