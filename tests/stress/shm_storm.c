@@ -7,8 +7,9 @@
  * Method   Processes of two threads attach a segment by its id, look at its
  *          pages, fork, cut holes, detach, or leave it to their end; one more
  *          removes it in the middle.
- * Oracle   What is attached shows what was written at first; when all are gone
- *          the segment is, too, and no memory is missing (the kernel counts).
+ * Oracle   What is attached shows what was written at first, and is known by its id;
+ *          when all are gone the segment is, too, and no memory is missing (the
+ *          kernel counts).
  * Catches  A count of who has it that is off by one: a segment that stays for
  *          ever, or goes too early (the kernel's checks on pages).
  * -X       It is removed by nobody.
@@ -30,6 +31,16 @@ static void look_at(const char *p)
 		stress_check(p[i * PAGE] == 'a' + i, "page %d shows %d", i, p[i * PAGE]);
 }
 
+/* Removed or not, what is attached is there, by its id. */
+static void ask(void)
+{
+	struct shmid_ds ds;
+
+	if (stress_check(shmctl(id, IPC_STAT, &ds) == 0,
+			 "what is attached is nowhere: errno %d", errno))
+		stress_check(ds.shm_nattch > 0, "what is attached is attached by nobody");
+}
+
 static void *attach_often(void *arg)
 {
 	struct rng rng = rng_of((long)arg + 64 * stress_rounds());
@@ -43,6 +54,7 @@ static void *attach_often(void *arg)
 			return NULL;
 		}
 		look_at(p);
+		ask();
 		if (rng_below(&rng, 3) == 0)
 			munmap(p + PAGE, PAGE);
 		if (rng_below(&rng, 3) != 0)
