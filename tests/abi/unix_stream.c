@@ -392,6 +392,43 @@ static void test_who(void)
 	close_both();
 }
 
+/* Who connects is told who listens, whoever will accept; and that one who connects. */
+static void test_who_connects(void)
+{
+	int told[2], fd = socket(AF_UNIX, SOCK_STREAM, 0), status;
+	int listener = new_listener(PATH, 1);
+	struct ucred cred = { 0 };
+	socklen_t len = sizeof(cred);
+	pid_t pid;
+	char c;
+
+	if (pipe(told) < 0)
+		bail_out("pipe: %s", strerror(errno));
+	pid = tap_fork();
+	if (pid == 0) {
+		int end;
+
+		/* Once more: now it is he. */
+		if (listen(listener, 1) < 0 || write(told[1], "", 1) != 1)
+			_exit(99);
+		end = accept(listener, NULL, NULL);
+		if (getsockopt(end, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+			_exit(98);
+		_exit(cred.pid == getppid() ? 0 : 1);
+	}
+	if (read(told[0], &c, 1) != 1 || connect_to(fd, PATH) < 0)
+		bail_out("a listener in a child: %s", strerror(errno));
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	is_int(cred.pid, pid, "who connects is told who listens");
+	waitpid(pid, &status, 0);
+	is_exit(status, 0, "who accepts is told who connects");
+	unlink(PATH);
+	close(listener);
+	close(fd);
+	close(told[0]);
+	close(told[1]);
+}
+
 int main(void)
 {
 	test_pair();
@@ -405,5 +442,6 @@ int main(void)
 	test_processes();
 	test_timeouts();
 	test_who();
+	test_who_connects();
 	return done_testing();
 }
