@@ -171,6 +171,14 @@ static void test_tee(void)
 	ok_without_errno(next_are(a, 30, 'd') && next_are(a, 5, 'e'), "all are in one");
 	ok_without_errno(next_are(b, 10, 'd') && next_are(b, 5, 'e'),
 			 "and some in the other");
+	memset(buf, 'g', 40);
+	write(a[1], buf, 40);
+	is_int(tee(a[0], b[1], 40, 0), 40, "tee() of all of one");
+	ok_without_errno(next_are(a, 40, 'g'), "that is read then");
+	memset(buf, 'h', 40);
+	write(a[1], buf, 40);
+	ok_without_errno(next_are(b, 40, 'g'), "what is written next has another page");
+	ok_without_errno(next_are(a, 40, 'h'), "of its own");
 	ok_without_errno(file_is(0, 3 * PAGE, 'f'), "the file is as it was");
 	end();
 }
