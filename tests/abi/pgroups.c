@@ -219,6 +219,10 @@ static int send_as_stranger(void *pids)
 		return 1;
 	if (tap_kill(other[0], SIGCONT) != 0)
 		return 2;
+	if (tap_kill_group(other[0], SIGUSR1) == 0 || errno != EPERM)
+		return 4;
+	if (tap_kill_group(other[0], SIGCONT) != 0)
+		return 5;
 	return tap_kill(other[1], SIGCONT) == 0 || errno != EPERM ? 3 : 0;
 }
 
