@@ -76,6 +76,26 @@ static int two_threads(void)
 	return 6;
 }
 
+static void *compute(void *unused TAP_UNUSED)
+{
+	shared->second = own_tid();
+	while (!shared->go)
+		;
+	syscall(SYS_exit, 5);
+	return NULL;
+}
+
+static int one_computes(void)
+{
+	pthread_t thread;
+
+	signal(SIGUSR1, on_usr1);
+	tap_thread(&thread, NULL, compute, NULL);
+	for (;;)
+		pause();
+	return 1;
+}
+
 static int first_ends(void)
 {
 	pthread_t thread;
@@ -154,9 +174,10 @@ static void test_first_ends(void)
 	is_int(exit_code(next_stop(pid)), 5, "and then the process's, the same");
 }
 
-static void test_one_stands(void)
+/* The other one sleeps now and then, or comes to the kernel for nothing. */
+static void test_one_stands(int (*fn)(void))
 {
-	pid_t thread, pid = start_two(two_threads, &thread);
+	pid_t thread, pid = start_two(fn, &thread);
 
 	while (shared->second == 0)
 		usleep(1000);
@@ -281,7 +302,8 @@ int main(int argc, char **argv)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	test_thread_ends();
 	test_first_ends();
-	test_one_stands();
+	test_one_stands(two_threads);
+	test_one_stands(one_computes);
 	test_both_stop();
 	test_exec();
 	test_killed();
