@@ -125,6 +125,26 @@ static void test_others(int (*leader)(void), const char *how)
 	close(slave);
 }
 
+/* Its leader and all others have it still. */
+static int give_up_alone(void)
+{
+	int pgrp;
+	pid_t child;
+
+	lead();
+	child = tap_fork();
+	if (child == 0) {
+		if (ioctl(slave, TIOCNOTTY) < 0)
+			_exit(95);
+		if (open("/dev/tty", O_RDWR) >= 0 || errno != ENXIO)
+			_exit(1);
+		_exit(ioctl(slave, TIOCGPGRP, &pgrp) == 0 || errno != ENOTTY ? 2 : 0);
+	}
+	if (status_of(child) != 0)
+		return 3;
+	return open("/dev/tty", O_RDWR) < 0;
+}
+
 /* ---- the foreground ---- */
 
 static int put_in_foreground(int pgid)
@@ -271,12 +291,13 @@ static void test_hang_up_first(void)
 
 int main(void)
 {
-	plan(7);
+	plan(8);
 	test_others(give_up_and_get_another, "given up");
 	if (geteuid() == 0)
 		test_others(lose_and_get_another, "stolen");
 	else
 		skip(1, "not root: nothing is stolen");
+	test_others(give_up_alone, "given up by one who is no leader");
 	test_others(ask_for_groups, "groups that are none");
 	test_others(ask_an_orphan, "an orphaned group");
 	test_hang_up_first();
