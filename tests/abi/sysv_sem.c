@@ -232,6 +232,34 @@ static int be_interrupted(void *unused TAP_UNUSED)
 	return op(0, -1, 0) == 0 ? 0 : errno;
 }
 
+static int wait_for_second(void *unused TAP_UNUSED)
+{
+	return op(1, -1, 0) == 0 ? 0 : errno;
+}
+
+static int pass_on(void *unused TAP_UNUSED)
+{
+	struct sembuf ops[] = { { 0, -1, 0 }, { 1, 1, 0 } };
+
+	return semop(set, ops, 2) == 0 ? 0 : errno;
+}
+
+/* He who was first waits for what the second does, when that can be done. */
+static void test_passed_on(void)
+{
+	pid_t a, b;
+
+	set = new_set(2);
+	a = start_sleeper(wait_for_second, NULL);
+	wait_for_count(1, GETNCNT, 1);
+	b = start_sleeper(pass_on, NULL);
+	wait_for_count(0, GETNCNT, 1);
+	op(0, 1, 0);
+	is_exit(end_of(b), 0, "the second to wait goes on");
+	is_exit(end_of(a), 0, "and by it the first");
+	remove_set();
+}
+
 static void test_ends_of_waits(void)
 {
 	struct timespec soon = { 0, 1000000 }, bad = { 0, 1000000000 };
@@ -434,6 +462,7 @@ int main(void)
 	test_all_values();
 	test_stat();
 	test_waiting();
+	test_passed_on();
 	test_ends_of_waits();
 	test_undo();
 	test_rights();
