@@ -520,6 +520,43 @@ static void test_added_to_polled(void)
 	close(outer);
 }
 
+/* One who wants to be the only one keeps nobody else from being told. */
+static volatile pid_t sleepers[2];
+
+struct sleeper {
+	int ep, nr;
+};
+
+static void *sleep_in(void *arg)
+{
+	const struct sleeper *s = arg;
+	struct epoll_event got;
+
+	sleepers[s->nr] = gettid();
+	is_int(epoll_wait(s->ep, &got, 1, -1), 1, "%s is told",
+	       s->nr == 0 ? "who shares" : "and who does not");
+	return NULL;
+}
+
+static void test_beside_exclusive(void)
+{
+	struct sleeper s[2] = { { new_epoll(), 0 }, { new_epoll(), 1 } };
+	pthread_t t[2];
+
+	add(s[0].ep, fds[0], EPOLLIN);
+	add(s[1].ep, fds[0], EPOLLIN | EPOLLEXCLUSIVE);
+	for (int i = 0; i < 2; i++) {
+		tap_thread(&t[i], NULL, sleep_in, &s[i]);
+		wait_until_thread_asleep(&sleepers[i]);
+	}
+	put(fds[1]);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(t[i], NULL);
+		close(s[i].ep);
+	}
+	take(fds[0]);
+}
+
 static void nothing(int sig TAP_UNUSED)
 {
 }
@@ -569,6 +606,7 @@ int main(void)
 	test_waiting();
 	test_added_late();
 	test_added_to_polled();
+	test_beside_exclusive();
 	test_signals();
 	return done_testing();
 }
