@@ -67,8 +67,11 @@ static void test_crossing(void)
 
 	memset(end, 'e', 4);
 	fails(open(end, O_RDONLY), EFAULT, "a path without end at a hole");
-	if (!skip_under_qemu(3, "checks the whole range first")) {
+	if (!skip_under_qemu(6, "checks the whole range first")) {
 		is_int(write(file, end, 8), 4, "write() stops at the hole");
+		is_int(lseek(file, 0, SEEK_END), 4, "the file is no longer than that");
+		is_int(pwrite(file, page, 2 * PAGE, 0), PAGE, "nor by a page that is missing");
+		is_int(lseek(file, 0, SEEK_END), PAGE, "which is not there");
 		lseek(file, 0, SEEK_SET);
 		is_int(read(file, end, 8), 4, "read() stops at the hole");
 		is_int(writev(file, iov, 2), 4, "so does writev()");
@@ -237,7 +240,7 @@ int main(void)
 {
 	int n = NR_BAD;
 
-	plan(5 * n + 8 + 13 + 4 + 10 + 11 + 12 + 8);
+	plan(5 * n + 11 + 13 + 4 + 10 + 11 + 12 + 8);
 	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	readonly = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
