@@ -255,36 +255,38 @@ static void test_preempts(void)
 	run_anywhere();
 }
 
-/* Two equals, woken one after the other: the first never gives the hart up. */
-static void test_equals(int policy, bool yields, bool both, const char *name)
+/* Equals, woken one after the other: the first never gives the hart up, or does so
+ * to the one that waits longest, and not always to the same. */
+static void test_equals(int policy, bool yields, bool all, const char *name)
 {
-	struct plan plans[2] = { { 0, policy, 20, 0, yields, true },
-				 { 1, policy, 20, 0, yields, true } };
-	pthread_t t[2];
+	struct plan plans[3] = { { 0, policy, 20, 0, yields, true },
+				 { 1, policy, 20, 0, yields, true },
+				 { 2, policy, 20, 0, yields, true } };
+	pthread_t t[3];
 
 	stop = 0;
-	counts[0] = counts[1] = 0;
+	counts[0] = counts[1] = counts[2] = 0;
 	must_be(SCHED_FIFO, 40);
 	stay_on(0);
 	sem_init(&go, 0, 0);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		start(&t[i], count, &plans[i]);
 		wait_until_thread_asleep(&tids[i]);
 	}
-	sem_post(&go);
-	sem_post(&go);
+	for (int i = 0; i < 3; i++)
+		sem_post(&go);
 	while (counts[0] == 0)
 		usleep(500);
-	if (both)
-		while (counts[1] == 0)
+	if (all)
+		while (counts[1] == 0 || counts[2] == 0)
 			usleep(1000);
 	else
 		usleep(400000);
-	ok(!!counts[1] == both, "%s: the second has %s", name,
-	   both ? "its turn" : "none");
+	ok(!!counts[1] == all && !!counts[2] == all, "%s: the others have %s", name,
+	   all ? "their turns" : "none");
 	stop = 1;
-	pthread_join(t[0], NULL);
-	pthread_join(t[1], NULL);
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
 	must_be(SCHED_OTHER, 0);
 	run_anywhere();
 }
