@@ -95,7 +95,7 @@ CALLBACKS = {
                "proc/ptrace/request.c:interrupt proc/ptrace/request.c:listen proc/ptrace/request.c:peek "
                "proc/ptrace/re*.c:get_* proc/ptrace/re*.c:set_*",
     r"rule": "rule_set rule_set_real_effective rule_set_all rule_set_fs",
-    r"show": "show_mount show_mountinfo show_type",
+    r"show": "show_mount show_mountinfo show_answer show_type",
     r"show_mm": "show_maps? show_environ? show_auxv? show_each show_sum",
     r"write_vma": "procfs_write_vma write_vma_usage",
     r"r->from->kind->ask": "route_ask",

@@ -38,11 +38,20 @@ int MUST_CHECK path_from_user(vaddr_t addr, char **out);
 	 O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_FULL_SYNC |  \
 	 O_PATH | O_NAMELESS)
 
-/* The other number of a mount, which none gets again: statx(), name_to_handle_at().
- * No id of /proc/PID/mountinfo is as large. */
+/* The other number of a mount, which none gets again: statx(), name_to_handle_at(),
+ * statmount(). No id of /proc/PID/mountinfo is as large. */
+#define UNIQUE_MOUNT_IDS (1UL << 32)
+
 static inline uint64_t unique_mount_id(unsigned id)
 {
-	return id + (1UL << 32);
+	return id + UNIQUE_MOUNT_IDS;
+}
+
+/* The mount that is meant by one; 0: none can be. */
+static inline unsigned mount_of_unique_id(uint64_t id)
+{
+	return id - UNIQUE_MOUNT_IDS <= UINT32_MAX ?
+		       (unsigned)(id - UNIQUE_MOUNT_IDS) : 0;
 }
 
 /* LOOKUP_* for calls that follow links unless told otherwise. */

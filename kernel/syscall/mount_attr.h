@@ -35,6 +35,20 @@ static inline unsigned mount_attr_flags(uint64_t attr)
 	       (attr & MOUNT_ATTR_NOSYMFOLLOW ? MOUNT_NOSYMFOLLOW : 0);
 }
 
+/* The other way round, with the access times. */
+static inline uint64_t mount_attr_of_flags(unsigned flags)
+{
+	return (flags & MOUNT_RDONLY ? MOUNT_ATTR_RDONLY : 0) |
+	       (flags & MOUNT_NOSUID ? MOUNT_ATTR_NOSUID : 0) |
+	       (flags & MOUNT_NODEV ? MOUNT_ATTR_NODEV : 0) |
+	       (flags & MOUNT_NOEXEC ? MOUNT_ATTR_NOEXEC : 0) |
+	       (flags & MOUNT_NODIRATIME ? MOUNT_ATTR_NODIRATIME : 0) |
+	       (flags & MOUNT_NOSYMFOLLOW ? MOUNT_ATTR_NOSYMFOLLOW : 0) |
+	       (flags & MOUNT_NOATIME	? MOUNT_ATTR_NOATIME :
+		flags & MOUNT_RELATIME ? MOUNT_ATTR_RELATIME :
+					  MOUNT_ATTR_STRICTATIME);
+}
+
 /* What @attr says of them, into *@flags: 0 or -EINVAL. */
 static inline int mount_attr_times(uint64_t attr, unsigned *flags)
 {

@@ -145,6 +145,17 @@ void mount_put(struct mount *m)
 
 /* ---- what covers what ---- */
 
+/* The table is in order of age, whatever a mount has been moved to since. */
+static void enlist(struct mount *m) REQUIRES(C_names)
+{
+	struct list *where = &mounts;
+
+	while (list_last(where) != &mounts &&
+	       list_entry(list_last(where), struct mount, link)->id > m->id)
+		where = list_last(where);
+	list_insert_before(where, &m->link);
+}
+
 /* @m, which is on top of nothing, is on top of @on; a reference is taken over. */
 static void cover(struct path on, struct mount *m) REQUIRES(C_names)
 {
@@ -208,7 +219,7 @@ int mount_attach_to(struct mount *m, struct path on, struct inode *dir,
 	}
 	inode_get(on.inode);
 	cover(on, m);
-	list_push_back(&mounts, &m->link);
+	enlist(m);
 	mounts_change();
 	return 0;
 }
@@ -260,7 +271,7 @@ int mount_attach_beneath(struct mount *m, const struct walk *w)
 
 	cover((struct path){ below, uncover(top) }, m);
 	be_called(m, top->dir, top->name);
-	list_push_back(&mounts, &m->link);
+	enlist(m);
 	inode_get(m->root);
 	cover((struct path){ m, m->root }, top);
 	be_called(top, NULL, NULL);
@@ -311,7 +322,7 @@ int mount_reattach(struct mount *m, const struct walk *w)
 	}
 	cover((struct path){ old_parent, old.covered }, m);
 	be_called(m, old.dir, old.name);
-	list_push_back(&mounts, &m->link);
+	enlist(m);
 	return err;
 }
 

@@ -168,7 +168,7 @@ struct mount {
 	struct refcount refs;  /* who is in it; one for being attached */
 	struct filesystem *fs; /* (c) a sight of it */
 	struct inode *root;    /* (c) a reference: what is seen */
-	unsigned id;           /* (c) */
+	unsigned id;           /* (c) from 1 on, larger than that of any older one */
 	bool is_peekable;      /* (c) its root is a directory with ops->peek */
 	unsigned flags;        /* (a) MOUNT_* */
 	bool expiring;         /* (a) umount() has marked it, and nobody came */
@@ -206,8 +206,8 @@ static inline bool mount_is_readonly(const struct mount *m)
 /* What the running process sees, for /proc. */
 struct mount_view {
 	const struct mount *mount;
-	unsigned parent_id;
-	const char *path;    /* where */
+	unsigned parent_id;  /* its own, if it is the root of all */
+	const char *path;    /* where; "" if it is out of sight */
 	const char *options; /* of the file system: "", or ",name=value"... */
 };
 
@@ -215,6 +215,26 @@ struct mount_view {
  * running process; until that is not 0, which is the result. */
 int vfs_show_mounts(int (*show)(void *arg, const struct mount_view *view),
 		    void *arg);
+
+/* Call @show for mount @id alone, and return its result; -ENOENT: there is none; -EPERM:
+ * it is out of the running process's sight, which is all the same if it @may_all. */
+int vfs_show_mount(unsigned id, bool may_all,
+		   int (*show)(void *arg, const struct mount_view *view), void *arg);
+
+/* Which ids are asked for. */
+struct mount_listing {
+	unsigned top;    /* those in what mount @top shows, it not; 0: the own root,
+			  * and the mount of that if it shows all of it */
+	unsigned behind; /* younger than this one; 0: all */
+	bool reverse;    /* the youngest first; then older than @behind */
+	bool may_all;    /* @top may be out of sight */
+};
+
+/* At most @n ids in order of age: how many, or -ENOENT, -EPERM as above. */
+long vfs_list_mounts(const struct mount_listing *wanted, unsigned *ids, size_t n);
+
+/* There is one namespace of mounts; its number. */
+#define MOUNT_NAMESPACE 1U
 
 /* ---- boot ---- */
 

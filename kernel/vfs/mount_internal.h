@@ -9,7 +9,7 @@
  *	mount_tree.c	the same by descriptors
  *	fs_setup.c	what is mounted so, put together
  *	umount.c	umount()
- *	mount_list.c	all of them: /proc, sync()
+ *	mount_list.c	all of them: /proc, listmount(), sync()
  */
 
 #include "lib/string.h"

@@ -206,6 +206,37 @@ static void remove_link(long result TAP_UNUSED)
 	unlink("new");
 }
 
+/* Linux's struct mnt_id_req. */
+struct mount_request {
+	uint32_t size, spare;
+	uint64_t id, param;
+};
+
+static struct mount_request here = { sizeof(here), 0, 0, 0xff };
+
+static void find_mount(void)
+{
+	struct statx st = { 0 };
+
+	statx(AT_FDCWD, ".", 0, 0x4000, &st);
+	here.id = st.stx_mnt_id;
+}
+
+static long call_statmount(void)
+{
+	static char answer[8 * PAGE];
+
+	return syscall(457, &here, answer, sizeof(answer), 0);
+}
+
+static long call_listmount(void)
+{
+	struct mount_request req = { sizeof(req), 0, UINT64_MAX, 0 };
+	uint64_t ids[16];
+
+	return syscall(458, &req, ids, 16UL, 0);
+}
+
 static long call_mount(void)
 {
 	return mount("none", "mount", "tmpfs", 0, "size=1m");
@@ -334,6 +365,8 @@ static const struct attempt attempts[] = {
 	{ "symlink", call_symlink, prepare_nothing, remove_link, ENOSPC },
 	{ "mount", call_mount, prepare_nothing, unmount, 0 },
 	{ "mount of all that is below", call_bind_all, make_mounts, remove_mounts, 0 },
+	{ "statmount", call_statmount, find_mount, nothing, 0 },
+	{ "listmount", call_listmount, prepare_nothing, nothing, 0 },
 	{ "write to a file", call_write_file, make_file, remove_file, ENOSPC },
 	{ "write far into a file", call_write_far, make_file, remove_file, ENOSPC },
 	{ "read into pages of a file", call_read, map_private, unmap_private, EFAULT },

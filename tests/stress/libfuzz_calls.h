@@ -146,6 +146,8 @@ static const struct call fuzz_calls[] = {
 	CALL(open_by_handle_at, A(DIR_FD), A(OUT), OF(open_flags)),
 	CALL(mount, A(PATH), A(PATH), A(FS_TYPE), OF(mount_flags), FROM(zero)),
 	CALL(umount2, A(PATH), FROM(umount_flags)), CALL(acct, A(PATH)),
+	NUMBERED(457, statmount, A(IN), A(OUT), A(SIZE), FROM(zero)),
+	NUMBERED(458, listmount, A(IN), A(OUT), A(NUMBER), FROM(lock_flags)),
 	CALL(setxattr, A(PATH), A(NAME), A(IN), A(SIZE), A(NUMBER)),
 	CALL(fgetxattr, A(FD), A(NAME), A(OUT), A(SIZE)),
 	CALL(listxattr, A(PATH), A(OUT), A(SIZE)),
