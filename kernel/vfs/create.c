@@ -30,22 +30,32 @@ int may_create(const struct walk *w)
 	return inode_permission(w->at.dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* The running process's; in a set-group-ID directory, the directory's group: whose
- * rights a program then has only if a member has made it. */
-static void choose_owner(struct inode_spec *spec, struct inode *dir)
+/*
+ * What @wanted becomes in @dir: the running process's; in a set-group-ID directory, of
+ * the directory's group, whose rights a program then has only if a member has made
+ * it.  That is judged by what was asked for, before the umask takes its part: where it
+ * takes the right to execute, chmod() could give that back to a program which vouches
+ * for the group.
+ */
+static struct inode_spec spec_in(struct inode *dir, const struct inode_spec *wanted)
 {
 	const struct cred *cred = current_cred();
 	struct inode_owner owner = inode_owner(dir);
+	unsigned type = wanted->mode & S_IFMT;
+	struct inode_spec spec = *wanted;
 
-	spec->uid = cred->fsuid;
-	spec->gid = cred->fsgid;
+	spec.uid = cred->fsuid;
+	spec.gid = cred->fsgid;
+	if (type != S_IFLNK)
+		spec.mode &= ~own_umask();
 	if (!(owner.mode & S_ISGID))
-		return;
-	spec->gid = owner.gid;
-	if ((spec->mode & S_IFMT) == S_IFDIR)
-		spec->mode |= S_ISGID;
-	else if ((spec->mode & S_IXGRP) && !may_give_group(owner.gid))
-		spec->mode &= ~S_ISGID;
+		return spec;
+	spec.gid = owner.gid;
+	if (type == S_IFDIR)
+		spec.mode |= S_ISGID;
+	else if ((wanted->mode & S_IXGRP) && !may_give_group(owner.gid))
+		spec.mode &= ~S_ISGID;
+	return spec;
 }
 
 void count_subdir(struct inode *dir, int change)
@@ -73,17 +83,18 @@ static int create_entry(struct walk *w, const struct inode_spec *spec)
 	return 0;
 }
 
-int walk_create(struct walk *w, struct inode_spec *spec)
+int walk_create(struct walk *w, const struct inode_spec *wanted)
 {
 	struct inode *dir = w->at.dir;
+	struct inode_spec spec;
 	int err = may_create(w);
 
 	if (err < 0)
 		return err;
-	choose_owner(spec, dir);
+	spec = spec_in(dir, wanted);
 	race_point(name_missing, dir);
 	rwsem_lock(&dir->entries);
-	err = create_entry(w, spec);
+	err = create_entry(w, &spec);
 	rwsem_unlock(&dir->entries);
 	return err;
 }
@@ -130,13 +141,14 @@ static int show_as_found(struct walk *w, struct inode *inode)
 
 int walk_create_nameless(struct walk *w, unsigned mode, bool linkable)
 {
-	struct inode_spec spec = { .mode = S_IFREG | mode };
+	const struct inode_spec wanted = { .mode = S_IFREG | mode };
 	struct inode *dir = w->at.inode, *inode;
+	struct inode_spec spec;
 	int err = may_create_nameless(w);
 
 	if (err < 0)
 		return err;
-	choose_owner(&spec, dir);
+	spec = spec_in(dir, &wanted);
 	err = dir->ops->nameless(dir, &spec, &inode);
 	if (err < 0)
 		return err;
@@ -148,7 +160,7 @@ int walk_create_nameless(struct walk *w, unsigned mode, bool linkable)
 }
 
 static int create_from(const struct path *start, const char *path,
-		       struct inode_spec *spec, struct inode **made)
+		       const struct inode_spec *spec, struct inode **made)
 {
 	bool is_dir = (spec->mode & S_IFMT) == S_IFDIR;
 	struct walk w;
@@ -168,7 +180,7 @@ static int create_from(const struct path *start, const char *path,
 }
 
 /* @made, if not NULL, gets the inode with a reference. */
-static int create_at(int dirfd, const char *path, struct inode_spec *spec,
+static int create_at(int dirfd, const char *path, const struct inode_spec *spec,
 		     struct inode **made)
 {
 	struct retry r = { 0 };
@@ -187,9 +199,7 @@ static int create_at(int dirfd, const char *path, struct inode_spec *spec,
 
 int vfs_mkdir(int dirfd, const char *path, unsigned mode)
 {
-	struct inode_spec spec = {
-		.mode = S_IFDIR | (mode & ~own_umask() & 01777),
-	};
+	const struct inode_spec spec = { .mode = S_IFDIR | (mode & 01777) };
 
 	return create_at(dirfd, path, &spec, NULL);
 }
@@ -197,8 +207,8 @@ int vfs_mkdir(int dirfd, const char *path, unsigned mode)
 int vfs_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
 	      unsigned minor)
 {
-	struct inode_spec spec = {
-		.mode = (mode & S_IFMT) | (mode & ~own_umask() & 07777),
+	const struct inode_spec spec = {
+		.mode = mode & (S_IFMT | 07777),
 		.major = major,
 		.minor = minor,
 	};
@@ -208,14 +218,14 @@ int vfs_mknod(int dirfd, const char *path, unsigned mode, unsigned major,
 
 int vfs_make_socket(const char *path, struct inode **made)
 {
-	struct inode_spec spec = { .mode = S_IFSOCK | (0777 & ~own_umask()) };
+	const struct inode_spec spec = { .mode = S_IFSOCK | 0777 };
 
 	return create_at(AT_FDCWD, path, &spec, made);
 }
 
 int vfs_symlink(const char *target, int dirfd, const char *path)
 {
-	struct inode_spec spec = { .mode = S_IFLNK | 0777, .target = target };
+	const struct inode_spec spec = { .mode = S_IFLNK | 0777, .target = target };
 
 	return *target == '\0' ? -ENOENT : create_at(dirfd, path, &spec, NULL);
 }

@@ -35,7 +35,7 @@
 
 struct opening {
 	unsigned flags;  /* O_* */
-	unsigned rights; /* of a new file */
+	unsigned rights; /* of a new file, before the umask */
 	unsigned mode;   /* FMODE_* */
 	bool exec;       /* a program to run: right to execute, not to read */
 	bool created;
@@ -131,7 +131,7 @@ static int may_open(const struct opening *o, struct inode *inode,
 static int create_file(struct walk *w, struct opening *o)
 	REQUIRES_SHARED(C_names)
 {
-	struct inode_spec spec = { .mode = S_IFREG | o->rights };
+	const struct inode_spec spec = { .mode = S_IFREG | o->rights };
 	int err = w->slash ? -EISDIR : walk_create(w, &spec);
 
 	o->created = err == 0;
@@ -460,7 +460,7 @@ static int opening_of(unsigned flags, unsigned mode, struct opening *o)
 		return -EINVAL;
 	*o = (struct opening){
 		.flags = flags,
-		.rights = mode & ~own_umask() & 07777,
+		.rights = mode & 07777,
 		.mode = file_mode(flags),
 	};
 	return 0;

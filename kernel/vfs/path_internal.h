@@ -141,10 +141,10 @@ long path_in_filesystem(const struct walk *w, char *buf)
 int walk_path(const struct walk *w, char **path) REQUIRES_SHARED(C_names);
 
 /*
- * Make what @spec says under the name that @w found missing, owned by the
- * running process; -errno, -ESTALE: it is there by now.
+ * Make what @wanted says, less the umask, under the name that @w found missing,
+ * owned by the running process; -errno, -ESTALE: it is there by now.
  */
-int walk_create(struct walk *w, struct inode_spec *spec)
+int walk_create(struct walk *w, const struct inode_spec *wanted)
 	REQUIRES_SHARED(C_names);
 
 /*

@@ -174,21 +174,33 @@ static void test_mode(void)
 	check(1001, do_chmod, 0600, EPERM, 0600, "chmod by a stranger");
 }
 
-/* The mode of a file that user @who, of group 1000, makes in a directory whose
- * files are of its group, 3000. */
-static int make_inside(void *who)
+struct maker {
+	bool is_member;   /* root; else a user of group 1000 */
+	mode_t mask;
+	bool is_nameless;
+};
+
+/* Whether a file that he makes in a directory whose files are of its group, 3000,
+ * vouches for that. */
+static int make_inside(void *arg)
 {
+	const struct maker *m = arg;
 	struct stat st;
 	int fd;
 
-	umask(0);
-	if (who != NULL && (setgroups(0, NULL) < 0 ||
-			    setresgid(1000, 1000, 1000) < 0 ||
-			    setresuid(1000, 1000, 1000) < 0))
+	umask(m->mask);
+	if (!m->is_member && (setgroups(0, NULL) < 0 ||
+			      setresgid(1000, 1000, 1000) < 0 ||
+			      setresuid(1000, 1000, 1000) < 0))
 		return 99;
-	fd = open("of_group/file", O_CREAT | O_EXCL | O_RDWR, 02755);
-	if (fd < 0 || fstat(fd, &st) < 0 || unlink("of_group/file") < 0)
+	fd = m->is_nameless ?
+		     open("of_group", O_TMPFILE | O_RDWR, 02775) :
+		     open("of_group/file", O_CREAT | O_EXCL | O_RDWR, 02775);
+	if (fd < 0 || fstat(fd, &st) < 0 ||
+	    (!m->is_nameless && unlink("of_group/file") < 0))
 		return 98;
+	if ((st.st_mode & 0777) != (0775 & ~m->mask))
+		return 96;
 	return st.st_gid != 3000 ? 97 : (st.st_mode & S_ISGID) != 0;
 }
 
@@ -197,15 +209,23 @@ static void test_create(void)
 	if (mkdir("of_group", 0777) < 0 || chown("of_group", 0, 3000) < 0 ||
 	    chmod("of_group", 02777) < 0)
 		bail_out("of_group: %s", strerror(errno));
-	is_exit(in_child(make_inside, NULL), 1, "root gives a group's rights away");
-	is_exit(in_child(make_inside, ""), 0, "who is no member does not");
+	is_exit(in_child(make_inside, &(struct maker){ .is_member = true }), 1,
+		"root gives a group's rights away");
+	is_exit(in_child(make_inside, &(struct maker){ 0 }), 0,
+		"who is no member does not");
+	/* It could get the right back by chmod(). */
+	is_exit(in_child(make_inside, &(struct maker){ .mask = S_IXGRP }), 0,
+		"nor if the umask keeps the group from executing it");
+	is_exit(in_child(make_inside, &(struct maker){ .mask = S_IXGRP,
+						       .is_nameless = true }), 0,
+		"nor with a file without a name");
 	rmdir("of_group");
 }
 
 int main(void)
 {
 	char dir[] = "file_setid.XXXXXX";
-	int results = 2 * (9 + 7 + 2) + 2;
+	int results = 2 * (9 + 7 + 2) + 4;
 
 	plan(results);
 	if (geteuid() != 0) {
