@@ -59,6 +59,8 @@ static bool is_kept(struct pagecache *m UNUSED)
 	return true;
 }
 
+#define DEFAULT_READAHEAD (128U << 10) /* Linux's */
+
 void disk_cache_init(struct disk *d)
 {
 	static const struct store_ops store_ops = {
@@ -70,6 +72,7 @@ void disk_cache_init(struct disk *d)
 	static const struct pagecache_ops ops = { .get = keep, .put = keep };
 
 	is_private(pagecache);
+	d->readahead = DEFAULT_READAHEAD;
 	store_list_init(&d->stores);
 	store_init(&d->store, &store_ops, &d->stores);
 	pagecache_init_stored(&d->pagecache, &ops, &d->store);

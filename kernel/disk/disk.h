@@ -50,13 +50,23 @@ struct disk {
 	char name[8];               /* (c) in /dev */
 	unsigned major, minor;      /* (c) */
 	uint64_t size;              /* (a) in bytes, whole sectors */
-	bool is_readonly;           /* (a) */
+	bool is_readonly;           /* (a) the device is */
+	bool is_protected;          /* (a) somebody wants it to be (BLKROSET): no
+				     * program, and no new mount, writes to it */
+	uint32_t readahead;         /* (a) in bytes: it is kept and told, and nothing
+				     * goes by it */
 	uint32_t users;             /* (a) who has it open, or mounted */
 	struct mutex lock;          /* RANK_INODE: who writes as a file */
 	struct pagecache pagecache; /* its bytes */
 	struct store store;         /* what is behind them */
 	struct store_list stores;   /* (c) that one */
 };
+
+/* Who begins to write to it is refused. */
+static inline bool disk_refuses_writers(const struct disk *d)
+{
+	return READ_ONCE(d->is_readonly) || READ_ONCE(d->is_protected);
+}
 
 /* @d has ops, size and is_readonly, and a name and numbers, or it is the next
  * vda.  Boot only.  False: there are too many. */

@@ -10,11 +10,18 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/uaccess.h"
+#include "vfs/caps.h"
+#include "vfs/cred.h"
 #include "vfs/inode.h"
 
+#define BLKROSET 0x125dU
 #define BLKROGET 0x125eU
 #define BLKGETSIZE 0x1260U
 #define BLKFLSBUF 0x1261U
+#define BLKRASET 0x1262U
+#define BLKRAGET 0x1263U
+#define BLKFRASET 0x1264U
+#define BLKFRAGET 0x1265U
 #define BLKSSZGET 0x1268U
 #define BLKBSZGET 0x80081270U
 #define BLKGETSIZE64 0x80081272U
@@ -42,6 +49,8 @@ static ssize_t disk_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 	struct disk *d = disk_of(f);
 	ssize_t done;
 
+	if (disk_refuses_writers(d))
+		return -EPERM;
 	if (n == 0)
 		return 0;
 	if (*pos >= d->size)
@@ -56,8 +65,6 @@ static ssize_t disk_write(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 
 static int disk_open(struct file *f)
 {
-	if ((f->mode & FMODE_WRITE) && disk_of(f)->is_readonly)
-		return -EACCES;
 	f->mode |= FMODE_POS;
 	f->data = disk_of(f);
 	disk_use(disk_of(f));
@@ -111,13 +118,49 @@ static int flush_buffers(struct disk *d)
 	return err;
 }
 
+static int protect(struct disk *d, vaddr_t from)
+{
+	uint32_t wanted;
+	int err = get_user_u32(&wanted, from);
+
+	if (err == 0)
+		WRITE_ONCE(d->is_protected, wanted != 0);
+	return err;
+}
+
+/* Whole pages of it. */
+static void set_readahead(struct disk *d, unsigned long sectors)
+{
+	WRITE_ONCE(d->readahead,
+		   (uint32_t)(sectors * SECTOR_SIZE) & ~(uint32_t)(PAGE_SIZE - 1));
+}
+
+static long administrate(struct disk *d, unsigned cmd, unsigned long arg)
+{
+	if (!cred_can(current_cred(), CAP_SYS_ADMIN))
+		return -EACCES;
+	if (cmd == BLKROSET)
+		return protect(d, arg);
+	set_readahead(d, arg);
+	return 0;
+}
+
 static long disk_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct disk *d = disk_of(f);
 
 	switch (cmd) {
+	case BLKROSET:
+	case BLKRASET:
+	case BLKFRASET:
+		return administrate(d, cmd, arg);
+	case BLKRAGET:
+	case BLKFRAGET:
+		return arg == 0 ? -EINVAL :
+				  put_user_u64(arg, READ_ONCE(d->readahead) /
+							    SECTOR_SIZE);
 	case BLKROGET:
-		return put_user_u32(arg, d->is_readonly);
+		return put_user_u32(arg, disk_refuses_writers(d));
 	case BLKSSZGET:
 	case BLKPBSZGET:
 	case BLKIOMIN:
@@ -144,6 +187,11 @@ static struct pagecache *disk_pagecache(struct file *f)
 	return &disk_of(f)->pagecache;
 }
 
+static bool disk_is_protected(struct file *f)
+{
+	return disk_refuses_writers(disk_of(f));
+}
+
 const struct file_ops disk_file_ops = {
 	.open = disk_open,
 	.read = disk_read,
@@ -151,6 +199,7 @@ const struct file_ops disk_file_ops = {
 	.lseek = disk_lseek,
 	.ioctl = disk_ioctl,
 	.pagecache = disk_pagecache,
+	.is_protected = disk_is_protected,
 	.sync = disk_fsync,
 	.closed = disk_closed,
 	.release = disk_release,

@@ -283,7 +283,8 @@ static long device_control(struct file *f, int fd, unsigned cmd,
  * `ENOTTY`, so is `FS_IOC_GETFLAGS` of those on a disk, and nothing can be
  * cloned; of terminals `TCGETS2` and modem lines are, and of the master of a
  * pair `TCXONC`, `TIOCSTI` and `TIOCEXCL`; of disks, what partitions them or
- * discards blocks; `PROCMAP_QUERY` tells no build id.
+ * discards blocks, and nothing goes by what is to be read ahead (`BLKRASET`);
+ * `PROCMAP_QUERY` tells no build id.
  */
 SYSCALL_3(ioctl, fd, cmd, arg)
 {

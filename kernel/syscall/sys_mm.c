@@ -79,6 +79,9 @@ static int check_file(struct map_request *req, struct file *file)
 	if (shared && (file->mode & FMODE_WRITE) && file->inode != NULL &&
 	    inode_has(file->inode, INODE_APPEND))
 		return -EACCES;
+	if (shared && (file->mode & FMODE_WRITE) && file->ops->is_protected != NULL &&
+	    file->ops->is_protected(file))
+		return -EINVAL;
 	if ((req->flags & VMA_EXEC) && !file_may_be_run(file))
 		return -EPERM;
 	if (file->ops->pagecache == NULL)

@@ -93,6 +93,9 @@ struct file_ops {
 	/* The page cache a mapping shares; NULL op: -ENODEV.  An op that
 	 * answers NULL gives anonymous memory. */
 	struct pagecache *(*pagecache)(struct file *f);
+	/* Nothing is to be written there, though it is open to: no shared mapping
+	 * of such a file.  NULL: it may be. */
+	bool (*is_protected)(struct file *f);
 	/* All that was written is safe: fsync().  NULL: the inode's business. */
 	int (*sync)(struct file *f);
 	/* The running process has closed a descriptor of it, or lost it by its

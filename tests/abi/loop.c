@@ -165,11 +165,55 @@ static void test_readonly(void)
 	is_int(ioctl(loop, LOOP_SET_FD, reads), 0, "a file to be read");
 	is_int(ioctl(loop, BLKROGET, &ro), 0, "is it only read?");
 	is_int(ro, 1, "it is");
-	fails(open_device(O_RDWR), EACCES, "not opened to write");
+	fails(pwrite(loop, "x", 1, 0), EPERM, "not written");
 	is_int(ioctl(loop, LOOP_CLR_FD), 0, "given up");
 	fails(ioctl(loop, LOOP_SET_FD, -1), EBADF, "no file");
 	close(loop);
 	close(reads);
+	close(file);
+}
+
+/* Who has it open to write does not any more; nobody does who may only want to. */
+static void test_protected(void)
+{
+	int file = new_file(), loop = open_device(O_RDWR), on = 1, off = 0, ro = 0;
+	int other;
+	long ahead = 0;
+	void *map;
+
+	is_int(ioctl(loop, LOOP_SET_FD, file), 0, "a file to be written");
+	is_int(ioctl(loop, BLKROSET, &on), 0, "to be written no more");
+	is_int(ioctl(loop, BLKROGET, &ro), 0, "is it only read?");
+	is_int(ro, 1, "it is");
+	fails(pwrite(loop, "x", 1, 0), EPERM, "which an open file notices");
+	ok(mmap(NULL, SIZE, PROT_READ, MAP_SHARED, loop, 0) == MAP_FAILED &&
+	   errno == EINVAL, "it is not mapped, or somebody could write there");
+	map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, loop, 0);
+	ok(map != MAP_FAILED, "but privately");
+	munmap(map, SIZE);
+	other = open_device(O_RDONLY);
+	map = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, other, 0);
+	ok(map != MAP_FAILED, "and by who only reads");
+	munmap(map, SIZE);
+	close(other);
+	other = open_device(O_RDWR);
+	ok(other >= 0, "who could write opens it");
+	close(other);
+	fails(ioctl(loop, BLKROSET, NULL), EFAULT, "said by nobody");
+	is_int(ioctl(loop, BLKROSET, &off), 0, "to be written again");
+	is_int(pwrite(loop, "x", 1, 0), 1, "it is");
+	is_int(ioctl(loop, BLKRASET, 64), 0, "how much is read ahead");
+	is_int(ioctl(loop, BLKRAGET, &ahead), 0, "is told");
+	is_int(ahead, 64, "as it was said");
+	fails(ioctl(loop, BLKRAGET, NULL), EINVAL, "to nobody");
+	if (seteuid(65534) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+	fails(ioctl(loop, BLKROSET, &on), EACCES, "nobody may say so");
+	fails(ioctl(loop, BLKRASET, 64), EACCES, "nor that");
+	if (seteuid(0) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+	is_int(ioctl(loop, LOOP_CLR_FD), 0, "given up");
+	close(loop);
 	close(file);
 }
 
@@ -270,6 +314,8 @@ int main(void)
 	test_exchange();
 	test_users();
 	test_readonly();
+	test_protected();
+	test_protected();
 	if (on_drover())
 		test_much();
 	else

@@ -61,7 +61,7 @@ static int set_readonly(struct filesystem *fs, bool readonly)
 	int err;
 
 	if (!readonly) {
-		if (ext2->disk->is_readonly)
+		if (disk_refuses_writers(ext2->disk))
 			return -EACCES;
 		return ext2->only_to_read ? -EINVAL : ext2_begin_writing(ext2);
 	}
@@ -226,7 +226,7 @@ static int get_on(struct inode *device, bool readonly, const char *options,
 		return -ENXIO;
 	if (!are_known(options))
 		return -EINVAL;
-	if (disk->is_readonly && !readonly)
+	if (!readonly && disk_refuses_writers(disk))
 		return -EACCES;
 	new = kzalloc(sizeof(*new));
 	if (new == NULL)
