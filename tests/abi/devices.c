@@ -11,6 +11,7 @@
 #include "../tap.h"
 
 #include <fcntl.h>
+#include <linux/random.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -46,6 +47,37 @@ static void test_null_zero_full(void)
 	close(fd);
 }
 
+/* What is counted is bits that nobody knows; only root adds some. */
+static void test_entropy(int fd)
+{
+	struct {
+		int bits, size;
+		char bytes[16];
+	} more = { .bits = 8, .size = sizeof(more.bytes) };
+	int bits = -1, none = -1;
+
+	is_int(ioctl(fd, RNDGETENTCNT, &bits), 0, "how many bits it has");
+	ok(bits > 0, "some: %d", bits);
+	fails(ioctl(fd, RNDGETENTCNT, NULL), EFAULT, "told to nobody");
+	fails(ioctl(fd, TCGETS, &more), EINVAL, "it is no terminal");
+	if (geteuid() != 0 || under_qemu_user()) {
+		skip(7, "root's");
+		return;
+	}
+	is_int(ioctl(fd, RNDADDENTROPY, &more), 0, "more bytes");
+	more.size = -1;
+	fails(ioctl(fd, RNDADDENTROPY, &more), EFAULT, "fewer than none");
+	is_int(ioctl(fd, RNDADDTOENTCNT, &more.bits), 0, "more bits");
+	fails(ioctl(fd, RNDADDTOENTCNT, &none), EINVAL, "fewer");
+	is_int(ioctl(fd, RNDCLEARPOOL), 0, "none any more");
+	is_int(ioctl(fd, RNDRESEEDCRNG), 0, "another key");
+	if (seteuid(65534) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+	fails(ioctl(fd, RNDADDENTROPY, &more), EPERM, "by nobody");
+	if (seteuid(0) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+}
+
 static void test_random(void)
 {
 	unsigned char a[32], b[32];
@@ -54,6 +86,11 @@ static void test_random(void)
 	is_int(read(fd, a, 32), 32, "/dev/urandom");
 	is_int(read(fd, b, 32), 32, "again");
 	ok(memcmp(a, b, 32) != 0, "gives other bytes");
+	close(fd);
+	fd = open("/dev/urandom", O_RDWR);
+	is_int(write(fd, a, 32), 32, "it takes bytes, too");
+	fails(syscall(SYS_write, fd, NULL, 32), EFAULT, "if there are some");
+	test_entropy(fd);
 	close(fd);
 	fd = open("/dev/random", O_RDONLY);
 	ok(read(fd, a, 32) > 0, "/dev/random");
@@ -101,7 +138,7 @@ static void test_terminal(void)
 
 int main(void)
 {
-	plan(9 + 8 + 3 + 7);
+	plan(9 + 8 + 2 + 4 + 7 + 3 + 7);
 	test_null_zero_full();
 	test_random();
 	test_not_a_terminal();

@@ -35,12 +35,15 @@ struct source {
 	uint64_t counter;           /* blocks that were made with any key */
 	uint8_t block[BLOCK_BYTES]; /* ends with what is left; the rest is 0 */
 	size_t left;
-	bool seeded;
+	uint32_t seeded; /* when: `renewals` then; 0: not yet */
 } __aligned(64);
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_DEVICE);
 static struct source first GUARDED_BY(lock); /* (l) */
 static struct source sources[MAX_HARTS]; /* (hi) */
+/* How often all were to take a new key, and one.  (a), changed under the lock; a hart
+ * that has not seen it yet gives once more what nobody could foresee, either. */
+static uint32_t renewals = 1;
 
 static inline uint32_t rotate(uint32_t x, unsigned n)
 {
@@ -146,8 +149,10 @@ static NOINLINE void seed(struct source *s)
 {
 	spin_lock(&lock);
 	take_all(first_source(), s->key, KEY_BYTES);
+	s->seeded = READ_ONCE(renewals);
 	spin_unlock(&lock);
-	s->seeded = true;
+	wipe(s->block, BLOCK_BYTES);
+	s->left = 0;
 }
 
 /* From this hart's source. */
@@ -156,10 +161,47 @@ static void take_here(void *buf, size_t n)
 	unsigned long irq = irq_save();
 	struct source *s = &sources[hart_id()];
 
-	if (!s->seeded)
+	if (unlikely(s->seeded != READ_ONCE(renewals)))
 		seed(s);
 	take_all(s, buf, n);
 	irq_restore(irq);
+}
+
+static void renew(void) REQUIRES(lock)
+{
+	uint32_t next = READ_ONCE(renewals) + 1;
+
+	WRITE_ONCE(renewals, next != 0 ? next : 1);
+}
+
+void random_renew(void)
+{
+	unsigned long irq = spin_lock_irqsave(&lock);
+
+	renew();
+	spin_unlock_irqrestore(&lock, irq);
+}
+
+/* The key with a piece of it is the key of a block that begins with the next: who
+ * chose the piece knows neither. */
+static void mix(struct source *s, const uint8_t *piece, size_t n)
+{
+	uint8_t *key = (uint8_t *)s->key;
+
+	for (size_t i = 0; i < n; i++)
+		key[i] ^= piece[i];
+	refill(s);
+}
+
+void random_add(const void *bytes, size_t n)
+{
+	unsigned long irq = spin_lock_irqsave(&lock);
+
+	for (size_t done = 0; done < n; done += KEY_BYTES)
+		mix(first_source(), (const uint8_t *)bytes + done,
+		    min(n - done, KEY_BYTES));
+	renew();
+	spin_unlock_irqrestore(&lock, irq);
 }
 
 /* ---- any number of bytes ---- */
