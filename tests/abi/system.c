@@ -104,13 +104,37 @@ static void test_libc_start(void)
 		fails(syscall(259, 0, 0, 2), EINVAL, "its flags are 1, or none");
 }
 
+/* No part of the kernel has this name. */
+static void test_modules(void)
+{
+	static const char name[] = "no-such-module";
+	char long_name[200];
+
+	if (geteuid() != 0 || under_qemu_user()) {
+		skip(5, "root's, and qemu-user has no delete_module()");
+		return;
+	}
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	fails(syscall(SYS_delete_module, name, O_NONBLOCK), ENOENT, "a module is not there");
+	fails(syscall(SYS_delete_module, "", 0), ENOENT, "nor one without a name");
+	fails(syscall(SYS_delete_module, long_name, 0), ENOENT, "nor with a long one");
+	fails(syscall(SYS_delete_module, NULL, 0), EFAULT, "nowhere is no name");
+	if (seteuid(65534) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+	fails(syscall(SYS_delete_module, name, 0), EPERM, "nobody unloads any");
+	if (seteuid(0) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+}
+
 int main(void)
 {
-	plan(7 + 4 + 9 + 2 + 5);
+	plan(7 + 4 + 9 + 2 + 5 + 5);
 	test_names();
 	test_memory();
 	test_limits();
 	test_mask();
 	test_libc_start();
+	test_modules();
 	return done_testing();
 }
