@@ -16,7 +16,8 @@
 
 /* Of one thread with others. */
 #define THREADS (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
-#define KNOWN (THREADS | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM)
+#define NAMESPACES (CLONE_NAMESPACES | CLONE_NEWTIME)
+#define KNOWN (THREADS | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | NAMESPACES)
 
 /* NULL: it is not shared.  Nobody joins who shares it already, but by us. */
 static int own_place(struct fs_context **copy)
@@ -53,15 +54,18 @@ static int leave(unsigned long flags)
 }
 
 /*
- * LACKS unshare: there are no namespaces (`EINVAL`); where threads share the
- * process `CLONE_FS` and `CLONE_FILES` are `EINVAL`; memory that is shared with
- * another process, until an exec, is not looked for (`CLONE_VM`).
+ * LACKS unshare: there are no namespaces (`EINVAL`, or `EPERM` without
+ * `CAP_SYS_ADMIN`); where threads share the process `CLONE_FS` and `CLONE_FILES` are
+ * `EINVAL`; memory that is shared with another process, until an exec, is not looked
+ * for (`CLONE_VM`).
  */
 SYSCALL_1(unshare, flags)
 {
 	bool alone = READ_ONCE(current_proc()->nr_threads) == 1;
+	int err;
 
-	if ((flags & ~KNOWN) || (!alone && (flags & ~CLONE_SYSVSEM)))
+	if ((flags & ~KNOWN) || (!alone && (flags & ~(CLONE_SYSVSEM | NAMESPACES))))
 		return -EINVAL;
-	return leave(flags);
+	err = check_namespaces(flags & NAMESPACES);
+	return err != 0 ? err : leave(flags);
 }

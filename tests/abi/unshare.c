@@ -3,7 +3,7 @@
  *
  * Claim    After unshare() a process has descriptors and a current directory of its
  *          own, as they were; what threads share cannot be left, and what is not
- *          shared can.
+ *          shared can. Namespaces are not for everybody.
  * Method   Children by clone() that share with their parent, leave, and change.
  * Oracle   Linux.
  */
@@ -88,6 +88,38 @@ static void test_nothing(void)
 	fails(unshare(CLONE_PARENT), EINVAL, "what is no part of anybody");
 }
 
+static long try_clone(unsigned long flags)
+{
+	long pid = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		_exit(0);
+	return pid;
+}
+
+/* Without CAP_SYS_ADMIN none is made, whatever there are. */
+static void test_namespaces(void)
+{
+	static const struct {
+		unsigned long flag;
+		const char *name;
+	} kinds[] = {
+		{ CLONE_NEWNS, "mounts" }, { CLONE_NEWUTS, "names of the machine" },
+		{ CLONE_NEWIPC, "System V IPC" }, { CLONE_NEWPID, "processes" },
+		{ CLONE_NEWNET, "networks" }, { CLONE_NEWCGROUP, "control groups" },
+	};
+
+	if (geteuid() == 0 && seteuid(65534) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		fails(unshare(kinds[i].flag), EPERM, "%s, by nobody", kinds[i].name);
+		fails(try_clone(kinds[i].flag), EPERM, "for a child");
+	}
+	fails(try_clone(CLONE_NEWNS | CLONE_FS), EINVAL, "mounts, and a place in others");
+	if (getuid() == 0 && seteuid(0) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+}
+
 static void *try_threads(void *unused)
 {
 	fails(unshare(CLONE_VM), EINVAL, "a thread keeps the memory");
@@ -109,6 +141,7 @@ int main(void)
 	if (under_qemu_user())
 		skip_all("qemu-user: a process shares all or nothing");
 	test_nothing();
+	test_namespaces();
 	test_files();
 	test_place();
 	test_both();

@@ -124,11 +124,22 @@ void clone_let_be_traced_locked(struct thread *t, const struct clone_args *args)
 
 /* ---- who may ---- */
 
+int check_namespaces(uint64_t kinds)
+{
+	if (kinds == 0)
+		return 0;
+	if (!(kinds & CLONE_NEWUSER) && !cred_can(current_cred(), CAP_SYS_ADMIN))
+		return -EPERM;
+	return -EINVAL;
+}
+
 static int check_flags(const struct clone_args *args)
 {
 	uint64_t f = args->flags;
 
-	if (f & CLONE_UNSUPPORTED)
+	if (f & CLONE_INTO_CGROUP) /* there are no control groups */
+		return -EINVAL;
+	if ((f & CLONE_FS) && (f & (CLONE_NEWNS | CLONE_NEWUSER)))
 		return -EINVAL;
 	if ((f & CLONE_SIGHAND) && !(f & CLONE_VM))
 		return -EINVAL;
@@ -142,12 +153,12 @@ static int check_flags(const struct clone_args *args)
 	if ((f & CLONE_PARENT) && current_proc() == init_proc)
 		return -EINVAL;
 	if (!(f & CLONE_THREAD))
-		return f & CLONE_SIGHAND ? -EINVAL : 0;
+		return f & CLONE_SIGHAND ? -EINVAL : check_namespaces(f & CLONE_NAMESPACES);
 	/* Threads of one process share all of this, and processes share no
 	 * signal actions; docs/caveats.md. */
 	if (!(f & CLONE_SIGHAND) || !(f & CLONE_FILES) || !(f & CLONE_FS))
 		return -EINVAL;
-	return 0;
+	return check_namespaces(f & CLONE_NAMESPACES);
 }
 
 /*

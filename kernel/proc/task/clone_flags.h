@@ -7,6 +7,7 @@
  */
 
 #define CSIGNAL 0xffUL
+#define CLONE_NEWTIME 0x80UL /* unshare(); of clone() a bit of the signal */
 #define CLONE_VM 0x100UL
 #define CLONE_FS 0x200UL
 #define CLONE_FILES 0x400UL
@@ -34,7 +35,6 @@
 #define CLONE_CLEAR_SIGHAND 0x100000000UL
 #define CLONE_INTO_CGROUP 0x200000000UL
 
-/* Namespaces, tracing, control groups: not in drover. */
-#define CLONE_UNSUPPORTED                                                  \
+#define CLONE_NAMESPACES                                                   \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |     \
-	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_INTO_CGROUP)
+	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)

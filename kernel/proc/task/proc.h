@@ -302,6 +302,10 @@ struct clone_args {
 #define MIN_THREADS_MAX 20
 extern uint32_t threads_max;
 
+/* May the running process have new namespaces of @kinds (CLONE_NEW*)?  There are none:
+ * -EINVAL, or -EPERM for who could not make them; 0: it asks for none. */
+int check_namespaces(uint64_t kinds);
+
 /* The child's tid in the parent, or -errno.  (clone, clone3, fork, vfork) */
 long proc_clone(const struct clone_args *args);
 
