@@ -1,7 +1,8 @@
 /*
  * tests/abi/pid_max.c
  *
- * Claim    kernel.pid_max says below which number new processes are, as soon as
+ * Claim    kernel.ns_last_pid says behind which number the next is looked for.
+ *          kernel.pid_max says below which number new processes are, as soon as
  *          it is changed; it is 301 at least.  The number of who has led a
  *          session is free again when that is over, however it lost its terminal.
  * Method   More processes than there are numbers below a small bound, one after
@@ -13,6 +14,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 enum { FEW = 400 };
 
@@ -123,12 +125,81 @@ static void test_session(void)
 	ok_without_errno(is_given_again(pid), "its number is free then");
 }
 
+static const char *const last_pid = "/proc/sys/kernel/ns_last_pid";
+
+static int set_last(long n)
+{
+	int fd = open(last_pid, O_WRONLY | O_CLOEXEC), done, err;
+
+	if (fd < 0)
+		return -1;
+	done = dprintf(fd, "%ld", n);
+	err = errno;
+	close(fd);
+	errno = err;
+	return done > 0 ? 0 : -1;
+}
+
+/* Of /proc/PID. */
+static ino_t inode_of(pid_t pid)
+{
+	char path[32];
+	struct stat st = { 0 };
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	stat(path, &st);
+	return st.st_ino;
+}
+
+/* A child that stays until it is killed. */
+static pid_t stay_alone(void)
+{
+	pid_t pid = tap_fork();
+
+	if (pid == 0)
+		stay(NULL);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	tap_kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* Who comes after a number that was set has the next that is free: the one that
+ * was borne by somebody else, and is not told to be him. */
+static void test_last(void)
+{
+	pid_t first = stay_alone(), second;
+	ino_t was = inode_of(first);
+
+	ok(read_number(last_pid) >= first, "the last number is told");
+	end(first);
+	is_int(set_last(first - 1), 0, "and set back");
+	second = stay_alone();
+	is_int(second, first, "so a number is given again");
+	ok(inode_of(second) != was, "to who is another");
+	is_int(set_last(second - 1), 0, "set back while it is borne");
+	first = stay_alone();
+	ok(first > second, "another one is given");
+	end(first);
+	end(second);
+	fails(set_last(-1), EINVAL, "no number below 0");
+	if (seteuid(65534) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+	fails(set_last(100), EPERM, "nobody sets it");
+	if (seteuid(0) < 0)
+		bail_out("seteuid: %s", strerror(errno));
+}
+
 int main(void)
 {
 	long before = read_number(pid_max);
 
-	if (!on_drover() || getuid() != 0)
+	if ((!on_drover() && getenv("TEST_LOOP") == NULL) || getuid() != 0)
 		skip_all("it would be changed for the whole machine");
+	test_last();
 	fails(set_max(300), EINVAL, "too few for the system itself");
 	fails(set_max(before + 1), EINVAL, "more than there are numbers");
 	is_int(set_max(FEW), 0, "a small bound");

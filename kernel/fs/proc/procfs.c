@@ -347,10 +347,13 @@ uint64_t procfs_ino(const struct procfs_node *node,
 {
 	uint64_t pid = about->proc != NULL ? (uint64_t)about->proc->pid : 0;
 	uint64_t tid = about->thread != NULL ? (uint64_t)about->thread->tid : 0;
+	/* When it began tells a process from one that had its number before. */
+	uint32_t birth = about->proc != NULL ? (uint32_t)about->proc->start_ticks : 0;
 	/* The node's address tells the kind, the rest which one. */
 	uint64_t kind = (uint64_t)(uintptr_t)node / 8 & 0xffffff;
 
-	return pid << 48 | tid << 32 | (kind ^ (uint64_t)about->fd << 20);
+	return pid << 48 | tid << 32 |
+	       (uint32_t)((kind ^ (uint64_t)about->fd << 20) ^ birth);
 }
 
 static void get_subject(const struct procfs_entry *e)

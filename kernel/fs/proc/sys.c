@@ -225,6 +225,27 @@ static const struct procfs_node random_children[] = {
 	{ .name = NULL },
 };
 
+static int show_last_pid(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%d\n", READ_ONCE(last_pid));
+	return 0;
+}
+
+/* For who brings processes back with the numbers that they had. */
+static int store_last_pid(const char *word, const struct procfs_entry *e UNUSED)
+{
+	const struct cred *cred = current_cred();
+	uint32_t pid;
+	int err;
+
+	if (!cred_can(cred, CAP_CHECKPOINT_RESTORE) && !cred_can(cred, CAP_SYS_ADMIN))
+		return -EPERM;
+	err = procfs_store_number(word, 0, READ_ONCE(pid_max) - 1, &pid);
+	if (err == 0)
+		WRITE_ONCE(last_pid, (int)pid);
+	return err;
+}
+
 static const struct procfs_node kernel_children[] = {
 	PROCFS_TEXT("cap_last_cap", show_cap_last),
 	PROCFS_SETTING("core_pattern", procfs_show_core_pattern,
@@ -234,6 +255,8 @@ static const struct procfs_node kernel_children[] = {
 	PROCFS_SETTING("domainname", show_domainname, store_domainname),
 	PROCFS_SETTING("hostname", show_hostname, store_hostname),
 	PROCFS_TEXT("ngroups_max", show_groups_max),
+	{ .name = "ns_last_pid", .mode = S_IFREG | 0666,
+	  .show = show_last_pid, .store = store_last_pid },
 	PROCFS_TEXT("osrelease", show_osrelease),
 	PROCFS_TEXT("ostype", show_ostype),
 	PROCFS_NUMBER("pid_max", &pid_max, PID_MAX_LEAST, PID_MAX),

@@ -14,12 +14,13 @@
 /*
  * Taken and given back without a lock: one word says where the search goes on,
  * and whoever moves it on has all numbers up to there behind him, so no two find
- * the same; the bit of a number then says whether it is still borne.
+ * the same until it is set back; the bit of a number then says whether it is
+ * still borne.
  */
 static uint32_t bearers[PID_MAX];               /* (a) */
 static uint64_t borne[BITMAP_WORDS(PID_MAX)];   /* (a) who has bearers */
 static uint64_t is_proc[BITMAP_WORDS(PID_MAX)]; /* (a) processes, and soon to be */
-static int last_pid;                            /* (a) */
+int last_pid; /* (a) */
 uint32_t pid_max = PID_MAX;
 
 /*
@@ -71,7 +72,8 @@ static int move_on(void)
 {
 	int last, pid;
 
-	/* No ORDER: to be the only one that moves it on from where it stood. */
+	/* No ORDER: to be the only one that moves it on from where it stood; of who
+	 * meets there because it was set back, a number's bit decides. */
 	do {
 		last = READ_ONCE(last_pid);
 		pid = next_free(last + 1);

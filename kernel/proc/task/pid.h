@@ -25,6 +25,10 @@
 /* No new number from here on; root changes it. */
 extern uint32_t pid_max; /* (a) */
 
+/* The search for the next begins behind this one; who wants a process with a number
+ * that he knows sets it, to any below PID_MAX. */
+extern int last_pid; /* (a) */
+
 /* A free number, held once, for a thread; or a process and its first thread.
  * -EAGAIN when there is none. */
 int pid_alloc(void);
