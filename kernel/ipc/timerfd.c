@@ -18,6 +18,7 @@
 #include "lib/errno.h"
 #include "mm/pieces.h"
 #include "mm/slab.h"
+#include "proc/time/period.h"
 #include "proc/time/timer.h"
 #include "sync/attempt.h"
 #include "sync/waitq.h"
@@ -31,7 +32,8 @@ static uint64_t nr_sets; /* (told_lock) to write; how often it was */
 struct timerfd {
 	struct LOCK_OF(mutex, timerfd) lock;      /* RANK_PIPE: who sets and reads */
 	uint64_t expires GUARDED_BY(C_timerfd);   /* first unread ring, a deadline; 0: off */
-	uint64_t interval GUARDED_BY(C_timerfd);  /* ticks, 0: rings once */
+	uint64_t interval GUARDED_BY(C_timerfd);  /* ns, 0: rings once */
+	uint64_t rest GUARDED_BY(C_timerfd);      /* proc/time/period.h */
 	bool realtime;                            /* (c) */
 	struct timer timer GUARDED_BY(C_timerfd); /* to start and cancel */
 	struct list told_link GUARDED_BY(told_lock);
@@ -85,11 +87,14 @@ static void start(struct timerfd *t, uint64_t expires) REQUIRES(C_timerfd)
 /* How often it rang since the last call; more than none. */
 static uint64_t rings_until_now(struct timerfd *t) REQUIRES(C_timerfd)
 {
-	uint64_t rings = 1;
+	uint64_t rings = 1, next = 0;
 
-	if (t->interval != 0)
-		rings += (deadline_now(t->expires) - t->expires) / t->interval;
-	start(t, t->interval == 0 ? 0 : t->expires + rings * t->interval);
+	if (t->interval != 0) {
+		next = t->expires;
+		rings += periods_missed(&next, &t->rest, t->interval,
+					deadline_now(t->expires));
+	}
+	start(t, next);
 	return rings;
 }
 
@@ -208,10 +213,21 @@ int timerfd_set(struct file *f, uint64_t expires, uint64_t interval, bool tells)
 	mutex_lock(&t->lock);
 	set_told(t, tells && t->realtime);
 	t->interval = interval;
+	t->rest = 0;
 	start(t, expires);
 	err = expires != 0 ? tell(t) : 0;
 	mutex_unlock(&t->lock);
 	return err;
+}
+
+/* It is due, and rings again: until then. */
+static uint64_t left_of_period(const struct timerfd *t, uint64_t now)
+	REQUIRES(C_timerfd)
+{
+	uint64_t next = t->expires, rest = t->rest;
+
+	(void)periods_missed(&next, &rest, t->interval, now);
+	return next - now;
 }
 
 int timerfd_get(struct file *f, uint64_t *left, uint64_t *interval,
@@ -233,7 +249,7 @@ int timerfd_get(struct file *f, uint64_t *left, uint64_t *interval,
 	else if (now < t->expires)
 		*left = t->expires - now;
 	else if (t->interval != 0)
-		*left = t->interval - (now - t->expires) % t->interval;
+		*left = left_of_period(t, now);
 	else
 		*left = 0;
 	mutex_unlock(&t->lock);

@@ -23,17 +23,6 @@
 #define ITIMER_REAL 0
 #define ITIMER_PROF 2
 
-/*
- * A timer that rings faster than this would leave its hart no time for
- * anything else.
- */
-#define INTERVAL_MIN_NS 100000UL
-
-static uint64_t interval_ticks(uint64_t ns)
-{
-	return ns == 0 ? 0 : ns_to_ticks(max(ns, INTERVAL_MIN_NS));
-}
-
 /* ---- setitimer ---- */
 
 static int check_itimer(unsigned long which)
@@ -80,7 +69,7 @@ static void set_itimer(unsigned long which, uint64_t after, uint64_t interval,
 }
 
 /*
- * LACKS setitimer, timerfd_settime: a periodic timer rings every 100 microseconds at most;
+ * LACKS setitimer: a periodic timer rings every 100 microseconds at most;
  * `ITIMER_VIRTUAL` and `ITIMER_PROF` are looked at in clock interrupts.
  */
 SYSCALL_3(setitimer, which, from, old)
@@ -95,7 +84,7 @@ SYSCALL_3(setitimer, which, from, old)
 		err = get_user_timeval(&value, from + sizeof(struct timeval));
 	if (err != 0)
 		return err;
-	set_itimer(which, ns_to_ticks(value), interval_ticks(interval), &before);
+	set_itimer(which, ns_to_ticks(value), ns_to_ticks(interval), &before);
 	return old != 0 ? put_itimerval(old, &before) : 0;
 }
 
@@ -112,13 +101,14 @@ static int get_itimerspec(struct user_itimerspec *it, vaddr_t from)
 
 static uint64_t interval_of(const struct user_itimerspec *it)
 {
-	return interval_ticks(timespec_to_ns(&it->interval));
+	return timespec_to_ns(&it->interval);
 }
 
+/* @left ticks, @interval ns. */
 static int put_setting(vaddr_t to, uint64_t left, uint64_t interval)
 {
 	struct user_itimerspec it = {
-		.interval = timespec_of_ns(ticks_to_ns(interval)),
+		.interval = timespec_of_ns(interval),
 		.value = timespec_of_ns(ticks_to_ns(left)),
 	};
 
@@ -193,8 +183,8 @@ static void put_request(struct timer_request *r)
 }
 
 /*
- * LACKS timer_create, timer_settime: `CLOCK_TAI` is `EINVAL`; a periodic
- * timer rings every 100 microseconds at most.
+ * LACKS timer_create, timer_settime: `CLOCK_TAI` is `EINVAL`; a periodic timer rings
+ * every 100 microseconds at most, and counts the periods between for overruns.
  */
 SYSCALL_3(timer_create, clock, event, to)
 {

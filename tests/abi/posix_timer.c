@@ -2,7 +2,8 @@
  * tests/abi/posix_timer.c
  *
  * Claim    A timer that rings again and again has one signal in the queue,
- *          which tells how often it rang unheard; others' signals find room,
+ *          which tells how often it rang unheard, however short its period; so
+ *          does a timer that is a file; others' signals find room,
  *          and programs find time. Who stops a timer and is told that there was
  *          time left hears no signal of it; told or not, it is stopped. Another
  *          program hears no signal of the timers that were there before it.
@@ -15,10 +16,13 @@
 #define _GNU_SOURCE
 #include "../tap.h"
 
+#include <limits.h>
 #include <sched.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 enum { RINGS = 40, VALUE = 17, QUEUED = 64, TIMERS = 30, PROCESSES = 8 };
@@ -288,6 +292,73 @@ static void test_old_settings(void)
 	test_told_nowhere();
 }
 
+/* A period may be shorter than what can be heard, and end between two ticks: what
+ * was not heard is counted, up to what an int can hold. */
+static void test_short_period(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = SIGRTMIN + 1 };
+	struct itimerspec at, now;
+	siginfo_t info = { .si_overrun = -1 };
+	timer_t timer;
+
+	if (timer_create(CLOCK_REALTIME, &event, &timer) < 0)
+		bail_out("timer_create: %s", strerror(errno));
+	at = (struct itimerspec){ { 0, 333 }, { 0, 1000 } };
+	timer_settime(timer, 0, &at, NULL);
+	timer_gettime(timer, &now);
+	is_int(now.it_interval.tv_nsec, 333, "a short period is told as it was set");
+	usleep(1000);
+	take(&info);
+	ok(info.si_overrun > 2000, "in a millisecond it has rung %d times",
+	   info.si_overrun);
+	/* More than an int ago, by its own period. */
+	clock_gettime(CLOCK_REALTIME, &at.it_value);
+	at.it_value.tv_sec -= 3;
+	at.it_interval.tv_nsec = 1;
+	info.si_overrun = -1;
+	drain(3);
+	timer_settime(timer, TIMER_ABSTIME, &at, NULL);
+	while (take(&info) <= 0)
+		;
+	is_int(info.si_overrun, INT_MAX, "three seconds are more than are counted");
+	timer_delete(timer);
+	drain(3);
+}
+
+static double since(const struct timespec *begin)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - begin->tv_sec) * 1e9 + now.tv_nsec - begin->tv_nsec;
+}
+
+/* A file that rings each @ns, and is read for a fifth of a second: no more often than
+ * since before it was set, nor less than from then until before it was read last. */
+static void test_count(long ns)
+{
+	struct itimerspec every = { { 0, ns }, { 0, ns } };
+	struct timespec before, after;
+	int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	double passed, all;
+	uint64_t rings, sum = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	timerfd_settime(fd, 0, &every, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	do {
+		passed = since(&after);
+		if (read(fd, &rings, sizeof(rings)) == sizeof(rings))
+			sum += rings;
+	} while (passed < 2e8);
+	all = since(&before);
+	ok(sum >= passed / ns - 1 && sum <= all / ns,
+	   "%lu rings in %.0f to %.0f periods of %ld ns", (unsigned long)sum,
+	   passed / ns, all / ns, ns);
+	close(fd);
+}
+
 /* ---- exec ---- */
 
 /* It is a program of its own that says what it finds. */
@@ -338,7 +409,7 @@ int main(int argc, char **argv)
 	sigaddset(&ours, SIGRTMIN + 2);
 	sigaddset(&ours, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &ours, NULL);
-	if (skip_under_qemu(30, "counts no overruns"))
+	if (skip_under_qemu(35, "counts no overruns"))
 		return done_testing();
 	test_one_entry(SIGRTMIN + 1);
 	test_one_entry(SIGUSR1);
@@ -348,6 +419,9 @@ int main(int argc, char **argv)
 	is_exit(in_child(make_too_many, NULL), 0, "there is not room for any number");
 	test_together();
 	test_old_settings();
+	test_short_period();
+	test_count(333);
+	test_count(1234567);
 	is_exit(in_child(exec_with_pending, NULL), 33,
 		"exec takes what timers have sent, and nothing else");
 	return done_testing();

@@ -22,6 +22,7 @@
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
 #include "proc/time/clock.h"
+#include "proc/time/period.h"
 
 #define RINGS_PER_SECOND 10000
 
@@ -149,15 +150,13 @@ static void tell(struct posix_timer *pt, uint64_t missed)
 /* It has come to @now, in the numbers of pt->expires; periods missed. */
 static uint64_t go_on(struct posix_timer *pt, uint64_t now) REQUIRES(C_timers)
 {
-	uint64_t missed = 0;
+	uint64_t missed = 0, next = 0;
 
 	if (pt->interval != 0) {
-		missed = missed_periods(pt->expires, pt->interval, now);
-		WRITE_ONCE(pt->expires,
-			   pt->expires + (missed + 1) * pt->interval);
-	} else {
-		WRITE_ONCE(pt->expires, 0);
+		next = pt->expires;
+		missed = periods_missed(&next, &pt->rest, pt->interval, now);
 	}
+	WRITE_ONCE(pt->expires, next);
 	return missed;
 }
 
@@ -206,6 +205,7 @@ static uint64_t expires_of(const struct posix_timer *pt, uint64_t ns,
 
 static void begin(struct posix_timer *pt) REQUIRES(C_timers)
 {
+	pt->rest = 0;
 	if (!is_cpu(pt))
 		start_or_stop(&pt->timer, pt->expires);
 	else if (pt->expires != 0)

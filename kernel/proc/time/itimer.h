@@ -2,7 +2,8 @@
 
 /*
  * proc/time/itimer.h - interval timers and POSIX timers of a process.
- * Times are ticks; expires is a deadline (arch/clock.h), 0 is off.  All sleep.
+ * Times are ticks, but for intervals of POSIX timers; expires is a deadline
+ * (arch/clock.h), 0 is off.  All sleep.
  */
 
 #include "proc/task/proc.h"
@@ -23,13 +24,15 @@ struct posix_timer {
 	int id;                  /* (c) */
 	bool realtime;           /* (c) CLOCK_REALTIME */
 	uint64_t value;          /* (c) si_value */
-	uint64_t expires GUARDED_BY(C_timers), interval GUARDED_BY(C_timers); /* (l) */
+	uint64_t expires GUARDED_BY(C_timers);  /* (l) */
+	uint64_t interval GUARDED_BY(C_timers); /* (l) ns */
+	uint64_t rest GUARDED_BY(C_timers);     /* (l) period.h */
 	struct sigsource signal; /* (s) of proc.h */
 };
 
 struct timer_setting {
-	uint64_t left, interval;
-	int overrun; /* of a POSIX timer */
+	uint64_t left, interval; /* the interval of a POSIX timer is in ns */
+	int overrun;             /* of a POSIX timer */
 };
 
 /* What a timer goes by, and whom it tells. */
@@ -52,7 +55,7 @@ int posix_timer_create(struct proc *p, const struct timer_request *r);
 /* 0 or -EINVAL: no such timer. */
 int posix_timer_delete(struct proc *p, int id);
 int posix_timer_get(struct proc *p, int id, struct timer_setting *now);
-/* @ns: of its clock if @absolute, else from now; 0: off.  @interval: ticks.
+/* @ns: of its clock if @absolute, else from now; 0: off.  @interval: ns.
  * @old: as of itimer_set(). */
 int posix_timer_set(struct proc *p, int id, uint64_t ns, bool absolute,
 		    uint64_t interval, struct timer_setting *old);
