@@ -11,8 +11,8 @@
 #	tests/boot/*.t		booting, well and badly, seen from outside
 
 export CMOCKA_MESSAGE_OUTPUT := TAP
-# A guest waits for its own clock now and then: one more than there are processors.
-PROVE  = prove --timer --jobs $(shell echo $$(($$(nproc) + 1))) --exec ''
+# Guests wait for their own clocks now and then: two more than there are processors.
+PROVE  = prove --timer --jobs $(shell echo $$(($$(nproc) + 2))) --exec ''
 TESTS := $(wildcard tests/suites/*.t) $(sort $(wildcard tests/host/*.t tests/boot/*.t))
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
