@@ -52,9 +52,10 @@ static void replace(const struct fault *f, struct page *copy) REQUIRES(C_leaf)
 }
 
 /*
- * ORDER truncate-size, fault side; the other is in pagecache_truncate().  The
- * page table was made before the lock was taken, and the size is read after.
- * Plain: to make a table is a compare-and-swap, which orders.
+ * ORDER truncate-size, fault side; the other is in shrunk().  The page table was
+ * made before the lock was taken, and the size is read after.
+ * Plain: who makes a table has a fence behind it, make_table(); who finds one
+ * that another has made takes a lock that is in it, and reads behind that.
  */
 bool install_copy(const struct fault *f, struct page *copy)
 {

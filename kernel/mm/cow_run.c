@@ -83,8 +83,8 @@ static bool copy_all(struct run *r)
  * Empty those entries of the run that still are what was seen; a bit for
  * each.  Leaf lock held.
  *
- * ORDER truncate-size, fault side; the other is in pagecache_truncate().  As
- * in install_copy(). Plain: to make the table was a compare-and-swap.
+ * ORDER truncate-size, fault side; the other is in shrunk().  As in install_copy().
+ * Plain: the fence was behind the making of the table.
  */
 static unsigned unhook(const struct run *r) REQUIRES(C_leaf)
 {

@@ -443,7 +443,7 @@ static void shrunk(struct pagecache *m, uint64_t first)
 	while (drop_pages(m, first) == TRUNCATE_BATCH)
 		cond_resched();
 	/*
-	 * ORDER truncate-size, shrink side; the other is in install_copy().
+	 * ORDER truncate-size, shrink side; the other is in make_table().
 	 * The size is lowered before the page tables are looked at; a fault
 	 * makes its page table before it looks at the size.  Either it sees
 	 * the new size, or we see its table, and wait there for its lock.

@@ -54,14 +54,10 @@ pte_t *inner_entries(pte_t *root, vaddr_t va, vaddr_t *end)
 	return table != NULL ? &table[PT_INDEX(va, 1)] : NULL;
 }
 
-/* For the entry @ptep of @mm, which was seen not to be valid. */
-static NOINLINE pte_t *make_table(struct mm *mm, pte_t *ptep, pte_t pte)
+static pte_t *new_table(struct mm *mm, pte_t *ptep)
 {
-	if (pte_is_detached(pte))
-		return table_own(mm, ptep);
-	assert(!pte_is_valid(pte));
-
 	struct page *page = page_alloc_zeroed(PAGE_TABLE);
+	pte_t pte;
 
 	if (page == NULL)
 		return NULL;
@@ -75,6 +71,23 @@ static NOINLINE pte_t *make_table(struct mm *mm, pte_t *ptep, pte_t pte)
 		atomic_fetch_add_relaxed(&mm->nr_tables, 1);
 	}
 	return phys_to_virt(pte_pa(pte));
+}
+
+/* For the entry @ptep of @mm, which was seen not to be valid. */
+static NOINLINE pte_t *make_table(struct mm *mm, pte_t *ptep, pte_t pte)
+{
+	pte_t *table;
+
+	assert(pte_is_detached(pte) || !pte_is_valid(pte));
+	table = pte_is_detached(pte) ? table_own(mm, ptep) : new_table(mm, ptep);
+	/*
+	 * ORDER truncate-size, table side; the other is in shrunk().
+	 * Store buffering: the table is there, and then it is looked what the file
+	 * has, and how long it is; the file is shorter, and then tables are
+	 * looked for.  What comes behind a compare-and-swap may pass its store.
+	 */
+	smp_mb();
+	return table;
 }
 
 /* *@table is what the entry @ptep of @mm points to, made if need be; false: no
