@@ -252,7 +252,7 @@ static ssize_t transfer_result(const struct transfer *t, int err)
 
 static ssize_t read_pages(struct pagecache *m, struct transfer *t)
 {
-	uint64_t size = READ_ONCE(m->size);
+	uint64_t size = pagecache_size(m);
 
 	if (t->offset >= size)
 		return 0;
@@ -285,7 +285,11 @@ static ssize_t read_pages(struct pagecache *m, struct transfer *t)
 static void extend(struct pagecache *m, uint64_t size)
 {
 	spin_lock(&m->lock);
-	WRITE_ONCE(m->size, max(m->size, size));
+	/*
+	 * ORDER file-size, writing side; the other is in pagecache_size().
+	 * Release: to take the lock does not hold back what was stored before.
+	 */
+	store_release(&m->size, max(m->size, size));
 	if (m->store != NULL)
 		m->store->growing = 0;
 	spin_unlock(&m->lock);

@@ -95,6 +95,17 @@ static inline bool pagecache_is_stored(const struct pagecache *m)
 	return m != NULL && m->store != NULL;
 }
 
+/*
+ * Its size, for who goes on to what is there: bytes up to it are those that were
+ * written, whether he finds their page or learns what a mapping of his own has.
+ *
+ * ORDER file-size, reading side; the other is in extend() of kernel/mm/pagecache.c.
+ */
+static inline uint64_t pagecache_size(const struct pagecache *m)
+{
+	return load_acquire(&m->size);
+}
+
 /* Pages that a file of its size has; a fault on a later one is SIGBUS. */
 static inline uint64_t pagecache_size_in_pages(const struct pagecache *m)
 {

@@ -40,7 +40,7 @@ static int get_page(struct pagecache *m, uint64_t pos, struct page **page)
 static ssize_t collect_pages(struct splice *s, struct pagecache *m,
 			     uint64_t pos, size_t n)
 {
-	uint64_t end = min(READ_ONCE(m->size), pos + n);
+	uint64_t end = min(pagecache_size(m), pos + n);
 	unsigned nr = 0;
 
 	while (pos < end && nr < s->max_pages) {

@@ -49,7 +49,7 @@ struct inode_owner inode_owner(struct inode *inode)
 
 uint64_t inode_size(const struct inode *inode)
 {
-	return inode->pagecache != NULL ? READ_ONCE(inode->pagecache->size) : 0;
+	return inode->pagecache != NULL ? pagecache_size(inode->pagecache) : 0;
 }
 
 void inode_get_attr(struct inode *inode, struct inode_attr *attr)

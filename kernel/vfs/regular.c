@@ -176,7 +176,7 @@ static long seek_target(struct file *f, long offset, int whence) REQUIRES(C_pos)
 	case SEEK_CUR:
 		return moved((long)f->pos, offset);
 	case SEEK_END:
-		return moved((long)READ_ONCE(m->size), offset);
+		return moved((long)pagecache_size(m), offset);
 	case SEEK_DATA:
 	case SEEK_HOLE:
 		return seek_data(m, (uint64_t)offset, whence == SEEK_HOLE);
