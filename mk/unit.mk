@@ -37,9 +37,9 @@ define threads_program
 		$(call sources_of,tests/threads/sync_test.c)
 endef
 $(BUILD)/threads/planted/%: tests/threads/planted/%.h tests/unit/panic.c $(wildcard tests/threads/*) $(wildcard \
-		kernel/sync/* kernel/arch/*.h) mk/unit.mk
+		kernel/sync/* kernel/arch/*.h kernel/lib/radix.*) mk/unit.mk
 	$(threads_program)
-$(BUILD)/threads/sync_test: tests/unit/panic.c $(wildcard tests/threads/*) $(wildcard kernel/sync/* kernel/arch/*.h) mk/unit.mk
+$(BUILD)/threads/sync_test: tests/unit/panic.c $(wildcard tests/threads/*) $(wildcard kernel/sync/* kernel/arch/*.h kernel/lib/radix.*) mk/unit.mk
 	$(threads_program)
 
 threads: $(THREADS)

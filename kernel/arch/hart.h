@@ -52,6 +52,7 @@ struct hart {
 	uint32_t walking;            /* (a) tlb=rfence: it is between tlb_walk_begin()
 				      * and tlb_walk_end(); ORDER tlb-walk */
 	uint64_t quiet;              /* (a) its hart writes: sync/rcu.h; ORDER rcu-quiet */
+	uint64_t glances;            /* (a) its hart writes: sync/glance.h; ORDER glance */
 	uint64_t timer_deadline;     /* (hi) as hart_timer_set() was told */
 	uint32_t pauses;             /* (h) turns of spin loops; may miss some */
 	bool online;                 /* (a) ORDER hart-online */

@@ -92,12 +92,19 @@ enum { MARKED_READS = 16 };
 static __thread const void *marked_reads[MARKED_READS];
 static __thread unsigned nr_marked_reads;
 
+/* Who spins for one word has not forgotten those he has seen before. */
+static void note_marked_read(const void *at)
+{
+	if (marked_reads[(nr_marked_reads - 1) % MARKED_READS] != at)
+		marked_reads[nr_marked_reads++ % MARKED_READS] = at;
+}
+
 #define MARKED(size, type)						\
 	void __tsan_volatile_read##size(void *at);			\
 	void __tsan_volatile_read##size(void *at)			\
 	{								\
 		(void)__atomic_load_n((type *)at, __ATOMIC_RELAXED);	\
-		marked_reads[nr_marked_reads++ % MARKED_READS] = at;	\
+		note_marked_read(at);					\
 	}								\
 	void __tsan_volatile_write##size(void *at);			\
 	void __tsan_volatile_write##size(void *at)			\

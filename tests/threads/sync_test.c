@@ -1,8 +1,8 @@
-/* sources: sync/spinlock.c sync/mutex.c sync/rwsem.c sync/rwspin.c sync/waitq.c sync/lockspin.c */
+/* sources: sync/spinlock.c sync/mutex.c sync/rwsem.c sync/rwspin.c sync/waitq.c sync/lockspin.c sync/glance.c lib/radix.c */
 /*
  * Claim    Whoever has a lock of kernel/sync, or was woken by a wait queue, or
- *          destroys what others have given up, comes after all they have done:
- *          nothing else orders the plain accesses below.
+ *          destroys what others have given up, or what they have glanced at, comes
+ *          after all they have done: nothing else orders the plain accesses below.
  * Method   Threads as harts (harts.h), at work on plain variables that only the
  *          lock keeps apart, some of the time wanted elsewhere, so that sleeping
  *          locks are waited for awake and asleep.
@@ -11,10 +11,14 @@
 
 #include "harts.h"
 
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/bug.h"
+#include "lib/radix.h"
+#include "sync/glance.h"
 #include "sync/mutex.h"
 #include "sync/refcount.h"
 #include "sync/rwsem.h"
@@ -129,6 +133,99 @@ static void use_refcount(void)
 	}
 }
 
+/* ---- a radix tree that is glanced at, whose one item comes and goes ---- */
+
+struct item {
+	uint32_t refs;      /* (a) */
+	uint64_t turn, twice; /* plain */
+};
+
+static const struct radix_ops node_ops = { .alloc = malloc, .free = free };
+static struct radix tree;
+static uint32_t nr_found, nr_gone; /* (a) */
+
+static void take_turn_of(const struct item *item)
+{
+	assert(item->twice == 2 * item->turn);
+}
+
+static void give_up(struct item *item)
+{
+	if (__atomic_fetch_sub(&item->refs, 1, __ATOMIC_ACQ_REL) != 1)
+		return;
+	memset(item, 0xdb, sizeof(*item));
+	free(item);
+}
+
+/* What is read through a pointer depends on it: the sanitizer has not heard of
+ * that, so after each pointer it is told. */
+static struct item *find_item(void)
+{
+	const struct radix_node *root = radix_root(&tree);
+	struct item *item;
+
+	datarace_order();
+	item = radix_get_below(root, 1);
+	datarace_order();
+	return item;
+}
+
+/* True: it was there.  To hold it is to have it beyond the glance. */
+static bool look_up(bool holds)
+{
+	struct item *item;
+
+	glance_begin();
+	item = find_item();
+	if (item != NULL && holds)
+		(void)atomic_fetch_add_relaxed(&item->refs, 1);
+	if (item != NULL) {
+		take_turn_of(item);
+		(void)atomic_fetch_add_relaxed(&nr_found, 1);
+	}
+	glance_end();
+	if (item != NULL && holds) {
+		take_turn_of(item);
+		give_up(item);
+	}
+	return item != NULL;
+}
+
+/* It comes, with the only node of the tree, and both go when one has found it. */
+static void come_and_go(uint64_t turn)
+{
+	uint32_t found = READ_ONCE(nr_found);
+	struct item *item = malloc(sizeof(*item));
+	struct radix_node *nodes;
+
+	*item = (struct item){ 1, turn, 2 * turn };
+	if (radix_set(&tree, 1, item) != 0)
+		panic("no memory");
+	while (READ_ONCE(nr_found) == found)
+		sched_yield();
+	radix_delete(&tree, 1);
+	nodes = radix_take_unused(&tree);
+	glances_wait();
+	radix_free_unused(&tree, nodes);
+	give_up(item);
+}
+
+static void glance(void)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (hart_id() == 0) {
+			come_and_go(i);
+			(void)atomic_fetch_add_relaxed(&nr_gone, 1);
+			continue;
+		}
+		while (READ_ONCE(nr_gone) <= i && !look_up((i + hart_id()) % 2))
+			;
+		while (READ_ONCE(nr_gone) <= i)
+			sched_yield();
+	}
+	__atomic_fetch_add(&turns, ROUNDS, __ATOMIC_RELAXED);
+}
+
 /* ---- all of them ---- */
 
 static const struct {
@@ -141,6 +238,7 @@ static const struct {
 	{ "rwspin", use_rwspin },
 	{ "waitq", hand_round },
 	{ "refcount", use_refcount },
+	{ "glance", glance },
 };
 
 static void prepare(void)
@@ -149,6 +247,8 @@ static void prepare(void)
 	mutex_init(&mutex, 0);
 	rwsem_init(&rwsem, 0);
 	waitq_init(&changed);
+	radix_init(&tree, &node_ops);
+	nr_found = nr_gone = 0;
 	for (unsigned i = 0; i < ROUNDS; i++)
 		shared[i].refs = REFCOUNT_INIT(TEST_HARTS);
 }

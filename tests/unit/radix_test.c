@@ -44,6 +44,15 @@ static int setup(void **state UNUSED)
 	return 0;
 }
 
+/* Nobody looks without a lock here: what it leaves unused is freed at once. */
+static void *delete(struct radix *tree, uint64_t index)
+{
+	void *was = radix_delete(tree, index);
+
+	radix_free_unused(tree, radix_take_unused(tree));
+	return was;
+}
+
 /* The model: item i stands at index[i] when it is in. */
 enum { NR_ITEMS = 400 };
 
@@ -98,8 +107,19 @@ static void check_next(const struct radix *tree, uint64_t from)
 	assert_int_equal(at, expect);
 }
 
+static void check_run(const struct radix *tree, uint64_t first, unsigned n)
+{
+	void *items[200];
+
+	radix_get_run(radix_root(tree), first, n, items);
+	for (unsigned i = 0; i < n; i++)
+		assert_ptr_equal(items[i], radix_get(tree, first + i));
+}
+
 static void check_all(const struct radix *tree)
 {
+	for (unsigned n = 0; n <= 200; n += 20)
+		check_run(tree, 7 * n, n);
 	for (unsigned i = 0; i < NR_ITEMS; i++) {
 		assert_ptr_equal(radix_get(tree, model.index[i]),
 				 model.in[i] ? item(i) : NULL);
@@ -111,8 +131,8 @@ static void check_all(const struct radix *tree)
 static void toggle(struct radix *tree, unsigned i)
 {
 	if (model.in[i]) {
-		assert_ptr_equal(radix_delete(tree, model.index[i]), item(i));
-		assert_null(radix_delete(tree, model.index[i]));
+		assert_ptr_equal(delete(tree, model.index[i]), item(i));
+		assert_null(delete(tree, model.index[i]));
 	} else {
 		assert_int_equal(radix_set(tree, model.index[i], item(i)), 0);
 	}
@@ -151,11 +171,11 @@ static void test_nodes_are_few(void **state UNUSED)
 	assert_int_equal(nodes, 1);
 	assert_int_equal(radix_set(&tree, 64, &tree), 0);
 	assert_int_equal(nodes, 3);
-	radix_delete(&tree, 64);
+	delete(&tree, 64);
 	assert_int_equal(nodes, 1);
 	assert_int_equal(radix_set(&tree, UINT64_MAX, &tree), 0);
 	assert_int_equal(nodes, 21);
-	radix_delete(&tree, UINT64_MAX);
+	delete(&tree, UINT64_MAX);
 	assert_int_equal(nodes, 1);
 	radix_destroy(&tree);
 	assert_int_equal(nodes, 0);
@@ -170,7 +190,7 @@ static void test_set_replaces(void **state UNUSED)
 	assert_int_equal(radix_set(&tree, 5, &a), 0);
 	assert_int_equal(radix_set(&tree, 5, &b), 0);
 	assert_ptr_equal(radix_get(&tree, 5), &b);
-	assert_ptr_equal(radix_delete(&tree, 5), &b);
+	assert_ptr_equal(delete(&tree, 5), &b);
 	assert_int_equal(nodes, 0);
 }
 
@@ -224,11 +244,53 @@ static void test_loop_over_all(void **state UNUSED)
 		assert_int_equal(radix_set(&tree, indices[i], &what), 0);
 	while (radix_next(&tree, &at) != NULL) {
 		assert_int_equal(at, indices[n++]);
-		assert_ptr_equal(radix_delete(&tree, at), &what);
+		assert_ptr_equal(delete(&tree, at), &what);
 		if (++at == 0)
 			break;
 	}
 	assert_int_equal(n, ARRAY_SIZE(indices));
+	assert_int_equal(nodes, 0);
+}
+
+/* Who has found a root, and has not gone down from there yet, finds all that was
+ * in the tree then and is in it now; and nothing else. */
+static void test_from_an_old_root(void **state UNUSED)
+{
+	static const uint64_t indices[] = { 5, 64, 70, 4096, 1UL << 30, UINT64_MAX };
+	const struct radix_node *old;
+	struct radix tree;
+	int what[ARRAY_SIZE(indices)];
+
+	radix_init(&tree, &ops);
+	for (unsigned i = 0; i < ARRAY_SIZE(indices); i++) {
+		old = radix_root(&tree);
+		assert_int_equal(radix_set(&tree, indices[i], &what[i]), 0);
+		for (unsigned j = 0; j < i; j++)
+			assert_ptr_equal(radix_get_below(old, indices[j]), &what[j]);
+	}
+	old = radix_root(&tree);
+	for (unsigned i = ARRAY_SIZE(indices); i-- > 0;) {
+		assert_ptr_equal(radix_delete(&tree, indices[i]), &what[i]);
+		for (unsigned j = 0; j < ARRAY_SIZE(indices); j++)
+			assert_ptr_equal(radix_get_below(old, indices[j]),
+					 j < i ? &what[j] : NULL);
+	}
+	assert_null(radix_root(&tree));
+	radix_free_unused(&tree, radix_take_unused(&tree));
+	assert_int_equal(nodes, 0);
+}
+
+/* Nodes that nobody has taken go with the tree. */
+static void test_unused_until_taken(void **state UNUSED)
+{
+	struct radix tree;
+	int what;
+
+	radix_init(&tree, &ops);
+	assert_int_equal(radix_set(&tree, 1UL << 20, &what), 0);
+	assert_ptr_equal(radix_delete(&tree, 1UL << 20), &what);
+	assert_int_equal(nodes, 4);
+	radix_destroy(&tree);
 	assert_int_equal(nodes, 0);
 }
 
@@ -240,6 +302,8 @@ int main(void)
 		cmocka_unit_test_setup(test_set_replaces, setup),
 		cmocka_unit_test_setup(test_out_of_memory, setup),
 		cmocka_unit_test_setup(test_loop_over_all, setup),
+		cmocka_unit_test_setup(test_from_an_old_root, setup),
+		cmocka_unit_test_setup(test_unused_until_taken, setup),
 	};
 
 	return UNIT_RUN(tests);
