@@ -42,8 +42,12 @@ static unsigned map_around(const struct vma *vma, pte_t *ptep, uint64_t first,
 
 /*
  * Map the page of the cache, and those around it; false when it has none for
- * this entry.  They are looked up under the leaf lock, so a truncation either
- * has taken them out of the cache before, or finds the entries afterwards.
+ * this entry.  They are looked up under the leaf lock, though without one of the
+ * cache's, so a truncation either has taken them out before, or finds the entries
+ * afterwards.
+ *
+ * ORDER truncate-size, looking side; the other is in shrunk().
+ * Plain: as in install_copy(), and glance_begin() is a fence besides.
  */
 static bool map_cached(const struct fault *f)
 {

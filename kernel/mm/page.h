@@ -116,6 +116,54 @@ static inline void page_get(struct page *page)
 	refcount_get(&page->refs);
 }
 
+/*
+ * A page whose only reference is that of an index can be closed: from then on
+ * nobody gets one more by having found it there (page_get_found()).  What else
+ * counts goes on as if the count were as much larger.
+ */
+#define PAGE_CLOSED 0x40000000U
+
+/*
+ * One more reference to @page, which was found without a lock, in a glance
+ * (sync/glance.h): so it has one that is not given up meanwhile.  False: it is
+ * closed, and about to leave the index where it was found.
+ */
+static inline bool MUST_CHECK page_get_found(struct page *page)
+{
+	uint32_t old = atomic_fetch_add_relaxed(&page->refs.count, 1);
+
+	if (likely(old - 1 < PAGE_CLOSED - 1))
+		return true;
+	assert(old != 0);
+	(void)atomic_fetch_add_relaxed(&page->refs.count, -1U);
+	return false;
+}
+
+/*
+ * Close @page: true, it has one reference, which is that of an index; the caller
+ * has the lock of that, under which nobody finds it closed.  False: somebody else
+ * has one too.
+ *
+ * ORDER page-exclusive, closing side; the other is in page_put().  What others
+ * did with the page, and where they made it known that they had written to it,
+ * comes before what we do with it.
+ */
+static inline bool MUST_CHECK page_close(struct page *page)
+{
+	uint32_t one = 1;
+
+	return __atomic_compare_exchange_n(&page->refs.count, &one,
+					   PAGE_CLOSED + 1, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Open it again: it stays; or it has left the index, and nobody glances any more
+ * who has found it there. */
+static inline void page_open(struct page *page)
+{
+	(void)atomic_fetch_add_relaxed(&page->refs.count, -PAGE_CLOSED);
+}
+
 static inline uint32_t page_refs(const struct page *page)
 {
 	return refcount_read(&page->refs);

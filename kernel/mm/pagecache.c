@@ -21,6 +21,7 @@
 #include "mm/uaccess.h"
 #include "mm/vma.h"
 #include "sync/block.h"
+#include "sync/glance.h"
 
 /* No file is larger: offsets are signed. */
 #define SIZE_LIMIT (1UL << 62)
@@ -68,33 +69,49 @@ void pagecache_added(struct pagecache *m, struct page *page)
 	store_page_added(m, page);
 }
 
-static struct page *find(struct pagecache *m, uint64_t index)
-	REQUIRES(C_pagecache)
+void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
+			  struct page *pages[])
 {
+	glance_begin();
+	const struct radix_node *root = radix_root(&m->pages);
+
+	race_point(index_found, m);
+	radix_get_run(root, first, n, (void **)pages);
+	race_point(page_found, m);
+	for (unsigned i = 0; i < n; i++)
+		if (pages[i] != NULL && !page_get_found(pages[i]))
+			pages[i] = NULL;
+	glance_end();
+}
+
+/* It was closed: under the lock it is open again, or gone. */
+static NOINLINE struct page *find_again(struct pagecache *m, uint64_t index)
+{
+	spin_lock(&m->lock);
 	struct page *page = radix_get(pagecache_index(m), index);
 
 	if (page != NULL)
 		page_get(page);
-	return page;
-}
-
-void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
-			  struct page *pages[])
-{
-	spin_lock(&m->lock);
-	for (unsigned i = 0; i < n; i++)
-		pages[i] = find(m, first + i);
 	spin_unlock(&m->lock);
+	count(pages_found_closed);
+	return page;
 }
 
 struct page *pagecache_page_find(struct pagecache *m, uint64_t index)
 {
-	struct page *page;
+	lockorder_might_take(RANK_PAGE_CACHE);
+	glance_begin();
+	const struct radix_node *root = radix_root(&m->pages);
 
-	spin_lock(&m->lock);
-	page = find(m, index);
-	spin_unlock(&m->lock);
-	return page;
+	race_point(index_found, m);
+	struct page *page = radix_get_below(root, index);
+
+	race_point(page_found, m);
+	bool closed = page != NULL && !page_get_found(page);
+
+	glance_end();
+	race_point(page_asked, page);
+	return unlikely(closed) ? find_again(m, index) : page;
 }
 
 static bool take_room(struct pagecache *m)
@@ -135,7 +152,6 @@ static struct page *add_page(struct pagecache *m, uint64_t index,
 void pagecache_remove(struct pagecache *m, struct page *page)
 {
 	radix_delete(pagecache_index(m), page->index);
-	radix_free_unused(&m->pages, radix_take_unused(pagecache_index(m)));
 	WRITE_ONCE(m->nr_pages, m->nr_pages - 1);
 	if (m->store == NULL) {
 		count(memory_pages_removed);
@@ -397,15 +413,25 @@ ssize_t pagecache_write_kernel(struct pagecache *m, uint64_t offset,
 
 /* ---- shrinking ---- */
 
-/* Take up to TRUNCATE_BATCH pages from number @first on out of the index and
- * drop the index's references; how many. */
-static unsigned drop_pages(struct pagecache *m, uint64_t first)
+struct radix_node *pagecache_removed(struct pagecache *m)
 {
-	struct page *pages[TRUNCATE_BATCH];
-	uint64_t index = first;
+	return radix_take_unused(pagecache_index(m));
+}
+
+void pagecache_nobody_looks(struct pagecache *m, struct radix_node *nodes)
+{
+	race_point(pages_removed, m);
+	glances_wait();
+	radix_free_unused(&m->pages, nodes);
+}
+
+/* Take up to TRUNCATE_BATCH pages from number @index on out of the index; how
+ * many. */
+static unsigned take_pages(struct pagecache *m, uint64_t index, struct page *pages[])
+	REQUIRES(C_pagecache)
+{
 	unsigned n = 0;
 
-	spin_lock(&m->lock);
 	while (n < TRUNCATE_BATCH) {
 		struct page *page = radix_next(pagecache_index(m), &index);
 
@@ -414,7 +440,35 @@ static unsigned drop_pages(struct pagecache *m, uint64_t first)
 		pagecache_remove(m, page);
 		pages[n++] = page;
 	}
+	return n;
+}
+
+/* The same, and drop the index's references. */
+static unsigned drop_pages(struct pagecache *m, uint64_t first)
+{
+	struct page *pages[TRUNCATE_BATCH];
+
+	spin_lock(&m->lock);
+	unsigned n = take_pages(m, first, pages);
+	struct radix_node *nodes = pagecache_removed(m);
+
 	spin_unlock(&m->lock);
+	if (n == 0)
+		return 0;
+	pagecache_nobody_looks(m, nodes);
+	page_put_many(pages, n);
+	pagecache_give_room(m, n);
+	return n;
+}
+
+/* The same of all, where nobody looks. */
+static unsigned drop_last_pages(struct pagecache *m)
+{
+	struct page *pages[TRUNCATE_BATCH];
+
+	is_private(pagecache);
+	unsigned n = take_pages(m, 0, pages);
+
 	page_put_many(pages, n);
 	pagecache_give_room(m, n);
 	return n;
@@ -449,9 +503,10 @@ static void shrunk(struct pagecache *m, uint64_t first)
 		cond_resched();
 	/*
 	 * ORDER truncate-size, shrink side; the other is in make_table().
-	 * The size is lowered before the page tables are looked at; a fault
-	 * makes its page table before it looks at the size.  Either it sees
-	 * the new size, or we see its table, and wait there for its lock.
+	 * The size is lowered, and pages are taken out, before page tables are
+	 * looked at; a fault makes its page table before it looks at the size, or
+	 * for a page.  Either it sees the new size, and no page, or we see its
+	 * table, and wait there for its lock.
 	 */
 	smp_mb();
 	mm_zap_pagecache(m, first);
@@ -492,7 +547,7 @@ void pagecache_destroy(struct pagecache *m)
 	assert(list_is_empty(&m->users));
 	if (m->store != NULL)
 		store_detach(m);
-	while (drop_pages(m, 0) == TRUNCATE_BATCH)
+	while (drop_last_pages(m) == TRUNCATE_BATCH)
 		cond_resched();
 	assert(m->nr_pages == 0);
 	radix_destroy(&m->pages);

@@ -8,10 +8,31 @@
  * the page cache is destroyed, and one that is not there reads as zero.  With
  * one (mm/store.h) pages come from there, go back, and are had again.
  *
- * Truncation: lower `size`, take the pages out of the index, then remove
- * them from every address space that maps them (`users`).  A fault looks a
- * page up and installs it under the leaf lock, so truncation either comes
- * first (the lookup fails) or finds the entry.
+ * The lock is for who changes the index.  Who looks a page up takes none and
+ * writes nothing but the page's count: he glances (sync/glance.h).  So a page goes
+ * in three steps, and its reference, which the index had, is given up at once
+ * when the third is done: what it held is free when the call returns.
+ *
+ *	looks up			takes out
+ *					lock: page and empty nodes leave the index
+ *	glance: the slot		glances_wait()
+ *	glance: one more reference	nodes are freed, the reference is given up
+ *
+ * Whoever had found the page before it went gets his reference in time, and uses
+ * it: it is as if he had come before the page was taken out.  That is good where a
+ * file is cut: who writes to it has the file's lock, as who cuts it.  But a page that
+ * goes because nobody has it, and that is to come again from its store or
+ * as zeros, must not be had by anybody.  So it is closed first, which its count says
+ * (mm/page.h:page_close): who has a reference already has come first, and the page
+ * stays; who asks for one finds it closed, and asks again with the lock.
+ *
+ * Truncation: lower `size`, take the pages out of the index, wait for glances, then
+ * remove them from every address space that maps them (`users`).  A fault looks a
+ * page up and installs it under the leaf lock.  If its turn with that lock comes
+ * before truncation's, truncation finds the entry; if it comes after, the lock has
+ * handed on that the slots are empty, and the lookup fails.  If truncation does not
+ * find the table at all, it was made later, and what is made then is looked up
+ * later still (ORDER truncate-size).
  */
 
 #include "lib/compiler.h"
@@ -42,7 +63,8 @@ struct pagecache {
 	struct store *store;           /* (c) NULL: there is none */
 	uint64_t serial;               /* (c) mm_new_serial() */
 	struct LOCK_OF(spinlock, pagecache) lock; /* RANK_PAGE_CACHE */
-	struct radix pages GUARDED_BY(C_pagecache); /* struct page by number */
+	/* struct page by number; radix_get() without the lock: in a glance */
+	struct radix pages GUARDED_BY(C_pagecache);
 	/* (s) bytes; a fault beyond is SIGBUS */
 	uint64_t size GUARDED_BY(C_pagecache);
 	uint64_t nr_pages GUARDED_BY(C_pagecache); /* (s) */
@@ -121,14 +143,16 @@ struct pagecache *pagecache_create_shared(uint64_t size);
  * store that is a hole.  pagecache_page_create() makes one, zeroed or as the
  * store has it; where it returns NULL, *@err is -ENOMEM, -ENOSPC (no room for
  * it), what the store says, or, if it is to be @within the size and is not,
- * -ENXIO.  Takes lock; may be called under a leaf lock (lookup only).
+ * -ENXIO.  Takes lock to add one, and to look up one that is about to go; may
+ * be called under a leaf lock (lookup only).
  */
 struct page *pagecache_page_find(struct pagecache *m, uint64_t index);
 struct page *pagecache_page_create(struct pagecache *m, uint64_t index,
 				   bool within, int *err);
 /* As it is to be read: NULL is a hole of zeros, or *@err is not 0 any more. */
 struct page *pagecache_page_read(struct pagecache *m, uint64_t index, int *err);
-/* pagecache_page_find() for @n pages from number @first on. */
+/* pagecache_page_find() for @n pages from number @first on, with no lock at all:
+ * one that is about to go may be missing. */
 void pagecache_pages_find(struct pagecache *m, uint64_t first, unsigned n,
 			struct page *pages[]);
 

@@ -8,11 +8,21 @@
 #include "mm/store_internal.h"
 #include "sync/block.h"
 
+/* @page, which is closed, has left the index of @m, with @nodes. */
+static void give_up(struct pagecache *m, struct page *page, struct radix_node *nodes)
+{
+	pagecache_nobody_looks(m, nodes);
+	page_open(page);
+	page_put(page);
+	pagecache_give_room(m, 1);
+}
+
 /* The page at or behind *@index goes out of the index, if there it has its
  * only reference; else it is *@used, with one more. */
 static bool drop_unused(struct pagecache *m, uint64_t *index, uint64_t last,
 			struct page **used)
 {
+	struct radix_node *nodes = NULL;
 	bool dropped = false;
 
 	*used = NULL;
@@ -20,10 +30,11 @@ static bool drop_unused(struct pagecache *m, uint64_t *index, uint64_t last,
 	struct page *page = radix_next(pagecache_index(m), index);
 
 	if (page != NULL && *index <= last) {
-		/* Whoever wants one finds it in the index, under the lock. */
-		dropped = page_refs(page) == 1;
+		/* Whoever looks it up finds it closed, or has got it before. */
+		dropped = page_close(page);
 		if (dropped) {
 			pagecache_remove(m, page);
+			nodes = pagecache_removed(m);
 		} else {
 			page_get(page);
 			*used = page;
@@ -32,8 +43,7 @@ static bool drop_unused(struct pagecache *m, uint64_t *index, uint64_t last,
 	spin_unlock(&m->lock);
 	if (!dropped)
 		return *used != NULL;
-	page_put(page);
-	pagecache_give_room(m, 1);
+	give_up(m, page, nodes);
 	return true;
 }
 
@@ -91,18 +101,31 @@ static bool is_zero(const struct page *page)
 	return true;
 }
 
-/* Without it the file has the same zeros there; and whoever wants to store some finds
- * it in the index, under the lock. */
+/* @page, if nobody has it, and there is nothing in it.  Who wants to store something
+ * there looks it up: he has got it before it is closed, or waits for the lock. */
+static bool close_zero(struct page *page)
+{
+	if (!page_close(page))
+		return false;
+	if (is_zero(page))
+		return true;
+	page_open(page);
+	return false;
+}
+
+/* Without it the file has the same zeros there. */
 void pagecache_unmake(struct pagecache *m, struct page *page)
 {
-	spin_lock(&m->lock);
-	bool unused = page_refs(page) == 1 && is_zero(page);
+	struct radix_node *nodes = NULL;
 
-	if (unused)
+	spin_lock(&m->lock);
+	bool unused = close_zero(page);
+
+	if (unused) {
 		pagecache_remove(m, page);
+		nodes = pagecache_removed(m);
+	}
 	spin_unlock(&m->lock);
-	if (!unused)
-		return;
-	page_put(page);
-	pagecache_give_room(m, 1);
+	if (unused)
+		give_up(m, page, nodes);
 }

@@ -54,6 +54,13 @@ void pagecache_give_room(struct pagecache *m, unsigned n);
 /* @page has come into the index. */
 void pagecache_added(struct pagecache *m, struct page *page)
 	REQUIRES(C_pagecache);
-/* @page goes out of the index; its reference is the caller's. */
+/*
+ * @page goes out of the index; its reference is the caller's, but for who has found
+ * the page in a glance.  So before that reference is given up: with the lock,
+ * the nodes that are not needed any more; and without it, nobody looks at these, or
+ * is about to get a reference to the page.  Spins.
+ */
 void pagecache_remove(struct pagecache *m, struct page *page)
 	REQUIRES(C_pagecache);
+struct radix_node *pagecache_removed(struct pagecache *m) REQUIRES(C_pagecache);
+void pagecache_nobody_looks(struct pagecache *m, struct radix_node *nodes);

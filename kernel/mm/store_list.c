@@ -267,9 +267,14 @@ void store_write_back_some(uint64_t enough)
 
 /* ---- clean pages ---- */
 
-/* Take up to @n clean pages of @m that nobody uses out of the index, and put
- * what was found in use behind the others; how many. */
-static unsigned take_clean(struct pagecache *m, struct page *pages[], unsigned n)
+/*
+ * Take up to @n clean pages of @m that nobody uses out of the index, and put
+ * what was found in use behind the others; how many.  Who looks one up without the
+ * lock has got it before it is closed, and uses it; or finds it closed, and waits
+ * for the lock.
+ */
+static unsigned take_clean(struct pagecache *m, struct page *pages[], unsigned n,
+			   struct radix_node **nodes)
 {
 	struct list *clean;
 	unsigned taken = 0;
@@ -279,14 +284,15 @@ static unsigned take_clean(struct pagecache *m, struct page *pages[], unsigned n
 	for (unsigned i = 0; i < SCAN && taken < n && !list_is_empty(clean); i++) {
 		struct page *page = list_entry(list_first(clean), struct page, link);
 
-		/* Who wants one finds it in the index, under the lock. */
-		if (page_refs(page) > 1) {
+		if (!page_close(page)) {
 			list_move_back(clean, &page->link);
 			continue;
 		}
+		race_point(page_closed, page);
 		pagecache_remove(m, page);
 		pages[taken++] = page;
 	}
+	*nodes = pagecache_removed(m);
 	spin_unlock(&m->lock);
 	return taken;
 }
@@ -294,8 +300,14 @@ static unsigned take_clean(struct pagecache *m, struct page *pages[], unsigned n
 static unsigned drop_clean(struct pagecache *m, unsigned n)
 {
 	struct page *pages[BATCH];
-	unsigned taken = take_clean(m, pages, min(n, (unsigned)BATCH));
+	struct radix_node *nodes;
+	unsigned taken = take_clean(m, pages, min(n, (unsigned)BATCH), &nodes);
 
+	if (taken == 0)
+		return 0;
+	pagecache_nobody_looks(m, nodes);
+	for (unsigned i = 0; i < taken; i++)
+		page_open(pages[i]);
 	page_put_many(pages, taken);
 	count_many(pages_reclaimed, taken);
 	return taken;
