@@ -104,6 +104,7 @@ static void socket_release(struct file *f)
 	race_point(file_going, s);
 	s->ops->close(s);
 	socket_put(s);
+	race_point(socket_gone, s);
 }
 
 /* The file takes the reference to @s, or the socket is closed. */

@@ -15,6 +15,7 @@
  */
 #include "net/netlink/letter.h"
 
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "net/netlink/netlink_internal.h"
 #include "sync/attempt.h"
@@ -101,10 +102,12 @@ void netlink_letter_send(struct message *m, uint8_t last)
 
 	socket_get(s);
 	message_write(m, m->len - 1, &last, sizeof(last));
-	if (give(netlink_socket_of(s), m))
+	if (give(netlink_socket_of(s), m)) {
+		race_point(letter_given, s);
 		waitq_wake_all(&s->readable);
-	else
+	} else {
 		message_free(m);
+	}
 	socket_put(s);
 }
 

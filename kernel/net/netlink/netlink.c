@@ -3,6 +3,7 @@
  */
 #include "net/netlink/netlink_internal.h"
 
+#include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -123,6 +124,7 @@ static int send_to_port(struct netlink_socket *n, struct message *m,
 	int err = netlink_find(n, port, &to);
 
 	if (err == 0) {
+		race_point(netlink_found, &to->socket);
 		err = netlink_give_patiently(to, m, x);
 		socket_put(&to->socket);
 	}
@@ -176,6 +178,7 @@ static ssize_t netlink_receive(struct socket *s, struct exchange *x)
 
 	if (x->flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	race_point(netlink_reads, &s->writable);
 	done = packet_receive(s, x);
 	waitq_wake_all(&s->writable);
 	return done;
