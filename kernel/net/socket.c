@@ -326,6 +326,7 @@ const struct file_ops socket_file_ops = {
 	.read = socket_read,
 	.write = socket_write,
 	.move = socket_move,
+	.kind = "socket",
 	.ioctl = socket_ioctl,
 	.poll = socket_poll,
 	.release = socket_release,

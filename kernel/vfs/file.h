@@ -102,6 +102,8 @@ struct file_ops {
 	 * end.  NULL: nothing. */
 	void (*closed)(struct file *f);
 	void (*release)(struct file *f); /* the last reference is gone */
+	/* What links to one without a path say that it is; NULL: "anon". */
+	const char *kind;
 	/* Whoever wakes those who poll it tells its owner, too: O_ASYNC. */
 	bool tells_owner;
 	/* NULL: -ENOTDIR. */

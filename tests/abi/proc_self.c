@@ -2,8 +2,8 @@
  * tests/abi/proc_self.c
  *
  * Claim    /proc tells a process's limits, environment, auxiliary vector and
- *          what is known about its descriptors, with one number for a pipe
- *          wherever it has one; /proc/sys and vmstat have what
+ *          what is known about its descriptors, with one number for a pipe or
+ *          a socket wherever it has one; /proc/sys and vmstat have what
  *          procps and the C library look for.
  * Method   Each file beside what the calls say.
  * Oracle   Linux; under qemu-user /proc is the host's.
@@ -14,6 +14,7 @@
 #include <elf.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static char text[65536];
@@ -116,6 +117,31 @@ static void test_links(void)
 	}
 }
 
+/* One without a path leads to its kind and its number. */
+static bool leads_to(int fd, const char *kind)
+{
+	char link[40], want[40], found[60] = "";
+	struct stat st;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	fstat(fd, &st);
+	snprintf(want, sizeof(want), "%s:[%lu]", kind, (unsigned long)st.st_ino);
+	return readlink(link, found, sizeof(found) - 1) > 0 && strcmp(found, want) == 0;
+}
+
+static void test_kinds(void)
+{
+	int ends[2], fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	ok(leads_to(fd, "socket"), "a socket's descriptor leads to its number");
+	close(fd);
+	if (pipe(ends) < 0)
+		bail_out("pipe: %s", strerror(errno));
+	ok(leads_to(ends[0], "pipe") && leads_to(ends[1], "pipe"), "so do both of a pipe");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_system(void)
 {
 	char first[64];
@@ -150,6 +176,7 @@ int main(int argc, char **argv, char **envp)
 	test_stack(envp[0]);
 	test_fdinfo();
 	test_links();
+	test_kinds();
 	test_system();
 	return done_testing();
 }

@@ -23,14 +23,16 @@
 
 /* ---- files: fd/N and exe ---- */
 
-/* A pipe or its like has no path. */
+/* A pipe or its like has no path: its kind, and the number that fstat() has. */
 static long describe(const struct file *f, char *buf, size_t n)
 {
 	char name[40];
 
 	if (f->path != NULL)
 		return procfs_copy_link(buf, n, f->path);
-	ksnprintf(name, sizeof(name), "anon:[%lu]", random_ino_of(f->data));
+	ksnprintf(name, sizeof(name), "%s:[%lu]",
+		  f->ops->kind != NULL ? f->ops->kind : "anon",
+		  random_ino_of(f->data));
 	return procfs_copy_link(buf, n, name);
 }
 

@@ -401,6 +401,7 @@ static void pipe_release(struct file *f)
 }
 
 const struct file_ops pipe_file_ops = {
+	.kind = "pipe",
 	.tells_owner = true,
 	.read = pipe_read,
 	.write = pipe_write,
