@@ -248,6 +248,11 @@ static void test_dual(void)
 	      "IPv4 is not heard");
 	close(four);
 	close(listener);
+	listener = new_socket(AF_INET6, SOCK_STREAM);
+	a = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_addr = in6addr_loopback };
+	is_int(bind(listener, (void *)&a, sizeof(a)), 0, "bind to ::1");
+	is_int(option(listener, IPPROTO_IPV6, IPV6_V6ONLY), 1, "which is IPv6 only");
+	close(listener);
 }
 
 static void test_options(void)

@@ -113,7 +113,11 @@ int inet_bind(struct socket *s, const struct address *a)
 		return err;
 	if (e.port > 0 && e.port < 1024 && !cred_can(current_cred(), CAP_NET_BIND_SERVICE))
 		return -EACCES;
-	return port_bind(inet_socket_of(s), &e);
+	err = port_bind(inet_socket_of(s), &e);
+	/* One address of IPv6 is none of IPv4. */
+	if (err == 0 && !ip_is_any(&e.ip) && !ip_is_v4(&e.ip))
+		inet_set_v6only(inet_socket_of(s));
+	return err;
 }
 
 int inet_reach(struct socket *s, const struct address *a, struct endpoint *to)

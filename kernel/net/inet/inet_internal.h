@@ -174,6 +174,7 @@ bool inet_is_udp_corked(const struct inet_socket *s);
 bool inet_is_tcp_corked(const struct inet_socket *s);
 bool inet_is_v6only(const struct inet_socket *s);
 void inet_options_init(struct inet_socket *s);
+void inet_set_v6only(struct inet_socket *s);
 /* An accepted one has those of its listener. */
 void inet_inherit_options(struct inet_socket *s, const struct inet_socket *from);
 /* As Linux numbers them. */

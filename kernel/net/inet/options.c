@@ -83,6 +83,11 @@ bool inet_is_v6only(const struct inet_socket *s)
 }
 
 bool inet_is_udp_corked(const struct inet_socket *s)
+void inet_set_v6only(struct inet_socket *s)
+{
+	WRITE_ONCE(s->option[V6ONLY], 1);
+}
+
 {
 	return READ_ONCE(s->option[CORK_UDP]) != 0;
 }
