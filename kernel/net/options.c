@@ -83,6 +83,7 @@ static int set_receive_buffer(struct socket *s, int value, bool force)
 		return -EPERM;
 	WRITE_ONCE(s->receive_buffer,
 		   buffer_size(value, RECEIVE_BUFFER_MIN, force));
+	waitq_wake_all(&s->writable); /* of netlink: who waits to send to it */
 	return 0;
 }
 

@@ -336,6 +336,14 @@ static void test_wait(void)
 	pthread_join(thread, NULL);
 	is_int(sender.result, -ECONNREFUSED, "ECONNREFUSED: the receiver is gone");
 	fill(sender.fd);
+	thread = start_sender();
+	set_option(receiver, SOL_SOCKET, SO_RCVBUF, 1 << 16);
+	if (!on_drover())
+		hear(receiver, 0); /* Linux tells the sender with the next read */
+	pthread_join(thread, NULL);
+	is_int(sender.result, WORD, "who waits goes on when there is to be more room");
+	close(receiver);
+	fill(sender.fd);
 	setsockopt(sender.fd, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){ .tv_usec = 1000 },
 		   sizeof(struct timeval));
 	fails(send_to(sender.fd, 600, 0, "later", 0), EAGAIN, "EAGAIN: SO_SNDTIMEO is over");
@@ -392,7 +400,7 @@ int main(void)
 		puts("1..0 # SKIP qemu-user has no NETLINK_USERSOCK");
 		return 0;
 	}
-	plan(101);
+	plan(102);
 	test_kinds();
 	test_bind();
 	test_other_protocol();
