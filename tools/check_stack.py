@@ -98,7 +98,10 @@ CALLBACKS = {
     r"show": "show_mount show_mountinfo show_answer show_type",
     r"show_mm": "show_maps? show_environ? show_auxv? show_each show_sum",
     r"write_vma": "procfs_write_vma write_vma_usage",
-    r"r->from->kind->ask": "route_ask",
+    r"r->from->kind->ask": "route_ask diag_ask",
+    r"d->tell": "net/unix/diag.c:tell_if_asked net/inet/diag.c:tell_if_asked",
+    r"tell_it": "net/unix/diag.c:tell net/inet/diag.c:tell_it",
+    r"is_wanted": "net/unix/diag.c:is_it net/inet/diag.c:is_it",
     r"tell_of": "route_get_* route_dump_*",
     r"c->visit": "find_best find_one set_each find_nice set_each_nice",
     r"what": "attach_found? bind_locked change_found? clone_found find_found? move_locked move_found "

@@ -44,6 +44,7 @@ SAMPLE = """
     kernel/mm/store.c take_dirty
     kernel/mm/store_list.c next_of_all
     kernel/mm/unmap.c mm_zap_pagecache
+    kernel/net/census.c census_enter
     kernel/net/ioctl.c next_bytes
     kernel/net/netlink/port.c netlink_find
     kernel/proc/sched/runq.c runq_pop

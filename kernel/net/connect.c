@@ -124,6 +124,7 @@ static int try_join(struct socket *listener, struct socket *end,
 		list_push_back(&listener->arrivals, &end->arrival);
 		WRITE_ONCE(listener->nr_arrivals, listener->nr_arrivals + 1);
 		socket_get(end); /* the listener's */
+		census_enter(end);
 		*cred = listener->peer_cred;
 	}
 	mutex_unlock(&listener->lock);

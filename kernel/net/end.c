@@ -152,6 +152,7 @@ static void leave(struct socket *s, bool lost)
 	struct list unread = LIST_INIT(unread), held = LIST_INIT(held);
 	struct socket *peer;
 
+	census_leave(s);
 	mutex_lock(&s->lock);
 	WRITE_ONCE(s->closed, true);
 	peer = part(s, &unread, &held);

@@ -47,6 +47,35 @@ bool socket_charge(struct user *user, uint64_t bytes);
 /* An option's value to the program, as far as there is room. */
 int option_give(const void *answer, size_t size, vaddr_t value, unsigned *len);
 
+/* ---- all there are: census.c ---- */
+
+/* On its way from the oldest to those that were there when it began. */
+struct census_walk {
+	struct census_entry mark GUARDED_BY(C_census);
+	uint64_t until; /* (c) socket.serial */
+};
+
+void census_init(void);
+/* @s, which is whole, has a file or waits to be accepted; again is no harm. */
+void census_enter(struct socket *s);
+/* It is closed; it need not be in. */
+void census_leave(struct socket *s);
+void census_walk_begin(struct census_walk *w);
+/* With a reference; NULL: there are no more. */
+struct socket *census_walk_next(struct census_walk *w);
+void census_walk_end(struct census_walk *w);
+
+/* What is true of one at a moment. */
+struct socket_facts {
+	bool closed;
+	enum socket_state state;
+	unsigned shut, nr_arrivals, backlog, uid;
+	uint32_t number; /* of its file, as fstat() has it; 0: it has none */
+	uint64_t bytes, charged;
+};
+
+struct socket_facts socket_facts(struct socket *s);
+
 /* ---- bytes: message.c ---- */
 
 /* So many were not read. */

@@ -46,6 +46,7 @@ int socket_init(struct socket *s, const struct socket_ops *ops, int family,
 {
 	is_private(socket);
 	is_private(held);
+	is_private(census);
 	s->payer = current_cred()->user;
 	if (!socket_charge(s->payer, sizeof(*s)))
 		return -ENOBUFS;
@@ -61,6 +62,7 @@ int socket_init(struct socket *s, const struct socket_ops *ops, int family,
 	list_init(&s->due);
 	list_init(&s->arrivals);
 	list_init(&s->arrival);
+	list_init(&s->census.link);
 	s->send_buffer = s->receive_buffer = BUFFER_DEFAULT;
 	s->low_water = 1;
 	waitq_init(&s->readable);
@@ -117,7 +119,9 @@ static int give_file(struct socket *s, unsigned flags, struct file **out)
 	if (err == 0) {
 		mutex_lock(&s->lock);
 		s->file = *out;
+		s->uid = current_cred()->fsuid;
 		mutex_unlock(&s->lock);
+		census_enter(s);
 		return 0;
 	}
 	s->ops->close(s);
@@ -322,11 +326,11 @@ static unsigned socket_poll(struct file *f, struct poll_table *pt)
 }
 
 const struct file_ops socket_file_ops = {
+	.kind = "socket",
 	.tells_owner = true,
 	.read = socket_read,
 	.write = socket_write,
 	.move = socket_move,
-	.kind = "socket",
 	.ioctl = socket_ioctl,
 	.poll = socket_poll,
 	.release = socket_release,
@@ -335,6 +339,7 @@ const struct file_ops socket_file_ops = {
 void net_init(void)
 {
 	held_init();
+	census_init();
 	unix_init();
 	inet_init();
 	netlink_init();

@@ -153,6 +153,12 @@ struct socket_ops {
 	void (*destroy)(struct socket *s);
 };
 
+/* A place in the list of all sockets: census.c. */
+struct census_entry {
+	struct list link;
+	struct socket *socket; /* NULL: it is no socket's, or not in the list yet */
+};
+
 /*
  *	(c)	constant once others can see it
  *	(a)	one word, written by whoever acts last; counts are atomic
@@ -167,7 +173,10 @@ struct socket {
 	struct user *payer;           /* (c) for USER_SOCKET_BYTES */
 	struct file *file;            /* (lock) to set, then (c): the one it has;
 				       * NULL: not accepted yet */
+	struct census_entry census GUARDED_BY(C_census);
+	uint64_t serial;              /* (c) once it is in the census: nobody else's, ever */
 	struct LOCK_OF(mutex, socket) lock; /* RANK_SOCKET */
+	unsigned uid GUARDED_BY(C_socket); /* who made its file; 0: it has none */
 	enum socket_state state GUARDED_BY(C_socket); /* (*) */
 	unsigned nr_given_up GUARDED_BY(C_socket); /* (*) connections, by connect() to nobody */
 	unsigned shut GUARDED_BY(C_socket);  /* (*) SHUT_* */

@@ -35,6 +35,7 @@
 
 #define MUTEX_CLASSES(X)						     \
 	X(aio)     /* struct aio */					     \
+	X(census)  /* which sockets there are: net/census.c */		     \
 	X(epoll)   /* struct epoll: its items */			     \
 	X(eventfd) /* struct eventfd */					     \
 	X(fdtable) /* struct fdtable */					     \

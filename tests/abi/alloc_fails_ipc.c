@@ -14,6 +14,8 @@
 #include "librefuse.h"
 
 #include <linux/keyctl.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <mqueue.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -357,6 +359,33 @@ static long call_dump(void)
 	return got > 0 ? 0 : -1;
 }
 
+static void make_diag(void)
+{
+	fd = new_netlink(NETLINK_SOCK_DIAG);
+}
+
+/* To its end, which it says itself; or what was not done. */
+static long call_diag(void)
+{
+	struct unix_diag_req any = { .sdiag_family = AF_UNIX, .udiag_states = -1,
+				     .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_ICONS };
+	struct asked a = request_of(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &any, sizeof(any));
+	int got;
+
+	if (!ask_netlink(fd, &a))
+		return -1;
+	while ((got = hear(fd, MSG_DONTWAIT)) > 0) {
+		if (said.head.nlmsg_type == NLMSG_ERROR) {
+			errno = -*(int *)NLMSG_DATA(&said.head);
+			return -1;
+		}
+		if (said.head.nlmsg_type == NLMSG_DONE)
+			return 0;
+	}
+	errno = -got;
+	return got == -EAGAIN ? 0 : -1;
+}
+
 /* By SIGEV_THREAD: what the kernel will write is made now. */
 static void make_letter(void)
 {
@@ -388,6 +417,7 @@ static const struct attempt attempts[] = {
 	{ "accept", call_accept, make_connection, close_accepted, 0 },
 	{ "sendmsg with a descriptor", call_sendmsg, make_pair, close_both, ENOBUFS },
 	{ "a dump by netlink", call_dump, make_netlink, close_fd, ENOBUFS },
+	{ "a dump of sockets", call_diag, make_diag, close_fd, ENOBUFS },
 	{ "pipe", call_pipe, prepare_nothing, close_both, 0 },
 	{ "write to a pipe", call_write_pipe, make_pipe, close_both, 0 },
 	{ "epoll_create", call_epoll, prepare_nothing, close_it, 0 },

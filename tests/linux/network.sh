@@ -1,7 +1,7 @@
 #!/bin/bash
 # Claim   ip(8) shows lo, its addresses and the routes to them, all or by one, and says
 #         what is not there; ping(8) gets answers, of either family, also by who has no
-#         rights but his group's.
+#         rights but his group's; ss(8) shows sockets, and whose they are.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 
@@ -74,6 +74,48 @@ may_not_ping() {
 	! run as_nobody ping -c 1 127.0.0.1
 }
 
+# A program that has sockets of all kinds, until it is killed; when it has them it says
+# its number.
+with_sockets() {
+	perl -MIO::Socket -MSocket -e '
+		my @all = (
+			IO::Socket::INET->new(LocalAddr => "127.0.0.1:4242", Listen => 5),
+			IO::Socket::INET->new(PeerAddr => "127.0.0.1:4242"),
+			IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1:4243"),
+			IO::Socket::UNIX->new(Local => "/tmp/ss.socket", Listen => 7));
+		die "$@ $!" if grep { !defined } @all;
+		$| = 1;
+		print "$$\n";
+		sleep;'
+}
+
+# ss has columns as wide as what is in them.
+shows() {
+	output=$(ss "$@" 2>&1 | tr -s ' ')
+}
+
+tcp_sockets() {
+	shows -tan && says 'LISTEN 1 5 127.0.0.1:4242 0.0.0.0:*' &&
+		says ' 127.0.0.1:4242 127.0.0.1:' && says 'ESTAB 0 0 127.0.0.1:'
+}
+
+udp_sockets() {
+	shows -uan && says 'UNCONN 0 0 127.0.0.1:4243 0.0.0.0:*'
+}
+
+unix_sockets() {
+	shows -xa && says 'u_str LISTEN 0 7 /tmp/ss.socket'
+}
+
+listeners() {
+	shows -lntp && says "127.0.0.1:4242 0.0.0.0:* users:((\"perl\",pid=$1,fd=" &&
+		! says ESTAB && ! says 4243
+}
+
+none_left() {
+	shows -tan && ! says 4242
+}
+
 check "all links" links
 check "one link" one_link
 check "none of another name" fails_saying 'Device "nosuch0" does not exist' ip link show dev nosuch0
@@ -91,4 +133,14 @@ check "ping by whom his group lets" pings
 check "without rights" pings_as_nobody
 check "and not by others" may_not_ping
 echo "$was" >$range
+coproc with_sockets
+read -r -u "${COPROC[0]}" socket_pid
+check "ss: sockets of TCP" tcp_sockets
+check "of UDP" udp_sockets
+check "of AF_UNIX" unix_sockets
+check "who listens, and whose it is" listeners "$socket_pid"
+kill "$socket_pid"
+wait 2>/dev/null
+check "none when they are closed" none_left
+rm -f /tmp/ss.socket
 done_testing

@@ -168,13 +168,14 @@ void inet_set_header(struct inet_socket *s);
 unsigned inet_icmp_filter(const struct inet_socket *s);
 int inet_ttl(const struct inet_socket *s);
 int inet_tos(const struct inet_socket *s);
+int inet_tclass(const struct inet_socket *s);
 bool inet_wants_hops(const struct inet_socket *s); /* IP_RECVTTL, IPV6_RECVHOPLIMIT */
 
 bool inet_is_udp_corked(const struct inet_socket *s);
 bool inet_is_tcp_corked(const struct inet_socket *s);
 bool inet_is_v6only(const struct inet_socket *s);
-void inet_options_init(struct inet_socket *s);
 void inet_set_v6only(struct inet_socket *s);
+void inet_options_init(struct inet_socket *s);
 /* An accepted one has those of its listener. */
 void inet_inherit_options(struct inet_socket *s, const struct inet_socket *from);
 /* As Linux numbers them. */
@@ -186,6 +187,12 @@ enum tcp_state {
 	TCP_LISTEN = 10,
 };
 enum tcp_state inet_tcp_state(const struct socket *s);
+/* The beginning of Linux's struct tcp_info. */
+struct tcp_info {
+	uint8_t state, other[7];
+	uint32_t numbers[24];
+};
+extern const char inet_congestion[16]; /* TCP_CONGESTION */
 int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
 		    unsigned len);
 int inet_get_option(struct socket *s, int level, int name, vaddr_t value,

@@ -52,6 +52,7 @@ static const struct option table[] = {
 	NUMBER(IPPROTO_IP, IP_TOS, 0),
 	TRUTH(IPPROTO_IP, IP_RECVTTL, 0),
 	TRUTH(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 0),
+	RANGE(IPPROTO_IPV6, 67, 0, 0, 255, -1), /* IPV6_TCLASS */
 	RANGE(IPPROTO_TCP, 2, 65483, 88, 32767, 0), /* TCP_MAXSEG */
 	RANGE(IPPROTO_TCP, 4, 7200, 1, 32767, NO_UNSET), /* TCP_KEEPIDLE */
 	RANGE(IPPROTO_TCP, 5, 75, 1, 32767, NO_UNSET), /* TCP_KEEPINTVL */
@@ -69,11 +70,11 @@ static const struct option table[] = {
 	RANGE(IPPROTO_IPV6, 16, 64, 0, 255, -1), /* IPV6_UNICAST_HOPS */
 	RANGE(IPPROTO_IPV6, 23, 1, 0, 5, NO_UNSET), /* IPV6_MTU_DISCOVER */
 	TRUTH(IPPROTO_IPV6, 25, 0), /* IPV6_RECVERR */
-	RANGE(IPPROTO_IPV6, 67, 0, 0, 255, -1), /* IPV6_TCLASS */
 };
 
 /* Where they are in the table. */
-enum { V6ONLY, CORK_UDP, NODELAY, CORK_TCP, HEADER, FILTER, TTL, TOS, HOPS4, HOPS6 };
+enum { V6ONLY, CORK_UDP, NODELAY, CORK_TCP, HEADER, FILTER, TTL, TOS, HOPS4, HOPS6,
+       TCLASS };
 
 _Static_assert(ARRAY_SIZE(table) <= NR_OPTIONS, "inet_socket.option");
 
@@ -82,12 +83,12 @@ bool inet_is_v6only(const struct inet_socket *s)
 	return READ_ONCE(s->option[V6ONLY]) != 0;
 }
 
-bool inet_is_udp_corked(const struct inet_socket *s)
 void inet_set_v6only(struct inet_socket *s)
 {
 	WRITE_ONCE(s->option[V6ONLY], 1);
 }
 
+bool inet_is_udp_corked(const struct inet_socket *s)
 {
 	return READ_ONCE(s->option[CORK_UDP]) != 0;
 }
@@ -120,6 +121,11 @@ int inet_ttl(const struct inet_socket *s)
 int inet_tos(const struct inet_socket *s)
 {
 	return READ_ONCE(s->option[TOS]);
+}
+
+int inet_tclass(const struct inet_socket *s)
+{
+	return READ_ONCE(s->option[TCLASS]);
 }
 
 bool inet_wants_hops(const struct inet_socket *s)
@@ -217,17 +223,17 @@ static int get_number(int level, vaddr_t value, unsigned len, int *number)
 	return err;
 }
 
-static const char congestion[16] = "reno"; /* there is no other */
+const char inet_congestion[16] = "reno"; /* there is no other */
 
 static int set_congestion(vaddr_t value, unsigned len)
 {
-	char name[sizeof(congestion)] = "";
+	char name[sizeof(inet_congestion)] = "";
 
 	if (len == 0)
 		return -EINVAL;
 	if (copy_from_user(name, value, min(len, sizeof(name) - 1)) != 0)
 		return -EFAULT;
-	return strcmp(name, congestion) == 0 ? 0 : -ENOENT;
+	return strcmp(name, inet_congestion) == 0 ? 0 : -ENOENT;
 }
 
 int inet_set_option(struct socket *s, int level, int name, vaddr_t value,
@@ -258,12 +264,6 @@ enum tcp_state inet_tcp_state(const struct socket *s)
 	return shut & SHUT_CAME ? TCP_CLOSE_WAIT : TCP_ESTABLISHED;
 }
 
-/* The beginning of Linux's struct tcp_info. */
-struct tcp_info {
-	uint8_t state, other[7];
-	uint32_t numbers[24];
-};
-
 static int give_info(const struct socket *s, vaddr_t value, unsigned *len)
 {
 	struct tcp_info info = { .state = (uint8_t)inet_tcp_state(s) };
@@ -290,7 +290,7 @@ int inet_get_option(struct socket *s, int level, int name, vaddr_t value,
 	if (level == IPPROTO_TCP && name == TCP_INFO)
 		return give_info(s, value, len);
 	if (level == IPPROTO_TCP && name == TCP_CONGESTION)
-		return option_give(congestion, sizeof(congestion), value, len);
+		return option_give(inet_congestion, sizeof(inet_congestion), value, len);
 	if (at < 0)
 		return at;
 	number = READ_ONCE(inet_socket_of(s)->option[at]);

@@ -1,9 +1,9 @@
 /*
  * net/netlink/answer.c - what the kernel says: messages with attributes.
  *
- * All that is said to one request is one datagram: there is one interface, and
- * what there is to tell of it has room in the buffer that any program has which
- * knows netlink, of a page.
+ * All that is said to one request is one datagram, but for what dump.c has in parts:
+ * there is one interface, and what there is to tell of it has room in the buffer that
+ * any program has which knows netlink, of a page.
  */
 #include "net/netlink/netlink_internal.h"
 
@@ -19,7 +19,7 @@
 /* Attributes of an acknowledgement. */
 #define NLMSGERR_ATTR_MSG 1U
 
-static int init(struct answer *a, struct request *to, unsigned flags, size_t room)
+int answer_init_long(struct answer *a, struct request *to, unsigned flags, size_t room)
 {
 	*a = (struct answer){ .to = to, .flags = flags, .room = room };
 	a->bytes = kmalloc(room);
@@ -28,7 +28,7 @@ static int init(struct answer *a, struct request *to, unsigned flags, size_t roo
 
 int answer_init(struct answer *a, struct request *to, unsigned flags)
 {
-	return init(a, to, flags, PAGE_SIZE);
+	return answer_init_long(a, to, flags, PAGE_SIZE);
 }
 
 void answer_free(struct answer *a)
@@ -123,13 +123,21 @@ static struct message *message_for(struct request *r, size_t n)
 	return m;
 }
 
-int answer_send(struct answer *a)
+struct message *answer_message(struct answer *a)
 {
 	struct message *m = message_for(a->to, a->n);
 
+	if (m != NULL)
+		message_write(m, 0, a->bytes, a->n);
+	return m;
+}
+
+int answer_send(struct answer *a)
+{
+	struct message *m = answer_message(a);
+
 	if (m == NULL)
 		return -ENOBUFS;
-	message_write(m, 0, a->bytes, a->n);
 	netlink_give(a->to->from, m);
 	return 0;
 }
@@ -152,7 +160,7 @@ static int send_ack(struct request *r, int err, size_t told)
 	size_t body = sizeof(struct ack) - sizeof(*r->head) + told;
 	struct answer a;
 	struct ack *ack;
-	int failed = init(&a, r, told == sizeof(*r->head) ? NLM_F_CAPPED : 0,
+	int failed = answer_init_long(&a, r, told == sizeof(*r->head) ? NLM_F_CAPPED : 0,
 			  sizeof(*r->head) + align_up(body, ALIGN) +
 				  align_up(size_of_why(r), ALIGN));
 

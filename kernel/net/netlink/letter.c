@@ -72,15 +72,6 @@ int netlink_letter_make(struct socket *s, const void *bytes, size_t n,
 	return err;
 }
 
-/* Of what it has missed it was told: all that was before is read. */
-static void append(struct netlink_socket *to, struct message *m)
-	REQUIRES(C_socket)
-{
-	if (to->socket.charged == 0)
-		WRITE_ONCE(to->overrun, false);
-	socket_append(&to->socket, m);
-}
-
 /* false: it is closed, and @m the caller's still. */
 static bool give(struct netlink_socket *to, struct message *m)
 {
@@ -91,7 +82,7 @@ static bool give(struct netlink_socket *to, struct message *m)
 	given = !s->closed;
 	take_back_room(to, m);
 	if (given)
-		append(to, m);
+		netlink_append(to, m);
 	mutex_unlock(&s->lock);
 	return given;
 }

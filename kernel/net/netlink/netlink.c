@@ -181,6 +181,7 @@ static ssize_t netlink_receive(struct socket *s, struct exchange *x)
 	race_point(netlink_reads, &s->writable);
 	done = packet_receive(s, x);
 	waitq_wake_all(&s->writable);
+	dump_go_on(netlink_socket_of(s));
 	return done;
 }
 
@@ -194,6 +195,7 @@ static int netlink_shutdown(struct socket *s UNUSED, unsigned how UNUSED)
 static void netlink_close(struct socket *s)
 {
 	netlink_leave(netlink_socket_of(s));
+	dump_end(netlink_socket_of(s));
 	stream_close(s);
 }
 
@@ -226,6 +228,11 @@ static const struct netlink_kind *kind_of(int protocol)
 		.anybody_joins = true,
 		.ask = route_ask,
 	};
+	static const struct netlink_kind diag = {
+		.nr_groups = 32, /* of which nobody tells */
+		.anybody_joins = true,
+		.ask = diag_ask,
+	};
 	static const struct netlink_kind usersock = {
 		.nr_groups = 32,
 		.anybody_sends = true,
@@ -236,6 +243,8 @@ static const struct netlink_kind *kind_of(int protocol)
 		return &route;
 	case NETLINK_USERSOCK:
 		return &usersock;
+	case NETLINK_SOCK_DIAG:
+		return &diag;
 	}
 	return NULL;
 }

@@ -14,7 +14,9 @@
  *	letter.c	what other parts of the kernel will have to say to one
  *	request.c	what the kernel is asked, one by one, and acknowledgements
  *	answer.c	what it says: messages and their attributes
+ *	dump.c		what there may be much of is said in parts
  *	route*.c	NETLINK_ROUTE: interfaces, addresses, routes, neighbours
+ *	diag.c		NETLINK_SOCK_DIAG: sockets, of which ../inet and ../unix tell
  *
  * Programs may send to each other, too, and to groups.  Nothing that the kernel
  * tells of ever changes: it sends nothing to any.
@@ -24,7 +26,9 @@
 
 #define NETLINK_ROUTE 0
 #define NETLINK_USERSOCK 2
+#define NETLINK_SOCK_DIAG 4
 
+struct dump;
 struct request;
 
 /* What a protocol is. */
@@ -60,6 +64,8 @@ struct netlink_socket {
 	bool connected GUARDED_BY(C_netlink);
 
 	bool overrun GUARDED_BY(C_socket); /* (*) nothing comes until all was read */
+	struct dump *dump GUARDED_BY(C_socket); /* (*) that is not over; or NULL */
+	bool dump_in_turn GUARDED_BY(C_socket); /* a thread makes the next part */
 	uint64_t promised GUARDED_BY(C_socket); /* (*) of its room, to letters */
 	unsigned flags;                  /* (a) options.c */
 };
@@ -115,6 +121,9 @@ void netlink_give(struct netlink_socket *to, struct message *m);
 int netlink_give_patiently(struct netlink_socket *to, struct message *m,
 			   const struct exchange *x);
 void netlink_overran(struct netlink_socket *n);
+/* It comes to @to, whether there is room or not. */
+void netlink_append(struct netlink_socket *to, struct message *m)
+	REQUIRES(C_socket);
 /* Without the lock to decide whether to sleep. */
 bool netlink_has_room(const struct netlink_socket *to);
 
@@ -176,6 +185,8 @@ struct answer {
 
 /* 0 or -ENOBUFS; answer_free() is due in any case. */
 int answer_init(struct answer *a, struct request *to, unsigned flags);
+/* For @room bytes in place of a page. */
+int answer_init_long(struct answer *a, struct request *to, unsigned flags, size_t room);
 void answer_free(struct answer *a);
 /* A message, whose @body bytes are zero, for the caller to fill in; what is put
  * from now on is in it. */
@@ -188,8 +199,51 @@ void answer_put_text(struct answer *a, unsigned type, const char *text);
 void answer_done(struct answer *a, int err);
 /* To who has asked: 0 or -ENOBUFS. */
 int answer_send(struct answer *a);
+/* What is to be sent; NULL: no memory. */
+struct message *answer_message(struct answer *a);
 /* @r was done, or is refused by @err. */
 void answer_ack(struct request *r, int err);
+
+/* ---- in parts: dump.c ---- */
+
+/* Of @s, in at most DUMP_MOST bytes, if it is one of those that @r asks for. */
+typedef void (*teller_of_one)(const struct request *r, struct socket *s,
+			      struct answer *a);
+#define DUMP_MOST (5 * PAGE_SIZE)
+
+/* Of all sockets what @tell says: NETLINK_DUMPED, -EBUSY (another dump is not over),
+ * -ENOBUFS. */
+int dump_begin(struct request *r, teller_of_one tell);
+/* Something was read: go on, if there is more to say and half of the room is free. */
+void dump_go_on(struct netlink_socket *n);
+/* Nobody calls for @n any more. */
+void dump_end(struct netlink_socket *n);
+
+/* ---- NETLINK_SOCK_DIAG: diag.c ---- */
+
+int diag_ask(struct request *r);
+
+/* One of the family that stands in @r, or all: as netlink_kind.ask. */
+int inet_diag(struct request *r);
+int unix_diag(struct request *r);
+
+#define SOCK_DIAG_BY_FAMILY 20
+
+/* A number by which a socket is known for ever; two words of all ones: any. */
+struct diag_cookie {
+	uint32_t word[2];
+};
+
+struct diag_cookie diag_cookie_of(const struct socket *s);
+bool diag_has_cookie(const struct socket *s, const struct diag_cookie *c);
+/* The SK_MEMINFO_* of @s, as attribute @type. */
+void diag_put_memory(struct answer *a, unsigned type, struct socket *s,
+		     const struct socket_facts *f);
+/* The first that is wanted, with a reference; NULL: there is none. */
+struct socket *diag_find(const struct request *r,
+			 bool (*is_wanted)(const struct request *r, struct socket *s));
+/* Send of @s what @tell_it says; its reference is gone. */
+int diag_answer(struct request *r, struct socket *s, teller_of_one tell_it);
 
 /* ---- NETLINK_ROUTE: route.c ---- */
 

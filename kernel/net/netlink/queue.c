@@ -22,6 +22,14 @@ bool netlink_has_room(const struct netlink_socket *to)
 	return charged + READ_ONCE(to->promised) <= READ_ONCE(s->receive_buffer);
 }
 
+/* Of what it has missed it was told, when all that was before is read. */
+void netlink_append(struct netlink_socket *to, struct message *m)
+{
+	if (to->socket.charged == 0)
+		WRITE_ONCE(to->overrun, false);
+	socket_append(&to->socket, m);
+}
+
 /* 0, -EAGAIN, or -ECONNREFUSED: it was just closed. */
 static int try_to_give(struct netlink_socket *to, struct message *m)
 {

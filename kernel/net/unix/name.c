@@ -18,6 +18,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/attr.h"
+#include "vfs/mount.h"
 #include "vfs/path.h"
 
 #define NR_LISTS 64U
@@ -330,6 +331,32 @@ void unix_tell_name(struct socket *s, const struct socket *asker UNUSED,
 	} else {
 		out->family = AF_UNIX;
 		out->len = FAMILY_BYTES;
+	}
+	mutex_unlock(&names_lock);
+}
+
+/* Linux's numbers of devices inside the kernel. */
+#define DEV_MAJOR_SHIFT 20
+
+static uint32_t device_of(const struct inode *inode)
+{
+	unsigned dev = inode->fs->dev;
+
+	return dev_major(dev) << DEV_MAJOR_SHIFT | dev_minor(dev);
+}
+
+void unix_tell_place(struct socket *s, struct unix_place *out)
+{
+	const struct unix_socket *u = unix_socket_of(s);
+
+	mutex_lock(&names_lock);
+	out->has_name = u->name != NULL;
+	out->has_inode = u->inode != NULL;
+	if (u->name != NULL)
+		out->name = *u->name;
+	if (u->inode != NULL) {
+		out->inode[0] = (uint32_t)u->inode->ino;
+		out->inode[1] = device_of(u->inode);
 	}
 	mutex_unlock(&names_lock);
 }

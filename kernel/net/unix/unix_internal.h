@@ -49,6 +49,15 @@ int unix_inherit_name(struct socket *end, struct socket *listener);
 int unix_find(const struct address *a, int type, struct socket **out);
 void unix_tell_name(struct socket *s, const struct socket *asker,
 		    struct address *out);
+/* What it is called, and the inode and device of its path, as NETLINK_SOCK_DIAG has
+ * them. */
+struct unix_place {
+	bool has_name, has_inode;
+	struct address name;
+	uint32_t inode[2];
+};
+
+void unix_tell_place(struct socket *s, struct unix_place *out);
 /* Nobody finds it any more. */
 void unix_unbind(struct unix_socket *u);
 
