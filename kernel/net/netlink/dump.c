@@ -21,6 +21,7 @@
  */
 #include "net/netlink/netlink_internal.h"
 
+#include "debug/race.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/page.h"
@@ -88,6 +89,8 @@ static void end_turn(struct netlink_socket *n, struct message *part, bool over)
 		WRITE_ONCE(n->dump, NULL);
 	mutex_unlock(&s->lock);
 	waitq_wake_all(&s->readable);
+	if (over)
+		race_point(dump_told, s);
 }
 
 /* ---- parts ---- */
@@ -163,6 +166,7 @@ int dump_begin(struct request *r, teller_of_one tell)
 	if (!busy)
 		WRITE_ONCE(n->dump, d);
 	mutex_unlock(&n->socket.lock);
+	race_point(dump_asked, &n->socket);
 	if (busy) {
 		free_dump(d);
 		return -EBUSY;
