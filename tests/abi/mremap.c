@@ -139,6 +139,26 @@ static void test_file(void)
 	unlink("mremap.tmp");
 }
 
+/* What moves is a part that nobody has touched: its pages come from the file. */
+static void test_part(void)
+{
+	int fd = open("mremap.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char *p, *to = map(1);
+
+	for (int i = 0; i < 4; i++)
+		if (pwrite(fd, &"1234"[i], 1, i * PAGE) != 1)
+			bail_out("pwrite: %s", strerror(errno));
+	p = mmap(NULL, 4 * PAGE, RW, MAP_SHARED, fd, 0);
+	ok(mremap(p + 2 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to,
+	   "a part moves");
+	is_int(to[0], '3', "and shows its part of the file");
+	is_int(p[3 * PAGE], '4', "as what stays behind it does");
+	munmap(p, 4 * PAGE);
+	munmap(to, PAGE);
+	close(fd);
+	unlink("mremap.tmp");
+}
+
 static volatile int nr_signals;
 
 static void count_signal(int sig TAP_UNUSED)
@@ -169,11 +189,12 @@ static int move_vdso(void *unused TAP_UNUSED)
 
 int main(void)
 {
-	plan(8 + 8 + 2 + 3 + 1);
+	plan(8 + 8 + 2 + 3 + 3 + 1);
 	test_sizes();
 	test_fixed();
 	test_cow();
 	test_file();
+	test_part();
 	if (!skip_under_qemu(1, "returns by one of its own"))
 		is_exit(in_child(move_vdso, NULL), 33, "signals find the vDSO that was moved");
 	return done_testing();
