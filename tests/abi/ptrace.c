@@ -283,6 +283,35 @@ static void test_mask(void)
 	is_int(exits_with(pid), SIGUSR1, "and handles it");
 }
 
+/* Waits with another mask than its own for a signal that is there. */
+static int wait_for_usr1(void)
+{
+	sigset_t set;
+
+	handle(SIGUSR1);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR1);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigsuspend(&set);
+	return caught;
+}
+
+static void test_mask_to_come_back(void)
+{
+	pid_t pid = start_traced(wait_for_usr1);
+	uint64_t mask = 0;
+
+	request(PTRACE_CONT, pid, 0, 0);
+	is_int(next_stop(pid), SIGUSR1, "one in sigsuspend() stops");
+	request(PTRACE_GETSIGMASK, pid, 8, (long)&mask);
+	is_int((long)mask, 1L << (SIGUSR1 - 1), "its mask is the one from before");
+	request(PTRACE_CONT, pid, 0, SIGUSR1);
+	is_int(exits_with(pid), SIGUSR1, "and it goes on");
+}
+
 static void test_siginfo(void)
 {
 	pid_t pid = start_traced(catch_usr1);
@@ -426,6 +455,7 @@ int main(void)
 	test_killed();
 	test_memory();
 	test_mask();
+	test_mask_to_come_back();
 	test_siginfo();
 	test_number_from_who_left(SIGUSR2);
 	test_number_from_who_left(0);
