@@ -56,6 +56,7 @@ static int give(const char *bytes)
 
 static char bytes[16];
 static int got[MOST], nr_got, nr_creds;
+static int waits = MSG_DONTWAIT; /* or 0 */
 
 static void take_files(const struct cmsghdr *head)
 {
@@ -71,7 +72,7 @@ static int take(int n, int flags)
 	struct iovec iov = { bytes, n };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room,
 			    .msg_controllen = sizeof(room) };
-	ssize_t done = recvmsg(sv[1], &m, flags | MSG_DONTWAIT);
+	ssize_t done = recvmsg(sv[1], &m, flags | waits);
 
 	nr_got = nr_creds = 0;
 	if (done < 0)
@@ -129,6 +130,22 @@ static void test_pieces(void)
 	is_int(give("k"), 1, "and one alone");
 	is_taken(1, 0, "h", 1);
 	is_taken(9, 0, "ijk", 0);
+	close_both();
+}
+
+/* Who waits for all bytes has them with files, too, and waits no longer. */
+static void test_patient(void)
+{
+	new_pair(SOCK_STREAM);
+	is_int(give("l"), 1, "a byte alone");
+	add_files(files, 1);
+	is_int(give("m"), 1, "one with a file");
+	is_int(give("n"), 1, "one behind it");
+	waits = 0;
+	is_taken(9, MSG_WAITALL, "lm", 1);
+	shutdown(sv[0], SHUT_WR);
+	is_taken(9, MSG_WAITALL, "n", 0);
+	waits = MSG_DONTWAIT;
 	close_both();
 }
 
@@ -301,6 +318,7 @@ int main(void)
 	for (int i = 0; i <= MOST; i++)
 		files[i] = file;
 	test_pieces();
+	test_patient();
 	test_creds();
 	test_order();
 	test_refused();
