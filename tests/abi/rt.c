@@ -74,6 +74,11 @@ static int policy_of_child(void *unused TAP_UNUSED)
 	return get_policy(0);
 }
 
+static int nice_of_child(void *unused TAP_UNUSED)
+{
+	return 20 - getpriority(PRIO_PROCESS, 0);
+}
+
 static void test_calls(void)
 {
 	struct attr attr = { .size = sizeof(attr) };
@@ -100,6 +105,13 @@ static void test_calls(void)
 		"gives a child none of it");
 	sched_rr_get_interval(0, &ts);
 	is_int(ts.tv_nsec, 0, "SCHED_FIFO has no slice");
+	must_be(SCHED_OTHER | RESET, 0);
+	setpriority(PRIO_PROCESS, 0, -5);
+	is_exit(in_child(nice_of_child, NULL), 20, "nor a nice value below 0");
+	setpriority(PRIO_PROCESS, 0, 5);
+	is_exit(in_child(nice_of_child, NULL), 15, "but one above");
+	setpriority(PRIO_PROCESS, 0, 0);
+	must_be(SCHED_OTHER, 0);
 	attr = (struct attr){ .size = 48, .policy = SCHED_BATCH, .nice = 3 };
 	is_int(syscall(SYS_sched_setattr, 0, &attr, 0), 0, "SCHED_BATCH");
 	is_int(getpriority(PRIO_PROCESS, 0), 3, "with a nice value");
@@ -377,7 +389,7 @@ int main(void)
 	must_be(SCHED_OTHER, 0);
 	if (under_qemu_user())
 		skip_all("the harts are somebody's");
-	plan(35 + 4);
+	plan(37 + 4);
 	test_calls();
 	test_refused();
 	is_exit(in_child(as_user, NULL), 0, "what limits and rights allow");
