@@ -286,13 +286,15 @@ static void free_threads(struct core *c)
 
 /* ---- all of it ---- */
 
+/* To who asks, what ends early, at the limit or for want of room, is a core as well;
+ * what was broken off is none. */
 static bool write_file(struct core *c)
 {
 	if (open_file(c) != 0)
 		return false;
 	core_write(c);
 	file_put(c->file);
-	return c->err == 0;
+	return c->err != -EINTR;
 }
 
 /* Everything is there; so the other threads go, written or not. */
