@@ -87,12 +87,18 @@ static void test_errors(void)
 {
 	struct epoll_event event = { .events = EPOLLIN }, got[2];
 	int ep = new_epoll(), file = open("/proc/self/exe", O_RDONLY);
+	int maps = open("/proc/self/maps", O_RDONLY);
+	int mounts = open("/proc/self/mounts", O_RDONLY);
+	int memory = open("/proc/meminfo", O_RDONLY);
 
 	fails(epoll_create1(1), EINVAL, "an unknown flag");
 	fails(epoll_create(0), EINVAL, "a set of no size");
 	fails(add(99, fds[0], EPOLLIN), EBADF, "no such set");
 	fails(add(ep, 99, EPOLLIN), EBADF, "no such file");
 	fails(add(ep, file, EPOLLIN), EPERM, "a regular file cannot be waited for");
+	fails(add(ep, maps, EPOLLIN), EPERM, "nor can what a process tells");
+	is_int(add(ep, mounts, EPOLLIN), 0, "but for what says when it changes");
+	is_int(add(ep, memory, EPOLLIN), 0, "or is told of the system");
 	fails(add(ep, ep, EPOLLIN), EINVAL, "an epoll in itself");
 	fails(add(fds[0], fds[1], EPOLLIN), EINVAL, "a pipe is no set");
 	fails(change(ep, fds[0], EPOLLIN), ENOENT, "to change what is not there");
@@ -106,6 +112,9 @@ static void test_errors(void)
 	fails(epoll_wait(99, got, 1, 0), EBADF, "for nothing");
 	fails(read(ep, got, 1), EINVAL, "a set has no bytes");
 	close(file);
+	close(maps);
+	close(mounts);
+	close(memory);
 	close(ep);
 }
 

@@ -193,6 +193,16 @@ static const struct file_ops text_file_ops = {
 	.release = text_file_release,
 };
 
+/* What a process tells does not change in a way that anybody could wait for: an epoll
+ * refuses it, as on Linux. */
+static const struct file_ops process_text_ops = {
+	.read = text_file_read,
+	.write = text_file_write,
+	.lseek = text_file_lseek,
+	.ioctl = text_file_ioctl,
+	.release = text_file_release,
+};
+
 /* What a read tells is judged then once more (proc_inspect_memory()); but by the rights
  * of who reads, and he may have been handed the file by who has none. */
 static int open_text(struct inode *inode, struct file *f)
@@ -217,7 +227,8 @@ static int open_text(struct inode *inode, struct file *f)
 		return err;
 	}
 	f->data = o;
-	f->ops = &text_file_ops;
+	f->ops = e->proc != NULL && e->node->changes == NULL ? &process_text_ops :
+							       &text_file_ops;
 	f->mode |= FMODE_POS;
 	return 0;
 }
