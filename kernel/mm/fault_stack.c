@@ -11,6 +11,19 @@
 #include "mm/fault_internal.h"
 #include "mm/limits.h"
 
+/* Does it keep its distance from what is below?  That need be none from what nobody
+ * can access, such as the guard of another stack, nor from what grows itself. */
+static bool is_far_enough(const struct mm *mm, const struct vma *vma,
+			  vaddr_t start) REQUIRES(C_map)
+{
+	if (vma->prev_end == 0 || start >= vma->prev_end + MM_STACK_GUARD)
+		return true;
+
+	const struct vma *below = vma_find(mm_vmas(mm), vma->prev_end - 1);
+
+	return (below->flags & VMA_GROWSDOWN) || !(below->flags & VMA_RIGHTS);
+}
+
 /* May @vma, a stack, reach down to @start? */
 static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
 			   vaddr_t start) REQUIRES(C_map)
@@ -20,7 +33,7 @@ static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
 	if (vma->end - start > mm->stack_limit ||
 	    !mm_limits_allow(mm, vma->flags, (vma->start - start) >> PAGE_SHIFT))
 		return false;
-	return vma->prev_end == 0 || start >= vma->prev_end + MM_STACK_GUARD;
+	return is_far_enough(mm, vma, start);
 }
 
 bool grow_stack(struct mm *mm, vaddr_t addr)

@@ -3,8 +3,8 @@
  *
  * Claim    The first thread's stack grows by being touched, up to its limit
  *          of RLIMIT_STACK, to the byte, and not beyond, nor beyond RLIMIT_AS; a MAP_GROWSDOWN
- *          mapping grows too, which is nobody else's; memory that is no stack
- *          does not.
+ *          mapping grows too, which is nobody else's, but not close to one
+ *          below that can be accessed; memory that is no stack does not.
  * Method   Deep recursion; a child that overruns its limit dies of SIGSEGV.
  * Oracle   Linux.
  */
@@ -114,9 +114,40 @@ static int touch_below(void *flags)
 	return 0;
 }
 
+/* A mapping of its own that grows, 200 pages above a neighbour of this protection
+ * and these flags: touches the page that follows the neighbour. */
+struct neighbour {
+	int protection, flags;
+};
+
+static int touch_beside(void *arg)
+{
+	const struct neighbour *n = arg;
+	const int own = MAP_PRIVATE | MAP_ANONYMOUS;
+	char *room = mmap(NULL, 1024 * PAGE, PROT_NONE, own, -1, 0);
+	char *below = room + 600 * PAGE, *top = room + 800 * PAGE;
+
+	munmap(room, 1024 * PAGE);
+	mmap(below, PAGE, n->protection, own | MAP_FIXED | n->flags, -1, 0);
+	mmap(top, PAGE, PROT_READ | PROT_WRITE, own | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
+	*(volatile char *)(below + PAGE) = 1;
+	return 0;
+}
+
+static void test_neighbours(void)
+{
+	struct neighbour page = { PROT_READ, 0 }, none = { PROT_NONE, 0 },
+			 stack = { PROT_READ | PROT_WRITE, MAP_GROWSDOWN };
+
+	is_killed(in_child(touch_beside, &page), SIGSEGV,
+		  "it keeps away from what can be accessed");
+	is_exit(in_child(touch_beside, &none), 0, "and not from what cannot");
+	is_exit(in_child(touch_beside, &stack), 0, "nor from another that grows");
+}
+
 int main(void)
 {
-	plan(10);
+	plan(10 + 3);
 	is_exit(in_child(recurse, (void *)(6L << 20)), 0,
 		"6 MiB of stack are there when touched");
 	if (!skip_under_qemu(5, "has a stack of fixed size")) {
@@ -132,9 +163,11 @@ int main(void)
 			  "not beyond the limit there is");
 	}
 	ok(stack_is_shown(), "/proc/self/maps names it");
-	if (!skip_under_qemu(1, "drops MAP_GROWSDOWN"))
+	if (!skip_under_qemu(4, "drops MAP_GROWSDOWN")) {
 		is_exit(in_child(touch_below, (void *)MAP_GROWSDOWN), 0,
 			"a MAP_GROWSDOWN mapping grows");
+		test_neighbours();
+	}
 	is_exit(in_child(touch_below, NULL), 10, "another does not");
 	fails((long)mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS |
 			 MAP_GROWSDOWN, -1, 0), EINVAL, "none is shared");
