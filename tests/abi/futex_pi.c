@@ -27,7 +27,7 @@
 #define FUTEX_LOCK_PI2 13
 #endif
 
-enum { EDGES = 17, ORDER = 5, DEATHS = 5, LOST = 2, PROGRAM = 2, BOOSTS = 6 };
+enum { EDGES = 17, ORDER = 5, DEATHS = 5, LOST = 2, PROGRAM = 2, BOOSTS = 9, LINKS = 4 };
 
 static uint32_t word;
 
@@ -371,6 +371,7 @@ static void test_circle(void)
 
 /* --- priorities -------------------------------------------------------------------- */
 
+static pthread_mutex_t chain[1 + LINKS]; /* who has one waits for the next */
 static volatile int high_has_it, middle_runs;
 static int low_has_it;		/* told by tap_tell(), with tid */
 
@@ -391,21 +392,15 @@ static long priority_now(pid_t of)
 	return priority;
 }
 
-static void *low(void *chain)
+static void *low(void *its)
 {
 	be_urgent(10);
-	if (chain)
-		pthread_mutex_lock(&second);
-	else
-		pthread_mutex_lock(&mutex);
+	pthread_mutex_lock(its);
 	tid = gettid();
 	tap_tell(&low_has_it, 1);
 	while (tap_told(&step) != 2)
 		sched_yield();
-	if (chain)
-		pthread_mutex_unlock(&second);
-	else
-		pthread_mutex_unlock(&mutex);
+	pthread_mutex_unlock(its);
 	while (tap_told(&step) != 3)
 		usleep(1000);
 	return NULL;
@@ -413,15 +408,17 @@ static void *low(void *chain)
 
 static volatile pid_t link_tid, high_tid;
 
-/* Has the one that high waits for, and waits for low's. */
-static void *link_both(void *unused TAP_UNUSED)
+/* Has one that the link before it waits for, or high, and waits for the next one. */
+static void *link_both(void *its)
 {
+	pthread_mutex_t *own = its;
+
 	be_urgent(12);
-	pthread_mutex_lock(&mutex);
+	pthread_mutex_lock(own);
 	link_tid = gettid();
-	pthread_mutex_lock(&second);
-	pthread_mutex_unlock(&second);
-	pthread_mutex_unlock(&mutex);
+	pthread_mutex_lock(own + 1);
+	pthread_mutex_unlock(own + 1);
+	pthread_mutex_unlock(own);
 	return NULL;
 }
 
@@ -438,39 +435,41 @@ static void *high(void *unused TAP_UNUSED)
 {
 	be_urgent(30);
 	high_tid = gettid();
-	pthread_mutex_lock(&mutex);
+	pthread_mutex_lock(&chain[0]);
 	high_has_it = 1;
-	pthread_mutex_unlock(&mutex);
+	pthread_mutex_unlock(&chain[0]);
 	return NULL;
 }
 
 /* We are above all of them, on the same hart, and sleep to let them run. */
-static void test_inversion(bool chain)
+static void test_inversion(int links)
 {
-	pthread_t t[4];
+	pthread_t t[3 + LINKS];
 
 	step = high_has_it = middle_runs = low_has_it = 0;
-	link_tid = high_tid = 0;
+	high_tid = 0;
 	make_mutex(false);
-	second = mutex;
+	for (int i = 0; i <= links; i++)
+		chain[i] = mutex;
 	be_urgent(50);
-	tap_thread(&t[0], NULL, low, chain ? (void *)1 : NULL);
+	tap_thread(&t[0], NULL, low, &chain[links]);
 	while (!tap_told(&low_has_it))
 		usleep(1000);
-	if (chain) {
-		tap_thread(&t[3], NULL, link_both, NULL);
+	for (int i = links - 1; i >= 0; i--) {
+		link_tid = 0;
+		tap_thread(&t[3 + i], NULL, link_both, &chain[i]);
 		wait_until_thread_asleep(&link_tid);
 	}
 	tap_thread(&t[2], NULL, high, NULL);
 	wait_until_thread_asleep(&high_tid);
-	is_int(priority_now(tid), -31, "the owner has the priority of who waits%s",
-	       chain ? ", through another" : "");
+	is_int(priority_now(tid), -31,
+	       "the owner has the priority of who waits, through %d others", links);
 	tap_thread(&t[1], NULL, middle, NULL);
 	tap_tell(&step, 2);
 	while (!high_has_it)
 		usleep(1000);
 	ok(high_has_it, "one in the middle does not keep him from running");
-	for (int i = 1; i < 3 + chain; i++)
+	for (int i = 1; i < 3 + links; i++)
 		pthread_join(t[i], NULL);
 	is_int(priority_now(tid), -11, "and he has his own again");
 	tap_tell(&step, 3);
@@ -510,8 +509,9 @@ int main(int argc, char **argv)
 		skip(BOOSTS, "no real-time priorities");
 		return done_testing();
 	}
-	test_inversion(false);
-	test_inversion(true);
+	test_inversion(0);
+	test_inversion(1);
+	test_inversion(LINKS);
 	share_again();
 	return done_testing();
 }
