@@ -309,7 +309,7 @@ static void trim(struct radix *tree, uint64_t index, const struct path *path)
 	}
 }
 
-void *radix_delete(struct radix *tree, uint64_t index)
+void *radix_take_out(struct radix *tree, uint64_t index)
 {
 	void *item = radix_get(tree, index);
 	struct radix_node *node = tree->root;
@@ -344,6 +344,14 @@ void radix_free_unused(const struct radix *tree, struct radix_node *nodes)
 		tree->ops->free(nodes);
 		nodes = next;
 	}
+}
+
+void *radix_delete(struct radix *tree, uint64_t index)
+{
+	void *item = radix_take_out(tree, index);
+
+	radix_free_unused(tree, radix_take_unused(tree));
+	return item;
 }
 
 /* ---- going through ---- */

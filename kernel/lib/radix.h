@@ -9,10 +9,11 @@
  *
  * Nothing here locks: the owner of the tree says which lock it takes to change
  * it, and to go through it by radix_next().  radix_get() needs none, for as long
- * as nodes that are not needed any more stay readable.  So who takes something out
- * gets those, and frees them when nobody can be looking at them:
+ * as nodes that are not needed any more stay readable.  radix_delete() frees them at
+ * once: where everybody has the lock.  Else who takes something out gets them, and
+ * frees them when nobody can be looking at them:
  *
- *	item = radix_delete(tree, index);	as often as one likes
+ *	item = radix_take_out(tree, index);	as often as one likes
  *	nodes = radix_take_unused(tree);	before the lock is given back
  *	...					wait for who looks without it
  *	radix_free_unused(tree, nodes);
@@ -63,9 +64,12 @@ void radix_get_run(const struct radix_node *root, uint64_t first, unsigned n,
  */
 int radix_set(struct radix *tree, uint64_t index, void *item) MUST_CHECK;
 
-/* Take out what is at @index and return it; NULL when nothing was. */
+/* Take out what is at @index and return it; NULL when nothing was.  Nobody looks
+ * without the lock. */
 void *radix_delete(struct radix *tree, uint64_t index);
-/* The nodes that removals have left unused, NULL: none; and free them. */
+/* The same where somebody may.  The nodes that this has left unused, NULL: none;
+ * and free them. */
+void *radix_take_out(struct radix *tree, uint64_t index);
 struct radix_node *radix_take_unused(struct radix *tree);
 void radix_free_unused(const struct radix *tree, struct radix_node *nodes);
 

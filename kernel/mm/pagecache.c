@@ -151,7 +151,7 @@ static struct page *add_page(struct pagecache *m, uint64_t index,
 
 void pagecache_remove(struct pagecache *m, struct page *page)
 {
-	radix_delete(pagecache_index(m), page->index);
+	radix_take_out(pagecache_index(m), page->index);
 	WRITE_ONCE(m->nr_pages, m->nr_pages - 1);
 	if (m->store == NULL) {
 		count(memory_pages_removed);

@@ -203,7 +203,7 @@ static void come_and_go(uint64_t turn)
 		panic("no memory");
 	while (READ_ONCE(nr_found) == found)
 		sched_yield();
-	radix_delete(&tree, 1);
+	radix_take_out(&tree, 1);
 	nodes = radix_take_unused(&tree);
 	glances_wait();
 	radix_free_unused(&tree, nodes);

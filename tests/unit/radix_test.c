@@ -44,15 +44,6 @@ static int setup(void **state UNUSED)
 	return 0;
 }
 
-/* Nobody looks without a lock here: what it leaves unused is freed at once. */
-static void *delete(struct radix *tree, uint64_t index)
-{
-	void *was = radix_delete(tree, index);
-
-	radix_free_unused(tree, radix_take_unused(tree));
-	return was;
-}
-
 /* The model: item i stands at index[i] when it is in. */
 enum { NR_ITEMS = 400 };
 
@@ -131,8 +122,8 @@ static void check_all(const struct radix *tree)
 static void toggle(struct radix *tree, unsigned i)
 {
 	if (model.in[i]) {
-		assert_ptr_equal(delete(tree, model.index[i]), item(i));
-		assert_null(delete(tree, model.index[i]));
+		assert_ptr_equal(radix_delete(tree, model.index[i]), item(i));
+		assert_null(radix_delete(tree, model.index[i]));
 	} else {
 		assert_int_equal(radix_set(tree, model.index[i], item(i)), 0);
 	}
@@ -171,11 +162,11 @@ static void test_nodes_are_few(void **state UNUSED)
 	assert_int_equal(nodes, 1);
 	assert_int_equal(radix_set(&tree, 64, &tree), 0);
 	assert_int_equal(nodes, 3);
-	delete(&tree, 64);
+	radix_delete(&tree, 64);
 	assert_int_equal(nodes, 1);
 	assert_int_equal(radix_set(&tree, UINT64_MAX, &tree), 0);
 	assert_int_equal(nodes, 21);
-	delete(&tree, UINT64_MAX);
+	radix_delete(&tree, UINT64_MAX);
 	assert_int_equal(nodes, 1);
 	radix_destroy(&tree);
 	assert_int_equal(nodes, 0);
@@ -190,7 +181,7 @@ static void test_set_replaces(void **state UNUSED)
 	assert_int_equal(radix_set(&tree, 5, &a), 0);
 	assert_int_equal(radix_set(&tree, 5, &b), 0);
 	assert_ptr_equal(radix_get(&tree, 5), &b);
-	assert_ptr_equal(delete(&tree, 5), &b);
+	assert_ptr_equal(radix_delete(&tree, 5), &b);
 	assert_int_equal(nodes, 0);
 }
 
@@ -244,7 +235,7 @@ static void test_loop_over_all(void **state UNUSED)
 		assert_int_equal(radix_set(&tree, indices[i], &what), 0);
 	while (radix_next(&tree, &at) != NULL) {
 		assert_int_equal(at, indices[n++]);
-		assert_ptr_equal(delete(&tree, at), &what);
+		assert_ptr_equal(radix_delete(&tree, at), &what);
 		if (++at == 0)
 			break;
 	}
@@ -270,7 +261,7 @@ static void test_from_an_old_root(void **state UNUSED)
 	}
 	old = radix_root(&tree);
 	for (unsigned i = ARRAY_SIZE(indices); i-- > 0;) {
-		assert_ptr_equal(radix_delete(&tree, indices[i]), &what[i]);
+		assert_ptr_equal(radix_take_out(&tree, indices[i]), &what[i]);
 		for (unsigned j = 0; j < ARRAY_SIZE(indices); j++)
 			assert_ptr_equal(radix_get_below(old, indices[j]),
 					 j < i ? &what[j] : NULL);
@@ -288,7 +279,7 @@ static void test_unused_until_taken(void **state UNUSED)
 
 	radix_init(&tree, &ops);
 	assert_int_equal(radix_set(&tree, 1UL << 20, &what), 0);
-	assert_ptr_equal(radix_delete(&tree, 1UL << 20), &what);
+	assert_ptr_equal(radix_take_out(&tree, 1UL << 20), &what);
 	assert_int_equal(nodes, 4);
 	radix_destroy(&tree);
 	assert_int_equal(nodes, 0);

@@ -239,7 +239,6 @@ void sysv_unlink(struct sysv_object *o)
 	assert_rwsem_held_exclusive(&t->lock);
 	sysv_forget_key(o);
 	radix_delete(&t->objects, (uint64_t)place_of(o->id));
-	radix_free_unused(&t->objects, radix_take_unused(&t->objects));
 	t->nr--;
 	o->removed = true;
 }
