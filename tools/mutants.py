@@ -148,7 +148,9 @@ def run_bug(name, mode, seed, limit=CATCH_SECONDS):
     elif status in guest.TIMED_OUT:
         result.why = "hung, and no oracle spoke"
     elif not said:
-        result.why = f"failed, but not by its oracle ({bug.oracle})"
+        other = SAYS.search(output)
+        result.why = (f"failed, but not by its oracle ({bug.oracle}): "
+                      f"{line_with(other, output) if other else f'status {status}'}")
     else:
         result.by = line_with(said, output)
     result.good = not result.why
