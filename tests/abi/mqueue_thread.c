@@ -61,7 +61,7 @@ static int ask_on(int fd, const char *text)
 	char cookie[COOKIE];
 
 	memset(cookie, 'x', sizeof(cookie));
-	strcpy(cookie, text);
+	snprintf(cookie, sizeof(cookie), "%s", text);
 	return notify(mq, SIGEV_THREAD, fd, cookie);
 }
 
