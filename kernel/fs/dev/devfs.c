@@ -41,69 +41,62 @@ static ssize_t full_write(struct file *f UNUSED, vaddr_t buf UNUSED,
 	return -ENOSPC;
 }
 
-static ssize_t zero_read(struct file *f UNUSED, vaddr_t buf, size_t n,
-			 uint64_t *pos UNUSED)
+/* What @move does with @n bytes at @buf, at most @most at a time; it says how many it
+ * were.  How many in all, or -EFAULT: none. */
+static ssize_t in_pieces(vaddr_t buf, size_t n, size_t most,
+			 size_t (*move)(vaddr_t buf, size_t n))
 {
 	size_t done = 0;
 
 	while (done < n) {
-		size_t piece = min(n - done, PAGE_SIZE);
-		size_t zeroed = zero_user_partial(buf + done, piece);
+		size_t piece = min(n - done, most);
+		size_t moved = move(buf + done, piece);
 
-		done += zeroed;
-		if (zeroed < piece)
+		done += moved;
+		if (moved < piece)
 			return done != 0 ? (ssize_t)done : -EFAULT;
 		if (block_interrupted())
 			break;
 		cond_resched();
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t zero_read(struct file *f UNUSED, vaddr_t buf, size_t n,
+			 uint64_t *pos UNUSED)
+{
+	return in_pieces(buf, n, PAGE_SIZE, zero_user_partial);
+}
+
+static size_t random_out(vaddr_t buf, size_t n)
+{
+	uint8_t bytes[CHUNK];
+
+	random_bytes(bytes, n);
+	return copy_to_user_partial(buf, bytes, n);
 }
 
 static ssize_t random_read(struct file *f UNUSED, vaddr_t buf, size_t n,
 			   uint64_t *pos UNUSED)
 {
-	uint8_t bytes[CHUNK];
-	size_t done = 0;
-
-	while (done < n) {
-		size_t piece = min(n - done, CHUNK);
-
-		random_bytes(bytes, piece);
-
-		size_t copied = copy_to_user_partial(buf + done, bytes, piece);
-
-		done += copied;
-		if (copied < piece)
-			return done != 0 ? (ssize_t)done : -EFAULT;
-		if (block_interrupted())
-			break;
-		cond_resched();
-	}
-	return (ssize_t)done;
+	return in_pieces(buf, n, CHUNK, random_out);
 }
 
 /* ---- what is written to the source of random bytes, and asked of it ---- */
 
+static size_t random_in(vaddr_t buf, size_t n)
+{
+	uint8_t bytes[CHUNK];
+	size_t copied = copy_from_user_partial(bytes, buf, n);
+
+	random_add(bytes, copied);
+	return copied;
+}
+
 static ssize_t random_write(struct file *f UNUSED, vaddr_t buf, size_t n,
 			    uint64_t *pos UNUSED)
 {
-	uint8_t bytes[CHUNK];
-	size_t done = 0;
-
-	while (done < n) {
-		size_t piece = min(n - done, CHUNK);
-		size_t copied = copy_from_user_partial(bytes, buf + done, piece);
-
-		random_add(bytes, copied);
-		done += copied;
-		if (copied < piece)
-			return done != 0 ? (ssize_t)done : -EFAULT;
-		if (block_interrupted())
-			break;
-		cond_resched();
-	}
-	return (ssize_t)done;
+	return in_pieces(buf, n, CHUNK, random_in);
 }
 
 #define RNDGETENTCNT 0x80045200U
