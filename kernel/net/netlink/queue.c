@@ -42,8 +42,7 @@ static int try_to_give(struct netlink_socket *to, struct message *m)
 	} else if (!netlink_has_room(to)) {
 		err = -EAGAIN;
 	} else {
-		WRITE_ONCE(to->overrun, false);
-		socket_append(s, m);
+		netlink_append(to, m);
 	}
 	mutex_unlock(&s->lock);
 	if (err == 0)
