@@ -283,6 +283,21 @@ TAP_UNUSED static bool skip_under_qemu(int n, const char *why)
 	return under_qemu_user();
 }
 
+/*
+ * True, after skipping @n results, where the clock of the guest goes on while the
+ * host keeps a hart away: who ran then is charged with it, and has used up a share
+ * of which he saw nothing.  tests/boot/counted.t counts instructions instead, and
+ * sets TAP_COUNTED.
+ */
+TAP_UNUSED static bool skip_unless_counted(int n)
+{
+	bool counted = getenv("TAP_COUNTED") != NULL;
+
+	if (!counted)
+		skip(n, "shares are judged by tests/boot/counted.t");
+	return !counted;
+}
+
 /* The number that the file @path begins with; -1: there is none. */
 TAP_UNUSED static long read_number(const char *path)
 {

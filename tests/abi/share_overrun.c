@@ -6,7 +6,7 @@
  *          other has had as much, not longer, and not longer each time.
  * Method   Both are bound to one hart, as nice as can be, and count until the
  *          slower has counted enough, and not much less than the faster: as
- *          one may be late, it has time to.  tests/boot/overrun.t runs it on
+ *          one may be late, it has time to.  tests/boot/counted.t runs it on
  *          a machine so slow that a turn is over before it has begun.
  * Oracle   Linux; progress is compared with progress, coarsely.
  */
