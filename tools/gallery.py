@@ -9,8 +9,8 @@ can show it.  The pages need nothing but each other: they may be put on any web
 server, or opened from the disk.
 
 A run is made once for a kernel (build/gallery/runs/RACE), two at a time; only
-what has changed since is run again.  With names only those are run, and pages
-are made of what there is.
+what has changed since is run again.  With names those are run anew, and only
+those; pages are made of what there is.
 
 The interpreter is the system's, as the Markdown library is.
 """
@@ -36,15 +36,14 @@ WHY = re.compile(r"ended by: (.*)$", re.M)
 
 # ---- the runs ----
 
-def is_fresh(folder, kernel):
-    page = folder / "trace.html"
-    return page.exists() and page.stat().st_mtime > pathlib.Path(kernel).stat().st_mtime
+def is_fresh(made, source):
+    return made.exists() and made.stat().st_mtime > pathlib.Path(source).stat().st_mtime
 
 
-def run(race):
+def run(race, anew):
     """What ended it; the files are in its folder."""
     folder, kernel = OUT / "runs" / race.name, guest.kernel("lab", race.name)
-    if not is_fresh(folder, kernel):
+    if anew or not is_fresh(folder / "trace.html", kernel):
         done = subprocess.run(
             ["tools/trace.py", "--bug", race.name, "--kernel", kernel, "--duration", str(SECONDS), "--items",
              str(ITEMS), "--rows", str(ROWS), "--alone", "--out", str(folder)], cwd=guest.ROOT, text=True,
@@ -67,7 +66,7 @@ def model_of(name):
 def steps_of(name, model):
     """How the model goes wrong, as `make models` prints it."""
     path = OUT / "runs" / name / "steps"
-    if not path.exists():
+    if not is_fresh(path, models.MODELS / f"{model}.pml"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(subprocess.run(["tools/models.py", model, name], cwd=guest.ROOT, text=True,
                                        stdout=subprocess.PIPE).stdout)
@@ -179,7 +178,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     wanted = [races.find(name) for name in args.races] or races.read()
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        list(pool.map(run, [race for race in wanted if race.runs]))
+        list(pool.map(lambda race: run(race, bool(args.races)), [race for race in wanted if race.runs]))
     pages = sorted(races.pages(), key=lambda p: (p.difficulty, p.kind, p.name))
     write_pages(pages)
     write_index(pages)
