@@ -81,6 +81,7 @@ CALLBACKS = {
                  "overflow_by_call overflow_by_interrupt",
     r"step": "file_to_pipe pipe_to_file splice_pages_to_pipe splice_between_pipes splice_tee? file_to_file",
     r"steps\[i\]": "begin_memory map_program map_stack map_vdso build_stack",
+    r"move": "random_in random_out zero_user_partial",
     r"late->fn": "close_late clear_late",
     r"head->free": "proc_free thread_free file_free slots_free free_entry free_node_memory mount_free free_kept_name "
                    "sync/rcu.c:is_over is_freed",

@@ -37,8 +37,8 @@ struct inet_diag_msg {
 #define ASKED_FILTER 1
 #define ASKED_PROTOCOL 3
 
-/* Of an answer; each of the first eight is a bit of inet_diag_req.wants, but for the
- * last, which is always told. */
+/* Of an answer; the first eight are told to who wants them, but for the last of
+ * these, which is always told. */
 enum {
 	DIAG_MEMINFO = 1, DIAG_INFO, DIAG_CONGESTION = 4, DIAG_TOS, DIAG_TCLASS,
 	DIAG_MEMORY, DIAG_SHUTDOWN, DIAG_V6ONLY = 11, DIAG_MARK = 15,
@@ -133,11 +133,17 @@ static void fill_queues(struct inet_diag_msg *body, const struct socket *s,
 	}
 }
 
+/* Linux numbers the bits of inet_diag_req.wants as the attributes, from 0 on. */
+static bool is_asked_for(unsigned wants, unsigned attribute)
+{
+	return wants & (1U << (attribute - 1));
+}
+
 static void put_v6(struct answer *a, struct socket *s, unsigned state, unsigned wants)
 {
 	bool v6only = inet_is_v6only(inet_socket_of(s));
 
-	if (wants & (1U << (DIAG_TCLASS - 1)))
+	if (is_asked_for(wants, DIAG_TCLASS))
 		answer_put_u8(a, DIAG_TCLASS, (uint8_t)inet_tclass(inet_socket_of(s)));
 	if (state == TCP_LISTEN || state == TCP_CLOSE || state == TCP_BOUND)
 		answer_put_u8(a, DIAG_V6ONLY, v6only);
@@ -147,9 +153,9 @@ static void put_tcp(struct answer *a, unsigned state, unsigned wants)
 {
 	const struct tcp_info info = { .state = (uint8_t)state };
 
-	if (wants & (1U << (DIAG_INFO - 1)))
+	if (is_asked_for(wants, DIAG_INFO))
 		answer_put(a, DIAG_INFO, &info, sizeof(info));
-	if (wants & (1U << (DIAG_CONGESTION - 1)))
+	if (is_asked_for(wants, DIAG_CONGESTION))
 		answer_put_text(a, DIAG_CONGESTION, inet_congestion);
 }
 
@@ -160,15 +166,15 @@ static void put_attributes(struct answer *a, struct socket *s,
 				     (uint32_t)READ_ONCE(s->sent) };
 
 	answer_put_u8(a, DIAG_SHUTDOWN, (uint8_t)f->shut);
-	if (wants & (1U << (DIAG_TOS - 1)))
+	if (is_asked_for(wants, DIAG_TOS))
 		answer_put_u8(a, DIAG_TOS, (uint8_t)inet_tos(inet_socket_of(s)));
 	if (s->family == AF_INET6)
 		put_v6(a, s, state, wants);
 	if (cred_can(current_cred(), CAP_NET_ADMIN))
 		answer_put_u32(a, DIAG_MARK, 0);
-	if (wants & (1U << (DIAG_MEMINFO - 1)))
+	if (is_asked_for(wants, DIAG_MEMINFO))
 		answer_put(a, DIAG_MEMINFO, memory, sizeof(memory));
-	if (wants & (1U << (DIAG_MEMORY - 1)))
+	if (is_asked_for(wants, DIAG_MEMORY))
 		diag_put_memory(a, DIAG_MEMORY, s, f);
 	if (s->ops == &tcp_ops)
 		put_tcp(a, state, wants);
@@ -176,13 +182,14 @@ static void put_attributes(struct answer *a, struct socket *s,
 
 /* ---- which are asked for ---- */
 
-/* What is known of one that is asked for; false: it is not. */
+/* What is known of one that is told of. */
 struct found {
 	struct socket_facts facts;
 	struct ends ends;
-	unsigned state; /* 0: it is not told of */
+	unsigned state;
 };
 
+/* False: it is of another kind than asked for, or not told of. */
 static bool look_at(struct socket *s, const struct inet_diag_req *asked,
 		    struct found *out)
 {
