@@ -10,6 +10,7 @@
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "lib/printf.h"
 #include "mm/pieces.h"
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
@@ -103,6 +104,15 @@ static unsigned eventfd_poll(struct file *f, struct poll_table *pt)
 	return (count > 0 ? POLLIN : 0) | (count < EVENTFD_MAX ? POLLOUT : 0);
 }
 
+static void eventfd_about(const struct file *f, char *text)
+{
+	const struct eventfd *e = f->data;
+
+	ksnprintf(text, FILE_ABOUT_MAX,
+		  "eventfd-count: %16lx\neventfd-semaphore: %d\n",
+		  READ_ONCE(e->count), e->semaphore);
+}
+
 static void eventfd_release(struct file *f)
 {
 	kfree(f->data);
@@ -114,6 +124,9 @@ static const struct file_ops eventfd_file_ops = {
 	.write = eventfd_write,
 	.poll = eventfd_poll,
 	.release = eventfd_release,
+	.inode_mode = 0600,
+	.kind = "anon_inode:[eventfd]",
+	.about = eventfd_about,
 };
 
 int eventfd_create(struct file **out, unsigned initial, unsigned flags)

@@ -12,6 +12,7 @@
 #include "debug/race.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "lib/printf.h"
 #include "mm/pieces.h"
 #include "mm/slab.h"
 #include "proc/signal/signal.h"
@@ -152,6 +153,14 @@ static unsigned signalfd_poll(struct file *f, struct poll_table *pt)
 	return is_pending(f->data) ? POLLIN : 0;
 }
 
+static void signalfd_about(const struct file *f, char *text)
+{
+	const struct signalfd *s = f->data;
+
+	ksnprintf(text, FILE_ABOUT_MAX, "sigmask:\t%016lx\n",
+		  READ_ONCE(s->mask));
+}
+
 static void signalfd_release(struct file *f)
 {
 	kfree(f->data);
@@ -162,6 +171,9 @@ static const struct file_ops signalfd_file_ops = {
 	.read_vector = signalfd_read_vector,
 	.poll = signalfd_poll,
 	.release = signalfd_release,
+	.inode_mode = 0600,
+	.kind = "anon_inode:[signalfd]",
+	.about = signalfd_about,
 };
 
 /*

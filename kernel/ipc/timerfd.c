@@ -182,6 +182,8 @@ static const struct file_ops timerfd_file_ops = {
 	.read_vector = timerfd_read_vector,
 	.poll = timerfd_poll,
 	.release = timerfd_release,
+	.inode_mode = 0600,
+	.kind = "anon_inode:[timerfd]",
 };
 
 int timerfd_create(struct file **out, bool realtime, unsigned flags)

@@ -14,6 +14,7 @@
 #include "proc/signal/signal.h"
 #include "vfs/cred.h"
 #include "vfs/file.h"
+#include "vfs/inode.h"
 
 #define BUFFER_DEFAULT 212992U
 
@@ -326,6 +327,7 @@ static unsigned socket_poll(struct file *f, struct poll_table *pt)
 }
 
 const struct file_ops socket_file_ops = {
+	.inode_mode = S_IFSOCK | 0777,
 	.kind = "socket",
 	.tells_owner = true,
 	.read = socket_read,

@@ -76,13 +76,11 @@ _Static_assert(sizeof(struct user_statx) == 256, "Linux's statx");
 
 /* ---- what is known ---- */
 
-/* A pipe, which has no inode: both ends share the data, so the number is that of
- * this.  Or a socket. */
-static void get_pipe_attr(const struct file *f, struct inode_attr *a)
+/* Of a pipe both ends share the data, so the number is that of this. */
+static void get_attr_without_inode(const struct file *f, struct inode_attr *a)
 {
 	*a = (struct inode_attr){
-		.owner.mode = socket_of_file(f) != NULL ? S_IFSOCK | 0777 :
-						       S_IFIFO | 0600,
+		.owner.mode = f->ops->inode_mode,
 		.ino = random_ino_of(f->data),
 		.dev = DEV_NAMELESS,
 		.nlink = 1,
@@ -110,7 +108,7 @@ static void get_file_status(const struct file *f, struct status *st)
 		return;
 	}
 	*st = (struct status){ .mount_id = 0 };
-	get_pipe_attr(f, &st->attr);
+	get_attr_without_inode(f, &st->attr);
 }
 
 static int get_fd_status(unsigned long fd, struct status *st)

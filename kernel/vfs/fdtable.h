@@ -53,6 +53,8 @@ int fd_get_cloexec(int fd);                         /* 0, 1, -EBADF */
 int fd_set_cloexec(int fd, bool cloexec);
 /* The next open descriptor at or after @fd, or -1: for /proc/PID/fd. */
 int fdtable_next(struct fdtable *t, int fd);
+/* It is open, and exec will close it. */
+bool fdtable_is_cloexec(struct fdtable *t, int fd);
 
 /* From now on, what is closed in @t loses the locks that @t owns
  * (vfs/filelock.h). */

@@ -102,13 +102,25 @@ struct file_ops {
 	 * end.  NULL: nothing. */
 	void (*closed)(struct file *f);
 	void (*release)(struct file *f); /* the last reference is gone */
-	/* What links to one without a path say that it is; NULL: "anon". */
+	/* What fstat() says of one without an inode: type and rights.  What is neither
+	 * a pipe nor a socket is of no type. */
+	unsigned inode_mode;
+	/* What links to one without a path say that it is, with the number that fstat()
+	 * has behind it if it is of a type.  NULL: "anon". */
 	const char *kind;
+	/* One without an inode that can be opened anew by such a link, as the same
+	 * open file.  Others: -ENXIO. */
+	bool opens_again;
+	/* What fdinfo says of it beside what it says of any file: whole lines, in
+	 * @text of FILE_ABOUT_MAX bytes.  It may not sleep.  NULL: nothing. */
+	void (*about)(const struct file *f, char *text);
 	/* Whoever wakes those who poll it tells its owner, too: O_ASYNC. */
 	bool tells_owner;
 	/* NULL: -ENOTDIR. */
 	long (*getdents)(struct file *f, vaddr_t buf, size_t n);
 };
+
+#define FILE_ABOUT_MAX 64
 
 struct file {
 	struct refcount refs;

@@ -240,6 +240,8 @@ static void setup_release(struct file *f)
 static const struct file_ops setup_ops = {
 	.read = setup_read,
 	.release = setup_release,
+	.inode_mode = 0600,
+	.kind = "anon_inode:[fscontext]",
 };
 
 static int create(const char *type, struct filesystem *fs, struct file **out)

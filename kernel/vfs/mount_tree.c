@@ -15,9 +15,12 @@
 int mount_file(struct mount *m, struct file **out)
 {
 	static const struct file_ops path_ops;
-	int err = file_create(out, &path_ops, FMODE_PATH, O_PATH, NULL);
+	char *path = kstrdup("/");
+	int err = path == NULL ? -ENOMEM :
+		file_create(out, &path_ops, FMODE_PATH, O_PATH, NULL);
 
 	if (err != 0) {
+		kfree(path);
 		mount_put(m);
 		return err;
 	}
@@ -26,6 +29,7 @@ int mount_file(struct mount *m, struct file **out)
 	inode_get(m->root);
 	(*out)->inode = m->root;
 	(*out)->mount = m;
+	(*out)->path = path;
 	return 0;
 }
 

@@ -221,6 +221,16 @@ static int try_to_enter(struct walk *w, const struct path *start,
 }
 
 /* What was missing may be there when it is to be made. */
+/* A link has led to what has no inode. */
+static int open_found(struct file *f, struct opening *o)
+{
+	if (!(o->flags & O_PATH) && !f->ops->opens_again)
+		return -ENXIO;
+	file_get(f);
+	o->found = f;
+	return 0;
+}
+
 static int enter_by_walk(const struct path *start, const char *path,
 			 struct opening *o, unsigned how)
 {
@@ -234,10 +244,8 @@ static int enter_by_walk(const struct path *start, const char *path,
 			break;
 		walk_end(&w);
 	}
-	if (err == 0 && w.at.inode == NULL) {
-		file_get(w.file);
-		o->found = w.file;
-	}
+	if (err == 0 && w.at.inode == NULL)
+		err = open_found(w.file, o);
 	walk_end(&w);
 	return err;
 }

@@ -23,16 +23,18 @@
 
 /* ---- files: fd/N and exe ---- */
 
-/* A pipe or its like has no path: its kind, and the number that fstat() has. */
+/* A pipe or its like has no path, but a kind.  What has neither is a file by a handle
+ * that nobody knows the way to. */
 static long describe(const struct file *f, char *buf, size_t n)
 {
+	const char *kind = f->ops->kind != NULL ? f->ops->kind : "anon";
 	char name[40];
 
 	if (f->path != NULL)
 		return procfs_copy_link(buf, n, f->path);
-	ksnprintf(name, sizeof(name), "%s:[%lu]",
-		  f->ops->kind != NULL ? f->ops->kind : "anon",
-		  random_ino_of(f->data));
+	if ((f->ops->inode_mode & S_IFMT) == 0)
+		return procfs_copy_link(buf, n, kind);
+	ksnprintf(name, sizeof(name), "%s:[%lu]", kind, random_ino_of(f->data));
 	return procfs_copy_link(buf, n, name);
 }
 
@@ -238,13 +240,19 @@ static void write_watches(struct text *t, struct file *f)
 			    about.mask);
 }
 
-static void write_file(struct text *t, struct file *f)
+static void write_file(struct text *t, struct file *f, bool cloexec)
 {
+	char about[FILE_ABOUT_MAX] = "";
+
 	text_printf(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n",
 		    READ_ONCE(f->pos),
-		    (READ_ONCE(f->flags) & ~(unsigned)O_ACCMODE) | access_mode(f),
+		    (READ_ONCE(f->flags) & ~(unsigned)O_ACCMODE) |
+			    access_mode(f) | (cloexec ? O_CLOEXEC : 0),
 		    f->mount != NULL ? f->mount->id : 0,
-		    f->inode != NULL ? f->inode->ino : 0UL);
+		    f->inode != NULL ? f->inode->ino : random_ino_of(f->data));
+	if (f->ops->about != NULL)
+		f->ops->about(f, about);
+	text_printf(t, "%s", about);
 	if (is_inotify(f))
 		write_watches(t, f);
 }
@@ -257,7 +265,7 @@ static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 	int err = f == NULL ? -ENOENT : proc_may_inspect(e->proc) ? 0 : -EACCES;
 
 	if (err == 0)
-		write_file(t, f);
+		write_file(t, f, fdtable_is_cloexec(files, e->fd));
 	if (f != NULL)
 		file_put(f);
 	if (files != NULL)

@@ -51,6 +51,7 @@
 #include "proc/signal/signal.h"
 #include "sync/attempt.h"
 #include "vfs/file.h"
+#include "vfs/inode.h"
 
 #define PIPE_BUF PAGE_SIZE
 #define FIONREAD 0x541b
@@ -401,7 +402,9 @@ static void pipe_release(struct file *f)
 }
 
 const struct file_ops pipe_file_ops = {
+	.inode_mode = S_IFIFO | 0600,
 	.kind = "pipe",
+	.opens_again = true,
 	.tells_owner = true,
 	.read = pipe_read,
 	.write = pipe_write,

@@ -9,6 +9,7 @@
 
 #include "debug/race.h"
 #include "lib/errno.h"
+#include "lib/printf.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc/task/clone_flags.h"
@@ -31,6 +32,15 @@ static unsigned pidfd_poll(struct file *f, struct poll_table *pt)
 	}
 }
 
+/* By this the C library finds whose it is; nobody's number is -1. */
+static void pidfd_about(const struct file *f, char *text)
+{
+	const struct proc *p = f->data;
+	int pid = READ_ONCE(p->state) == PROC_REAPED ? -1 : p->pid;
+
+	ksnprintf(text, FILE_ABOUT_MAX, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
+}
+
 static void pidfd_release(struct file *f)
 {
 	proc_put(f->data);
@@ -39,6 +49,10 @@ static void pidfd_release(struct file *f)
 static const struct file_ops pidfd_file_ops = {
 	.poll = pidfd_poll,
 	.release = pidfd_release,
+	.inode_mode = 0700,
+	.kind = "anon_inode:[pidfd]",
+	.opens_again = true,
+	.about = pidfd_about,
 };
 
 int pidfd_create(struct file **out, struct proc *p, unsigned flags)

@@ -296,4 +296,6 @@ static unsigned epoll_poll(struct file *f, struct poll_table *pt)
 const struct file_ops epoll_file_ops = {
 	.poll = epoll_poll,
 	.release = epoll_release,
+	.inode_mode = 0600,
+	.kind = "anon_inode:[eventpoll]",
 };

@@ -114,6 +114,8 @@ static const struct file_ops inotify_file_ops = {
 	.poll = inotify_poll,
 	.ioctl = inotify_ioctl,
 	.release = inotify_release,
+	.inode_mode = 0600,
+	.kind = "anon_inode:inotify",
 };
 
 bool is_inotify(const struct file *f)
