@@ -424,6 +424,28 @@ static void test_proc(void)
 	ok(read_number("/proc/sys/fs/mqueue/queues_max") > 0, "fs.mqueue.queues_max");
 }
 
+/* What reading one tells is a text with places, of which nothing is written. */
+static void test_read(void)
+{
+	char text[100] = "";
+	mqd_t q = open_with(name, O_CREAT | O_RDWR | O_EXCL, MSGS, SIZE);
+
+	ok(read(q, text, sizeof(text)) > 6 && strncmp(text, "QSIZE:", 6) == 0,
+	   "read() tells how full it is");
+	is_int(pread(q, text, 4, 1), 4, "pread() from a place");
+	ok(strncmp(text, "SIZE", 4) == 0, "gets what is there");
+	is_int(lseek(q, 2, SEEK_SET), 2, "lseek()");
+	is_int(read(q, text, 3), 3, "and read() there");
+	ok(strncmp(text, "IZE", 3) == 0, "gets the same");
+	is_int(lseek(q, 1, SEEK_CUR), 6, "from where it is");
+	is_int(lseek(q, 0, SEEK_END), 80, "the end is that of fstat()");
+	fails(lseek(q, -1, SEEK_SET), EINVAL, "before the beginning");
+	fails(pwrite(q, text, 1, 0), EINVAL, "pwrite()");
+	fails(write(q, text, 1), EINVAL, "write()");
+	mq_close(q);
+	mq_unlink(name);
+}
+
 int main(int argc, char **argv)
 {
 	struct rlimit l = { 1 << 20, 1 << 20 };
@@ -441,5 +463,6 @@ int main(int argc, char **argv)
 	test_notify_exec();
 	test_rights();
 	test_proc();
+	test_read();
 	return done_testing();
 }

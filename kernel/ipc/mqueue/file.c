@@ -48,6 +48,18 @@ static ssize_t mqueue_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 	return (ssize_t)n;
 }
 
+/* Its end is where fstat() says, however short the text. */
+static long mqueue_lseek(struct file *f, long offset, int whence)
+{
+	const long bases[] = { 0, (long)READ_ONCE(f->pos), MQUEUE_FILE_SIZE };
+
+	if (whence < 0 || whence >= (int)ARRAY_SIZE(bases) ||
+	    __builtin_add_overflow(bases[whence], offset, &offset) || offset < 0)
+		return -EINVAL;
+	WRITE_ONCE(*file_pos_without_turn(f), (uint64_t)offset);
+	return offset;
+}
+
 static unsigned mqueue_poll(struct file *f, struct poll_table *pt)
 {
 	struct mqueue *q = f->data;
@@ -66,6 +78,7 @@ static void mqueue_closed(struct file *f)
 
 const struct file_ops mqueue_file_ops = {
 	.read = mqueue_read,
+	.lseek = mqueue_lseek,
 	.poll = mqueue_poll,
 	.closed = mqueue_closed,
 };

@@ -44,6 +44,7 @@ static inline struct mqueue *mqueue_of_inode(struct inode *inode)
 	return container_of(inode, struct mqueue, inode);
 }
 
+#define MQUEUE_FILE_SIZE 80L /* of what reading one tells, as on Linux */
 extern const struct file_ops mqueue_file_ops;
 /* The queue of @f; NULL: it is another kind of file. */
 struct mqueue *mqueue_of(const struct file *f);

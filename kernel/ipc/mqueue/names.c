@@ -23,8 +23,6 @@
 #include "vfs/mount.h"
 #include "vfs/path.h"
 
-#define FILE_SIZE 80 /* of what reading one tells, as on Linux */
-
 uint32_t mq_max_msgs = 10, mq_max_size = 8192;
 uint32_t mq_default_msgs = 10, mq_default_size = 8192;
 uint32_t mq_max_queues = 256;
@@ -43,7 +41,7 @@ void mqueue_init(void)
 
 static void getattr(struct inode *inode UNUSED, struct inode_attr *attr)
 {
-	attr->size = FILE_SIZE;
+	attr->size = MQUEUE_FILE_SIZE;
 }
 
 static void release(struct inode *inode)
