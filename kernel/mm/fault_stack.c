@@ -28,10 +28,14 @@ static bool is_far_enough(const struct mm *mm, const struct vma *vma,
 static bool stack_may_grow(const struct mm *mm, const struct vma *vma,
 			   vaddr_t start) REQUIRES(C_map)
 {
+	uint64_t pages = (vma->start - start) >> PAGE_SHIFT;
+
 	if (!(vma->flags & VMA_GROWSDOWN) || start < MM_LOWEST + MM_STACK_GUARD)
 		return false;
 	if (vma->end - start > mm->stack_limit ||
-	    !mm_limits_allow(mm, vma->flags, (vma->start - start) >> PAGE_SHIFT))
+	    !mm_limits_allow(mm, vma->flags, pages))
+		return false;
+	if ((vma->flags & VMA_LOCKED) && !mm_may_lock_more(mm, pages))
 		return false;
 	return is_far_enough(mm, vma, start);
 }

@@ -44,6 +44,9 @@ typedef uint64_t limit_t[2]; /* soft, hard */
  * Another thread may change them. */
 const limit_t *current_limits(void); /* upcall */
 
+/* The running thread may lock what it likes: RLIMIT_MEMLOCK is not for it. */
+bool current_may_lock_all(void); /* upcall */
+
 static inline uint64_t current_limit(unsigned resource)
 {
 	return READ_ONCE(current_limits()[resource][0]);
@@ -64,5 +67,7 @@ static inline bool mm_may_have_pages(const struct mm *mm, unsigned flags,
 }
 bool mm_may_have_data(const struct mm *mm, uint64_t pages)
 	REQUIRES_SHARED(C_map);
+/* ... have so many more locked? */
+bool mm_may_lock_more(const struct mm *mm, uint64_t pages) REQUIRES_SHARED(C_map);
 /* ... promise @pages pages in one mapping? */
 bool mm_may_promise(unsigned flags, uint64_t pages);

@@ -124,11 +124,11 @@ static uint64_t overlap(const struct vma *vma, vaddr_t start, vaddr_t end)
 	return from < to ? to - from : 0;
 }
 
-uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
+static uint64_t pages_locked_with(const struct mm *mm, vaddr_t start,
+				  uint64_t length) REQUIRES_SHARED(C_map)
 {
 	uint64_t bytes = length;
 
-	map_lock_shared(mm);
 	for (const struct vma *vma = vma_first(mm_vmas(mm)); vma != NULL;
 	     vma = vma_next(vma)) {
 		if ((vma->flags & VMA_LOCKED))
@@ -136,6 +136,22 @@ uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
 				 overlap(vma, start, start + length);
 		cond_resched();
 	}
-	map_unlock_shared(mm);
 	return bytes >> PAGE_SHIFT;
+}
+
+uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
+{
+	map_lock_shared(mm);
+	uint64_t pages = pages_locked_with(mm, start, length);
+
+	map_unlock_shared(mm);
+	return pages;
+}
+
+bool mm_may_lock_more(const struct mm *mm, uint64_t pages)
+{
+	uint64_t limit = current_limit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+
+	return current_may_lock_all() ||
+	       pages_locked_with(mm, 0, 0) + pages <= limit;
 }

@@ -3,6 +3,7 @@
  */
 #include "vfs/caps.h"
 
+#include "mm/limits.h"
 #include "vfs/cred.h"
 
 /* ---- ids ---- */
@@ -100,4 +101,11 @@ bool caps_follow_exec(struct cred *new, const struct cred *old, bool unsafe)
 	return set_id ||
 	       (new->uid != 0 &&
 		(effective || !caps_are_within(caps->permitted, caps->ambient)));
+}
+
+/* ---- what other layers ask ---- */
+
+bool current_may_lock_all(void)
+{
+	return cred_can(current_cred(), CAP_IPC_LOCK);
 }

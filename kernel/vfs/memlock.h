@@ -18,7 +18,7 @@ static inline int may_lock(uint64_t pages)
 {
 	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
 
-	if (cred_can(current_cred(), CAP_IPC_LOCK))
+	if (current_may_lock_all())
 		return 0;
 	if (limit == 0)
 		return -EPERM;

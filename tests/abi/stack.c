@@ -4,7 +4,8 @@
  * Claim    The first thread's stack grows by being touched, up to its limit
  *          of RLIMIT_STACK, to the byte, and not beyond, nor beyond RLIMIT_AS; a MAP_GROWSDOWN
  *          mapping grows too, which is nobody else's, but not close to one
- *          below that can be accessed; memory that is no stack does not.
+ *          below that can be accessed; memory that is no stack does not; a locked
+ *          one asks RLIMIT_MEMLOCK, unless that is of no concern to its owner.
  * Method   Deep recursion; a child that overruns its limit dies of SIGSEGV.
  * Oracle   Linux.
  */
@@ -145,9 +146,45 @@ static void test_neighbours(void)
 	is_exit(in_child(touch_beside, &stack), 0, "nor from another that grows");
 }
 
+/* A locked page that grows, when three may be locked: by so many pages. */
+struct locked {
+	unsigned user;
+	int pages;
+};
+
+static int grow_locked(void *arg)
+{
+	const struct locked *l = arg;
+	struct rlimit rl = { 3 * PAGE, 3 * PAGE };
+	char *room = mmap(NULL, 1024 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *top = room + 1020 * PAGE;
+
+	munmap(room, 1024 * PAGE);
+	mmap(top, PAGE, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
+	if (mlock(top, PAGE) < 0 || setrlimit(RLIMIT_MEMLOCK, &rl) < 0 || setuid(l->user) < 0)
+		return 100;
+	for (int i = 1; i <= l->pages; i++)
+		*(volatile char *)(top - i * PAGE) = 1;
+	return 0;
+}
+
+static void test_locked(void)
+{
+	struct locked fits = { 4242, 2 }, too_much = { 4242, 3 }, roots = { 0, 3 };
+
+	if (getuid() != 0) {
+		skip(3, "only root can be without that limit");
+		return;
+	}
+	is_exit(in_child(grow_locked, &fits), 0, "a locked one grows up to its limit");
+	is_killed(in_child(grow_locked, &too_much), SIGSEGV, "and no further");
+	is_exit(in_child(grow_locked, &roots), 0, "root's does");
+}
+
 int main(void)
 {
-	plan(10 + 3);
+	plan(10 + 6);
 	is_exit(in_child(recurse, (void *)(6L << 20)), 0,
 		"6 MiB of stack are there when touched");
 	if (!skip_under_qemu(5, "has a stack of fixed size")) {
@@ -163,10 +200,11 @@ int main(void)
 			  "not beyond the limit there is");
 	}
 	ok(stack_is_shown(), "/proc/self/maps names it");
-	if (!skip_under_qemu(4, "drops MAP_GROWSDOWN")) {
+	if (!skip_under_qemu(7, "drops MAP_GROWSDOWN")) {
 		is_exit(in_child(touch_below, (void *)MAP_GROWSDOWN), 0,
 			"a MAP_GROWSDOWN mapping grows");
 		test_neighbours();
+		test_locked();
 	}
 	is_exit(in_child(touch_below, NULL), 10, "another does not");
 	fails((long)mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS |
