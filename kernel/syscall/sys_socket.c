@@ -24,9 +24,9 @@ static bool is_good_type(unsigned long type)
  * `EAFNOSUPPORT`. Of netlink there are `NETLINK_ROUTE`, which tells of interfaces,
  * addresses, routes and neighbours, and changes nothing (`EOPNOTSUPP`; rules and
  * numbers of packets are not told either), `NETLINK_SOCK_DIAG`, which tells of TCP,
- * UDP and `AF_UNIX` (others are `ENOENT`; filters in a request and `SOCK_DESTROY`
- * `EOPNOTSUPP`; bytes that nobody has read never count as unsent, and of `TCP_INFO` the
- * state is told), and `NETLINK_USERSOCK`. Raw sockets are
+ * UDP and `AF_UNIX` (others are `ENOENT`, `SOCK_DESTROY` is `EOPNOTSUPP`; a filter
+ * that asks for a control group is `EINVAL`; bytes that nobody has read never count as
+ * unsent, and of `TCP_INFO` the state is told), and `NETLINK_USERSOCK`. Raw sockets are
  * of IPv4 (of IPv6: `EPROTONOSUPPORT`), and get what raw sockets send and echo
  * replies, no packets of TCP and UDP. Of these two nobody is told how far they
  * have come (`IP_RECVTTL`).

@@ -4,7 +4,8 @@
  * Claim    NETLINK_SOCK_DIAG tells of the sockets of TCP, UDP and AF_UNIX that there
  *          are, by family, protocol and state, or of one, who is its peer, what waits
  *          in it, and by which number its file is known; each once, in as many parts
- *          as are read, and of none that is closed.
+ *          as are read, and of none that is closed; of TCP, which of them pass a filter
+ *          that is a program, and one that could go astray is refused.
  * Method   Sockets of all kinds in all states, and what is said of each, by its number
  *          or its port.
  * Oracle   Linux, with inet_diag, tcp_diag, udp_diag and unix_diag.
@@ -291,6 +292,175 @@ static void test_one(void)
 	close(fd);
 }
 
+/* ---- filters ---- */
+
+/* One step: where to go if it holds, and if not. */
+#define STEP(code, yes, no) { INET_DIAG_BC_##code, yes, no }
+
+/* A dump of TCP's with a filter: is that of @number told of?  -1: it is refused, with
+ * @dump_end. */
+static int passes(int family, unsigned number, const void *filter, unsigned n)
+{
+	struct inet_diag_req_v2 r = inet_request(family, IPPROTO_TCP, ALL);
+	struct asked a = request_of(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &r, sizeof(r));
+	struct nlmsghdr *h;
+	int found = 0;
+
+	add_attribute(&a, INET_DIAG_REQ_BYTECODE, filter, n);
+	left = 0;
+	dump_end = 1;
+	ask_netlink(nl, &a);
+	while ((h = next_message()) != NULL)
+		found += inet_of(h)->idiag_inode == number;
+	return dump_end < 0 ? -1 : found;
+}
+
+/* A comparison with a port, as the whole filter. */
+static int by_port(unsigned number, int code, int port)
+{
+	struct inet_diag_bc_op ops[2] = { { code, 8, 12 }, { 0, 0, port } };
+
+	return passes(AF_INET, number, ops, sizeof(ops));
+}
+
+struct by_host {
+	struct inet_diag_bc_op op;
+	struct inet_diag_hostcond host;
+	unsigned addr[4];
+};
+
+static int by_host(int family, unsigned number, struct by_host f, unsigned words)
+{
+	unsigned n = sizeof(f.op) + sizeof(f.host) + 4 * words;
+
+	f.op.yes = n;
+	f.op.no = n + 4;
+	return passes(family, number, &f, n);
+}
+
+static void refuses(const char *why, const void *filter, unsigned n)
+{
+	is_int(passes(AF_INET, 0, filter, n), -1, "refused: %s", why);
+	is_int(dump_end, -EINVAL, "EINVAL");
+}
+
+static void test_ports(unsigned number, int port)
+{
+	struct inet_diag_bc_op either[] = { STEP(S_EQ, 8, 12), { 0, 0, 1 }, STEP(JMP, 4, 12),
+					    STEP(S_EQ, 8, 12), { 0, 0, port } };
+	struct inet_diag_bc_op automatic = STEP(AUTO, 4, 8), nop = STEP(NOP, 4, 0);
+
+	is_int(by_port(number, INET_DIAG_BC_S_EQ, port), 1, "its own port");
+	is_int(by_port(number, INET_DIAG_BC_S_EQ, port - 1), 0, "another");
+	is_int(by_port(number, INET_DIAG_BC_S_GE, port), 1, "from it on");
+	is_int(by_port(number, INET_DIAG_BC_S_GE, port + 1), 0, "beyond it");
+	is_int(by_port(number, INET_DIAG_BC_S_LE, port), 1, "up to it");
+	is_int(by_port(number, INET_DIAG_BC_S_LE, port - 1), 0, "below it");
+	is_int(by_port(number, INET_DIAG_BC_D_EQ, 0), 1, "it has no peer");
+	is_int(by_port(number, INET_DIAG_BC_D_GE, 1), 0, "whose port were so large");
+	is_int(by_port(number, INET_DIAG_BC_D_LE, port), 1, "or so small");
+	is_int(passes(AF_INET, number, either, sizeof(either)), 1, "either of two");
+	is_int(passes(AF_INET, number, &automatic, 4), 1, "bind() to any: the kernel chose");
+	is_int(passes(AF_INET, number, &nop, 4), 1, "what says nothing");
+}
+
+static void test_hosts(unsigned number, int port)
+{
+	struct by_host f = { { INET_DIAG_BC_S_COND, 0, 0 },
+			     { .family = AF_INET, .prefix_len = 32, .port = -1 },
+			     { htonl(INADDR_LOOPBACK) } };
+
+	is_int(by_host(AF_INET, number, f, 1), 1, "its own address");
+	f.host.port = port;
+	is_int(by_host(AF_INET, number, f, 1), 1, "and port");
+	f.host.port = port - 1;
+	is_int(by_host(AF_INET, number, f, 1), 0, "or another");
+	f.host.port = -1;
+	f.addr[0] = htonl(INADDR_LOOPBACK + 1);
+	is_int(by_host(AF_INET, number, f, 1), 0, "another address");
+	f.host.prefix_len = 30;
+	is_int(by_host(AF_INET, number, f, 1), 1, "which begins like it");
+	f.addr[0] = htonl(INADDR_LOOPBACK + 4);
+	is_int(by_host(AF_INET, number, f, 1), 0, "or does not");
+	f.host.prefix_len = 0;
+	is_int(by_host(AF_INET, number, f, 1), 1, "or need not");
+	f.op.code = INET_DIAG_BC_D_COND;
+	f.host.prefix_len = 32;
+	is_int(by_host(AF_INET, number, f, 1), 0, "its peer's");
+	f.op.code = INET_DIAG_BC_S_COND;
+	f.host.family = AF_UNSPEC;
+	f.host.prefix_len = 0;
+	f.host.port = port;
+	is_int(by_host(AF_INET, number, f, 0), 1, "of any family");
+	f.host.family = AF_INET6;
+	is_int(by_host(AF_INET, number, f, 4), 0, "of another one");
+}
+
+/* One of IPv6 that has an address of IPv4. */
+static void test_mapped(int port)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct by_host f = { { INET_DIAG_BC_D_COND, 0, 0 },
+			     { .family = AF_INET, .prefix_len = 32, .port = port },
+			     { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
+	unsigned loopback = htonl(INADDR_LOOPBACK);
+
+	to.sin6_addr.s6_addr[10] = to.sin6_addr.s6_addr[11] = 0xff;
+	memcpy(&to.sin6_addr.s6_addr[12], &loopback, 4);
+	if (connect(fd, (void *)&to, sizeof(to)) < 0)
+		bail_out("connect: %s", strerror(errno));
+	is_int(by_host(AF_INET6, number_of(fd), f, 1), 1, "IPv4 by way of IPv6");
+	f.host.family = AF_INET6;
+	f.host.prefix_len = 128;
+	memcpy(f.addr, &to.sin6_addr, 16);
+	is_int(by_host(AF_INET6, number_of(fd), f, 4), 1, "written as that");
+	f.addr[3]++;
+	is_int(by_host(AF_INET6, number_of(fd), f, 4), 0, "to another");
+	close(fd);
+}
+
+static void test_refused(void)
+{
+	struct inet_diag_bc_op none = STEP(NOP, 4, 0), far = STEP(AUTO, 4, 12),
+			       still = STEP(AUTO, 4, 0), odd = STEP(AUTO, 4, 6),
+			       beyond = STEP(NOP, 8, 0), unknown = { 77, 4, 4 },
+			       half = STEP(S_EQ, 4, 4);
+	struct inet_diag_bc_op inside[] = { STEP(AUTO, 4, 8), STEP(S_EQ, 8, 8), { 0, 0, 1 } };
+	struct by_host f = { { INET_DIAG_BC_S_COND, 12, 16 },
+			     { .family = AF_INET, .prefix_len = 33, .port = -1 }, { 0 } };
+
+	refuses("nothing", &none, 0);
+	refuses("less than a step", &none, 3);
+	refuses("more than a step", &(struct inet_diag_bc_op[]){ none, none }, 6);
+	refuses("farther than out", &far, sizeof(far));
+	refuses("nowhere", &still, sizeof(still));
+	refuses("between two", &odd, sizeof(odd));
+	refuses("out where it holds", &beyond, sizeof(beyond));
+	refuses("no such step", &unknown, sizeof(unknown));
+	refuses("a port that is not there", &half, sizeof(half));
+	refuses("into a port", inside, sizeof(inside));
+	f.op.yes = 16;
+	f.op.no = 20;
+	refuses("more bits than there are", &f, 16);
+	f.host.prefix_len = 32;
+	refuses("an address that is not there", &f, 12);
+	f.host.family = AF_UNIX;
+	refuses("no family", &f, 16);
+}
+
+static void test_filters(void)
+{
+	int port, fd = bound(AF_INET, SOCK_STREAM, &port);
+
+	listen(fd, 5);
+	test_ports(number_of(fd), port);
+	test_hosts(number_of(fd), port);
+	test_mapped(port);
+	test_refused();
+	close(fd);
+}
+
 /* ---- UDP ---- */
 
 static void test_udp(int family)
@@ -528,6 +698,7 @@ int main(void)
 	test_connection(AF_INET);
 	test_connection(AF_INET6);
 	test_one();
+	test_filters();
 	test_udp(AF_INET);
 	test_udp(AF_INET6);
 	test_unix_listener();

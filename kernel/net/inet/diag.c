@@ -5,6 +5,7 @@
  * of its own who is only bound; of UDP who is bound.  Nothing is on its way between two:
  * what one has sent the other has.
  */
+#include "net/inet/diag_filter.h"
 #include "net/inet/inet_internal.h"
 
 #include "lib/errno.h"
@@ -229,6 +230,22 @@ static bool has_port(const uint8_t asked[2], uint16_t port)
 	return (asked[0] == 0 && asked[1] == 0) || memcmp(has, asked, sizeof(has)) == 0;
 }
 
+static bool passes_filter(const struct request *r, struct socket *s,
+			  const struct found *found)
+{
+	const struct diag_subject about = {
+		.family = s->family,
+		.local = found->ends.local,
+		.remote = found->ends.remote,
+		.port_is_chosen = !READ_ONCE(inet_socket_of(s)->named_port),
+	};
+	size_t n;
+	const void *filter = request_text(r, sizeof(struct inet_diag_req),
+					  ASKED_FILTER, &n);
+
+	return filter == NULL || diag_filter_passes(filter, n, &about);
+}
+
 static void tell_if_asked(const struct request *r, struct socket *s, struct answer *a)
 {
 	const struct inet_diag_req *asked = request_body(r, sizeof(*asked));
@@ -236,7 +253,8 @@ static void tell_if_asked(const struct request *r, struct socket *s, struct answ
 
 	if (look_at(s, asked, &found) && (asked->states & (1U << found.state)) &&
 	    has_port(asked->id.local_port, found.ends.local.port) &&
-	    has_port(asked->id.remote_port, found.ends.remote.port))
+	    has_port(asked->id.remote_port, found.ends.remote.port) &&
+	    passes_filter(r, s, &found))
 		tell(asked, s, &found, a);
 }
 
@@ -300,14 +318,19 @@ static int tell_none(struct request *r, int err)
 int inet_diag(struct request *r)
 {
 	const struct inet_diag_req *asked = request_body(r, sizeof(*asked));
+	const void *filter;
+	int err = 0;
 	size_t n;
 
 	if (asked == NULL)
 		return -EINVAL;
 	if (!(r->head->flags & NLM_F_DUMP))
 		return has_protocol(r, asked) ? tell_one(r) : -ENOENT;
-	if (request_text(r, sizeof(*asked), ASKED_FILTER, &n) != NULL)
-		return -EOPNOTSUPP;
+	filter = request_text(r, sizeof(*asked), ASKED_FILTER, &n);
+	if (filter != NULL)
+		err = diag_filter_check(filter, n);
+	if (err != 0)
+		return err;
 	return has_protocol(r, asked) ? dump_begin(r, tell_if_asked) :
 					tell_none(r, -ENOENT);
 }
