@@ -4,7 +4,8 @@
  * Claim    Pipes keep order, block and wake as they should, end with EOF or
  *          SIGPIPE, and keep writes of up to PIPE_BUF whole.
  * Method   Both ends in one process where nothing blocks, else children; the
- *          last writer's close must wake every one of 50 readers.
+ *          last writer's close must wake every one of 50 readers, the last
+ *          reader's who waits for room, by write() or poll().
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
@@ -12,6 +13,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
@@ -235,6 +237,37 @@ static void test_longer(void)
 	close_both();
 }
 
+/* ---- the last reader goes ---- */
+
+static int write_until_refused(void *unused TAP_UNUSED)
+{
+	signal(SIGPIPE, SIG_IGN);
+	close(fds[0]);
+	while (write_a_page(NULL) == 0)
+		;
+	return errno != EPIPE;
+}
+
+static int poll_until_refused(void *unused TAP_UNUSED)
+{
+	struct pollfd p = { .fd = fds[1] };
+
+	close(fds[0]);
+	return poll(&p, 1, -1) != 1 || p.revents != POLLERR;
+}
+
+static void test_last_reader(void)
+{
+	pid_t writer, poller;
+
+	new_pipe(0);
+	writer = start_sleeper(write_until_refused, NULL);
+	poller = start_sleeper(poll_until_refused, NULL);
+	close_both();
+	is_exit(end_of(writer), 0, "the last reader's close wakes who waits for room");
+	is_exit(end_of(poller), 0, "and who polls for the end");
+}
+
 /* 8,192 pages, whose ring is of 32 pages itself; and what no ring is long enough for. */
 static void test_longest(void)
 {
@@ -253,7 +286,7 @@ static void test_longest(void)
 
 int main(void)
 {
-	plan(16 + 1 + 3 + 3 + 2 + 4 + 11 + 2 + 3);
+	plan(16 + 1 + 3 + 3 + 2 + 2 + 4 + 11 + 2 + 3);
 	test_one_process();
 	new_pipe(0);
 	is_killed(in_child(write_to_nobody, (close(fds[0]), NULL)), SIGPIPE,
@@ -263,6 +296,7 @@ int main(void)
 	test_large_write();
 	test_last_close(2);
 	test_last_close(50);
+	test_last_reader();
 	test_fifo();
 	test_resize();
 	test_longer();
