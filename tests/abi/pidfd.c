@@ -9,7 +9,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libasleep.h"
 
 #include <poll.h>
 #include <sched.h>
@@ -121,6 +121,41 @@ static void test_life(void)
 	close(fd);
 }
 
+/* ---- who waits for no event hears of POLLHUP alone ---- */
+
+static struct {
+	int fd;
+	volatile pid_t tid;
+	short found;
+} poller;
+
+static void *poll_for_nothing(void *unused TAP_UNUSED)
+{
+	struct pollfd p = { .fd = poller.fd };
+
+	poller.tid = gettid();
+	if (poll(&p, 1, -1) == 1)
+		poller.found = p.revents;
+	return NULL;
+}
+
+static void test_reaped(void)
+{
+	pid_t pid = new_child();
+	pthread_t thread;
+	int status;
+
+	poller.fd = pidfd_open(pid, 0);
+	close(tell[1]);
+	is_int(events_of(poller.fd, -1), POLLIN, "it ends");
+	tap_thread(&thread, NULL, poll_for_nothing, NULL);
+	wait_until_thread_asleep(&poller.tid);
+	is_int(waitpid(pid, &status, 0), pid, "and is reaped");
+	pthread_join(thread, NULL);
+	is_int(poller.found, POLLHUP, "which poll has waited for");
+	close(poller.fd);
+}
+
 static void test_waitid(void)
 {
 	pid_t pid = new_child();
@@ -190,6 +225,7 @@ int main(void)
 		skip_all("no pidfd_open here");
 	test_errors();
 	test_life();
+	test_reaped();
 	test_waitid();
 	test_getfd();
 	test_directory();
