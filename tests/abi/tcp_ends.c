@@ -131,17 +131,22 @@ static void test_unread(void)
 	close(client);
 }
 
-/* Each has ended: there is nothing to reset. */
-static void test_both_ended(void)
+/* Each has ended: there is nothing to reset, also where the server leaves
+ * something unread. */
+static void test_both_ended(bool reads)
 {
 	char buf[8];
 
 	connect_both();
+	is_int(send(client, "x", 1, 0), 1, "send");
 	is_int(shutdown(server, SHUT_WR), 0, "the server ends");
 	ok(becomes(client, POLLIN | POLLRDHUP), "which is told");
 	is_int(shutdown(client, SHUT_WR), 0, "so does the client");
 	ok(becomes(server, POLLIN | POLLHUP), "which is told, too");
-	is_int(recv(server, buf, 8, 0), 0, "no bytes");
+	if (reads) {
+		is_int(recv(server, buf, 8, 0), 1, "it reads what was sent");
+		is_int(recv(server, buf, 8, 0), 0, "and no more bytes");
+	}
 	close(server);
 	is_int(events_of(client, POLLIN), POLLIN | POLLHUP, "no error");
 	is_int(option(client, SOL_SOCKET, SO_ERROR), 0, "none");
@@ -157,6 +162,7 @@ int main(void)
 	test_error();
 	test_rest_is_read();
 	test_unread();
-	test_both_ended();
+	test_both_ended(true);
+	test_both_ended(false);
 	return done_testing();
 }
