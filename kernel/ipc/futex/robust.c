@@ -53,11 +53,11 @@ static bool mark_word(vaddr_t addr, uint32_t tid, uint32_t *value)
 	return false;
 }
 
-/* The waiters may have called the word private or shared. */
+/* By the object behind it, whoever may have it in common: the C library calls
+ * no word of such a list private, and Linux wakes nobody who does. */
 static void wake_word(vaddr_t addr)
 {
 	futex_wake((struct futex_address){ addr, true }, 1, FUTEX_ANY);
-	futex_wake((struct futex_address){ addr, false }, 1, FUTEX_ANY);
 }
 
 /* Give up the word at @addr if @tid owns it, and tell what it was. */
