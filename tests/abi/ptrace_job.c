@@ -6,7 +6,9 @@
  *          process stops a tracee for its tracer, which lets it go all the same
  *          or, having seized it, listens: then it hears of SIGCONT.  Who is
  *          attached to when it stands already is found so at once.  A tracer
- *          that leaves leaves its tracee as the process is.  The parent is told
+ *          that leaves leaves its tracee as the process is.  Who has seized a
+ *          process hears of SIGCONT also where that stops for something else
+ *          first.  The parent is told
  *          of the stops of the process, and of no others.
  * Method   Children that sleep, run, or stand; signals of job control; a
  *          second process where tracer and parent are two.
@@ -14,6 +16,8 @@
  */
 #define _GNU_SOURCE
 #include "libtrace.h"
+
+#include <sys/mman.h>
 
 #define EVENT_STOP_OF(sig) STOP_CODE(PTRACE_EVENT_STOP, sig)
 
@@ -53,6 +57,14 @@ static unsigned code_of(pid_t pid)
 	if (request(PTRACE_GETSIGINFO, pid, 0, (long)&info) < 0)
 		return -errno;
 	return info.si_code;
+}
+
+static bool is_in_call(pid_t pid, unsigned long nr)
+{
+	struct __ptrace_syscall_info info = { 0 };
+
+	return request(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), (long)&info) > 0 &&
+	       info.op == PTRACE_SYSCALL_INFO_ENTRY && info.entry.nr == nr;
 }
 
 /* ---- SEIZE, INTERRUPT ---- */
@@ -313,6 +325,47 @@ static void test_told_by_signal(int flags, int how_often, const char *what)
 	finish(pid);
 }
 
+/* ---- SIGCONT, and another stop before it is told ---- */
+
+static volatile int *go;
+
+static int continue_itself(void)
+{
+	pid_t self = getpid();
+
+	while (!*go)
+		;
+	syscall(SYS_kill, self, SIGCONT);
+	return sleep_on();
+}
+
+/* What it has to tell is there when it comes out of the call, for which it stops. */
+static void test_news_behind_a_call(void)
+{
+	pid_t pid;
+
+	go = mmap(NULL, sizeof(*go), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		  -1, 0);
+	pid = start_free(continue_itself);
+	is_int(request(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESYSGOOD), 0, "a child is seized");
+	request(PTRACE_INTERRUPT, pid, 0, 0);
+	is_int(next_stop(pid), EVENT_STOP_OF(SIGTRAP), "it stops");
+	*go = 1;
+	/* It may have stopped on its way here, in getpid(). */
+	do
+		request(PTRACE_SYSCALL, pid, 0, 0);
+	while (next_stop(pid) == CALL_STOP && !is_in_call(pid, __NR_kill));
+	ok(is_in_call(pid, __NR_kill), "it sends itself SIGCONT");
+	request(PTRACE_SYSCALL, pid, 0, 0);
+	is_int(next_stop(pid), CALL_STOP, "and comes back");
+	request(PTRACE_CONT, pid, 0, 0);
+	if (is_int(next_stop(pid), EVENT_STOP_OF(SIGTRAP), "job control has news")) {
+		request(PTRACE_CONT, pid, 0, 0);
+		is_int(next_stop(pid), SIGCONT, "and the signal comes");
+	}
+	finish(pid);
+}
+
 int main(void)
 {
 	no_ptrace_here();
@@ -327,5 +380,6 @@ int main(void)
 	test_listen_interrupted();
 	test_attach_standing();
 	test_parent();
+	test_news_behind_a_call();
 	return done_testing();
 }
