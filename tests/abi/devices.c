@@ -54,20 +54,21 @@ static void test_entropy(int fd)
 		int bits, size;
 		char bytes[16];
 	} more = { .bits = 8, .size = sizeof(more.bytes) };
-	int bits = -1, none = -1;
+	int bits = -1, none = -1, zero = 0;
 
 	is_int(ioctl(fd, RNDGETENTCNT, &bits), 0, "how many bits it has");
 	ok(bits > 0, "some: %d", bits);
 	fails(ioctl(fd, RNDGETENTCNT, NULL), EFAULT, "told to nobody");
 	fails(ioctl(fd, TCGETS, &more), EINVAL, "it is no terminal");
 	if (geteuid() != 0 || under_qemu_user()) {
-		skip(7, "root's");
+		skip(8, "root's");
 		return;
 	}
 	is_int(ioctl(fd, RNDADDENTROPY, &more), 0, "more bytes");
 	more.size = -1;
 	fails(ioctl(fd, RNDADDENTROPY, &more), EFAULT, "fewer than none");
 	is_int(ioctl(fd, RNDADDTOENTCNT, &more.bits), 0, "more bits");
+	is_int(ioctl(fd, RNDADDTOENTCNT, &zero), 0, "or none");
 	fails(ioctl(fd, RNDADDTOENTCNT, &none), EINVAL, "fewer");
 	is_int(ioctl(fd, RNDCLEARPOOL), 0, "none any more");
 	is_int(ioctl(fd, RNDRESEEDCRNG), 0, "another key");
@@ -138,7 +139,7 @@ static void test_terminal(void)
 
 int main(void)
 {
-	plan(9 + 8 + 2 + 4 + 7 + 3 + 7);
+	plan(9 + 8 + 2 + 4 + 8 + 3 + 7);
 	test_null_zero_full();
 	test_random();
 	test_not_a_terminal();
