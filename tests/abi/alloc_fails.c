@@ -184,6 +184,27 @@ static long call_open(void)
 	return open("/proc/self/maps", O_RDONLY);
 }
 
+/* Its text is written when it is opened. */
+static long call_open_mounts(void)
+{
+	return open("/proc/self/mountinfo", O_RDONLY);
+}
+
+static long call_open_pagemap(void)
+{
+	return open("/proc/self/pagemap", O_RDONLY);
+}
+
+static long call_fsopen(void)
+{
+	return syscall(SYS_fsopen, "tmpfs", 0);
+}
+
+static long call_fspick(void)
+{
+	return syscall(SYS_fspick, AT_FDCWD, "/proc", 0);
+}
+
 static long call_mkdir(void)
 {
 	return mkdir("new", 0700);
@@ -245,6 +266,20 @@ static long call_mount(void)
 static void unmount(long result TAP_UNUSED)
 {
 	umount("mount");
+}
+
+/* What could not be made keeps no file system from going. */
+static void make_mount(void)
+{
+	if (call_mount() < 0)
+		bail_out("mount: %s", strerror(errno));
+}
+
+static long call_symlink_inside(void)
+{
+	return symlink("a target that is longer than what an inode has room for, "
+		       "which is a hundred and twenty-eight bytes, so that it needs "
+		       "memory of its own for it", "mount/new");
 }
 
 /* Three on top of each other. */
@@ -361,9 +396,14 @@ static const struct attempt attempts[] = {
 	{ "mremap", call_remap, make_area, remove_remapped, 0 },
 	{ "open, creating", call_create, prepare_nothing, unlink_it, ENOSPC },
 	{ "open", call_open, prepare_nothing, close_it, 0 },
+	{ "open of mounts", call_open_mounts, prepare_nothing, close_it, 0 },
+	{ "open of a page map", call_open_pagemap, prepare_nothing, close_it, 0 },
+	{ "fsopen", call_fsopen, prepare_nothing, close_it, 0 },
+	{ "fspick", call_fspick, prepare_nothing, close_it, 0 },
 	{ "mkdir", call_mkdir, prepare_nothing, remove_dir, ENOSPC },
 	{ "symlink", call_symlink, prepare_nothing, remove_link, ENOSPC },
 	{ "mount", call_mount, prepare_nothing, unmount, 0 },
+	{ "symlink in a mount that goes", call_symlink_inside, make_mount, unmount, ENOSPC },
 	{ "mount of all that is below", call_bind_all, make_mounts, remove_mounts, 0 },
 	{ "statmount", call_statmount, find_mount, nothing, 0 },
 	{ "listmount", call_listmount, prepare_nothing, nothing, 0 },
