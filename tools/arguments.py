@@ -243,7 +243,7 @@ CHECKS = {
     "KERNEL": lambda text: existing("KERNEL", text),
     "LTP": lambda text: existing("LTP", text),
     "DEBIAN": lambda text: [one_of("DEBIAN", word, "12", "13") for word in text.split()],
-    "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.SUBSYSTEMS) for word in text.split()],
+    "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.FOLDERS) for word in text.split()],
     "PARSER": lambda text: one_of("PARSER", text, *parsers()),
     "N": lambda text: number("N", text, 1, 9999),
     "AGAIN": lambda text: one_of("AGAIN", text, "0", "1"),

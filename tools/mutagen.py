@@ -2,8 +2,8 @@
 
     for mutant in mutagen.sampled(mutagen.all_of(), seed=1): ...
 
-mutation/KIND.cocci is a semantic patch; Coccinelle says everywhere in the core
-where it applies.  Its head says what of that is one mutant:
+mutation/KIND.cocci is a semantic patch; Coccinelle says everywhere in the core,
+or in other folders of the kernel, where it applies.  Its head says what of that is one mutant:
 
     each        each statement or line that changes
     hunk        changes that stand together
@@ -18,6 +18,7 @@ import collections
 import dataclasses
 import difflib
 import hashlib
+import itertools
 import pathlib
 import re
 import subprocess
@@ -26,8 +27,10 @@ import guest
 
 RULES = guest.ROOT / "mutation"
 SITES = guest.BUILD / "mutate/sites"
-SUBSYSTEMS = ("arch", "sync", "mm", "proc", "ipc")
+CORE = ("arch", "sync", "mm", "proc", "ipc")
+FOLDERS = CORE + ("dev", "disk", "fs", "net", "syscall", "tty", "vfs")
 HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
+IN_MACRO = re.compile(r"^(\S+): \d+: try to delete an expanded token", re.M)
 CALL = re.compile(r"\b(\w*lock\w*)\((.*?)(?:, \w+)?\);")
 ENDS = re.compile(r";\s*(/\*.*)?$")
 FUNCTION = re.compile(r"^\w.*?\b(\w+)\(")
@@ -76,22 +79,32 @@ class Mutant:
 
 # ---- where Coccinelle would change something ----
 
-def sources(subsystems):
-    return sorted(str(path.relative_to(guest.ROOT)) for name in subsystems
-                  for path in (guest.ROOT / "kernel" / name).rglob("*.c")
+def sources(subsystem):
+    return sorted(str(path.relative_to(guest.ROOT))
+                  for path in (guest.ROOT / "kernel" / subsystem).rglob("*.c")
                   if path.name != "offsets.c" and "vdso" not in path.parts)
 
 
-def spatch(rule, files):
+def changes(rule, files):
+    """Without files where a macro of their own would have to change: it gives up there."""
+    done = subprocess.run(["spatch", "--very-quiet", "--no-includes", "-U", "0",
+                           "--macro-file", RULES / "macros.h", "--sp-file", rule, *files],
+                          cwd=guest.ROOT, capture_output=True, text=True)
+    in_macro = IN_MACRO.search(done.stderr)
+    if in_macro:
+        return changes(rule, [file for file in files if file != in_macro[1]])
+    done.check_returncode()
+    return done.stdout
+
+
+def spatch(rule, subsystem):
     """Its diff without context; kept while neither the rule nor a file is newer."""
-    kept = SITES / f"{rule.stem}.diff"
+    kept = SITES / f"{rule.stem}-{subsystem}.diff"
+    files = sources(subsystem)
     inputs = [rule, RULES / "macros.h", *(guest.ROOT / file for file in files)]
     if not kept.exists() or kept.stat().st_mtime < max(p.stat().st_mtime for p in inputs):
         kept.parent.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(["spatch", "--very-quiet", "--no-includes", "-U", "0",
-                               "--macro-file", RULES / "macros.h", "--sp-file", rule, *files],
-                              cwd=guest.ROOT, stdout=subprocess.PIPE, text=True, check=True)
-        kept.write_text(done.stdout)
+        kept.write_text(changes(rule, files))
     return kept.read_text()
 
 
@@ -186,9 +199,9 @@ def head_of(rule):
     return claim, GROUPINGS[grouping.removeprefix("One mutant: ")]
 
 
-def of_rule(rule, files):
+def of_rule(rule, subsystem):
     claim, grouping = head_of(rule)
-    for file, edits in sorted(hunks(spatch(rule, files)).items()):
+    for file, edits in sorted(hunks(spatch(rule, subsystem)).items()):
         source = (guest.ROOT / file).read_text().splitlines(True)
         for group in grouping(edits, source):
             yield Mutant("", rule.stem.split("-")[0], claim, file,
@@ -204,11 +217,13 @@ def identity(mutant, twins):
     return f"{mutant.kind}-{hashlib.sha1(raw.encode()).hexdigest()[:7]}"
 
 
-def all_of():
-    """Every mutant, by kind, file and line; what two rules make is made once."""
-    files, seen, twins = sources(SUBSYSTEMS), set(), collections.Counter()
-    for rule in sorted(RULES.glob("*.cocci")):
-        for mutant in of_rule(rule, files):
+def all_of(subsystems=CORE):
+    """Every mutant of these folders, by kind, file and line; what two rules make is
+    made once."""
+    seen, twins = set(), collections.Counter()
+    rules = sorted(RULES.glob("*.cocci"))
+    for rule, subsystem in itertools.product(rules, subsystems):
+        for mutant in of_rule(rule, subsystem):
             mutant.name = identity(mutant, twins)
             what = mutant.file, mutant.text()
             if what not in seen:
