@@ -7,6 +7,7 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
+#include "libasleep.h"
 #include "libtcp.h"
 
 #include <sys/time.h>
@@ -137,6 +138,35 @@ static void test_ranges(void)
 	close(fd);
 }
 
+/* ---- room for who waits for it ---- */
+
+static int send_one(void *fd)
+{
+	return send(*(int *)fd, "x", 1, 0) != 1;
+}
+
+/* A buffer that is several times as long: what is in it is little of it then, which
+ * is what Linux asks for. */
+static void test_more_room(void)
+{
+	static char bytes[1000];
+	int pair[2];
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		bail_out("socketpair: %s", strerror(errno));
+	set_option(pair[0], SOL_SOCKET, SO_SNDBUF, 5000);
+	while (send(pair[0], bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+	while (send(pair[0], bytes, 1, MSG_DONTWAIT) > 0)
+		;
+	child = start_sleeper(send_one, &pair[0]);
+	is_int(set_option(pair[0], SOL_SOCKET, SO_SNDBUF, 100000), 0, "a longer buffer");
+	is_exit(end_of(child), 0, "wakes who waits to send");
+	close(pair[0]);
+	close(pair[1]);
+}
+
 /* ---- a listener's ---- */
 
 static int listener_with_options(struct sockaddr_in *a)
@@ -225,11 +255,12 @@ static void test_peer_cred(void)
 
 int main(void)
 {
-	plan(49);
+	plan(51);
 	test_linger();
 	test_numbers();
 	test_rights();
 	test_ranges();
+	test_more_room();
 	test_inherited();
 	test_inherited_unix();
 	test_peer_cred();
