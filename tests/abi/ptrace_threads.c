@@ -6,16 +6,19 @@
  *          goes to one that does not stand, a stop of the process is told of
  *          each.  A thread that ends is told of by its number; the first one's
  *          end is its process's.  After an exec by another thread the first
- *          one's number bears that.  When the thread that traces ends, though
+ *          one's number bears that, and who still waits for the first one, which
+ *          had ended, is told that it is no more.  When the thread that traces ends, though
  *          its process does not, the tracee goes on.  Another thread of the
  *          tracer may wait, but ask nothing.
  * Method   Processes of a few threads, which sleep or end as told.
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
+#include "libasleep.h"
 #include "libtrace.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #define OPTIONS (PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
 
@@ -23,6 +26,7 @@ static struct shared {
 	volatile pid_t second, third;	/* threads of the child; 0: not yet */
 	volatile int go;		/* a thread goes on to its end */
 	volatile int caught;		/* tid of who has handled SIGUSR1 */
+	volatile pid_t grandchild;	/* not the tracer's child */
 } *shared;
 
 static pid_t own_tid(void)
@@ -119,6 +123,41 @@ static int exec_in_second(void)
 	for (;;)
 		pause();
 	return 1;
+}
+
+/* The program ends when the tracer has closed the other end.  Its name is asked for
+ * while there is a first thread: without that Linux has no /proc/self/exe. */
+static int gate[2];
+static char own_name[256];
+
+static void *exec_when_told(void *unused)
+{
+	char fd[12];
+
+	snprintf(fd, sizeof(fd), "%d", gate[0]);
+	while (shared->go < 2)
+		usleep(1000);
+	close(gate[1]);
+	execl(own_name, "ptrace_threads", "13", fd, NULL);
+	return unused;
+}
+
+static int first_ends_second_execs(void)
+{
+	pthread_t thread;
+
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	tap_thread(&thread, NULL, exec_when_told, NULL);
+	shared->grandchild = getpid();
+	sleep_until(&shared->go);
+	syscall(SYS_exit, 7);
+	return 1;
+}
+
+static int start_grandchild(void)
+{
+	start_free(first_ends_second_execs);
+	return 0;
 }
 
 /* ---- the tracer ---- */
@@ -229,6 +268,57 @@ static void test_exec(void)
 	is_int(exit_code(next_stop(pid)), 13, "the program runs");
 }
 
+/* Linux still shows a first thread that has ended, as a zombie. */
+static bool first_has_ended(pid_t pid)
+{
+	char path[64], text[200] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return text[0] == 0 || strstr(text, ") Z ") != NULL;
+}
+
+static void *let_exec_be(void *waiter)
+{
+	wait_until_asleep(getpid(), *(pid_t *)waiter);
+	shared->go = 2;
+	return NULL;
+}
+
+/* The first thread ends, and the second, which nobody traces, takes its number:
+ * the tracer, who has no child, has nothing left to wait for. */
+static void test_first_is_replaced(void)
+{
+	pid_t self = own_tid(), pid;
+	pthread_t thread;
+	int status;
+
+	memset(shared, 0, sizeof(*shared));
+	if (pipe(gate) < 0 ||
+	    readlink("/proc/self/exe", own_name, sizeof(own_name) - 1) < 0)
+		bail_out("a pipe and a name: %s", strerror(errno));
+	is_int(next_stop(start_free(start_grandchild)), 0, "a child leaves a child");
+	while ((pid = shared->grandchild) == 0)
+		usleep(1000);
+	is_int(request(PTRACE_SEIZE, pid, 0, 0), 0, "a grandchild's first thread is traced");
+	shared->go = 1;
+	while (!first_has_ended(pid))
+		usleep(1000);
+	is_int(waitpid(-1, &status, __WALL | WNOHANG), 0, "it ends, and is waited for");
+	tap_thread(&thread, NULL, let_exec_be, &self);
+	fails(waitpid(-1, &status, __WALL), ECHILD,
+	      "until another thread's exec takes its number");
+	pthread_join(thread, NULL);
+	close(gate[0]);
+	close(gate[1]);
+}
+
 static void test_killed(void)
 {
 	pid_t thread, pid = start_two(two_threads, &thread);
@@ -295,6 +385,10 @@ static void test_tracing_thread_ends(void)
 
 int main(int argc, char **argv)
 {
+	char c;
+
+	if (argc > 2 && read(atoi(argv[2]), &c, 1) != 0)
+		return 1;
 	if (argc > 1)
 		return atoi(argv[1]);
 	no_ptrace_here();
@@ -306,6 +400,7 @@ int main(int argc, char **argv)
 	test_one_stands(one_computes);
 	test_both_stop();
 	test_exec();
+	test_first_is_replaced();
 	test_killed();
 	test_other_thread();
 	test_tracing_thread_ends();
