@@ -92,6 +92,9 @@ static void test_bind(void)
 	close(two);
 	two = new_netlink(NETLINK_ROUTE);
 	is_int(bind_netlink(two, 77777, 0), 0, "who closes his gives it up");
+	a.nl_family = AF_NETLINK;
+	is_int(connect(two, (void *)&a, sizeof(a)), 0, "connect to the kernel");
+	is_int(port_of(two), 77777, "leaves it");
 	close(one);
 	close(two);
 }
@@ -400,7 +403,7 @@ int main(void)
 		puts("1..0 # SKIP qemu-user has no NETLINK_USERSOCK");
 		return 0;
 	}
-	plan(102);
+	plan(104);
 	test_kinds();
 	test_bind();
 	test_other_protocol();
