@@ -139,12 +139,31 @@ static void *poll_for_nothing(void *unused TAP_UNUSED)
 	return NULL;
 }
 
-static void test_reaped(void)
+/* Linux says so since 6.9. */
+static bool reaped_hangs_up(void)
 {
 	pid_t pid = new_child();
+	struct pollfd p = { .fd = pidfd_open(pid, 0) };
+	bool hangs_up;
+
+	close(tell[1]);
+	waitpid(pid, NULL, 0);
+	hangs_up = poll(&p, 1, 0) == 1 && p.revents == POLLHUP;
+	close(p.fd);
+	return hangs_up;
+}
+
+static void test_reaped(void)
+{
 	pthread_t thread;
+	pid_t pid;
 	int status;
 
+	if (!on_drover() && !reaped_hangs_up()) {
+		skip(3, "an older Linux tells nothing when a child is reaped");
+		return;
+	}
+	pid = new_child();
 	poller.fd = pidfd_open(pid, 0);
 	close(tell[1]);
 	is_int(events_of(poller.fd, -1), POLLIN, "it ends");
