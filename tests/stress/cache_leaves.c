@@ -19,7 +19,7 @@
 #define _GNU_SOURCE
 #include "libdisk.h"
 
-enum { KIB = 1000, LOOKS = 500, LOOK_US = 2000 };
+enum { KIB = 1000, LOOKS = 500, LOOK_US = 10000 };
 
 static const char image[] = "leaves.img", place[] = "/tmp/leaves";
 
