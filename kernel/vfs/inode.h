@@ -242,8 +242,8 @@ struct inode {
 				      * file system's node; or NULL */
 	struct pipe *pipe GUARDED_BY(C_inode); /* a FIFO's, from the first open() on */
 	uint32_t open_to_read;       /* (a) files: vfs/lease.c */
-	int32_t open_to_write;       /* (at) files, or programs: vfs/busy.h; read
-				      * without, ORDER lease-open */
+	int32_t open_to_write;       /* (a) files, or programs: ORDER busy, and
+				      * ORDER lease-open */
 	struct lease *leases;        /* (lease_lock); read without to see that there
 				      * are none, ORDER lease-open */
 	struct list watches;         /* (notify_lock) vfs/notify/ */
