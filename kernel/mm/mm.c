@@ -102,18 +102,34 @@ no_root:
 	return NULL;
 }
 
-/* Take the VMAs off their mappings and onto @all: truncation finds them no
- * more, and so shoots nothing down here. */
+/* So many VMAs leave their page cache in one turn with its lock. */
+#define UNLINK_TURNS 16
+
+/*
+ * Take the VMAs off their mappings and onto @all: truncation finds them no
+ * more, and so shoots nothing down here.  A program's stand side by side, and
+ * all who run it end here: they go in one turn with the lock, for all of them.
+ */
 static void unlink_vmas(struct mm *mm, struct list *all) REQUIRES(C_map)
 {
 	struct vma *vma = vma_first(mm_vmas(mm));
+	struct pagecache *cache = NULL;
+	unsigned turns = 0;
 
 	list_init(all);
+	users_lock(cache);
 	for (; vma != NULL; vma = vma_next(vma)) {
-		vma_unlink(vma);
-		list_push_back(all, &vma->cache_link);
-		cond_resched();
+		if ((vma->pagecache != NULL && vma->pagecache != cache) ||
+		    ++turns == UNLINK_TURNS) {
+			users_unlock(cache);
+			cond_resched();
+			turns = 0;
+			cache = vma->pagecache;
+			users_lock(cache);
+		}
+		list_move_back(all, &vma->cache_link);
 	}
+	users_unlock(cache);
 }
 
 /* VMA by VMA, so that only what is mapped is looked at.  A page table goes
