@@ -54,7 +54,7 @@ SAMPLE = """
     kernel/proc/signal/send.c signal_fault
     kernel/proc/task/exit.c exec_become_only_thread
     kernel/proc/task/hostname.c own_name_set
-    kernel/proc/task/pgroup.c pgroup_leave_shared
+    kernel/proc/task/pgroup.c head_leaves_shared
     kernel/proc/task/random.c seed
     kernel/proc/time/adjust.c clock_adjust
     kernel/proc/time/cpuclock.c take_due

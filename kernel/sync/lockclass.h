@@ -28,7 +28,7 @@
 	X(epollready) /* struct epoll: its ready list */		     \
 	X(leaf)    /* struct page of a leaf table: its entries */		     \
 	X(pagecache) /* struct pagecache: index and size */		     \
-	X(pgroup)  /* struct pgroup: its members */			     \
+	X(pgroup)  /* struct pgroup: its heads */			     \
 	X(proc)    /* struct proc: itself, and its children */		     \
 	X(signals) /* struct signals: all that decides who gets a signal */   \
 	X(timer)   /* struct hart_timers */

@@ -38,7 +38,7 @@
 	X(MISC_SLEEP,	true,	false,	"leaf sleeping locks")		   \
 	X(PROC_TREE,	false,	false,	"parent and child, groups, sessions") \
 	X(PROC,		false,	false,	"one process, and its children")   \
-	X(PGROUP,	false,	false,	"the members of one process group") \
+	X(PGROUP,	false,	false,	"the heads of one process group") \
 	X(ATTR,		false,	false,	"one inode's mode and owner")	   \
 	X(NOTIFY,	false,	false,	"who watches which inode, events")  \
 	X(PAGE_TABLE,	false,	false,	"512 entries of a leaf table")	   \

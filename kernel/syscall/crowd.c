@@ -42,7 +42,7 @@ static void visit_group(struct crowd *c, int pgid) REQUIRES(TREE_ALONE)
 
 	if (g == NULL)
 		return;
-	list_for_each_entry(p, &g->members, group_link)
+	for_each_member(p, g)
 		visit_proc(c, p);
 }
 

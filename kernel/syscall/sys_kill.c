@@ -100,7 +100,7 @@ static int kill_members(const struct pgroup *g, const struct siginfo *info)
 	struct proc *p;
 	int result = -ESRCH;
 
-	list_for_each_entry(p, &g->members, group_link) {
+	for_each_member(p, g) {
 		int err = send_checked(p, info);
 
 		if (result != 0)

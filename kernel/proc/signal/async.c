@@ -293,7 +293,7 @@ static void tell_group(const struct async *a, const struct siginfo *info)
 
 	if (g == NULL)
 		return;
-	list_for_each_entry(p, &g->members, group_link)
+	for_each_member(p, g)
 		if (p->state == PROC_RUNNING && may_tell(&a->owner, p->cred))
 			send_to(p, NULL, send_member, info);
 }

@@ -132,7 +132,7 @@ void signal_send_group_locked(struct pgroup *g, const struct siginfo *info)
 	struct proc *p;
 
 	assert_tree_alone();
-	list_for_each_entry(p, &g->members, group_link)
+	for_each_member(p, g)
 		if (p->state == PROC_RUNNING)
 			signal_send_member(p, info);
 }

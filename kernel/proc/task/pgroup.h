@@ -16,6 +16,12 @@
  * process that makes it so while some are stopped, they are hung up and
  * continued.  This is the one place where that is decided.
  *
+ * A group lists its *heads* only, the members whose parent is none.  Each other
+ * member is on a list of its parent's, and found from a head by way of those.  So
+ * the children of a job come and go under the lock of their parent, which fork and
+ * wait have anyway, without a look at what all of the job would share; and a group
+ * with members has a head, for above each member the parents end at one.
+ *
  * All of it belongs to proc_tree_lock, and but for members that come by fork
  * and go by being reaped, to who has it alone.  A signal to a group is sent so,
  * to all members in one stretch; fork makes the child a member while it shares
@@ -51,7 +57,7 @@ struct pgroup {
 	struct refcount refs;    /* all its members together, a terminal */
 	unsigned nr_ties GUARDED_BY(proc_tree_lock); /* members with ties_group set */
 	struct LOCK_OF(spinlock, pgroup) lock; /* RANK_PGROUP: who shares the tree */
-	struct list members GUARDED_BY(C_pgroup); /* struct proc.group_link */
+	struct list heads GUARDED_BY(C_pgroup); /* struct proc.group_link */
 };
 
 static inline struct session *proc_session(const struct proc *p)
@@ -69,6 +75,15 @@ static inline bool proc_has_tty(const struct proc *p)
 
 /* The group @pgid, if it has members. */
 struct pgroup *pgroup_find(int pgid) REQUIRES(TREE_ALONE);
+/* Its members, each after its parent, if that is one; NULL: there is none left. */
+struct proc *pgroup_first(const struct pgroup *g) REQUIRES(TREE_ALONE);
+struct proc *pgroup_next(const struct pgroup *g, struct proc *p)
+	REQUIRES(TREE_ALONE);
+
+/* Each member @p of @g; nobody joins, leaves or gets another parent within. */
+#define for_each_member(p, g)						\
+	for ((p) = pgroup_first(g); (p) != NULL; (p) = pgroup_next((g), (p)))
+
 /* For as long as something else than a member names it. */
 void pgroup_get(struct pgroup *g);
 void pgroup_put(struct pgroup *g) REQUIRES_SHARED(proc_tree_lock);
@@ -89,22 +104,24 @@ void session_begin_locked(struct session *s, int sid) REQUIRES(TREE_ALONE);
 void pgroup_begin_locked(struct pgroup *g, int pgid, struct session *s)
 	REQUIRES(TREE_ALONE);
 
-/* @p, which is being made, is a member of @g from now on, the group of who
- * makes it; or (alone) of any. */
+/* @p, which is being made and has a parent, whose lock is held, is a member of @g
+ * from now on, the group of who makes it; or (alone) of any. */
 void pgroup_join_shared(struct proc *p, struct pgroup *g)
-	REQUIRES_SHARED(proc_tree_lock);
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);
 void pgroup_join_locked(struct proc *p, struct pgroup *g)
 	REQUIRES(TREE_ALONE);
 /* @p leaves its group for another one. */
 void pgroup_move_locked(struct proc *p, struct pgroup *g)
 	REQUIRES(TREE_ALONE);
-/* @p, a zombie, is reaped: it ties nothing any more. */
-void pgroup_leave_shared(struct proc *p) REQUIRES_SHARED(proc_tree_lock);
+/* @p, a zombie, is reaped, by who has its parent's lock: it ties nothing any more. */
+void pgroup_leave_shared(struct proc *p)
+	REQUIRES_SHARED(proc_tree_lock) REQUIRES(C_proc);
 
 /* @p, a new member, has another parent than who made it: it may tie the group. */
 void pgroup_tie_locked(struct proc *p) REQUIRES(TREE_ALONE);
 /*
- * @p has got another parent, or has become a zombie: hang its group up if
- * that has cut the last tie of members that are stopped.
+ * @p has got another parent, and so may be a head, or be none any more; or it has
+ * become a zombie.  Hang its group up if that has cut the last tie of members
+ * that are stopped.
  */
 void pgroup_cut_tie_locked(struct proc *p) REQUIRES(TREE_ALONE);

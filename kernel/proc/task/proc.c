@@ -52,6 +52,7 @@ struct proc *proc_alloc(struct signals *actions)
 	list_init(&p->children);
 	list_init(&p->sibling);
 	list_init(&p->group_link);
+	list_init(&p->members);
 	list_init(&p->threads);
 	list_init(&p->tracees);
 	list_init(&p->aios);
@@ -84,7 +85,8 @@ void proc_put(struct proc *p)
 	if (!refcount_put(&p->refs))
 		return;
 	proc_is_private(p);
-	assert(list_is_empty(&p->threads) && list_is_empty(&p->children));
+	assert(list_is_empty(&p->threads) && list_is_empty(&p->children) &&
+	       list_is_empty(&p->members));
 	sigpending_flush(&p->signals.pending);
 	if (p->cred != NULL)
 		cred_put(p->cred);

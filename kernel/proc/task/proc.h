@@ -147,7 +147,9 @@ struct proc {
 	struct list children GUARDED_BY(C_proc); /* (l) struct proc.sibling */
 	struct list sibling GUARDED_BY(C_proc); /* (p) */
 	struct pgroup *group GUARDED_BY(proc_tree_lock); /* pgroup.h; NULL once reaped */
-	struct list group_link GUARDED_BY(C_pgroup);
+	bool heads_group GUARDED_BY(proc_tree_lock); /* on group->heads, not with its parent */
+	struct list group_link;     /* (p) on the parent's members; a head: C_pgroup */
+	struct list members GUARDED_BY(C_proc); /* (l) children in its group: group_link */
 	bool ties_group GUARDED_BY(proc_tree_lock); /* counted in group->nr_ties */
 	unsigned tty_turn GUARDED_BY(proc_tree_lock); /* proc_has_tty(); 0: has none */
 	bool did_exec GUARDED_BY(C_proc); /* (l) setpgid() by the parent is over */
