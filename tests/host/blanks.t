@@ -13,7 +13,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 tree="$scratch/a b, c"
 mkdir "$tree"
-tar --exclude=./.git --exclude=./build/fresh -c . | tar -C "$tree" -x
+tar --exclude=./.git --exclude=./build/{fresh,watched,checked,debug,release,symbols,coverage} \
+	--exclude='./build/lab+*' --exclude='*.sock' -c . | tar -C "$tree" -x
 cd "$tree" || exit
 
 run() {
