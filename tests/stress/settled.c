@@ -7,11 +7,13 @@
  * Method   An ext2 in a loop device. By turns each of some threads closes its file
  *          and opens it, a few times, and two write back what has been written,
  *          while one removes many files that he has given up just before, or does
- *          just after, and asks statfs(), or only asks.
+ *          just after, and asks statfs(), or only asks.  Another disk is written back
+ *          all the time, which wakes whoever waits for the first.
  * Oracle   As many inodes are free as before they were made; a limit of time.
  * Catches  A wait for the first of a queue that counts who has left it; who leaves
  *          it and does not say so; and one that comes too early for who still has
- *          a file that he writes back, or has got it from one who had.
+ *          a file that he writes back, or has got it from one who had, or that is
+ *          over when it is woken for nothing.
  * -X       One inode more is expected.
  */
 #define _GNU_SOURCE
@@ -21,7 +23,7 @@
 
 enum { OTHERS = 2, WRITERS = 2, TIMES = 4, REMOVED = 40 };
 
-static const char place[] = "/tmp/settled";
+static const char place[] = "/tmp/settled", elsewhere[] = "/tmp/settled_too";
 static pthread_barrier_t turn;
 static volatile bool over;
 
@@ -84,6 +86,18 @@ static void *write_back(void *arg)
 	return NULL;
 }
 
+/* On another disk, of which nobody waits for anything. */
+static void *write_elsewhere(void *dir)
+{
+	int fd = openat((int)(long)dir, "file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	for (char c = 0; !over; c++)
+		if (pwrite(fd, &c, 1, 0) != 1 || syncfs(fd) < 0)
+			bail_out("another disk: %s", strerror(errno));
+	close(fd);
+	return NULL;
+}
+
 static void remove_all(struct rng *rng, long free_before)
 {
 	int fds[REMOVED];
@@ -126,13 +140,18 @@ static void ask_often(struct rng *rng)
 
 int main(int argc, char **argv)
 {
-	pthread_t others[OTHERS], writers[WRITERS];
-	long before;
-	int image_fd;
+	pthread_t others[OTHERS], writers[WRITERS], stranger;
+	long before, dir;
+	int image_fd, other_fd;
 	struct rng rng = rng_of(0);
 
 	stress_begin(argc, argv, 4, "what was removed from a disk is free at once");
+	other_fd = disk_set_up("settled_too.img", elsewhere, 500);
+	dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (chdir("/tmp") < 0)
+		bail_out("/tmp: %s", strerror(errno));
 	image_fd = disk_set_up("settled.img", place, 6000);
+	tap_thread(&stranger, NULL, write_elsewhere, (void *)dir);
 	pthread_barrier_init(&turn, NULL, OTHERS + WRITERS + 1);
 	for (long i = 0; i < OTHERS; i++)
 		tap_thread(&others[i], NULL, reopen, (void *)i);
@@ -151,6 +170,9 @@ int main(int argc, char **argv)
 		pthread_join(others[i], NULL);
 	for (int i = 0; i < WRITERS; i++)
 		pthread_join(writers[i], NULL);
+	pthread_join(stranger, NULL);
+	close((int)dir);
 	disk_take_down(place, image_fd);
+	disk_take_down(elsewhere, other_fd);
 	return stress_end();
 }
