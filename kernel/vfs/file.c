@@ -14,6 +14,7 @@
 #include "debug/race.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "lib/time.h"
 #include "mm/pagecache.h"
 #include "mm/mm.h"
@@ -227,6 +228,23 @@ ssize_t file_read_kernel(struct file *f, uint64_t offset, void *buf, size_t n)
 uint64_t file_size(struct file *f)
 {
 	return f->inode != NULL ? inode_size(f->inode) : 0;
+}
+
+#define DELETED " (deleted)"
+
+/* What never had a name has it in its path already. */
+static bool is_marked(const char *path)
+{
+	size_t n = strlen(path), mark = sizeof(DELETED) - 1;
+
+	return n >= mark && strcmp(path + n - mark, DELETED) == 0;
+}
+
+const char *file_path_mark(const struct file *f)
+{
+	bool gone = f->inode != NULL && READ_ONCE(f->inode->nlink) == 0;
+
+	return gone && !is_marked(f->path) ? DELETED : "";
 }
 
 struct pagecache *file_pagecache(struct file *f)

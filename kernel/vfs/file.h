@@ -210,6 +210,10 @@ int file_sync(struct file *f);
 /* After a write: the same; what a pipe or a socket was given is never safe: 0. */
 int file_make_safe(struct file *f);
 
+/* Behind its path, which it has: that its last name is gone, if it was opened by one
+ * and is gone; or "". */
+const char *file_path_mark(const struct file *f);
+
 /* ---- contents, as the kernel wants them ---- */
 
 /* The running process may read it too. */

@@ -3,8 +3,8 @@
  *
  * Claim    /proc tells a process's limits, environment, auxiliary vector and
  *          what is known about its descriptors, with one number for a pipe or
- *          a socket wherever it has one; /proc/sys and vmstat have what
- *          procps and the C library look for.
+ *          a socket wherever it has one, and of a file that was removed that it
+ *          was; /proc/sys and vmstat have what procps and the C library look for.
  * Method   Each file beside what the calls say.
  * Oracle   Linux; under qemu-user /proc is the host's.
  */
@@ -13,6 +13,7 @@
 
 #include <elf.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -164,6 +165,56 @@ static void test_system(void)
 	ok(get("/proc/self/cgroup") > 0 && strchr(text, ':') != NULL, "cgroup");
 }
 
+/* ---- a file that was removed ---- */
+
+static bool link_is(const char *link, const char *want)
+{
+	char found[200];
+	ssize_t n = readlink(link, found, sizeof(found) - 1);
+
+	found[n < 0 ? 0 : n] = '\0';
+	if (strcmp(found, want) != 0)
+		diag("%s -> %s", link, found);
+	return strcmp(found, want) == 0;
+}
+
+static void test_removed(void)
+{
+	char path[80], gone[100], link[40], line[120];
+	int fd;
+	char *p;
+
+	snprintf(path, sizeof(path), "/tmp/proc_self-%d", getpid());
+	snprintf(gone, sizeof(gone), "%s (deleted)", path);
+	snprintf(line, sizeof(line), "%s\n", gone);
+	fd = open(path, O_CREAT | O_RDWR, 0600);
+	if (fd < 0 || ftruncate(fd, 4096) < 0)
+		bail_out("%s: %s", path, strerror(errno));
+	p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ok(link_is(link, path), "a file's link is its path");
+	get("/proc/self/maps");
+	ok(strstr(text, path) != NULL && strstr(text, line) == NULL, "so is its mapping's name");
+	unlink(path);
+	ok(link_is(link, gone), "once it is removed, the link says so");
+	get("/proc/self/maps");
+	ok(strstr(text, line) != NULL, "and the mapping's");
+	munmap(p, 4096);
+	close(fd);
+	fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+	if (fd >= 0) {
+		char found[200] = "", *mark;
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		if (readlink(link, found, sizeof(found) - 1) < 0)
+			found[0] = '\0';
+		mark = strstr(found, " (deleted)");
+		ok(mark != NULL && strcmp(mark, " (deleted)") == 0,
+		   "one without a name says it once");
+		close(fd);
+	}
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	(void)argc;
@@ -178,5 +229,6 @@ int main(int argc, char **argv, char **envp)
 	test_links();
 	test_kinds();
 	test_system();
+	test_removed();
 	return done_testing();
 }

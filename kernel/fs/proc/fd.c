@@ -23,6 +23,14 @@
 
 /* ---- files: fd/N and exe ---- */
 
+static long copy_path(const struct file *f, char *buf, size_t n)
+{
+	long len = procfs_copy_link(buf, n, f->path);
+
+	return len + procfs_copy_link(buf + len, n - (size_t)len,
+				      file_path_mark(f));
+}
+
 /* A pipe or its like has no path, but a kind.  What has neither is a file by a handle
  * that nobody knows the way to. */
 static long describe(const struct file *f, char *buf, size_t n)
@@ -31,7 +39,7 @@ static long describe(const struct file *f, char *buf, size_t n)
 	char name[40];
 
 	if (f->path != NULL)
-		return procfs_copy_link(buf, n, f->path);
+		return copy_path(f, buf, n);
 	if ((f->ops->inode_mode & S_IFMT) == 0)
 		return procfs_copy_link(buf, n, kind);
 	ksnprintf(name, sizeof(name), "%s:[%lu]", kind, random_ino_of(f->data));

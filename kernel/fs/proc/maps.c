@@ -20,10 +20,8 @@
 
 /* ---- maps ---- */
 
-const char *procfs_vma_name(const struct mm *mm, const struct vma *vma)
+static const char *name_without_file(const struct mm *mm, const struct vma *vma)
 {
-	if (vma->file != NULL)
-		return vma->file->path;
 	if (vma->flags & VMA_HEAP)
 		return "[heap]";
 	if (vma->flags & VMA_STACK)
@@ -33,11 +31,21 @@ const char *procfs_vma_name(const struct mm *mm, const struct vma *vma)
 	return vma->flags & VMA_SHARED ? "/dev/zero (deleted)" : NULL;
 }
 
+struct vma_name procfs_vma_name(const struct mm *mm, const struct vma *vma)
+{
+	const struct file *f = vma->file;
+
+	if (f == NULL)
+		return (struct vma_name){ name_without_file(mm, vma), "" };
+	return (struct vma_name){ f->path,
+				  f->path != NULL ? file_path_mark(f) : "" };
+}
+
 void procfs_write_vma(struct text *t, const struct mm *mm,
 		      const struct vma *vma)
 {
 	const struct inode *inode = vma->file != NULL ? vma->file->inode : NULL;
-	const char *name = procfs_vma_name(mm, vma);
+	const struct vma_name name = procfs_vma_name(mm, vma);
 	size_t before = t->length;
 
 	text_printf(t, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ",
@@ -49,12 +57,12 @@ void procfs_write_vma(struct text *t, const struct mm *mm,
 		    inode != NULL ? dev_major(inode->fs->dev) : 0,
 		    inode != NULL ? dev_minor(inode->fs->dev) : 0,
 		    inode != NULL ? inode->ino : 0UL);
-	if (name != NULL) {
+	if (name.text != NULL) {
 		size_t used = t->length - before;
 
 		/* Names stand in one column, as on Linux. */
-		text_printf(t, "%*s%s", used < 73 ? (int)(73 - used) : 0, "",
-			    name);
+		text_printf(t, "%*s%s%s", used < 73 ? (int)(73 - used) : 0, "",
+			    name.text, name.mark);
 	}
 	text_put(t, "\n", 1);
 }

@@ -105,16 +105,19 @@ static void describe(struct procmap_query *q, const struct vma *vma)
 }
 
 /* Into @buf, which has room for what was asked for: 0 or -ENAMETOOLONG. */
-static int copy_name(struct procmap_query *q, char *buf, const char *name)
+static int copy_name(struct procmap_query *q, char *buf, struct vma_name name)
 {
-	size_t size = name != NULL ? strlen(name) + 1 : 0;
+	size_t length = name.text != NULL ? strlen(name.text) : 0;
+	size_t size = length != 0 ? length + strlen(name.mark) + 1 : 0;
 
 	if (q->name_size == 0)
 		return 0;
 	if (size > q->name_size)
 		return -ENAMETOOLONG;
-	if (size != 0)
-		memcpy(buf, name, size);
+	if (size != 0) {
+		memcpy(buf, name.text, length);
+		strlcpy(buf + length, name.mark, size - length);
+	}
 	q->name_size = (uint32_t)size;
 	return 0;
 }

@@ -174,8 +174,12 @@ void procfs_write_vmas(struct text *t, struct mm *mm,
 void procfs_write_vma(struct text *t, const struct mm *mm,
 		      const struct vma *vma);
 
-/* What it is called there, or NULL; map_sem is held. */
-const char *procfs_vma_name(const struct mm *mm, const struct vma *vma);
+/* What it is called there; map_sem is held. */
+struct vma_name {
+	const char *text; /* NULL: nothing */
+	const char *mark; /* behind it */
+};
+struct vma_name procfs_vma_name(const struct mm *mm, const struct vma *vma);
 /* The ioctl of PID/maps. */
 long procfs_query_map(const struct procfs_entry *e, unsigned cmd, vaddr_t arg);
 
