@@ -162,6 +162,7 @@ $(OUT)/variant.o: mk/kernel.mk
 
 # Linked twice: the table of symbol names that a backtrace prints lists the
 # addresses of the first link, and stands after the text so that none moves.
+# What gdb reads makes half the work of a link, and the first needs none of it.
 # The kernel appears all at once: another make may just be booting the old one.
 $(OUT)/ksyms-none.S: tools/ksyms.py
 	@mkdir -p $(@D)
@@ -169,7 +170,7 @@ $(OUT)/ksyms-none.S: tools/ksyms.py
 
 $(KERNEL_ELF): $(KERNEL_OBJ) $(OUT)/ksyms-none.S $(KERNEL_LD) tools/ksyms.py
 	@echo "  LD      $@"
-	@$(CC) $(KCFLAGS) $(KLDFLAGS) -o $(OUT)/pass1.elf $(KERNEL_OBJ) $(OUT)/ksyms-none.S
+	@$(CC) $(KCFLAGS) $(KLDFLAGS) -Wl,-S -o $(OUT)/pass1.elf $(KERNEL_OBJ) $(OUT)/ksyms-none.S
 	@$(CROSS_COMPILE)nm $(OUT)/pass1.elf | tools/ksyms.py table >$(OUT)/ksyms.S
 	@$(CC) $(KCFLAGS) $(KLDFLAGS) -o $(OUT)/pass2.elf $(KERNEL_OBJ) $(OUT)/ksyms.S
 	@$(CROSS_COMPILE)nm $(OUT)/pass2.elf | tools/ksyms.py table | cmp - $(OUT)/ksyms.S
