@@ -13,7 +13,10 @@
 export CMOCKA_MESSAGE_OUTPUT := TAP
 # Guests wait for their own clocks now and then: two more than there are processors.
 PROVE  = prove --timer --jobs $(shell echo $$(($$(nproc) + 2))) --exec ''
-TESTS := $(wildcard tests/suites/*.t) $(sort $(wildcard tests/host/*.t tests/boot/*.t))
+# What takes minutes begins first, so that none of it is left alone at the end.
+LONG  := $(wildcard tests/suites/*.t) $(patsubst %,tests/%.t,boot/arguments boot/checked boot/gdb \
+	boot/trace boot/watched boot/provoked host/labs host/analyse)
+TESTS := $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/host/*.t tests/boot/*.t)))
 
 ## test: everything: units, linters, ABI, stress slice, boots (a few minutes)
 NEEDS_test  := build run test models mutants mutate gdb
