@@ -5,6 +5,9 @@
  * any process, and is walked as a whole.  Under it the user's word is read and
  * changed, too, so an unlock and a lock that meet come one after the other.
  *
+ * Only who ends asks without it whether he owns any (futex_pi_exit()), for nearly
+ * nobody does.
+ *
  * A struct pi_mutex is there as long as somebody waits, and until the word says
  * who owns.  Where the owner died the next one writes the word himself, for
  * only he knows where it is in his memory; until then whoever comes finds the
@@ -12,6 +15,7 @@
  */
 #include "ipc/futex/pi_internal.h"
 
+#include "arch/barrier.h"
 #include "debug/race.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
@@ -66,7 +70,7 @@ static void own(struct pi_mutex *m, struct thread *t) REQUIRES(pi_lock)
 	thread_get(t);
 	m->owner = t;
 	m->next = t->pi.held;
-	t->pi.held = m;
+	WRITE_ONCE(t->pi.held, m);
 }
 
 /* Its owner's reference goes to the caller. */
@@ -77,7 +81,7 @@ static struct thread *disown(struct pi_mutex *m) REQUIRES(pi_lock)
 
 	while (*at != m)
 		at = &(*at)->next;
-	*at = m->next;
+	WRITE_ONCE(*at, m->next);
 	m->owner = NULL;
 	return owner;
 }
@@ -179,35 +183,87 @@ static int replace(vaddr_t addr, uint32_t old, uint32_t new)
 
 /* ---- waiting ---- */
 
+/*
+ * The word was @value, and named one who is gone: -ESRCH.  -EAGAIN: it says something
+ * else, as he may have said there before he went; -EFAULT: it is not there now.
+ */
+static int look_again(vaddr_t addr, uint32_t value)
+{
+	uint32_t now;
+	int err = get_user_u32_nofault(&now, addr);
+
+	if (err == 0 && now != value)
+		err = -EAGAIN;
+	return err != 0 ? err : -ESRCH;
+}
+
+/*
+ * ORDER pi-gone, waiting side; the other is futex_pi_exit().  Store buffering: it is
+ * the owner's, and then we ask whether he is gone; he is gone, and then asks whether
+ * he owns any.  He gives it up, or we see that he will not.
+ *
+ * ORDER pi-died, waiting side; the other is futex_pi_exit().  Acquire: who sees him
+ * gone reads in the word what he wrote there before.
+ */
+static bool owner_is_gone(const struct thread *owner)
+{
+	smp_mb();
+	return load_acquire(&owner->pi.is_gone);
+}
+
+/* Of @owner, whom the word names as @value, and of whom nobody waited for it yet. */
+static int create_first_locked(vaddr_t addr, const struct word_name *key,
+			       uint32_t value, struct thread *owner,
+			       struct pi_mutex **out) REQUIRES(pi_lock)
+{
+	struct pi_mutex *m;
+
+	if (owner == NULL)
+		return -ESRCH;
+	race_point(pi_owner_seen, owner);
+	m = create(key, owner);
+	if (m == NULL)
+		return -ENOMEM;
+	if (owner_is_gone(owner)) {
+		destroy_if_idle(m);
+		return look_again(addr, value);
+	}
+	*out = m;
+	return 0;
+}
+
+/* @m has an owner: does the word, as @value, know none, the last one, or him? */
+static int check_owner(const struct pi_mutex *m, uint32_t value) REQUIRES(pi_lock)
+{
+	uint32_t tid = value & FUTEX_TID_MASK;
+
+	return m->is_to_be_written || tid == 0 || tid == (uint32_t)m->owner->tid ?
+		       0 : -EINVAL;
+}
+
 /* Behind @owner, whom the word names as @value: 0 and the wait has begun. */
 static int begin_wait_locked(struct pi_waiter *w, vaddr_t addr,
 			     const struct word_name *key, uint32_t value,
 			     struct thread *owner) REQUIRES(pi_lock)
 {
 	struct pi_mutex *m = find(key);
-	int err;
+	int err = m != NULL ? check_owner(m, value) :
+			      create_first_locked(addr, key, value, owner, &m);
 
-	if (m != NULL && m->is_to_be_written)
-		owner = m->owner;
-	else if (m != NULL && m->owner->pi.is_gone)
-		return -EAGAIN; /* it will be given to the next in a moment */
-	else if (owner == NULL || owner->pi.is_gone)
-		return -ESRCH;
-	else if (m != NULL && m->owner != owner)
-		return -EINVAL;
-	if (closes_circle(w->thread, owner))
-		return -EDEADLK;
-	err = replace(addr, value, value | FUTEX_WAITERS);
 	if (err != 0)
 		return err;
-	if (m == NULL)
-		m = create(key, owner);
-	if (m == NULL)
-		return -ENOMEM;
+	if (closes_circle(w->thread, m->owner))
+		err = -EDEADLK;
+	else
+		err = replace(addr, value, value | FUTEX_WAITERS);
+	if (err != 0) {
+		destroy_if_idle(m);
+		return err;
+	}
 	w->mutex = m;
 	w->thread->pi.waits = w;
 	insert(m, w);
-	settle(owner);
+	settle(m->owner);
 	return 0;
 }
 
@@ -462,24 +518,35 @@ void futex_pi_priority_changed(struct thread *t)
 	spin_unlock(&pi_lock);
 }
 
+/* False: the running thread, which ends, owned none. */
+static bool give_one_up(void)
+{
+	spin_lock(&pi_lock);
+	struct pi_mutex *m = current_thread()->pi.held;
+
+	if (m != NULL && first_waiter(m) != NULL) {
+		hand_over_locked(m, true);
+	} else if (m != NULL) {
+		m->is_to_be_written = false;
+		destroy_if_idle(m);
+	}
+	spin_unlock(&pi_lock);
+	return m != NULL;
+}
+
 void futex_pi_exit(void)
 {
 	struct thread *self = current_thread();
-	bool more = true;
 
-	while (more) {
-		spin_lock(&pi_lock);
-		self->pi.is_gone = true;
-		struct pi_mutex *m = self->pi.held;
+	/* ORDER pi-died, owner side; the other is owner_is_gone(). */
+	store_release(&self->pi.is_gone, true);
+	/* ORDER pi-gone, owner side; the other is owner_is_gone(). */
+	smp_mb();
+	bool owns = READ_ONCE(self->pi.held) != NULL;
 
-		more = m != NULL;
-		if (more && first_waiter(m) != NULL) {
-			hand_over_locked(m, true);
-		} else if (more) {
-			m->is_to_be_written = false;
-			destroy_if_idle(m);
-		}
-		spin_unlock(&pi_lock);
+	race_point(pi_gone, self);
+	while (owns) {
+		owns = give_one_up();
 		cond_resched();
 	}
 }

@@ -43,8 +43,9 @@ long futex_requeue_pi(struct futex_address from, struct futex_address to,
 
 /* The priority of @t is another: so may be its place, and others' priorities. */
 void futex_pi_priority_changed(struct thread *t);
-/* The running thread ends, or its memory goes: the next owners are told.  From
- * then on it owns none, until exec says that it goes on. */
+/* The running thread ends, or its memory goes, and the words of its robust list say
+ * so: the next owners are told.  From then on it owns none, until exec says that it
+ * goes on.  Without a lock if nobody waits for it. */
 void futex_pi_exit(void);
 
 void futex_pi_init(void); /* boot */

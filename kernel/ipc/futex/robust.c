@@ -122,13 +122,13 @@ static void walk_robust_list(struct thread *t)
 
 void futex_thread_exit(struct thread *t)
 {
-	/* First: who comes to a word that says its owner died finds the next. */
+	if (t->arch.mm != NULL && t->robust_list != 0)
+		walk_robust_list(t);
+	WRITE_ONCE(t->robust_list, 0);
+	/* Behind the words: who finds us gone reads there that we died. */
 	futex_pi_exit();
 	if (t->arch.mm == NULL)
 		return;
-	if (t->robust_list != 0)
-		walk_robust_list(t);
-	WRITE_ONCE(t->robust_list, 0);
 	if (t->clear_child_tid != 0 &&
 	    put_user_u32(t->clear_child_tid, 0) == 0)
 		wake_word(t->clear_child_tid); /* pthread_join() is there */

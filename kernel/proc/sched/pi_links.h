@@ -9,9 +9,9 @@
 struct pi_mutex;
 struct pi_waiter;
 
-/* All of it under pi_lock. */
+/* Under pi_lock, but for (a): ORDER pi-gone. */
 struct pi_links {
-	struct pi_mutex *held;   /* those it owns and others wait for */
+	struct pi_mutex *held;   /* those it owns and others wait for; (a) read */
 	struct pi_waiter *waits; /* its place in a queue, or NULL */
-	bool is_gone;            /* it has given up all that it owned */
+	bool is_gone;            /* (a) it writes: it gives up all that it owns */
 };
