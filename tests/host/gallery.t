@@ -39,9 +39,10 @@ with tempfile.TemporaryDirectory() as name:
     kernel = gallery.OUT / "kernel.elf"
     kernel.touch()
     os.utime(kernel, (1, 1))
-    tap.ok(gallery.is_fresh(folder, kernel), "a run that is newer than its kernel stays")
-    os.utime(folder / "trace.html", (0, 0))
-    tap.ok(not gallery.is_fresh(folder, kernel), "an older one is made again")
+    page = folder / "trace.html"
+    tap.ok(gallery.is_fresh(page, kernel), "a run that is newer than its kernel stays")
+    os.utime(page, (0, 0))
+    tap.ok(not gallery.is_fresh(page, kernel), "an older one is made again")
 
 lost = [race.name for race in races.read() if not race.runs and not gallery.model_of(race.name)]
 tap.ok(not lost, "where no run shows a race a model does", " ".join(lost))
