@@ -50,11 +50,10 @@ int fd_install_from(struct file *f, int lowest, bool cloexec);
 int fd_dup_to(struct file *f, int fd, bool cloexec);
 int fd_close(int fd);
 int fd_get_cloexec(int fd);                         /* 0, 1, -EBADF */
+int fdtable_get_cloexec(struct fdtable *t, int fd); /* the same of any table */
 int fd_set_cloexec(int fd, bool cloexec);
 /* The next open descriptor at or after @fd, or -1: for /proc/PID/fd. */
 int fdtable_next(struct fdtable *t, int fd);
-/* It is open, and exec will close it. */
-bool fdtable_is_cloexec(struct fdtable *t, int fd);
 
 /* From now on, what is closed in @t loses the locks that @t owns
  * (vfs/filelock.h). */

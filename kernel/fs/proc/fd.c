@@ -273,7 +273,7 @@ static int show_fdinfo(struct text *t, const struct procfs_entry *e)
 	int err = f == NULL ? -ENOENT : proc_may_inspect(e->proc) ? 0 : -EACCES;
 
 	if (err == 0)
-		write_file(t, f, fdtable_is_cloexec(files, e->fd));
+		write_file(t, f, fdtable_get_cloexec(files, e->fd) == 1);
 	if (f != NULL)
 		file_put(f);
 	if (files != NULL)

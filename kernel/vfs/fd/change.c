@@ -217,9 +217,8 @@ void fdtable_close_on_exec(struct fdtable *t)
 
 /* ---- what is said of them ---- */
 
-int fd_get_cloexec(int fd)
+int fdtable_get_cloexec(struct fdtable *t, int fd)
 {
-	struct fdtable *t = own_table();
 	int result = -EBADF;
 
 	mutex_lock(&t->lock);
@@ -227,6 +226,11 @@ int fd_get_cloexec(int fd)
 		result = slot_at(t, fd)->cloexec;
 	mutex_unlock(&t->lock);
 	return result;
+}
+
+int fd_get_cloexec(int fd)
+{
+	return fdtable_get_cloexec(own_table(), fd);
 }
 
 int fd_set_cloexec(int fd, bool cloexec)

@@ -213,14 +213,6 @@ int fdtable_of_own(struct fdtable **copy)
 	return *copy != NULL ? 0 : -ENOMEM;
 }
 
-bool fdtable_is_cloexec(struct fdtable *t, int fd)
-{
-	mutex_lock(&t->lock);
-	bool result = slot_file(t, fd) != NULL && slot_at(t, fd)->cloexec;
-	mutex_unlock(&t->lock);
-	return result;
-}
-
 int fdtable_next(struct fdtable *t, int fd)
 {
 	mutex_lock(&t->lock);
