@@ -94,16 +94,13 @@ static int disk_fsync(struct file *f)
 static long disk_lseek(struct file *f, long offset, int whence)
 {
 	uint64_t size = disk_of(f)->size;
-	long target;
 
 	mutex_lock(&f->pos_lock);
-	const long base[] = { 0, (long)f->pos, (long)size };
+	long target = file_seek(offset, whence, (long)f->pos, (long)size);
 
-	if (whence < 0 || whence >= (int)ARRAY_SIZE(base) ||
-	    __builtin_add_overflow(base[whence], offset, &target) ||
-	    target < 0 || (uint64_t)target > size)
+	if (target > (long)size)
 		target = -EINVAL;
-	else
+	if (target >= 0)
 		f->pos = (uint64_t)target;
 	mutex_unlock(&f->pos_lock);
 	return target;

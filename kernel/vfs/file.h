@@ -7,6 +7,8 @@
  */
 
 #include "arch/hart.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
 #include "lib/types.h"
 #include "sync/mutex.h"
 #include "sync/rcu.h"
@@ -209,6 +211,18 @@ void file_was_read(struct file *f);
 int file_sync(struct file *f);
 /* After a write: the same; what a pipe or a socket was given is never safe: 0. */
 int file_make_safe(struct file *f);
+
+/* Where lseek() of @offset leads, from @pos in what has @end bytes; -EINVAL: out of
+ * it in front, or @whence is none of 0, 1 and 2, its beginning, @pos and its end. */
+static inline long file_seek(long offset, int whence, long pos, long end)
+{
+	const long bases[] = { 0, pos, end };
+
+	if (whence < 0 || whence >= (int)ARRAY_SIZE(bases) ||
+	    __builtin_add_overflow(bases[whence], offset, &offset) || offset < 0)
+		return -EINVAL;
+	return offset;
+}
 
 /* Behind its path, which it has: that its last name is gone, if it was opened by one
  * and is gone; or "". */

@@ -51,13 +51,12 @@ static ssize_t mqueue_read(struct file *f, vaddr_t buf, size_t n, uint64_t *pos)
 /* Its end is where fstat() says, however short the text. */
 static long mqueue_lseek(struct file *f, long offset, int whence)
 {
-	const long bases[] = { 0, (long)READ_ONCE(f->pos), MQUEUE_FILE_SIZE };
+	long to = file_seek(offset, whence, (long)READ_ONCE(f->pos),
+			    MQUEUE_FILE_SIZE);
 
-	if (whence < 0 || whence >= (int)ARRAY_SIZE(bases) ||
-	    __builtin_add_overflow(bases[whence], offset, &offset) || offset < 0)
-		return -EINVAL;
-	WRITE_ONCE(*file_pos_without_turn(f), (uint64_t)offset);
-	return offset;
+	if (to >= 0)
+		WRITE_ONCE(*file_pos_without_turn(f), (uint64_t)to);
+	return to;
 }
 
 static unsigned mqueue_poll(struct file *f, struct poll_table *pt)
