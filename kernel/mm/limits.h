@@ -52,6 +52,13 @@ static inline uint64_t current_limit(unsigned resource)
 	return READ_ONCE(current_limits()[resource][0]);
 }
 
+/* May the running thread's process have @pages locked, in all? */
+static inline bool current_may_lock(uint64_t pages)
+{
+	return current_may_lock_all() ||
+	       pages <= current_limit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+}
+
 /* May @mm have @pages more that are mapped as @flags say?
  * May so many of those that it has become data? */
 bool mm_limits_allow(const struct mm *mm, unsigned flags, uint64_t pages)

@@ -150,8 +150,5 @@ uint64_t mm_pages_locked_with(struct mm *mm, vaddr_t start, uint64_t length)
 
 bool mm_may_lock_more(const struct mm *mm, uint64_t pages)
 {
-	uint64_t limit = current_limit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
-
-	return current_may_lock_all() ||
-	       pages_locked_with(mm, 0, 0) + pages <= limit;
+	return current_may_lock(pages_locked_with(mm, 0, 0) + pages);
 }

@@ -11,18 +11,13 @@
 #include "mm/limits.h"
 #include "mm/map.h"
 #include "mm/mm.h"
-#include "vfs/cred.h"
 
 /* RLIMIT_MEMLOCK: 0, -EPERM, or -ENOMEM when there would be @pages in all. */
 static inline int may_lock(uint64_t pages)
 {
-	uint64_t limit = current_limit(RLIMIT_MEMLOCK);
-
-	if (current_may_lock_all())
-		return 0;
-	if (limit == 0)
+	if (current_limit(RLIMIT_MEMLOCK) == 0 && !current_may_lock_all())
 		return -EPERM;
-	return pages <= limit >> PAGE_SHIFT ? 0 : -ENOMEM;
+	return current_may_lock(pages) ? 0 : -ENOMEM;
 }
 
 /* 0, or -EAGAIN when @bytes more of the running process may not be locked. */

@@ -22,6 +22,7 @@
 #include "mm/page.h"
 #include "mm/pagecache.h"
 #include "mm/slab.h"
+#include "vfs/cred.h"
 #include "vfs/file.h"
 #include "vfs/memlock.h"
 
