@@ -30,6 +30,7 @@
 #include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
+#include "vfs/path.h"
 #include "vfs/regular.h"
 
 /* As on Linux: a tenth of memory, if each takes a KiB with its inode. */
@@ -230,21 +231,19 @@ uint64_t file_size(struct file *f)
 	return f->inode != NULL ? inode_size(f->inode) : 0;
 }
 
-#define DELETED " (deleted)"
-
 /* What never had a name has it in its path already. */
 static bool is_marked(const char *path)
 {
-	size_t n = strlen(path), mark = sizeof(DELETED) - 1;
+	size_t n = strlen(path), mark = sizeof(PATH_DELETED) - 1;
 
-	return n >= mark && strcmp(path + n - mark, DELETED) == 0;
+	return n >= mark && strcmp(path + n - mark, PATH_DELETED) == 0;
 }
 
 const char *file_path_mark(const struct file *f)
 {
 	bool gone = f->inode != NULL && READ_ONCE(f->inode->nlink) == 0;
 
-	return gone && !is_marked(f->path) ? DELETED : "";
+	return gone && !is_marked(f->path) ? PATH_DELETED : "";
 }
 
 struct pagecache *file_pagecache(struct file *f)

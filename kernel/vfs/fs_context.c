@@ -223,8 +223,6 @@ long vfs_getcwd(char *buf)
 	return len < 0 ? len : len + 1;
 }
 
-#define DELETED " (deleted)"
-
 long path_of_dir_locked(const struct path *dir, char *buf)
 {
 	bool deleted = READ_ONCE(dir->inode->nlink) == 0;
@@ -233,8 +231,8 @@ long path_of_dir_locked(const struct path *dir, char *buf)
 
 	if (len < 0 || !deleted)
 		return len;
-	if ((size_t)len + sizeof(DELETED) > PATH_MAX)
+	if ((size_t)len + sizeof(PATH_DELETED) > PATH_MAX)
 		return -ENAMETOOLONG;
-	strlcpy(buf + len, DELETED, sizeof(DELETED));
-	return len + (long)sizeof(DELETED) - 1;
+	strlcpy(buf + len, PATH_DELETED, sizeof(PATH_DELETED));
+	return len + (long)sizeof(PATH_DELETED) - 1;
 }

@@ -220,7 +220,6 @@ static int try_to_enter(struct walk *w, const struct path *start,
 	return err;
 }
 
-/* What was missing may be there when it is to be made. */
 /* A link has led to what has no inode. */
 static int open_found(struct file *f, struct opening *o)
 {
@@ -231,6 +230,7 @@ static int open_found(struct file *f, struct opening *o)
 	return 0;
 }
 
+/* What was missing may be there when it is to be made. */
 static int enter_by_walk(const struct path *start, const char *path,
 			 struct opening *o, unsigned how)
 {

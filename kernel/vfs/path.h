@@ -111,9 +111,11 @@ unsigned own_umask(void); /* as it is */
  * the NUL, or -ENOENT, -ENAMETOOLONG. */
 long vfs_getcwd(char *buf);
 
+#define PATH_DELETED " (deleted)" /* behind the path of what has lost its name */
+
 /*
  * The path of @dir in a buffer of PATH_MAX, as seen from the root of the tree
- * (a removed one ends in " (deleted)"): its length without the NUL.
+ * (a removed one ends in PATH_DELETED): its length without the NUL.
  */
 long path_of_dir_locked(const struct path *dir, char *buf)
 	REQUIRES_SHARED(C_names);
