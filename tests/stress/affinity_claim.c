@@ -8,6 +8,9 @@
  * Method: a traveller sleeps again and again; one thread wakes it, another
  *         one binds it now to hart 2, now to hart 3. On each of these harts
  *         a resident, bound to it, is woken once a round and has to answer.
+ *         Residents are nice, so that their turns are short, and use them up:
+ *         who has some of his turn left gets an interrupt of his own when he
+ *         is woken, and would answer whatever became of the waker's.
  * Oracle: each resident answers. One that is found ready to run again and
  *         again, while it does not get on, sits on the queue of a hart that
  *         nobody interrupts.
@@ -18,9 +21,10 @@
 
 #include <linux/futex.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { FIRST_HART = 2, RESIDENTS = 2 };
+enum { FIRST_HART = 2, RESIDENTS = 2, NICEST = 19 };
 
 static uint32_t traveller_word;
 static volatile pid_t traveller_tid;
@@ -84,12 +88,31 @@ static void *bind_traveller(void *arg)
 	return NULL;
 }
 
+static long my_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
+/* What drover gives to the nicest. */
+static void use_up_turn(void)
+{
+	long end = my_us() + 100;
+
+	while (my_us() < end)
+		;
+}
+
 static void *reside(void *arg)
 {
 	long me = (long)arg, turn = 0;
 	uint32_t seen = 0;
 
 	bind_to(0, FIRST_HART + me);
+	stress_check(setpriority(PRIO_PROCESS, (id_t)gettid(), NICEST) == 0,
+		     "setpriority: %s", strerror(errno));
 	resident[me].tid = gettid();
 	while (!over) {
 		sleep_on(&resident[me].word, seen);
@@ -98,6 +121,7 @@ static void *reside(void *arg)
 		seen++;
 		if (!stress.wrong || ++turn % 64 != 0)
 			resident[me].answers++;
+		use_up_turn();
 	}
 	return NULL;
 }
