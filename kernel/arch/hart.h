@@ -46,7 +46,7 @@ struct hart {
 	uint64_t boot_ticket;        /* (a) arch/riscv/smp.c: who may start here */
 	struct runq *runq;           /* (c) proc/sched: who waits for it */
 	struct tlb_context *tlb;     /* (hi) whose translations satp selects */
-	const struct mm *visits;     /* (a) its hart writes: mm/maplock.h; ORDER map-visit */
+	const void *visits;          /* (a) its hart writes: mm/maplock.h; ORDER map-visit */
 	uint64_t ipi_pending;        /* (a) enum ipi bits; ORDER ipi-mailbox */
 	uint64_t fence_turn;         /* (a) ORDER fence-turn */
 	uint32_t walking;            /* (a) tlb=rfence: it is between tlb_walk_begin()

@@ -73,7 +73,7 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 {
 	bool done = false;
 
-	map_lock_shared(mm);
+	map_share_over(mm, a->addr, a->addr + 1);
 	pte_t *ptep = pagetable_find(mm->root, a->addr);
 
 	if (ptep != NULL) {
@@ -87,7 +87,7 @@ static bool try_access(struct mm *mm, const struct attempt *a)
 			copy(a, pte_page(pte), pte);
 		spin_unlock(lock);
 	}
-	map_unlock_shared(mm);
+	map_unshare_at(mm, a->addr);
 	if (done)
 		race_point(forced_done, mm);
 	return done;
@@ -157,7 +157,7 @@ struct page *mm_share_page(struct mm *mm, vaddr_t addr)
 
 	if (addr >= user_end)
 		return NULL;
-	map_lock_shared(mm);
+	map_share_over(mm, addr, addr + 1);
 	pte_t *ptep = pagetable_find(mm->root, addr);
 
 	if (ptep != NULL) {
@@ -173,6 +173,6 @@ struct page *mm_share_page(struct mm *mm, vaddr_t addr)
 		}
 		spin_unlock(lock);
 	}
-	map_unlock_shared(mm);
+	map_unshare_at(mm, addr);
 	return page;
 }

@@ -26,7 +26,7 @@
  * The mappings stay as they are meanwhile: the fault visits the address space,
  * which it writes down in a word of its own hart (mm/maplock.h).  What a
  * visitor cannot do is to sleep, and to come in while somebody changes the
- * mappings.  Then the fault begins anew, with map_sem shared.
+ * mappings.  Then the fault begins anew, with their lock shared.
  */
 
 #include "debug/race.h"
@@ -172,23 +172,27 @@ fault_in_vma(struct mm *mm, struct vma *vma, vaddr_t addr, bool write)
 
 /* ---- the way in ---- */
 
-/* @addr is in no mapping.  @above: the first above it, or NULL. */
-static inline enum fault_result outside(const struct vma *above)
+/* @addr is in no mapping.  @above: the first above it, or NULL; above a window
+ * there may be a stack. */
+static inline enum fault_result outside(const struct mm *mm, vaddr_t addr,
+					const struct vma *above)
 {
-	return above != NULL && (above->flags & VMA_GROWSDOWN) ? FAULT_STACK :
-								 FAULT_NOMAP;
+	bool grows = above != NULL ? above->flags & VMA_GROWSDOWN :
+				     mm_window_at(mm, addr) != NULL;
+
+	return grows ? FAULT_STACK : FAULT_NOMAP;
 }
 
-/* The mappings stay: we visit @mm, or share map_sem. */
+/* The mappings stay: we visit where @addr is, or share the lock. */
 static ALWAYS_INLINE enum fault_result
 fault_at(struct mm *mm, vaddr_t addr, enum access access, bool force)
 	REQUIRES_SHARED(C_map)
 {
-	struct vma *vma = vma_find(mm_vmas(mm), addr);
+	struct vma *vma = vma_find(mm_vmas_at(mm, addr), addr);
 
-	lab_assert(map_is_held(mm));
+	lab_assert(map_is_held_at(mm, addr));
 	if (unlikely(vma == NULL || addr < vma->start))
-		return outside(vma);
+		return outside(mm, addr, vma);
 	if (unlikely(!allows(vma, access, force)))
 		return FAULT_ACCESS;
 	return fault_in_vma(mm, vma, addr, access == ACCESS_WRITE);
@@ -203,7 +207,7 @@ enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
 	do { /* twice, if there is something to sleep for */
 		map_visit_or_share(mm, addr, result != FAULT_SLEEPS);
 		result = fault_at(mm, addr, access, force);
-		map_leave_or_unshare(mm);
+		map_leave_or_unshare(mm, addr);
 	} while (unlikely(result == FAULT_SLEEPS));
 	trace(fault_end, result, 0);
 	return result;

@@ -52,6 +52,6 @@ bool mm_limits_allow(const struct mm *mm, unsigned flags, uint64_t pages)
 	uint64_t all = current_limit(RLIMIT_AS);
 
 	return pages == 0 ||
-	       (is_within(all, mm->total_pages, pages) &&
+	       (is_within(all, mm_total_pages(mm), pages) &&
 		(!vma_flags_are_data(flags) || mm_may_have_data(mm, pages)));
 }

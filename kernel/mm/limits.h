@@ -59,6 +59,15 @@ static inline bool current_may_lock(uint64_t pages)
 	       pages <= current_limit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 }
 
+/* The running thread's process may not map, or have as data, what it likes. */
+static inline bool mm_has_limits(void)
+{
+	const limit_t *limits = current_limits();
+
+	return (READ_ONCE(limits[RLIMIT_AS][0]) &
+		READ_ONCE(limits[RLIMIT_DATA][0])) != NO_LIMIT;
+}
+
 /* May @mm have @pages more that are mapped as @flags say?
  * May so many of those that it has become data? */
 bool mm_limits_allow(const struct mm *mm, unsigned flags, uint64_t pages)
@@ -66,11 +75,7 @@ bool mm_limits_allow(const struct mm *mm, unsigned flags, uint64_t pages)
 static inline bool mm_may_have_pages(const struct mm *mm, unsigned flags,
 				     uint64_t pages) REQUIRES_SHARED(C_map)
 {
-	const limit_t *limits = current_limits();
-	uint64_t both = READ_ONCE(limits[RLIMIT_AS][0]) &
-			READ_ONCE(limits[RLIMIT_DATA][0]);
-
-	return likely(both == NO_LIMIT) || mm_limits_allow(mm, flags, pages);
+	return likely(!mm_has_limits()) || mm_limits_allow(mm, flags, pages);
 }
 bool mm_may_have_data(const struct mm *mm, uint64_t pages)
 	REQUIRES_SHARED(C_map);

@@ -74,8 +74,8 @@ int mm_mark(struct mm *mm, vaddr_t start, uint64_t length,
 		return 0;
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
-	change_begin(&c, mm);
-	struct vma *vma = vma_find(mm_vmas(mm), start);
+	change_begin_over(&c, mm, m.start, m.end);
+	struct vma *vma = vma_find(change_vmas(&c), start);
 
 	if (vma != NULL && vma->start >= m.end)
 		vma = NULL;

@@ -27,36 +27,47 @@ static vaddr_t map_top(const struct mm *mm) REQUIRES_SHARED(C_map)
 	return align_down(mm->stack_top - room - MM_STACK_GUARD, PAGE_SIZE);
 }
 
-/* The highest range of @length bytes below @top where nothing is mapped, and
- * nobody is still unmapping something; 0: there is none. */
-static vaddr_t find_unclaimed(const struct mm *mm, uint64_t length, vaddr_t top)
+/* Where something begins that is in the way at [start, end), though nothing is
+ * mapped there: somebody is still unmapping it, or has it for his own; 0: nothing
+ * is. */
+static vaddr_t obstacle(const struct mm *mm, vaddr_t start, vaddr_t end)
 	REQUIRES_SHARED(C_map)
 {
-	const struct range_claim *claim;
-	vaddr_t at;
+	const struct range_claim *claim = map_claim_over(mm, start, end);
+
+	return claim != NULL ? claim->start : windows_over(mm, start, end);
+}
+
+/* The highest range of @length bytes below @top where nothing is mapped, nor in
+ * the way; 0: there is none. */
+static vaddr_t find_beside(const struct mm *mm, uint64_t length, vaddr_t top)
+	REQUIRES_SHARED(C_map)
+{
+	vaddr_t at, begin;
 
 	while ((at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, top)) != 0 &&
-	       (claim = map_claim_over(mm, at, at + length)) != NULL)
-		top = claim->start;
+	       (begin = obstacle(mm, at, at + length)) != 0)
+		top = begin;
 	return at;
 }
 
-static NOINLINE vaddr_t find_beside_claims(const struct mm *mm, uint64_t length)
+static NOINLINE vaddr_t find_beside_obstacles(const struct mm *mm,
+					      uint64_t length)
 	REQUIRES_SHARED(C_map)
 {
-	vaddr_t at = find_unclaimed(mm, length, map_top(mm));
+	vaddr_t at = find_beside(mm, length, map_top(mm));
 
-	return at != 0 ? at : find_unclaimed(mm, length, user_end);
+	return at != 0 ? at : find_beside(mm, length, user_end);
 }
 
 vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 {
 	if (hint >= MM_LOWEST && mm_range_ok(hint, length) &&
 	    vma_range_is_free(mm_vmas(mm), hint, hint + length) &&
-	    map_claim_over(mm, hint, hint + length) == NULL)
+	    obstacle(mm, hint, hint + length) == 0)
 		return hint;
-	if (unlikely(mm->claims != NULL))
-		return find_beside_claims(mm, length);
+	if (unlikely(mm->claims != NULL) || map_has_windows(mm))
+		return find_beside_obstacles(mm, length);
 
 	vaddr_t at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, map_top(mm));
 
@@ -65,33 +76,47 @@ vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 	return at;
 }
 
+/* In the window that is changed, or the address space. */
+static vaddr_t find_free(const struct change *c, vaddr_t hint, uint64_t length)
+	REQUIRES(C_map)
+{
+	if (likely(c->window == NULL))
+		return find_free_range(c->mm, hint, length);
+
+	vaddr_t low = window_start(c->mm->windows,
+				   (unsigned)(c->window - c->mm->windows->window));
+
+	return vma_find_gap(change_vmas(c), length, low,
+			    low + (1UL << WINDOW_SHIFT));
+}
+
 /* Private memory of whole page tables begins at one, if there is such a place:
  * fork shares these as they are (tables.h).  So does Linux since 6.7, for the
  * sake of its huge pages. */
-static vaddr_t find_range_for(struct mm *mm, const struct map_request *req)
-	REQUIRES_SHARED(C_map)
+static vaddr_t find_range_for(const struct change *c,
+			      const struct map_request *req) REQUIRES(C_map)
 {
 	vaddr_t hint = align_down(req->addr, PAGE_SIZE), at = 0;
 
 	if (hint == 0 && req->pagecache == NULL &&
 	    is_aligned(req->length, PT_SPAN(1)))
-		at = find_free_range(mm, 0, req->length + PT_SPAN(1) - PAGE_SIZE);
+		at = find_free(c, 0, req->length + PT_SPAN(1) - PAGE_SIZE);
 	return at != 0 ? align_up(at, PT_SPAN(1)) :
-			 find_free_range(mm, hint, req->length);
+			 find_free(c, hint, req->length);
 }
 
 /* Where @req goes, or -errno.  With @req->fixed there may be mappings. */
-static long find_place(struct mm *mm, const struct map_request *req)
-	REQUIRES_SHARED(C_map)
+static long find_place(const struct change *c, const struct map_request *req)
+	REQUIRES(C_map)
 {
 	vaddr_t at = req->addr;
 
 	if (!req->fixed && !req->noreplace) {
-		at = find_range_for(mm, req);
+		at = find_range_for(c, req);
 		return at == 0 ? -ENOMEM : (long)at;
 	}
 	if (req->noreplace &&
-	    !vma_range_is_free(mm_vmas(mm), at, at + req->length))
+	    !vma_range_is_free(change_vmas(c), at, at + req->length))
 		return -EEXIST;
 	return (long)at;
 }
@@ -159,8 +184,8 @@ static NOINLINE bool make_place(struct change *c, const struct map_request *req,
 	unsigned splits = unmap_needs(c->mm, at, end);
 
 	if (!mm_may_split(c->mm, splits) ||
-	    !mm_may_have_pages(c->mm, req->flags,
-			       pages - pages_mapped(there, at, end)) ||
+	    !change_may_have_pages(c, req->flags,
+				   pages - pages_mapped(there, at, end)) ||
 	    !change_reserve(c, 1 + splits) || !tables_own_around(c->mm, at, end))
 		return false;
 	unmap_range(c, at, end);
@@ -174,13 +199,13 @@ static bool make_room(struct change *c, const struct map_request *req,
 {
 	struct mm *mm = c->mm;
 	vaddr_t end = at + req->length;
-	const struct vma *there = vma_find(mm_vmas(mm), at);
+	const struct vma *there = vma_find(change_vmas(c), at);
 
 	if (!mm_may_map_more(mm))
 		return false;
 	if (unlikely(there != NULL && there->start < end))
 		return make_place(c, req, there, at, end);
-	return mm_may_have_pages(mm, req->flags, req->length >> PAGE_SHIFT);
+	return change_may_have_pages(c, req->flags, req->length >> PAGE_SHIFT);
 }
 
 /* Make [at, at + length) a mapping as @req says.  False: no memory, or more
@@ -211,10 +236,57 @@ static NOINLINE long place_again(struct change *c, const struct map_request *req
 {
 	map_unlock(c->mm);
 	map_lock(c->mm);
-	return find_place(c->mm, req);
+	return find_place(c, req);
 }
 
-static long map_backed(struct mm *mm, const struct map_request *req)
+/* A window is large enough to have many of these.  Of a stack there is none:
+ * can_be_lent(). */
+#define LARGEST_HERE (1UL << (WINDOW_SHIFT - 2))
+
+static bool may_be_anywhere(const struct map_request *req)
+{
+	return !req->fixed && !req->noreplace && req->addr == 0 &&
+	       req->length <= LARGEST_HERE && !(req->flags & VMA_GROWSDOWN);
+}
+
+/* False: there is none, and was not long ago: for who had to see everything it
+ * was closed. */
+static bool open_here(struct mm *mm)
+{
+	struct change c;
+
+	change_begin_over(&c, mm, 0, 0);
+	bool opens = mm->calm == 0;
+
+	if (opens)
+		window_open_here(mm);
+	else
+		mm->calm--;
+	change_end(&c);
+	return opens;
+}
+
+/* In the window of this hart, which is opened for it: the address, or 0: there is
+ * no window, or no room. */
+static NOINLINE long map_here(struct mm *mm, const struct map_request *req)
+{
+	struct change c;
+	long at;
+
+	if (mm_has_limits())
+		return 0; /* all there is counts: change_begin_over() */
+	if (!change_begin_here(&c, mm) &&
+	    (!map_has_company(mm) || !open_here(mm) ||
+	     !change_begin_here(&c, mm)))
+		return 0;
+	at = find_place(&c, req);
+	if (at > 0 && !map_at(&c, req, (vaddr_t)at))
+		at = -ENOMEM;
+	change_end(&c);
+	return max(at, 0L);
+}
+
+static long map_there(struct mm *mm, const struct map_request *req)
 {
 	struct change c;
 	long at;
@@ -223,12 +295,24 @@ static long map_backed(struct mm *mm, const struct map_request *req)
 		change_begin_unmap(&c, mm, req->addr, req->addr + req->length);
 	else
 		change_begin_over(&c, mm, 0, 0);
-	at = find_place(mm, req);
+	at = find_place(&c, req);
 	if (unlikely(at == -ENOMEM && mm->claims != NULL))
 		at = place_again(&c, req);
 	if (at > 0 && !map_at(&c, req, (vaddr_t)at))
 		at = -ENOMEM;
 	change_end(&c);
+	return at;
+}
+
+static long map_backed(struct mm *mm, const struct map_request *req)
+{
+	long at = 0;
+
+	if ((unlikely(READ_ONCE(mm->windows) != NULL) ||
+	     unlikely(map_has_company(mm))) && may_be_anywhere(req))
+		at = map_here(mm, req);
+	if (likely(at == 0))
+		at = map_there(mm, req);
 	if (req->fixed)
 		race_point(mapping_replaced, mm);
 	return at;
@@ -280,7 +364,7 @@ static bool heap_grow(struct change *c, vaddr_t start, vaddr_t end)
 	};
 
 	return end <= user_end && !is_hopeless(&req) &&
-	       vma_range_is_free(mm_vmas(c->mm), start, end) &&
+	       vma_range_is_free(change_vmas(c), start, end) &&
 	       map_at(c, &req, start);
 }
 
@@ -296,11 +380,33 @@ static bool heap_shrink(struct change *c, vaddr_t start, vaddr_t end)
 	return true;
 }
 
+/* No lock is held: a guess. */
+static NO_THREAD_SAFETY vaddr_t heap_end_now(const struct mm *mm)
+{
+	return READ_ONCE(mm->heap_end);
+}
+
+/* For the heap, which ends at @end or below, before and after. */
+static void change_begin_heap(struct change *c, struct mm *mm, vaddr_t end)
+	ACQUIRES(C_map)
+{
+	vaddr_t highest = max(min(end, user_end), heap_end_now(mm));
+
+	for (;;) {
+		change_begin_over(c, mm, mm->heap_start,
+				  align_up(highest, PAGE_SIZE));
+		if (likely(mm->heap_end <= highest))
+			return;
+		change_end(c); /* somebody has moved it meanwhile */
+		highest = user_end;
+	}
+}
+
 long mm_brk(struct mm *mm, vaddr_t end)
 {
 	struct change c;
 
-	change_begin(&c, mm);
+	change_begin_heap(&c, mm, end);
 	vaddr_t old = align_up(mm->heap_end, PAGE_SIZE);
 	vaddr_t new = align_up(end, PAGE_SIZE);
 	bool ok = end >= mm->heap_start && end <= user_end;
@@ -310,7 +416,7 @@ long mm_brk(struct mm *mm, vaddr_t end)
 	else if (ok && new < old)
 		ok = heap_shrink(&c, new, old);
 	if (ok)
-		mm->heap_end = end;
+		WRITE_ONCE(mm->heap_end, end);
 	end = mm->heap_end;
 	change_end(&c);
 	if (ok && new > old && READ_ONCE(mm->fills_new))

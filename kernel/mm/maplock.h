@@ -23,7 +23,7 @@
  * he sleeps until it is his turn.
  *
  *	visits				wants to be alone
- *	a1 visits = mm			b1 takes map_sem: WRITER
+ *	a1 visits = the lock		b1 takes the lock: WRITER
  *	a2 full fence			b2 full fence
  *	a3 looks for WRITER		b3 looks at `visits` of each hart that
  *					   has mm in its satp
@@ -41,6 +41,13 @@
  * Whoever is alone may keep a range of it and let others in for the rest:
  * claim.h.  All three forms mean the whole address space, and so no claim in it
  * but for a fault, which is about one page.
+ *
+ * An address space may have lent windows, with locks of their own (window.h).
+ * Whoever wants one page, or a range that lies in one window, has the lock of
+ * that, in the same three forms (map_share_over(), change_begin_over()).  Whoever
+ * wants more closes the windows first, under map_sem; map_lock() and
+ * map_lock_shared() close all.  Which lock it is follows from whether a window is
+ * open; that is asked again when the lock is had, for then it does not change.
  */
 
 #include "arch/barrier.h"
@@ -48,13 +55,42 @@
 #include "mm/claim.h"
 #include "mm/mm.h"
 
+/* ---- where mappings are ---- */
+
+/* The open window that @va is in, or NULL: a guess, as window_with()'s. */
+static inline struct window *mm_window_at(const struct mm *mm, vaddr_t va)
+{
+	/*
+	 * ORDER mm-windows, looking side; the other is in make_windows().  Plain:
+	 * what was made is only looked at through the pointer to it.
+	 */
+	struct windows *all = READ_ONCE(mm->windows);
+
+	return likely(all == NULL) ? NULL : window_with(all, va);
+}
+
+/* Those of where @va is, which is in what was locked. */
+static inline const struct vma_tree *mm_vmas_at(const struct mm *mm, vaddr_t va)
+	REQUIRES_SHARED(C_map)
+{
+	const struct window *window = mm_window_at(mm, va);
+
+	return likely(window == NULL) ? &mm->vmas : &window->vmas;
+}
+
+/* ---- the lock ---- */
+
 static inline void map_lock(struct mm *mm) ACQUIRES(C_map);
 static inline void map_unlock(struct mm *mm) RELEASES(C_map);
 static inline void map_lock_shared(struct mm *mm) ACQUIRES_SHARED(C_map);
-/* The same, as above. */
+static inline void map_unlock_shared(struct mm *mm) RELEASES_SHARED(C_map);
+
+/* The second form for what concerns [start, end) alone; @at is in that, and
+ * mm_vmas_at() has its mappings. */
 static inline void map_share_over(struct mm *mm, vaddr_t start, vaddr_t end)
 	ACQUIRES_SHARED(C_map);
-static inline void map_unlock_shared(struct mm *mm) RELEASES_SHARED(C_map);
+static inline void map_unshare_at(struct mm *mm, vaddr_t at)
+	RELEASES_SHARED(C_map);
 
 /* map_sem is held, alone or @shared: wait for claims over [start, end), without
  * it, and take it again. */
@@ -83,23 +119,57 @@ struct range_claim *map_claim(struct mm *mm, vaddr_t start, vaddr_t end)
 	REQUIRES(C_map);
 void map_claim_end(struct mm *mm, struct range_claim *claim);
 
-/* Nobody comes any more: those who are there leave soon. */
-void map_wait_for_visitors(struct mm *mm, struct hartmask others);
+/* Of what has its mappings in @window, or in none. */
+static inline struct LOCK_OF(rwsem, map) *map_lock_of(struct mm *mm,
+						      struct window *window)
+{
+	return likely(window == NULL) ? &mm->map_sem : &window->sem;
+}
 
-/* map_sem was taken alone: now those who visit leave. */
-static ALWAYS_INLINE struct hartmask map_close(struct mm *mm)
+static inline enum lock_rank map_rank_of(const struct window *window)
+{
+	return likely(window == NULL) ? RANK_MAP_SEM : RANK_MAP_WINDOW;
+}
+
+/* Some window is open. */
+static inline bool map_has_windows(const struct mm *mm)
+{
+	const struct windows *all = READ_ONCE(mm->windows);
+
+	return unlikely(all != NULL) && windows_open(all) != 0;
+}
+
+/* The open window that all of [start, end) is in, or NULL: a guess, as
+ * window_with()'s. */
+static inline struct window *map_window_over(const struct mm *mm, vaddr_t start,
+					     vaddr_t end)
+{
+	struct window *window = mm_window_at(mm, start);
+
+	return likely(window == NULL) || start >= end ||
+	       mm_window_at(mm, end - 1) != window ? NULL : window;
+}
+
+/* ---- alone ---- */
+
+/* Nobody comes any more: those who are there leave soon. */
+void map_wait_for_visitors(struct mm *mm, struct window *window,
+			   struct hartmask others);
+
+/* The lock was taken alone: now those who visit leave. */
+static ALWAYS_INLINE struct hartmask map_clear(struct mm *mm, struct window *window)
 {
 	struct hartmask others;
 
 	/*
 	 * ORDER map-visit, alone side; the other is in map_visit().  Store
-	 * buffering: we have map_sem and then look who visits; who visits says
+	 * buffering: we have the lock and then look who visits; who visits says
 	 * so and then looks whether somebody has it.
 	 */
 	smp_mb();
 	others = hartmask_but(hartmask_read(&mm->tlb.loaded), hart_id());
 	if (unlikely(!hartmask_is_empty(others)))
-		map_wait_for_visitors(mm, others);
+		map_wait_for_visitors(mm, window, others);
 	return others;
 }
 
@@ -108,7 +178,9 @@ static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
 	rwsem_lock(&mm->map_sem);
 	if (unlikely(mm->claims != NULL))
 		map_wait_for_claims(mm, 0, user_end, false);
-	map_close(mm);
+	map_clear(mm, NULL);
+	if (map_has_windows(mm))
+		windows_close(mm, 0, user_end);
 }
 
 static inline NO_THREAD_SAFETY void map_unlock(struct mm *mm)
@@ -116,12 +188,34 @@ static inline NO_THREAD_SAFETY void map_unlock(struct mm *mm)
 	rwsem_unlock(&mm->map_sem);
 }
 
+/* The open window that [start, end) is in, alone, but for visitors; or NULL: it
+ * is in none. */
+struct window *map_lock_window(struct mm *mm, vaddr_t start, vaddr_t end);
+
+/* ---- shared ---- */
+
+/* As map_share_over(), where there are windows. */
+void map_share_beside_windows(struct mm *mm, vaddr_t start, vaddr_t end);
+
 static inline NO_THREAD_SAFETY void map_share_over(struct mm *mm, vaddr_t start,
 						   vaddr_t end)
 {
+	if (unlikely(READ_ONCE(mm->windows) != NULL)) {
+		map_share_beside_windows(mm, start, end);
+		return;
+	}
 	rwsem_lock_shared(&mm->map_sem);
 	if (unlikely(READ_ONCE(mm->claims) != NULL))
 		map_wait_for_claims(mm, start, end, true);
+	if (unlikely(map_has_windows(mm))) { /* since we looked */
+		rwsem_unlock_shared(&mm->map_sem);
+		map_share_beside_windows(mm, start, end);
+	}
+}
+
+static inline NO_THREAD_SAFETY void map_unshare_at(struct mm *mm, vaddr_t at)
+{
+	rwsem_unlock_shared(map_lock_of(mm, mm_window_at(mm, at)));
 }
 
 static inline NO_THREAD_SAFETY void map_lock_shared(struct mm *mm)
@@ -134,16 +228,19 @@ static inline NO_THREAD_SAFETY void map_unlock_shared(struct mm *mm)
 	rwsem_unlock_shared(&mm->map_sem);
 }
 
-/* This hart visits @mm. */
-static inline bool map_is_visited(const struct mm *mm)
+/* ---- a visit ---- */
+
+/* This hart visits its address space. */
+static inline bool map_is_visited(void)
 {
-	return READ_ONCE(hart_self()->visits) == mm;
+	return READ_ONCE(hart_self()->visits) != NULL;
 }
 
-/* Held by anybody: shared or alone; or visited here. */
-static inline bool map_is_held(const struct mm *mm)
+/* Where @va is it is held by anybody: shared or alone; or visited here. */
+static inline bool map_is_held_at(struct mm *mm, vaddr_t va)
 {
-	return map_is_visited(mm) || rwsem_is_held(&mm->map_sem);
+	return map_is_visited() ||
+	       rwsem_is_held(map_lock_of(mm, mm_window_at(mm, va)));
 }
 
 #define assert_map_is_alone(mm) assert_rwsem_held_exclusive(&(mm)->map_sem)
@@ -157,37 +254,43 @@ static ALWAYS_INLINE void map_leave(struct mm *mm) RELEASES_SHARED(C_map);
 static ALWAYS_INLINE NO_THREAD_SAFETY bool map_visit(struct mm *mm, vaddr_t va)
 {
 	struct hart *self = hart_self();
+	struct window *window = mm_window_at(mm, va);
+	struct LOCK_OF(rwsem, map) *lock = map_lock_of(mm, window);
 
 	if (unlikely(self->tlb != &mm->tlb))
 		return false;
-	WRITE_ONCE(self->visits, mm);
-	/* ORDER map-visit, visiting side; the other is in map_lock(). */
+	WRITE_ONCE(self->visits, lock);
+	/* ORDER map-visit, visiting side; the other is in map_clear(). */
 	smp_mb();
-	if (unlikely(rwsem_has_writer(&mm->map_sem)) ||
+	if (unlikely(rwsem_has_writer(lock)) ||
+	    unlikely(mm_window_at(mm, va) != window) ||
 	    unlikely(READ_ONCE(mm->claims) != NULL && map_claim_over(mm, va, va + 1))) {
 		WRITE_ONCE(self->visits, NULL);
 		return false;
 	}
-	lockorder_acquire(&mm->map_sem, RANK_MAP_SEM);
+	lockorder_acquire(lock, map_rank_of(window));
 	return true;
 }
 
 static ALWAYS_INLINE NO_THREAD_SAFETY void map_leave(struct mm *mm)
 {
-	lockorder_release(&mm->map_sem, RANK_MAP_SEM);
+	struct hart *self = hart_self();
+
+	lockorder_release(self->visits, self->visits == &mm->map_sem ?
+			  RANK_MAP_SEM : RANK_MAP_WINDOW);
 	/*
 	 * ORDER map-left, leaving side; the other is in has_left().
 	 * Release: who sees that we have left sees what we have done.
 	 */
-	store_release(&hart_self()->visits, NULL);
+	store_release(&self->visits, NULL);
 	(void)mm;
 }
 
-/* As a visitor if @visits and it can be had; or else by sharing map_sem, which
+/* As a visitor if @visits and it can be had; or else by sharing the lock, which
  * may sleep. */
 static ALWAYS_INLINE void map_visit_or_share(struct mm *mm, vaddr_t va, bool visits)
 	ACQUIRES_SHARED(C_map);
-static ALWAYS_INLINE void map_leave_or_unshare(struct mm *mm)
+static ALWAYS_INLINE void map_leave_or_unshare(struct mm *mm, vaddr_t va)
 	RELEASES_SHARED(C_map);
 
 static ALWAYS_INLINE NO_THREAD_SAFETY void
@@ -199,10 +302,11 @@ map_visit_or_share(struct mm *mm, vaddr_t va, bool visits)
 	map_share_over(mm, va, va + 1);
 }
 
-static ALWAYS_INLINE NO_THREAD_SAFETY void map_leave_or_unshare(struct mm *mm)
+static ALWAYS_INLINE NO_THREAD_SAFETY void map_leave_or_unshare(struct mm *mm,
+								vaddr_t va)
 {
-	if (likely(map_is_visited(mm)))
+	if (likely(map_is_visited()))
 		map_leave(mm);
 	else
-		map_unlock_shared(mm);
+		map_unshare_at(mm, va);
 }

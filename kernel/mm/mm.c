@@ -169,11 +169,16 @@ static void destroy_mappings(struct mm *mm)
 
 static void mm_destroy(struct mm *mm)
 {
+	if (map_has_windows(mm)) { /* to have all in one tree */
+		map_lock(mm);
+		map_unlock(mm);
+	}
 	destroy_mappings(mm);
 	assert(mm->resident == 0 && mm->nr_tables == 0 &&
 	       mm->nr_detached == 0);
 	if (mm->claims != NULL)
 		claims_free(mm->claims);
+	kfree(mm->windows);
 	if (mm->exe != NULL)
 		file_put(mm->exe);
 	root_destroy(mm->root);
@@ -227,7 +232,17 @@ uint64_t mm_peak(const struct mm *mm)
 uint64_t mm_footprint(const struct mm *mm)
 {
 	return READ_ONCE(mm->resident) + READ_ONCE(mm->nr_tables) +
-	       READ_ONCE(mm->vmas.count) * sizeof(struct vma) / PAGE_SIZE;
+	       mm_nr_vmas(mm) * sizeof(struct vma) / PAGE_SIZE;
+}
+
+NO_THREAD_SAFETY unsigned mm_nr_vmas(const struct mm *mm)
+{
+	return READ_ONCE(mm->vmas.count) + windows_nr_vmas(READ_ONCE(mm->windows));
+}
+
+NO_THREAD_SAFETY uint64_t mm_total_pages(const struct mm *mm)
+{
+	return READ_ONCE(mm->total_pages) + windows_pages(READ_ONCE(mm->windows));
 }
 
 int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
@@ -239,8 +254,8 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 
 	if (length == 0)
 		return 0;
-	map_lock_shared(mm);
-	struct vma *vma = vma_find(mm_vmas(mm), start);
+	map_share_over(mm, start, end);
+	struct vma *vma = vma_find(mm_vmas_at(mm, start), start);
 
 	for (; err == 0 && vma != NULL && vma->start < end;
 	     vma = vma_next_below(vma, end)) {
@@ -249,16 +264,17 @@ int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,
 		err = ask(vma);
 		cond_resched();
 	}
-	map_unlock_shared(mm);
+	map_unshare_at(mm, start);
 	return err != 0 ? err : hole || at < end ? -ENOMEM : 0;
 }
 
 struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 {
 	struct file *file = NULL;
+	vaddr_t start = *at;
 
-	map_lock_shared(mm);
-	struct vma *vma = vma_find(mm_vmas(mm), *at);
+	map_share_over(mm, start, end);
+	struct vma *vma = vma_find(mm_vmas_at(mm, start), start);
 
 	for (; file == NULL && vma != NULL && vma->start < end;
 	     vma = vma_next_below(vma, end)) {
@@ -267,7 +283,7 @@ struct file *mm_next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 			file_get(file = vma->file);
 		cond_resched();
 	}
-	map_unlock_shared(mm);
+	map_unshare_at(mm, start);
 	return file;
 }
 
@@ -295,8 +311,8 @@ int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
 		return 0;
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
-	map_lock_shared(mm);
-	struct vma *vma = vma_find(mm_vmas(mm), start);
+	map_share_over(mm, start, start + length);
+	struct vma *vma = vma_find(mm_vmas_at(mm, start), start);
 
 	for (; va < start + length; va += PAGE_SIZE) {
 		if (vma != NULL && va >= vma->end)
@@ -305,6 +321,6 @@ int mm_resident(struct mm *mm, vaddr_t start, uint64_t length, uint8_t *vec)
 			break;
 		*vec++ = page_is_resident(mm, vma, va);
 	}
-	map_unlock_shared(mm);
+	map_unshare_at(mm, start);
 	return va == start + length ? 0 : -ENOMEM;
 }

@@ -15,6 +15,7 @@
 #include "arch/trap.h"
 #include "lib/types.h"
 #include "mm/vma.h"
+#include "mm/window.h"
 #include "sync/refcount.h"
 #include "sync/rwsem.h"
 
@@ -27,6 +28,7 @@
 struct mm {
 	struct LOCK_OF(rwsem, map) map_sem; /* RANK_MAP_SEM */
 	struct claims *claims;     /* (map_sem alone) to make them: claim.h */
+	struct windows *windows;   /* (map_sem alone) to make them: window.h */
 	struct vma_tree vmas GUARDED_BY(C_map);
 	pte_t *root;               /* (c) root table; entries: pagetable.h */
 	uint64_t serial;           /* (c) mm_new_serial() */
@@ -39,7 +41,8 @@ struct mm {
 	vaddr_t stack_top;         /* (e) before all that it maps */
 	vaddr_t arg_start, arg_end, env_end, auxv_at; /* (e) texts of /proc/PID */
 	uint64_t stack_limit GUARDED_BY(C_map); /* bytes the stack may grow to */
-	uint64_t total_pages GUARDED_BY(C_map); /* pages of all VMAs */
+	uint64_t total_pages GUARDED_BY(C_map); /* of all VMAs: mm_total_pages() */
+	unsigned calm GUARDED_BY(C_map); /* until a window opens again: map.c */
 	uint64_t resident;         /* (a) user pages mapped */
 	uint64_t peak;             /* (a) the most, when it last got less: mm_peak() */
 	uint64_t nr_tables;        /* (a) page tables, but for the root */
@@ -52,7 +55,7 @@ struct mm {
 	unsigned new_flags;        /* (a) the same, VMA_LOCKED or 0 */
 };
 
-/* The mappings, to look at, and to change. */
+/* The mappings, to look at, and to change; without those in open windows. */
 static inline const struct vma_tree *mm_vmas(const struct mm *mm)
 	REQUIRES_SHARED(C_map)
 {
@@ -63,6 +66,10 @@ static inline struct vma_tree *mm_vmas_exclusive(struct mm *mm) REQUIRES(C_map)
 {
 	return &mm->vmas;
 }
+
+/* How many VMAs there are, and pages of theirs: a snapshot. */
+unsigned mm_nr_vmas(const struct mm *mm);
+uint64_t mm_total_pages(const struct mm *mm);
 
 /* The mm of the running thread, NULL in a kernel thread. */
 static inline struct mm *current_mm(void)

@@ -23,19 +23,20 @@
  * splitting those it has? */
 static inline bool mm_may_map_more(const struct mm *mm) REQUIRES_SHARED(C_map)
 {
-	return mm->vmas.count <= READ_ONCE(max_map_count);
+	return mm_nr_vmas(mm) <= READ_ONCE(max_map_count);
 }
 
 static inline bool mm_may_split(const struct mm *mm, unsigned n)
 	REQUIRES_SHARED(C_map)
 {
-	return n == 0 || mm->vmas.count + n <= READ_ONCE(max_map_count);
+	return n == 0 || mm_nr_vmas(mm) + n <= READ_ONCE(max_map_count);
 }
 
 /*
- * A change to the VMAs of one address space, or a part of it (claim.h).  What
- * can fail, the memory for new VMAs, is had before anything changes; what may
- * sleep, giving up files, is done after map_sem is released.
+ * A change to the VMAs of one address space, or a part of it: a window
+ * (window.h), or what is claimed (claim.h).  What can fail, the memory for new
+ * VMAs, is had before anything changes; what may sleep, giving up files, is done
+ * after the lock is released.
  *
  *	struct change c;
  *
@@ -48,6 +49,7 @@ static inline bool mm_may_split(const struct mm *mm, unsigned n)
 
 struct change {
 	struct mm *mm;
+	struct window *window; /* all of it is in there; or NULL */
 	struct hartmask others; /* that have the address space in satp */
 	struct vma *spare[CHANGE_VMAS];
 	unsigned nr_spare;
@@ -55,8 +57,14 @@ struct change {
 	struct range_claim *claim; /* in place of map_sem: change_claim() */
 };
 
+/* For [start, end), which may be empty: so that a place is looked for where no
+ * window is open. */
 void change_begin_over(struct change *c, struct mm *mm, vaddr_t start,
 		       vaddr_t end) ACQUIRES(C_map);
+/* Where mappings that may be anywhere go on this hart: false: there is no window
+ * for them, and nothing is locked. */
+bool change_begin_here(struct change *c, struct mm *mm)
+	TRY_ACQUIRE(true, C_map);
 static inline void change_begin(struct change *c, struct mm *mm) ACQUIRES(C_map)
 {
 	change_begin_over(c, mm, 0, user_end);
@@ -65,7 +73,15 @@ static inline void change_begin(struct change *c, struct mm *mm) ACQUIRES(C_map)
 /* Other harts run threads of the process now, who may want map_sem. */
 static inline bool change_has_company(const struct change *c)
 {
-	return unlikely(!hartmask_is_empty(c->others)) && map_has_company(c->mm);
+	return unlikely(!hartmask_is_empty(c->others)) && c->window == NULL &&
+	       map_has_company(c->mm);
+}
+
+/* The mappings that are changed. */
+static inline struct vma_tree *change_vmas(const struct change *c)
+	REQUIRES(C_map)
+{
+	return likely(c->window == NULL) ? &c->mm->vmas : &c->window->vmas;
 }
 
 /* The tree is as it is to be: what is left concerns [start, end) alone. */
@@ -73,6 +89,14 @@ static inline void change_claim(struct change *c, vaddr_t start, vaddr_t end)
 	REQUIRES(C_map)
 {
 	c->claim = map_claim(c->mm, start, end);
+}
+
+/* The limits allow @pages more.  In a window there are none: who has some works on
+ * all there is, change_begin_over(). */
+static inline bool change_may_have_pages(const struct change *c, unsigned flags,
+					 uint64_t pages) REQUIRES_SHARED(C_map)
+{
+	return c->window != NULL || mm_may_have_pages(c->mm, flags, pages);
 }
 
 bool MUST_CHECK change_reserve_more(struct change *c, unsigned nr_vmas);
@@ -104,11 +128,11 @@ static inline void change_begin_unmap(struct change *c, struct mm *mm,
 				      vaddr_t start, vaddr_t end) ACQUIRES(C_map)
 {
 	change_begin_over(c, mm, start, end);
-	if (unlikely(mm->claims != NULL))
+	if (unlikely(mm->claims != NULL) && c->window == NULL)
 		change_wait_for_tables(c, start, end);
 }
 
-/* ---- VMAs (vma_ops.c); map_sem exclusive ---- */
+/* ---- VMAs (vma_ops.c); in a change ---- */
 
 void vma_ops_init(void);
 struct vma *vma_alloc(void);

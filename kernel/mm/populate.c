@@ -23,9 +23,9 @@ static bool is_written_by_owner(const struct vma *vma)
 /* Does a touch of the page of @va change anything? */
 static bool needs_touch(struct mm *mm, vaddr_t va, struct touch *t)
 {
-	map_lock_shared(mm);
+	map_share_over(mm, va, va + PAGE_SIZE);
 	const pte_t *ptep = pagetable_find(mm->root, va);
-	const struct vma *vma = vma_find(mm_vmas(mm), va);
+	const struct vma *vma = vma_find(mm_vmas_at(mm, va), va);
 	pte_t pte = ptep == NULL ? PTE_NONE : pte_load(ptep);
 	bool mapped = vma != NULL && vma->start <= va;
 	bool write = mapped && is_written_by_owner(vma);
@@ -34,7 +34,7 @@ static bool needs_touch(struct mm *mm, vaddr_t va, struct touch *t)
 		.access = write ? ACCESS_WRITE : ACCESS_READ,
 		.force = mapped && (vma->flags & VMA_RIGHTS),
 	};
-	map_unlock_shared(mm);
+	map_unshare_at(mm, va);
 	return !pte_is_valid(pte) || (write && pte_is_cow(pte));
 }
 

@@ -1,10 +1,10 @@
 /*
  * mm/protect.c - mprotect.
  *
- * Rights taken away are shot down before map_sem is released, or the claim to
- * the range (claim.h); rights granted
- * are not: a hart with the old entry takes a spurious fault.  A private page
- * becomes writable at once only if it is exclusive; others stay COW.
+ * Rights taken away are shot down before the lock is released, or the claim to
+ * the range (claim.h); rights granted are not: a hart with the old entry takes a
+ * spurious fault.  A private page becomes writable at once only if it is
+ * exclusive; others stay COW.
  */
 
 #include "lib/bug.h"
@@ -67,7 +67,7 @@ static bool has_other_rights(const struct vma *vma, unsigned rights)
 }
 
 /* Pages that were no data become data: a limit may forbid it, or sense. */
-static bool may_become(const struct mm *mm, const struct vma *vma,
+static bool may_become(const struct change *c, const struct vma *vma,
 		       vaddr_t start, vaddr_t end, unsigned rights)
 	REQUIRES_SHARED(C_map)
 {
@@ -80,7 +80,8 @@ static bool may_become(const struct mm *mm, const struct vma *vma,
 	uint64_t pages = (min(vma->end, end) - max(vma->start, start)) >>
 			 PAGE_SHIFT;
 
-	return mm_may_have_data(mm, pages) && mm_may_promise(flags, pages);
+	return (c->window != NULL || mm_may_have_data(c->mm, pages)) &&
+	       mm_may_promise(flags, pages);
 }
 
 /* How far a change of rights goes, how many VMAs it splits on that way, and
@@ -92,7 +93,7 @@ struct reach {
 };
 
 /* What lies before the obstacle is changed all the same. */
-static inline struct reach how_far(const struct mm *mm, const struct vma *vma,
+static inline struct reach how_far(const struct change *c, const struct vma *vma,
 				   vaddr_t start, vaddr_t end, unsigned rights)
 	REQUIRES_SHARED(C_map)
 {
@@ -104,7 +105,7 @@ static inline struct reach how_far(const struct mm *mm, const struct vma *vma,
 			r.err = -EACCES;
 			return r;
 		}
-		if (!may_become(mm, vma, start, end, rights))
+		if (!may_become(c, vma, start, end, rights))
 			break;
 		if (has_other_rights(vma, rights))
 			r.splits += vma_splits(vma, start, end);
@@ -169,8 +170,8 @@ int mm_protect(struct mm *mm, vaddr_t start, uint64_t length, unsigned rights)
 		return -ENOMEM;
 	rights &= VMA_RIGHTS;
 	change_begin_over(&c, mm, start, start + length);
-	struct vma *vma = vma_find(mm_vmas(mm), start);
-	struct reach r = how_far(mm, vma, start, start + length, rights);
+	struct vma *vma = vma_find(change_vmas(&c), start);
+	struct reach r = how_far(&c, vma, start, start + length, rights);
 
 	if (!mm_may_split(mm, r.splits) || !change_reserve(&c, r.splits) ||
 	    !tables_own(mm, start, r.end))

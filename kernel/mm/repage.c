@@ -32,8 +32,8 @@ static int look(struct mm *mm, struct map_request *req)
 	const struct vma *vma;
 	bool fits;
 
-	map_lock_shared(mm);
-	vma = vma_find(mm_vmas(mm), req->addr);
+	map_share_over(mm, req->addr, req->addr + req->length);
+	vma = vma_find(mm_vmas_at(mm, req->addr), req->addr);
 	fits = vma != NULL && vma->start <= req->addr && vma_is_shared(vma) &&
 	       is_one_object(vma, req->addr + req->length);
 	if (fits) {
@@ -42,7 +42,7 @@ static int look(struct mm *mm, struct map_request *req)
 		req->pagecache = vma->pagecache;
 		req->file = vma->file;
 	}
-	map_unlock_shared(mm);
+	map_unshare_at(mm, req->addr);
 	return fits ? 0 : -EINVAL;
 }
 

@@ -2,7 +2,7 @@
  * mm/unmap.c - taking pages out of address spaces: munmap, madvise
  * (MADV_DONTNEED), truncation.
  *
- * munmap and discard hold map_sem exclusive, or have claimed their range.  With
+ * munmap and discard hold the lock of the mappings exclusive, or have claimed their range.  With
  * the shared form two threads could discard one range: the second finds the entries empty
  * already, returns without a shootdown, and goes on using what the first has
  * not shot down yet.
@@ -78,7 +78,7 @@ void zap_range(struct gather *g, vaddr_t start, vaddr_t end)
 
 unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	const struct vma *vma = vma_find(mm_vmas(mm), start);
+	const struct vma *vma = vma_find(mm_vmas_at(mm, start), start);
 
 	return vma != NULL && vma->start < start && vma->end > end ? 1 : 0;
 }
@@ -87,7 +87,7 @@ unsigned unmap_needs(const struct mm *mm, vaddr_t start, vaddr_t end)
 static void remove_vmas(struct change *c, vaddr_t start, vaddr_t end)
 	REQUIRES(C_map)
 {
-	struct vma *vma = vma_find(mm_vmas(c->mm), start);
+	struct vma *vma = vma_find(change_vmas(c), start);
 
 	while (vma != NULL && vma->start < end) {
 		struct vma *next = vma_next_below(vma, end);
@@ -113,18 +113,29 @@ struct free_room {
 	vaddr_t floor, ceiling;
 };
 
+/* No room goes beyond the window that @at is in, nor into another one: what is
+ * mapped there is in another tree. */
+static struct free_room room_beside_windows(const struct mm *mm, vaddr_t at)
+{
+	struct free_room room = { 0, user_end };
+
+	if (unlikely(READ_ONCE(mm->windows) != NULL))
+		windows_bound(mm->windows, at, &room.floor, &room.ceiling);
+	return room;
+}
+
 /* Around [start, end), in which nothing is mapped any more. */
 static struct free_room room_around(const struct mm *mm, vaddr_t start)
 	REQUIRES_SHARED(C_map)
 {
-	struct free_room room = { 0, user_end };
+	struct free_room room = room_beside_windows(mm, start);
 	struct vma *below, *above;
 
-	vma_neighbours(mm_vmas(mm), start, &below, &above);
+	vma_neighbours(mm_vmas_at(mm, start), start, &below, &above);
 	if (below != NULL)
-		room.floor = below->end;
+		room.floor = max(room.floor, below->end);
 	if (above != NULL)
-		room.ceiling = above->start;
+		room.ceiling = min(room.ceiling, above->start);
 	return room;
 }
 
@@ -132,33 +143,35 @@ static struct free_room room_around(const struct mm *mm, vaddr_t start)
 static struct free_room room_to_be(const struct mm *mm, vaddr_t start,
 				   vaddr_t end) REQUIRES_SHARED(C_map)
 {
-	struct free_room room = { 0, user_end };
+	struct free_room room = room_beside_windows(mm, start);
 	struct vma *first, *last, *below, *above;
 
 	vma_neighbours(mm_vmas(mm), start, &below, &first);
 	vma_neighbours(mm_vmas(mm), end, &last, &above);
 	if (below != NULL)
-		room.floor = min(below->end, start);
+		room.floor = max(room.floor, min(below->end, start));
 	if (last != NULL && last->end > end)
 		room.ceiling = end;
 	else if (above != NULL)
-		room.ceiling = above->start;
+		room.ceiling = min(room.ceiling, above->start);
 	return room;
 }
 
 /* Hole by hole: no VMA's end would find one that is in none. */
 void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	vaddr_t floor = 0, ceiling = 0;
+	struct free_room room = room_beside_windows(mm, start);
+	vaddr_t floor = room.floor, ceiling = 0;
 	struct vma *below, *above;
 	struct gather g;
 
 	vma_neighbours(mm_vmas(mm), start, &below, &above);
 	if (below != NULL)
-		floor = below->end;
+		floor = max(floor, below->end);
 	gather_begin(&g, mm, FENCE_UNMAP);
 	while (ceiling < end) {
-		ceiling = above != NULL ? above->start : user_end;
+		ceiling = min(room.ceiling, above != NULL ? above->start :
+							    user_end);
 		if (max(start, floor) < min(end, ceiling))
 			pagetable_free(mm->root, &g, max(start, floor),
 				       min(end, ceiling), floor, ceiling);
@@ -300,6 +313,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 {
 	vaddr_t at = start, end = start + length;
 	bool hole = false;
+	struct change c;
 	struct gather g;
 	int err = 0;
 
@@ -308,9 +322,9 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 	if (!mm_range_ok(start, length))
 		return -ENOMEM;
 
-	map_lock(mm);
+	change_begin_over(&c, mm, start, end);
 	gather_begin(&g, mm, FENCE_UNMAP);
-	struct vma *vma = vma_find(mm_vmas(mm), start);
+	struct vma *vma = vma_find(change_vmas(&c), start);
 
 	for (; vma != NULL && vma->start < end; vma = vma_next_below(vma, end)) {
 		hole |= vma->start > at;
@@ -321,7 +335,7 @@ int mm_discard(struct mm *mm, vaddr_t start, uint64_t length)
 		cond_resched();
 	}
 	gather_end(&g);
-	map_unlock(mm);
+	change_end(&c);
 	race_point(pages_discarded, mm);
 	if (err != 0)
 		return err;

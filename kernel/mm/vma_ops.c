@@ -72,18 +72,59 @@ void vma_unlink_from_cache(struct vma *vma)
 
 /* ---- a change ---- */
 
-void NO_THREAD_SAFETY change_begin_over(struct change *c, struct mm *mm,
-					vaddr_t start, vaddr_t end)
+static ALWAYS_INLINE void init(struct change *c, struct mm *mm)
 {
 	c->mm = mm;
+	c->window = NULL;
 	c->claim = NULL;
 	c->nr_spare = 0;
 	list_init(&c->doomed);
 	race_point(change_begins, mm);
-	rwsem_lock(&c->mm->map_sem);
-	if (unlikely(c->mm->claims != NULL))
-		map_wait_for_claims(c->mm, start, end, false);
-	c->others = map_close(c->mm);
+}
+
+/* False: [start, end) is in no window that is open.  Whose limits count what the
+ * whole address space has works on all of it. */
+static NOINLINE bool begin_in_window(struct change *c, vaddr_t *start, vaddr_t *end)
+{
+	struct mm *mm = c->mm;
+
+	if (mm_has_limits()) {
+		*start = 0;
+		*end = user_end;
+		return false;
+	}
+	c->window = map_lock_window(mm, *start, *end);
+	if (c->window != NULL)
+		c->others = map_clear(mm, c->window);
+	return c->window != NULL;
+}
+
+void NO_THREAD_SAFETY change_begin_over(struct change *c, struct mm *mm,
+					vaddr_t start, vaddr_t end)
+{
+	init(c, mm);
+	if (unlikely(READ_ONCE(mm->windows) != NULL) &&
+	    begin_in_window(c, &start, &end))
+		return;
+	rwsem_lock(&mm->map_sem);
+	if (unlikely(mm->claims != NULL))
+		map_wait_for_claims(mm, start, end, false);
+	c->others = map_clear(mm, NULL);
+	if (map_has_windows(mm) && start < end)
+		windows_close(mm, start, end);
+}
+
+bool NO_THREAD_SAFETY change_begin_here(struct change *c, struct mm *mm)
+{
+	const struct windows *all = READ_ONCE(mm->windows);
+	vaddr_t start, end;
+
+	if (all == NULL)
+		return false;
+	start = window_start(all, hart_id() % all->nr);
+	end = start + PAGE_SIZE;
+	init(c, mm);
+	return begin_in_window(c, &start, &end);
 }
 
 bool change_reserve_more(struct change *c, unsigned nr_vmas)
@@ -103,10 +144,10 @@ void NO_THREAD_SAFETY change_end(struct change *c)
 {
 	struct list *link;
 
-	if (likely(c->claim == NULL))
-		map_unlock(c->mm);
-	else
+	if (unlikely(c->claim != NULL))
 		map_claim_end(c->mm, c->claim);
+	else
+		rwsem_unlock(map_lock_of(c->mm, c->window));
 	while (c->nr_spare > 0)
 		slab_free(vma_cache, c->spare[--c->nr_spare]);
 	while ((link = list_pop_front(&c->doomed)) != NULL)
@@ -115,11 +156,18 @@ void NO_THREAD_SAFETY change_end(struct change *c)
 
 /* ---- bounds ---- */
 
-/* The mappings have @bytes more, or less if negative. */
-static void account(struct mm *mm, int64_t bytes) REQUIRES(C_map)
+static void assert_alone(const struct change *c)
 {
-	WRITE_ONCE(mm->total_pages,
-		   mm->total_pages + (uint64_t)(bytes >> PAGE_SHIFT));
+	assert_rwsem_held_exclusive(map_lock_of(c->mm, c->window));
+}
+
+/* The mappings have @bytes more, or less if negative. */
+static void account(struct change *c, int64_t bytes) REQUIRES(C_map)
+{
+	uint64_t *pages = likely(c->window == NULL) ? &c->mm->total_pages :
+						      &c->window->pages;
+
+	WRITE_ONCE(*pages, *pages + (uint64_t)(bytes >> PAGE_SHIFT));
 }
 
 static int64_t length(const struct vma *vma)
@@ -130,14 +178,12 @@ static int64_t length(const struct vma *vma)
 void change_resize(struct change *c, struct vma *vma, vaddr_t start,
 		   vaddr_t end)
 {
-	struct mm *mm = c->mm;
-
-	assert_map_is_alone(mm);
+	assert_alone(c);
 	users_lock(vma->pagecache);
-	account(mm, (int64_t)(end - start) - length(vma));
+	account(c, (int64_t)(end - start) - length(vma));
 	if (vma->pagecache != NULL)
 		vma->offset += start - vma->start;
-	vma_resize(mm_vmas_exclusive(mm), vma, start, end);
+	vma_resize(change_vmas(c), vma, start, end);
 	users_unlock(vma->pagecache);
 }
 
@@ -146,7 +192,7 @@ void change_split(struct change *c, struct vma *vma, vaddr_t at)
 	struct vma *upper = change_take_vma(c);
 
 	users_lock(vma->pagecache);
-	vma_split(mm_vmas_exclusive(c->mm), vma, at, upper);
+	vma_split(change_vmas(c), vma, at, upper);
 	list_init(user_link(upper));
 	if (vma->pagecache != NULL)
 		list_insert_before(vma->cache_link.next, user_link(upper));
@@ -172,7 +218,7 @@ static void join(struct change *c, struct vma *prev, struct vma *next)
 	REQUIRES(C_map)
 {
 	users_lock(prev->pagecache);
-	vma_join(mm_vmas_exclusive(c->mm), prev, next);
+	vma_join(change_vmas(c), prev, next);
 	prev->has_anon |= next->has_anon;
 	list_remove(user_link(next));
 	users_unlock(prev->pagecache);
@@ -183,7 +229,7 @@ void change_merge(struct change *c, vaddr_t start, vaddr_t end)
 {
 	struct vma *vma, *next;
 
-	vma_neighbours(mm_vmas(c->mm), start, &vma, &next);
+	vma_neighbours(change_vmas(c), start, &vma, &next);
 	if (vma == NULL)
 		vma = next;
 	while (vma != NULL && vma->end <= end) {
@@ -199,8 +245,8 @@ bool change_extend(struct change *c, const struct vma *new)
 {
 	struct vma *below, *above;
 
-	assert_map_is_alone(c->mm);
-	vma_neighbours(mm_vmas(c->mm), new->start, &below, &above);
+	assert_alone(c);
+	vma_neighbours(change_vmas(c), new->start, &below, &above);
 	if (below != NULL && vma_can_merge(below, new)) {
 		below->has_anon |= new->has_anon;
 		change_resize(c, below, below->start, new->end);
@@ -218,16 +264,16 @@ bool change_extend(struct change *c, const struct vma *new)
 
 void change_insert(struct change *c, struct vma *vma)
 {
-	vma_insert(mm_vmas_exclusive(c->mm), vma);
-	account(c->mm, length(vma));
+	vma_insert(change_vmas(c), vma);
+	account(c, length(vma));
 	vma_link(vma, NULL);
 }
 
 void change_remove(struct change *c, struct vma *vma)
 {
-	assert_map_is_alone(c->mm);
+	assert_alone(c);
 	vma_unlink(vma);
-	vma_remove(mm_vmas_exclusive(c->mm), vma);
-	account(c->mm, -length(vma));
+	vma_remove(change_vmas(c), vma);
+	account(c, -length(vma));
 	change_doom(c, vma);
 }

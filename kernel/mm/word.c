@@ -55,14 +55,14 @@ int user_word_name(vaddr_t addr, struct word_name *name)
 
 	if (err != 0)
 		return err;
-	map_lock_shared(mm);
-	struct vma *vma = vma_find(mm_vmas(mm), addr);
+	map_share_over(mm, addr, addr + 1);
+	struct vma *vma = vma_find(mm_vmas_at(mm, addr), addr);
 
 	if (vma != NULL && vma->start <= addr)
 		err = name_in_vma(mm, vma, addr, name);
 	else
 		err = -EFAULT;
-	map_unlock_shared(mm);
+	map_unshare_at(mm, addr);
 	return err;
 }
 

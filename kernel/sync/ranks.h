@@ -27,6 +27,7 @@
 	X(SOCKET,	true,	false,	"one socket's state and messages")  \
 	X(INODE,	true,	false,	"one file's size and contents")	   \
 	X(MAP_SEM,	true,	false,	"an address space's VMAs")	   \
+	X(MAP_WINDOW,	true,	false,	"the VMAs of a window of one")	   \
 	X(MAP_CLAIM,	true,	false,	"a range of an address space")	   \
 	X(FS_SYNC,	true,	false,	"writing all of a disk's cache back") \
 	X(WRITEBACK,	true,	false,	"writing one page cache's pages back") \

@@ -66,7 +66,7 @@ SYSCALL_1(mlockall, flags)
 	if (flags == 0 || (flags & ~MCL_ALL) || flags == MCL_ONFAULT)
 		return -EINVAL;
 	/* As it is now: who maps meanwhile may come before us, too. */
-	err = may_lock(flags & MCL_CURRENT ? READ_ONCE(mm->total_pages) : 0);
+	err = may_lock(flags & MCL_CURRENT ? mm_total_pages(mm) : 0);
 	if (err != 0)
 		return err;
 	mm_lock_new(mm, flags & MCL_FUTURE, !(flags & MCL_ONFAULT));

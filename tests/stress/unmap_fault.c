@@ -28,10 +28,20 @@ static void on_sigsegv(int signal)
 	siglongjmp(is_gone, 1);
 }
 
+static void map_file(void)
+{
+	map = mmap(NULL, PAGES * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		bail_out("mmap: %s", strerror(errno));
+}
+
 static void *read_or_unmap(void *me)
 {
 	struct rng rng = rng_of(stress.shared->rounds * 2 + (long)me);
 
+	meet(begin, 2);
+	if (me != 0 && map == NULL)
+		map_file();
 	meet(begin, 2);
 	if (me != 0) {
 		for (uint64_t n = rng_below(&rng, PAGES); n > 0; n--)
@@ -58,9 +68,9 @@ int main(int argc, char **argv)
 	while (stress_go_on()) {
 		if (ftruncate(fd, 0) < 0 || ftruncate(fd, PAGES * PAGE) < 0)
 			bail_out("ftruncate: %s", strerror(errno));
-		map = mmap(NULL, PAGES * PAGE, PROT_READ, MAP_SHARED, fd, 0);
-		if (map == MAP_FAILED)
-			bail_out("mmap: %s", strerror(errno));
+		map = NULL;
+		if (stress.shared->rounds % 2 == 0)
+			map_file();
 		stress_threads(2, read_or_unmap);
 		stress_round();
 	}

@@ -119,6 +119,15 @@ class Mappers(PageCommand):
         print(f"{seen} entries map it; its references are {int(self.page['refs']['count'])}")
 
 
+def trees_of(mm):
+    """The address space's own, and those of its windows that are open."""
+    yield mm["vmas"]
+    windows = mm["windows"]
+    for i in range(int(windows["nr"]) if int(windows) else 0):
+        if int(windows["open"]) >> i & 1:
+            yield windows["window"][i]["vmas"]
+
+
 class Vmas(look.Command):
     """vmas [PID]: what a process has mapped; without PID the one that runs on the selected hart."""
 
@@ -129,8 +138,9 @@ class Vmas(look.Command):
         elif int(proc["mm"]) == 0:
             print("it has no memory any more")
         else:
-            for node in look.in_order(proc["mm"]["vmas"]["root"]["node"]):
-                self.line(look.container(node, "vma", "node"))
+            for tree in trees_of(proc["mm"].dereference()):
+                for node in look.in_order(tree["root"]["node"]):
+                    self.line(look.container(node, "vma", "node"))
 
     def process(self, argument):
         if argument:

@@ -146,7 +146,7 @@ static void snapshot_memory(struct snapshot *s, struct proc *p)
 
 	if (mm == NULL)
 		return;
-	s->total_pages = READ_ONCE(mm->total_pages);
+	s->total_pages = mm_total_pages(mm);
 	s->resident = READ_ONCE(mm->resident);
 	s->peak = mm_peak(mm);
 	s->locked = mm_pages_locked_with(mm, 0, 0);

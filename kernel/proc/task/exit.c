@@ -398,7 +398,7 @@ static void lose_terminal(struct proc *p)
 
 static void exit_process(struct proc *p, int status)
 {
-	uint64_t pages = p->mm != NULL ? READ_ONCE(p->mm->total_pages) : 0;
+	uint64_t pages = p->mm != NULL ? mm_total_pages(p->mm) : 0;
 
 	if (p == init_proc)
 		proc_init_exited(status);
