@@ -180,11 +180,9 @@ static NO_THREAD_SAFETY void close_window(struct mm *mm, unsigned i)
 			start + WINDOW_BYTES);
 	WRITE_ONCE(mm->total_pages, mm->total_pages + window->pages);
 	WRITE_ONCE(window->pages, 0);
-	/*
-	 * ORDER map-window, closing side; the other is in windows_open().
-	 * Release: who sees that it is closed finds all in the other tree.
-	 */
-	store_release(&all->open, all->open & ~BIT(i));
+	/* Plain: whoever sees that it is closed wants map_sem next, which we
+	 * have alone. */
+	WRITE_ONCE(all->open, all->open & ~BIT(i));
 	rwsem_unlock(&window->sem);
 	mm->calm = CALM;
 	count(windows_closed);

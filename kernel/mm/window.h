@@ -63,8 +63,8 @@ static inline vaddr_t window_start(const struct windows *all, unsigned i)
 
 /* Bits of those that are open.
  *
- * ORDER map-window, looking side; the other is in open_window() and
- * close_window().  Acquire: what was moved to the one tree or the other.
+ * ORDER map-window, looking side; the other is in open_window().  Acquire: what
+ * is mapped there.
  */
 static inline uint64_t windows_open(const struct windows *all)
 {
