@@ -60,7 +60,9 @@ static NOINLINE vaddr_t find_beside_obstacles(const struct mm *mm,
 	return at != 0 ? at : find_beside(mm, length, user_end);
 }
 
-vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
+/* The same without a window, but at @hint if that is free. */
+static vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
+	REQUIRES_SHARED(C_map)
 {
 	if (hint >= MM_LOWEST && mm_range_ok(hint, length) &&
 	    vma_range_is_free(mm_vmas(mm), hint, hint + length) &&
@@ -76,18 +78,15 @@ vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 	return at;
 }
 
-/* In the window that is changed, or the address space. */
-static vaddr_t find_free(const struct change *c, vaddr_t hint, uint64_t length)
-	REQUIRES(C_map)
+vaddr_t change_find_free(const struct change *c, vaddr_t hint, uint64_t length)
 {
 	if (likely(c->window == NULL))
 		return find_free_range(c->mm, hint, length);
 
-	vaddr_t low = window_start(c->mm->windows,
-				   (unsigned)(c->window - c->mm->windows->window));
+	vaddr_t low = 0, high = user_end;
 
-	return vma_find_gap(change_vmas(c), length, low,
-			    low + (1UL << WINDOW_SHIFT));
+	change_bound(c, &low, &high);
+	return vma_find_gap(change_vmas(c), length, low, high);
 }
 
 /* Private memory of whole page tables begins at one, if there is such a place:
@@ -100,9 +99,9 @@ static vaddr_t find_range_for(const struct change *c,
 
 	if (hint == 0 && req->pagecache == NULL &&
 	    is_aligned(req->length, PT_SPAN(1)))
-		at = find_free(c, 0, req->length + PT_SPAN(1) - PAGE_SIZE);
+		at = change_find_free(c, 0, req->length + PT_SPAN(1) - PAGE_SIZE);
 	return at != 0 ? align_up(at, PT_SPAN(1)) :
-			 find_free(c, hint, req->length);
+			 change_find_free(c, hint, req->length);
 }
 
 /* Where @req goes, or -errno.  With @req->fixed there may be mappings. */

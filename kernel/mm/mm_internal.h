@@ -132,6 +132,19 @@ static inline void change_begin_unmap(struct change *c, struct mm *mm,
 		change_wait_for_tables(c, start, end);
 }
 
+/* Let [*low, *high) be no more than the window that is changed, if it is one. */
+static inline void change_bound(const struct change *c, vaddr_t *low, vaddr_t *high)
+{
+	const struct windows *all = c->mm->windows;
+
+	if (likely(c->window == NULL))
+		return;
+	vaddr_t start = window_start(all, (unsigned)(c->window - all->window));
+
+	*low = max(*low, start);
+	*high = min(*high, start + (1UL << WINDOW_SHIFT));
+}
+
 /* ---- VMAs (vma_ops.c); in a change ---- */
 
 void vma_ops_init(void);
@@ -244,10 +257,10 @@ static inline bool mm_range_ok(vaddr_t start, uint64_t length)
 	       length <= user_end && start <= user_end - length;
 }
 
-/* The highest free range of @length bytes, or the one at @hint if that is
- * free; 0: there is none. */
-vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
-	REQUIRES_SHARED(C_map);
+/* The highest free range of @length bytes, in the window that is changed, or else
+ * in none, and then the one at @hint if that is free; 0: there is none. */
+vaddr_t change_find_free(const struct change *c, vaddr_t hint, uint64_t length)
+	REQUIRES(C_map);
 
 /* The page of @vma's page cache that belongs at @va. */
 static inline uint64_t vma_page_index(const struct vma *vma, vaddr_t va)

@@ -97,10 +97,10 @@ static void move_entries(struct mm *mm, struct pagecache *cache,
 /* ---- the VMAs ---- */
 
 /* The VMA that contains the whole old range, or NULL. */
-static struct vma *find_old(struct mm *mm, const struct remap *r)
-	REQUIRES_SHARED(C_map)
+static struct vma *find_old(const struct change *c, const struct remap *r)
+	REQUIRES(C_map)
 {
-	struct vma *vma = vma_find(mm_vmas(mm), r->old);
+	struct vma *vma = vma_find(change_vmas(c), r->old);
 
 	if (vma == NULL || vma->start > r->old ||
 	    vma->end - r->old < r->old_length)
@@ -133,7 +133,7 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 
 	struct vma *moved = change_take_vma(c);
 
-	vma = find_old(mm, r);
+	vma = find_old(c, r);
 	*moved = *vma;
 	list_init(&moved->cache_link);
 	moved->start = r->new;
@@ -158,11 +158,12 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 static bool grow_in_place(struct change *c, struct vma *vma,
 			  const struct remap *r) REQUIRES(C_map)
 {
-	vaddr_t end = r->old + r->new_length;
+	vaddr_t end = r->old + r->new_length, low = 0, high = user_end;
 
-	if (vma->end != r->old + r->old_length ||
+	change_bound(c, &low, &high);
+	if (vma->end != r->old + r->old_length || end > high ||
 	    !mm_range_ok(r->old, r->new_length) ||
-	    !vma_range_is_free(mm_vmas(c->mm), vma->end, end))
+	    !vma_range_is_free(change_vmas(c), vma->end, end))
 		return false;
 	change_resize(c, vma, vma->start, end);
 	return true;
@@ -185,7 +186,7 @@ static bool shrink(struct change *c, struct remap *r) REQUIRES(C_map)
 static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 	REQUIRES(C_map)
 {
-	struct vma *vma = vma_find(mm_vmas(c->mm), r->old);
+	struct vma *vma = vma_find(change_vmas(c), r->old);
 
 	if (vma == NULL || vma->start > r->old)
 		return -EFAULT;
@@ -196,13 +197,13 @@ static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 		return -ENOMEM;
 	if (!fixed && r->new_length == r->old_length)
 		return (long)r->old;
-	vma = find_old(c->mm, r);
+	vma = find_old(c, r);
 	if (vma == NULL)
 		return -EFAULT;
 
 	uint64_t more = (r->new_length - r->old_length) >> PAGE_SHIFT;
 
-	if (!mm_may_have_pages(c->mm, vma->flags, more) ||
+	if (!change_may_have_pages(c, vma->flags, more) ||
 	    !mm_may_promise(vma->flags, more))
 		return -ENOMEM;
 	if (fixed)
@@ -211,16 +212,44 @@ static long remap(struct change *c, struct remap *r, bool may_move, bool fixed)
 		return (long)r->old;
 	if (!may_move)
 		return -ENOMEM;
-	r->new = find_free_range(c->mm, 0, r->new_length);
+	r->new = change_find_free(c, 0, r->new_length);
 	return r->new == 0 ? -ENOMEM : move(c, vma, r);
+}
+
+/* In the window that has the old range; 0: it is in none, or there is no room. */
+static long remap_here(struct mm *mm, const struct remap *wanted, bool may_move)
+{
+	struct remap r = *wanted;
+	struct change c;
+	long at = 0;
+
+	change_begin_over(&c, mm, r.old, r.old + max(r.old_length, PAGE_SIZE));
+	if (c.window != NULL && mm_may_split(mm, 4) && change_reserve(&c, 4))
+		at = remap(&c, &r, may_move, false);
+	change_end(&c);
+	return at == -ENOMEM ? 0 : at;
+}
+
+static long remap_anywhere(struct mm *mm, struct remap *r, bool may_move,
+			   bool fixed)
+{
+	struct change c;
+	long at = -ENOMEM;
+
+	/* The moved VMA, and a hole each at the new place, the old tail and
+	 * the old place. */
+	change_begin(&c, mm);
+	if (mm_may_split(mm, 4) && change_reserve(&c, 4))
+		at = remap(&c, r, may_move, fixed);
+	change_end(&c);
+	return at;
 }
 
 long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 	      uint64_t new_length, bool may_move, bool fixed, vaddr_t new_addr)
 {
 	struct remap r = { old, new_addr, old_length, new_length };
-	struct change c;
-	long at = -ENOMEM;
+	long at = 0;
 
 	if (!is_aligned(old, PAGE_SIZE) || new_length == 0)
 		return -EINVAL;
@@ -235,11 +264,7 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 		      (new_addr < old + old_length &&
 		       old < new_addr + new_length)))
 		return -EINVAL;
-	/* The moved VMA, and a hole each at the new place, the old tail and
-	 * the old place. */
-	change_begin(&c, mm);
-	if (mm_may_split(mm, 4) && change_reserve(&c, 4))
-		at = remap(&c, &r, may_move, fixed);
-	change_end(&c);
-	return at;
+	if (unlikely(map_window_over(mm, old, old + PAGE_SIZE) != NULL) && !fixed)
+		at = remap_here(mm, &r, may_move);
+	return at != 0 ? at : remap_anywhere(mm, &r, may_move, fixed);
 }

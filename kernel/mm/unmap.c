@@ -165,7 +165,7 @@ void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 	struct vma *below, *above;
 	struct gather g;
 
-	vma_neighbours(mm_vmas(mm), start, &below, &above);
+	vma_neighbours(mm_vmas_at(mm, start), start, &below, &above);
 	if (below != NULL)
 		floor = max(floor, below->end);
 	gather_begin(&g, mm, FENCE_UNMAP);

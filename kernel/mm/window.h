@@ -10,7 +10,7 @@
  * space lends windows: a window is one GiB of addresses, all that one table of
  * the second level covers, with a tree and a lock of its own.  Each hart has
  * one, and places there what is mapped on it without an address.  From then on
- * mmap, munmap, mprotect, madvise and faults in the window concern nobody else.
+ * mmap, munmap, mprotect, mremap, madvise and faults in it concern nobody else.
  *
  *	closed		all that is mapped there stands in the address
  *			space's tree.  So begins each window

@@ -5,7 +5,7 @@
  *          unmaps it, whoever looks at the whole address space meanwhile; and who
  *          looks at all of it sees it.
  * Method   Each thread maps pieces without an address, fills them, changes their
- *          rights, gives pages back and unmaps them, and keeps a record. Others
+ *          rights and size, gives pages back and unmaps them, and keeps a record. Others
  *          have the whole address space to themselves by turns: one reads
  *          /proc/self/maps, one forks; both know a piece of each thread, which it
  *          does not give up before they have looked.
@@ -113,11 +113,28 @@ static void give_back(struct piece *p, int page)
 	p->empty[page] = true;
 }
 
+/* Larger or smaller, here or elsewhere; what comes is empty. */
+static void resize(struct piece *p, int pages)
+{
+	char *at = mremap(p->start, (size_t)p->pages * PAGE,
+			  (size_t)pages * PAGE, MREMAP_MAYMOVE);
+
+	if (at == MAP_FAILED) {
+		stress_check(false, "mremap: %s", strerror(errno));
+		return;
+	}
+	for (int i = p->pages; i < pages; i++)
+		p->empty[i] = true;
+	p->start = at;
+	p->pages = pages;
+	check(p);
+}
+
 static void work_on(struct piece *p, struct rng *rng)
 {
 	int page = (int)rng_below(rng, (unsigned)p->pages);
 
-	switch (rng_below(rng, 6)) {
+	switch (rng_below(rng, 7)) {
 	case 0:
 		unmap_piece(p);
 		break;
@@ -128,6 +145,9 @@ static void work_on(struct piece *p, struct rng *rng)
 		give_back(p, page);
 		break;
 	case 3:
+		resize(p, 1 + (int)rng_below(rng, MOST));
+		break;
+	case 4:
 		fill(p, p->fill + 1U == 0 ? 1 : p->fill + 1);
 		break;
 	default:
