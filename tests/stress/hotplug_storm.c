@@ -308,6 +308,7 @@ int main(int argc, char **argv)
 	pid_t watch;
 
 	stress_begin(argc, argv, 1, "all go on while harts leave and come back");
+	stress_needs_its_harts();
 	sched_getaffinity(0, sizeof(all), &all);
 	nr_harts = (int)sysconf(_SC_NPROCESSORS_CONF);
 	if (nr_harts < 2 || CPU_COUNT(&all) < 2 || set_online(0, true) != 0) {

@@ -211,6 +211,7 @@ static void only_it_sees(void)
 int main(int argc, char **argv)
 {
 	stress_begin(argc, argv, 1, "small promises are kept");
+	stress_needs_its_harts();
 	while (stress_go_on()) {
 		small_writes_go_whole();
 		end_wakes_all(reads_to_the_end, 0);

@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 	param.sched_priority = 0;
 	sched_setscheduler(0, SCHED_OTHER, &param);
 	stress_begin(argc, argv, 3, "who waits waits for the owner alone");
+	stress_needs_its_harts();
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setprotocol(&attr, stress.wrong ? PTHREAD_PRIO_NONE :
 						PTHREAD_PRIO_INHERIT);
