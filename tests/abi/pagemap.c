@@ -4,7 +4,8 @@
  * Claim    /proc/PID/pagemap says of each page whether it is there, in which
  *          frame, whether that is a file's, and whether nobody else has it: so
  *          one sees that a fork shares pages and a write parts them. Which frame
- *          it is root alone is told.
+ *          it is root alone is told.  Nor is a process looked into, whose file it
+ *          is by its user, but which could be root again.
  * Method   A private and a shared page, before and after they are touched, in
  *          parent and child.
  * Oracle   Linux, proc_pid_pagemap(5).
@@ -24,7 +25,7 @@
 #define ALONE (1ULL << 56)
 #define FRAME ((1ULL << 55) - 1)
 
-enum { BITS = 9, EDGES = 6, FORK = 7, RIGHTS = 3 };
+enum { BITS = 9, EDGES = 6, FORK = 7, RIGHTS = 3, OTHERS = 2 };
 
 static int open_of(pid_t pid)
 {
@@ -187,16 +188,46 @@ static void test_no_rights(void)
 	ok((entry & PRESENT) && (entry & FRAME) == 0, "else it is 0");
 }
 
+/* The file is its user's, who may open it; but not look into such a process. */
+static int look_into(void *pid)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", *(pid_t *)pid);
+	if (setresuid(1001, 1001, 1001) < 0)
+		return 0;
+	return open(path, O_RDONLY) < 0 ? errno : 0;
+}
+
+static void test_could_be_root(void)
+{
+	pid_t child = tap_fork();
+
+	if (child == 0) {
+		if (setresuid(1001, 1001, 0) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
+			_exit(1);
+		hand_over(to_parent);
+		await(to_child);
+		_exit(0);
+	}
+	await(to_parent);
+	is_exit(in_child(look_into, &child), EACCES, "who could be root is not looked into");
+	is_exit(in_child(look_into, &child), EACCES, "nor the next time");
+	hand_over(to_child);
+	waitpid(child, NULL, 0);
+}
+
 int main(void)
 {
 	if (under_qemu_user())
 		skip_all("qemu-user: it is the host's");
 	if (geteuid() != 0)
 		skip_all("not root");
-	plan(BITS + EDGES + FORK + RIGHTS);
+	plan(BITS + EDGES + FORK + OTHERS + RIGHTS);
 	test_bits();
 	test_edges();
 	test_fork();
+	test_could_be_root();
 	test_rights();
 	test_no_rights();
 	return done_testing();
