@@ -43,19 +43,27 @@ mutants: built
 ## mutate: mutants of the core by machine, and which of them are killed: the table
 ##   SUBSYS="mm ipc" N=40 (so many of them) SEED=1 (which ones) DURATION=20 (seconds in
 ##   the guest, each) HOSTS=file (as for mutants); what is known already is not run again,
-##   with AGAIN=1 but for what lives
+##   with AGAIN=1 but for what lives; NAMES="..." (these, whatever is known of them)
+##   WITH="abi/x stress/y" (with these, instead of those that `make coverage` knows)
 NEEDS_mutate  := build run mutants mutate $(if $(HOSTS),hosts)
 BUILDS_mutate := test-images
-MUTATE = tools/mutate.py $(call options,subsys:SUBSYS count:N seed:SEED seconds:DURATION again:AGAIN hosts:HOSTS)
+MUTATE = tools/mutate.py $(call options,subsys:SUBSYS count:N seed:SEED seconds:DURATION \
+	again:AGAIN hosts:HOSTS names:NAMES tests:WITH)
 .PHONY: mutate
 mutate: built
 	@$(MUTATE)
 
-## mutate-table: the table again of all that `make mutate` has found out
-NEEDS_mutate-table := build mutate
+## mutate-table: the table again of all that `make mutate` has found out, here or before
+NEEDS_mutate-table := python
 .PHONY: mutate-table
 mutate-table:
 	@$(MUTATE) --table
+
+## mutate-keep: write what was found out into mutation/verdicts.tsv and the documents
+NEEDS_mutate-keep := python
+.PHONY: mutate-keep
+mutate-keep:
+	@tools/mutate.py --keep
 
 ## bugs: the catalogue of races: the bugs that a kernel can be built with
 NEEDS_bugs := python

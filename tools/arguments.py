@@ -72,6 +72,18 @@ def packages(text):
             refuse(f"PACKAGES={text}: {word} is no name of a package")
 
 
+def mutant_names(text):
+    for word in text.split():
+        if not re.fullmatch(r"[a-z]+-[0-9a-f]{7}", word):
+            refuse(f"NAMES={text}: {word} is no name of a mutant")
+
+
+def programs_of_folders(text):
+    for word in text.split():
+        if not re.match("(abi|stress)/", word) or not (guest.ROOT / f"tests/{word}.c").exists():
+            refuse(f"WITH={text}: there is no tests/{word}.c")
+
+
 def packed_in(given):
     if "PACKAGES" in given and given.get("ROOT") != "debian":
         refuse(f"PACKAGES={given['PACKAGES']}: this is for ROOT=debian")
@@ -207,7 +219,8 @@ def enough_harts(chosen, smp):
 
 # Of these, empty is the same as not given.
 OPTIONAL = {"ROOT", "PACKAGES", "DISK", "CMD", "APPEND", "TEST", "BUG", "POINTS", "HOTPLUG", "MODEL", "HOSTS", "GDB",
-            "PATCHES", "SUBSYS", "PROGRAMS", "LAB", "SUBMISSION", "JSON", "JUNIT"}
+            "PATCHES", "SUBSYS", "PROGRAMS", "LAB", "SUBMISSION", "JSON", "JUNIT",
+            "NAMES", "WITH"}
 
 MEANT = {"SEEDS": "1-200, or \"3 7\"", "MEM": "512M", "PROFILE": "lab", "HOURS": "1",
          "DEBIAN": "\"12 13\"", "USERS": "\"root sudo none\"", "KERNEL": "path/of/an/Image", "RACE": "dirtycow",
@@ -246,6 +259,8 @@ CHECKS = {
     "SUBSYS": lambda text: [one_of("SUBSYS", word, *mutagen.FOLDERS) for word in text.split()],
     "PARSER": lambda text: one_of("PARSER", text, *parsers()),
     "N": lambda text: number("N", text, 1, 9999),
+    "NAMES": mutant_names,
+    "WITH": programs_of_folders,
     "AGAIN": lambda text: one_of("AGAIN", text, "0", "1"),
     "MINUTES": lambda text: number("MINUTES", text, 1, 9999),
     "VARIANT": lambda text: number("VARIANT", text, 1, 999999),
@@ -327,7 +342,7 @@ GOALS = {
     "replay": (f"{SEEDED} TEST BUG PATCHES POINTS SEED ROUNDS GDB", seedable, runnable),
     "mutants": ("BUG PATCHES SEEDS HOSTS", lambda given: numbers(given.get("SEEDS", "1")),
                 lambda given: "BUG" in given and races.find(given["BUG"])),
-    "mutate": ("SUBSYS N SEED DURATION AGAIN HOSTS",),
+    "mutate": ("SUBSYS N SEED DURATION AGAIN HOSTS NAMES WITH",),
     "mutate-table": ("SUBSYS",),
     "races-rebase": ("RACE", needs_race),
     "races-save": ("RACE", needs_race),

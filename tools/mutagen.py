@@ -34,6 +34,7 @@ IN_MACRO = re.compile(r"^(\S+): \d+: try to delete an expanded token", re.M)
 CALL = re.compile(r"\b(\w*lock\w*)\((.*?)(?:, \w+)?\);")
 ENDS = re.compile(r";\s*(/\*.*)?$")
 FUNCTION = re.compile(r"^\w.*?\b(\w+)\(")
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 
 @dataclasses.dataclass
@@ -184,6 +185,26 @@ GROUPINGS = {grouping.__name__: grouping for grouping in (each, hunk, pair, swap
 
 
 # ---- mutants ----
+
+def functions_named(source, name):
+    """Their lines; more than one where #if chooses."""
+    inside = False
+    for text in source:
+        found = FUNCTION.match(text)
+        if found and not text.rstrip().endswith(";"):
+            inside = found[1] == name
+        if inside:
+            yield text
+        inside = inside and not text.startswith("}")
+
+
+def text_of(source, function):
+    """A digest of what a function says, without comments and blanks; of what is in none,
+    of the file."""
+    lines = functions_named(source.splitlines(True), function) if function else [source]
+    said = COMMENT.sub("", "".join(lines))
+    return hashlib.sha1("".join(said.split()).encode()).hexdigest()[:7] if said else ""
+
 
 def function_at(source, line):
     """What the line is in."""

@@ -2,7 +2,9 @@
 """How much a green run is worth: mutants by machine, and which are killed.
 
     mutate.py [--subsys "mm ipc"] [--count 40] [--seed 1] [--seconds 20]
-              [--again 1] [--jobs 2] [--hosts FILE] [--table]
+              [--again 1] [--names "NAME..."] [--tests "abi/x stress/y"]
+             [--jobs 2] [--hosts FILE]
+    mutate.py --table | --keep | --check
 
 The mutants are those of tools/mutagen.py.  Each is
 
@@ -16,16 +18,22 @@ The mutants are those of tools/mutagen.py.  Each is
     alive       alive: all that reach its lines pass
 
 Which tests reach it is known from `make coverage`; without that all are run
-for the time.  build/mutate/patches has each as a patch that PATCHES= takes,
-build/mutate/results.jsonl what became of it: a mutant that stands there is not
-run again, but with --again one that lives: when there are new tests, or for a
-longer time.  --table prints what is known, and runs nothing.
+for the time; --tests names others.  build/mutate/patches has each as a patch that
+PATCHES= takes, build/mutate/results.jsonl what became of it.
+
+A mutant that stands there, or in mutation/verdicts.tsv, is not run again while its
+function is what it was; but with --again one that lives: when there are new
+tests, or for a longer time.  Those of --names are run whatever is known.
+
+--table prints what is known, --keep writes it into mutation/verdicts.tsv and the
+documents, without what holds no more; --check compares these.  They run nothing.
 
 mutation/explained.txt says of mutants that live why no test can kill them.
 """
 import argparse
 import collections
 import dataclasses
+import itertools
 import json
 import math
 import os
@@ -33,19 +41,18 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import guest
 import mutagen
 import mutants
+import verdicts
 
 OUT = guest.BUILD / "mutate"
 PATCHES = OUT / "patches"
 RESULTS = OUT / "results.jsonl"
 COVERAGE = guest.BUILD / "coverage"
-EXPLAINED = mutagen.RULES / "explained.txt"
-LIVES = ("unreached", "alive")
-MADE = ("lint", "killed", *LIVES)
 MOST_ABI, MOST_STRESS = 8, 3        # tests that a mutant is given
 LONG = 10                           # seconds; shorter ones are given where there are some
 PATIENT, SLOWER = 20, 5             # silent for so many seconds, or times of its own: it hangs
@@ -63,23 +70,6 @@ GCC = ["riscv64-linux-gnu-gcc", "-march=rv64imac_zicsr_zifencei", *KERNEL, "-O2"
 CLANG = ["clang", "--target=riscv64-linux-gnu", "-march=rv64imac", *KERNEL, "-fsyntax-only",
          "-Wthread-safety", "-Werror=thread-safety", "-Wno-unknown-warning-option",
          "-Wno-incompatible-pointer-types"]
-
-
-@dataclasses.dataclass
-class Verdict:
-    name: str
-    kind: str
-    subsystem: str
-    place: str          # file:line, function
-    verdict: str
-    by: str = ""
-    seconds: float = 0
-    tests: str = ""     # those that were run
-
-
-def verdict_on(mutant, verdict, **more):
-    place = f"{mutant.file}:{mutant.lines[0]} {mutant.function}()"
-    return Verdict(mutant.name, mutant.kind, mutant.subsystem, place, verdict, **more)
 
 
 # ---- before it is run ----
@@ -136,11 +126,11 @@ class Sieve:
         """What becomes of it without being run; None if it has to be."""
         wrong = self.compiled(mutant, mutant.text(padded=True))
         if wrong is None:
-            return verdict_on(mutant, "no kernel")
+            return verdicts.on(mutant, "no kernel")
         if wrong == self.right(mutant):
-            return verdict_on(mutant, "equivalent")
+            return verdicts.on(mutant, "equivalent")
         said = self.by_lint(mutant)
-        return verdict_on(mutant, "lint", by=said) if said else None
+        return verdicts.on(mutant, "lint", by=said) if said else None
 
 
 # ---- which tests ----
@@ -160,9 +150,10 @@ class Choice:
 
 
 class Reach:
-    """Who executes a line, from `make coverage`."""
+    """Who executes a line, from `make coverage`; or who is @given for all of them."""
 
-    def __init__(self):
+    def __init__(self, given=()):
+        self.given = given
         self.files, self.seconds = (self.known(what) for what in ("lines", "seconds"))
         self.about = {file: self.weights(lines) for file, lines in self.files.items()}
 
@@ -205,6 +196,10 @@ class Reach:
         """Of tests/abi those that are most about its file, first the one that is called
         like it; of tests/stress who are there most.  What every boot executes, and no test
         more than that, is shown to any."""
+        if self.given:
+            abi, stress = ([test for test in self.given if test.startswith(folder)]
+                           for folder in ("abi/", "stress/"))
+            return Choice(abi, stress, PATIENCE)
         times, about = self.at(mutant), self.about.get(mutant.file, {})
         if set(times) == {BOOT}:
             times = about if set(about) - {BOOT} else {self.for_a_boot(): 1}
@@ -229,16 +224,15 @@ def write_patch(mutant, choice):
 # ---- all of them ----
 
 def known():
-    """The last word on each."""
-    lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
-    return {v.name: v for v in (Verdict(**json.loads(line)) for line in lines)}
+    """The last word on each, kept or of this machine."""
+    return verdicts.holding(itertools.chain(verdicts.kept(), verdicts.of_runs(RESULTS)))
 
 
-def keep(verdict):
+def note(verdict):
     with open(RESULTS, "a") as file:
         file.write(json.dumps(dataclasses.asdict(verdict)) + "\n")
     print(f"# {verdict.name:<18} {verdict.verdict:<10} {verdict.seconds:>6.1f} s  "
-          f"{verdict.place}  {verdict.by[:70]}", flush=True)
+          f"{verdict.file} {verdict.function}()  {verdict.by[:70]}", flush=True)
 
 
 def folder_of(name):
@@ -246,18 +240,18 @@ def folder_of(name):
 
 
 def built(chosen, sieve, reach, jobs):
-    """Of each that has to be run, the job; of the others the verdict is kept at once.
+    """Of each that has to be run, the job; of the others the verdict is noted at once.
     @jobs is what the engine runs meanwhile, by name."""
     for mutant in chosen:
         choice = reach.chosen(mutant)
         write_patch(mutant, choice)
         verdict = sieve.sift(mutant)
         if not verdict and reach.files and not choice.abi + choice.stress:
-            verdict = verdict_on(mutant, "unreached")
+            verdict = verdicts.on(mutant, "unreached")
         if not verdict and guest.build(f"variant/{mutant.name}"):
-            verdict = verdict_on(mutant, "no kernel")
+            verdict = verdicts.on(mutant, "no kernel")
         if verdict:
-            keep(verdict)
+            note(verdict)
             continue
         jobs[mutant.name] = mutant, str(choice)
         yield mutant.name, "own", SEED
@@ -265,7 +259,7 @@ def built(chosen, sieve, reach, jobs):
 
 def judged(result, mutant, tests):
     verdict = "alive" if result.why == "survived" else "killed"
-    return verdict_on(mutant, verdict, by=result.by, seconds=result.seconds, tests=tests)
+    return verdicts.on(mutant, verdict, by=result.by, seconds=result.seconds, tests=tests)
 
 
 def run_all(chosen, args):
@@ -274,75 +268,39 @@ def run_all(chosen, args):
                                      args.seconds)
     with tempfile.TemporaryDirectory() as name:
         sieve = Sieve(pathlib.Path(name))
-        for result in mutants.results_of(built(chosen, sieve, Reach(), jobs), command):
-            keep(judged(result, *jobs[result.name]))
+        for result in mutants.results_of(built(chosen, sieve, Reach(args.tests.split()), jobs), command):
+            note(judged(result, *jobs[result.name]))
             shutil.rmtree(folder_of(result.name), ignore_errors=True)
 
 
-# ---- the table ----
-
-def explained():
-    """{name: reason}"""
-    lines = EXPLAINED.read_text().splitlines() if EXPLAINED.exists() else []
-    pairs = [line.split(None, 1) for line in lines if line and not line.startswith("#")]
-    return dict(pairs)
-
-
-def row(title, verdicts, reasons):
-    count = collections.Counter(v.verdict for v in verdicts)
-    made = sum(count[verdict] for verdict in MADE)
-    excused = sum(v.name in reasons for v in verdicts if v.verdict in LIVES)
-    killed = count["lint"] + count["killed"]
-    share = f"{100 * killed / made:.0f} %" if made else "-"
-    return (f"{title:<12} {made:>5} {count['lint']:>6} {count['killed']:>7} {count['alive']:>6} "
-            f"{count['unreached']:>10} {excused:>10} {share:>7}   "
-            f"{count['equivalent']:>10} {count['no kernel']:>10}")
+def selected(everything, args):
+    """Those that are to be run."""
+    if args.names:
+        return [mutant for mutant in everything if mutant.name in args.names.split()]
+    chosen = mutagen.sampled(everything, args.seed)[:args.count]
+    settled = {name for name, v in known().items() if not args.again or not v.lives}
+    print(f"{len(everything)} mutants could be made, seed {args.seed} chose {len(chosen)}",
+          flush=True)
+    return [mutant for mutant in chosen if mutant.name not in settled]
 
 
-def table(verdicts):
-    reasons = explained()
-    yield (f"{'':<12} {'made':>5} {'lint':>6} {'killed':>7} {'alive':>6} {'unreached':>10} "
-           f"{'explained':>10} {'killed':>7}   {'equivalent':>10} {'no kernel':>10}")
-    for field in ("subsystem", "kind"):
-        groups = collections.defaultdict(list)
-        for verdict in verdicts:
-            groups[getattr(verdict, field)].append(verdict)
-        yield from (row(title, groups[title], reasons) for title in sorted(groups))
-        yield ""
-    yield row("all", verdicts, reasons)
+def keep():
+    """What holds is kept; what does not is gone."""
+    verdicts.write(known().values())
+    for path, text in verdicts.documents(verdicts.kept()).items():
+        path.write_text(text)
 
 
-def detector(verdict):
-    """Who killed it, in a word or two."""
-    if verdict.verdict == "lint":
-        return "lint, " + verdict.by.split(":")[0]
-    if verdict.by.startswith("status"):
-        return "hangs"
-    found = re.match(r"PANIC on hart \d+(?: .*?)?: (\S+(?: \S+){0,2})", verdict.by)
-    return f"panic: {found[1]}" if found else verdict.by.split(" - ")[-1].split(":")[0][:40]
-
-
-def killers(verdicts):
-    mine = [v for v in verdicts if v.verdict in ("lint", "killed")]
-    seconds = sorted(v.seconds for v in mine if v.verdict == "killed")
-    if seconds:
-        yield f"killed by a run after {seconds[len(seconds) // 2]:.0f} s (median), " \
-              f"{seconds[-1]:.0f} s (longest)"
-    for who, times in collections.Counter(map(detector, mine)).most_common():
-        yield f"{times:>5}  {who}"
-
-
-def survivors(verdicts):
-    reasons = explained()
-    for verdict in verdicts:
-        if verdict.verdict in LIVES:
-            yield f"{verdict.verdict:<10} {verdict.place}: " \
-                  f"build/mutate/patches/{verdict.name}.patch"
-            yield f"           {reasons.get(verdict.name, 'no reason is known')}"
-
-
-def report(verdicts):
-    print(*table(verdicts), "", *killers(verdicts), "", *survivors(verdicts), sep="\n")
+def print_table(folders):
+    all_kept, holding = verdicts.kept(), known()
+    verdicts.report(verdicts.group(holding.values(), folders))
+    stale = [verdict for verdict in all_kept if verdict.name not in holding]
+    new = set(holding) - {verdict.name for verdict in all_kept}
+    for many, what in ((len(stale), "kept verdicts are of functions that have changed since: "
+                                    "not counted"),
+                       (len(new), "are not kept yet: make mutate-keep")):
+        if many:
+            print(f"{many} {what}")
 
 
 def main():
@@ -354,21 +312,26 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--hosts", default="")
     parser.add_argument("--again", type=int, default=0)
+    parser.add_argument("--names", default="")
+    parser.add_argument("--tests", default="")
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
 
     os.environ["PATCHES"] = str(PATCHES.relative_to(guest.ROOT))
-    everything = list(mutagen.all_of(args.subsys.split()))
-    done = known()
-    if args.table:
-        report([done[m.name] for m in everything if m.name in done])
-        return
-    chosen = mutagen.sampled(everything, args.seed)[:args.count]
-    OUT.mkdir(parents=True, exist_ok=True)
-    settled = {name for name, v in done.items() if not args.again or v.verdict not in LIVES}
-    run_all([m for m in chosen if m.name not in settled], args)
-    print(f"{len(everything)} mutants could be made, seed {args.seed} chose {len(chosen)}")
-    report([known()[m.name] for m in chosen if m.name in known()])
+    folders = args.subsys.split()
+    if args.check:
+        sys.exit("\n".join(verdicts.problems()) or 0)
+    if args.keep:
+        keep()
+    elif args.table:
+        print_table(folders)
+    else:
+        OUT.mkdir(parents=True, exist_ok=True)
+        chosen = selected(list(mutagen.all_of(folders)), args)
+        run_all(chosen, args)
+        verdicts.report([known()[m.name] for m in chosen if m.name in known()])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 # Claim: each rule of mutation/ finds what it is for, and one mutant is one
 # change: of two calls on neighbouring lines each is left out alone, and a lock
 # goes with what drops it.  A mutant keeps its name when lines move, and another
-# seed chooses others.
+# seed chooses others.  A verdict that is kept holds as long as its function says
+# the same; then it is stale, is not counted, and is not kept again.
 #
 # Method: a copy of the tree in which the core is one file.
 cd "$(dirname "$0")/../.." || exit
@@ -75,4 +76,38 @@ check "lines that move change no name" eval 'names && [ "$output" = "$before" ]'
 check "a seed is an order" mutants '
 a, b, c = ([one.name for one in mutagen.sampled(m, seed)] for seed in (1, 1, 2))
 assert a == b and a != c and sorted(a) == sorted(c)'
+
+# ---- what is kept ----
+
+tables() {
+	printf '<!-- table: %s -->\n```\n-\n```\n' core beyond
+}
+mkdir -p docs build/mutate
+tables >docs/mutation.md
+echo "of 9 mutants of the core so far 9 % are killed" >README.md
+: >mutation/explained.txt
+rm -f mutation/verdicts.tsv
+first="import json, dataclasses, verdicts; one = next(n for n in m if n.kind == 'wake')"
+mutants "$first
+with open('../build/mutate/results.jsonl', 'w') as file:
+    print(json.dumps(dataclasses.asdict(verdicts.on(one, 'killed', 7, 'PANIC on hart 3: a'))), file=file)"
+
+table_says() {
+	output=$(tools/mutate.py --table 2>&1) && grep -qE "$1" <<<"$output"
+}
+check "a table without documents that agree is told" eval \
+	'tools/mutate.py --keep && tools/mutate.py --check && sed -i s/100/99/ README.md &&
+	! tools/mutate.py --check 2>/dev/null'
+check "they are written" eval 'tools/mutate.py --keep && tools/mutate.py --check &&
+	grep -q "of 1 mutants of the core so far 100 %" README.md &&
+	grep -q "^all  *1  *0  *1 " docs/mutation.md'
+rm build/mutate/results.jsonl
+check "what is kept is known without a run" table_says '^all +1 +0 +1 '
+sed -i 's|smp_mb();|smp_mb(); /* why */|' kernel/ipc/one.c
+check "a comment makes nothing stale" table_says '^all +1 +0 +1 '
+sed -i 's|smp_mb();|smp_wmb();|' kernel/ipc/one.c
+check "another text does: it is not counted" table_says '^all +0 +0 +0 '
+check "and said" table_says '^1 kept verdicts .* changed'
+check "it is not kept again" eval \
+	'tools/mutate.py --keep && tools/mutate.py --check && [ "$(wc -l <mutation/verdicts.tsv)" = 1 ]'
 done_testing

@@ -105,13 +105,14 @@ check() {
 	fi
 }
 
-echo 1..17
+echo 1..18
 check "include rules" tools/check_layers.py kernel "${cc[@]}"
 check "orderings have two sides, a row, and what orders" \
 	tools/check_orders.py kernel docs/memory-ordering.md
 check "fields that threads share say what guards them" tools/check_fields.py kernel
 check "documents name what exists" tools/check_docs.py "${documents[@]}"
 check "docs/linux-abi.md is what the code says" tools/linux_abi.py check
+check "documents say of mutants what is kept" tools/mutate.py --check
 check "the reading list fits, and is there" tools/check_reading.py --quiet
 check "lock contracts (clang -Wthread-safety)" lock_contracts
 check "lock contracts notice a lock that is dropped" dropped_locks
