@@ -45,6 +45,7 @@ OPERATIONS = {
     r"(vma->pagecache|req\.pagecache|memory)->ops->\w+": "pagecache_ops",
     r"(s|sender|of|listener)->ops->\w+": "socket_ops",
     r"tree->ops->\w+": "radix_ops",
+    r"m->kind->\w+": "notify_kind",
     r"d->ops->\w+": "disk_ops",
     r"m->store->ops->\w+": "store_ops",
     r"(o->)?(t|table)->kind->\w+|o->table->kind->\w+": "sysv_kind",

@@ -71,6 +71,9 @@ SAMPLE = """
     kernel/vfs/fs_context.c vfs_getcwd
     kernel/vfs/lease.c give_up
     kernel/vfs/notify/notify.c end_some
+    kernel/vfs/notify/notify.c end_marks
+    kernel/vfs/notify/fanotify_mark.c fanotify_mark_add
+    kernel/vfs/notify/fanotify_mark.c fanotify_drop_marks
     kernel/vfs/open.c open_fifo
     kernel/vfs/user.c user_find
     kernel/vfs/xattr.c inode_get_xattr

@@ -24,6 +24,7 @@
 #include "vfs/filelock.h"
 #include "vfs/lease.h"
 #include "vfs/mount.h"
+#include "vfs/notify/fanotify.h"
 #include "vfs/notify/inotify.h"
 
 void files_init(void)
@@ -39,6 +40,7 @@ void files_init(void)
 	file_init();
 	epoll_init();
 	inotify_init();
+	fanotify_init();
 	signal_init();
 	async_init();
 	file_lock_init();

@@ -112,7 +112,7 @@ static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 	kfree(fill.buf);
 	file_was_read(f);
 	if (result >= 0)
-		notify_inode(f->inode, IN_ACCESS);
+		notify_file(f, IN_ACCESS);
 	return result;
 }
 

@@ -114,9 +114,8 @@ void file_leave(struct file *f)
 static NOINLINE void file_destroy(struct file *f)
 {
 	if (f->mode & FMODE_OPENED)
-		notify_inode(f->inode, f->mode & FMODE_WRITE ?
-					       IN_CLOSE_WRITE :
-					       IN_CLOSE_NOWRITE);
+		notify_file(f, f->mode & FMODE_WRITE ? IN_CLOSE_WRITE :
+						       IN_CLOSE_NOWRITE);
 	if (READ_ONCE(f->has_lock))
 		file_drop_locks(f);
 	if (READ_ONCE(f->is_watched))

@@ -154,6 +154,7 @@ struct file {
 #define FMODE_CREATED 256 /* whoever opened it has made it: F_CREATED_QUERY */
 #define FMODE_COUNTED 128 /* as open, in its inode: vfs/lease.h */
 #define FMODE_PROGRAM 512 /* nobody writes to it: vfs/busy.h */
+#define FMODE_QUIET 1024 /* who watches is told nothing of it: it was opened for one */
 #define FMODE_OPENED 32 /* who watches it was told so, and will be of its end */
 
 /*

@@ -24,6 +24,7 @@ void filesystem_init(struct filesystem *fs)
 	fs->sights = REFCOUNT_INIT(1);
 	fs->inodes = REFCOUNT_INIT(1);
 	list_init(&fs->watches);
+	list_init(&fs->marks);
 }
 
 void filesystem_get(struct filesystem *fs)

@@ -156,6 +156,25 @@ void NO_THREAD_SAFETY inode_move(struct inode *inode, struct inode *parent,
 	drop_name(inode, old_name);
 }
 
+struct inode *inode_get_place(const struct inode *inode, char **name)
+{
+	struct inode *parent;
+
+	spin_lock(&notify_lock);
+	parent = READ_ONCE(inode->parent);
+	if (parent != NULL) {
+		const char *text = READ_ONCE(inode->name);
+
+		*name = name_copy(&(struct name){ text, strlen(text) });
+		if (*name == NULL)
+			parent = NULL;
+		else
+			inode_get(parent);
+	}
+	spin_unlock(&notify_lock);
+	return parent;
+}
+
 /* ---- times ---- */
 
 void inode_touch_atime(struct inode *inode)

@@ -284,6 +284,10 @@ bool inode_set_parent(struct inode *inode, struct inode *parent,
 void inode_move(struct inode *inode, struct inode *parent, char *name)
 	REQUIRES_SHARED(C_names);
 
+/* Where @inode is: its parent with a reference, and a copy of its name, for
+ * name_free().  NULL: it is nowhere, or there is no memory. */
+struct inode *inode_get_place(const struct inode *inode, char **name);
+
 /* Times, now. */
 void inode_touch_atime(struct inode *inode);
 void inode_touch_mtime(struct inode *inode); /* and ctime */

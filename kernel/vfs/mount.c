@@ -14,6 +14,7 @@
 #include "mm/slab.h"
 #include "sync/rwsem.h"
 #include "vfs/mount_internal.h"
+#include "vfs/notify/notify.h"
 
 static struct LOCK_OF(rwsem, names) names_sem; /* RANK_NAMES */
 /* How often it was had alone. */
@@ -107,6 +108,7 @@ struct mount *mount_create(struct filesystem *fs, struct inode *root,
 	m->is_peekable = root->ops->peek != NULL;
 	m->id = (unsigned)atomic_fetch_add_relaxed(&last_id, 1) + 1;
 	m->flags = flags;
+	list_init(&m->marks);
 	m->source = copy;
 	m->root_path = root_copy;
 	return m;
@@ -136,6 +138,7 @@ void mount_put(struct mount *m)
 {
 	if (m == NULL || !refcount_put(&m->refs))
 		return;
+	notify_mount_gone(m);
 	inode_put(m->root);
 	filesystem_put(m->fs);
 	kfree(m->root_path);

@@ -82,6 +82,7 @@ struct filesystem {
 	uint32_t writers;                 /* (a) files that are open to write, and who
 					   * changes something without */
 	struct list watches;              /* (notify_lock) of its inodes, if it can go */
+	struct list marks;                /* (notify_lock) of it, whole: vfs/notify/ */
 };
 
 #define DEV_MINOR_BITS 20
@@ -173,6 +174,7 @@ struct mount {
 	unsigned flags;        /* (a) MOUNT_* */
 	bool expiring;         /* (a) umount() has marked it, and nobody came */
 	uint32_t writers;      /* (a) files that are open to write */
+	struct list marks;     /* (notify_lock) of it: vfs/notify/ */
 	char *source;          /* (c) as mount() was told; kfree'd */
 	char *root_path;       /* (c) of the root in its file system, when it was
 				* attached; kfree'd; NULL: the whole */

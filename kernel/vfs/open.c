@@ -404,9 +404,9 @@ static int open_entered(const struct opening *o)
 	if (err == 0)
 		err = open_inode(inode, f);
 	f->flags &= ~(unsigned)O_NOCTTY; /* opening asked for it, nobody else */
-	if (err == 0 && !(f->mode & FMODE_PATH)) {
+	if (err == 0 && !(f->mode & (FMODE_PATH | FMODE_QUIET))) {
 		f->mode |= FMODE_OPENED;
-		notify_inode(inode, IN_OPEN);
+		notify_file(f, IN_OPEN | (o->exec ? FAN_OPEN_EXEC : 0));
 	}
 	if (err == 0 && (o->flags & O_TRUNC) && !o->created &&
 	    inode->ops->truncate != NULL)
@@ -484,15 +484,28 @@ int vfs_open_by(int dirfd, const char *path, unsigned flags, unsigned mode,
 					how | how_to_walk(o.flags), out);
 }
 
-int vfs_open_inode(const struct path *at, unsigned flags, struct file **out)
+/* @mode is in its FMODE_*, too. */
+static int open_inode_as(const struct path *at, unsigned flags, unsigned mode,
+			 struct file **out)
 {
 	struct opening o;
 	int err = opening_of(flags, 0, &o);
 
+	o.mode |= mode;
 	if (err == 0)
 		err = opening_begin(&o);
 	return err != 0 ? err :
 		opening_end(&o, enter_by_walk(at, "", &o, LOOKUP_EMPTY), out);
+}
+
+int vfs_open_inode(const struct path *at, unsigned flags, struct file **out)
+{
+	return open_inode_as(at, flags, 0, out);
+}
+
+int vfs_open_quietly(const struct path *at, unsigned flags, struct file **out)
+{
+	return open_inode_as(at, flags, FMODE_QUIET, out);
 }
 
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,

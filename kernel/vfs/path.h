@@ -74,6 +74,8 @@ int vfs_find_inode(struct filesystem *fs, uint64_t ino, uint32_t generation,
 		   struct inode **out);
 /* Open what is at @at, which no path has led to. */
 int vfs_open_inode(const struct path *at, unsigned flags, struct file **out);
+/* The same for who watches it: nobody is told. */
+int vfs_open_quietly(const struct path *at, unsigned flags, struct file **out);
 /* Open @path for execution: a regular file that the running process may
  * execute; @flags are AT_*. */
 int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out);

@@ -33,6 +33,10 @@ struct vfs_process {
  * gets a signal, which is sent above. */
 void vfs_told_too_large(void); /* upcall */
 
+/* The number of the running process, or of its running thread; of a thread of the
+ * kernel 0. */
+unsigned vfs_own_pid(bool of_thread); /* upcall */
+
 /* The running thread's, which is one of a process. */
 static inline struct vfs_process *vfs_self(void)
 {

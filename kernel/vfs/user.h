@@ -41,7 +41,9 @@ enum user_kind {
 	USER_SOCKET_BYTES, /* of sockets and what is in them: net/socket.c */
 	USER_INOTIFY_INSTANCES, /* vfs/notify/inotify.c */
 	USER_INOTIFY_WATCHES, /* the same */
-	USER_INOTIFY_BYTES, /* of events that nobody has read: vfs/notify/queue.c */
+	USER_NOTIFY_BYTES, /* of events that nobody has read: vfs/notify/queue.c */
+	USER_FANOTIFY_GROUPS, /* vfs/notify/fanotify.c */
+	USER_FANOTIFY_MARKS, /* vfs/notify/fanotify_mark.c */
 	USER_KEYS, /* ipc/keys/key.c */
 	USER_KEY_BYTES, /* the same */
 	USER_PASSED_FILES, /* on their way in messages: net/unix/rights.c */

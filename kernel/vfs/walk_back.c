@@ -101,6 +101,27 @@ static long add_name(const struct name *name, char *buf, long len)
 	return len + 1 + (long)name->len;
 }
 
+/* Of a file that no path has led to: by where it says that it is. */
+static long path_by_place(struct path at, const struct path *root, char *buf)
+{
+	char *text;
+	long len;
+
+	if (at.mount != NULL && at.inode == at.mount->root)
+		return climb(at, root, buf, false);
+
+	const struct path dir = { at.mount, inode_get_place(at.inode, &text) };
+
+	if (dir.inode == NULL)
+		return -ENOENT;
+	const struct name name = { text, strlen(text) };
+
+	len = add_name(&name, buf, climb(dir, root, buf, false));
+	name_free(text);
+	inode_put(dir.inode);
+	return len;
+}
+
 /* What was found, and where: @at.inode, called @at.name in @at.dir.  Of a
  * directory the path of itself, else that of the one where it is and the name. */
 static long path_of_found(const struct dentry *at, const struct mount *m,
@@ -113,7 +134,8 @@ static long path_of_found(const struct dentry *at, const struct mount *m,
 	if (here.inode != NULL && inode_is(here.inode, S_IFDIR))
 		return climb(here, &root, buf, peeks);
 	if (dir.inode == NULL)
-		return -ENOENT;
+		return peeks || here.inode == NULL ? -ENOENT :
+						     path_by_place(here, &root, buf);
 	return add_name(&at->name, buf, climb(dir, &root, buf, peeks));
 }
 

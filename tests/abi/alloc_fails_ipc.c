@@ -19,6 +19,7 @@
 #include <mqueue.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -202,6 +203,21 @@ static void make_inotify(void)
 static long call_add_watch(void)
 {
 	return inotify_add_watch(fd, ".", IN_CREATE);
+}
+
+static long call_fanotify(void)
+{
+	return fanotify_init(0, O_RDONLY);
+}
+
+static void make_fanotify(void)
+{
+	fd = fanotify_init(0, O_RDONLY);
+}
+
+static long call_mark(void)
+{
+	return fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD, ".");
 }
 
 static long call_msgget(void)
@@ -426,6 +442,8 @@ static const struct attempt attempts[] = {
 	{ "timerfd", call_timerfd, prepare_nothing, close_it, 0 },
 	{ "inotify_init", call_inotify, prepare_nothing, close_it, 0 },
 	{ "inotify_add_watch", call_add_watch, make_inotify, close_fd, ENOSPC },
+	{ "fanotify_init", call_fanotify, prepare_nothing, close_it, 0 },
+	{ "fanotify_mark", call_mark, make_fanotify, close_fd, ENOSPC },
 	{ "msgget", call_msgget, prepare_nothing, remove_queue, 0 },
 	{ "msgsnd", call_msgsnd, make_queue, remove_made_queue, 0 },
 	{ "semget", call_semget, prepare_nothing, remove_set, 0 },

@@ -83,6 +83,7 @@ static void open_some(void)
 	open(".", O_RDONLY);
 	epoll_create1(0);
 	inotify_init1(IN_NONBLOCK);
+	fanotify_init(FAN_NONBLOCK, O_RDONLY);
 	timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 }
 

@@ -17,6 +17,7 @@
 #include "libstress.h"
 
 #include <sys/epoll.h>
+#include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/msg.h>

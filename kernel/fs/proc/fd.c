@@ -18,6 +18,7 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 #include "vfs/mount.h"
+#include "vfs/notify/fanotify.h"
 #include "vfs/notify/inotify.h"
 #include "vfs/path.h"
 
@@ -236,6 +237,37 @@ static unsigned access_mode(const struct file *f)
 /* Linux's numbers of devices inside the kernel. */
 #define DEV_MAJOR_SHIFT 20
 
+static unsigned linux_dev(uint64_t dev)
+{
+	return dev_major((unsigned)dev) << DEV_MAJOR_SHIFT |
+	       dev_minor((unsigned)dev);
+}
+
+static void write_mark(struct text *t, const struct fanotify_about *m)
+{
+	text_printf(t, "fanotify ");
+	if (m->flags & FAN_MARK_MOUNT)
+		text_printf(t, "mnt_id:%x ", m->mount_id);
+	else if (m->flags & FAN_MARK_FILESYSTEM)
+		text_printf(t, "sdev:%x ", linux_dev(m->dev));
+	else
+		text_printf(t, "ino:%lx sdev:%x ", m->ino, linux_dev(m->dev));
+	text_printf(t, "mflags:%x mask:%x ignored_mask:%x\n",
+		    m->flags & ~(FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM), m->mask,
+		    m->ignored);
+}
+
+static void write_marks(struct text *t, struct file *f)
+{
+	struct fanotify_about about = { .number = 0 };
+	unsigned flags, event_flags;
+
+	fanotify_flags(f, &flags, &event_flags);
+	text_printf(t, "fanotify flags:%x event-flags:%x\n", flags, event_flags);
+	while (!t->failed && fanotify_next(f, &about))
+		write_mark(t, &about);
+}
+
 static void write_watches(struct text *t, struct file *f)
 {
 	struct inotify_about about = { .wd = 0 };
@@ -243,9 +275,7 @@ static void write_watches(struct text *t, struct file *f)
 	while (!t->failed && inotify_next(f, &about))
 		text_printf(t, "inotify wd:%x ino:%lx sdev:%x mask:%x ignored_mask:0\n",
 			    (unsigned)about.wd, about.ino,
-			    dev_major(about.dev) << DEV_MAJOR_SHIFT |
-				    dev_minor(about.dev),
-			    about.mask);
+			    linux_dev(about.dev), about.mask);
 }
 
 static void write_file(struct text *t, struct file *f, bool cloexec)
@@ -263,6 +293,8 @@ static void write_file(struct text *t, struct file *f, bool cloexec)
 	text_printf(t, "%s", about);
 	if (is_inotify(f))
 		write_watches(t, f);
+	if (is_fanotify(f))
+		write_marks(t, f);
 }
 
 /* What is known about an open file: held first, and judged then. */

@@ -16,6 +16,7 @@
 #include "vfs/epoll/epoll.h"
 #include "vfs/file.h"
 #include "vfs/lease.h"
+#include "vfs/notify/fanotify.h"
 #include "vfs/notify/inotify.h"
 
 #define TAINT_ALL 0x7ffffU /* Linux 6.12 has 19 */
@@ -278,6 +279,13 @@ static const struct procfs_node epoll_children[] = {
 	{ .name = NULL },
 };
 
+static const struct procfs_node fanotify_children[] = {
+	PROCFS_NUMBER("max_queued_events", &fanotify_max_events, 0, INT32_MAX),
+	PROCFS_NUMBER("max_user_groups", &fanotify_max_groups, 0, INT32_MAX),
+	PROCFS_NUMBER("max_user_marks", &fanotify_max_marks, 0, INT32_MAX),
+	{ .name = NULL },
+};
+
 static const struct procfs_node inotify_children[] = {
 	PROCFS_NUMBER("max_queued_events", &inotify_max_events, 0, INT32_MAX),
 	PROCFS_NUMBER("max_user_instances", &inotify_max_instances, 0, INT32_MAX),
@@ -287,6 +295,7 @@ static const struct procfs_node inotify_children[] = {
 
 static const struct procfs_node fs_children[] = {
 	PROCFS_DIR("epoll", epoll_children),
+	PROCFS_DIR("fanotify", fanotify_children),
 	PROCFS_NUMBER("file-max", &max_files, 0, INT32_MAX),
 	PROCFS_TEXT("file-nr", show_file_nr),
 	PROCFS_DIR("inotify", inotify_children),

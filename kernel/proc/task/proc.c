@@ -272,3 +272,12 @@ const limit_t *current_limits(void)
 
 	return self == NULL || self->proc == NULL ? none : self->proc->rlimits;
 }
+
+/* ---- what files say of who uses them ---- */
+
+unsigned vfs_own_pid(bool of_thread)
+{
+	if (vfs_self_if_any() == NULL)
+		return 0;
+	return (unsigned)(of_thread ? current_thread()->tid : current_proc()->pid);
+}

@@ -33,6 +33,87 @@ void inotify_init(void)
 	inotify_max_watches = (uint32_t)max(8192UL, min(most, 1048576UL));
 }
 
+/* ---- what a watch is told ---- */
+
+static struct notify_watch *watch_of(struct notify_mark *m)
+{
+	return container_of(m, struct notify_watch, mark);
+}
+
+static void tell(const struct notify_watch *w, uint32_t mask, uint32_t cookie,
+		 const struct name *name) REQUIRES(notify_lock)
+{
+	const struct inotify_event event = {
+		.wd = w->wd,
+		.mask = mask,
+		.cookie = cookie,
+	};
+
+	queue_event(w->in, &event, name);
+}
+
+static void watch_free(struct notify_watch *w) REQUIRES(notify_lock)
+{
+	mark_detach(&w->mark);
+	(void)radix_delete(&w->in->watches, (uint64_t)w->wd);
+	user_uncharge(w->payer, USER_INOTIFY_WATCHES, 1);
+	kfree(w);
+}
+
+/* It is over, and its instance is told so. */
+static void watch_end(struct notify_watch *w) REQUIRES(notify_lock)
+{
+	tell(w, IN_IGNORED, 0, NULL);
+	watch_free(w);
+}
+
+static bool wants(const struct notify_watch *w, const struct happening *h)
+{
+	if (h->nameless && (w->mark.mask & IN_EXCL_UNLINK) &&
+	    (h->event & IN_OF_OPEN_FILES))
+		return false;
+	return w->mark.mask & h->event & IN_ALL_EVENTS;
+}
+
+static void inotify_happens(struct notify_mark *m, const struct happening *h)
+	REQUIRES(notify_lock)
+{
+	uint32_t event = h->event & IN_ALL_EVENTS;
+	struct notify_watch *w = watch_of(m);
+
+	if (!wants(w, h))
+		return;
+	tell(w, event | (h->is_dir ? IN_ISDIR : 0), h->cookie, h->name);
+	if (m->mask & IN_ONESHOT)
+		watch_end(w);
+}
+
+static void inotify_gone(struct notify_mark *m, bool unmounted)
+	REQUIRES(notify_lock)
+{
+	if (unmounted)
+		tell(watch_of(m), IN_UNMOUNT, 0, NULL);
+	watch_end(watch_of(m));
+}
+
+static const struct notify_kind inotify_kind = {
+	.happens = inotify_happens,
+	.gone = inotify_gone,
+};
+
+/* Of @inode's watches that of @in; NULL: there is none. */
+static struct notify_watch *watch_find(struct inode *inode,
+				       const struct inotify *in)
+	REQUIRES(notify_lock)
+{
+	struct notify_mark *m;
+
+	list_for_each_entry(m, &inode->watches, of_object)
+		if (m->kind == &inotify_kind && watch_of(m)->in == in)
+			return watch_of(m);
+	return NULL;
+}
+
 /* ---- the file ---- */
 
 static ssize_t inotify_read(struct file *f, vaddr_t buf, size_t n,
@@ -173,7 +254,8 @@ static int change_watch(struct notify_watch *w, uint32_t mask)
 
 	if (mask & IN_MASK_CREATE)
 		return -EEXIST;
-	watch_set_mask(w, mask & IN_MASK_ADD ? w->mask | kept : kept);
+	w->mark.mask = mask & IN_MASK_ADD ? w->mark.mask | kept : kept;
+	mark_changed(&w->mark);
 	return w->wd;
 }
 
@@ -205,14 +287,16 @@ static int new_watch(struct inotify *in, struct inode *inode, uint32_t mask)
 	if (w != NULL) {
 		w->in = in;
 		w->payer = payer;
-		w->mask = mask & KEPT_OF_MASK;
+		w->mark.kind = &inotify_kind;
+		w->mark.mask = mask & KEPT_OF_MASK;
+		w->mark.inode = inode;
 	}
 	if (w == NULL || register_watch(w) != 0) {
 		user_uncharge(payer, USER_INOTIFY_WATCHES, 1);
 		kfree(w);
 		return -ENOMEM;
 	}
-	watch_attach(w, inode);
+	mark_attach(&w->mark);
 	return w->wd;
 }
 
@@ -236,7 +320,7 @@ static const struct notify_watch *watch_above(const struct inotify *in, int wd)
 	uint64_t at = (uint64_t)wd + 1;
 	const struct notify_watch *w;
 
-	while ((w = radix_next(&in->watches, &at)) != NULL && w->inode == NULL)
+	while ((w = radix_next(&in->watches, &at)) != NULL && w->mark.inode == NULL)
 		at++;
 	return w;
 }
@@ -249,9 +333,9 @@ bool inotify_next(struct file *f, struct inotify_about *about)
 	if (w != NULL)
 		*about = (struct inotify_about){
 			.wd = w->wd,
-			.mask = w->mask,
-			.ino = w->inode->ino,
-			.dev = w->inode->fs->dev,
+			.mask = w->mark.mask,
+			.ino = w->mark.inode->ino,
+			.dev = w->mark.inode->fs->dev,
 		};
 	spin_unlock(&notify_lock);
 	return w != NULL;

@@ -1,165 +1,162 @@
 /*
- * vfs/notify/notify.c - watches of inodes, and who is told what.
+ * vfs/notify/notify.c - marks of both families, and who is told what.
  */
 #include "vfs/notify/notify_internal.h"
 
 #include "arch/barrier.h"
 #include "debug/race.h"
 #include "lib/string.h"
-#include "mm/slab.h"
 #include "sync/block.h"
 #include "vfs/mount.h"
-#include "vfs/user.h"
+#include "vfs/notify/fanotify_internal.h"
 
 struct spinlock notify_lock = SPINLOCK_INIT(RANK_NOTIFY);
-uint32_t notify_nr_dirs;
+uint32_t notify_nr_wide;
 
 static uint32_t last_cookie GUARDED_BY(notify_lock);
 
-/* ---- watches ---- */
+/* ---- marks ---- */
 
-static void count_dir(const struct inode *inode, uint32_t change)
+/* Of an inode that others are reached by, or of more than one. */
+static bool is_wide(const struct notify_mark *m)
 {
-	if (inode_is(inode, S_IFDIR))
-		WRITE_ONCE(notify_nr_dirs, notify_nr_dirs + change);
+	return m->inode == NULL || inode_is(m->inode, S_IFDIR);
+}
+
+static void count_wide(const struct notify_mark *m, uint32_t change)
+{
+	if (is_wide(m))
+		WRITE_ONCE(notify_nr_wide, notify_nr_wide + change);
+}
+
+/* What is ignored until it is written to ends by that. */
+static uint32_t wanted(const struct notify_mark *m)
+{
+	return m->mask | (m->ignored != 0 && !m->keeps_ignored ? IN_MODIFY : 0);
 }
 
 /* Whoever looks without the lock sees the old or the new: who was told of the
  * watch by its owner, the new. */
 static void sum_up(struct inode *inode) REQUIRES(notify_lock)
 {
-	const struct notify_watch *w;
+	const struct notify_mark *m;
 	uint32_t mask = 0;
 
-	list_for_each_entry(w, &inode->watches, of_inode)
-		mask |= w->mask;
+	list_for_each_entry(m, &inode->watches, of_object)
+		mask |= wanted(m);
 	WRITE_ONCE(inode->watched, mask);
 }
 
-void watch_attach(struct notify_watch *w, struct inode *inode)
+void mark_changed(struct notify_mark *m)
 {
-	w->inode = inode;
-	list_push_back(&inode->watches, &w->of_inode);
-	list_init(&w->of_fs);
-	if (filesystem_can_go(inode->fs))
-		list_push_back(&inode->fs->watches, &w->of_fs);
-	count_dir(inode, 1);
-	sum_up(inode);
+	if (m->inode != NULL)
+		sum_up(m->inode);
 }
 
-static void watch_detach(struct notify_watch *w) REQUIRES(notify_lock)
+/* A mount and an inode keep their file system: it is that of either. */
+static struct filesystem *filesystem_of(const struct notify_mark *m)
 {
-	struct inode *inode = w->inode;
+	return m->inode != NULL ? m->inode->fs :
+	       m->mount != NULL ? m->mount->fs : m->fs;
+}
 
-	if (inode == NULL)
-		return;
-	w->inode = NULL;
-	list_remove(&w->of_inode);
-	list_remove(&w->of_fs);
-	count_dir(inode, -1U);
+static struct list *marks_beside(const struct notify_mark *m)
+{
+	return m->inode != NULL ? &m->inode->watches :
+	       m->mount != NULL ? &m->mount->marks : &m->fs->marks;
+}
+
+void mark_attach(struct notify_mark *m)
+{
+	struct filesystem *fs = filesystem_of(m);
+
+	list_push_back(marks_beside(m), &m->of_object);
+	list_init(&m->of_fs);
+	if (filesystem_can_go(fs))
+		list_push_back(&fs->watches, &m->of_fs);
+	count_wide(m, 1);
+	mark_changed(m);
+}
+
+static void detach_from_inode(struct notify_mark *m) REQUIRES(notify_lock)
+{
+	struct inode *inode = m->inode;
+
+	m->inode = NULL;
 	sum_up(inode);
 	if (!notify_has_watches(inode) && inode->ops->unwatched != NULL)
 		inode->ops->unwatched(inode); /* it may be gone */
 }
 
-void watch_set_mask(struct notify_watch *w, uint32_t mask)
+void mark_detach(struct notify_mark *m)
 {
-	w->mask = mask;
-	if (w->inode != NULL)
-		sum_up(w->inode);
-}
-
-struct notify_watch *watch_find(struct inode *inode, const struct inotify *in)
-{
-	struct notify_watch *w;
-
-	list_for_each_entry(w, &inode->watches, of_inode)
-		if (w->in == in)
-			return w;
-	return NULL;
-}
-
-void watch_free(struct notify_watch *w)
-{
-	watch_detach(w);
-	(void)radix_delete(&w->in->watches, (uint64_t)w->wd);
-	user_uncharge(w->payer, USER_INOTIFY_WATCHES, 1);
-	kfree(w);
-}
-
-static void tell(const struct notify_watch *w, uint32_t mask, uint32_t cookie,
-		 const struct name *name) REQUIRES(notify_lock)
-{
-	const struct inotify_event event = {
-		.wd = w->wd,
-		.mask = mask,
-		.cookie = cookie,
-	};
-
-	queue_event(w->in, &event, name);
-}
-
-void watch_end(struct notify_watch *w)
-{
-	tell(w, IN_IGNORED, 0, NULL);
-	watch_free(w);
+	if (m->inode == NULL && m->mount == NULL && m->fs == NULL)
+		return;
+	list_remove(&m->of_object);
+	list_remove(&m->of_fs);
+	count_wide(m, -1U);
+	m->mount = NULL;
+	m->fs = NULL;
+	if (m->inode != NULL)
+		detach_from_inode(m);
 }
 
 /* ---- who is told ---- */
 
-struct happening {
-	uint32_t event, cookie;
-	const struct name *name; /* NULL: it is about the inode itself */
-	bool is_dir;             /* who did it, or whom it was done to */
-	bool nameless;
-};
-
-static bool wants(const struct notify_watch *w, const struct happening *h)
+/* @marks, all of one thing, are told; each may end by it. */
+static void tell_marks(struct list *marks, const struct happening *h)
+	REQUIRES(notify_lock)
 {
-	if (h->nameless && (w->mask & IN_EXCL_UNLINK) &&
-	    (h->event & IN_OF_OPEN_FILES))
-		return false;
-	return w->mask & h->event;
+	struct notify_mark *m, *next;
+
+	list_for_each_entry_safe(m, next, marks, of_object)
+		m->kind->happens(m, h);
 }
 
 static void tell_watchers(struct inode *inode, const struct happening *h)
 	REQUIRES(notify_lock)
 {
-	uint32_t mask = h->event | (h->is_dir ? IN_ISDIR : 0);
-	struct notify_watch *w, *next;
-
-	list_for_each_entry_safe(w, next, &inode->watches, of_inode) {
-		if (!wants(w, h))
-			continue;
-		tell(w, mask, h->cookie, h->name);
-		if (w->mask & IN_ONESHOT)
-			watch_end(w);
-	}
+	tell_marks(&inode->watches, h);
 }
 
-void notify_inode_watched(struct inode *inode, uint32_t event)
+/* The directory in which it has its name, which stays so while we hold the
+ * lock. */
+static void tell_parent(struct happening *h) REQUIRES(notify_lock)
+{
+	struct inode *parent = READ_ONCE(h->inode->parent);
+	struct name name;
+
+	if (parent == NULL || list_is_empty(&parent->watches))
+		return;
+	const char *text = READ_ONCE(h->inode->name);
+
+	name = (struct name){ text, strlen(text) };
+	h->name = &name;
+	h->of_child = true;
+	tell_watchers(parent, h);
+	h->of_child = false;
+	h->name = NULL;
+}
+
+void notify_inode_watched(struct inode *inode, const struct file *f,
+			  uint32_t event)
 {
 	struct happening h = {
 		.event = event,
+		.inode = inode,
+		.file = f,
 		.is_dir = inode_is(inode, S_IFDIR),
 		.nameless = READ_ONCE(inode->nlink) == 0,
 	};
-	struct name name;
 
 	spin_lock(&notify_lock);
 	race_point(notify_begins, inode);
-	/* Where it is stays so while we hold the lock. */
-	struct inode *parent = READ_ONCE(inode->parent);
-
-	if (parent != NULL && (parent->watched & event)) {
-		const char *text = READ_ONCE(inode->name);
-
-		name = (struct name){ text, strlen(text) };
-		h.name = &name;
-		tell_watchers(parent, &h);
-		h.name = NULL;
-	}
+	tell_parent(&h);
 	tell_watchers(inode, &h);
+	if (f != NULL && f->mount != NULL)
+		tell_marks(&f->mount->marks, &h);
+	tell_marks(&inode->fs->marks, &h);
+	fanotify_told(&h);
 	spin_unlock(&notify_lock);
 }
 
@@ -167,6 +164,7 @@ void notify_self(struct inode *inode, uint32_t event)
 {
 	const struct happening h = {
 		.event = event,
+		.inode = inode,
 		/* Linux says so of all but these. */
 		.is_dir = inode_is(inode, S_IFDIR) &&
 			  !(event & (IN_DELETE_SELF | IN_MOVE_SELF)),
@@ -225,19 +223,28 @@ void notify_moved(const struct dentry *from, const struct dentry *to)
 
 /* ---- what goes ---- */
 
-static struct notify_watch *first_watch(struct inode *inode)
+static void mark_gone(struct notify_mark *m, bool unmounted)
 	REQUIRES(notify_lock)
 {
-	struct list *first = list_first(&inode->watches);
+	m->kind->gone(m, unmounted);
+}
 
-	return first != NULL ? list_entry(first, struct notify_watch, of_inode)
+static struct notify_mark *first_mark(struct list *marks)
+	REQUIRES(notify_lock)
+{
+	struct list *first = list_first(marks);
+
+	return first != NULL ? list_entry(first, struct notify_mark, of_object)
 			     : NULL;
 }
 
 void notify_inode_gone(struct inode *inode, bool removed)
 {
-	const struct happening h = { .event = IN_DELETE_SELF };
-	struct notify_watch *w;
+	const struct happening h = {
+		.event = IN_DELETE_SELF,
+		.inode = inode,
+	};
+	struct notify_mark *m;
 
 	if (likely(!notify_has_watches(inode)) ||
 	    (!removed && inode->ops->unwatched != NULL))
@@ -245,30 +252,51 @@ void notify_inode_gone(struct inode *inode, bool removed)
 	spin_lock(&notify_lock);
 	if (removed)
 		tell_watchers(inode, &h);
-	while ((w = first_watch(inode)) != NULL) {
+	while ((m = first_mark(&inode->watches)) != NULL) {
 		if (removed)
-			watch_end(w);
+			mark_gone(m, false);
 		else /* it was made up, and is again when somebody asks */
-			watch_detach(w);
+			mark_detach(m);
 	}
 	spin_unlock(&notify_lock);
 }
 
 /* As many as others can wait for; false: there were no more. */
+static bool end_marks(struct mount *mount)
+{
+	struct notify_mark *m = NULL;
+
+	spin_lock(&notify_lock);
+	for (unsigned i = 0; i < WATCHES_AT_ONCE; i++) {
+		m = first_mark(&mount->marks);
+		if (m == NULL)
+			break;
+		mark_gone(m, false);
+	}
+	spin_unlock(&notify_lock);
+	return m != NULL;
+}
+
+void notify_mount_gone(struct mount *m)
+{
+	while (end_marks(m))
+		cond_resched();
+}
+
+/* The same of all that is in @fs. */
 static bool end_some(struct filesystem *fs)
 {
 	struct list *first = NULL;
 
 	spin_lock(&notify_lock);
 	for (unsigned i = 0; i < WATCHES_AT_ONCE; i++) {
-		struct notify_watch *w;
+		struct notify_mark *m;
 
 		first = list_first(&fs->watches);
 		if (first == NULL)
 			break;
-		w = list_entry(first, struct notify_watch, of_fs);
-		tell(w, IN_UNMOUNT, 0, NULL);
-		watch_end(w);
+		m = list_entry(first, struct notify_mark, of_fs);
+		mark_gone(m, true);
 	}
 	spin_unlock(&notify_lock);
 	return first != NULL;

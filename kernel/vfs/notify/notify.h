@@ -13,6 +13,8 @@
  *	notify.c	watches, and who is told
  *	queue.c		what an instance was told and nobody has read
  *	inotify.c	the instance as a file
+ *	fanotify*.c	the other family, which is told with the files
+ *			themselves, of mounts and file systems, too
  *
  * A watch has no reference to its inode, or a removed file would never go;
  * the inode that goes takes its watches along.  One of a disk, that its file
@@ -46,6 +48,8 @@
 #define IN_DELETE_SELF 0x400U
 #define IN_MOVE_SELF 0x800U
 #define IN_ALL_EVENTS 0xfffU
+/* Beside them fanotify's, by the same numbers. */
+#define FAN_OPEN_EXEC 0x1000U
 
 /* What was open may have no name any more: IN_EXCL_UNLINK. */
 #define IN_OF_OPEN_FILES \
@@ -57,25 +61,30 @@ struct notify_watch;
  * it and the lock of names. */
 extern struct spinlock notify_lock; /* RANK_NOTIFY */
 
-/* Directories that are watched: who is in one may concern somebody.  (a) */
-extern uint32_t notify_nr_dirs;
+/* Directories, mounts and file systems that are watched: who is in one may
+ * concern somebody.  (a) */
+extern uint32_t notify_nr_wide;
 
-/* The way of those of whom somebody may want to know. */
-void notify_inode_watched(struct inode *inode, uint32_t event);
+/* The way of those of whom somebody may want to know; @f: by which it was
+ * done, or NULL. */
+void notify_inode_watched(struct inode *inode, const struct file *f,
+			  uint32_t event);
 
 /* Something happened to @inode, however it was reached. */
 static inline void notify_inode(struct inode *inode, uint32_t event)
 {
 	if (unlikely((READ_ONCE(inode->watched) & event) ||
-		     READ_ONCE(notify_nr_dirs) != 0))
-		notify_inode_watched(inode, event);
+		     READ_ONCE(notify_nr_wide) != 0))
+		notify_inode_watched(inode, NULL, event);
 }
 
-/* The same of what is open. */
+/* The same by what is open; not by what the kernel has opened for who watches. */
 static inline void notify_file(const struct file *f, uint32_t event)
 {
-	if (f->inode != NULL)
-		notify_inode(f->inode, event);
+	if (f->inode != NULL && !(f->mode & FMODE_QUIET) &&
+	    unlikely((READ_ONCE(f->inode->watched) & event) ||
+		     READ_ONCE(notify_nr_wide) != 0))
+		notify_inode_watched(f->inode, f, event);
 }
 
 /* Somebody watches it.  Without notify_lock: or did just now, or will. */
@@ -93,5 +102,7 @@ void notify_moved(const struct dentry *from, const struct dentry *to);
 
 /* The last reference to @inode is gone; with its last name? */
 void notify_inode_gone(struct inode *inode, bool removed);
+/* Nobody is in @m any more. */
+void notify_mount_gone(struct mount *m);
 /* Nobody sees @fs any more. */
 void notify_filesystem_gone(struct filesystem *fs);

@@ -1,7 +1,9 @@
 #pragma once
 
 /*
- * vfs/notify/notify_internal.h - instances, watches and events.
+ * vfs/notify/notify_internal.h - what both families of calls stand on: marks,
+ * and what happens; then inotify's instances, watches and events
+ * (fanotify_internal.h has fanotify's).
  */
 
 #include "lib/list.h"
@@ -11,6 +13,46 @@
 #include "vfs/notify/notify.h"
 
 struct user;
+struct happening;
+struct notify_mark;
+
+/* What one of the families does with its marks. */
+struct notify_kind {
+	/* @h happens, and concerns @m, which may end by that. */
+	void (*happens)(struct notify_mark *m, const struct happening *h);
+	/* What @m is of is gone; or @unmounted: nobody sees it any more.  Ends @m. */
+	void (*gone)(struct notify_mark *m, bool unmounted);
+};
+
+/*
+ * That somebody wants to know what happens to an inode, or to whatever is
+ * reached by a mount, or is of a file system: one of the three.
+ *
+ *	(c)	constant
+ *	(w)	notify_lock
+ */
+struct notify_mark {
+	const struct notify_kind *kind; /* (c) */
+	uint32_t mask;         /* (w) */
+	uint32_t ignored;      /* (w) of these, whoever else wants it: fanotify */
+	bool keeps_ignored;    /* (w) when it is written to */
+	struct inode *inode;   /* (w) no reference; NULL: it is gone, or not of one */
+	struct mount *mount;   /* (w) the same */
+	struct filesystem *fs; /* (w) the same */
+	struct list of_object; /* (w) the marks of what it is of */
+	struct list of_fs;     /* (w) its file system's, if that can go */
+};
+
+/* Something happens. */
+struct happening {
+	uint32_t event, cookie;
+	const struct name *name; /* NULL: it is about the inode itself */
+	struct inode *inode;     /* whom it is done to */
+	const struct file *file; /* by which it was done; or NULL */
+	bool is_dir;             /* who did it, or whom it was done to */
+	bool nameless;
+	bool of_child;           /* now told to the marks of its directory */
+};
 
 /* How many are taken down under one turn of notify_lock. */
 #define WATCHES_AT_ONCE 64
@@ -47,30 +89,27 @@ struct inotify {
 };
 
 struct notify_watch {
+	struct notify_mark mark;  /* of an inode */
 	struct inotify *in;       /* (c) */
 	int wd;                   /* (c) */
-	uint32_t mask;            /* (w) */
-	struct inode *inode;      /* (w) no reference; NULL: it is gone */
-	struct list of_inode;     /* (w) inode->watches */
-	struct list of_fs;        /* (w) its file system's, if that can go */
 	struct user *payer;       /* (c) */
 };
 
 /* ---- notify.c ---- */
 
-/* @w, whose owner, number and mask are set, watches @inode from now on. */
-void watch_attach(struct notify_watch *w, struct inode *inode)
-	REQUIRES(notify_lock);
-void watch_set_mask(struct notify_watch *w, uint32_t mask)
-	REQUIRES(notify_lock);
-/* Of @inode's watches that of @in; NULL: there is none. */
-struct notify_watch *watch_find(struct inode *inode, const struct inotify *in)
-	REQUIRES(notify_lock);
-/* It is over, and freed: its instance is told IN_IGNORED; or not. */
-void watch_end(struct notify_watch *w) REQUIRES(notify_lock);
-void watch_free(struct notify_watch *w) REQUIRES(notify_lock);
+/* @m, whose kind, mask and object are set, is told from now on. */
+void mark_attach(struct notify_mark *m) REQUIRES(notify_lock);
+/* It is told nothing any more; nothing happens if it was not. */
+void mark_detach(struct notify_mark *m) REQUIRES(notify_lock);
+/* Its masks have changed. */
+void mark_changed(struct notify_mark *m) REQUIRES(notify_lock);
 
 /* ---- queue.c ---- */
+
+/* @bytes zeroed, paid by @payer, for an event that nobody has read; NULL: that
+ * would be too much. */
+void *event_alloc(struct user *payer, size_t bytes);
+void event_free(struct user *payer, void *event, size_t bytes);
 
 void queue_init(struct inotify *in);
 /* @name may be NULL. */

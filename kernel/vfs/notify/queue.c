@@ -46,24 +46,28 @@ static uint64_t limit_of(const struct user *user)
 				    pages_total() / PART_FOR_EVENTS * PAGE_SIZE;
 }
 
-static struct notify_entry *entry_create(struct user *payer, size_t name_len)
+void *event_alloc(struct user *payer, size_t bytes)
 {
-	size_t bytes = entry_bytes(name_len);
-	struct notify_entry *e;
+	void *event;
 
-	if (user_charge(payer, USER_INOTIFY_BYTES, bytes, limit_of(payer)) ==
+	if (user_charge(payer, USER_NOTIFY_BYTES, bytes, limit_of(payer)) ==
 	    NULL)
 		return NULL;
-	e = kzalloc(bytes);
-	if (e == NULL)
-		user_uncharge(payer, USER_INOTIFY_BYTES, bytes);
-	return e;
+	event = kzalloc(bytes);
+	if (event == NULL)
+		user_uncharge(payer, USER_NOTIFY_BYTES, bytes);
+	return event;
+}
+
+void event_free(struct user *payer, void *event, size_t bytes)
+{
+	user_uncharge(payer, USER_NOTIFY_BYTES, bytes);
+	kfree(event);
 }
 
 static void entry_free(struct user *payer, struct notify_entry *e)
 {
-	user_uncharge(payer, USER_INOTIFY_BYTES, entry_bytes(e->head.len));
-	kfree(e);
+	event_free(payer, e, entry_bytes(e->head.len));
 }
 
 /* ---- the queue ---- */
@@ -121,7 +125,7 @@ void queue_event(struct inotify *in, const struct inotify_event *event,
 	if (in->nr_events < in->max_events) {
 		if (was_told(in, event, name))
 			return;
-		e = entry_create(in->payer, padded_len(name));
+		e = event_alloc(in->payer, entry_bytes(padded_len(name)));
 	}
 	if (e == NULL) {
 		note_overflow(in);
