@@ -25,9 +25,6 @@
 #include "vfs/notify/notify.h"
 #include "vfs/seals.h"
 
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
 
@@ -158,30 +155,13 @@ static long seek_data(struct pagecache *m, uint64_t offset, bool hole)
 	return (long)max(offset, index << PAGE_SHIFT);
 }
 
-/* Too far is as wrong as too near. */
-static long moved(long from, long offset)
-{
-	long to;
-
-	return __builtin_add_overflow(from, offset, &to) ? -EINVAL : to;
-}
-
 static long seek_target(struct file *f, long offset, int whence) REQUIRES(C_pos)
 {
 	struct pagecache *m = f->inode->pagecache;
 
-	switch (whence) {
-	case SEEK_SET:
-		return offset;
-	case SEEK_CUR:
-		return moved((long)f->pos, offset);
-	case SEEK_END:
-		return moved((long)pagecache_size(m), offset);
-	case SEEK_DATA:
-	case SEEK_HOLE:
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
 		return seek_data(m, (uint64_t)offset, whence == SEEK_HOLE);
-	}
-	return -EINVAL;
+	return file_seek(offset, whence, (long)f->pos, (long)pagecache_size(m));
 }
 
 static long regular_lseek(struct file *f, long offset, int whence)
@@ -189,8 +169,6 @@ static long regular_lseek(struct file *f, long offset, int whence)
 	mutex_lock(&f->pos_lock);
 	long target = seek_target(f, offset, whence);
 
-	if (target < 0 && target != -ENXIO)
-		target = -EINVAL;
 	race_point(seek_target_known, f);
 	if (target >= 0)
 		f->pos = (uint64_t)target;

@@ -231,6 +231,8 @@ static void test_files(void)
 	   "nor the last that there could be");
 	is_int(lseek(fd, -1, SEEK_END), 0, "back by as much as there is");
 	fails(lseek(fd, -2, SEEK_END), EINVAL, "not by more");
+	fails(lseek(fd, -ENXIO, SEEK_SET), EINVAL,
+	      "nor to a place whose number is an error's");
 	is_int(lseek(fd, 0, SEEK_DATA), 0, "data at the beginning");
 	fails(lseek(fd, 1, SEEK_DATA), ENXIO, "none at the end");
 	fails(ftruncate(fd, -1), EINVAL, "no length below none");
