@@ -10,7 +10,6 @@
 #include "lib/types.h"
 #include "mm/entry_internal.h"
 #include "mm/fault.h"
-#include "mm/fault.h"
 #include "mm/gather.h"
 #include "mm/limits.h"
 #include "mm/map.h"
@@ -159,7 +158,6 @@ static inline void vma_get_backing(const struct vma *vma)
 		vma_get_backing_of_file(vma);
 }
 
-
 /* If a neighbour of @new, whose range is free, fits: let that one grow. */
 bool change_extend(struct change *c, const struct vma *new) REQUIRES(C_map);
 /* Put @vma into the tree, and where truncation finds it. */
@@ -228,8 +226,6 @@ void unmap_pages(struct change *c, vaddr_t start, vaddr_t end) REQUIRES(C_map);
 void free_unused_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 	REQUIRES(C_map);
 
-/* It is about to have fewer pages than it had: mm_peak(). */
-void mm_note_peak(struct mm *mm);
 /* It is about to have fewer pages than it had: mm_peak(). */
 void mm_note_peak(struct mm *mm);
 static inline void mm_count_resident(struct mm *mm, int64_t pages)
