@@ -188,7 +188,10 @@ static ALWAYS_INLINE enum fault_result
 fault_at(struct mm *mm, vaddr_t addr, enum access access, bool force)
 	REQUIRES_SHARED(C_map)
 {
-	struct vma *vma = vma_find(mm_vmas_at(mm, addr), addr);
+	const struct vma_tree *vmas = mm_vmas_at(mm, addr);
+
+	race_point(mappings_looked_up, mm);
+	struct vma *vma = vma_find(vmas, addr);
 
 	lab_assert(map_is_held_at(mm, addr));
 	if (unlikely(vma == NULL || addr < vma->start))

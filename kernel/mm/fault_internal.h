@@ -22,9 +22,8 @@ struct fault {
 
 /* Pages with a store behind them are read, written and waited for.  A visitor
  * who would have to do so answers FAULT_SLEEPS. */
-static inline bool may_sleep(const struct fault *f)
+static inline bool may_sleep(const struct fault *f UNUSED)
 {
-	(void)f;
 	return !map_is_visited();
 }
 
