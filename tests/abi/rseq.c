@@ -132,15 +132,21 @@ static void *spin(void *cpu)
 	return NULL;
 }
 
+/* In its sequence.  One that others have ended before anybody looked is followed
+ * by another. */
 static pthread_t start_spinner(long cpu)
 {
 	pthread_t t;
 
-	spinner = begun = done = 0;
-	tap_thread(&t, NULL, spin, (void *)cpu);
-	while (!begun || spinner == 0)
-		usleep(1000);
-	return t;
+	for (;;) {
+		spinner = begun = done = 0;
+		tap_thread(&t, NULL, spin, (void *)cpu);
+		while (!begun && !done)
+			usleep(1000);
+		if (begun)
+			return t;
+		pthread_join(t, NULL);
+	}
 }
 
 static void test_preempted(void)
