@@ -194,6 +194,21 @@ TAP_FORMAT(3) static bool is_int(long got, long want, const char *fmt, ...)
 	return got == want;
 }
 
+/* The same of two texts. */
+TAP_FORMAT(3) static bool is_text(const char *got, const char *want,
+				  const char *fmt, ...)
+{
+	bool same = strcmp(got, want) == 0;
+	va_list ap;
+
+	va_start(ap, fmt);
+	tap_result(same, fmt, ap);
+	va_end(ap);
+	if (!same)
+		diag("got \"%s\", want \"%s\"", got, want);
+	return same;
+}
+
 /* One result: a call returned -1 and left @want in errno. */
 TAP_FORMAT(3) static bool fails(long result, int want, const char *fmt, ...)
 {

@@ -111,10 +111,7 @@ static const char *events(int fd)
 
 static void is_told(int fd, const char *want, const char *what)
 {
-	const char *got = events(fd);
-
-	if (!ok(strcmp(got, want) == 0, "%s", what))
-		diag("got \"%s\", not \"%s\"", got, want);
+	is_text(events(fd), want, "%s", what);
 }
 
 static void make_file(const char *path)
