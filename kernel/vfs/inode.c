@@ -10,6 +10,7 @@
 
 #include "arch/barrier.h"
 #include "arch/clock.h"
+#include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "sync/rcu.h"
@@ -21,6 +22,7 @@ void inode_init(struct inode *inode, struct filesystem *fs,
 		const struct inode_ops *ops, const struct inode_spec *spec,
 		uint64_t ino)
 {
+	assert(fs->marks.next != NULL); /* filesystem_init() */
 	*inode = (struct inode){
 		.refs = REFCOUNT_INIT(1),
 		.fs = fs,

@@ -17,6 +17,7 @@
 #define _GNU_SOURCE
 #include "../tap.h"
 
+#include <mqueue.h>
 #include <poll.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
@@ -403,6 +404,25 @@ static unsigned setting(const char *name)
 	return (unsigned)atoi(text);
 }
 
+/* Message queues and memfds are in file systems that are mounted nowhere. */
+static void test_mounted_nowhere(void)
+{
+	int fd = new_group(0), memfd = memfd_create("m", 0);
+	mqd_t q = mq_open("/fanotify", O_RDWR | O_CREAT, 0600, NULL);
+	char text[100];
+
+	if (q < 0 || memfd < 0)
+		bail_out("mq_open, memfd_create: %s", strerror(errno));
+	mark(fd, FAN_MARK_ADD, ALL | FAN_EVENT_ON_CHILD, "d");
+	ok(read(q, text, sizeof(text)) > 0, "how full a queue is can be read");
+	is_int(write(memfd, "m", 1), 1, "a memfd can be written to");
+	is_told(fd, "", "which concerns nobody who has marked a directory");
+	mq_close(q);
+	mq_unlink("/fanotify");
+	close(memfd);
+	close(fd);
+}
+
 static void set(const char *name, unsigned value)
 {
 	char path[80], text[20];
@@ -545,6 +565,7 @@ int main(int argc, char **argv)
 	test_ignoring();
 	test_exec();
 	test_mount();
+	test_mounted_nowhere();
 	test_limits();
 	test_descriptors();
 	test_fdinfo();

@@ -438,18 +438,6 @@ static int new_tmpfs(const char *options, struct filesystem **fs)
 	return tmpfs_create("tmpfs", options, fs);
 }
 
-void tmpfs_init(void)
-{
-	static struct filesystem_type type = {
-		.name = "tmpfs",
-		.get = new_tmpfs,
-	};
-
-	filesystem_register(&type);
-	vfs_mount_at_boot("/dev/shm", first("tmpfs", "mode=1777"),
-			  MOUNT_NOSUID | MOUNT_NODEV);
-}
-
 /* ---- files without a name ---- */
 
 /* It stays for ever. */
@@ -464,7 +452,6 @@ static struct tmpfs nameless = {
 	.fs = {
 		.ops = &nameless_ops,
 		.type = "tmpfs",
-		.dev = DEV_NAMELESS,
 	},
 	.pages = { .limit = UINT64_MAX, .within = &tmpfs_pages },
 	.files = { .limit = UINT64_MAX, .within = &tmpfs_files },
@@ -483,4 +470,19 @@ int tmpfs_create_nameless(unsigned mode, struct inode **inode)
 	if (err == 0)
 		(*inode)->nlink = 0;
 	return err;
+}
+
+/* ---- boot ---- */
+
+void tmpfs_init(void)
+{
+	static struct filesystem_type type = {
+		.name = "tmpfs",
+		.get = new_tmpfs,
+	};
+
+	filesystem_init(&nameless.fs);
+	filesystem_register(&type);
+	vfs_mount_at_boot("/dev/shm", first("tmpfs", "mode=1777"),
+			  MOUNT_NOSUID | MOUNT_NODEV);
 }

@@ -32,11 +32,6 @@ static struct list names GUARDED_BY(names_mutex) = LIST_INIT(names);
 static uint32_t nr_queues; /* (a) with a name or without */
 static uint64_t last_ino;  /* (a) */
 
-void mqueue_init(void)
-{
-	mutex_init(&names_mutex, RANK_MISC_SLEEP);
-}
-
 /* ---- the inode ---- */
 
 static void getattr(struct inode *inode UNUSED, struct inode_attr *attr)
@@ -71,8 +66,13 @@ static const struct filesystem_ops filesystem_ops = { .statfs = statfs };
 static struct filesystem mqueue_fs = {
 	.ops = &filesystem_ops,
 	.type = "mqueue",
-	.dev = DEV_NAMELESS,
 };
+
+void mqueue_init(void)
+{
+	mutex_init(&names_mutex, RANK_MISC_SLEEP);
+	filesystem_init(&mqueue_fs);
+}
 
 /* ---- sizes ---- */
 
