@@ -24,7 +24,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { FIRST_HART = 2, RESIDENTS = 2, NICEST = 19 };
+enum { FIRST_HART = 2, RESIDENTS = 2, NICEST = 19, NICEST_TURN_US = 100 };
 
 static uint32_t traveller_word;
 static volatile pid_t traveller_tid;
@@ -88,23 +88,6 @@ static void *bind_traveller(void *arg)
 	return NULL;
 }
 
-static long my_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
-}
-
-/* What drover gives to the nicest. */
-static void use_up_turn(void)
-{
-	long end = my_us() + 100;
-
-	while (my_us() < end)
-		;
-}
-
 static void *reside(void *arg)
 {
 	long me = (long)arg, turn = 0;
@@ -121,7 +104,7 @@ static void *reside(void *arg)
 		seen++;
 		if (!stress.wrong || ++turn % 64 != 0)
 			resident[me].answers++;
-		use_up_turn();
+		stress_spin_us(CLOCK_THREAD_CPUTIME_ID, NICEST_TURN_US);
 	}
 	return NULL;
 }

@@ -71,12 +71,26 @@ static struct {
 	struct stress_shared *shared;
 } stress;
 
-static long stress_now_ms(void)
+TAP_UNUSED static long stress_us(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
+static long stress_now_ms(void)
+{
+	return stress_us(CLOCK_MONOTONIC) / 1000;
+}
+
+/* Computes for so long by @clock; by CLOCK_THREAD_CPUTIME_ID with a hart. */
+TAP_UNUSED static void stress_spin_us(clockid_t clock, long us)
+{
+	long end = stress_us(clock) + us;
+
+	while (stress_us(clock) < end)
+		;
 }
 
 TAP_UNUSED static void *stress_map(size_t bytes, int flags)

@@ -23,18 +23,6 @@ static struct {
 
 static bool we_inherit;
 
-static void spin_us(long us)
-{
-	struct timespec ts;
-	long end;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	end = ts.tv_sec * 1000000 + ts.tv_nsec / 1000 + us;
-	do
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-	while (ts.tv_sec * 1000000 + ts.tv_nsec / 1000 < end);
-}
-
 static void wait_for_go(void)
 {
 	while (!__atomic_load_n(&shared->go, __ATOMIC_ACQUIRE))
@@ -47,14 +35,14 @@ static void be_parent(long own_life, long childs_life)
 
 	if (pid == 0) {
 		__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
-		spin_us(childs_life);
+		stress_spin_us(CLOCK_MONOTONIC, childs_life);
 		if (stress.wrong)
 			pause();
 		_exit(0);
 	}
 	shared->orphan = pid;
 	wait_for_go();
-	spin_us(own_life);
+	stress_spin_us(CLOCK_MONOTONIC, own_life);
 	_exit(0);
 }
 

@@ -31,20 +31,9 @@ static volatile long told;	/* by the one that was woken */
 static volatile bool over;
 static cpu_set_t all;
 
-static long cpu_us(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
-}
-
 static void use_up_turns(void)
 {
-	long until = cpu_us(CLOCK_THREAD_CPUTIME_ID) + 2 * TURN_US;
-
-	while (cpu_us(CLOCK_THREAD_CPUTIME_ID) < until)
-		;
+	stress_spin_us(CLOCK_THREAD_CPUTIME_ID, 2 * TURN_US);
 }
 
 static void *compute(void *arg)
@@ -132,7 +121,7 @@ static long used_us(pthread_t thread)
 
 	if (pthread_getcpuclockid(thread, &clock) != 0)
 		bail_out("pthread_getcpuclockid: no clock");
-	return cpu_us(clock);
+	return stress_us(clock);
 }
 
 /* Asleep most of the time: it takes nothing of theirs. */
