@@ -29,7 +29,7 @@ enum { FIRST_HART = 2, RESIDENTS = 2, NICEST = 19, NICEST_TURN_US = 100 };
 static uint32_t traveller_word;
 static volatile pid_t traveller_tid;
 static volatile long trips;
-static volatile bool over, ends;
+static volatile bool over, ends; /* of the binder; of everybody */
 
 static struct {
 	uint32_t word;
@@ -97,7 +97,7 @@ static void *reside(void *arg)
 	stress_check(setpriority(PRIO_PROCESS, (id_t)gettid(), NICEST) == 0,
 		     "setpriority: %s", strerror(errno));
 	resident[me].tid = gettid();
-	while (!over) {
+	while (!ends) {
 		sleep_on(&resident[me].word, seen);
 		if (__atomic_load_n(&resident[me].word, __ATOMIC_ACQUIRE) == seen)
 			continue;
@@ -188,8 +188,10 @@ int main(int argc, char **argv)
 		ends = true;
 		change_and_wake(&traveller_word);
 		pthread_join(traveller, NULL);
-		for (int i = 0; i < RESIDENTS; i++)
+		for (int i = 0; i < RESIDENTS; i++) {
+			change_and_wake(&resident[i].word);
 			pthread_join(t[i], NULL);
+		}
 	}
 	return stress_end();
 }
