@@ -70,11 +70,17 @@ extern uint32_t notify_nr_wide;
 void notify_inode_watched(struct inode *inode, const struct file *f,
 			  uint32_t event);
 
+/* Without notify_lock: somebody may want to know of @event. */
+static inline bool notify_may_concern(const struct inode *inode, uint32_t event)
+{
+	return unlikely((READ_ONCE(inode->watched) & event) ||
+			READ_ONCE(notify_nr_wide) != 0);
+}
+
 /* Something happened to @inode, however it was reached. */
 static inline void notify_inode(struct inode *inode, uint32_t event)
 {
-	if (unlikely((READ_ONCE(inode->watched) & event) ||
-		     READ_ONCE(notify_nr_wide) != 0))
+	if (notify_may_concern(inode, event))
 		notify_inode_watched(inode, NULL, event);
 }
 
@@ -82,8 +88,7 @@ static inline void notify_inode(struct inode *inode, uint32_t event)
 static inline void notify_file(const struct file *f, uint32_t event)
 {
 	if (f->inode != NULL && !(f->mode & FMODE_QUIET) &&
-	    unlikely((READ_ONCE(f->inode->watched) & event) ||
-		     READ_ONCE(notify_nr_wide) != 0))
+	    notify_may_concern(f->inode, event))
 		notify_inode_watched(f->inode, f, event);
 }
 
