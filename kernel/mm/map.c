@@ -68,7 +68,7 @@ static vaddr_t find_free_range(struct mm *mm, vaddr_t hint, uint64_t length)
 	    vma_range_is_free(mm_vmas(mm), hint, hint + length) &&
 	    obstacle(mm, hint, hint + length) == 0)
 		return hint;
-	if (unlikely(mm->claims != NULL) || map_has_windows(mm))
+	if (unlikely(mm->claims != NULL) || unlikely(map_windows_open(mm) != 0))
 		return find_beside_obstacles(mm, length);
 
 	vaddr_t at = vma_find_gap(mm_vmas(mm), length, MM_LOWEST, map_top(mm));
@@ -83,10 +83,10 @@ vaddr_t change_find_free(const struct change *c, vaddr_t hint, uint64_t length)
 	if (likely(c->window == NULL))
 		return find_free_range(c->mm, hint, length);
 
-	vaddr_t low = 0, high = user_end;
+	const struct windows *all = c->mm->windows;
+	vaddr_t low = window_start(all, (unsigned)(c->window - all->window));
 
-	change_bound(c, &low, &high);
-	return vma_find_gap(change_vmas(c), length, low, high);
+	return vma_find_gap(change_vmas(c), length, low, low + WINDOW_BYTES);
 }
 
 /* Private memory of whole page tables begins at one, if there is such a place:
@@ -240,7 +240,7 @@ static NOINLINE long place_again(struct change *c, const struct map_request *req
 
 /* A window is large enough to have many of these.  Of a stack there is none:
  * can_be_lent(). */
-#define LARGEST_HERE (1UL << (WINDOW_SHIFT - 2))
+#define LARGEST_HERE (WINDOW_BYTES / 4)
 
 static bool may_be_anywhere(const struct map_request *req)
 {

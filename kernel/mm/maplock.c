@@ -45,14 +45,6 @@ static bool is_all_in(const struct mm *mm, const struct window *window,
 	       (window != NULL || windows_over(mm, start, end) == 0);
 }
 
-static void close_windows(struct mm *mm, vaddr_t start, vaddr_t end)
-{
-	rwsem_lock(&mm->map_sem);
-	map_clear(mm, NULL);
-	windows_close(mm, start, end);
-	rwsem_unlock(&mm->map_sem);
-}
-
 void NO_THREAD_SAFETY map_share_beside_windows(struct mm *mm, vaddr_t start,
 					       vaddr_t end)
 {
@@ -66,8 +58,10 @@ void NO_THREAD_SAFETY map_share_beside_windows(struct mm *mm, vaddr_t start,
 		if (is_all_in(mm, window, start, end))
 			return;
 		rwsem_unlock_shared(map_lock_of(mm, window));
-		if (window == NULL)
-			close_windows(mm, start, end);
+		if (window == NULL) { /* it closes what is in the way */
+			(void)map_lock_over(mm, start, end);
+			map_unlock(mm);
+		}
 	}
 }
 

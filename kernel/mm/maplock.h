@@ -131,12 +131,12 @@ static inline enum lock_rank map_rank_of(const struct window *window)
 	return likely(window == NULL) ? RANK_MAP_SEM : RANK_MAP_WINDOW;
 }
 
-/* Some window is open. */
-static inline bool map_has_windows(const struct mm *mm)
+/* Bits of the windows that are open. */
+static inline uint64_t map_windows_open(const struct mm *mm)
 {
 	const struct windows *all = READ_ONCE(mm->windows);
 
-	return unlikely(all != NULL) && windows_open(all) != 0;
+	return likely(all == NULL) ? 0 : windows_open(all);
 }
 
 /* The open window that all of [start, end) is in, or NULL: a guess, as
@@ -173,14 +173,27 @@ static ALWAYS_INLINE struct hartmask map_clear(struct mm *mm, struct window *win
 	return others;
 }
 
-static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
+/* As map_lock(), for what concerns [start, end) alone: which may be empty, and
+ * then no window is closed.  The harts that have @mm in satp, but for this. */
+static inline struct hartmask map_lock_over(struct mm *mm, vaddr_t start,
+					    vaddr_t end) ACQUIRES(C_map);
+static inline NO_THREAD_SAFETY struct hartmask
+map_lock_over(struct mm *mm, vaddr_t start, vaddr_t end)
 {
+	struct hartmask others;
+
 	rwsem_lock(&mm->map_sem);
 	if (unlikely(mm->claims != NULL))
-		map_wait_for_claims(mm, 0, user_end, false);
-	map_clear(mm, NULL);
-	if (map_has_windows(mm))
-		windows_close(mm, 0, user_end);
+		map_wait_for_claims(mm, start, end, false);
+	others = map_clear(mm, NULL);
+	if (unlikely(map_windows_open(mm) != 0))
+		windows_close(mm, start, end);
+	return others;
+}
+
+static inline NO_THREAD_SAFETY void map_lock(struct mm *mm)
+{
+	(void)map_lock_over(mm, 0, user_end);
 }
 
 static inline NO_THREAD_SAFETY void map_unlock(struct mm *mm)
@@ -207,7 +220,7 @@ static inline NO_THREAD_SAFETY void map_share_over(struct mm *mm, vaddr_t start,
 	rwsem_lock_shared(&mm->map_sem);
 	if (unlikely(READ_ONCE(mm->claims) != NULL))
 		map_wait_for_claims(mm, start, end, true);
-	if (unlikely(map_has_windows(mm))) { /* since we looked */
+	if (unlikely(map_windows_open(mm) != 0)) { /* since we looked */
 		rwsem_unlock_shared(&mm->map_sem);
 		map_share_beside_windows(mm, start, end);
 	}

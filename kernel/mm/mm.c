@@ -169,7 +169,7 @@ static void destroy_mappings(struct mm *mm)
 
 static void mm_destroy(struct mm *mm)
 {
-	if (map_has_windows(mm)) { /* to have all in one tree */
+	if (map_windows_open(mm) != 0) { /* to have all in one tree */
 		map_lock(mm);
 		map_unlock(mm);
 	}
@@ -233,16 +233,6 @@ uint64_t mm_footprint(const struct mm *mm)
 {
 	return READ_ONCE(mm->resident) + READ_ONCE(mm->nr_tables) +
 	       mm_nr_vmas(mm) * sizeof(struct vma) / PAGE_SIZE;
-}
-
-NO_THREAD_SAFETY unsigned mm_nr_vmas(const struct mm *mm)
-{
-	return READ_ONCE(mm->vmas.count) + windows_nr_vmas(READ_ONCE(mm->windows));
-}
-
-NO_THREAD_SAFETY uint64_t mm_total_pages(const struct mm *mm)
-{
-	return READ_ONCE(mm->total_pages) + windows_pages(READ_ONCE(mm->windows));
 }
 
 int mm_ask(struct mm *mm, vaddr_t start, uint64_t length,

@@ -131,19 +131,6 @@ static inline void change_begin_unmap(struct change *c, struct mm *mm,
 		change_wait_for_tables(c, start, end);
 }
 
-/* Let [*low, *high) be no more than the window that is changed, if it is one. */
-static inline void change_bound(const struct change *c, vaddr_t *low, vaddr_t *high)
-{
-	const struct windows *all = c->mm->windows;
-
-	if (likely(c->window == NULL))
-		return;
-	vaddr_t start = window_start(all, (unsigned)(c->window - all->window));
-
-	*low = max(*low, start);
-	*high = min(*high, start + (1UL << WINDOW_SHIFT));
-}
-
 /* ---- VMAs (vma_ops.c); in a change ---- */
 
 void vma_ops_init(void);

@@ -158,11 +158,11 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 static bool grow_in_place(struct change *c, struct vma *vma,
 			  const struct remap *r) REQUIRES(C_map)
 {
-	vaddr_t end = r->old + r->new_length, low = 0, high = user_end;
+	vaddr_t end = r->old + r->new_length;
 
-	change_bound(c, &low, &high);
-	if (vma->end != r->old + r->old_length || end > high ||
+	if (vma->end != r->old + r->old_length ||
 	    !mm_range_ok(r->old, r->new_length) ||
+	    map_window_over(c->mm, r->old, end) != c->window ||
 	    !vma_range_is_free(change_vmas(c), vma->end, end))
 		return false;
 	change_resize(c, vma, vma->start, end);
@@ -264,7 +264,7 @@ long mm_remap(struct mm *mm, vaddr_t old, uint64_t old_length,
 		      (new_addr < old + old_length &&
 		       old < new_addr + new_length)))
 		return -EINVAL;
-	if (unlikely(map_window_over(mm, old, old + PAGE_SIZE) != NULL) && !fixed)
+	if (unlikely(mm_window_at(mm, old) != NULL) && !fixed)
 		at = remap_here(mm, &r, may_move);
 	return at != 0 ? at : remap_anywhere(mm, &r, may_move, fixed);
 }

@@ -106,12 +106,7 @@ void NO_THREAD_SAFETY change_begin_over(struct change *c, struct mm *mm,
 	if (unlikely(READ_ONCE(mm->windows) != NULL) &&
 	    begin_in_window(c, &start, &end))
 		return;
-	rwsem_lock(&mm->map_sem);
-	if (unlikely(mm->claims != NULL))
-		map_wait_for_claims(mm, start, end, false);
-	c->others = map_clear(mm, NULL);
-	if (map_has_windows(mm) && start < end)
-		windows_close(mm, start, end);
+	c->others = map_lock_over(mm, start, end);
 }
 
 bool NO_THREAD_SAFETY change_begin_here(struct change *c, struct mm *mm)

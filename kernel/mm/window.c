@@ -10,17 +10,9 @@
 #include "mm/slab.h"
 #include "sync/block.h"
 
-#define WINDOW_BYTES (1UL << WINDOW_SHIFT)
 /* So many mappings beside others after one was closed: to open and close it goes
  * through all that is mapped there. */
 #define CALM 16
-
-static uint64_t bits_of(const struct mm *mm)
-{
-	const struct windows *all = READ_ONCE(mm->windows);
-
-	return all == NULL ? 0 : windows_open(all);
-}
 
 /* ---- where they are ---- */
 
@@ -61,7 +53,7 @@ static struct windows *make_windows(struct mm *mm) REQUIRES(C_map)
 
 vaddr_t windows_over(const struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	for (uint64_t open = bits_of(mm); open != 0; open &= open - 1) {
+	for (uint64_t open = map_windows_open(mm); open != 0; open &= open - 1) {
 		vaddr_t at = window_start(mm->windows, ctz64(open));
 
 		if (at < end && start < at + WINDOW_BYTES)
@@ -193,32 +185,29 @@ static NO_THREAD_SAFETY void close_window(struct mm *mm, unsigned i)
 
 void windows_close(struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	assert_map_is_alone(mm);
-	for (uint64_t open = bits_of(mm); open != 0; open &= open - 1) {
-		unsigned i = ctz64(open);
-		vaddr_t at = window_start(mm->windows, i);
+	vaddr_t at;
 
-		if (at < end && start < at + WINDOW_BYTES)
-			close_window(mm, i);
-	}
+	assert_map_is_alone(mm);
+	while ((at = windows_over(mm, start, end)) != 0)
+		close_window(mm, (unsigned)((at - mm->windows->base) >> WINDOW_SHIFT));
 }
 
-/* ---- what they have ---- */
+/* ---- what there is, with all of theirs ---- */
 
-unsigned windows_count_vmas(const struct windows *all)
+unsigned NO_THREAD_SAFETY mm_nr_vmas(const struct mm *mm)
 {
-	unsigned nr = 0;
+	unsigned nr = READ_ONCE(mm->vmas.count);
 
-	for (uint64_t open = windows_open(all); open != 0; open &= open - 1)
-		nr += READ_ONCE(all->window[ctz64(open)].vmas.count);
+	for (uint64_t open = map_windows_open(mm); open != 0; open &= open - 1)
+		nr += READ_ONCE(mm->windows->window[ctz64(open)].vmas.count);
 	return nr;
 }
 
-uint64_t windows_count_pages(const struct windows *all)
+uint64_t NO_THREAD_SAFETY mm_total_pages(const struct mm *mm)
 {
-	uint64_t pages = 0;
+	uint64_t pages = READ_ONCE(mm->total_pages);
 
-	for (uint64_t open = windows_open(all); open != 0; open &= open - 1)
-		pages += READ_ONCE(all->window[ctz64(open)].pages);
+	for (uint64_t open = map_windows_open(mm); open != 0; open &= open - 1)
+		pages += READ_ONCE(mm->windows->window[ctz64(open)].pages);
 	return pages;
 }

@@ -39,6 +39,7 @@
 struct mm;
 
 #define WINDOW_SHIFT 30
+#define WINDOW_BYTES (1UL << WINDOW_SHIFT)
 #define MAX_WINDOWS 64U
 
 struct window {
@@ -94,17 +95,3 @@ void window_open_here(struct mm *mm) REQUIRES(C_map);
 /* From now on none is open that covers some of [start, end).  map_sem is held
  * alone, and has been cleared of visitors.  Sleeps. */
 void windows_close(struct mm *mm, vaddr_t start, vaddr_t end) REQUIRES(C_map);
-/* What all windows have, if there are some; the address space's own comes on
- * top. */
-unsigned windows_count_vmas(const struct windows *all);
-uint64_t windows_count_pages(const struct windows *all);
-
-static inline unsigned windows_nr_vmas(const struct windows *all)
-{
-	return likely(all == NULL) ? 0 : windows_count_vmas(all);
-}
-
-static inline uint64_t windows_pages(const struct windows *all)
-{
-	return likely(all == NULL) ? 0 : windows_count_pages(all);
-}
