@@ -11,10 +11,10 @@
  * races in itself meanwhile.
  *
  * In the lab build objects of the kernel are looked at as well, by where they
- * were taken, and what root is charged with (/proc/drover/objects). The first program that uses a thing leaves
- * some, which the next one uses; so a program after which there are more runs
- * once more, and what has grown both times was leaked; but for one that says
- * "# leaves objects".
+ * were taken, and what root is charged with (/proc/drover/objects). The first
+ * program that uses a thing leaves some, which the next one uses; so a program
+ * after which there are more runs once more, and what has grown both times was
+ * leaked.
  *
  * A program made wrong has to fail, and on a busy host it may take its time:
  * it gets longer and longer turns.
@@ -56,7 +56,6 @@ struct run {
 	struct objects grown;		/* what the kernel has more of than before */
 	long data_races;		/* that the kernel has found in itself */
 	long rounds;
-	bool leaves_objects;		/* as it says: the kernel keeps what it made */
 	bool in_failure;		/* the lines that follow explain it */
 	char report[REPORT_BYTES];	/* "# ..." lines for the reader */
 	size_t report_length;
@@ -103,8 +102,6 @@ static void take_line(struct run *run, const char *line)
 		run->planned = atoi(line + 3);
 	} else if (strncmp(line, "# rounds=", 9) == 0) {
 		run->rounds += atol(line + 9);
-	} else if (strcmp(line, "# leaves objects") == 0) {
-		run->leaves_objects = true;
 	} else if (strncmp(line, "Bail out!", 9) == 0) {
 		run->bailed = true;
 		add_report(run, line);
@@ -373,7 +370,7 @@ static void run_again_if_grown(struct run *run, struct test *test,
 {
 	static struct objects first;
 
-	if (run->grown.nr == 0 || run->leaves_objects || order->control)
+	if (run->grown.nr == 0 || order->control)
 		return;
 	first = run->grown;
 	run_once(run, test, order, true);

@@ -21,8 +21,11 @@
 #define _GNU_SOURCE
 #include "libmemory.h"
 
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 
@@ -303,6 +306,48 @@ static pid_t keep_memory(void)
 	return pid;
 }
 
+static int remove_shm(int id)
+{
+	return shmctl(id, IPC_RMID, NULL);
+}
+
+static int remove_msg(int id)
+{
+	return msgctl(id, IPC_RMID, NULL);
+}
+
+static int remove_sem(int id)
+{
+	return semctl(id, 0, IPC_RMID);
+}
+
+/* Of one kind, those that are seen in a list which changes by that. */
+static int remove_some(const char *path, int (*remove_one)(int id))
+{
+	FILE *list = fopen(path, "re");
+	char line[300];
+	int id, n = 0;
+
+	if (list == NULL)
+		bail_out("%s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), list) != NULL)
+		if (sscanf(line, "%*d %d", &id) == 1)
+			n += remove_one(id) == 0;
+	fclose(list);
+	return n;
+}
+
+/* What System V has is there until somebody removes it. */
+static void remove_objects(void)
+{
+	while (remove_some("/proc/sysvipc/shm", remove_shm) > 0)
+		;
+	while (remove_some("/proc/sysvipc/msg", remove_msg) > 0)
+		;
+	while (remove_some("/proc/sysvipc/sem", remove_sem) > 0)
+		;
+}
+
 static void one_round(uint64_t turn)
 {
 	bool root = turn % 4 == 3;
@@ -315,6 +360,7 @@ static void one_round(uint64_t turn)
 	}
 	watch(pids, stress.threads);
 	end_all_of_user();
+	remove_objects();
 	stress_round();
 }
 
@@ -360,8 +406,6 @@ int main(int argc, char **argv)
 	for (uint64_t turn = 0; stress_go_on(); turn++)
 		one_round(turn);
 	clean_up();
-	/* What System V has is there until somebody removes it, by its number. */
-	diag("leaves objects");
 	wait_for_memory(before - SLACK_KIB, "the calls");
 	if (stress.wrong)
 		tap_kill(keeper, SIGKILL);
