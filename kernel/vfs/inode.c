@@ -158,6 +158,31 @@ void NO_THREAD_SAFETY inode_move(struct inode *inode, struct inode *parent,
 	drop_name(inode, old_name);
 }
 
+/* Of two who have come by different names the first one gives it. */
+static bool NO_THREAD_SAFETY take_place(struct inode *inode, struct inode *dir,
+					char *name)
+{
+	spin_lock(&notify_lock);
+	bool lacks = inode->parent == NULL;
+
+	if (lacks) {
+		inode_get(dir);
+		WRITE_ONCE(inode->parent, dir);
+		WRITE_ONCE(inode->name, name);
+	}
+	spin_unlock(&notify_lock);
+	return lacks;
+}
+
+void inode_give_place(struct inode *inode, struct inode *dir,
+		      const struct name *name)
+{
+	char *copy = name_copy(name);
+
+	if (copy != NULL && !take_place(inode, dir, copy))
+		name_free(copy);
+}
+
 struct inode *inode_get_place(const struct inode *inode, char **name)
 {
 	struct inode *parent;

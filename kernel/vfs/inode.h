@@ -230,9 +230,10 @@ struct inode {
 	/* Where it is; of a file with several names the one that it got last,
 	 * or none.  A reference, a name_copy(); NULL: a root, or made up.  They
 	 * change under notify_lock as well, so that is enough to read.  A
-	 * file's are also forgotten while names are shared, under the lock of
-	 * the entries of the directory that they tell.  Who peeks reads those
-	 * of directories, by RCU. */
+	 * file's also come and go while names are shared, under the lock of
+	 * the entries of the directory that they tell: who is found by a name
+	 * and has no place gets that.  Who peeks reads those of directories,
+	 * by RCU. */
 	struct inode *parent GUARDED_BY(C_names);
 	char *name GUARDED_BY(C_names);
 	bool linkable GUARDED_BY(C_names); /* without a name, and may get one */
@@ -283,6 +284,18 @@ bool inode_set_parent(struct inode *inode, struct inode *parent,
  * is the inode's.  NULL both: it is nowhere. */
 void inode_move(struct inode *inode, struct inode *parent, char *name)
 	REQUIRES_SHARED(C_names);
+
+/* @inode, which has no place although @dir has it by @name, has that one; without
+ * memory it has none.  The entries of @dir are locked, at least shared. */
+void inode_give_place(struct inode *inode, struct inode *dir,
+		      const struct name *name) REQUIRES_SHARED(C_names);
+/* A name of @dir has led to @inode, which has no place. */
+static inline bool inode_lacks_place(const struct inode *inode,
+				     const struct inode *dir)
+{
+	return READ_ONCE(inode->parent) == NULL && !inode_is(inode, S_IFDIR) &&
+	       dir->ops->create != NULL; /* who makes names up gives no others */
+}
 
 /* Where @inode is: its parent with a reference, and a copy of its name, for
  * name_free().  NULL: it is nowhere, or there is no memory. */

@@ -50,7 +50,8 @@
  * where he cannot say he asks the walk, once: it is locked, and gets there.
  *
  * He asks it too where a path leads into a file system that does not store its
- * names in memory, by many links, or up to what is mounted nowhere.
+ * names in memory, by many links, up to what is mounted nowhere, or to a file that
+ * does not know of any of its names and is to be told of this one.
  */
 
 #include "arch/barrier.h"
@@ -234,7 +235,8 @@ int peek_begin(struct peek *p, int dirfd, const char *path, unsigned how)
 
 int peek_hold(const struct peek *p, struct inode **out)
 {
-	if (!refcount_try_get(&p->at.inode->refs))
+	if ((p->at.dir != NULL && unlikely(inode_lacks_place(p->at.inode, p->at.dir))) ||
+	    !refcount_try_get(&p->at.inode->refs))
 		return -EAGAIN;
 	*out = p->at.inode;
 	return 0;

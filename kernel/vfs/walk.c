@@ -241,6 +241,8 @@ static int look_up_name(struct inode *dir, const struct name *name,
 	rwsem_lock_shared(&dir->entries);
 	int err = dir->ops->lookup(dir, name, child);
 
+	if (err == 0 && unlikely(inode_lacks_place(*child, dir)))
+		inode_give_place(*child, dir, name);
 	rwsem_unlock_shared(&dir->entries);
 	return err;
 }

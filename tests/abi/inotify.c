@@ -106,6 +106,15 @@ static void make_file(const char *path)
 	close(fd);
 }
 
+static void write_to(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "x", 1) != 1)
+		bail_out("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
 static void test_errors(void)
 {
 	int fd = new_instance(), wd;
@@ -445,6 +454,25 @@ static void test_rights(void)
 	unlink("secret");
 }
 
+/* A file that was not found by any name that it still has. */
+static void test_other_name(void)
+{
+	int fd = new_instance();
+
+	mkdir("one", 0755);
+	mkdir("two", 0755);
+	make_file("one/f");
+	is_int(link("one/f", "two/g") + unlink("two/g"), 0,
+	       "a file has had one more name");
+	watch(fd, "one", IN_MODIFY);
+	watch(fd, "two", IN_ALL_EVENTS);
+	write_to("one/f");
+	is_told(fd, "1:MODIFY:f", "who is where the other one is, is told");
+	unlink("one/f");
+	is_int(rmdir("two") + rmdir("one"), 0, "no directory is kept by it");
+	close(fd);
+}
+
 /* So many inodes nobody keeps in memory. */
 static void use_others(void)
 {
@@ -457,6 +485,34 @@ static void use_others(void)
 	}
 }
 
+enum { HANDLE_MAX = 128 };
+
+static struct file_handle *handle_of(const char *path)
+{
+	static _Alignas(struct file_handle) char room[sizeof(struct file_handle) +
+						       HANDLE_MAX];
+	struct file_handle *h = (void *)room;
+	int mount;
+
+	h->handle_bytes = HANDLE_MAX;
+	if (name_to_handle_at(AT_FDCWD, path, h, &mount, 0) < 0)
+		bail_out("name_to_handle_at: %s", strerror(errno));
+	return h;
+}
+
+/* Who has it was not told of its name; who comes by that is. */
+static void test_handle(struct file_handle *of_h)
+{
+	int fd = new_instance(), by_handle = open_by_handle_at(AT_FDCWD, of_h, O_RDONLY);
+
+	ok(by_handle >= 0, "a file is opened by its handle");
+	watch(fd, ".", IN_MODIFY);
+	write_to("h");
+	is_told(fd, "1:MODIFY:h", "and told by its name when that is used");
+	close(by_handle);
+	close(fd);
+}
+
 /* Nobody but the watch has any of it. */
 static void test_disk(const char *device)
 {
@@ -467,12 +523,16 @@ static void test_disk(const char *device)
 		bail_out("%s: %s", device, strerror(errno));
 	make_file("f");
 	make_file("g");
+	make_file("h");
+	struct file_handle *of_h = handle_of("h");
+
 	mkdir("d", 0755);
 	watch(fd, "f", IN_ALL_EVENTS);
 	watch(fd, "d", IN_CREATE);
 	watch(fd, "g", IN_OPEN);
 	use_others();
 	is_told(fd, "", "what nobody does");
+	test_handle(of_h);
 	chmod("f", 0600);
 	make_file("d/x");
 	is_told(fd, "1:ATTRIB 2:CREATE:x", "a watch lasts when memory was wanted");
@@ -555,6 +615,7 @@ int main(int argc, char **argv)
 	test_names();
 	test_self();
 	test_open_and_moved();
+	test_other_name();
 	test_masks();
 	test_times();
 	test_reading();

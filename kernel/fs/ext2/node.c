@@ -245,7 +245,11 @@ void ext2_node_drop_new(struct ext2_node *node)
  * not give it a place.  Who finds it does so under the lock. */
 static bool is_alone_locked(const struct ext2_node *node)
 {
-	return refcount_read(&node->inode.refs) == 1 &&
+	/*
+	 * ORDER refcount, side of who has the last one; the other is in
+	 * refcount_put().  Acquire: whoever let go has given it its place before.
+	 */
+	return load_acquire(&node->inode.refs.count) == 1 &&
 	       READ_ONCE(node->inode.parent) == NULL &&
 	       READ_ONCE(node->inode.pipe) == NULL && node->inode.nlink != 0;
 }
