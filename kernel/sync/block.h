@@ -30,6 +30,8 @@ static inline struct thread *current_thread(void)
 
 /* Announce that the running thread is about to sleep. */
 void block_prepare(bool interruptible); /* upcall */
+/* The same, and of signals only one that is fatal ends it. */
+void block_prepare_killable(void); /* upcall */
 /* Sleep until woken.  Interrupts on, no spinlock held. */
 void block_schedule(void); /* upcall */
 /* As block_schedule(), at most until @deadline (arch/clock.h;

@@ -4,6 +4,7 @@
 #include "syscall/syscall.h"
 
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "mm/mm.h"
 #include "syscall/file_args.h"
 #include "vfs/attr.h"
@@ -15,18 +16,18 @@
 
 /* ---- groups ---- */
 
+#define GROUP_CLASSES (FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT)
 #define GROUP_FLAGS                                                    \
 	(FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE |            \
-	 FAN_UNLIMITED_MARKS | FAN_REPORT_TID)
+	 FAN_UNLIMITED_MARKS | FAN_REPORT_TID | GROUP_CLASSES)
 #define EVENT_FILE_FLAGS                                               \
 	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_FULL_SYNC |   \
 	 O_CLOEXEC | O_LARGEFILE | O_NOATIME)
 
 /*
- * LACKS fanotify_init: events come with descriptors, not with handles, and ask for
- * no permission: `FAN_REPORT_FID` and its like, `FAN_REPORT_PIDFD`,
- * `FAN_CLASS_CONTENT`, `FAN_CLASS_PRE_CONTENT` and `FAN_ENABLE_AUDIT` are `EINVAL`,
- * and so nobody but root has a group.
+ * LACKS fanotify_init: events come with descriptors, not with handles:
+ * `FAN_REPORT_FID` and its like, `FAN_REPORT_PIDFD` and `FAN_ENABLE_AUDIT` are
+ * `EINVAL`, and so nobody but root has a group.
  */
 SYSCALL_2(fanotify_init, flags, event_flags)
 {
@@ -36,6 +37,7 @@ SYSCALL_2(fanotify_init, flags, event_flags)
 	if (!cred_can(current_cred(), CAP_SYS_ADMIN))
 		return -EPERM;
 	if ((flags & ~(unsigned long)GROUP_FLAGS) ||
+	    (flags & GROUP_CLASSES) == GROUP_CLASSES ||
 	    (event_flags & ~(unsigned long)EVENT_FILE_FLAGS) ||
 	    (event_flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
@@ -53,9 +55,10 @@ SYSCALL_2(fanotify_init, flags, event_flags)
 	 FAN_MARK_DONT_FOLLOW | FAN_MARK_ONLYDIR |                     \
 	 FAN_MARK_IGNORED_SURV_MODIFY | FAN_MARK_EVICTABLE)
 #define MASK_FLAGS (FAN_ONDIR | FAN_EVENT_ON_CHILD)
+#define MASK_ASKING (FAN_OPEN_PERM | FAN_ACCESS_PERM | FAN_OPEN_EXEC_PERM)
 #define MASK_BITS                                                      \
 	(IN_ACCESS | IN_MODIFY | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE |   \
-	 IN_OPEN | FAN_OPEN_EXEC | MASK_FLAGS)
+	 IN_OPEN | FAN_OPEN_EXEC | MASK_ASKING | MASK_FLAGS)
 
 struct marking {
 	unsigned flags;
@@ -92,6 +95,8 @@ static int check_group(const struct file *f, const struct marking *m)
 		return -EINVAL;
 	if ((m->flags & MARK_TYPES) && !cred_can(current_cred(), CAP_SYS_ADMIN))
 		return -EPERM;
+	if ((m->mask & MASK_ASKING) && !fanotify_is_asked(f))
+		return -EINVAL;
 	return (m->flags & FAN_MARK_EVICTABLE) && (m->flags & MARK_TYPES) ?
 		       -EINVAL : 0;
 }
@@ -143,6 +148,9 @@ static int may_mark(const struct marking *m, const struct path *at)
 		return -ENOTDIR;
 	if ((m->flags & MARK_TYPES) && at->mount == NULL)
 		return -EINVAL;
+	if ((m->flags & FAN_MARK_ADD) && (m->mask & MASK_ASKING) &&
+	    strcmp(at->inode->fs->type, "proc") == 0)
+		return -EINVAL; /* nor does Linux's /proc wait for anybody */
 
 	int err = inode_permission(at->inode, MAY_READ);
 
@@ -189,9 +197,9 @@ static int mark_for(struct file *f, struct marking *m)
 
 /*
  * LACKS fanotify_mark: no events of names and attributes, nor `FAN_FS_ERROR`, which
- * come with handles, nor such as ask for permission: `EINVAL`. What is open in no
- * mount, as a `memfd`, is not marked; of a file with several names the directory of
- * the one that it got last is told. An inode with an evictable mark stays all the same.
+ * come with handles: `EINVAL`. What is open in no mount, as a `memfd`, is not
+ * marked; of a file with several names the directory of the one that it got last is
+ * told. An inode with an evictable mark stays all the same.
  */
 SYSCALL_5(fanotify_mark, group, flags, mask, dirfd, path)
 {

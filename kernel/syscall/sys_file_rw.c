@@ -232,6 +232,8 @@ long transfer(unsigned long fd, const struct user_iovec *iov, unsigned nr,
 		result = -ESPIPE;
 	else
 		result = check_mode(t.file, write);
+	if (result == 0 && !write)
+		result = notify_ask(t.file, FAN_ACCESS_PERM);
 	if (result == 0) {
 		result = rwf == 0 ? move_from(&t, offset) :
 				    move_like(&t, offset, rwf);
@@ -278,6 +280,8 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 	if (unlikely(!is_user_range(buf, n) && result == 0))
 		result = -EFAULT;
 	n = min(n, MAX_TRANSFER);
+	if (result == 0 && !write)
+		result = notify_ask(f, FAN_ACCESS_PERM);
 	if (likely(result == 0)) {
 		if (likely(n != 0 || knows_nothing(f)))
 			result = f->mode & FMODE_POS ?
@@ -421,7 +425,7 @@ static long check_send(const struct file *in, const struct file *out, bool at,
 	if (!can_be_sent(in) || out->ops->write == NULL ||
 	    (READ_ONCE(out->flags) & O_APPEND))
 		return -EINVAL;
-	return 0;
+	return notify_ask(in, FAN_ACCESS_PERM);
 }
 
 /* @at: NULL: from the position of the file on. */

@@ -23,6 +23,7 @@
 #include "sync/block.h"
 #include "syscall/file_args.h"
 #include "syscall/transfer.h"
+#include "vfs/notify/notify.h"
 #include "vfs/process.h"
 
 #define SPLICE_F_NONBLOCK 2U
@@ -239,6 +240,8 @@ static long splice_files(struct splice *s, size_t n, unsigned flags)
 		err = check_modes(s);
 	if (err == 0)
 		err = choose_step(s, &step);
+	if (err == 0)
+		err = notify_ask(s->in, FAN_ACCESS_PERM);
 	if (err != 0)
 		return err;
 	s->nonblock = does_not_block(s, flags);
@@ -371,6 +374,8 @@ static long copy_range(struct splice *s, size_t n)
 {
 	ssize_t bytes = check_ranges(s, n);
 
+	if (bytes > 0 && notify_ask(s->in, FAN_ACCESS_PERM) != 0)
+		return -EPERM; /* nor does who was killed see another one */
 	return bytes <= 0 ? bytes :
 			    move_bytes(s, (size_t)bytes, file_to_file, false);
 }

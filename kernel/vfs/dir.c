@@ -92,6 +92,11 @@ static long copy_out(struct file *f, const struct fill *fill, vaddr_t buf)
 
 static long dir_getdents(struct file *f, vaddr_t buf, size_t n)
 {
+	int err = notify_ask(f, FAN_ACCESS_PERM);
+
+	if (err != 0)
+		return err;
+
 	struct fill fill = {
 		.sink.emit = fill_emit,
 		.size = min(n, BUFFER_MAX),

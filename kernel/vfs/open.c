@@ -364,6 +364,18 @@ static int break_leases(struct file *f)
 	return lease_open(f);
 }
 
+/* Who watches it may have to allow it. */
+static int ask_to_open(const struct opening *o)
+{
+	int err = 0;
+
+	if (o->file->mode & FMODE_PATH)
+		return 0;
+	if (o->exec)
+		err = notify_ask(o->file, FAN_OPEN_EXEC_PERM);
+	return err != 0 ? err : notify_ask(o->file, FAN_OPEN_PERM);
+}
+
 static int truncate_to_write(struct inode *inode)
 {
 	int err = inode_begin_writing(inode);
@@ -400,7 +412,9 @@ static int open_entered(const struct opening *o)
 	int err;
 
 	f->mode |= o->created ? FMODE_CREATED : 0;
-	err = break_leases(f);
+	err = ask_to_open(o);
+	if (err == 0)
+		err = break_leases(f);
 	if (err == 0)
 		err = open_inode(inode, f);
 	f->flags &= ~(unsigned)O_NOCTTY; /* opening asked for it, nobody else */
@@ -556,6 +570,8 @@ int vfs_open_exec(int dirfd, const char *path, int flags, struct file **out)
 		err = name_as_descriptor(f, dirfd);
 	if (err == 0)
 		err = file_is_program(f);
+	if (err == 0)
+		err = notify_ask(f, FAN_ACCESS_PERM); /* it is read from now on */
 	if (err != 0)
 		file_put(f);
 	else

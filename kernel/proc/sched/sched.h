@@ -55,9 +55,6 @@ void sched_set_nice(struct thread *t, int nice);
 /* First on a new thread's stack; interrupts off. */
 void finish_switch(void);
 
-/* As block_prepare(), for a sleep that only a fatal signal ends, and SIGCONT. */
-void block_prepare_killable(void);
-
 /* A signal for @t: wake it if its sleep allows; kick its hart if it runs. */
 void sched_signal_thread(struct thread *t, bool fatal);
 

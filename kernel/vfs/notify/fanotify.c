@@ -50,6 +50,26 @@ static ssize_t fanotify_read(struct file *f, vaddr_t buf, size_t n,
 	return done > 0 && got != -EFAULT ? (ssize_t)done : got;
 }
 
+/* An answer. */
+static ssize_t fanotify_write(struct file *f, vaddr_t buf, size_t n,
+			      uint64_t *pos UNUSED)
+{
+	struct {
+		int32_t fd;
+		uint32_t answer;
+	} said;
+	int err = -EINVAL;
+
+	if (n >= sizeof(said))
+		err = copy_from_user(&said, buf, sizeof(said));
+	if (err != 0)
+		return err;
+	if ((said.answer != FAN_ALLOW && said.answer != FAN_DENY) || said.fd < 0)
+		return -EINVAL;
+	err = fanotify_answer(f->data, said.fd, said.answer);
+	return err != 0 ? err : (ssize_t)sizeof(said);
+}
+
 static unsigned fanotify_poll(struct file *f, struct poll_table *pt)
 {
 	struct fanotify *g = f->data;
@@ -80,12 +100,14 @@ static void fanotify_release(struct file *f)
 	while (fanotify_drop_marks(g, &at, 0, true))
 		cond_resched();
 	fanotify_queue_drop(g);
+	fanotify_let_all_go(g);
 	fanotify_free(g);
 }
 
 static const struct file_ops fanotify_file_ops = {
 	.tells_owner = true,
 	.read = fanotify_read,
+	.write = fanotify_write,
 	.poll = fanotify_poll,
 	.ioctl = fanotify_ioctl,
 	.release = fanotify_release,
@@ -96,6 +118,13 @@ static const struct file_ops fanotify_file_ops = {
 bool is_fanotify(const struct file *f)
 {
 	return f->ops == &fanotify_file_ops;
+}
+
+bool fanotify_is_asked(const struct file *f)
+{
+	const struct fanotify *g = f->data;
+
+	return g->flags & (FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT);
 }
 
 void fanotify_flags(const struct file *f, unsigned *flags, unsigned *event_flags)
@@ -127,6 +156,7 @@ static int group_create(struct fanotify **out)
 	radix_init(&g->marks, &ops);
 	fanotify_queue_init(g);
 	list_init(&g->concerned);
+	list_init(&g->asked);
 	*out = g;
 	return 0;
 }
@@ -140,6 +170,7 @@ int fanotify_create(struct file **out, unsigned flags, unsigned event_flags)
 		return err;
 	g->flags = flags & ~(FAN_CLOEXEC | FAN_NONBLOCK);
 	g->event_flags = event_flags;
+	fanotify_set_order(g);
 	g->max_events = flags & FAN_UNLIMITED_QUEUE ?
 				UINT32_MAX : READ_ONCE(fanotify_max_events);
 	err = file_create(out, &fanotify_file_ops, FMODE_READ | FMODE_WRITE,

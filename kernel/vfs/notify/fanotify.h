@@ -20,9 +20,15 @@ struct path;
 /* Of a group. */
 #define FAN_CLOEXEC 1U
 #define FAN_NONBLOCK 2U
+#define FAN_CLASS_CONTENT 4U /* it is asked, */
+#define FAN_CLASS_PRE_CONTENT 8U /* and before the others */
 #define FAN_UNLIMITED_QUEUE 0x10U
 #define FAN_UNLIMITED_MARKS 0x20U
 #define FAN_REPORT_TID 0x100U
+
+/* What is answered. */
+#define FAN_ALLOW 1U
+#define FAN_DENY 2U
 
 /* Of a mark. */
 #define FAN_MARK_ADD 1U
@@ -47,6 +53,8 @@ void fanotify_init(void); /* boot */
  * (this user has too many), -ENFILE, -ENOMEM. */
 int fanotify_create(struct file **out, unsigned flags, unsigned event_flags);
 bool is_fanotify(const struct file *f);
+/* It may be asked for permission. */
+bool fanotify_is_asked(const struct file *f);
 
 /* ---- marks of @f, which is one; @flags has one of the three kinds ---- */
 

@@ -6,6 +6,7 @@
  *	fanotify.c		the group as a file
  *	fanotify_mark.c		its marks, and who wants what
  *	fanotify_queue.c	what it was told and nobody has read
+ *	fanotify_ask.c		who waits for its permission
  *
  * All of it is under notify_lock, as inotify's is.  An event has references to
  * the file that it tells of, which are given up without the lock: the last one
@@ -24,14 +25,31 @@
  *	(w)	notify_lock
  */
 struct fanotify_event {
+	bool asks;                /* (c) it is part of a question */
 	struct list link;         /* (w) */
 	uint32_t mask;            /* (w) until it is read */
 	unsigned pid;             /* (c) who did it */
 	struct path at;           /* (c) to what, with references; nothing: overflow */
 };
 
+/* That somebody waits for the answer to.  It is his, until he was killed. */
+struct fanotify_question {
+	struct fanotify_event event;
+	struct user *payer;       /* (c) */
+	struct fanotify *group;   /* (c) no reference: there until it has answered */
+	int fd;                   /* (w) by which it is answered */
+	uint32_t answer;          /* (w) FAN_ALLOW, FAN_DENY; 0: none so far; read
+				   * without to decide to sleep */
+	bool abandoned;           /* (w) whoever answers it frees it */
+	struct waitq asker;
+};
+
 struct fanotify {
 	struct user *payer;       /* (c) */
+	uint64_t age;             /* (c) the oldest was the first */
+	uint64_t order;           /* (c) of being asked: class, then age */
+	struct list asked;        /* (w) struct fanotify_question, read and not
+				   * answered */
 	unsigned flags;           /* (c) FAN_* */
 	unsigned event_flags;     /* (c) O_* of the files that are told */
 	struct radix marks;       /* (w) by number */
@@ -64,11 +82,40 @@ bool fanotify_drop_marks(struct fanotify *g, uint64_t *at, unsigned type,
 /* Whoever was concerned by @h gets his event. */
 void fanotify_told(const struct happening *h) REQUIRES(notify_lock);
 
+/* Of those who are concerned and want @event that who has the least order above
+ * *@after, which is his then; none is younger than @youngest.  NULL: there is none. */
+struct fanotify *fanotify_choose(uint32_t event, uint64_t *after,
+				 uint64_t youngest) REQUIRES(notify_lock);
+
+/* ---- fanotify_ask.c ---- */
+
+/* @g is new, and has its flags: when its turn comes. */
+void fanotify_set_order(struct fanotify *g);
+/* A reader has taken the question of @e, and will have told @fd by it: it is
+ * answered by that from now on. */
+void fanotify_asked(struct fanotify *g, struct fanotify_event *e, int fd);
+/* It could not be told after all: no. */
+void fanotify_not_asked(struct fanotify_event *e);
+/* The answer to the question with @fd: 0, or -ENOENT. */
+int fanotify_answer(struct fanotify *g, int fd, uint32_t answer);
+/* Nobody will answer the question of @e, which is in no list: yes. */
+void fanotify_let_go(struct fanotify_event *e);
+/* The same of all that were read. */
+void fanotify_let_all_go(struct fanotify *g);
+
 /* ---- fanotify_queue.c ---- */
 
 void fanotify_queue_init(struct fanotify *g);
 void fanotify_queue_event(struct fanotify *g, const struct happening *h,
 			  uint32_t mask) REQUIRES(notify_lock);
+/* @e, which is whole, is read last. */
+void fanotify_queue_append(struct fanotify *g, struct fanotify_event *e)
+	REQUIRES(notify_lock);
+/* @e, which is in the queue, is in it no more. */
+void fanotify_queue_take(struct fanotify *g, struct fanotify_event *e)
+	REQUIRES(notify_lock);
+/* An event found no room. */
+void fanotify_queue_lost(struct fanotify *g) REQUIRES(notify_lock);
 /* Nobody tells it any more, nobody reads. */
 void fanotify_queue_drop(struct fanotify *g);
 /* The next event to @to, at most @room bytes: how many, -EAGAIN (there is

@@ -16,7 +16,10 @@
 #include "vfs/user.h"
 
 #define EVENT_BITS (IN_ALL_EVENTS | FAN_OPEN_EXEC)
+#define ASKING_BITS (FAN_OPEN_PERM | FAN_ACCESS_PERM | FAN_OPEN_EXEC_PERM)
 #define MARK_TYPES (FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM)
+
+uint32_t notify_nr_asking;
 
 /* Of whom the one happening is that is being told. */
 static struct list concerned GUARDED_BY(notify_lock) = LIST_INIT(concerned);
@@ -73,7 +76,7 @@ static void fanotify_happens(struct notify_mark *m, const struct happening *h)
 	if (h->file == NULL || h->file->mount == NULL)
 		return; /* there is nothing to be opened for who is told */
 	concern(g);
-	if ((m->ignored & EVENT_BITS) && applies(ignored_flags(m), h))
+	if ((m->ignored & (EVENT_BITS | ASKING_BITS)) && applies(ignored_flags(m), h))
 		g->ignored |= m->ignored;
 	if (applies(m->mask, h))
 		g->wanted |= m->mask;
@@ -92,8 +95,40 @@ void fanotify_told(const struct happening *h)
 	}
 }
 
+/* In the order of who is asked. */
+struct fanotify *fanotify_choose(uint32_t event, uint64_t *after,
+				 uint64_t youngest)
+{
+	struct fanotify *best = NULL;
+	struct list *link;
+
+	while ((link = list_pop_front(&concerned)) != NULL) {
+		struct fanotify *g = list_entry(link, struct fanotify, concerned);
+
+		if ((event & g->wanted & ~g->ignored) && g->order > *after &&
+		    g->age <= youngest && (best == NULL || g->order < best->order))
+			best = g;
+	}
+	if (best != NULL)
+		*after = best->order;
+	return best;
+}
+
+/* Whoever does something without a look at the lock may have to ask, or not. */
+static void set_mask(struct fanotify_mark *fm, uint32_t mask)
+	REQUIRES(notify_lock)
+{
+	bool asked = fm->mark.mask & ASKING_BITS, asks = mask & ASKING_BITS;
+
+	if (asks != asked)
+		WRITE_ONCE(notify_nr_asking,
+			   notify_nr_asking + (asks ? 1 : -1U));
+	fm->mark.mask = mask;
+}
+
 static void mark_free(struct fanotify_mark *fm) REQUIRES(notify_lock)
 {
+	set_mask(fm, 0);
 	mark_detach(&fm->mark);
 	(void)radix_delete(&fm->group->marks, fm->number);
 	user_uncharge(fm->payer, USER_FANOTIFY_MARKS, 1);
@@ -201,7 +236,7 @@ static void add_to_mark(struct fanotify_mark *fm, uint32_t mask, unsigned flags)
 	if (!(flags & FAN_MARK_EVICTABLE))
 		fm->is_evictable = false;
 	if (!(flags & (FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORE))) {
-		fm->mark.mask |= mask;
+		set_mask(fm, fm->mark.mask | mask);
 	} else {
 		fm->mark.ignored |= mask;
 		if (flags & FAN_MARK_IGNORED_SURV_MODIFY)
@@ -251,7 +286,7 @@ static void remove_from_mark(struct fanotify_mark *fm, uint32_t mask,
 	if (flags & (FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORE))
 		fm->mark.ignored &= ~mask;
 	else
-		fm->mark.mask &= ~mask;
+		set_mask(fm, fm->mark.mask & ~mask);
 	if (((fm->mark.mask | fm->mark.ignored) & ~anyhow) == 0)
 		mark_free(fm);
 	else

@@ -43,8 +43,7 @@ void fanotify_queue_init(struct fanotify *g)
 	waitq_init(&g->readers);
 }
 
-static void append(struct fanotify *g, struct fanotify_event *e)
-	REQUIRES(notify_lock)
+void fanotify_queue_append(struct fanotify *g, struct fanotify_event *e)
 {
 	list_push_back(&g->events, &e->link);
 	WRITE_ONCE(g->nr_events, g->nr_events + 1);
@@ -60,7 +59,7 @@ static bool merge(struct fanotify *g, const struct path *at, unsigned pid,
 		struct fanotify_event *e =
 			list_entry(link, struct fanotify_event, link);
 
-		if (e->pid == pid && path_is_same(e->at, *at)) {
+		if (!e->asks && e->pid == pid && path_is_same(e->at, *at)) {
 			e->mask |= mask;
 			return true;
 		}
@@ -69,10 +68,16 @@ static bool merge(struct fanotify *g, const struct path *at, unsigned pid,
 	return false;
 }
 
-static void note_overflow(struct fanotify *g) REQUIRES(notify_lock)
+void fanotify_queue_take(struct fanotify *g, struct fanotify_event *e)
+{
+	list_remove(&e->link);
+	WRITE_ONCE(g->nr_events, g->nr_events - 1);
+}
+
+void fanotify_queue_lost(struct fanotify *g)
 {
 	if (!list_is_linked(&g->overflow.link))
-		append(g, &g->overflow);
+		fanotify_queue_append(g, &g->overflow);
 }
 
 /* Of a file that is open: there are references, and the event gets its own. */
@@ -88,14 +93,14 @@ void fanotify_queue_event(struct fanotify *g, const struct happening *h,
 	if (g->nr_events < g->max_events)
 		e = event_alloc(g->payer, sizeof(*e));
 	if (e == NULL) {
-		note_overflow(g);
+		fanotify_queue_lost(g);
 		return;
 	}
 	path_get(&at);
 	e->at = at;
 	e->pid = pid;
 	e->mask = mask;
-	append(g, e);
+	fanotify_queue_append(g, e);
 }
 
 static void event_drop(struct fanotify *g, struct fanotify_event *e)
@@ -104,16 +109,6 @@ static void event_drop(struct fanotify *g, struct fanotify_event *e)
 		return;
 	path_put(&e->at);
 	event_free(g->payer, e, sizeof(*e));
-}
-
-void fanotify_queue_drop(struct fanotify *g)
-{
-	struct list *link;
-
-	while ((link = list_pop_front(&g->events)) != NULL) {
-		event_drop(g, list_entry(link, struct fanotify_event, link));
-		cond_resched();
-	}
 }
 
 size_t fanotify_queue_bytes(struct fanotify *g)
@@ -136,13 +131,26 @@ static int take_first(struct fanotify *g, size_t room,
 	else if (sizeof(struct user_event) > room)
 		err = -EINVAL;
 	if (err == 0) {
-		list_remove(first);
-		WRITE_ONCE(g->nr_events, g->nr_events - 1);
 		*out = list_entry(first, struct fanotify_event, link);
+		fanotify_queue_take(g, *out);
 	}
 	spin_unlock(&notify_lock);
 	race_point(notify_taken, g);
 	return err;
+}
+
+/* Who waits for an answer may be killed meanwhile, and takes his away. */
+void fanotify_queue_drop(struct fanotify *g)
+{
+	struct fanotify_event *e;
+
+	while (take_first(g, sizeof(struct user_event), &e) == 0) {
+		if (e->asks)
+			fanotify_let_go(e);
+		else
+			event_drop(g, e);
+		cond_resched();
+	}
 }
 
 /* The descriptor is a number that nobody can use until the event has told it. */
@@ -160,7 +168,7 @@ static int open_event(struct fanotify *g, const struct path *at, struct file **f
 	return fd;
 }
 
-static int tell_event(struct fanotify *g, const struct fanotify_event *e,
+static int tell_event(struct fanotify *g, struct fanotify_event *e,
 		      uint32_t mask, vaddr_t to)
 {
 	struct user_event event = {
@@ -171,18 +179,26 @@ static int tell_event(struct fanotify *g, const struct fanotify_event *e,
 		.fd = NO_FD,
 		.pid = (int32_t)e->pid,
 	};
+	const bool asks = e->asks;
 	struct file *f;
 	int err;
 
 	if (e->at.inode == NULL)
 		return copy_to_user(to, &event, sizeof(event));
 	event.fd = open_event(g, &e->at, &f);
-	if (event.fd < 0)
+	if (event.fd < 0) {
+		if (asks)
+			fanotify_not_asked(e);
 		return event.fd;
+	}
+	if (asks) /* before anybody can know the number */
+		fanotify_asked(g, e, event.fd);
 	err = copy_to_user(to, &event, sizeof(event));
 	if (err == 0) {
 		fd_fill(event.fd, f);
 	} else {
+		if (asks)
+			(void)fanotify_answer(g, event.fd, FAN_DENY);
 		fd_unreserve(event.fd);
 		file_put(f);
 	}
@@ -192,11 +208,14 @@ static int tell_event(struct fanotify *g, const struct fanotify_event *e,
 ssize_t fanotify_queue_read(struct fanotify *g, vaddr_t to, size_t room)
 {
 	struct fanotify_event *e;
+	bool asks;
 	int err = take_first(g, room, &e);
 
 	if (err != 0)
 		return err;
-	err = tell_event(g, e, READ_ONCE(e->mask), to);
-	event_drop(g, e);
+	asks = e->asks;
+	err = tell_event(g, e, e->mask, to);
+	if (!asks) /* else it may be gone by now */
+		event_drop(g, e);
 	return err != 0 ? err : (ssize_t)sizeof(struct user_event);
 }

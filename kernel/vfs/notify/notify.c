@@ -138,6 +138,15 @@ static void tell_parent(struct happening *h) REQUIRES(notify_lock)
 	h->name = NULL;
 }
 
+void notify_tell_all(struct happening *h)
+{
+	tell_parent(h);
+	tell_watchers(h->inode, h);
+	if (h->file != NULL && h->file->mount != NULL)
+		tell_marks(&h->file->mount->marks, h);
+	tell_marks(&h->inode->fs->marks, h);
+}
+
 void notify_inode_watched(struct inode *inode, const struct file *f,
 			  uint32_t event)
 {
@@ -151,11 +160,7 @@ void notify_inode_watched(struct inode *inode, const struct file *f,
 
 	spin_lock(&notify_lock);
 	race_point(notify_begins, inode);
-	tell_parent(&h);
-	tell_watchers(inode, &h);
-	if (f != NULL && f->mount != NULL)
-		tell_marks(&f->mount->marks, &h);
-	tell_marks(&inode->fs->marks, &h);
+	notify_tell_all(&h);
 	fanotify_told(&h);
 	spin_unlock(&notify_lock);
 }

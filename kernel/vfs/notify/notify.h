@@ -50,6 +50,10 @@
 #define IN_ALL_EVENTS 0xfffU
 /* Beside them fanotify's, by the same numbers. */
 #define FAN_OPEN_EXEC 0x1000U
+/* What is not done before who watches has allowed it. */
+#define FAN_OPEN_PERM 0x10000U
+#define FAN_ACCESS_PERM 0x20000U
+#define FAN_OPEN_EXEC_PERM 0x40000U
 
 /* What was open may have no name any more: IN_EXCL_UNLINK. */
 #define IN_OF_OPEN_FILES \
@@ -90,6 +94,23 @@ static inline void notify_file(const struct file *f, uint32_t event)
 	if (f->inode != NULL && !(f->mode & FMODE_QUIET) &&
 	    notify_may_concern(f->inode, event))
 		notify_inode_watched(f->inode, f, event);
+}
+
+/* Marks whose groups want to be asked.  (a) */
+extern uint32_t notify_nr_asking;
+
+/* The way where somebody may have to be asked. */
+int notify_ask_watchers(const struct file *f, uint32_t event);
+
+/*
+ * May @event, one of FAN_*_PERM, be done to the file of @f, with which nothing
+ * of it is done yet?  0, or -EPERM; -EINTR: who asks was killed.  Sleeps until
+ * all have answered; no lock is held.
+ */
+static inline int notify_ask(const struct file *f, uint32_t event)
+{
+	return likely(READ_ONCE(notify_nr_asking) == 0) ?
+		       0 : notify_ask_watchers(f, event);
 }
 
 /* Somebody watches it.  Without notify_lock: or did just now, or will. */

@@ -104,6 +104,9 @@ void mark_detach(struct notify_mark *m) REQUIRES(notify_lock);
 /* Its masks have changed. */
 void mark_changed(struct notify_mark *m) REQUIRES(notify_lock);
 
+/* @h is told to the marks of all that it concerns. */
+void notify_tell_all(struct happening *h) REQUIRES(notify_lock);
+
 /* ---- queue.c ---- */
 
 /* @bytes zeroed, paid by @payer, for an event that nobody has read; NULL: that
