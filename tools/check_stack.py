@@ -90,7 +90,6 @@ CALLBACKS = {
     r"t->fire": "sleep_timer_fire posix_fire real_fire ring take_outer take_leaf",
     r"visit": "uncount reach",
     r"w->fire": "wake_sleeper posix_fire_cpu",
-    r"wanted": "fs/ext2/dir.c:has_name is_of is_child has_room",
     r"set": "fs/ext2/raw.c:put_all put_free",
     r"w->notify": "vfs/poll.c:notify vfs/epoll/ready.c:call proc/signal/async.c:note",
     r"request": "proc/ptrace/request.c:nothing proc/ptrace/request.c:resume proc/ptrace/request.c:kill_it "

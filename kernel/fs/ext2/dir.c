@@ -20,6 +20,7 @@
 /* An entry, and where it is. */
 struct place {
 	struct ext2_block b;
+	uint64_t index; /* of the block, in the directory */
 	struct ext2_dirent *entry;
 	struct ext2_dirent *before; /* in the same block, or NULL */
 };
@@ -79,7 +80,8 @@ static bool is_dots(const struct ext2_dirent *e)
  * Ask @wanted for each entry, until it says yes: 0, and it is in *@p, whose
  * block is to be put; -ENOENT; or what is wrong.
  */
-static int search_block(struct ext2_node *dir, struct place *p,
+static ALWAYS_INLINE int
+search_block(struct ext2_node *dir, struct place *p,
 			bool (*wanted)(const struct ext2_dirent *e, const void *arg),
 			const void *arg)
 {
@@ -99,14 +101,18 @@ static int search_block(struct ext2_node *dir, struct place *p,
 	return -ENOENT;
 }
 
-static int search(struct ext2_node *dir, struct place *p,
-		  bool (*wanted)(const struct ext2_dirent *e, const void *arg),
-		  const void *arg)
+/* All around, from block @from on. */
+static ALWAYS_INLINE int
+search(struct ext2_node *dir, struct place *p, uint64_t from,
+       bool (*wanted)(const struct ext2_dirent *e, const void *arg),
+       const void *arg)
 {
+	uint64_t blocks = blocks_of(dir);
 	int err = -ENOENT;
 
-	for (uint64_t i = 0; err == -ENOENT && i < blocks_of(dir); i++) {
-		err = get_block(dir, i, &p->b);
+	for (uint64_t i = 0; err == -ENOENT && i < blocks; i++) {
+		p->index = (from + i) % blocks;
+		err = get_block(dir, p->index, &p->b);
 		if (err != 0)
 			break;
 		err = search_block(dir, p, wanted, arg);
@@ -115,6 +121,15 @@ static int search(struct ext2_node *dir, struct place *p,
 		cond_resched();
 	}
 	return err;
+}
+
+/* The next name is often near the last one: those who go through a directory look
+ * up what they have read.  So is room.  Where one begins makes no difference to
+ * what is found, so many may note it at once. */
+static void note(uint64_t *where, uint64_t index)
+{
+	if (READ_ONCE(*where) != index)
+		WRITE_ONCE(*where, index);
 }
 
 static bool has_name(const struct ext2_dirent *e, const void *name)
@@ -145,10 +160,20 @@ static bool has_room(const struct ext2_dirent *e, const void *needed)
 
 /* ---- looking ---- */
 
+static int search_name(struct ext2_node *dir, struct place *p,
+		       const struct name *name)
+{
+	int err = search(dir, p, READ_ONCE(dir->name_near), has_name, name);
+
+	if (err == 0)
+		note(&dir->name_near, p->index);
+	return err;
+}
+
 int ext2_dir_find(struct ext2_node *dir, const struct name *name, uint32_t *ino)
 {
 	struct place p;
-	int err = search(dir, &p, has_name, name);
+	int err = search_name(dir, &p, name);
 
 	if (err != 0)
 		return err;
@@ -161,7 +186,7 @@ int ext2_dir_name_of(struct ext2_node *dir, uint32_t ino, struct name *name,
 		     char *buf)
 {
 	struct place p;
-	int err = search(dir, &p, is_of, &ino);
+	int err = search(dir, &p, 0, is_of, &ino);
 
 	if (err != 0)
 		return err;
@@ -174,7 +199,7 @@ int ext2_dir_name_of(struct ext2_node *dir, uint32_t ino, struct name *name,
 int ext2_dir_is_empty(struct ext2_node *dir)
 {
 	struct place p;
-	int err = search(dir, &p, is_child, NULL);
+	int err = search(dir, &p, 0, is_child, NULL);
 
 	if (err != 0)
 		return err == -ENOENT ? 0 : err;
@@ -289,6 +314,7 @@ static int grow(struct ext2_node *dir, struct place *p)
 	bool made;
 	int err = ext2_map_new(dir, blocks_of(dir), NULL, &nr, &made);
 
+	p->index = blocks_of(dir);
 	if (err == 0)
 		err = ext2_block_get_new(dir->ext2, nr, &p->b);
 	if (err != 0)
@@ -337,12 +363,13 @@ int ext2_dir_add(struct ext2_node *dir, const struct name *name, uint32_t ino,
 {
 	unsigned needed = ext2_dirent_size((unsigned)name->len);
 	struct place p;
-	int err = search(dir, &p, has_room, &needed);
+	int err = search(dir, &p, dir->room_near, has_room, &needed);
 
 	if (err == -ENOENT)
 		err = grow_written(dir, &p);
 	if (err != 0)
 		return err;
+	dir->room_near = p.index;
 	put_in(dir, &p, name, ino, mode);
 	ext2_block_put(&p.b);
 	drop_index(dir);
@@ -352,7 +379,7 @@ int ext2_dir_add(struct ext2_node *dir, const struct name *name, uint32_t ino,
 int ext2_dir_remove(struct ext2_node *dir, const struct name *name)
 {
 	struct place p;
-	int err = search(dir, &p, has_name, name);
+	int err = search_name(dir, &p, name);
 
 	if (err != 0)
 		return err == -ENOENT ? -EUCLEAN : err;
@@ -362,6 +389,7 @@ int ext2_dir_remove(struct ext2_node *dir, const struct name *name)
 	ext2_block_dirty(&p.b, p.entry, EXT2_DIRENT_HEADER);
 	if (p.before != NULL)
 		ext2_block_dirty(&p.b, p.before, EXT2_DIRENT_HEADER);
+	dir->room_near = p.index;
 	ext2_block_put(&p.b);
 	drop_index(dir);
 	return 0;
@@ -371,7 +399,7 @@ int ext2_dir_set(struct ext2_node *dir, const struct name *name, uint32_t ino,
 		 unsigned mode)
 {
 	struct place p;
-	int err = search(dir, &p, has_name, name);
+	int err = search_name(dir, &p, name);
 
 	if (err != 0)
 		return err == -ENOENT ? -EUCLEAN : err;

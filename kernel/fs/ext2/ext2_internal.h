@@ -113,6 +113,8 @@ struct ext2_node {
 	uint32_t flags;                /* (m) */
 	uint32_t file_acl, generation; /* (c) */
 	uint64_t size;                 /* (e) of a directory; (c) of a link */
+	uint64_t name_near;            /* (a) of a directory: the block where a name */
+	uint64_t room_near;            /* (e) was found last, or room: dir.c */
 	enum ext2_state state;         /* (n) */
 	struct list hashed;            /* (n) nodes by number */
 	struct list of_fs;             /* (n) ext2.nodes */
