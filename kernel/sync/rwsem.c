@@ -197,7 +197,7 @@ static bool take_as_first(struct rwsem *s, struct rwsem_waiter *w)
 	list_remove(&w->link);
 	/* No ORDER: of a queue that only who has s->lock looks at. */
 	if (list_is_empty(queue_of(s)))
-		atomic_fetch_and_full(&s->state, ~WAITING);
+		atomic_fetch_and_relaxed(&s->state, ~WAITING);
 	else if (!w->writer && !first_of(s)->writer)
 		wake_thread(first_of(s)->thread);
 	return true;

@@ -30,7 +30,7 @@ struct hartmask idle_harts;
  * work has ordered it before, see offer_to_idle(). */
 static bool claim_idle(unsigned hart)
 {
-	return atomic_fetch_and_full(&idle_harts.bits, ~BIT(hart)) & BIT(hart);
+	return atomic_fetch_and_relaxed(&idle_harts.bits, ~BIT(hart)) & BIT(hart);
 }
 
 /*
