@@ -51,6 +51,7 @@
 	X(pos)     /* struct file: pos_lock */				     \
 	X(raw)     /* raw sockets of net/inet: raw.c */		     \
 	X(setup)   /* struct fs_setup */				     \
+	X(ruleset) /* struct landlock_ruleset */				     \
 	X(sysv)    /* struct sysv_object, and what embeds it */		     \
 	X(socket)  /* struct socket */					     \
 	X(text)    /* struct open_text of fs/proc */			     \

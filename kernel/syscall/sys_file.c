@@ -247,6 +247,30 @@ SYSCALL_3(fcntl, fd, cmd, arg)
 #define FIONCLEX 0x5450
 #define FIOCLEX 0x5451
 
+/* What is the descriptor's business, or the file system's, is no device's: a domain
+ * leaves it alone (vfs/landlock/). */
+static bool is_for_all(unsigned cmd)
+{
+	static const uint32_t those[] = {
+		FIONBIO, FIOASYNC, FIONCLEX, FIOCLEX,
+		0x5460,     /* FIOQSIZE */
+		0xc0045877, /* FIFREEZE */
+		0xc0045878, /* FITHAW */
+		0xc020660b, /* FS_IOC_FIEMAP */
+		2,          /* FIGETBSZ */
+		0x40049409, /* FICLONE */
+		0x4020940d, /* FICLONERANGE */
+		0xc0189436, /* FIDEDUPERANGE */
+		0x80111500, /* FS_IOC_GETFSUUID */
+		0x80811501, /* FS_IOC_GETFSSYSFSPATH */
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(those); i++)
+		if (those[i] == cmd)
+			return true;
+	return false;
+}
+
 static long set_nonblocking(struct file *f, vaddr_t arg)
 {
 	uint32_t on;
@@ -292,7 +316,8 @@ SYSCALL_3(ioctl, fd, cmd, arg)
 
 	if (f == NULL)
 		return -EBADF;
-	result = device_control(f, (int)fd, (unsigned)cmd, arg);
+	result = (f->mode & FMODE_NO_IOCTL) && !is_for_all((unsigned)cmd) ? -EACCES :
+		 device_control(f, (int)fd, (unsigned)cmd, arg);
 	file_put(f);
 	return result;
 }

@@ -216,8 +216,9 @@ SYSCALL_4(utimensat, dirfd, path, user_times, flags)
 /* ---- size ---- */
 
 /* It may wait for long, for who has a lease. */
-static int truncate_to_write(struct inode *inode, uint64_t size)
+static int truncate_to_write(const struct sight *s, uint64_t size)
 {
+	struct inode *inode = s->inode;
 	int err = inode_permission(inode, MAY_WRITE);
 
 	if (err == 0)
@@ -225,14 +226,17 @@ static int truncate_to_write(struct inode *inode, uint64_t size)
 	if (err < 0)
 		return err;
 	err = lease_break_to_write(inode);
+	if (err == 0 && s->no_truncate)
+		err = -EACCES;
 	if (err == 0)
 		err = inode_truncate(inode, size);
 	inode_end_writing(inode);
 	return err;
 }
 
-static int truncate_inode(struct inode *inode, uint64_t size)
+static int truncate_found(const struct sight *s, uint64_t size)
 {
+	struct inode *inode = s->inode;
 	int err;
 
 	if (inode_is(inode, S_IFDIR))
@@ -241,7 +245,7 @@ static int truncate_inode(struct inode *inode, uint64_t size)
 		return -EINVAL;
 	err = filesystem_begin_change(inode->fs);
 	if (err == 0) {
-		err = truncate_to_write(inode, size);
+		err = truncate_to_write(s, size);
 		filesystem_end_change(inode->fs);
 	}
 	return err;
@@ -249,16 +253,17 @@ static int truncate_inode(struct inode *inode, uint64_t size)
 
 SYSCALL_2(truncate, path, size)
 {
-	struct inode *inode = NULL;
+	struct sight s = { 0 };
 	int err;
 
 	if ((int64_t)size < 0)
 		return -EINVAL;
-	err = inode_at((unsigned long)AT_FDCWD, path,
-		       LOOKUP_FOLLOW | LOOKUP_CHANGE, &inode);
-	if (err == 0)
-		err = truncate_inode(inode, size);
-	inode_put(inode);
+	err = sight_at((unsigned long)AT_FDCWD, path,
+		       LOOKUP_FOLLOW | LOOKUP_CHANGE | LOOKUP_TRUNCATE, &s);
+	if (err != 0)
+		return err;
+	err = truncate_found(&s, size);
+	inode_put(s.inode);
 	return err;
 }
 
@@ -270,7 +275,8 @@ SYSCALL_2(ftruncate, fd, size)
 	if (f == NULL)
 		return -EBADF;
 	if ((int64_t)size >= 0 && (f->mode & FMODE_WRITE) && f->inode != NULL)
-		err = inode_truncate(f->inode, size);
+		err = f->mode & FMODE_NO_TRUNCATE ? -EACCES :
+						    inode_truncate(f->inode, size);
 	file_put(f);
 	return err;
 }

@@ -14,6 +14,7 @@
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
 #include "vfs/fs_setup.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount.h"
 
 /* A word of the caller's, into FS_SETUP_KEY_MAX bytes. */
@@ -171,7 +172,8 @@ static int configure(struct file *f, unsigned command, vaddr_t key, vaddr_t valu
 	case CREATE_EXCL:
 		return fs_setup_make(f, command == CREATE_EXCL);
 	case RECONFIGURE:
-		return fs_setup_change(f);
+		err = landlock_may_mount();
+		return err != 0 ? err : fs_setup_change(f);
 	}
 	err = check_file(command, aux);
 	return err != 0 ? err : say(f, command, key, value);

@@ -35,6 +35,13 @@ static int send_checked(struct proc *p, const struct siginfo *info)
 	return info->si_signo == 0 ? 0 : signal_send_member(p, info);
 }
 
+static bool may_signal_one(const struct proc *p, const struct cred *mine,
+			   const struct cred *its)
+{
+	return p == current_proc() || (cred_may_signal(mine, its) &&
+				       !cred_keeps_signals_from(mine, its));
+}
+
 /*
  * To @p, or to its thread @t if that is not NULL.  Signal 0 is only a question.
  * Under the lock of @p no ids change between the question and the answer.
@@ -46,8 +53,7 @@ static int send_to_one(struct proc *p, struct thread *t,
 	int err = 0;
 
 	spin_lock(&p->lock);
-	if (p != current_proc() &&
-	    !cred_may_signal(mine, t != NULL ? t->arch.cred : p->cred))
+	if (!may_signal_one(p, mine, t != NULL ? t->arch.cred : p->cred))
 		err = -EPERM;
 	else if (info->si_signo != 0)
 		err = t != NULL ? signal_send_thread(p, t, info) :
@@ -66,7 +72,7 @@ static int send_in_session(struct proc *p, struct thread *t,
 	tree_lock();
 	if (p->state == PROC_REAPED)
 		err = -ESRCH;
-	else if (proc_session(p) == proc_session(current_proc()))
+	else if (proc_may_signal_locked(p, SIGCONT))
 		err = t != NULL ? signal_send_thread(p, t, info) :
 				  signal_send_proc(p, info);
 	tree_unlock();

@@ -12,6 +12,7 @@
 #include "mm/uaccess.h"
 #include "syscall/file_args.h"
 #include "vfs/cred.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount.h"
 
 #define MS_REMOUNT 32U
@@ -140,6 +141,8 @@ SYSCALL_5(mount, source, path, type, flags, options)
 		a.flags &= ~MS_MAGIC_MASK;
 	if (err == 0)
 		err = may_mount_at(a.path, LOOKUP_FOLLOW);
+	if (err == 0)
+		err = landlock_may_mount();
 	if (err == 0)
 		err = a.flags & MS_NOUSER ? -EINVAL : mount(&a);
 	kfree(a.source);

@@ -15,6 +15,7 @@
 #include "syscall/file_args.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount.h"
 
 #define AT_RECURSIVE 0x8000U
@@ -103,6 +104,8 @@ SYSCALL_5(move_mount, from_dirfd, user_from, to_dirfd, user_to, user_flags)
 	if (err != 0)
 		return err;
 	err = path_from_user(user_to, &to);
+	if (err == 0)
+		err = landlock_may_mount();
 	if (err == 0)
 		err = vfs_mount_move_tree(
 			&(struct mount_place){ (int)from_dirfd, from,

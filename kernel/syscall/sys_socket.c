@@ -9,6 +9,7 @@
 #include "mm/uaccess.h"
 #include "syscall/socket_args.h"
 #include "vfs/fdtable.h"
+#include "vfs/landlock/landlock.h"
 
 #define TYPE_MASK 15
 #define TYPE_FLAGS (O_NONBLOCK | O_CLOEXEC) /* SOCK_NONBLOCK, SOCK_CLOEXEC */
@@ -91,15 +92,66 @@ SYSCALL_4(socketpair, family, type, protocol, user)
 
 /* ---- with an address: bind, connect ---- */
 
+#define ADDRESS4_BYTES 16U
+#define ADDRESS6_BYTES 24U /* the shortest that there ever was */
+
+static int check_length(const struct address *a)
+{
+	switch (a->family) {
+	case AF_UNSPEC:
+	case AF_INET:
+		return a->len < ADDRESS4_BYTES ? -EINVAL : 0;
+	case AF_INET6:
+		return a->len < ADDRESS6_BYTES ? -EINVAL : 0;
+	}
+	return 0;
+}
+
+static bool is_any4(const struct address *a)
+{
+	return a->bytes[4] == 0 && a->bytes[5] == 0 && a->bytes[6] == 0 && a->bytes[7] == 0;
+}
+
+/* Is the running thread's domain content that a port of TCP is used?  What is wrong
+ * with an address is found in Linux's order. */
+static int may_use_port(const struct socket *s, const struct address *a, uint32_t right)
+{
+	const struct landlock_domain *d = landlock_own();
+	int err;
+
+	if (likely(d == NULL) || d->any.net == 0 || s->type != SOCK_STREAM)
+		return 0;
+	err = a->len < sizeof(a->family) ? -EINVAL : check_length(a);
+	if (err != 0)
+		return err;
+	if (a->family == AF_UNSPEC) {
+		if (right == LANDLOCK_NET_CONNECT_TCP) /* to be apart */
+			return 0;
+		if (!is_any4(a))
+			return -EAFNOSUPPORT;
+	} else if (a->family != AF_INET && a->family != AF_INET6) {
+		return 0;
+	} else if (a->family != s->family) {
+		return -EINVAL;
+	}
+	return landlock_judge_port(d, (uint16_t)((uint8_t)a->bytes[2] << 8 |
+						 (uint8_t)a->bytes[3]), right);
+}
+
 static int bind_to(struct file *f, struct socket *s, const struct address *a)
 {
+	int err = may_use_port(s, a, LANDLOCK_NET_BIND_TCP);
+
 	(void)f;
-	return s->ops->bind(s, a);
+	return err != 0 ? err : s->ops->bind(s, a);
 }
 
 static int connect_to(struct file *f, struct socket *s, const struct address *a)
 {
-	return s->ops->connect(s, a, READ_ONCE(f->flags) & O_NONBLOCK);
+	int err = may_use_port(s, a, LANDLOCK_NET_CONNECT_TCP);
+
+	return err != 0 ? err :
+		s->ops->connect(s, a, READ_ONCE(f->flags) & O_NONBLOCK);
 }
 
 static long use_address(unsigned long fd, vaddr_t user, unsigned long len,

@@ -16,6 +16,7 @@
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/flags.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 
@@ -89,6 +90,8 @@ int walk_create(struct walk *w, const struct inode_spec *wanted)
 	struct inode_spec spec;
 	int err = may_create(w);
 
+	if (err == 0)
+		err = landlock_may_make(w->dir_mount, dir, wanted->mode & S_IFMT);
 	if (err < 0)
 		return err;
 	spec = spec_in(dir, wanted);
@@ -232,15 +235,22 @@ int vfs_symlink(const char *target, int dirfd, const char *path)
 
 /* ---- a second name ---- */
 
-static int may_link(const struct walk *w, const struct path *old)
+static int may_link(const struct walk *w, const struct entry *of)
 	REQUIRES(C_names)
 {
+	const struct path *old = &of->at;
+	const struct dentry from = { .dir = of->dir.inode, .inode = old->inode };
+	const struct landlock_move move = { .mount = w->dir_mount, .from = &from,
+					    .to = &w->at };
 	int err = may_create(w);
 
 	if (err < 0)
 		return err;
 	if (old->mount != w->dir_mount)
 		return -EXDEV;
+	err = landlock_may_move(&move);
+	if (err < 0)
+		return err;
 	if (inode_is(old->inode, S_IFDIR) || inode_has(old->inode, INODE_FIXED))
 		return -EPERM;
 	/* Its last name is gone; or it never had one. */
@@ -249,9 +259,9 @@ static int may_link(const struct walk *w, const struct path *old)
 	return 0;
 }
 
-static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
+static int link_to(struct walk *w, const struct entry *old) REQUIRES(C_names)
 {
-	struct inode *dir = w->at.dir, *inode = old->inode;
+	struct inode *dir = w->at.dir, *inode = old->at.inode;
 	int err = may_link(w, old);
 	char *name;
 
@@ -280,9 +290,10 @@ static int link_to(struct walk *w, const struct path *old) REQUIRES(C_names)
 int vfs_link(int old_dirfd, const char *old, int new_dirfd, const char *new,
 	     unsigned how)
 {
-	struct path found, start;
+	struct entry found;
+	struct path start;
 	struct walk w;
-	int err = vfs_lookup_path(old_dirfd, old, how, &found);
+	int err = vfs_lookup_entry(old_dirfd, old, how, &found);
 
 	if (err < 0)
 		return err;
@@ -297,6 +308,6 @@ int vfs_link(int old_dirfd, const char *old, int new_dirfd, const char *new,
 		walk_end(&w);
 		path_put(&start);
 	}
-	path_put(&found);
+	entry_put(&found);
 	return err;
 }

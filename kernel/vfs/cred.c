@@ -6,6 +6,7 @@
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
+#include "vfs/landlock/landlock.h"
 
 struct cred kernel_cred = {
 	.refs = REFCOUNT_INIT(1),
@@ -34,6 +35,7 @@ void cred_put(const struct cred *cred)
 	groups_put(cred->groups);
 	for (unsigned i = 0; i < CRED_NR_KEYS; i++)
 		cred_key_put(cred->keys[i]);
+	landlock_put(cred->domain);
 	kfree((void *)(uintptr_t)cred);
 }
 
@@ -49,6 +51,7 @@ struct cred *cred_copy(const struct cred *from)
 	groups_get(cred->groups);
 	for (unsigned i = 0; i < CRED_NR_KEYS; i++)
 		cred_key_get(cred->keys[i]);
+	landlock_get(cred->domain);
 	return cred;
 }
 

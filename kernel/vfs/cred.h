@@ -30,6 +30,7 @@
 /* A keyring: ipc/keys.  Credentials hold those of the thread, of the process and
  * of the session, each with a reference, or NULL. */
 struct key;
+struct landlock_domain;
 #define CRED_NR_KEYS 3U
 void cred_key_get(struct key *k); /* upcall */
 void cred_key_put(struct key *k); /* upcall */
@@ -46,6 +47,7 @@ struct cred {
 	struct user *user;     /* a reference: who uid is, and pays */
 	struct key *keys[CRED_NR_KEYS];
 	unsigned keys_to;      /* where keys go that were asked for */
+	const struct landlock_domain *domain; /* a reference, or NULL: vfs/landlock/ */
 };
 
 /* Of the threads of the kernel, and of process 1: root's, in no group. */

@@ -155,6 +155,8 @@ struct file {
 #define FMODE_COUNTED 128 /* as open, in its inode: vfs/lease.h */
 #define FMODE_PROGRAM 512 /* nobody writes to it: vfs/busy.h */
 #define FMODE_QUIET 1024 /* who watches is told nothing of it: it was opened for one */
+#define FMODE_NO_TRUNCATE 2048 /* to be truncated, or, a device, to be controlled, who */
+#define FMODE_NO_IOCTL 4096 /* opened it was not allowed by his domain: vfs/landlock/ */
 #define FMODE_OPENED 32 /* who watches it was told so, and will be of its end */
 
 /*

@@ -17,9 +17,11 @@
 
 static struct list types = LIST_INIT(types); /* written at boot */
 static unsigned last_dev = DEV_NAMELESS;     /* (a) */
+static uint64_t last_number;                 /* (a) */
 
 void filesystem_init(struct filesystem *fs)
 {
+	fs->number = atomic_fetch_add_relaxed(&last_number, 1) + 1;
 	fs->dev = (unsigned)atomic_fetch_add_relaxed(&last_dev, 1) + 1;
 	fs->sights = REFCOUNT_INIT(1);
 	fs->inodes = REFCOUNT_INIT(1);

@@ -202,6 +202,18 @@ struct inode *inode_get_place(const struct inode *inode, char **name)
 	return parent;
 }
 
+struct inode *inode_get_parent(const struct inode *inode)
+{
+	struct inode *parent;
+
+	spin_lock(&notify_lock);
+	parent = READ_ONCE(inode->parent);
+	if (parent != NULL)
+		inode_get(parent);
+	spin_unlock(&notify_lock);
+	return parent;
+}
+
 /* ---- times ---- */
 
 void inode_touch_atime(struct inode *inode)

@@ -214,6 +214,8 @@ struct inode {
 	struct filesystem *fs;       /* (c) */
 	const struct inode_ops *ops; /* (c) */
 	uint64_t ino;                /* (c) */
+	uint32_t generation;         /* (c) another that had this ino, or gets it, has
+				      * another one */
 	struct LOCK_OF(mutex, inode) lock; /* RANK_INODE: contents, size, who changes
 				      * attributes */
 	struct rwsem entries;        /* RANK_ENTRIES: the names in it */
@@ -300,6 +302,8 @@ static inline bool inode_lacks_place(const struct inode *inode,
 /* Where @inode is: its parent with a reference, and a copy of its name, for
  * name_free().  NULL: it is nowhere, or there is no memory. */
 struct inode *inode_get_place(const struct inode *inode, char **name);
+/* The parent alone. */
+struct inode *inode_get_parent(const struct inode *inode);
 
 /* Times, now. */
 void inode_touch_atime(struct inode *inode);

@@ -4,6 +4,7 @@
 
 #include "lib/errno.h"
 #include "vfs/attr.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount.h"
 #include "vfs/path_internal.h"
 
@@ -49,6 +50,15 @@ struct sight sight_of(struct mount *m, struct inode *inode, unsigned how)
 	};
 }
 
+/* By the name that @w has found it by. */
+static bool may_truncate(const struct walk *w) REQUIRES_SHARED(C_names)
+{
+	const struct path at = { w->mount, w->at.inode };
+	const struct path dir = { w->dir_mount, w->at.dir };
+
+	return landlock_may(&at, &dir, LANDLOCK_FS_TRUNCATE) == 0;
+}
+
 static int look_locked(int dirfd, const char *path, unsigned how,
 		       struct sight *out)
 {
@@ -61,6 +71,7 @@ static int look_locked(int dirfd, const char *path, unsigned how,
 	if (err == 0) {
 		inode_get(w.at.inode);
 		*out = sight_of(w.mount, w.at.inode, how);
+		out->no_truncate = (how & LOOKUP_TRUNCATE) && !may_truncate(&w);
 	}
 	names_unlock_shared();
 	walk_end(&w);
@@ -95,8 +106,11 @@ static bool may_change(const struct sight *s)
 
 int vfs_look(int dirfd, const char *path, unsigned how, struct sight *out)
 {
-	int err = look_unlocked(dirfd, path, how, out);
+	int err;
 
+	if (landlock_of_files() == NULL)
+		how &= ~(unsigned)LOOKUP_TRUNCATE;
+	err = look_unlocked(dirfd, path, how, out);
 	if (err == -EAGAIN)
 		err = look_locked(dirfd, path, how, out);
 	if (err == 0 && (how & LOOKUP_CHANGE) && !may_change(out)) {
@@ -132,19 +146,21 @@ static int path_unlocked(int dirfd, const char *path, unsigned how,
 	return err;
 }
 
-static int path_locked(int dirfd, const char *path, unsigned how,
-		       struct path *out)
+static int entry_locked(int dirfd, const char *path, unsigned how,
+			struct entry *out)
 {
 	struct path start;
 	struct walk w;
 	int err = walk_shared(&w, &start, dirfd, path, how);
 
-	*out = (struct path){ NULL, NULL };
+	*out = (struct entry){ 0 };
 	if (err == 0 && w.at.inode == NULL)
 		err = -ENXIO;
 	if (err == 0) {
-		*out = (struct path){ w.mount, w.at.inode };
-		path_get(out);
+		*out = (struct entry){ { w.mount, w.at.inode },
+				       { w.dir_mount, w.at.dir } };
+		path_get(&out->at);
+		path_get(&out->dir);
 	}
 	names_unlock_shared();
 	walk_end(&w);
@@ -170,7 +186,28 @@ int vfs_lookup_path(int dirfd, const char *path, unsigned how,
 {
 	int err = path_unlocked(dirfd, path, how, out);
 
-	return err == -EAGAIN ? path_locked(dirfd, path, how, out) : err;
+	struct entry e;
+
+	if (err != -EAGAIN)
+		return err;
+	err = entry_locked(dirfd, path, how, &e);
+	*out = e.at;
+	path_put(&e.dir);
+	return err;
+}
+
+int vfs_lookup_entry(int dirfd, const char *path, unsigned how, struct entry *out)
+{
+	if (landlock_of_files() != NULL)
+		return entry_locked(dirfd, path, how, out);
+	out->dir = (struct path){ NULL, NULL };
+	return vfs_lookup_path(dirfd, path, how, &out->at);
+}
+
+void entry_put(const struct entry *e)
+{
+	path_put(&e->at);
+	path_put(&e->dir);
 }
 
 /* What the mount says of what its inode allows. */

@@ -104,6 +104,7 @@ struct mount *mount_create(struct filesystem *fs, struct inode *root,
 	inode_get(root);
 	m->refs = REFCOUNT_INIT(1);
 	m->fs = fs;
+	m->fs_number = fs->number;
 	m->root = root;
 	m->is_peekable = root->ops->peek != NULL;
 	m->id = (unsigned)atomic_fetch_add_relaxed(&last_id, 1) + 1;

@@ -74,6 +74,7 @@ struct filesystem {
 	const struct filesystem_ops *ops; /* (c) */
 	const char *type;                 /* (c) as /proc/mounts names it */
 	struct inode *root;               /* (c) a reference */
+	uint64_t number;                  /* (c) its own, which none gets again */
 	unsigned dev;                     /* (c) st_dev: dev_of() of its device, or a
 					   * number of its own, which has no major */
 	bool readonly;                    /* (a) wherever it is seen */
@@ -169,6 +170,7 @@ struct mount {
 	struct refcount refs;  /* who is in it; one for being attached */
 	struct filesystem *fs; /* (c) a sight of it */
 	struct inode *root;    /* (c) a reference: what is seen */
+	uint64_t fs_number;    /* (c) fs->number, for who peeks: fs may be gone */
 	unsigned id;           /* (c) from 1 on, larger than that of any older one */
 	bool is_peekable;      /* (c) its root is a directory with ops->peek */
 	unsigned flags;        /* (a) MOUNT_* */

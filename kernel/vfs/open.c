@@ -20,6 +20,7 @@
 #include "vfs/fdtable.h"
 #include "vfs/fifo.h"
 #include "vfs/flags.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/lease.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
@@ -195,6 +196,7 @@ static int enter_found(const struct walk *w, struct opening *o)
 	REQUIRES_SHARED(C_names)
 {
 	const struct path at = { w->mount, w->at.inode };
+	const struct path dir = { w->dir_mount, w->at.dir };
 	struct file *f = o->file;
 	int err;
 
@@ -202,6 +204,9 @@ static int enter_found(const struct walk *w, struct opening *o)
 	f->mount = at.mount;
 	f->inode = at.inode;
 	be_writer(f);
+	err = landlock_may_open(f, &dir, o->exec, false);
+	if (err != 0)
+		return err;
 	err = walk_path(w, &f->path);
 	return o->created ? 0 : err;
 }
@@ -252,6 +257,7 @@ static int enter_by_walk(const struct path *start, const char *path,
 
 static int enter_peeked(const struct peek *p, struct opening *o)
 {
+	const struct path dir = { p->dir_mount, p->at.dir };
 	struct path at = { NULL, NULL };
 	struct file *f = o->file;
 	int err = peek_hold_path(p, &at);
@@ -263,7 +269,8 @@ static int enter_peeked(const struct peek *p, struct opening *o)
 	if (err < 0)
 		return err;
 	be_writer(f);
-	return peek_path(p, &f->path);
+	err = landlock_may_open(f, &dir, o->exec, true);
+	return err != 0 ? err : peek_path(p, &f->path);
 }
 
 /* What is not there may have to be made: that is for who walks to say. */
@@ -392,6 +399,8 @@ static int truncate_opened(struct file *f)
 {
 	struct inode *inode = f->inode;
 
+	if (f->mode & FMODE_NO_TRUNCATE)
+		return -EACCES;
 	if (f->mode & FMODE_WRITER)
 		return truncate_to_write(inode);
 

@@ -41,6 +41,7 @@ void path_put(const struct path *path);
 
 /* For access(): directories are searched as the real user may. */
 #define LOOKUP_AS_REAL 0x400
+#define LOOKUP_TRUNCATE 0x800 /* who found it wants to: sight.no_truncate */
 #define LOOKUP_TO_UMOUNT 0x200 /* the mount is not used by this: UMOUNT_EXPIRE */
 
 /* For openat2(): which ways are not to be gone. */
@@ -58,12 +59,22 @@ struct sight {
 	unsigned mount_id;    /* 0: it is in none */
 	unsigned mount_flags; /* MOUNT_* */
 	bool is_mount_root;
+	bool no_truncate;     /* with LOOKUP_TRUNCATE: the running thread's domain does
+			       * not allow that */
 };
 
 int vfs_look(int dirfd, const char *path, unsigned how, struct sight *out);
 /* The same, and in which mount: both with a reference. */
 int vfs_lookup_path(int dirfd, const char *path, unsigned how,
 		    struct path *out);
+/* The same, and in which directory its name is: no inode, if no name has led there,
+ * or the running thread is in no domain that asks for it (vfs/landlock/). */
+struct entry {
+	struct path at, dir;
+};
+
+int vfs_lookup_entry(int dirfd, const char *path, unsigned how, struct entry *out);
+void entry_put(const struct entry *e);
 int vfs_open(int dirfd, const char *path, unsigned flags, unsigned mode,
 	     struct file **out);
 /* The same by the ways that @how, LOOKUP_NO_LINKS and so on, leaves. */

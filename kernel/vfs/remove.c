@@ -16,6 +16,7 @@
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
 #include "vfs/flags.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 
@@ -94,8 +95,10 @@ static int may_unlink(const struct walk *w) REQUIRES_SHARED(C_names)
 	if (w->kind != LAST_NAME)
 		return -EISDIR;
 
-	int err = may_remove(w);
+	int err = landlock_may_remove(w->dir_mount, w->at.dir, LANDLOCK_FS_REMOVE_FILE);
 
+	if (err == 0)
+		err = may_remove(w);
 	if (err < 0)
 		return err;
 	if (inode_is(w->at.inode, S_IFDIR))
@@ -124,8 +127,10 @@ static int rmdir_locked(struct walk *w) REQUIRES(C_names)
 	if (w->kind != LAST_NAME)
 		return -ENOTEMPTY;
 
-	int err = may_remove(w);
+	int err = landlock_may_remove(w->dir_mount, w->at.dir, LANDLOCK_FS_REMOVE_DIR);
 
+	if (err == 0)
+		err = may_remove(w);
 	if (err < 0)
 		return err;
 	if (!inode_is(w->at.inode, S_IFDIR))

@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "vfs/attr.h"
 #include "vfs/change_internal.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount.h"
 #include "vfs/notify/notify.h"
 
@@ -65,11 +66,27 @@ static int check_places(const struct walk *from, const struct walk *to,
 	return to->slash && !is_dir ? -ENOTDIR : 0;
 }
 
+/* Of the name @to, which exists, before anybody's rights are asked for. */
+static int check_target(const struct walk *from, const struct walk *to,
+			unsigned flags) REQUIRES_SHARED(C_names)
+{
+	if (flags & RENAME_NOREPLACE)
+		return -EEXIST;
+	return is_inside(from->at.dir, to->at.inode) ? -ENOTEMPTY : 0;
+}
+
 static int may_rename(const struct walk *from, const struct walk *to,
 		      unsigned flags) REQUIRES(C_names)
 {
+	const struct landlock_move move = { .mount = from->dir_mount,
+					    .from = &from->at, .to = &to->at,
+					    .removes = true };
 	int err = check_places(from, to, flags);
 
+	if (err == 0 && to->at.inode != NULL)
+		err = check_target(from, to, flags);
+	if (err == 0)
+		err = landlock_may_move(&move);
 	if (err == 0)
 		err = may_remove(from);
 	if (err == 0 && is_mount_point(from))
@@ -80,12 +97,8 @@ static int may_rename(const struct walk *from, const struct walk *to,
 		return err;
 	if (to->at.inode == NULL)
 		return may_create(to);
-	if (flags & RENAME_NOREPLACE)
-		return -EEXIST;
 	if (from->at.inode == to->at.inode)
 		return 0;
-	if (is_inside(from->at.dir, to->at.inode))
-		return -ENOTEMPTY;
 	return may_replace(from, to);
 }
 
@@ -135,6 +148,9 @@ static int rename_locked(struct walk *from, struct walk *to, unsigned flags)
 static int may_exchange(const struct walk *a, const struct walk *b)
 	REQUIRES(C_names)
 {
+	const struct landlock_move move = { .mount = a->dir_mount, .from = &a->at,
+					    .to = &b->at, .removes = true,
+					    .exchanges = true };
 	const struct inode *inode = b->at.inode;
 	int err;
 
@@ -144,6 +160,9 @@ static int may_exchange(const struct walk *a, const struct walk *b)
 		return -ENOTDIR;
 	if (inode_is(inode, S_IFDIR) && is_inside(a->at.dir, inode))
 		return -EINVAL;
+	err = landlock_may_move(&move);
+	if (err < 0)
+		return err;
 	if (a->at.inode == inode)
 		return 0;
 	err = may_remove(a);

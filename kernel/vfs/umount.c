@@ -6,6 +6,7 @@
  */
 #include "arch/barrier.h"
 #include "lib/errno.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/mount_internal.h"
 
 /* One reference is the table's. */
@@ -31,6 +32,8 @@ static int may_umount(const struct walk *w, unsigned flags) REQUIRES(C_names)
 {
 	int err = mount_is_at(w);
 
+	if (err == 0)
+		err = landlock_may_mount();
 	if (err < 0)
 		return err;
 	if (w->mount->parent == NULL) /* the root of all */

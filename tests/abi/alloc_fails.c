@@ -327,6 +327,36 @@ static long call_memfd(void)
 	return memfd_create("name", 0);
 }
 
+/* As liblandlock.h has it: what is handled; a rule, and where to. */
+static const uint64_t handled[1] = { 4 };
+static int root;		/* open, the directory */
+
+static long call_ruleset(void)
+{
+	return syscall(444, handled, sizeof(handled), 0);
+}
+
+static void make_ruleset(void)
+{
+	fd = (int)call_ruleset();
+	if (fd < 0)
+		bail_out("a ruleset: %s", strerror(errno));
+	root = open("/", O_PATH);
+}
+
+static long call_rule(void)
+{
+	const struct { uint64_t allowed; int32_t at; } rule = { 4, root };
+
+	return syscall(445, fd, 1, &rule, 0);
+}
+
+static void close_ruleset(long result TAP_UNUSED)
+{
+	close(root);
+	close(fd);
+}
+
 static long call_lock(void)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_len = 10 };
@@ -411,6 +441,8 @@ static const struct attempt attempts[] = {
 	{ "write far into a file", call_write_far, make_file, remove_file, ENOSPC },
 	{ "read into pages of a file", call_read, map_private, unmap_private, EFAULT },
 	{ "memfd_create", call_memfd, prepare_nothing, close_it, ENOSPC },
+	{ "landlock_create_ruleset", call_ruleset, prepare_nothing, close_it, 0 },
+	{ "landlock_add_rule", call_rule, make_ruleset, close_ruleset, 0 },
 	{ "fcntl, to lock", call_lock, make_file, remove_file, ENOLCK },
 	{ "setxattr", call_setxattr, make_file, remove_file, ENOSPC },
 	{ "dup2 to a high number", call_dup_high, prepare_nothing, close_it, 0 },

@@ -116,6 +116,8 @@ static const struct call fuzz_calls[] = {
 	CALL(openat, A(DIR_FD), A(PATH), OF(open_flags), A(MODE)),
 	NUMBERED(437, openat2, A(DIR_FD), A(PATH), A(HOW), FROM(pages_of_file)),
 	NUMBERED(437, openat2, A(DIR_FD), A(PATH), A(HOW), A(SIZE)),
+	NUMBERED(444, landlock_create_ruleset, A(HOW), A(SIZE), FROM(zero)),
+	NUMBERED(445, landlock_add_rule, A(FD), FROM(sync_flags), A(HOW), FROM(zero)),
 	CALL(close, A(FD)),
 	NUMBERED(436, close_range, A(FD), A(FD), FROM(time_flags)),
 	CALL(dup, A(FD)), CALL(dup3, A(FD), A(FD), OF(pipe_flags)),

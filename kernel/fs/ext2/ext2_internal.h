@@ -111,7 +111,7 @@ struct ext2_node {
 	uint32_t block[EXT2_POINTERS]; /* (m) pointers; or a short link's target */
 	uint32_t sectors;              /* (m) */
 	uint32_t flags;                /* (m) */
-	uint32_t file_acl, generation; /* (c) */
+	uint32_t file_acl; /* (c) */
 	uint64_t size;                 /* (e) of a directory; (c) of a link */
 	uint64_t name_near;            /* (a) of a directory: the block where a name */
 	uint64_t room_near;            /* (e) was found last, or room: dir.c */

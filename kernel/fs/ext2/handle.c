@@ -143,7 +143,7 @@ static int place(struct inode *dir)
 
 uint32_t ext2_show(struct inode *inode)
 {
-	return ext2_node(inode)->generation;
+	return inode->generation;
 }
 
 int ext2_find(struct filesystem *fs, uint64_t ino, uint32_t generation,

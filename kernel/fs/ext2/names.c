@@ -62,7 +62,7 @@ static int make_node(struct ext2_node *dir, const struct inode_spec *spec,
 		return err != 0 ? err : -ENOMEM;
 	}
 	node->inode.nlink = links;
-	node->generation = atomic_fetch_add_relaxed(&ext2->last_generation, 1) + 1;
+	node->inode.generation = atomic_fetch_add_relaxed(&ext2->last_generation, 1) + 1;
 	ext2_node_begin(node);
 	err = make_contents(node, dir, spec);
 	if (err == 0)

@@ -170,7 +170,7 @@ int ext2_node_by_number(struct ext2 *ext2, uint32_t ino,
 
 	if (err != 0)
 		return err;
-	if (generation != NULL && node->generation != *generation) {
+	if (generation != NULL && node->inode.generation != *generation) {
 		inode_put(&node->inode);
 		return -ESTALE;
 	}

@@ -107,7 +107,7 @@ static void fill(struct ext2_node *node, const struct ext2_raw_inode *raw)
 	node->sectors = raw->sectors;
 	node->flags = raw->flags;
 	node->file_acl = raw->file_acl;
-	node->generation = raw->generation;
+	node->inode.generation = raw->generation;
 	node->size = size_of(node->ext2, raw);
 	if (inode->pagecache != NULL) {
 		is_private(pagecache);
@@ -185,7 +185,7 @@ static void put_all(struct ext2_raw_inode *raw, struct ext2_node *node)
 	raw->dtime = 0;
 	raw->sectors = node->sectors;
 	raw->flags = node->flags;
-	raw->generation = node->generation;
+	raw->generation = node->inode.generation;
 	raw->file_acl = node->file_acl;
 	put_size(raw, node);
 	if (is_device(owner.mode))

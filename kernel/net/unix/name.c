@@ -320,6 +320,17 @@ int unix_find(const struct address *a, int type, struct socket **out)
 	return -EPROTOTYPE;
 }
 
+bool unix_is_abstract(struct socket *s)
+{
+	const struct unix_socket *u = unix_socket_of(s);
+
+	mutex_lock(&names_lock);
+	bool so = u->name != NULL && is_abstract(u->name);
+
+	mutex_unlock(&names_lock);
+	return so;
+}
+
 void unix_tell_name(struct socket *s, const struct socket *asker UNUSED,
 		    struct address *out)
 {

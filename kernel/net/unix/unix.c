@@ -13,6 +13,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "sync/attempt.h"
+#include "vfs/landlock/landlock.h"
 
 static const struct socket_ops *ops_of(int type);
 
@@ -30,6 +31,8 @@ static int make(int type, struct socket **out)
 		kfree(u);
 		return err;
 	}
+	u->domain = landlock_own();
+	landlock_get(u->domain);
 	list_init(&u->bound);
 	list_init(&u->in_air);
 	list_init(&u->held);
@@ -60,6 +63,7 @@ static void unix_destroy(struct socket *s)
 	struct unix_socket *u = unix_socket_of(s);
 
 	is_private(unixnames);
+	landlock_put(u->domain);
 	kfree(u->name);
 	kfree(u);
 }
@@ -104,6 +108,17 @@ static int connect_to(struct socket *s, struct socket *listener, bool nonblock)
 	return err;
 }
 
+/* The running thread's domain lets it reach @other: 0 or -EPERM. */
+static int may_reach(struct socket *other)
+{
+	const struct landlock_domain *d = landlock_own();
+	const uint32_t scope = LANDLOCK_SCOPE_ABSTRACT_UNIX;
+
+	if (likely(d == NULL) || !unix_is_abstract(other))
+		return 0;
+	return landlock_keeps_in(d, unix_socket_of(other)->domain, scope) ? -EPERM : 0;
+}
+
 static int unix_connect(struct socket *s, const struct address *a,
 			bool nonblock)
 {
@@ -116,7 +131,9 @@ static int unix_connect(struct socket *s, const struct address *a,
 	if (err == 0)
 		err = unix_find(a, s->type, &listener);
 	if (err == 0) {
-		err = connect_to(s, listener, nonblock);
+		err = may_reach(listener);
+		if (err == 0)
+			err = connect_to(s, listener, nonblock);
 		socket_put(listener);
 	}
 	if (err != 0)
@@ -210,12 +227,32 @@ static int datagram_connect(struct socket *s, const struct address *a,
 		err = unix_find(a, s->type, &peer);
 	if (err != 0)
 		return err;
-	if (!may_send(peer, s)) {
+	err = may_send(peer, s) ? may_reach(peer) : -EPERM;
+	if (err == 0)
+		set_peer(s, peer);
+	else
 		socket_put(peer);
-		return -EPERM;
-	}
-	set_peer(s, peer);
-	return 0;
+	return err;
+}
+
+/* Who is called @name, if he may be reached, or @s is connected to him. */
+static int find_receiver(struct socket *s, const struct address *name,
+			 struct socket **out)
+{
+	int err = unix_find(name, s->type, out);
+
+	if (err != 0 || may_reach(*out) == 0)
+		return err;
+
+	struct socket *peer = socket_peer_get(s);
+	bool is_peer = peer == *out;
+
+	if (peer != NULL)
+		socket_put(peer);
+	if (is_peer)
+		return 0;
+	socket_put(*out);
+	return -EPERM;
 }
 
 /* Whom @x is for, with a reference. */
@@ -223,7 +260,7 @@ static int receiver_of(struct socket *s, const struct exchange *x,
 		       struct socket **out)
 {
 	if (x->name != NULL && x->name->len != 0)
-		return unix_find(x->name, s->type, out);
+		return find_receiver(s, x->name, out);
 	*out = socket_peer_get(s);
 	return *out != NULL ? 0 : -ENOTCONN;
 }

@@ -8,9 +8,11 @@
 #include "net/net_internal.h"
 
 struct inode;
+struct landlock_domain;
 
 struct unix_socket {
 	struct socket socket; /* first */
+	const struct landlock_domain *domain; /* (c) a reference, or NULL: of who has made it */
 
 	/* Where it is bound, once: names_lock of name.c. */
 	struct address *name GUARDED_BY(C_unixnames); /* kfree'd; NULL: unnamed */
@@ -47,6 +49,8 @@ int unix_inherit_name(struct socket *end, struct socket *listener);
 /* The socket of @type bound to @a that the running process may write to, with
  * a reference: 0, -ECONNREFUSED, -EPROTOTYPE, ... */
 int unix_find(const struct address *a, int type, struct socket **out);
+/* @s has an abstract name. */
+bool unix_is_abstract(struct socket *s);
 void unix_tell_name(struct socket *s, const struct socket *asker,
 		    struct address *out);
 /* What it is called, and the inode and device of its path, as NETLINK_SOCK_DIAG has

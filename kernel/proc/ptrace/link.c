@@ -22,6 +22,7 @@
 #include "proc/task/rights.h"
 #include "sync/waitq.h"
 #include "vfs/cred.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/user.h"
 
 /* How one is traced. */
@@ -108,6 +109,8 @@ static struct thread *maker_locked(struct proc *parent, int made_by)
 static bool may_be_led_by_locked(const struct proc *parent)
 	REQUIRES(TREE_ALONE)
 {
+	if (!landlock_is_within(current_cred()->domain, parent->cred->domain))
+		return false;
 	return cred_can(parent->cred, CAP_SYS_PTRACE) ||
 	       caps_are_within(current_cred()->caps.permitted,
 			       parent->cred->caps.permitted);

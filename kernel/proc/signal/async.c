@@ -37,6 +37,7 @@
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "sync/work.h"
+#include "vfs/landlock/landlock.h"
 #include "vfs/poll.h"
 
 #define POLL_IN 1
@@ -69,6 +70,8 @@ struct async {
 	unsigned nr_watches GUARDED_BY(C_pos);
 	struct file_owner owner GUARDED_BY(proc_tree_lock);
 	struct proc *proc GUARDED_BY(proc_tree_lock); /* a reference */
+	const struct landlock_domain *domain GUARDED_BY(proc_tree_lock); /* of who has
+				      * said so: a reference, or NULL */
 	uint64_t group GUARDED_BY(proc_tree_lock);    /* pgroup.serial */
 	struct list link;            /* (pending_lock) */
 	bool read, written;          /* (pending_lock) which queue was woken */
@@ -149,17 +152,22 @@ static struct pgroup *owner_group(const struct async *a) REQUIRES(TREE_ALONE)
 }
 
 static void set_owner(struct async *a, const struct file_owner *owner,
-		      struct proc *p, uint64_t group)
+		      struct proc *p, uint64_t group,
+		      const struct landlock_domain *domain)
 {
 	tree_lock();
 	struct proc *old = a->proc;
+	const struct landlock_domain *old_domain = a->domain;
 
+	landlock_get(domain);
+	a->domain = domain;
 	a->owner = *owner;
 	a->proc = p;
 	a->group = group;
 	tree_unlock();
 	if (old != NULL)
 		proc_put(old);
+	landlock_put(old_domain);
 }
 
 int async_set_owner(struct file *f, enum owner_type type, int number)
@@ -184,7 +192,7 @@ int async_set_owner(struct file *f, enum owner_type type, int number)
 	mutex_lock(&f->pos_lock);
 	a = obtain(f);
 	if (a != NULL)
-		set_owner(a, &owner, p, group);
+		set_owner(a, &owner, p, group, landlock_own());
 	mutex_unlock(&f->pos_lock);
 	if (a == NULL && p != NULL)
 		proc_put(p);
@@ -228,8 +236,13 @@ int async_signal(struct file *f)
 
 /* ---- sending ---- */
 
-static bool may_tell(const struct file_owner *owner, const struct cred *its)
+static bool may_tell(const struct async *a, const struct cred *its)
+	REQUIRES(TREE_ALONE)
 {
+	const struct file_owner *owner = &a->owner;
+
+	if (landlock_keeps_in(a->domain, its->domain, LANDLOCK_SCOPE_SIGNAL))
+		return false;
 	return owner->euid == 0 || owner->euid == its->suid ||
 	       owner->euid == its->uid || owner->uid == its->suid ||
 	       owner->uid == its->uid;
@@ -294,7 +307,7 @@ static void tell_group(const struct async *a, const struct siginfo *info)
 	if (g == NULL)
 		return;
 	for_each_member(p, g)
-		if (p->state == PROC_RUNNING && may_tell(&a->owner, p->cred))
+		if (p->state == PROC_RUNNING && may_tell(a, p->cred))
 			send_to(p, NULL, send_member, info);
 }
 
@@ -304,7 +317,7 @@ static void tell_one(const struct async *a, const struct siginfo *info)
 	struct proc *p = owner_proc(a);
 	struct thread *t = NULL;
 
-	if (p == NULL || !may_tell(&a->owner, p->cred))
+	if (p == NULL || !may_tell(a, p->cred))
 		return;
 	if (a->owner.type == OWNER_THREAD)
 		t = pid_thread(a->owner.number);
@@ -528,7 +541,7 @@ void file_forget_owner(struct file *f)
 {
 	static const struct file_owner nobody;
 
-	set_owner(f->async, &nobody, NULL, 0);
+	set_owner(f->async, &nobody, NULL, 0, NULL);
 	kfree(f->async);
 }
 

@@ -8,6 +8,7 @@
 #include "mm/mm.h"
 #include "proc/signal/types.h"
 #include "proc/task/pgroup.h"
+#include "vfs/landlock/landlock.h"
 
 /* Who sends a signal does not hold the lock of the process. */
 void proc_set_payer_locked(struct proc *p)
@@ -102,11 +103,21 @@ bool cred_may_signal(const struct cred *mine, const struct cred *its)
 	       mine->uid == its->suid;
 }
 
+bool cred_keeps_signals_from(const struct cred *mine, const struct cred *its)
+{
+	return unlikely(mine->domain != NULL) &&
+	       landlock_keeps_in(mine->domain, its->domain, LANDLOCK_SCOPE_SIGNAL);
+}
+
 bool proc_may_signal_locked(const struct proc *p, int sig)
 {
 	const struct proc *self = current_proc();
 
-	return p == self || cred_may_signal(current_cred(), p->cred) ||
+	if (p == self)
+		return true;
+	if (cred_keeps_signals_from(current_cred(), p->cred))
+		return false;
+	return cred_may_signal(current_cred(), p->cred) ||
 	       (sig == SIGCONT && proc_session(p) == proc_session(self));
 }
 
@@ -133,7 +144,11 @@ static bool may_inspect_as_locked(const struct proc *p, const struct cred *its)
 {
 	const struct cred *own = current_cred();
 
-	return p == current_proc() || cred_can(own, CAP_SYS_PTRACE) ||
+	if (p == current_proc())
+		return true;
+	if (!landlock_is_within(its->domain, own->domain))
+		return false;
+	return cred_can(own, CAP_SYS_PTRACE) ||
 	       (is_dumpable_locked(p) && cred_is_same_user(own, its) &&
 		caps_are_within(its->caps.permitted, own->caps.permitted));
 }

@@ -37,6 +37,8 @@ const struct cred *proc_cred(struct proc *p);
  * of its session or another, with @sig?
  */
 bool cred_may_signal(const struct cred *mine, const struct cred *its);
+/* Whoever they are, the domain of @mine does not let signals out to @its. */
+bool cred_keeps_signals_from(const struct cred *mine, const struct cred *its);
 bool proc_may_signal_locked(const struct proc *p, int sig) REQUIRES(TREE_ALONE);
 
 /*
