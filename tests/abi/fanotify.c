@@ -15,11 +15,10 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libfanotify.h"
 
 #include <mqueue.h>
 #include <poll.h>
-#include <sys/fanotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -55,24 +54,6 @@ static int new_group(unsigned flags)
 	if (fd < 0)
 		bail_out("fanotify_init: %s", strerror(errno));
 	return fd;
-}
-
-static int mark(int fd, unsigned flags, uint64_t mask, const char *path)
-{
-	return fanotify_mark(fd, flags, mask, AT_FDCWD, path);
-}
-
-/* What the descriptor is open of, by its last name. */
-static const char *name_of(int fd)
-{
-	static char target[300];
-	char link[40];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, target, sizeof(target) - 1);
-	target[n > 0 ? n : 0] = '\0';
-	return strrchr(target, '/') != NULL ? strrchr(target, '/') + 1 : target;
 }
 
 static int last_pid;

@@ -12,11 +12,10 @@
  * Oracle   Linux.
  */
 #define _GNU_SOURCE
-#include "../tap.h"
+#include "libfanotify.h"
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/fanotify.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -44,11 +43,6 @@ static void close_groups(void)
 {
 	while (nr_groups > 0)
 		close(groups[--nr_groups]);
-}
-
-static int mark(int fd, unsigned flags, uint64_t mask, const char *path)
-{
-	return fanotify_mark(fd, FAN_MARK_ADD | flags, mask, AT_FDCWD, path);
 }
 
 /* ---- what a child does: 0 or the error ---- */
@@ -163,18 +157,6 @@ static int end(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-static const char *name_of(int fd)
-{
-	static char target[300];
-	char link[40];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, target, sizeof(target) - 1);
-	target[n > 0 ? n : 0] = '\0';
-	return strrchr(target, '/') != NULL ? strrchr(target, '/') + 1 : target;
-}
-
 static const char *event_name(uint64_t mask)
 {
 	return mask == FAN_OPEN_PERM ? "OPEN" :
@@ -226,8 +208,8 @@ static void test_errors(void)
 	int fd = new_group(CONTENT), plain = new_group(FAN_CLASS_NOTIF);
 
 	fails(fanotify_init(CONTENT | PRE, 0), EINVAL, "two classes");
-	fails(mark(plain, 0, FAN_OPEN_PERM, "f"), EINVAL, "a group that is not asked");
-	fails(mark(fd, 0, FAN_ACCESS_PERM, "/proc/self/stat"), EINVAL,
+	fails(mark(plain, FAN_MARK_ADD, FAN_OPEN_PERM, "f"), EINVAL, "a group that is not asked");
+	fails(mark(fd, FAN_MARK_ADD, FAN_ACCESS_PERM, "/proc/self/stat"), EINVAL,
 	      "nobody waits in /proc");
 	fails(say(fd, file, FAN_ALLOW), ENOENT, "an answer to nothing");
 	fails(say(plain, file, FAN_ALLOW), ENOENT, "by who is not asked");
@@ -242,7 +224,7 @@ static void test_opening(void)
 	int fd = new_group(CONTENT);
 	pid_t pid;
 
-	is_int(mark(fd, 0, FAN_OPEN_PERM, "f"), 0, "opening is asked for");
+	is_int(mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, "f"), 0, "opening is asked for");
 	pid = begin(do_open, "f");
 	asked(fd, FAN_ALLOW, "f OPEN");
 	is_int(end(pid), 0, "it is open");
@@ -252,7 +234,7 @@ static void test_opening(void)
 	is_int(end(begin(do_open_path, "f")), 0, "O_PATH opens nothing");
 	is_int(end(begin(do_read, "f")), 0, "nor does who reads");
 	ok(is_silent(fd), "neither was asked for");
-	mark(fd, FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY,
+	mark(fd, FAN_MARK_ADD | FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY,
 	     FAN_OPEN_PERM, "f");
 	is_int(end(begin(do_open, "f")), 0, "what is ignored is not asked for");
 	close_groups();
@@ -271,7 +253,7 @@ static void test_reading(void)
 	};
 	int fd = new_group(CONTENT);
 
-	is_int(mark(fd, 0, FAN_ACCESS_PERM, "f"), 0, "reading is asked for");
+	is_int(mark(fd, FAN_MARK_ADD, FAN_ACCESS_PERM, "f"), 0, "reading is asked for");
 	close(file);
 	file = open("f", O_RDWR | O_CLOEXEC);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
@@ -294,18 +276,18 @@ static void test_listing(void)
 	int fd = new_group(CONTENT), was = file;
 	pid_t pid;
 
-	mark(fd, 0, FAN_ACCESS_PERM, "d");
+	mark(fd, FAN_MARK_ADD, FAN_ACCESS_PERM, "d");
 	file = open("d", O_RDONLY | O_CLOEXEC);
 	is_int(end(begin(do_list, "d")), 0, "directories only where they are wanted");
-	mark(fd, 0, FAN_ACCESS_PERM | FAN_ONDIR, "d");
+	mark(fd, FAN_MARK_ADD, FAN_ACCESS_PERM | FAN_ONDIR, "d");
 	pid = begin(do_list, "d");
 	asked(fd, FAN_DENY, "d ACCESS");
 	is_int(end(pid), EPERM, "a directory is not listed");
-	mark(fd, 0, FAN_OPEN_PERM, "d");
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, "d");
 	pid = begin(do_open, "d");
 	asked(fd, FAN_DENY, "d OPEN");
 	is_int(end(pid), EPERM, "nor opened");
-	mark(fd, 0, FAN_OPEN_PERM | FAN_EVENT_ON_CHILD, "d");
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM | FAN_EVENT_ON_CHILD, "d");
 	pid = begin(do_open, "d/g");
 	asked(fd, FAN_DENY, "g OPEN");
 	is_int(end(pid), EPERM, "nor is what is in it");
@@ -319,7 +301,7 @@ static void test_executing(const char *self)
 	int fd = new_group(CONTENT);
 	pid_t pid;
 
-	is_int(mark(fd, 0, FAN_OPEN_EXEC_PERM, self), 0, "executing is asked for");
+	is_int(mark(fd, FAN_MARK_ADD, FAN_OPEN_EXEC_PERM, self), 0, "executing is asked for");
 	is_int(end(begin(do_open, self)), 0, "opening is not");
 	pid = begin(do_exec, self);
 	asked(fd, FAN_DENY, "fanotify_ask EXEC");
@@ -327,7 +309,7 @@ static void test_executing(const char *self)
 	pid = begin(do_exec, self);
 	asked(fd, FAN_ALLOW, "fanotify_ask EXEC");
 	is_int(end(pid), 0, "it is");
-	mark(fd, 0, FAN_OPEN_PERM, self);
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, self);
 	pid = begin(do_exec, self);
 	asked(fd, FAN_ALLOW, "fanotify_ask EXEC");
 	asked(fd, FAN_DENY, "fanotify_ask OPEN");
@@ -341,9 +323,9 @@ static void test_order(void)
 	    told = new_group(FAN_CLASS_NOTIF);
 	pid_t pid;
 
-	mark(late, 0, FAN_OPEN_PERM, "f");
-	mark(early, 0, FAN_OPEN_PERM, "f");
-	mark(told, 0, FAN_OPEN, "f");
+	mark(late, FAN_MARK_ADD, FAN_OPEN_PERM, "f");
+	mark(early, FAN_MARK_ADD, FAN_OPEN_PERM, "f");
+	mark(told, FAN_MARK_ADD, FAN_OPEN, "f");
 	pid = begin(do_open, "f");
 	asked(early, FAN_ALLOW, "f OPEN");
 	ok(is_silent(told), "nobody is told before all have allowed it");
@@ -363,7 +345,7 @@ static void test_each(void)
 	char text[330];
 	pid_t a, b;
 
-	mark(fd, 0, FAN_OPEN_PERM, "f");
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, "f");
 	a = begin(do_open, "f");
 	first = next_question(fd, text, sizeof(text));
 	b = begin(do_open, "f");
@@ -395,7 +377,7 @@ static void test_killed(void)
 	char text[330];
 	pid_t pid;
 
-	mark(fd, 0, FAN_OPEN_PERM, "f");
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, "f");
 	pid = begin(do_open_through_signals, "f");
 	read_by = next_question(fd, text, sizeof(text));
 	tap_kill(pid, SIGUSR1);
@@ -421,8 +403,8 @@ static void test_going(void)
 	char text[330];
 	pid_t pid;
 
-	mark(fd, 0, FAN_OPEN_PERM, "f");
-	mark(unread, 0, FAN_OPEN_PERM, "other");
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, "f");
+	mark(unread, FAN_MARK_ADD, FAN_OPEN_PERM, "other");
 	pid = begin(do_open, "f");
 	read_by = next_question(fd, text, sizeof(text));
 	close(fd);
@@ -455,7 +437,7 @@ static void test_no_room(void)
 	set_most_events("1");
 	fd = new_group(CONTENT);
 	set_most_events("16384");
-	mark(fd, 0, FAN_OPEN_PERM | FAN_CLOSE_NOWRITE, "f");
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM | FAN_CLOSE_NOWRITE, "f");
 	pid = begin(do_open, "f");
 	while (is_silent(fd))
 		usleep(1000);
@@ -464,7 +446,7 @@ static void test_no_room(void)
 	is_int(end(pid), EPERM, "for who was asked in time it is");
 	close_groups();
 	fd = new_group(CONTENT);
-	mark(fd, 0, FAN_OPEN_PERM, "f");
+	mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, "f");
 	pid = begin(do_open, "f");
 	while (is_silent(fd))
 		usleep(1000);

@@ -166,20 +166,6 @@ static void test_restrict(void)
 
 /* ---- files ---- */
 
-/* Children print no results: bits of what was wrong. */
-static int wrong, bit;
-
-static void want(long call, int error)
-{
-	bool good = error == 0 ? call >= 0 : call < 0 && errno == error;
-
-	if (!good) {
-		diag("step %d: %ld, %s; expected %d", bit, call, strerror(errno), error);
-		wrong++;
-	}
-	bit++;
-}
-
 static void want_open(const char *path, int flags, int error)
 {
 	int fd = open(path, flags | O_CLOEXEC, 0644);
@@ -521,11 +507,6 @@ static int looked(const char *where)
 	want_open("out/file", O_RDONLY, EACCES);
 	want_open("out/other", O_RDONLY, 0);
 	return wrong;
-}
-
-static void child(int (*fn)(void *), const char *what)
-{
-	is_int(WEXITSTATUS(in_child(fn, NULL)), 0, "%s", what);
 }
 
 static void test_files(void)

@@ -22,19 +22,6 @@ enum {
 };
 
 static char dir[] = "/tmp/landlock_moveXXXXXX";
-static int wrong, bit;
-
-static void want(long call, int error)
-{
-	bool good = error == 0 ? call >= 0 : call < 0 && errno == error;
-
-	if (!good) {
-		diag("step %d: %ld, %s; expected %d", bit, call, strerror(errno), error);
-		wrong++;
-	}
-	bit++;
-}
-
 static void touch(const char *path)
 {
 	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
@@ -192,11 +179,6 @@ static int from_above(void *unused TAP_UNUSED)
 	want(rename("a/other", "none/other"), 0);
 	want(rename("none/other", "a/other"), 0);
 	return wrong;
-}
-
-static void child(int (*fn)(void *), const char *what)
-{
-	is_int(WEXITSTATUS(in_child(fn, NULL)), 0, "%s", what);
 }
 
 int main(void)

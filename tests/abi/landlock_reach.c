@@ -17,24 +17,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-static int wrong, bit;
-
-static void want(long call, int error)
-{
-	bool good = error == 0 ? call >= 0 : call < 0 && errno == error;
-
-	if (!good) {
-		diag("step %d: %ld, %s; expected %d", bit, call, strerror(errno), error);
-		wrong++;
-	}
-	bit++;
-}
-
-static void child(int (*fn)(void *), const char *what)
-{
-	is_int(WEXITSTATUS(in_child(fn, NULL)), 0, "%s", what);
-}
-
 /* ---- ports ---- */
 
 enum { PORT = 41234, OTHER = 41235 };

@@ -88,6 +88,29 @@ TAP_UNUSED static void ll_expect(long call, int want, const char *what)
 		fails(call, want, "%s", what);
 }
 
+/* ---- children, who are in a domain: they print no results ---- */
+
+static int wrong, bit; /* steps that were not as they should be; the next one's number */
+
+static void want(long call, int error)
+{
+	bool good = error == 0 ? call >= 0 : call < 0 && errno == error;
+
+	if (!good) {
+		diag("step %d: %ld, %s; expected %d", bit, call, strerror(errno), error);
+		wrong++;
+	}
+	bit++;
+}
+
+/* One result: @fn says in a child that nothing was wrong. */
+TAP_UNUSED static void child(int (*fn)(void *), const char *what)
+{
+	is_int(WEXITSTATUS(in_child(fn, NULL)), 0, "%s", what);
+}
+
+/* ---- the test as a whole ---- */
+
 /* Linux may be without it. */
 TAP_UNUSED static void ll_begin(void)
 {
