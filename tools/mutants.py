@@ -59,6 +59,8 @@ REMOTE_FOLDER = "drover-mutants"      # in the home of each login
 OWN = "build/patches"       # those of --patches, here and on other machines
 SAYS = re.compile(r"PANIC on .*|^not ok .*|^Bail out!.*", re.M)
 WINDOW = re.compile(r"window of (\w+): .* (\d+)$", re.M)
+# What run-tests says of a program that has failed.
+PROGRAM = re.compile(r"(?P<test>\w+)(?P<stress> seed (?P<seed>\d+)[^:]*)?: ")
 
 
 @dataclasses.dataclass
@@ -119,11 +121,11 @@ def own_command(bug, seed, limit):
     return f"/bin/sh -c '{patience}{' && '.join(runs)}'"
 
 
-def run_own(bug, seed, limit):
+def run_own(bug, seed, limit, variant):
     """As boot().  A guest that says nothing any more hangs."""
     programs = {f"tests/abi/{test}" for test in bug.abi.split()} | stress_programs(bug.tests)
     with tempfile.TemporaryDirectory() as folder:
-        machine = guest.Machine(kernel=guest.kernel(variant=bug.name),
+        machine = guest.Machine(kernel=guest.kernel(variant=variant),
                                 initrd=image_with(programs, folder),
                                 append=f"seed={seed} points=noise",
                                 cmd=own_command(bug, seed, limit))
@@ -133,10 +135,21 @@ def run_own(bug, seed, limit):
 def run_until_caught(bug, mode, seed, limit):
     """As boot()."""
     if bug.is_own:
-        return run_own(bug, seed, limit)
+        return run_own(bug, seed, limit, bug.name)
     append = f"seed={seed}" + ("" if mode == "script" else " points=noise")
     return boot(f"/bin/run-tests stress -1 -d {limit} -s {seed} {bug.tests}", append, limit,
                 stress_programs(bug.tests), bug.name)
+
+
+def right_fails_too(bug, said, limit):
+    """The program that has failed fails on the right kernel as well."""
+    found = PROGRAM.match(said)
+    if not found:
+        return False
+    one = dataclasses.replace(bug, abi="" if found["stress"] else found["test"],
+                              tests=found["test"] if found["stress"] else "")
+    status, _, _ = run_own(one, int(found["seed"] or 1), limit, variant="")
+    return status != 0
 
 
 def judge(bug, mode, seed, limit):
@@ -151,6 +164,8 @@ def judge(bug, mode, seed, limit):
         result.why = "survived"
     elif not bug.oracle:
         result.by = line_with(said, output) if said else f"status {status}"
+        if right_fails_too(bug, result.by, limit):
+            result.why = f"the right kernel fails as well: {result.by}"
     elif status in guest.TIMED_OUT:
         result.why = "hung, and no oracle spoke"
     elif not said:

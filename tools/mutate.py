@@ -257,9 +257,13 @@ def built(chosen, sieve, reach, jobs):
         yield mutant.name, "own", SEED
 
 
-def judged(result, mutant, tests):
-    verdict = "alive" if result.why == "survived" else "killed"
-    return verdicts.on(mutant, verdict, by=result.by, seconds=result.seconds, tests=tests)
+def judge(result, mutant, tests):
+    """A test that fails on the right kernel, too, has said nothing of the mutant."""
+    if result.why not in ("", "survived"):
+        print(f"# {mutant.name:<18} not judged: {result.why}", flush=True)
+        return
+    verdict = "alive" if result.why else "killed"
+    note(verdicts.on(mutant, verdict, by=result.by, seconds=result.seconds, tests=tests))
 
 
 def run_all(chosen, args):
@@ -269,7 +273,7 @@ def run_all(chosen, args):
     with tempfile.TemporaryDirectory() as name:
         sieve = Sieve(pathlib.Path(name))
         for result in mutants.results_of(built(chosen, sieve, Reach(args.tests.split()), jobs), command):
-            note(judged(result, *jobs[result.name]))
+            judge(result, *jobs[result.name])
             shutil.rmtree(folder_of(result.name), ignore_errors=True)
 
 

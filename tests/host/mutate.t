@@ -2,8 +2,9 @@
 # Claim: each rule of mutation/ finds what it is for, and one mutant is one
 # change: of two calls on neighbouring lines each is left out alone, and a lock
 # goes with what drops it.  A mutant keeps its name when lines move, and another
-# seed chooses others.  A verdict that is kept holds as long as its function says
-# the same; then it is stale, is not counted, and is not kept again.
+# seed chooses others.  A test that fails on the right kernel, too, kills none.
+# A verdict that is kept holds as long as its function says the same; then it is
+# stale, is not counted, and is not kept again.
 #
 # Method: a copy of the tree in which the core is one file.
 cd "$(dirname "$0")/../.." || exit
@@ -76,6 +77,29 @@ check "lines that move change no name" eval 'names && [ "$output" = "$before" ]'
 check "a seed is an order" mutants '
 a, b, c = ([one.name for one in mutagen.sampled(m, seed)] for seed in (1, 1, 2))
 assert a == b and a != c and sorted(a) == sorted(c)'
+
+# ---- what is believed ----
+
+believes() {
+	mutants "
+import dataclasses, types, mutants
+ran = []
+def run_own(bug, seed, limit, variant):
+    ran.append((bug.abi, bug.tests, seed, variant))
+    return $2, '', 0
+mutants.run_own = run_own
+@dataclasses.dataclass
+class Bug:
+    abi: str = 'a b'
+    tests: str = 'c'
+print(not mutants.right_fails_too(Bug(), '$1', 8), *ran)"
+}
+check "a test that the right kernel passes" eval \
+	"believes 'lease: 1 of 45 results failed' 0 && says \"True ('lease', '', 1, '')\""
+check "not one that fails there as well" eval \
+	"believes 'cow_storm seed 3, points noise: leaked 9 frames' 1 &&
+	says \"False ('', 'cow_storm', 3, '')\""
+check "a panic without a look" eval "believes 'PANIC on hart 3: page fault' 1 && says True"
 
 # ---- what is kept ----
 
