@@ -298,6 +298,37 @@ static void test_overrun(void)
 
 static struct {
 	pid_t volatile tid;
+	int revents;
+} poller;
+
+static void *poll_for_errors(void *unused TAP_UNUSED)
+{
+	struct pollfd p = { .fd = receiver };
+
+	poller.tid = gettid();
+	poll(&p, 1, -1);
+	poller.revents = p.revents;
+	return NULL;
+}
+
+/* There is something to be read all the time, which he does not ask for. */
+static void test_overrun_wakes(void)
+{
+	int fd = new_user();
+	pthread_t thread;
+
+	fill(fd);
+	tap_thread(&thread, NULL, poll_for_errors, NULL);
+	wait_until_thread_asleep(&poller.tid);
+	send_to(fd, 0, GROUP_BIT, "to many", 0);
+	pthread_join(thread, NULL);
+	is_int(poller.revents, POLLERR, "who waits for nothing else is woken");
+	close(receiver);
+	close(fd);
+}
+
+static struct {
+	pid_t volatile tid;
 	int fd, result;
 } sender;
 
@@ -403,7 +434,7 @@ int main(void)
 		puts("1..0 # SKIP qemu-user has no NETLINK_USERSOCK");
 		return 0;
 	}
-	plan(104);
+	plan(105);
 	test_kinds();
 	test_bind();
 	test_other_protocol();
@@ -413,6 +444,7 @@ int main(void)
 	test_options();
 	test_full();
 	test_overrun();
+	test_overrun_wakes();
 	test_wait();
 	is_int(as_nobody(do_as_nobody), 0, "nobody sends to others of NETLINK_ROUTE, or joins their groups of NETLINK_USERSOCK");
 	test_credentials();
