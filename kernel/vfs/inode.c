@@ -189,25 +189,13 @@ struct inode *inode_get_place(const struct inode *inode, char **name)
 
 	spin_lock(&notify_lock);
 	parent = READ_ONCE(inode->parent);
-	if (parent != NULL) {
+	if (parent != NULL && name != NULL) {
 		const char *text = READ_ONCE(inode->name);
 
 		*name = name_copy(&(struct name){ text, strlen(text) });
 		if (*name == NULL)
 			parent = NULL;
-		else
-			inode_get(parent);
 	}
-	spin_unlock(&notify_lock);
-	return parent;
-}
-
-struct inode *inode_get_parent(const struct inode *inode)
-{
-	struct inode *parent;
-
-	spin_lock(&notify_lock);
-	parent = READ_ONCE(inode->parent);
 	if (parent != NULL)
 		inode_get(parent);
 	spin_unlock(&notify_lock);

@@ -299,11 +299,9 @@ static inline bool inode_lacks_place(const struct inode *inode,
 	       dir->ops->create != NULL; /* who makes names up gives no others */
 }
 
-/* Where @inode is: its parent with a reference, and a copy of its name, for
- * name_free().  NULL: it is nowhere, or there is no memory. */
+/* Where @inode is: its parent with a reference, and if @name is not NULL a copy
+ * of its name, for name_free().  NULL: it is nowhere, or there is no memory. */
 struct inode *inode_get_place(const struct inode *inode, char **name);
-/* The parent alone. */
-struct inode *inode_get_parent(const struct inode *inode);
 
 /* Times, now. */
 void inode_touch_atime(struct inode *inode);

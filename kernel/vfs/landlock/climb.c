@@ -72,7 +72,7 @@ static int climb_by_place(const struct landlock_domain *d, struct landlock_missi
 
 	if (peeks)
 		return -EAGAIN;
-	dir.inode = inode_get_parent(at->inode);
+	dir.inode = inode_get_place(at->inode, NULL);
 	if (dir.inode == NULL)
 		return 0;
 	err = climb(d, m, dir, false);

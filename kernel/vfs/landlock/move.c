@@ -112,7 +112,7 @@ static struct inode *old_place(const struct landlock_move *move, struct inode **
 	if (move->from->inode == move->mount->root)
 		return move->from->inode;
 	if (move->from->dir == NULL)
-		*held = inode_get_parent(move->from->inode);
+		*held = inode_get_place(move->from->inode, NULL);
 	return move->from->dir != NULL ? move->from->dir : *held;
 }
 
