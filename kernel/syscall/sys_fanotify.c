@@ -55,10 +55,9 @@ SYSCALL_2(fanotify_init, flags, event_flags)
 	 FAN_MARK_DONT_FOLLOW | FAN_MARK_ONLYDIR |                     \
 	 FAN_MARK_IGNORED_SURV_MODIFY | FAN_MARK_EVICTABLE)
 #define MASK_FLAGS (FAN_ONDIR | FAN_EVENT_ON_CHILD)
-#define MASK_ASKING (FAN_OPEN_PERM | FAN_ACCESS_PERM | FAN_OPEN_EXEC_PERM)
 #define MASK_BITS                                                      \
 	(IN_ACCESS | IN_MODIFY | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE |   \
-	 IN_OPEN | FAN_OPEN_EXEC | MASK_ASKING | MASK_FLAGS)
+	 IN_OPEN | FAN_OPEN_EXEC | FAN_ALL_PERM | MASK_FLAGS)
 
 struct marking {
 	unsigned flags;
@@ -95,7 +94,7 @@ static int check_group(const struct file *f, const struct marking *m)
 		return -EINVAL;
 	if ((m->flags & MARK_TYPES) && !cred_can(current_cred(), CAP_SYS_ADMIN))
 		return -EPERM;
-	if ((m->mask & MASK_ASKING) && !fanotify_is_asked(f))
+	if ((m->mask & FAN_ALL_PERM) && !fanotify_is_asked(f))
 		return -EINVAL;
 	return (m->flags & FAN_MARK_EVICTABLE) && (m->flags & MARK_TYPES) ?
 		       -EINVAL : 0;
@@ -148,7 +147,7 @@ static int may_mark(const struct marking *m, const struct path *at)
 		return -ENOTDIR;
 	if ((m->flags & MARK_TYPES) && at->mount == NULL)
 		return -EINVAL;
-	if ((m->flags & FAN_MARK_ADD) && (m->mask & MASK_ASKING) &&
+	if ((m->flags & FAN_MARK_ADD) && (m->mask & FAN_ALL_PERM) &&
 	    strcmp(at->inode->fs->type, "proc") == 0)
 		return -EINVAL; /* nor does Linux's /proc wait for anybody */
 

@@ -170,7 +170,7 @@ int fanotify_create(struct file **out, unsigned flags, unsigned event_flags)
 		return err;
 	g->flags = flags & ~(FAN_CLOEXEC | FAN_NONBLOCK);
 	g->event_flags = event_flags;
-	fanotify_set_order(g);
+	fanotify_set_age(g);
 	g->max_events = flags & FAN_UNLIMITED_QUEUE ?
 				UINT32_MAX : READ_ONCE(fanotify_max_events);
 	err = file_create(out, &fanotify_file_ops, FMODE_READ | FMODE_WRITE,

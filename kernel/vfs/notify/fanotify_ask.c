@@ -24,15 +24,18 @@
 #include "vfs/user.h"
 
 /* Above every age. */
-#define AFTER_CONTENT (1UL << 62)
+#define AFTER_PRE_CONTENT (1UL << 62)
 
 static uint64_t last_age; /* (a) */
 
-void fanotify_set_order(struct fanotify *g)
+void fanotify_set_age(struct fanotify *g)
 {
 	g->age = atomic_fetch_add_relaxed(&last_age, 1) + 1;
-	g->order = g->age +
-		   (g->flags & FAN_CLASS_PRE_CONTENT ? 0 : AFTER_CONTENT);
+}
+
+uint64_t fanotify_order(const struct fanotify *g)
+{
+	return g->age + (g->flags & FAN_CLASS_PRE_CONTENT ? 0 : AFTER_PRE_CONTENT);
 }
 
 static struct fanotify_question *question_of(struct fanotify_event *e)
@@ -60,7 +63,6 @@ static struct fanotify_question *question_create(struct fanotify *g,
 	q->fd = -1;
 	waitq_init(&q->asker);
 	q->event = (struct fanotify_event){
-		.asks = true,
 		.mask = h->event,
 		.pid = vfs_own_pid(g->flags & FAN_REPORT_TID),
 		.at = { h->file->mount, h->inode },

@@ -25,12 +25,17 @@
  *	(w)	notify_lock
  */
 struct fanotify_event {
-	bool asks;                /* (c) it is part of a question */
 	struct list link;         /* (w) */
 	uint32_t mask;            /* (w) until it is read */
 	unsigned pid;             /* (c) who did it */
 	struct path at;           /* (c) to what, with references; nothing: overflow */
 };
+
+/* It is part of a question. */
+static inline bool fanotify_asks(const struct fanotify_event *e)
+{
+	return e->mask & FAN_ALL_PERM;
+}
 
 /* That somebody waits for the answer to.  It is his, until he was killed. */
 struct fanotify_question {
@@ -47,7 +52,6 @@ struct fanotify_question {
 struct fanotify {
 	struct user *payer;       /* (c) */
 	uint64_t age;             /* (c) the oldest was the first */
-	uint64_t order;           /* (c) of being asked: class, then age */
 	struct list asked;        /* (w) struct fanotify_question, read and not
 				   * answered */
 	unsigned flags;           /* (c) FAN_* */
@@ -89,8 +93,10 @@ struct fanotify *fanotify_choose(uint32_t event, uint64_t *after,
 
 /* ---- fanotify_ask.c ---- */
 
-/* @g is new, and has its flags: when its turn comes. */
-void fanotify_set_order(struct fanotify *g);
+/* @g is new. */
+void fanotify_set_age(struct fanotify *g);
+/* When its turn comes to be asked: by class, then by age. */
+uint64_t fanotify_order(const struct fanotify *g);
 /* A reader has taken the question of @e, and will have told @fd by it: it is
  * answered by that from now on. */
 void fanotify_asked(struct fanotify *g, struct fanotify_event *e, int fd);

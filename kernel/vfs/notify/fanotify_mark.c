@@ -16,7 +16,6 @@
 #include "vfs/user.h"
 
 #define EVENT_BITS (IN_ALL_EVENTS | FAN_OPEN_EXEC)
-#define ASKING_BITS (FAN_OPEN_PERM | FAN_ACCESS_PERM | FAN_OPEN_EXEC_PERM)
 #define MARK_TYPES (FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM)
 
 uint32_t notify_nr_asking;
@@ -76,7 +75,7 @@ static void fanotify_happens(struct notify_mark *m, const struct happening *h)
 	if (h->file == NULL || h->file->mount == NULL)
 		return; /* there is nothing to be opened for who is told */
 	concern(g);
-	if ((m->ignored & (EVENT_BITS | ASKING_BITS)) && applies(ignored_flags(m), h))
+	if ((m->ignored & (EVENT_BITS | FAN_ALL_PERM)) && applies(ignored_flags(m), h))
 		g->ignored |= m->ignored;
 	if (applies(m->mask, h))
 		g->wanted |= m->mask;
@@ -105,12 +104,15 @@ struct fanotify *fanotify_choose(uint32_t event, uint64_t *after,
 	while ((link = list_pop_front(&concerned)) != NULL) {
 		struct fanotify *g = list_entry(link, struct fanotify, concerned);
 
-		if ((event & g->wanted & ~g->ignored) && g->order > *after &&
-		    g->age <= youngest && (best == NULL || g->order < best->order))
+		uint64_t order = fanotify_order(g);
+
+		if ((event & g->wanted & ~g->ignored) && order > *after &&
+		    g->age <= youngest &&
+		    (best == NULL || order < fanotify_order(best)))
 			best = g;
 	}
 	if (best != NULL)
-		*after = best->order;
+		*after = fanotify_order(best);
 	return best;
 }
 
@@ -118,7 +120,7 @@ struct fanotify *fanotify_choose(uint32_t event, uint64_t *after,
 static void set_mask(struct fanotify_mark *fm, uint32_t mask)
 	REQUIRES(notify_lock)
 {
-	bool asked = fm->mark.mask & ASKING_BITS, asks = mask & ASKING_BITS;
+	bool asked = fm->mark.mask & FAN_ALL_PERM, asks = mask & FAN_ALL_PERM;
 
 	if (asks != asked)
 		WRITE_ONCE(notify_nr_asking,

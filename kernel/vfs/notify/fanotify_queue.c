@@ -59,7 +59,7 @@ static bool merge(struct fanotify *g, const struct path *at, unsigned pid,
 		struct fanotify_event *e =
 			list_entry(link, struct fanotify_event, link);
 
-		if (!e->asks && e->pid == pid && path_is_same(e->at, *at)) {
+		if (!fanotify_asks(e) && e->pid == pid && path_is_same(e->at, *at)) {
 			e->mask |= mask;
 			return true;
 		}
@@ -145,7 +145,7 @@ void fanotify_queue_drop(struct fanotify *g)
 	struct fanotify_event *e;
 
 	while (take_first(g, sizeof(struct user_event), &e) == 0) {
-		if (e->asks)
+		if (fanotify_asks(e))
 			fanotify_let_go(e);
 		else
 			event_drop(g, e);
@@ -179,7 +179,7 @@ static int tell_event(struct fanotify *g, struct fanotify_event *e,
 		.fd = NO_FD,
 		.pid = (int32_t)e->pid,
 	};
-	const bool asks = e->asks;
+	const bool asks = mask & FAN_ALL_PERM;
 	struct file *f;
 	int err;
 
@@ -213,7 +213,7 @@ ssize_t fanotify_queue_read(struct fanotify *g, vaddr_t to, size_t room)
 
 	if (err != 0)
 		return err;
-	asks = e->asks;
+	asks = fanotify_asks(e);
 	err = tell_event(g, e, e->mask, to);
 	if (!asks) /* else it may be gone by now */
 		event_drop(g, e);

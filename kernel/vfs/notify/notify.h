@@ -54,6 +54,7 @@
 #define FAN_OPEN_PERM 0x10000U
 #define FAN_ACCESS_PERM 0x20000U
 #define FAN_OPEN_EXEC_PERM 0x40000U
+#define FAN_ALL_PERM (FAN_OPEN_PERM | FAN_ACCESS_PERM | FAN_OPEN_EXEC_PERM)
 
 /* What was open may have no name any more: IN_EXCL_UNLINK. */
 #define IN_OF_OPEN_FILES \
@@ -103,7 +104,7 @@ extern uint32_t notify_nr_asking;
 int notify_ask_watchers(const struct file *f, uint32_t event);
 
 /*
- * May @event, one of FAN_*_PERM, be done to the file of @f, with which nothing
+ * May @event, one of FAN_ALL_PERM, be done to the file of @f, with which nothing
  * of it is done yet?  0, or -EPERM; -EINTR: who asks was killed.  Sleeps until
  * all have answered; no lock is held.
  */
