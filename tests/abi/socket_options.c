@@ -210,7 +210,9 @@ static void test_inherited(void)
 	is_int(option(fd, SOL_SOCKET, SO_PRIORITY), 0, "but SO_PRIORITY");
 	linger_is(fd, 1, 4, "of a listener");
 	getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, &len);
-	is_int(wait.tv_sec * 1000 + wait.tv_usec / 1000, 3500, "SO_RCVTIMEO");
+	if (!skip_under_qemu(1, "some forget to answer"))
+		is_int(wait.tv_sec * 1000 + wait.tv_usec / 1000, 3500,
+		       "SO_RCVTIMEO");
 	is_int(option(client, SOL_SOCKET, SO_KEEPALIVE), 0, "not who connects");
 	close(fd);
 	close(client);
