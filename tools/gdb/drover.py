@@ -43,3 +43,17 @@ for command in (Drover, tasks.Harts, tasks.Tasks, tasks.Runq, tasks.Locks, machi
                 machine.Csr, machine.Program, memory.PageTable, memory.Page, memory.Vmas,
                 memory.Mappers):
     command()
+
+
+def end_machine(_):
+    """It goes with the debugger: else gdb leaves it running, and newer ones wait for
+    its end, which nobody asks for."""
+    for inferior in gdb.inferiors():
+        if inferior.pid:
+            try:
+                gdb.execute(f"kill inferiors {inferior.num}")
+            except gdb.error:       # it has gone before it answered
+                pass
+
+
+gdb.events.gdb_exiting.connect(end_machine)
