@@ -19,29 +19,55 @@
 #define GROUP_CLASSES (FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT)
 #define GROUP_FLAGS                                                    \
 	(FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE |            \
-	 FAN_UNLIMITED_MARKS | FAN_REPORT_TID | GROUP_CLASSES)
+	 FAN_UNLIMITED_MARKS | FAN_REPORT_PIDFD | FAN_REPORT_TID |     \
+	 FAN_FID_BITS | GROUP_CLASSES)
+/* Of a group that is not root's. */
+#define PRIVATE_FLAGS (FAN_CLOEXEC | FAN_NONBLOCK | FAN_FID_BITS)
 #define EVENT_FILE_FLAGS                                               \
 	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | O_FULL_SYNC |   \
 	 O_CLOEXEC | O_LARGEFILE | O_NOATIME)
 
-/*
- * LACKS fanotify_init: events come with descriptors, not with handles:
- * `FAN_REPORT_FID` and its like, `FAN_REPORT_PIDFD` and `FAN_ENABLE_AUDIT` are
- * `EINVAL`, and so nobody but root has a group.
- */
+/* What is told with handles, of which each kind needs another. */
+static bool fids_make_sense(unsigned flags)
+{
+	if (!(flags & FAN_FID_BITS))
+		return true;
+	if (flags & GROUP_CLASSES)
+		return false;
+	if ((flags & FAN_REPORT_NAME) && !(flags & FAN_REPORT_DIR_FID))
+		return false;
+	return !(flags & FAN_REPORT_TARGET_FID) ||
+	       ((flags & FAN_REPORT_NAME) && (flags & FAN_REPORT_FID));
+}
+
+static int check_flags(unsigned flags, unsigned event_flags)
+{
+	if ((flags & ~GROUP_FLAGS) || (flags & GROUP_CLASSES) == GROUP_CLASSES ||
+	    (event_flags & ~EVENT_FILE_FLAGS) ||
+	    (event_flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
+	/* A thread has no pidfd. */
+	if ((flags & FAN_REPORT_PIDFD) && (flags & FAN_REPORT_TID))
+		return -EINVAL;
+	return fids_make_sense(flags) ? 0 : -EINVAL;
+}
+
+/* LACKS fanotify_init: `FAN_ENABLE_AUDIT` is `EINVAL`. */
 SYSCALL_2(fanotify_init, flags, event_flags)
 {
+	bool is_private = !cred_can(current_cred(), CAP_SYS_ADMIN);
 	struct file *f;
 	int err;
 
-	if (!cred_can(current_cred(), CAP_SYS_ADMIN))
+	if (is_private && (!(flags & FAN_FID_BITS) || (flags & GROUP_FLAGS &
+						       ~PRIVATE_FLAGS)))
 		return -EPERM;
-	if ((flags & ~(unsigned long)GROUP_FLAGS) ||
-	    (flags & GROUP_CLASSES) == GROUP_CLASSES ||
-	    (event_flags & ~(unsigned long)EVENT_FILE_FLAGS) ||
-	    (event_flags & O_ACCMODE) == O_ACCMODE)
+	if (flags > UINT32_MAX || event_flags > UINT32_MAX)
 		return -EINVAL;
-	err = fanotify_create(&f, (unsigned)flags, (unsigned)event_flags);
+	err = check_flags((unsigned)flags, (unsigned)event_flags);
+	if (err == 0)
+		err = fanotify_create(&f, (unsigned)flags, (unsigned)event_flags,
+				      is_private);
 	return err != 0 ? err : fd_install(f, flags & FAN_CLOEXEC);
 }
 
@@ -55,9 +81,13 @@ SYSCALL_2(fanotify_init, flags, event_flags)
 	 FAN_MARK_DONT_FOLLOW | FAN_MARK_ONLYDIR |                     \
 	 FAN_MARK_IGNORED_SURV_MODIFY | FAN_MARK_EVICTABLE)
 #define MASK_FLAGS (FAN_ONDIR | FAN_EVENT_ON_CHILD)
-#define MASK_BITS                                                      \
+/* What is told with a descriptor, and what with handles alone. */
+#define FD_EVENTS                                                      \
 	(IN_ACCESS | IN_MODIFY | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE |   \
-	 IN_OPEN | FAN_OPEN_EXEC | FAN_ALL_PERM | MASK_FLAGS)
+	 IN_OPEN | FAN_OPEN_EXEC | FAN_ALL_PERM)
+#define FID_EVENTS                                                     \
+	(IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | FAN_DIRENT_EVENTS)
+#define MASK_BITS (FD_EVENTS | FID_EVENTS | MASK_FLAGS)
 
 struct marking {
 	unsigned flags;
@@ -88,16 +118,30 @@ static int check_request(struct marking *m)
 	return 0;
 }
 
+/* Who has no path cannot say by which mount it was reached. */
+static int check_events(unsigned group, const struct marking *m)
+{
+	if ((m->mask & FID_EVENTS) &&
+	    (!(group & FAN_FID_BITS) || (m->flags & FAN_MARK_MOUNT)))
+		return -EINVAL;
+	return (m->mask & FAN_RENAME) && !(group & FAN_REPORT_NAME) ? -EINVAL : 0;
+}
+
 static int check_group(const struct file *f, const struct marking *m)
 {
+	unsigned group, event_flags;
+
 	if (!is_fanotify(f))
 		return -EINVAL;
-	if ((m->flags & MARK_TYPES) && !cred_can(current_cred(), CAP_SYS_ADMIN))
+	if ((m->flags & MARK_TYPES) &&
+	    (fanotify_is_private(f) || !cred_can(current_cred(), CAP_SYS_ADMIN)))
 		return -EPERM;
 	if ((m->mask & FAN_ALL_PERM) && !fanotify_is_asked(f))
 		return -EINVAL;
-	return (m->flags & FAN_MARK_EVICTABLE) && (m->flags & MARK_TYPES) ?
-		       -EINVAL : 0;
+	if ((m->flags & FAN_MARK_EVICTABLE) && (m->flags & MARK_TYPES))
+		return -EINVAL;
+	fanotify_flags(f, &group, &event_flags);
+	return check_events(group, m);
 }
 
 static int path_of_fd(int fd, struct path *at)
@@ -127,33 +171,66 @@ static int find_object(const struct marking *m, struct path *at)
 		       path_of_fd(m->dirfd, at);
 }
 
+/* What only directories have is refused of others where it was not always taken. */
+static int check_dir_events(unsigned group, const struct marking *m,
+			    const struct path *at)
+{
+	bool is_strict = (group & FAN_REPORT_TARGET_FID) ||
+			 (m->mask & FAN_RENAME) || (m->flags & FAN_MARK_IGNORE);
+
+	return is_strict && !(m->flags & MARK_TYPES) &&
+	       !inode_is(at->inode, S_IFDIR) &&
+	       (m->mask & (FAN_DIRENT_EVENTS | MASK_FLAGS)) ? -ENOTDIR : 0;
+}
+
 /* A promise that cannot be kept where much is written to. */
 static int check_ignore(const struct marking *m, const struct path *at)
 {
 	bool is_dir = inode_is(at->inode, S_IFDIR);
 
-	if (!(m->flags & FAN_MARK_ADD) || !(m->flags & FAN_MARK_IGNORE))
+	if (!(m->flags & FAN_MARK_IGNORE))
 		return 0;
-	if (!(m->flags & MARK_TYPES) && !is_dir && (m->mask & MASK_FLAGS))
-		return -ENOTDIR;
 	if (m->flags & FAN_MARK_IGNORED_SURV_MODIFY)
 		return 0;
 	return m->flags & MARK_TYPES ? -EINVAL : is_dir ? -EISDIR : 0;
 }
 
-static int may_mark(const struct marking *m, const struct path *at)
+/* Of many files each has to be found by its handle. */
+static int check_handles(unsigned group, const struct marking *m,
+			 const struct path *at)
 {
+	return (group & FAN_FID_BITS) && (m->flags & MARK_TYPES) &&
+	       at->inode->fs->ops->find == NULL ? -EOPNOTSUPP : 0;
+}
+
+static int may_add(unsigned group, const struct marking *m, const struct path *at)
+{
+	int err = 0;
+
+	if ((m->mask & FAN_ALL_PERM) && strcmp(at->inode->fs->type, "proc") == 0)
+		return -EINVAL; /* nor does Linux's /proc wait for anybody */
+	err = check_dir_events(group, m, at);
+	if (err == 0)
+		err = check_handles(group, m, at);
+	return err != 0 ? err : check_ignore(m, at);
+}
+
+static int may_mark(const struct file *f, const struct marking *m,
+		    const struct path *at)
+{
+	unsigned group, event_flags;
+
 	if ((m->flags & FAN_MARK_ONLYDIR) && !inode_is(at->inode, S_IFDIR))
 		return -ENOTDIR;
 	if ((m->flags & MARK_TYPES) && at->mount == NULL)
 		return -EINVAL;
-	if ((m->flags & FAN_MARK_ADD) && (m->mask & FAN_ALL_PERM) &&
-	    strcmp(at->inode->fs->type, "proc") == 0)
-		return -EINVAL; /* nor does Linux's /proc wait for anybody */
 
 	int err = inode_permission(at->inode, MAY_READ);
 
-	return err != 0 ? err : check_ignore(m, at);
+	if (err != 0 || !(m->flags & FAN_MARK_ADD))
+		return err;
+	fanotify_flags(f, &group, &event_flags);
+	return may_add(group, m, at);
 }
 
 static int change_mark(struct file *f, struct marking *m, const struct path *at)
@@ -175,7 +252,7 @@ static int mark_object(struct file *f, struct marking *m)
 
 	if (err != 0)
 		return err;
-	err = may_mark(m, &at);
+	err = may_mark(f, m, &at);
 	if (err == 0)
 		err = change_mark(f, m, &at);
 	path_put(&at);
@@ -195,8 +272,7 @@ static int mark_for(struct file *f, struct marking *m)
 }
 
 /*
- * LACKS fanotify_mark: no events of names and attributes, nor `FAN_FS_ERROR`, which
- * come with handles: `EINVAL`. What is open in no mount, as a `memfd`, is not
+ * LACKS fanotify_mark: no `FAN_FS_ERROR`: `EINVAL`. What is open in no mount, as a `memfd`, is not
  * marked; of a file with several names the directory of the one that it got last is
  * told. An inode with an evictable mark stays all the same.
  */

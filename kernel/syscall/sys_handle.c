@@ -2,10 +2,8 @@
  * syscall/sys_handle.c - name_to_handle_at() and open_by_handle_at(): a file by
  * what its file system calls it, without a path.
  *
- * A handle is the inode's number and generation.  It is good for as long as the
- * inode is there, whoever has it, across reboots if the file system lasts as long.
- * That passes by the rights of all directories above, so to use one takes
- * CAP_DAC_READ_SEARCH; to get one does not.
+ * A handle (vfs/handle.h) passes by the rights of all directories above, so to use
+ * one takes CAP_DAC_READ_SEARCH; to get one does not.
  */
 
 #include "lib/errno.h"
@@ -16,39 +14,15 @@
 #include "vfs/caps.h"
 #include "vfs/cred.h"
 #include "vfs/fdtable.h"
+#include "vfs/handle.h"
 #include "vfs/mount.h"
 
 #define AT_HANDLE_MNT_ID_UNIQUE 0x1U
 #define AT_HANDLE_FID 0x200U /* to compare, not to open: anything has one */
 
-/* Linux's struct file_handle: its head, and what is in it here. */
-struct user_handle {
-	uint32_t bytes; /* of what follows @type */
-	int32_t type;
-	uint32_t generation, ino_low, ino_high;
-};
-
-#define HEAD_BYTES 8U
-#define BODY_BYTES 12U
 #define MAX_BODY_BYTES 128U
 
-#define TYPE_INO_GENERATION 1
-#define TYPE_INVALID 0xff /* it does not fit */
-
 /* ---- telling ---- */
-
-static struct user_handle handle_of(struct inode *inode)
-{
-	const struct filesystem_ops *ops = inode->fs->ops;
-
-	return (struct user_handle){
-		.bytes = BODY_BYTES,
-		.type = TYPE_INO_GENERATION,
-		.generation = ops->show != NULL ? ops->show(inode) : 0,
-		.ino_low = (uint32_t)inode->ino,
-		.ino_high = (uint32_t)(inode->ino >> 32),
-	};
-}
 
 static int put_mount_id(vaddr_t to, const struct mount *m, bool unique)
 {
@@ -62,13 +36,13 @@ static int put_mount_id(vaddr_t to, const struct mount *m, bool unique)
 /* Where there is not enough room, how much it takes is told all the same. */
 static int put_handle(vaddr_t to, struct inode *inode, uint32_t room)
 {
-	struct user_handle h = handle_of(inode);
-	bool fits = (room & ~3U) >= BODY_BYTES;
+	struct inode_handle h = inode_handle(inode);
+	bool fits = (room & ~3U) >= HANDLE_BODY;
 	int err;
 
 	if (!fits)
-		h.type = TYPE_INVALID;
-	err = copy_to_user(to, &h, fits ? HEAD_BYTES + BODY_BYTES : HEAD_BYTES);
+		h.type = HANDLE_INVALID;
+	err = copy_to_user(to, &h, HANDLE_HEAD + (fits ? HANDLE_BODY : 0));
 	return err == 0 && !fits ? -EOVERFLOW : err;
 }
 
@@ -124,21 +98,21 @@ static int mount_of_fd(unsigned long fd, struct path *out)
 	return vfs_lookup_path((int)fd, "", LOOKUP_EMPTY, out);
 }
 
-static int handle_from_user(vaddr_t from, struct user_handle *h)
+static int handle_from_user(vaddr_t from, struct inode_handle *h)
 {
-	int err = copy_from_user(h, from, HEAD_BYTES);
+	int err = copy_from_user(h, from, HANDLE_HEAD);
 
 	if (err != 0)
 		return err;
 	if (h->bytes == 0 || h->bytes > MAX_BODY_BYTES)
 		return -EINVAL;
-	if (h->bytes < BODY_BYTES)
+	if (h->bytes < HANDLE_BODY)
 		return -ESTALE;
-	return copy_from_user(&h->generation, from + HEAD_BYTES, BODY_BYTES);
+	return copy_from_user(&h->generation, from + HANDLE_HEAD, HANDLE_BODY);
 }
 
 /* What @h stands for in the file system of @at is there instead. */
-static int go_to(struct path *at, const struct user_handle *h)
+static int go_to(struct path *at, const struct inode_handle *h)
 {
 	uint64_t ino = h->ino_low | (uint64_t)h->ino_high << 32;
 	struct inode *inode;
@@ -169,7 +143,7 @@ static int open_inode(const struct path *at, unsigned flags)
 
 static int open_handle(struct path *at, vaddr_t handle, unsigned flags)
 {
-	struct user_handle h;
+	struct inode_handle h;
 	int err;
 
 	if (!cred_can(current_cred(), CAP_DAC_READ_SEARCH))

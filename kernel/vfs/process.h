@@ -12,6 +12,7 @@
 #include "lib/types.h"
 
 struct fdtable;
+struct file;
 struct fs_context;
 
 /*
@@ -36,6 +37,13 @@ void vfs_told_too_large(void); /* upcall */
 /* The number of the running process, or of its running thread; of a thread of the
  * kernel 0. */
 unsigned vfs_own_pid(bool of_thread); /* upcall */
+
+/* When the running process began: its number was no other's then. */
+uint64_t vfs_own_birth(void); /* upcall */
+
+/* A pidfd of the process that has had the number @pid since @birth: 0, -ESRCH (it
+ * was waited for), -ENFILE or -ENOMEM. */
+int vfs_pidfd(unsigned pid, uint64_t birth, struct file **out); /* upcall */
 
 /* The running thread's, which is one of a process. */
 static inline struct vfs_process *vfs_self(void)

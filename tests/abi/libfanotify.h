@@ -15,7 +15,7 @@ static int mark(int fd, unsigned flags, uint64_t mask, const char *path)
 }
 
 /* What an event's descriptor is open of, by its last name. */
-static const char *name_of(int fd)
+TAP_UNUSED static const char *name_of(int fd)
 {
 	static char target[300];
 	char link[40];

@@ -15,6 +15,7 @@
 #include "proc/task/clone_flags.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/process.h"
 
 static unsigned pidfd_poll(struct file *f, struct poll_table *pt)
 {
@@ -68,6 +69,19 @@ int pidfd_create(struct file **out, struct proc *p, unsigned flags)
 struct proc *pidfd_proc(const struct file *f)
 {
 	return f->ops == &pidfd_file_ops ? f->data : NULL;
+}
+
+int vfs_pidfd(unsigned pid, uint64_t birth, struct file **out)
+{
+	struct proc *p = proc_find((int)pid);
+	int err = -ESRCH;
+
+	if (p == NULL)
+		return -ESRCH;
+	if (p->pid == (int)pid && p->start_ticks == birth)
+		err = pidfd_create(out, p, 0);
+	proc_put(p);
+	return err;
 }
 
 /* ---- of a child that is being made ---- */

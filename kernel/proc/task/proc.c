@@ -281,3 +281,8 @@ unsigned vfs_own_pid(bool of_thread)
 		return 0;
 	return (unsigned)(of_thread ? current_thread()->tid : current_proc()->pid);
 }
+
+uint64_t vfs_own_birth(void)
+{
+	return vfs_self_if_any() == NULL ? 0 : current_proc()->start_ticks;
+}

@@ -37,14 +37,14 @@ static ssize_t fanotify_read(struct file *f, vaddr_t buf, size_t n,
 	bool nonblock = READ_ONCE(f->flags) & O_NONBLOCK;
 	struct fanotify *g = f->data;
 	ssize_t got = attempt(
-		fanotify_queue_read(g, buf, n), nonblock,
+		fanotify_read_event(g, buf, n), nonblock,
 		waitq_wait_interruptible(&g->readers,
 					 READ_ONCE(g->nr_events) > 0));
 	size_t done = 0;
 
 	while (got > 0) { /* others may tell more as fast as it is read */
 		done += (size_t)got;
-		got = block_go_on() ? fanotify_queue_read(g, buf + done, n - done)
+		got = block_go_on() ? fanotify_read_event(g, buf + done, n - done)
 				    : -EINTR;
 	}
 	return done > 0 && got != -EFAULT ? (ssize_t)done : got;
@@ -83,7 +83,10 @@ static long fanotify_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	if (cmd != FIONREAD)
 		return -ENOTTY;
-	return put_user_u32(arg, (uint32_t)fanotify_queue_bytes(f->data));
+
+	const struct fanotify *g = f->data;
+
+	return put_user_u32(arg, (uint32_t)READ_ONCE(g->bytes));
 }
 
 static void fanotify_free(struct fanotify *g)
@@ -127,6 +130,13 @@ bool fanotify_is_asked(const struct file *f)
 	return g->flags & (FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT);
 }
 
+bool fanotify_is_private(const struct file *f)
+{
+	const struct fanotify *g = f->data;
+
+	return g->is_private;
+}
+
 void fanotify_flags(const struct file *f, unsigned *flags, unsigned *event_flags)
 {
 	const struct fanotify *g = f->data;
@@ -161,7 +171,8 @@ static int group_create(struct fanotify **out)
 	return 0;
 }
 
-int fanotify_create(struct file **out, unsigned flags, unsigned event_flags)
+int fanotify_create(struct file **out, unsigned flags, unsigned event_flags,
+		    bool is_private)
 {
 	struct fanotify *g;
 	int err = group_create(&g);
@@ -170,6 +181,7 @@ int fanotify_create(struct file **out, unsigned flags, unsigned event_flags)
 		return err;
 	g->flags = flags & ~(FAN_CLOEXEC | FAN_NONBLOCK);
 	g->event_flags = event_flags;
+	g->is_private = is_private;
 	fanotify_set_age(g);
 	g->max_events = flags & FAN_UNLIMITED_QUEUE ?
 				UINT32_MAX : READ_ONCE(fanotify_max_events);

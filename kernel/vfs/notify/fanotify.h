@@ -2,8 +2,9 @@
 
 /*
  * vfs/notify/fanotify.h - what happens to files, told with the files
- * themselves: of an inode, of all that is reached by a mount, or of a file
- * system.  A group is a file; what is wanted and what is ignored are its marks.
+ * themselves, or with their handles and names: of an inode, of all that is
+ * reached by a mount, or of a file system.  A group is a file; what is wanted and
+ * what is ignored are its marks.
  */
 
 #include "lib/types.h"
@@ -24,7 +25,17 @@ struct path;
 #define FAN_CLASS_PRE_CONTENT 8U /* and before the others */
 #define FAN_UNLIMITED_QUEUE 0x10U
 #define FAN_UNLIMITED_MARKS 0x20U
+#define FAN_REPORT_PIDFD 0x80U
 #define FAN_REPORT_TID 0x100U
+/* In place of a descriptor: handles of what it was done to, of the directory, the
+ * name in that; and of what a name was of that came or went. */
+#define FAN_REPORT_FID 0x200U
+#define FAN_REPORT_DIR_FID 0x400U
+#define FAN_REPORT_NAME 0x800U
+#define FAN_REPORT_TARGET_FID 0x1000U
+#define FAN_FID_BITS                                             \
+	(FAN_REPORT_FID | FAN_REPORT_DIR_FID | FAN_REPORT_NAME | \
+	 FAN_REPORT_TARGET_FID)
 
 /* What is answered. */
 #define FAN_ALLOW 1U
@@ -49,12 +60,14 @@ extern uint32_t fanotify_max_groups, fanotify_max_marks, fanotify_max_events;
 
 void fanotify_init(void); /* boot */
 
-/* @flags: FAN_*; @event_flags: O_* of the files that are told.  0, -EMFILE
- * (this user has too many), -ENFILE, -ENOMEM. */
-int fanotify_create(struct file **out, unsigned flags, unsigned event_flags);
+/* @flags: FAN_*; @event_flags: O_* of the files that are told; @is_private: others'
+ * numbers are not.  0, -EMFILE (this user has too many), -ENFILE, -ENOMEM. */
+int fanotify_create(struct file **out, unsigned flags, unsigned event_flags,
+		    bool is_private);
 bool is_fanotify(const struct file *f);
 /* It may be asked for permission. */
 bool fanotify_is_asked(const struct file *f);
+bool fanotify_is_private(const struct file *f);
 
 /* ---- marks of @f, which is one; @flags has one of the three kinds ---- */
 

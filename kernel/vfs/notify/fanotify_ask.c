@@ -65,6 +65,7 @@ static struct fanotify_question *question_create(struct fanotify *g,
 	q->event = (struct fanotify_event){
 		.mask = h->event,
 		.pid = vfs_own_pid(g->flags & FAN_REPORT_TID),
+		.birth = vfs_own_birth(),
 		.at = { h->file->mount, h->inode },
 	};
 	list_init(&q->event.link);

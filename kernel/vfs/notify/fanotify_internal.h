@@ -5,17 +5,21 @@
  *
  *	fanotify.c		the group as a file
  *	fanotify_mark.c		its marks, and who wants what
+ *	fanotify_fids.c		what it is told in place of a descriptor
  *	fanotify_queue.c	what it was told and nobody has read
+ *	fanotify_read.c		how that is read
  *	fanotify_ask.c		who waits for its permission
  *
- * All of it is under notify_lock, as inotify's is.  An event has references to
- * the file that it tells of, which are given up without the lock: the last one
- * of an inode is told, too.
+ * All of it is under notify_lock, as inotify's is.  An event that will be read with
+ * a descriptor has references to the file that it tells of, which are given up
+ * without the lock: the last one of an inode is told, too.  One that is read with
+ * handles (FAN_REPORT_FID and its like) has none: it may tell of an inode's end.
  */
 
 #include "lib/list.h"
 #include "lib/radix.h"
 #include "sync/waitq.h"
+#include "vfs/handle.h"
 #include "vfs/notify/fanotify.h"
 #include "vfs/notify/notify_internal.h"
 #include "vfs/path.h"
@@ -28,7 +32,18 @@ struct fanotify_event {
 	struct list link;         /* (w) */
 	uint32_t mask;            /* (w) until it is read */
 	unsigned pid;             /* (c) who did it */
-	struct path at;           /* (c) to what, with references; nothing: overflow */
+	uint64_t birth;           /* (c) whose number it was then */
+	struct path at;           /* (c) to what, with references; or nothing */
+	struct fanotify_fids *fids; /* (c) in place of it, behind; or NULL */
+	size_t bytes;             /* (c) of both; of one that is no question */
+};
+
+/* What is read in place of a descriptor: handles as they were when it happened,
+ * those without bytes are not told. */
+struct fanotify_fids {
+	unsigned dev;
+	struct inode_handle dir, new_dir, object;
+	struct name name, new_name; /* in the two directories, or no text */
 };
 
 /* It is part of a question. */
@@ -55,17 +70,20 @@ struct fanotify {
 	struct list asked;        /* (w) struct fanotify_question, read and not
 				   * answered */
 	unsigned flags;           /* (c) FAN_* */
+	bool is_private;          /* (c) its maker was not root: it sees no others */
 	unsigned event_flags;     /* (c) O_* of the files that are told */
 	struct radix marks;       /* (w) by number */
 	uint64_t last_number;     /* (w) */
 	struct list events;       /* (w) struct fanotify_event */
 	unsigned nr_events;       /* (w); read without to decide to sleep */
+	size_t bytes;             /* (w) as much will be read; for FIONREAD */
 	unsigned max_events;      /* (c) */
 	struct waitq readers;
 	struct fanotify_event overflow; /* (w) in events, or linked nowhere */
 	/* While one happening is told, of all marks that it concerns. */
 	struct list concerned;    /* (w) */
 	uint32_t wanted, ignored; /* (w) */
+	bool has_old, has_new;    /* (w) FAN_RENAME: which of the two directories */
 };
 
 struct fanotify_mark {
@@ -76,6 +94,12 @@ struct fanotify_mark {
 	bool ignores_by_flags;    /* (w) FAN_MARK_IGNORE: FAN_ONDIR and so on count */
 	struct user *payer;       /* (c) */
 };
+
+/* It is read with handles. */
+static inline bool fanotify_tells_fids(const struct fanotify *g)
+{
+	return g->flags & FAN_FID_BITS;
+}
 
 /* ---- fanotify_mark.c ---- */
 
@@ -109,6 +133,22 @@ void fanotify_let_go(struct fanotify_event *e);
 /* The same of all that were read. */
 void fanotify_let_all_go(struct fanotify *g);
 
+/* ---- fanotify_fids.c ---- */
+
+/* What @g will read of @h, which is a group that reads handles: false, there is
+ * nothing that it asked for.  The names are those of @h. */
+bool fanotify_fids_get(const struct fanotify *g, const struct happening *h,
+		       struct fanotify_fids *fids) REQUIRES(notify_lock);
+/* How much a copy takes, with its names, and to make it. */
+size_t fanotify_fids_room(const struct fanotify_fids *fids);
+void fanotify_fids_copy(struct fanotify_fids *to, const struct fanotify_fids *from);
+bool fanotify_fids_same(const struct fanotify_fids *a, const struct fanotify_fids *b);
+/* As it is read: how many bytes, and to write them. */
+size_t fanotify_fids_len(const struct fanotify *g, uint32_t mask,
+			 const struct fanotify_fids *fids);
+int fanotify_fids_put(const struct fanotify *g, uint32_t mask,
+		      const struct fanotify_fids *fids, vaddr_t to);
+
 /* ---- fanotify_queue.c ---- */
 
 void fanotify_queue_init(struct fanotify *g);
@@ -124,8 +164,19 @@ void fanotify_queue_take(struct fanotify *g, struct fanotify_event *e)
 void fanotify_queue_lost(struct fanotify *g) REQUIRES(notify_lock);
 /* Nobody tells it any more, nobody reads. */
 void fanotify_queue_drop(struct fanotify *g);
+/* The first event whose length, which is put into *@len, is at most @room: 0, -EAGAIN
+ * (there is none), -EINVAL (there is one, and no room). */
+int fanotify_queue_first(struct fanotify *g, size_t room,
+			 struct fanotify_event **out, size_t *len);
+/* @e, which is in no queue and no question, was read. */
+void fanotify_event_drop(struct fanotify *g, struct fanotify_event *e);
+
+/* ---- fanotify_read.c ---- */
+
+/* How many bytes @e is, as it is read: always the same, whatever it merges with. */
+size_t fanotify_event_len(const struct fanotify *g, const struct fanotify_event *e)
+	REQUIRES(notify_lock);
 /* The next event to @to, at most @room bytes: how many, -EAGAIN (there is
  * none), -EINVAL (there is one, and no room); or it is lost: -EFAULT, or why its
  * file cannot be opened. */
-ssize_t fanotify_queue_read(struct fanotify *g, vaddr_t to, size_t room);
-size_t fanotify_queue_bytes(struct fanotify *g);
+ssize_t fanotify_read_event(struct fanotify *g, vaddr_t to, size_t room);

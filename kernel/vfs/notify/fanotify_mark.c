@@ -15,7 +15,7 @@
 #include "vfs/mount.h"
 #include "vfs/user.h"
 
-#define EVENT_BITS (IN_ALL_EVENTS | FAN_OPEN_EXEC)
+#define EVENT_BITS (IN_ALL_EVENTS | FAN_OPEN_EXEC | FAN_RENAME)
 #define MARK_TYPES (FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM)
 
 uint32_t notify_nr_asking;
@@ -60,7 +60,25 @@ static void concern(struct fanotify *g) REQUIRES(notify_lock)
 	if (list_is_linked(&g->concerned))
 		return;
 	g->wanted = g->ignored = 0;
+	g->has_old = g->has_new = false;
 	list_push_back(&concerned, &g->concerned);
+}
+
+/* There is something to be read. */
+static bool can_tell(const struct fanotify *g, const struct happening *h)
+{
+	return fanotify_tells_fids(g) || (h->file != NULL && h->file->mount != NULL);
+}
+
+/* @m, whatever of it lets @h in. */
+static void want(struct fanotify *g, const struct notify_mark *m,
+		 const struct happening *h) REQUIRES(notify_lock)
+{
+	g->wanted |= m->mask;
+	if (h->to == NULL)
+		return;
+	g->has_old |= m->fs != NULL || m->inode == h->dir;
+	g->has_new |= m->fs != NULL || m->inode == h->to->dir;
 }
 
 static void fanotify_happens(struct notify_mark *m, const struct happening *h)
@@ -72,13 +90,13 @@ static void fanotify_happens(struct notify_mark *m, const struct happening *h)
 		return;
 	if ((h->event & IN_MODIFY) && m->ignored != 0 && !m->keeps_ignored)
 		forget_ignored(m);
-	if (h->file == NULL || h->file->mount == NULL)
-		return; /* there is nothing to be opened for who is told */
+	if (!can_tell(g, h))
+		return;
 	concern(g);
 	if ((m->ignored & (EVENT_BITS | FAN_ALL_PERM)) && applies(ignored_flags(m), h))
 		g->ignored |= m->ignored;
 	if (applies(m->mask, h))
-		g->wanted |= m->mask;
+		want(g, m, h);
 }
 
 void fanotify_told(const struct happening *h)

@@ -12,28 +12,11 @@
 #include "arch/barrier.h"
 #include "debug/race.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
-#include "mm/uaccess.h"
 #include "sync/block.h"
-#include "vfs/fdtable.h"
 #include "vfs/process.h"
 
 /* So many of the newest are asked whether they say it already. */
 #define MERGE_AMONG 128
-
-#define METADATA_VERSION 3
-#define NO_FD (-1)
-
-/* As programs read it. */
-struct user_event {
-	uint32_t event_len;
-	uint8_t version, reserved;
-	uint16_t metadata_len;
-	uint64_t mask;
-	int32_t fd, pid;
-};
-
-_Static_assert(sizeof(struct user_event) == 24, "Linux's layout");
 
 void fanotify_queue_init(struct fanotify *g)
 {
@@ -47,11 +30,25 @@ void fanotify_queue_append(struct fanotify *g, struct fanotify_event *e)
 {
 	list_push_back(&g->events, &e->link);
 	WRITE_ONCE(g->nr_events, g->nr_events + 1);
+	WRITE_ONCE(g->bytes, g->bytes + fanotify_event_len(g, e));
 	waitq_wake_all(&g->readers);
 }
 
-static bool merge(struct fanotify *g, const struct path *at, unsigned pid,
-		  uint32_t mask) REQUIRES(notify_lock)
+/* What stays apart in one event whatever else is the same. */
+#define APART (FAN_ONDIR | FAN_RENAME | FAN_ALL_PERM)
+
+static bool says_the_same(const struct fanotify_event *e,
+			  const struct fanotify_event *new)
+{
+	if (e->pid != new->pid || ((e->mask ^ new->mask) & APART))
+		return false;
+	return e->fids != NULL && new->fids != NULL ?
+		       fanotify_fids_same(e->fids, new->fids) :
+		       e->fids == new->fids && path_is_same(e->at, new->at);
+}
+
+static bool merge(struct fanotify *g, const struct fanotify_event *new)
+	REQUIRES(notify_lock)
 {
 	struct list *link = g->events.prev;
 
@@ -59,8 +56,8 @@ static bool merge(struct fanotify *g, const struct path *at, unsigned pid,
 		struct fanotify_event *e =
 			list_entry(link, struct fanotify_event, link);
 
-		if (!fanotify_asks(e) && e->pid == pid && path_is_same(e->at, *at)) {
-			e->mask |= mask;
+		if (e != &g->overflow && says_the_same(e, new)) {
+			e->mask |= new->mask;
 			return true;
 		}
 		link = link->prev;
@@ -72,6 +69,7 @@ void fanotify_queue_take(struct fanotify *g, struct fanotify_event *e)
 {
 	list_remove(&e->link);
 	WRITE_ONCE(g->nr_events, g->nr_events - 1);
+	WRITE_ONCE(g->bytes, g->bytes - fanotify_event_len(g, e));
 }
 
 void fanotify_queue_lost(struct fanotify *g)
@@ -80,60 +78,90 @@ void fanotify_queue_lost(struct fanotify *g)
 		fanotify_queue_append(g, &g->overflow);
 }
 
-/* Of a file that is open: there are references, and the event gets its own. */
+/* A copy of @new, with references and memory of its own; NULL: too much. */
+static struct fanotify_event *event_keep(struct fanotify *g,
+					 const struct fanotify_event *new)
+{
+	size_t bytes = sizeof(*new) +
+		       (new->fids != NULL ? fanotify_fids_room(new->fids) : 0);
+	struct fanotify_event *e = event_alloc(g->payer, bytes);
+
+	if (e == NULL)
+		return NULL;
+	*e = *new;
+	e->bytes = bytes;
+	if (new->fids != NULL) {
+		e->fids = (struct fanotify_fids *)(e + 1);
+		fanotify_fids_copy(e->fids, new->fids);
+	} else {
+		path_get(&e->at);
+	}
+	return e;
+}
+
+static void append_new(struct fanotify *g, const struct fanotify_event *new)
+	REQUIRES(notify_lock)
+{
+	struct fanotify_event *e = NULL;
+
+	if (merge(g, new))
+		return;
+	if (g->nr_events < g->max_events)
+		e = event_keep(g, new);
+	if (e == NULL)
+		fanotify_queue_lost(g);
+	else
+		fanotify_queue_append(g, e);
+}
+
+/* Of a file that is open there are references, and the event gets its own. */
 void fanotify_queue_event(struct fanotify *g, const struct happening *h,
 			  uint32_t mask)
 {
-	const struct path at = { h->file->mount, h->inode };
-	unsigned pid = vfs_own_pid(g->flags & FAN_REPORT_TID);
-	struct fanotify_event *e = NULL;
+	struct fanotify_event new = {
+		.mask = mask,
+		.pid = vfs_own_pid(g->flags & FAN_REPORT_TID),
+		.birth = vfs_own_birth(),
+	};
+	struct fanotify_fids fids;
 
-	if (merge(g, &at, pid, mask))
-		return;
-	if (g->nr_events < g->max_events)
-		e = event_alloc(g->payer, sizeof(*e));
-	if (e == NULL) {
-		fanotify_queue_lost(g);
-		return;
+	list_init(&new.link);
+	if (!fanotify_tells_fids(g)) {
+		new.at = (struct path){ h->file->mount, h->inode };
+		append_new(g, &new);
+	} else if (fanotify_fids_get(g, h, &fids)) {
+		new.mask |= h->is_dir ? FAN_ONDIR : 0;
+		new.fids = &fids;
+		append_new(g, &new);
 	}
-	path_get(&at);
-	e->at = at;
-	e->pid = pid;
-	e->mask = mask;
-	fanotify_queue_append(g, e);
 }
 
-static void event_drop(struct fanotify *g, struct fanotify_event *e)
+void fanotify_event_drop(struct fanotify *g, struct fanotify_event *e)
 {
 	if (e == &g->overflow)
 		return;
 	path_put(&e->at);
-	event_free(g->payer, e, sizeof(*e));
+	event_free(g->payer, e, e->bytes);
 }
 
-size_t fanotify_queue_bytes(struct fanotify *g)
-{
-	return READ_ONCE(g->nr_events) * sizeof(struct user_event);
-}
-
-/* ---- reading ---- */
-
-static int take_first(struct fanotify *g, size_t room,
-		      struct fanotify_event **out)
+int fanotify_queue_first(struct fanotify *g, size_t room,
+			 struct fanotify_event **out, size_t *len)
 {
 	int err = 0;
 
 	spin_lock(&notify_lock);
 	struct list *first = list_first(&g->events);
 
+	if (first != NULL) {
+		*out = list_entry(first, struct fanotify_event, link);
+		*len = fanotify_event_len(g, *out);
+	}
 	if (first == NULL)
 		err = -EAGAIN;
-	else if (sizeof(struct user_event) > room)
+	else if (*len > room)
 		err = -EINVAL;
-	if (err == 0) {
-		*out = list_entry(first, struct fanotify_event, link);
+	else
 		fanotify_queue_take(g, *out);
-	}
 	spin_unlock(&notify_lock);
 	race_point(notify_taken, g);
 	return err;
@@ -143,79 +171,13 @@ static int take_first(struct fanotify *g, size_t room,
 void fanotify_queue_drop(struct fanotify *g)
 {
 	struct fanotify_event *e;
+	size_t len;
 
-	while (take_first(g, sizeof(struct user_event), &e) == 0) {
+	while (fanotify_queue_first(g, SIZE_MAX, &e, &len) == 0) {
 		if (fanotify_asks(e))
 			fanotify_let_go(e);
 		else
-			event_drop(g, e);
+			fanotify_event_drop(g, e);
 		cond_resched();
 	}
-}
-
-/* The descriptor is a number that nobody can use until the event has told it. */
-static int open_event(struct fanotify *g, const struct path *at, struct file **f)
-{
-	int fd = fd_reserve(g->event_flags & O_CLOEXEC), err;
-
-	if (fd < 0)
-		return fd;
-	err = vfs_open_quietly(at, g->event_flags, f);
-	if (err != 0) {
-		fd_unreserve(fd);
-		return err;
-	}
-	return fd;
-}
-
-static int tell_event(struct fanotify *g, struct fanotify_event *e,
-		      uint32_t mask, vaddr_t to)
-{
-	struct user_event event = {
-		.event_len = sizeof(event),
-		.version = METADATA_VERSION,
-		.metadata_len = sizeof(event),
-		.mask = mask,
-		.fd = NO_FD,
-		.pid = (int32_t)e->pid,
-	};
-	const bool asks = mask & FAN_ALL_PERM;
-	struct file *f;
-	int err;
-
-	if (e->at.inode == NULL)
-		return copy_to_user(to, &event, sizeof(event));
-	event.fd = open_event(g, &e->at, &f);
-	if (event.fd < 0) {
-		if (asks)
-			fanotify_not_asked(e);
-		return event.fd;
-	}
-	if (asks) /* before anybody can know the number */
-		fanotify_asked(g, e, event.fd);
-	err = copy_to_user(to, &event, sizeof(event));
-	if (err == 0) {
-		fd_fill(event.fd, f);
-	} else {
-		if (asks)
-			(void)fanotify_answer(g, event.fd, FAN_DENY);
-		fd_unreserve(event.fd);
-		file_put(f);
-	}
-	return err;
-}
-
-ssize_t fanotify_queue_read(struct fanotify *g, vaddr_t to, size_t room)
-{
-	struct fanotify_event *e;
-	bool asks;
-	int err = take_first(g, room, &e);
-
-	if (err != 0)
-		return err;
-	asks = fanotify_asks(e);
-	err = tell_event(g, e, e->mask, to);
-	if (!asks) /* else it may be gone by now */
-		event_drop(g, e);
-	return err != 0 ? err : (ssize_t)sizeof(struct user_event);
 }

@@ -75,6 +75,12 @@ static bool wants(const struct notify_watch *w, const struct happening *h)
 	return w->mark.mask & h->event & IN_ALL_EVENTS;
 }
 
+/* Linux says so of all but these. */
+static bool says_dir(const struct happening *h)
+{
+	return h->is_dir && !(h->event & (IN_DELETE_SELF | IN_MOVE_SELF));
+}
+
 static void inotify_happens(struct notify_mark *m, const struct happening *h)
 	REQUIRES(notify_lock)
 {
@@ -83,7 +89,8 @@ static void inotify_happens(struct notify_mark *m, const struct happening *h)
 
 	if (!wants(w, h))
 		return;
-	tell(w, event | (h->is_dir ? IN_ISDIR : 0), h->cookie, h->name);
+	tell(w, event | (says_dir(h) ? IN_ISDIR : 0), h->cookie,
+	     happening_name(h));
 	if (m->mask & IN_ONESHOT)
 		watch_end(w);
 }

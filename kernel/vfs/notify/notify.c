@@ -101,6 +101,12 @@ void mark_detach(struct notify_mark *m)
 		detach_from_inode(m);
 }
 
+/* Without notify_lock: or did just now, or will. */
+static bool filesystem_has_marks(const struct filesystem *fs)
+{
+	return READ_ONCE(fs->marks.next) != &fs->marks;
+}
+
 /* ---- who is told ---- */
 
 /* @marks, all of one thing, are told; each may end by it. */
@@ -113,35 +119,31 @@ static void tell_marks(struct list *marks, const struct happening *h)
 		m->kind->happens(m, h);
 }
 
-static void tell_watchers(struct inode *inode, const struct happening *h)
-	REQUIRES(notify_lock)
-{
-	tell_marks(&inode->watches, h);
-}
-
 /* The directory in which it has its name, which stays so while we hold the
  * lock. */
-static void tell_parent(struct happening *h) REQUIRES(notify_lock)
+static void find_place(struct happening *h) REQUIRES(notify_lock)
 {
-	struct inode *parent = READ_ONCE(h->inode->parent);
-	struct name name;
-
-	if (parent == NULL || list_is_empty(&parent->watches))
-		return;
 	const char *text = READ_ONCE(h->inode->name);
 
-	name = (struct name){ text, strlen(text) };
-	h->name = &name;
+	h->dir = READ_ONCE(h->inode->parent);
+	if (h->dir != NULL)
+		h->name = (struct name){ text, strlen(text) };
+}
+
+static void tell_parent(struct happening *h) REQUIRES(notify_lock)
+{
+	if (h->dir == NULL)
+		return;
 	h->of_child = true;
-	tell_watchers(parent, h);
+	tell_marks(&h->dir->watches, h);
 	h->of_child = false;
-	h->name = NULL;
 }
 
 void notify_tell_all(struct happening *h)
 {
+	find_place(h);
 	tell_parent(h);
-	tell_watchers(h->inode, h);
+	tell_marks(&h->inode->watches, h);
 	if (h->file != NULL && h->file->mount != NULL)
 		tell_marks(&h->file->mount->marks, h);
 	tell_marks(&h->inode->fs->marks, h);
@@ -165,52 +167,93 @@ void notify_inode_watched(struct inode *inode, const struct file *f,
 	spin_unlock(&notify_lock);
 }
 
-void notify_self(struct inode *inode, uint32_t event)
+/* Without notify_lock, of what is not told to a directory beside. */
+static bool may_concern(const struct inode *inode, uint32_t event)
+{
+	return (READ_ONCE(inode->watched) & event) ||
+	       filesystem_has_marks(inode->fs);
+}
+
+/* Of @inode it is told, whom it is done to or the directory of that. */
+static void tell_of(struct inode *inode, const struct happening *h)
+	REQUIRES(notify_lock)
+{
+	tell_marks(&inode->watches, h);
+	tell_marks(&inode->fs->marks, h);
+	fanotify_told(h);
+}
+
+static void tell_self(struct inode *inode, uint32_t event) REQUIRES(notify_lock)
 {
 	const struct happening h = {
 		.event = event,
 		.inode = inode,
-		/* Linux says so of all but these. */
-		.is_dir = inode_is(inode, S_IFDIR) &&
-			  !(event & (IN_DELETE_SELF | IN_MOVE_SELF)),
-	};
-
-	if (!(READ_ONCE(inode->watched) & event))
-		return;
-	spin_lock(&notify_lock);
-	tell_watchers(inode, &h);
-	spin_unlock(&notify_lock);
-}
-
-static void tell_dir(const struct dentry *at, const struct inode *inode,
-		     uint32_t event, uint32_t cookie) REQUIRES(notify_lock)
-{
-	const struct happening h = {
-		.event = event,
-		.cookie = cookie,
-		.name = &at->name,
 		.is_dir = inode_is(inode, S_IFDIR),
 	};
 
-	tell_watchers(at->dir, &h);
+	tell_of(inode, &h);
+}
+
+void notify_self(struct inode *inode, uint32_t event)
+{
+	if (!may_concern(inode, event))
+		return;
+	spin_lock(&notify_lock);
+	tell_self(inode, event);
+	spin_unlock(&notify_lock);
+}
+
+static struct happening name_happening(const struct dentry *at,
+				       struct inode *inode, uint32_t event)
+{
+	return (struct happening){
+		.event = event,
+		.inode = inode,
+		.dir = at->dir,
+		.name = at->name,
+		.is_dir = inode_is(inode, S_IFDIR),
+		.of_name = true,
+	};
+}
+
+static void tell_dir(const struct dentry *at, struct inode *inode,
+		     uint32_t event, uint32_t cookie) REQUIRES(notify_lock)
+{
+	struct happening h = name_happening(at, inode, event);
+
+	h.cookie = cookie;
+	tell_of(at->dir, &h);
 }
 
 void notify_name(const struct dentry *at, uint32_t event)
 {
-	if (!(READ_ONCE(at->dir->watched) & event))
+	if (!may_concern(at->dir, event))
 		return;
 	spin_lock(&notify_lock);
 	tell_dir(at, at->inode, event, 0);
 	spin_unlock(&notify_lock);
 }
 
-/* Both names in one stretch: nothing else of the two directories comes between
- * in the queue of who watches both. */
+/* Both names at once. */
+static void tell_renamed(const struct dentry *from, const struct dentry *to)
+	REQUIRES(notify_lock)
+{
+	struct happening h = name_happening(from, from->inode, FAN_RENAME);
+
+	h.to = to;
+	if (to->dir != from->dir)
+		tell_marks(&to->dir->watches, &h);
+	tell_of(from->dir, &h);
+}
+
+/* In one stretch: nothing else of the two directories comes between in the queue
+ * of who watches both. */
 static void tell_both(const struct dentry *from, const struct dentry *to)
 {
 	spin_lock(&notify_lock);
 	uint32_t cookie = ++last_cookie;
 
+	tell_renamed(from, to);
 	tell_dir(from, from->inode, IN_MOVED_FROM, cookie);
 	tell_dir(to, from->inode, IN_MOVED_TO, cookie);
 	spin_unlock(&notify_lock);
@@ -218,8 +261,8 @@ static void tell_both(const struct dentry *from, const struct dentry *to)
 
 void notify_moved(const struct dentry *from, const struct dentry *to)
 {
-	if ((READ_ONCE(from->dir->watched) & IN_MOVED_FROM) ||
-	    (READ_ONCE(to->dir->watched) & IN_MOVED_TO))
+	if (may_concern(from->dir, IN_MOVED_FROM | FAN_RENAME) ||
+	    may_concern(to->dir, IN_MOVED_TO | FAN_RENAME))
 		tell_both(from, to);
 	if (to->inode != NULL)
 		notify_self(to->inode, IN_ATTRIB);
@@ -245,18 +288,15 @@ static struct notify_mark *first_mark(struct list *marks)
 
 void notify_inode_gone(struct inode *inode, bool removed)
 {
-	const struct happening h = {
-		.event = IN_DELETE_SELF,
-		.inode = inode,
-	};
 	struct notify_mark *m;
 
-	if (likely(!notify_has_watches(inode)) ||
+	if (likely(!notify_has_watches(inode) &&
+		   !(removed && filesystem_has_marks(inode->fs))) ||
 	    (!removed && inode->ops->unwatched != NULL))
 		return;
 	spin_lock(&notify_lock);
 	if (removed)
-		tell_watchers(inode, &h);
+		tell_self(inode, IN_DELETE_SELF);
 	while ((m = first_mark(&inode->watches)) != NULL) {
 		if (removed)
 			mark_gone(m, false);

@@ -50,6 +50,10 @@
 #define IN_ALL_EVENTS 0xfffU
 /* Beside them fanotify's, by the same numbers. */
 #define FAN_OPEN_EXEC 0x1000U
+#define FAN_RENAME 0x10000000U
+/* A name comes, goes or becomes another's. */
+#define FAN_DIRENT_EVENTS \
+	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | FAN_RENAME)
 /* What is not done before who watches has allowed it. */
 #define FAN_OPEN_PERM 0x10000U
 #define FAN_ACCESS_PERM 0x20000U

@@ -46,13 +46,22 @@ struct notify_mark {
 /* Something happens. */
 struct happening {
 	uint32_t event, cookie;
-	const struct name *name; /* NULL: it is about the inode itself */
 	struct inode *inode;     /* whom it is done to */
+	struct inode *dir;       /* where that has or had its name; NULL: it is not told */
+	struct name name;        /* which is this */
+	const struct dentry *to; /* and this now: FAN_RENAME; else NULL */
 	const struct file *file; /* by which it was done; or NULL */
-	bool is_dir;             /* who did it, or whom it was done to */
+	bool is_dir;             /* whom it was done to */
 	bool nameless;
-	bool of_child;           /* now told to the marks of its directory */
+	bool of_name;            /* it is about the directory: a name comes or goes */
+	bool of_child;           /* now told to the marks of the directory, and is not */
 };
+
+/* With which name it is told to whoever watches the directory, or NULL. */
+static inline const struct name *happening_name(const struct happening *h)
+{
+	return h->of_name || h->of_child ? &h->name : NULL;
+}
 
 /* How many are taken down under one turn of notify_lock. */
 #define WATCHES_AT_ONCE 64
@@ -104,7 +113,8 @@ void mark_detach(struct notify_mark *m) REQUIRES(notify_lock);
 /* Its masks have changed. */
 void mark_changed(struct notify_mark *m) REQUIRES(notify_lock);
 
-/* @h is told to the marks of all that it concerns. */
+/* @h, done to an inode that may have a name, is told to the marks of all that it
+ * concerns. */
 void notify_tell_all(struct happening *h) REQUIRES(notify_lock);
 
 /* ---- queue.c ---- */
