@@ -62,6 +62,20 @@ static void set_limits(void)
 	limit(RLIMIT_MSGQUEUE, 1UL << 16);
 }
 
+/* Groups that are told, by descriptors if we are root, and by handles: what is done
+ * in the folder. */
+static void watch_folder(void)
+{
+	int group = fanotify_init(FAN_NONBLOCK | FAN_REPORT_FID |
+				  FAN_REPORT_DFID_NAME, O_RDONLY);
+
+	fanotify_init(FAN_NONBLOCK, O_RDONLY);
+	fanotify_mark(group, FAN_MARK_ADD,
+		      FAN_CREATE | FAN_DELETE | FAN_MOVE | FAN_ATTRIB | FAN_OPEN |
+		      FAN_MODIFY | FAN_CLOSE | FAN_EVENT_ON_CHILD | FAN_ONDIR,
+		      AT_FDCWD, ".");
+}
+
 /* Of each kind one, and nothing of who started us. */
 static void open_some(void)
 {
@@ -83,7 +97,7 @@ static void open_some(void)
 	open(".", O_RDONLY);
 	epoll_create1(0);
 	inotify_init1(IN_NONBLOCK);
-	fanotify_init(FAN_NONBLOCK, O_RDONLY);
+	watch_folder();
 	timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 }
 
