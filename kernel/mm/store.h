@@ -101,14 +101,16 @@ struct store {
 	uint64_t came;               /* (c) the larger, the later, as in the list */
 };
 
+extern struct spinlock stores_lock; /* RANK_STORES */
+
 /* All caches that belong together: the files of a file system. */
 struct store_list {
-	struct list stores;  /* (stores_lock) in the order in which they came */
-	struct list *turn;   /* (stores_lock) whose turn was last, or the list */
-	struct list link;    /* (stores_lock) of all lists */
-	uint64_t nr_dirty;   /* (a) pages */
-	unsigned present;    /* (stores_lock) which of the two turns it is */
-	uint64_t within[2];  /* (stores_lock) who goes through it, since which turn */
+	struct list stores GUARDED_BY(stores_lock); /* in the order in which they came */
+	struct list *turn GUARDED_BY(stores_lock); /* whose turn was last, or the list */
+	struct list link GUARDED_BY(stores_lock); /* of all lists */
+	uint64_t nr_dirty; /* (a) pages */
+	unsigned present GUARDED_BY(stores_lock); /* which of the two turns it is */
+	uint64_t within[2] GUARDED_BY(stores_lock); /* who goes through it, since which */
 };
 
 void store_list_init(struct store_list *list);

@@ -38,7 +38,7 @@
 /* Frames that clean pages leave free, as many as are kept from users again. */
 #define KEEP_FREE (2 * RESERVE_MAX)
 
-static struct spinlock stores_lock = SPINLOCK_INIT(RANK_STORES);
+struct spinlock stores_lock = SPINLOCK_INIT(RANK_STORES);
 static struct list lists GUARDED_BY(stores_lock) = LIST_INIT(lists);
 static unsigned nr_stores GUARDED_BY(stores_lock); /* in all of them */
 static uint64_t last_came GUARDED_BY(stores_lock);
@@ -48,12 +48,12 @@ static struct waitq passed = WAITQ_INIT(passed);
 
 void store_list_init(struct store_list *list)
 {
+	list->nr_dirty = 0;
+	spin_lock(&stores_lock);
 	list_init(&list->stores);
 	list->turn = &list->stores;
-	list->nr_dirty = 0;
 	list->present = 0;
 	list->within[0] = list->within[1] = 0;
-	spin_lock(&stores_lock);
 	list_push_back(&lists, &list->link);
 	spin_unlock(&stores_lock);
 }

@@ -21,7 +21,7 @@ struct user root_user = {
 };
 
 static struct spinlock users_lock = SPINLOCK_INIT(RANK_USERS);
-static struct list lists[NR_LISTS]; /* (users_lock) struct user.link */
+static struct list lists[NR_LISTS] GUARDED_BY(users_lock); /* struct user.link */
 
 static struct list *list_of(unsigned uid) REQUIRES(users_lock)
 {

@@ -183,8 +183,8 @@ static int show_uuid(struct text *t, const struct procfs_entry *e UNUSED)
 /* The same until the machine is switched off.  Who asks first, makes it. */
 static int show_boot_id(struct text *t, const struct procfs_entry *e UNUSED)
 {
-	static uint8_t boot_id[16];  /* (proc_tree_lock) */
-	static bool made;            /* (proc_tree_lock) */
+	static uint8_t boot_id[16] GUARDED_BY(proc_tree_lock);
+	static bool made GUARDED_BY(proc_tree_lock);
 	uint8_t random[16];
 
 	random_bytes(random, sizeof(random));

@@ -27,8 +27,8 @@
 /* Clean pages of files that go at once, before anybody has to. */
 #define RECLAIM 128
 
-static struct proc *victim; /* (proc_tree_lock) a reference; NULL: none */
-static uint64_t nr_over;    /* (proc_tree_lock) to write: how many are gone */
+static struct proc *victim GUARDED_BY(proc_tree_lock); /* a reference; NULL: none */
+static uint64_t nr_over GUARDED_BY(proc_tree_lock); /* how many are gone */
 static struct waitq over = WAITQ_INIT(over);
 
 enum claim current_claim(void)

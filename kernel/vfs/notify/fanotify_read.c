@@ -123,7 +123,7 @@ static int put_doer(const struct fanotify_event *e, vaddr_t to)
 
 /* ---- all of it ---- */
 
-/* Who is no root's is told no others. */
+/* A group that is not root's is told nobody else's number. */
 static unsigned told_pid(const struct fanotify *g, const struct fanotify_event *e)
 {
 	return g->is_private && e->pid != vfs_own_pid(false) ? 0 : e->pid;
