@@ -60,6 +60,8 @@ enum thread_work {
 	WORK_RSEQ = 16,   /* others have run: proc/task/rseq.h */
 	WORK_CALL = 32,   /* a call is over that the tracer is told of */
 	WORK_LATE = 64,   /* a call is over that left something for then: sync/late.h */
+	WORK_OWNERS = 128, /* a call is over by which owners of directories are to be
+			    * told: vfs/notify/dnotify.h */
 	WORK_FRAME = 4,   /* more than a0 of the user frame was changed in a
 			   * system call (exec, sigreturn): load all of it */
 };

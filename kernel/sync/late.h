@@ -43,8 +43,13 @@ static inline bool MUST_CHECK late_call(struct late *late,
 	return true;
 }
 
-/* Do all of it.  May sleep; no lock is held. */
-static inline void late_run(void)
+/* The owners of directories are told what has happened there (vfs/notify/dnotify.c):
+ * all that has until now, when it returns. */
+void owners_tell(void); /* upcall */
+/* The same, soon: by the running thread when its call is over. */
+void owners_tell_soon(void); /* upcall */
+
+static inline void late_run_calls(void)
 {
 	struct arch_thread *self = hart_self()->current;
 	struct late *late;
@@ -57,4 +62,12 @@ static inline void late_run(void)
 		late->fn(late);
 		cond_resched();
 	}
+}
+
+/* Do all of it.  May sleep; no lock is held. */
+static inline void late_run(void)
+{
+	late_run_calls();
+	if (is_asked_to(WORK_OWNERS))
+		owners_tell();
 }

@@ -224,9 +224,9 @@ static long control(struct file *f, int fd, unsigned cmd, unsigned long arg)
 }
 
 /*
- * LACKS fcntl: `F_NOTIFY`, `F_GET_RW_HINT`, `F_SET_RW_HINT` and those of one
- * open file (`F_SET_FILE_RW_HINT`) are `EINVAL`; `F_SETFL` passes over
- * `O_DIRECT` but of a pipe; a terminal has no owner until `F_SETOWN` names one.
+ * LACKS fcntl: `F_GET_RW_HINT`, `F_SET_RW_HINT` and those of one open file
+ * (`F_SET_FILE_RW_HINT`) are `EINVAL`; `F_SETFL` passes over `O_DIRECT` but of
+ * a pipe; a terminal has no owner until `F_SETOWN` names one.
  */
 SYSCALL_3(fcntl, fd, cmd, arg)
 {

@@ -1,6 +1,6 @@
 /*
  * syscall/sys_file_owner.c - who is told by signals what happens to an open
- * file, or is about to happen.
+ * file, is about to happen, or happens in the directory that it is.
  */
 
 #include "syscall/sys_file_owner.h"
@@ -9,7 +9,10 @@
 #include "mm/uaccess.h"
 #include "proc/signal/async.h"
 #include "proc/signal/types.h"
+#include "vfs/fdtable.h"
+#include "vfs/inode.h"
 #include "vfs/lease.h"
+#include "vfs/notify/dnotify.h"
 
 #define F_SETOWN 8
 #define F_GETOWN 9
@@ -20,6 +23,7 @@
 #define F_GETOWNER_UIDS 17
 #define F_SETLEASE 1024
 #define F_GETLEASE 1025
+#define F_NOTIFY 1026
 
 /* Linux's struct f_owner_ex. */
 struct user_owner {
@@ -80,6 +84,22 @@ static long set_lease(struct file *f, int fd, unsigned long type)
 	return err < 0 ? err : lease_set(f, (enum lease_type)type);
 }
 
+static long watch_dir(struct file *f, int fd, uint32_t asked)
+{
+	int err;
+
+	if (READ_ONCE(dir_notify_enable) == 0)
+		return -EINVAL;
+	if ((asked & ~DN_MULTISHOT) == 0) {
+		fd_unwatch_dir(f);
+		return 0;
+	}
+	if (f->inode == NULL || !inode_is(f->inode, S_IFDIR))
+		return -ENOTDIR;
+	err = async_need_owner(f);
+	return err < 0 ? err : fd_watch_dir(fd, f, asked);
+}
+
 static long owner_call(struct file *f, int fd, unsigned cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -101,6 +121,8 @@ static long owner_call(struct file *f, int fd, unsigned cmd, unsigned long arg)
 		return set_lease(f, fd, arg);
 	case F_GETLEASE:
 		return (long)lease_of(f);
+	case F_NOTIFY:
+		return watch_dir(f, fd, (uint32_t)arg);
 	}
 	return -EINVAL;
 }

@@ -9,7 +9,7 @@
 
 struct file;
 
-/* F_SETOWN and its relatives, leases; -EINVAL: it is none of them. */
+/* F_SETOWN and its relatives, leases, F_NOTIFY; -EINVAL: it is none of them. */
 long fcntl_owner(struct file *f, int fd, unsigned cmd, unsigned long arg);
 /* FIOASYNC. */
 long ioctl_async(struct file *f, int fd, vaddr_t arg);

@@ -55,6 +55,11 @@ int fd_set_cloexec(int fd, bool cloexec);
 /* The next open descriptor at or after @fd, or -1: for /proc/PID/fd. */
 int fdtable_next(struct fdtable *t, int fd);
 
+/* F_NOTIFY (vfs/notify/dnotify.h), of @f that @fd named when it was looked for: 0,
+ * also if it was closed since, -ENOSPC, -ENOMEM. */
+int fd_watch_dir(int fd, struct file *f, uint32_t asked);
+void fd_unwatch_dir(struct file *f);
+
 /* From now on, what is closed in @t loses the locks that @t owns
  * (vfs/filelock.h). */
 void fdtable_note_locks(struct fdtable *t);

@@ -44,6 +44,7 @@ enum user_kind {
 	USER_NOTIFY_BYTES, /* of events that nobody has read: vfs/notify/queue.c */
 	USER_FANOTIFY_GROUPS, /* vfs/notify/fanotify.c */
 	USER_FANOTIFY_MARKS, /* vfs/notify/fanotify_mark.c */
+	USER_DIR_WATCHES, /* vfs/notify/dnotify.c */
 	USER_KEYS, /* ipc/keys/key.c */
 	USER_KEY_BYTES, /* the same */
 	USER_PASSED_FILES, /* on their way in messages: net/unix/rights.c */

@@ -364,6 +364,21 @@ static long call_lock(void)
 	return fcntl(fd, F_SETLK, &lock);
 }
 
+static void open_root(void)
+{
+	fd = open("/", O_RDONLY | O_CLOEXEC);
+}
+
+static void close_root(long result TAP_UNUSED)
+{
+	close(fd);
+}
+
+static long call_watch(void)
+{
+	return fcntl(fd, F_NOTIFY, DN_CREATE);
+}
+
 static long call_setxattr(void)
 {
 	return fsetxattr(fd, "user.name", text, 300, 0);
@@ -444,6 +459,7 @@ static const struct attempt attempts[] = {
 	{ "landlock_create_ruleset", call_ruleset, prepare_nothing, close_it, 0 },
 	{ "landlock_add_rule", call_rule, make_ruleset, close_ruleset, 0 },
 	{ "fcntl, to lock", call_lock, make_file, remove_file, ENOLCK },
+	{ "fcntl, to watch a directory", call_watch, open_root, close_root, 0 },
 	{ "setxattr", call_setxattr, make_file, remove_file, ENOSPC },
 	{ "dup2 to a high number", call_dup_high, prepare_nothing, close_it, 0 },
 	{ "poll of many", call_poll, prepare_nothing, nothing, 0 },

@@ -16,6 +16,7 @@
 #include "vfs/epoll/epoll.h"
 #include "vfs/file.h"
 #include "vfs/lease.h"
+#include "vfs/notify/dnotify.h"
 #include "vfs/notify/fanotify.h"
 #include "vfs/notify/inotify.h"
 
@@ -294,6 +295,7 @@ static const struct procfs_node inotify_children[] = {
 };
 
 static const struct procfs_node fs_children[] = {
+	PROCFS_NUMBER("dir-notify-enable", &dir_notify_enable, 0, INT32_MAX),
 	PROCFS_DIR("epoll", epoll_children),
 	PROCFS_DIR("fanotify", fanotify_children),
 	PROCFS_NUMBER("file-max", &max_files, 0, INT32_MAX),

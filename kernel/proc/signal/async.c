@@ -36,13 +36,16 @@
 #include "proc/signal/signal.h"
 #include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
+#include "sync/late.h"
 #include "sync/work.h"
 #include "vfs/landlock/landlock.h"
+#include "vfs/notify/dnotify.h"
 #include "vfs/poll.h"
+#include "vfs/process.h"
 
 #define POLL_IN 1
 #define POLL_OUT 2
-#define POLL_MSG 3 /* a lease is broken */
+#define POLL_MSG 3 /* a lease is broken, or something was done in a directory */
 #define POLL_PRI 5 /* an urgent byte has come */
 #define BAND_IN (POLLIN | POLLRDNORM)
 #define BAND_MSG (BAND_IN | 0x400)
@@ -107,7 +110,7 @@ static struct async *obtain(struct file *f) REQUIRES(C_pos)
 }
 
 /* NULL: nothing was ever said of it. */
-static struct async *async_of(struct file *f)
+static struct async *async_of(const struct file *f)
 {
 	/* ORDER async-made, acquire side: it is filled in; the other is in
 	 * obtain(). */
@@ -257,7 +260,7 @@ static bool has_own_codes(int sig)
 			       SIGMASK(SIGSYS));
 }
 
-static struct siginfo info_of(const struct async *a, int code)
+static struct siginfo info_of(const struct async *a, int fd, int code)
 {
 	static const long bands[] = {
 		[POLL_IN] = BAND_IN,
@@ -274,7 +277,7 @@ static struct siginfo info_of(const struct async *a, int code)
 		.si_signo = sig,
 		.si_code = has_own_codes(sig) ? SI_SIGIO : code,
 		.band = bands[code],
-		.fd = READ_ONCE(a->fd),
+		.fd = fd,
 	};
 }
 
@@ -326,19 +329,25 @@ static void tell_one(const struct async *a, const struct siginfo *info)
 	send_to(p, t, signal_send_thread, info);
 }
 
-static void tell_by(const struct async *a, const struct siginfo *info)
+static void tell_locked(const struct async *a, const struct siginfo *info)
+	REQUIRES(TREE_ALONE)
 {
-	tree_lock();
 	if (a->owner.type == OWNER_GROUP)
 		tell_group(a, info);
 	else
 		tell_one(a, info);
+}
+
+static void tell_by(const struct async *a, const struct siginfo *info)
+{
+	tree_lock();
+	tell_locked(a, info);
 	tree_unlock();
 }
 
 static void tell_owner(const struct async *a, int code)
 {
-	const struct siginfo info = info_of(a, code);
+	const struct siginfo info = info_of(a, READ_ONCE(a->fd), code);
 
 	tell_by(a, &info);
 }
@@ -412,9 +421,11 @@ static bool tell_next(void)
 static void run(void *unused UNUSED)
 {
 	for (;;) {
-		waitq_wait(&work, READ_ONCE(pending.next) != &pending);
+		waitq_wait(&work, READ_ONCE(pending.next) != &pending ||
+					  dnotify_nr_due() != 0);
 		while (tell_next())
 			cond_resched();
+		owners_tell();
 	}
 }
 
@@ -505,6 +516,25 @@ void async_tell_urgent(struct file *f)
 		tell_owner(a, POLL_PRI);
 }
 
+/* Also one that is gone. */
+static bool has_owner(struct file *f)
+{
+	const struct async *a = async_of(f);
+
+	if (a == NULL)
+		return false;
+	tree_lock();
+	bool has = a->owner.number != 0;
+	tree_unlock();
+	return has;
+}
+
+int async_need_owner(struct file *f)
+{
+	return has_owner(f) ? 0 :
+		       async_set_owner(f, OWNER_PROCESS, current_proc()->pid);
+}
+
 int async_begin_lease(struct file *f, int fd)
 {
 	struct async *a;
@@ -514,15 +544,55 @@ int async_begin_lease(struct file *f, int fd)
 	if (a != NULL)
 		WRITE_ONCE(a->fd, fd);
 	mutex_unlock(&f->pos_lock);
-	if (a == NULL)
-		return -ENOMEM;
-	return async_owner(f).number != 0 ? 0 :
-		       async_set_owner(f, OWNER_PROCESS, current_proc()->pid);
+	return a != NULL ? async_need_owner(f) : -ENOMEM;
 }
 
 void file_tell_broken(struct file *f)
 {
 	tell_owner(async_of(f), POLL_MSG);
+}
+
+/* ---- directories ---- */
+
+/* A thread of the kernel has no call that would be over. */
+void owners_tell_soon(void)
+{
+	if (vfs_self_if_any() != NULL)
+		atomic_fetch_or_relaxed(&current_thread()->arch.work, WORK_OWNERS);
+	else
+		waitq_wake_all(&work);
+}
+
+/* The owner of one; false: of none there was something to tell. */
+static bool tell_one_due(void)
+{
+	struct dnotify_due due;
+
+	tree_lock();
+	bool any = dnotify_take(&due);
+
+	if (any) {
+		const struct async *a = async_of(due.file);
+		const struct siginfo info = info_of(a, due.fd, POLL_MSG);
+
+		race_point(dnotify_taken, due.file);
+		while (due.times-- > 0)
+			tell_locked(a, &info);
+	}
+	tree_unlock();
+	return any;
+}
+
+/* As many as there were: others add more.  Where there is nothing, somebody may be
+ * telling it who has the lock. */
+void owners_tell(void)
+{
+	unsigned nr = dnotify_nr_due();
+
+	atomic_fetch_and_relaxed(&current_thread()->arch.work,
+				 ~(uint32_t)WORK_OWNERS);
+	while (tell_one_due() && nr-- > 1)
+		cond_resched();
 }
 
 void file_leave_queues(struct file *f)

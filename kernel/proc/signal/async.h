@@ -40,6 +40,8 @@ int async_signal(struct file *f);
  * more, if it is of a kind that tells; as the descriptor @fd.  0 or -ENOMEM. */
 int async_enable(struct file *f, int fd, bool on);
 
+/* Its owner is the running process, if nobody was named.  0 or -ENOMEM. */
+int async_need_owner(struct file *f);
 /* A lease is about to be taken on it, as the descriptor @fd: so it has an owner,
  * the running process if there was none.  0 or -ENOMEM. */
 int async_begin_lease(struct file *f, int fd);

@@ -434,6 +434,7 @@ void thread_exit(int status)
 	if (thread_is_traced(self))
 		ptrace_stop_exit(status);
 	signal_thread_ends(p);
+	late_run(); /* of what its last call did, or a core that it has written */
 	futex_thread_exit(self);
 	fpu_drop_current();
 	thread_use_mm(NULL);

@@ -17,6 +17,7 @@
 #include "mm/mm.h"
 #include "vfs/fd/fd_internal.h"
 #include "vfs/file.h"
+#include "vfs/notify/dnotify.h"
 
 /* ---- one slot ---- */
 
@@ -245,4 +246,24 @@ int fd_set_cloexec(int fd, bool cloexec)
 	}
 	mutex_unlock(&t->lock);
 	return result;
+}
+
+/* ---- what is told of directories ---- */
+
+/* Under the lock @fd is there, or was closed. */
+int fd_watch_dir(int fd, struct file *f, uint32_t asked)
+{
+	struct fdtable *t = own_table();
+	int err = 0;
+
+	mutex_lock(&t->lock);
+	if (slot_file(t, fd) == f)
+		err = dnotify_add(&t->dir_watches, f, fd, asked);
+	mutex_unlock(&t->lock);
+	return err;
+}
+
+void fd_unwatch_dir(struct file *f)
+{
+	dnotify_end(&own_table()->dir_watches, f);
 }

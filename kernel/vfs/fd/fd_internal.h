@@ -16,6 +16,7 @@
  */
 
 #include "arch/barrier.h"
+#include "lib/list.h"
 #include "lib/types.h"
 #include "sync/mutex.h"
 #include "sync/rcu.h"
@@ -52,6 +53,8 @@ struct fdtable {
 	struct LOCK_OF(mutex, fdtable) lock; /* RANK_FD_TABLE */
 	struct slots *slots GUARDED_BY(C_fdtable);
 	unsigned lowest GUARDED_BY(C_fdtable); /* no slot below is free */
+	struct list dir_watches; /* (notify_lock) vfs/notify/dnotify.c; who closes, and
+				  * they are its own, reads without if any are there */
 	bool has_locks; /* (a) it may own advisory locks; stays set */
 };
 

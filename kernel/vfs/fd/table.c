@@ -14,6 +14,7 @@
 #include "vfs/fd/fd_internal.h"
 #include "vfs/file.h"
 #include "vfs/filelock.h"
+#include "vfs/notify/dnotify.h"
 
 /* An array takes 512 bytes, or twice as often as it has grown. */
 #define FIRST_SLOTS 30
@@ -52,6 +53,7 @@ static struct fdtable *table_alloc(unsigned nr)
 	t->users = REFCOUNT_INIT(1);
 	t->refs = REFCOUNT_INIT(1);
 	mutex_init(&t->lock, RANK_FD_TABLE);
+	list_init(&t->dir_watches);
 	return t;
 }
 
@@ -144,6 +146,8 @@ static void close_file(struct fdtable *t, struct file *f)
 {
 	if (READ_ONCE(t->has_locks))
 		fdtable_drop_locks(t, f);
+	if (READ_ONCE(t->dir_watches.next) != &t->dir_watches)
+		dnotify_end(&t->dir_watches, f);
 	if (f->ops != NULL && f->ops->closed != NULL)
 		f->ops->closed(f);
 	file_put(f);

@@ -15,6 +15,8 @@
  *	inotify.c	the instance as a file
  *	fanotify*.c	the other family, which is told with the files
  *			themselves, of mounts and file systems, too
+ *	dnotify.c	the third, which only says that there was something, by
+ *			a signal
  *
  * A watch has no reference to its inode, or a removed file would never go;
  * the inode that goes takes its watches along.  One of a disk, that its file
