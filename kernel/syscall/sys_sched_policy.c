@@ -21,7 +21,6 @@
 #define SCHED_DEADLINE 6
 #define SCHED_RESET_ON_FORK 0x40000000
 #define SHARING_SLICE_NS 4000000UL
-#define RR_SLICE_NS (RR_SLICE_MS * 1000000UL)
 
 #define FLAG_RESET_ON_FORK 1UL
 #define FLAG_KEEP_POLICY 8UL
@@ -340,7 +339,14 @@ SYSCALL_1(sched_get_priority_min, policy)
 	return priority_range(policy, 1);
 }
 
-/* Who runs until he sleeps has no slice. */
+static uint64_t slice_ns(unsigned policy)
+{
+	if (policy == SCHED_FIFO) /* runs until he sleeps */
+		return 0;
+	return policy == SCHED_RR ? READ_ONCE(sched_rr_slice_ms) * 1000000UL :
+				    SHARING_SLICE_NS;
+}
+
 SYSCALL_2(sched_rr_get_interval, tid, to)
 {
 	struct sched_rank rank;
@@ -348,7 +354,5 @@ SYSCALL_2(sched_rr_get_interval, tid, to)
 
 	if (err != 0)
 		return err;
-	return put_user_timespec(to, rank.policy == SCHED_FIFO ? 0 :
-				     rank.policy == SCHED_RR ? RR_SLICE_NS :
-							    SHARING_SLICE_NS);
+	return put_user_timespec(to, slice_ns(rank.policy));
 }

@@ -119,6 +119,34 @@ static void test_calls(void)
 	must_be(SCHED_OTHER, 0);
 }
 
+static int store_slice(const char *ms)
+{
+	int fd = open("/proc/sys/kernel/sched_rr_timeslice_ms", O_WRONLY | O_CLOEXEC);
+	int err = fd < 0 || write(fd, ms, strlen(ms)) < 0 ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
+static long slice_ms(void)
+{
+	struct timespec ts;
+
+	sched_rr_get_interval(0, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void test_slice(void)
+{
+	must_be(SCHED_RR, 1);
+	is_int(store_slice("2000"), 0, "longer turns");
+	is_int(slice_ms(), 2000, "for all");
+	is_int(store_slice("x"), EINVAL, "no number");
+	is_int(store_slice("-1"), 0, "as at the beginning");
+	is_int(slice_ms(), 100, "a tenth of a second");
+	must_be(SCHED_OTHER, 0);
+}
+
 static void test_refused(void)
 {
 	struct attr attr = { .size = 20 };
@@ -389,8 +417,9 @@ int main(void)
 	must_be(SCHED_OTHER, 0);
 	if (under_qemu_user())
 		skip_all("the harts are somebody's");
-	plan(37 + 4);
+	plan(42 + 4);
 	test_calls();
+	test_slice();
 	test_refused();
 	is_exit(in_child(as_user, NULL), 0, "what limits and rights allow");
 	test_order();

@@ -157,6 +157,8 @@ int procfs_show_rt_period(struct text *t, const struct procfs_entry *e);
 int procfs_show_rt_runtime(struct text *t, const struct procfs_entry *e);
 int procfs_store_rt_period(const char *word, const struct procfs_entry *e);
 int procfs_store_rt_runtime(const char *word, const struct procfs_entry *e);
+int procfs_show_rr_slice(struct text *t, const struct procfs_entry *e);
+int procfs_store_rr_slice(const char *word, const struct procfs_entry *e);
 int procfs_show_oom_score(struct text *t, const struct procfs_entry *e);
 int procfs_show_oom_score_adj(struct text *t, const struct procfs_entry *e);
 int procfs_store_oom_score_adj(const char *word, const struct procfs_entry *e);

@@ -1,6 +1,7 @@
 /*
- * fs/proc/sched.c - how much real-time threads get if others wait:
- * /proc/sys/kernel/sched_rt_period_us, sched_rt_runtime_us.
+ * fs/proc/sched.c - how much real-time threads get if others wait, and for how
+ * long those who take turns have one: /proc/sys/kernel/sched_rt_period_us,
+ * sched_rt_runtime_us, sched_rr_timeslice_ms.
  *
  * Source: sched(7).
  */
@@ -54,5 +55,23 @@ int procfs_store_rt_runtime(const char *word,
 	if (!all && (!parse(word, &n) || n > READ_ONCE(sched_rt_period_us)))
 		return -EINVAL;
 	WRITE_ONCE(sched_rt_runtime_us, all ? -1 : (int32_t)n);
+	return 0;
+}
+
+int procfs_show_rr_slice(struct text *t, const struct procfs_entry *e UNUSED)
+{
+	text_printf(t, "%u\n", READ_ONCE(sched_rr_slice_ms));
+	return 0;
+}
+
+/* None, or less: as at the beginning. */
+int procfs_store_rr_slice(const char *word, const struct procfs_entry *e UNUSED)
+{
+	bool none = *word == '-';
+	uint64_t n;
+
+	if (!parse(word + none, &n))
+		return -EINVAL;
+	WRITE_ONCE(sched_rr_slice_ms, none || n == 0 ? RR_SLICE_MS : (uint32_t)n);
 	return 0;
 }

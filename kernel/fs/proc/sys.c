@@ -8,10 +8,13 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/limits.h"
+#include "mm/page.h"
+#include "mm/store.h"
 #include "proc/task/hostname.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
 #include "proc/task/random.h"
+#include "sync/block.h"
 #include "vfs/cred.h"
 #include "vfs/epoll/epoll.h"
 #include "vfs/file.h"
@@ -265,6 +268,8 @@ static const struct procfs_node kernel_children[] = {
 	PROCFS_SETTING("printk", show_printk, store_printk),
 	PROCFS_DIR("random", random_children),
 	PROCFS_TEXT("randomize_va_space", show_randomize),
+	PROCFS_SETTING("sched_rr_timeslice_ms", procfs_show_rr_slice,
+		       procfs_store_rr_slice),
 	PROCFS_SETTING("sched_rt_period_us", procfs_show_rt_period,
 		       procfs_store_rt_period),
 	PROCFS_SETTING("sched_rt_runtime_us", procfs_show_rt_runtime,
@@ -306,7 +311,38 @@ static const struct procfs_node fs_children[] = {
 	{ .name = NULL },
 };
 
+/* As Linux: pages of files; 2: inodes and names, which nobody keeps here; both; 4:
+ * say no more on the console. */
+#define DROP_PAGES 1U
+#define DROP_MOST 4U
+#define DROP_AT_ONCE 256U
+
+/* Others may read as fast as it goes. */
+static void drop_clean_pages(void)
+{
+	uint64_t most = pages_total();
+	unsigned now;
+
+	for (uint64_t all = 0; all < most; all += now) {
+		now = store_reclaim(DROP_AT_ONCE);
+		if (now == 0 || !block_go_on())
+			return;
+	}
+}
+
+static int store_drop_caches(const char *word, const struct procfs_entry *e UNUSED)
+{
+	uint32_t what;
+	int err = procfs_store_number(word, 1, DROP_MOST, &what);
+
+	if (err == 0 && (what & DROP_PAGES))
+		drop_clean_pages();
+	return err;
+}
+
 static const struct procfs_node vm_children[] = {
+	{ .name = "drop_caches", .mode = S_IFREG | 0200, .show = show_zero,
+	  .store = store_drop_caches },
 	PROCFS_NUMBER("max_map_count", &max_map_count, 0, INT32_MAX),
 	PROCFS_NUMBER("overcommit_memory", &overcommit_memory, 0,
 		      OVERCOMMIT_ALWAYS),

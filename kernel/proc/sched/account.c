@@ -41,7 +41,7 @@ static uint64_t slice_of(unsigned policy, int nice)
 	uint64_t slice;
 
 	if (policy == SCHED_RR)
-		return ticks_per_second / 1000 * RR_SLICE_MS;
+		return ticks_per_second / 1000 * READ_ONCE(sched_rr_slice_ms);
 	if (policy == SCHED_IDLE)
 		return SLICE_MIN_TICKS(full);
 	if (nice == 0)

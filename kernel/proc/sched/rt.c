@@ -21,6 +21,7 @@
 #include "proc/sched/sched.h"
 #include "sync/block.h"
 
+uint32_t sched_rr_slice_ms = RR_SLICE_MS;
 uint32_t sched_rt_period_us = 1000000;
 int32_t sched_rt_runtime_us = 950000;
 uint32_t rt_nr_waiting;

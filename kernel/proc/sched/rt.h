@@ -18,7 +18,10 @@ enum sched_policy {
 };
 
 #define MAX_RT_PRIORITY 99
-#define RR_SLICE_MS 100UL
+/* (a) How long a turn of SCHED_RR is; at the beginning, and if none is said.
+ * kernel.sched_rr_timeslice_ms. */
+#define RR_SLICE_MS 100U
+extern uint32_t sched_rr_slice_ms;
 
 /* (a) Of each period a hart's real-time threads get so much if others wait:
  * microseconds; a runtime of -1: all.  kernel.sched_rt_period_us, _runtime_us. */
