@@ -49,7 +49,7 @@ SAMPLE = """
     kernel/net/netlink/port.c netlink_find
     kernel/proc/sched/runq.c runq_pop
     kernel/proc/signal/core.c core_pattern_get
-    kernel/proc/signal/async.c async_owner
+    kernel/proc/signal/async_owner.c async_owner
     kernel/proc/signal/deliver.c take_next
     kernel/proc/signal/send.c signal_fault
     kernel/proc/task/exit.c exec_become_only_thread

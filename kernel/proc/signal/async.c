@@ -17,13 +17,9 @@
  *	takes it off the list; tells		or takes it off himself
  *	unlocks `telling'			locks `telling', unlocks: the
  *						thread has it no more; frees it
- *
- * An owner is named by a number, which somebody else may have some day.  So there
- * is a reference to a process as well, and a group has a serial number that no
- * other gets.  A thread is looked for among those of that process.
  */
 
-#include "proc/signal/async.h"
+#include "proc/signal/async_internal.h"
 
 #include "arch/barrier.h"
 #include "debug/race.h"
@@ -34,7 +30,6 @@
 #include "mm/slab.h"
 #include "proc/sched/sched.h"
 #include "proc/signal/signal.h"
-#include "proc/task/pgroup.h"
 #include "proc/task/pid.h"
 #include "sync/late.h"
 #include "sync/work.h"
@@ -52,190 +47,12 @@
 #define BAND_PRI (POLLPRI | 0x80)
 #define BAND_OUT (POLLOUT | POLLWRNORM | 0x200)
 
-/* No file has more: one for who reads, then one for who writes. */
-enum { MAX_QUEUES = 2 };
-
-struct watch {
-	struct waiter waiter;
-	struct async *async; /* (c) */
-	bool reading;        /* (c) while it is in a queue */
-};
-
-/*
- *	(c)	constant
- *	(a)	one word
- */
-struct async {
-	struct file *file;           /* (c) it is part of it: no reference */
-	int signal;                  /* (a) 0: SIGIO */
-	int fd;                      /* (a) as whoever set O_ASYNC called it */
-	struct watch watch[MAX_QUEUES] GUARDED_BY(C_pos);
-	unsigned nr_watches GUARDED_BY(C_pos);
-	struct file_owner owner GUARDED_BY(proc_tree_lock);
-	struct proc *proc GUARDED_BY(proc_tree_lock); /* a reference */
-	const struct landlock_domain *domain GUARDED_BY(proc_tree_lock); /* of who has
-				      * said so: a reference, or NULL */
-	uint64_t group GUARDED_BY(proc_tree_lock);    /* pgroup.serial */
-	struct list link;            /* (pending_lock) */
-	bool read, written;          /* (pending_lock) which queue was woken */
-};
-
 static struct spinlock pending_lock = SPINLOCK_INIT(RANK_READY);
 static struct list pending = LIST_INIT(pending); /* (pending_lock); read without
 						  * to decide to sleep */
 static struct waitq work; /* RANK_READY */
 static struct mutex telling; /* RANK_TELLING; what was on the list is asked and
 			      * told */
-
-/* ---- the owner ---- */
-
-/* That of @f, which is made if there is none; NULL: no memory. */
-static struct async *obtain(struct file *f) REQUIRES(C_pos)
-{
-	struct async *a = f->async;
-
-	assert_mutex_held(&f->pos_lock);
-	if (a != NULL)
-		return a;
-	a = kzalloc(sizeof(*a));
-	if (a == NULL)
-		return NULL;
-	a->file = f;
-	list_init(&a->link);
-	for (unsigned i = 0; i < MAX_QUEUES; i++)
-		a->watch[i].async = a;
-	/* ORDER async-made, release side; the other is in async_of(). */
-	store_release(&f->async, a);
-	return a;
-}
-
-/* NULL: nothing was ever said of it. */
-static struct async *async_of(const struct file *f)
-{
-	/* ORDER async-made, acquire side: it is filled in; the other is in
-	 * obtain(). */
-	return load_acquire(&f->async);
-}
-
-/* Who has @number now: his process with a reference, or the serial number of
- * the group.  A number that a group might have need not have one. */
-static int find_owner(enum owner_type type, int number, struct proc **proc,
-		      uint64_t *group) REQUIRES(TREE_ALONE)
-{
-	struct proc *p = pid_proc_of(number);
-	struct thread *t = pid_thread(number);
-	const struct pgroup *g = pgroup_find(number);
-
-	if (type == OWNER_GROUP) {
-		*group = g != NULL ? g->serial : 0;
-		return g != NULL || p != NULL ? 0 : -ESRCH;
-	}
-	if (type == OWNER_THREAD)
-		p = t != NULL ? t->proc : NULL;
-	if (p == NULL)
-		return -ESRCH;
-	proc_get(p);
-	*proc = p;
-	return 0;
-}
-
-/* Is the owner who he was, and there? */
-static struct proc *owner_proc(const struct async *a) REQUIRES(TREE_ALONE)
-{
-	struct proc *p = a->proc;
-
-	return p != NULL && pid_proc_of(a->owner.number) == p ? p : NULL;
-}
-
-static struct pgroup *owner_group(const struct async *a) REQUIRES(TREE_ALONE)
-{
-	struct pgroup *g = pgroup_find(a->owner.number);
-
-	return g != NULL && g->serial == a->group ? g : NULL;
-}
-
-static void set_owner(struct async *a, const struct file_owner *owner,
-		      struct proc *p, uint64_t group,
-		      const struct landlock_domain *domain)
-{
-	tree_lock();
-	struct proc *old = a->proc;
-	const struct landlock_domain *old_domain = a->domain;
-
-	landlock_get(domain);
-	a->domain = domain;
-	a->owner = *owner;
-	a->proc = p;
-	a->group = group;
-	tree_unlock();
-	if (old != NULL)
-		proc_put(old);
-	landlock_put(old_domain);
-}
-
-int async_set_owner(struct file *f, enum owner_type type, int number)
-{
-	const struct file_owner owner = {
-		.type = type,
-		.number = number,
-		.uid = current_cred()->uid,
-		.euid = current_cred()->euid,
-	};
-	struct proc *p = NULL;
-	uint64_t group = 0;
-	struct async *a;
-	int err = 0;
-
-	tree_lock();
-	if (number != 0)
-		err = find_owner(type, number, &p, &group);
-	tree_unlock();
-	if (err < 0)
-		return err;
-	mutex_lock(&f->pos_lock);
-	a = obtain(f);
-	if (a != NULL)
-		set_owner(a, &owner, p, group, landlock_own());
-	mutex_unlock(&f->pos_lock);
-	if (a == NULL && p != NULL)
-		proc_put(p);
-	return a != NULL ? 0 : -ENOMEM;
-}
-
-struct file_owner async_owner(struct file *f)
-{
-	struct file_owner owner = { .type = OWNER_PROCESS };
-	const struct async *a = async_of(f);
-
-	if (a == NULL)
-		return owner;
-	tree_lock();
-	owner = a->owner;
-	if (owner.type == OWNER_GROUP ? owner_group(a) == NULL :
-					owner_proc(a) == NULL)
-		owner.number = 0;
-	tree_unlock();
-	return owner;
-}
-
-int async_set_signal(struct file *f, int sig)
-{
-	struct async *a;
-
-	mutex_lock(&f->pos_lock);
-	a = obtain(f);
-	if (a != NULL)
-		WRITE_ONCE(a->signal, sig);
-	mutex_unlock(&f->pos_lock);
-	return a != NULL ? 0 : -ENOMEM;
-}
-
-int async_signal(struct file *f)
-{
-	const struct async *a = async_of(f);
-
-	return a != NULL ? READ_ONCE(a->signal) : 0;
-}
 
 /* ---- sending ---- */
 
@@ -304,7 +121,7 @@ static int send_member(struct proc *p, struct thread *t UNUSED,
 static void tell_group(const struct async *a, const struct siginfo *info)
 	REQUIRES(TREE_ALONE)
 {
-	const struct pgroup *g = owner_group(a);
+	const struct pgroup *g = async_owner_group(a);
 	struct proc *p;
 
 	if (g == NULL)
@@ -317,7 +134,7 @@ static void tell_group(const struct async *a, const struct siginfo *info)
 static void tell_one(const struct async *a, const struct siginfo *info)
 	REQUIRES(TREE_ALONE)
 {
-	struct proc *p = owner_proc(a);
+	struct proc *p = async_owner_proc(a);
 	struct thread *t = NULL;
 
 	if (p == NULL || !may_tell(a, p->cred))
@@ -460,7 +277,7 @@ static int begin(struct file *f, int fd) REQUIRES(C_pos)
 {
 	struct joining j = { .table = { .watch = join } };
 
-	j.async = obtain(f);
+	j.async = async_obtain(f);
 	if (j.async == NULL)
 		return -ENOMEM;
 	WRITE_ONCE(j.async->fd, fd);
@@ -540,7 +357,7 @@ int async_begin_lease(struct file *f, int fd)
 	struct async *a;
 
 	mutex_lock(&f->pos_lock);
-	a = obtain(f);
+	a = async_obtain(f);
 	if (a != NULL)
 		WRITE_ONCE(a->fd, fd);
 	mutex_unlock(&f->pos_lock);
@@ -611,7 +428,7 @@ void file_forget_owner(struct file *f)
 {
 	static const struct file_owner nobody;
 
-	set_owner(f->async, &nobody, NULL, 0, NULL);
+	async_give(f->async, &nobody, NULL, 0, NULL);
 	kfree(f->async);
 }
 
