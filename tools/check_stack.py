@@ -126,6 +126,7 @@ RECURSION = {
     "check_below": (7, "keyrings in each other (ipc/keys/ring.c)"),
     "search_in": (7, "the same"),
     "pagecache_fill_page": (2, "a page of a file, and for its pointers one of the disk"),
+    "userfaultfd_release": (1, "a file that is mapped is none of these"),
     "find_below": (24, "a balanced tree of at most 65,536 mappings is no higher"),
 }
 

@@ -25,15 +25,15 @@
  * if it is not resolved at all. */
 static NOINLINE void user_fault(const struct trap *trap, enum fault_result result)
 {
-	struct mm *mm = current_mm();
 	vaddr_t addr = trap->addr;
 
-	switch (mm_fault_again(mm, addr, trap->access, false, result)) {
+	switch (mm_fault_again(current_mm(), addr, trap->access, false, true, result)) {
 	case FAULT_OK:
 		return;
 	case FAULT_NOMAP:
-	case FAULT_STACK: /* neither comes out of mm/ */
+	case FAULT_STACK: /* none of these comes out of mm/ */
 	case FAULT_SLEEPS:
+	case FAULT_HANDED:
 		signal_fault(SIGSEGV, SEGV_MAPERR, addr);
 		return;
 	case FAULT_ACCESS:

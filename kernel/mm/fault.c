@@ -35,7 +35,6 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/fault_internal.h"
-#include "mm/reserve.h"
 
 /* ---- anonymous memory that is touched for the first time ---- */
 
@@ -55,6 +54,12 @@ static inline bool fill_empty(const struct fault *f, const struct page *page,
 	if (likely(empty))
 		mm_add_resident(f->mm, f->ptep, 1);
 	return empty;
+}
+
+bool fault_fill_empty(const struct fault *f, const struct page *page,
+		      uint64_t flags)
+{
+	return fill_empty(f, page, flags);
 }
 
 static inline enum fault_result fault_zero(struct fault f)
@@ -140,6 +145,8 @@ static inline bool allows(const struct vma *vma, enum access access, bool force)
 static inline enum fault_result answer(struct fault f, bool write)
 {
 	if (!pte_is_valid(f.seen)) {
+		if (unlikely(f.vma->userfault != NULL))
+			return FAULT_HANDED;
 		if (f.vma->pagecache == NULL)
 			return write ? fault_anon(f) : fault_zero(f);
 		if (!write)
@@ -213,25 +220,5 @@ enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
 		map_leave_or_unshare(mm, addr);
 	} while (unlikely(result == FAULT_SLEEPS));
 	trace(fault_end, result, 0);
-	return result;
-}
-
-/* What failed may succeed now: the stack has grown, or there is memory again. */
-static bool may_try_again(struct mm *mm, vaddr_t addr, enum fault_result result)
-{
-	return (result == FAULT_STACK && grow_stack(mm, addr)) ||
-	       (result == FAULT_NOMEM && memory_wait(0));
-}
-
-enum fault_result mm_fault_again(struct mm *mm, vaddr_t addr,
-				 enum access access, bool force,
-				 enum fault_result result)
-{
-	while (result != FAULT_OK && may_try_again(mm, addr, result))
-		result = mm_fault_once(mm, addr, access, force);
-	if (result == FAULT_STACK)
-		result = FAULT_NOMAP;
-	if (result != FAULT_OK)
-		count(faults_bad);
 	return result;
 }

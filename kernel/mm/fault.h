@@ -15,6 +15,8 @@ enum fault_result {
 	FAULT_NOMEM,    /* the process is killed */
 	FAULT_STACK,    /* of mm_fault_once() alone: a stack may grow to it */
 	FAULT_SLEEPS,   /* of mm/ alone: who visits cannot answer it */
+	FAULT_HANDED,   /* of mm_fault_once() alone: the program answers it itself,
+			 * mm/userfault.h */
 };
 
 /*
@@ -29,10 +31,11 @@ enum fault_result {
  */
 enum fault_result mm_fault_once(struct mm *mm, vaddr_t addr,
 				enum access access, bool force);
-/* As long as something can be done about @result, not FAULT_OK. */
+/* As long as something can be done about @result, not FAULT_OK.  @from_user: it is a
+ * fault of the program, and OK also when a signal has to be handled first. */
 enum fault_result mm_fault_again(struct mm *mm, vaddr_t addr,
 				 enum access access, bool force,
-				 enum fault_result result);
+				 bool from_user, enum fault_result result);
 
 static inline enum fault_result mm_fault(struct mm *mm, vaddr_t addr,
 					 enum access access, bool force)
@@ -41,5 +44,5 @@ static inline enum fault_result mm_fault(struct mm *mm, vaddr_t addr,
 
 	return likely(result == FAULT_OK) ?
 		       FAULT_OK :
-		       mm_fault_again(mm, addr, access, force, result);
+		       mm_fault_again(mm, addr, access, force, false, result);
 }

@@ -47,6 +47,12 @@ static inline void vma_gets_anon(struct vma *vma)
 		WRITE_ONCE(vma->has_anon, true);
 }
 
+/* ---- fault.c ---- */
+
+/* Map @page, if the entry is still empty. */
+bool fault_fill_empty(const struct fault *f, const struct page *page,
+		      uint64_t flags);
+
 /* ---- cow.c ---- */
 
 enum fault_result fault_cow(struct fault f);

@@ -130,6 +130,7 @@ static struct vma *copy_vma(struct vma *vma, void *ctx) REQUIRES(C_map)
 	*copy = *vma;
 	copy->mm = f->child;
 	copy->flags &= ~VMA_LOCKED;
+	copy->userfault = NULL; /* who is asked knows of the parent alone */
 	list_init(&copy->cache_link);
 	vma_get_backing(copy);
 	/*

@@ -159,6 +159,7 @@ static void vma_fill(struct vma *vma, struct mm *mm,
 	vma->pagecache = req->pagecache;
 	vma->offset = req->pagecache == NULL ? 0 : req->offset;
 	vma->file = req->file;
+	vma->userfault = NULL;
 	list_init(&vma->cache_link);
 }
 

@@ -137,12 +137,12 @@ void vma_ops_init(void);
 struct vma *vma_alloc(void);
 /* Drop what @vma refers to, and @vma. */
 void vma_free(struct vma *vma);
-/* Take references to what @vma refers to, if it is not anonymous. */
-void vma_get_backing_of_file(const struct vma *vma);
+/* Take references to what @vma refers to, if there is anything. */
+void vma_get_what_it_has(const struct vma *vma);
 static inline void vma_get_backing(const struct vma *vma)
 {
-	if (vma->pagecache != NULL)
-		vma_get_backing_of_file(vma);
+	if (vma->pagecache != NULL || unlikely(vma->userfault != NULL))
+		vma_get_what_it_has(vma);
 }
 
 /* If a neighbour of @new, whose range is free, fits: let that one grow. */

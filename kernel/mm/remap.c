@@ -138,6 +138,7 @@ static long move(struct change *c, struct vma *vma, const struct remap *r)
 	list_init(&moved->cache_link);
 	moved->start = r->new;
 	moved->end = r->new + r->new_length;
+	moved->userfault = NULL; /* who is asked knows of the old place */
 	if (cache != NULL)
 		moved->offset += r->old - vma->start;
 	vma_get_backing(moved);

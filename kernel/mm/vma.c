@@ -289,7 +289,8 @@ bool vma_range_is_free(const struct vma_tree *tree, vaddr_t start, vaddr_t end)
 bool vma_can_merge(const struct vma *prev, const struct vma *next)
 {
 	if (prev->end != next->start || prev->flags != next->flags ||
-	    prev->pagecache != next->pagecache || prev->file != next->file)
+	    prev->pagecache != next->pagecache || prev->file != next->file ||
+	    prev->userfault != next->userfault)
 		return false;
 	/* A stack's lower end is where it grows: it stays what it is. */
 	if (prev->flags & (VMA_GROWSDOWN | VMA_STACK))

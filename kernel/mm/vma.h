@@ -14,6 +14,7 @@
 struct pagecache;
 struct mm;
 struct file;
+struct userfault;
 
 enum vma_flags {
 	VMA_READ = 1,
@@ -51,6 +52,7 @@ struct vma {
 	struct pagecache *pagecache;  /* (c) NULL: anonymous */
 	uint64_t offset;          /* (mu) of start in the page cache, bytes */
 	struct file *file;        /* (c) what /proc shows; NULL for shared memory */
+	struct userfault *userfault;  /* (m) asked for missing pages; NULL: nobody */
 	struct list cache_link GUARDED_BY(C_mappers);
 };
 

@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "mm/mm_internal.h"
 #include "mm/slab.h"
+#include "mm/userfault.h"
 
 static struct slab_cache *vma_cache;
 
@@ -29,11 +30,14 @@ struct vma *vma_alloc(void)
 	return vma;
 }
 
-void vma_get_backing_of_file(const struct vma *vma)
+void vma_get_what_it_has(const struct vma *vma)
 {
-	vma->pagecache->ops->get(vma->pagecache);
+	if (vma->pagecache != NULL)
+		vma->pagecache->ops->get(vma->pagecache);
 	if (vma->file != NULL)
 		file_get(vma->file);
+	if (vma->userfault != NULL)
+		userfault_get(vma->userfault);
 }
 
 void vma_free(struct vma *vma)
@@ -42,6 +46,8 @@ void vma_free(struct vma *vma)
 		vma->pagecache->ops->put(vma->pagecache);
 	if (vma->file != NULL)
 		file_put(vma->file);
+	if (unlikely(vma->userfault != NULL))
+		userfault_put(vma->userfault);
 	slab_free(vma_cache, vma);
 }
 

@@ -47,6 +47,7 @@
 	X(NODES,	false,	false,	"which inodes have which numbers")   \
 	X(PAGE_CACHE,	false,	false,	"index of one page cache")	   \
 	X(FUTEX,	false,	false,	"waiters on user words")	   \
+	X(MISSING,	false,	false,	"who waits for pages that a program brings") \
 	X(SIGNAL,	false,	true,	"a process's pending signals")	   \
 	X(WAITQ,	false,	true,	"one queue's sleepers")		   \
 	X(READY,	false,	true,	"an epoll's ready files, sleepers") \

@@ -10,6 +10,7 @@
 #include "mm/limits.h"
 #include "mm/page.h"
 #include "mm/store.h"
+#include "mm/userfault.h"
 #include "proc/task/hostname.h"
 #include "proc/task/pid.h"
 #include "proc/task/proc.h"
@@ -347,6 +348,7 @@ static const struct procfs_node vm_children[] = {
 	PROCFS_NUMBER("overcommit_memory", &overcommit_memory, 0,
 		      OVERCOMMIT_ALWAYS),
 	PROCFS_TEXT("swappiness", show_zero),
+	PROCFS_NUMBER("unprivileged_userfaultfd", &unprivileged_userfaultfd, 0, 1),
 	{ .name = NULL },
 };
 

@@ -17,8 +17,8 @@
 
 #include "arch/barrier.h"
 #include "debug/race.h"
-#include "debug/watchdog.h"
 #include "lib/errno.h"
+#include "sync/killable.h"
 #include "sync/block.h"
 #include "vfs/process.h"
 #include "vfs/user.h"
@@ -105,22 +105,6 @@ static bool ask_next(struct happening *h, uint64_t *after, uint64_t youngest,
 
 /* ---- waiting ---- */
 
-static void sleep_for_answer(struct fanotify_question *q)
-{
-	struct waiter w = { .thread = current_thread() };
-
-	for (;;) {
-		waitq_prepare(&q->asker, &w, false);
-		/* Anew: also a signal may end it, if it is fatal. */
-		block_prepare_killable();
-		if (READ_ONCE(q->answer) != 0 || block_killed())
-			break;
-		watchdog_sleeps(&waitq_sleep, &q->asker, "an answer", __func__);
-		block_schedule();
-	}
-	waitq_finish(&w);
-}
-
 /* Who waited was killed.  The group is there: it has not answered. */
 static bool take_back(struct fanotify_question *q) REQUIRES(notify_lock)
 {
@@ -139,7 +123,7 @@ static int await_answer(struct fanotify_question *q)
 	uint32_t answer;
 
 	race_point(fanotify_waits, q);
-	sleep_for_answer(q);
+	(void)waitq_wait_killable(&q->asker, READ_ONCE(q->answer) != 0);
 	spin_lock(&notify_lock);
 	answer = q->answer;
 	if (answer == 0)
