@@ -16,10 +16,13 @@
 #include <linux/keyctl.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
+#include <linux/userfaultfd.h>
 #include <mqueue.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/inotify.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -218,6 +221,59 @@ static void make_fanotify(void)
 static long call_mark(void)
 {
 	return fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD, ".");
+}
+
+static long call_userfaultfd(void)
+{
+	return syscall(SYS_userfaultfd, O_CLOEXEC);
+}
+
+enum { MISSING_BYTES = 3 * 4096, MISSING_PAGE = 4096 };
+
+static char *missing;
+
+/* The page in the middle, so that the mapping is split. */
+static long call_register(void)
+{
+	struct uffdio_register r = {
+		.range = { (uintptr_t)missing + MISSING_PAGE, MISSING_PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	return ioctl(fd, UFFDIO_REGISTER, &r);
+}
+
+static void make_userfaultfd(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+
+	fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	ioctl(fd, UFFDIO_API, &api);
+	missing = mmap(NULL, MISSING_BYTES, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void make_missing(void)
+{
+	make_userfaultfd();
+	call_register();
+}
+
+static long call_copy(void)
+{
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)missing + MISSING_PAGE,
+		.src = (uintptr_t)&fd & -(uintptr_t)MISSING_PAGE,
+		.len = MISSING_PAGE,
+	};
+
+	return ioctl(fd, UFFDIO_COPY, &copy);
+}
+
+static void close_missing(long result TAP_UNUSED)
+{
+	close(fd);
+	munmap(missing, MISSING_BYTES);
 }
 
 static long call_msgget(void)
@@ -444,6 +500,9 @@ static const struct attempt attempts[] = {
 	{ "inotify_add_watch", call_add_watch, make_inotify, close_fd, ENOSPC },
 	{ "fanotify_init", call_fanotify, prepare_nothing, close_it, 0 },
 	{ "fanotify_mark", call_mark, make_fanotify, close_fd, ENOSPC },
+	{ "userfaultfd", call_userfaultfd, prepare_nothing, close_it, 0 },
+	{ "UFFDIO_REGISTER", call_register, make_userfaultfd, close_missing, 0 },
+	{ "UFFDIO_COPY", call_copy, make_missing, close_missing, 0 },
 	{ "msgget", call_msgget, prepare_nothing, remove_queue, 0 },
 	{ "msgsnd", call_msgsnd, make_queue, remove_made_queue, 0 },
 	{ "semget", call_semget, prepare_nothing, remove_set, 0 },

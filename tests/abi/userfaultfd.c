@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1
@@ -387,6 +388,33 @@ static void test_signals(void)
 	}
 }
 
+/* Nobody is left to bring it a page. */
+static void test_core(void)
+{
+	static const char name[] = "/tmp/userfaultfd.core";
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	char old[200] = "";
+	int fd = open("/proc/sys/kernel/core_pattern", O_RDWR), status;
+
+	if (fd < 0 || read(fd, old, sizeof(old) - 1) < 0 ||
+	    pwrite(fd, name, sizeof(name) - 1, 0) < 0)
+		bail_out("core_pattern: %s", strerror(errno));
+	pid_t child = tap_fork();
+
+	if (child == 0) {
+		setrlimit(RLIMIT_CORE, &all);
+		new_range();
+		do_register(new_fd(0, 0), range, SIZE);
+		abort();
+	}
+	waitpid(child, &status, 0);
+	is_killed(status, SIGABRT, "who dies with missing pages");
+	ok(WCOREDUMP(status), "leaves a core all the same");
+	unlink(name);
+	(void)!pwrite(fd, old, strlen(old), 0);
+	close(fd);
+}
+
 /* ---- other ways ---- */
 
 static sigjmp_buf back;
@@ -513,6 +541,7 @@ int main(void)
 	test_end();
 	test_again();
 	test_signals();
+	test_core();
 	test_sigbus();
 	test_exact();
 	test_refused();

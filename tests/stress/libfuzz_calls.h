@@ -41,10 +41,12 @@ SET(rw_flags, 1, 2, 4, 8, 16, 32, 64);
 SET(whences, 0, 1, 2, 3, 4);
 SET(advices, 0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 14, 16, 18, 20, 21, 22, 23, 25);
 SET(epoll_ops, 1, 2, 3);
-SET(group_flags, FAN_CLOEXEC, FAN_NONBLOCK, FAN_UNLIMITED_QUEUE, FAN_UNLIMITED_MARKS);
+SET(group_flags, FAN_CLOEXEC, FAN_NONBLOCK, FAN_UNLIMITED_QUEUE, FAN_UNLIMITED_MARKS,
+    FAN_REPORT_FID, FAN_REPORT_DIR_FID, FAN_REPORT_DFID_NAME);
 SET(mark_flags, FAN_MARK_ADD, FAN_MARK_ADD, FAN_MARK_REMOVE, FAN_MARK_FLUSH, FAN_MARK_MOUNT,
     FAN_MARK_FILESYSTEM, FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY);
-SET(mark_mask, FAN_OPEN, FAN_CLOSE, FAN_ACCESS, FAN_MODIFY, FAN_ONDIR, FAN_EVENT_ON_CHILD);
+SET(mark_mask, FAN_OPEN, FAN_CLOSE, FAN_ACCESS, FAN_MODIFY, FAN_ONDIR, FAN_EVENT_ON_CHILD,
+    FAN_CREATE, FAN_DELETE, FAN_MOVE, FAN_ATTRIB, FAN_DELETE_SELF);
 SET(watch_mask, IN_ALL_EVENTS, IN_ONESHOT, IN_ONLYDIR, IN_MASK_ADD, IN_DONT_FOLLOW);
 SET(mount_flags, 1, 2, 4, 8, 32, 1024, 4096, 8192, 16384, 1 << 18, 1 << 20);
 SET(unshare_flags, 0x200, 0x400, 0x40000, 0x10000);
@@ -191,6 +193,7 @@ static const struct call fuzz_calls[] = {
 	CALL(fanotify_init, OF(group_flags), OF(open_flags)),
 	CALL(fanotify_mark, A(FD), OF(mark_flags), OF(mark_mask), A(FD), A(PATH)),
 	CALL(fanotify_mark, A(FD), OF(mark_flags), OF(mark_mask), A(FD), A(PATH)),
+	NUMBERED(282, userfaultfd, OF(pipe_flags)),
 	CALL(signalfd4, FROM(signalfds), A(SIGSET), A(EIGHT), OF(pipe_flags)),
 	CALL(timerfd_create, FROM(clocks), OF(pipe_flags)),
 	CALL(timerfd_settime, A(FD), FROM(time_flags), A(TIMES), A(OUT)),
