@@ -99,53 +99,51 @@ static void set_all(struct change *c, struct vma *vma, vaddr_t start,
 	change_merge(c, start, end);
 }
 
-/* @to: @u, or NULL. */
-static int change_range(struct userfault *u, vaddr_t start, vaddr_t end,
-			struct userfault *to)
+static int change_locked(struct change *c, const struct userfault *u, vaddr_t start,
+			 vaddr_t end, struct userfault *to) REQUIRES(C_map)
 {
-	struct change c;
+	struct vma *vma = vma_find(change_vmas(c), start);
 	unsigned splits = 0;
 	int err;
 
-	change_begin_over(&c, u->mm, start, end);
-	struct vma *vma = vma_find(change_vmas(&c), start);
-
 	if (vma == NULL || vma->start >= end)
-		err = -EINVAL;
-	else
-		err = check(vma, start, end, u, to, &splits);
-	if (err == 0 &&
-	    (!mm_may_split(u->mm, splits) || !change_reserve(&c, splits)))
-		err = -ENOMEM;
-	if (err == 0)
-		set_all(&c, vma, start, end, to);
+		return -EINVAL;
+	err = check(vma, start, end, u, to, &splits);
+	if (err != 0)
+		return err;
+	if (!mm_may_split(c->mm, splits) || !change_reserve(c, splits))
+		return -ENOMEM;
+	set_all(c, vma, start, end, to);
+	return 0;
+}
+
+/* @to: @u, or NULL. */
+static int change_range(struct userfault *u, vaddr_t start, uint64_t length,
+			struct userfault *to)
+{
+	struct change c;
+	int err;
+
+	if (!mm_range_ok(start, length))
+		return -EINVAL;
+	if (!mm_try_get(u->mm))
+		return -ESRCH;
+	change_begin_over(&c, u->mm, start, start + length);
+	err = change_locked(&c, u, start, start + length, to);
 	change_end(&c);
+	mm_put(u->mm);
 	return err;
 }
 
 int userfault_register(struct userfault *u, vaddr_t start, uint64_t length)
 {
-	int err;
-
-	if (!mm_range_ok(start, length))
-		return -EINVAL;
-	if (!mm_try_get(u->mm))
-		return -ESRCH;
-	err = change_range(u, start, start + length, u);
-	mm_put(u->mm);
-	return err;
+	return change_range(u, start, length, u);
 }
 
 int userfault_unregister(struct userfault *u, vaddr_t start, uint64_t length)
 {
-	int err;
+	int err = change_range(u, start, length, NULL);
 
-	if (!mm_range_ok(start, length))
-		return -EINVAL;
-	if (!mm_try_get(u->mm))
-		return -ESRCH;
-	err = change_range(u, start, start + length, NULL);
-	mm_put(u->mm);
 	if (err == 0)
 		userfault_wake(u, start, length);
 	return err;
