@@ -240,12 +240,8 @@ static struct userfault *find(struct mm *mm, struct missing *m, bool from_user,
 		return NULL;
 	}
 	ptep = entry_at(mm, addr);
-	if (ptep == NULL) {
-		*result = FAULT_NOMEM;
-		return NULL;
-	}
-	if (!join(vma->userfault, m, ptep))
-		return NULL;
+	if (ptep == NULL || !join(vma->userfault, m, ptep))
+		return NULL; /* again: the fault itself waits for memory */
 	userfault_get(vma->userfault);
 	return vma->userfault;
 }

@@ -80,9 +80,8 @@ void userfault_wake(struct userfault *u, vaddr_t start, uint64_t length);
 
 /*
  * After FAULT_HANDED: wait for the page.  True: try the access again.  Else there is
- * *@result: FAULT_BEYOND, there is nobody to wait for; FAULT_NOMEM; FAULT_OK: a signal
- * came, of who asks @from_user; FAULT_NOMAP: who is not was killed.  Nothing is
- * locked.
+ * *@result: FAULT_BEYOND, there is nobody to wait for; FAULT_OK: a signal came, of
+ * who asks @from_user; FAULT_NOMAP: who is not was killed.  Nothing is locked.
  */
 bool userfault_ask(struct mm *mm, vaddr_t addr, enum access access,
 		   bool from_user, enum fault_result *result);
