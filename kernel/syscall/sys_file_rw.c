@@ -244,11 +244,15 @@ long transfer(unsigned long fd, const struct user_iovec *iov, unsigned nr,
 	return result;
 }
 
+/* What has no position is nothing that anybody is asked about. */
 static NOINLINE ssize_t move_in_turn(struct file *f, vaddr_t buf, size_t n,
 				     bool write)
 {
-	ssize_t done = -EINVAL;
+	ssize_t done = write ? 0 : notify_ask(f, FAN_ACCESS_PERM);
 
+	if (done != 0)
+		return done;
+	done = -EINVAL;
 	mutex_lock(&f->pos_lock);
 	begin_move(f, file_pos(f), write);
 	if (is_file_range(f->pos, n))
@@ -280,14 +284,14 @@ static ALWAYS_INLINE long transfer_buffer(unsigned long fd, vaddr_t buf,
 	if (unlikely(!is_user_range(buf, n) && result == 0))
 		result = -EFAULT;
 	n = min(n, MAX_TRANSFER);
-	if (result == 0 && !write)
-		result = notify_ask(f, FAN_ACCESS_PERM);
 	if (likely(result == 0)) {
 		if (likely(n != 0 || knows_nothing(f)))
 			result = f->mode & FMODE_POS ?
 				       move_in_turn(f, buf, n, write) :
 				       move(f, buf, n, file_pos_without_turn(f),
 					    write);
+		else if (!write)
+			result = notify_ask(f, FAN_ACCESS_PERM);
 		io_count_call(result, write);
 	}
 	tell(f, result, write);
