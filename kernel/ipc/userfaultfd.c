@@ -8,7 +8,7 @@
 #include "arch/barrier.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "mm/userfault.h"
@@ -165,12 +165,6 @@ static int call_unregister(struct userfault *u, vaddr_t arg)
 
 /* ---- answers ---- */
 
-static bool is_range(const struct user_range *r)
-{
-	return is_aligned(r->start | r->length, PAGE_SIZE) && r->length != 0 &&
-	       r->length <= user_end && r->start <= user_end - r->length;
-}
-
 static int call_wake(struct userfault *u, vaddr_t arg)
 {
 	struct user_range range;
@@ -178,7 +172,7 @@ static int call_wake(struct userfault *u, vaddr_t arg)
 
 	if (err != 0)
 		return err;
-	if (!is_range(&range))
+	if (!mm_range_ok(range.start, range.length))
 		return -EINVAL;
 	userfault_wake(u, range.start, range.length);
 	return 0;
@@ -248,7 +242,8 @@ static int call_copy(struct userfault *u, vaddr_t arg)
 
 	const struct user_range to = { c.dst, c.length };
 
-	if (!is_range(&to) || (c.mode & ~(uint64_t)MODE_DONTWAKE) ||
+	if (!mm_range_ok(c.dst, c.length) ||
+	    (c.mode & ~(uint64_t)MODE_DONTWAKE) ||
 	    c.length > user_end || c.src > user_end - c.length)
 		return -EINVAL;
 	return tell(u, &to, c.mode, fill(u, &to, c.src, false),
@@ -268,7 +263,8 @@ static int call_zeros(struct userfault *u, vaddr_t arg)
 
 	if (err != 0)
 		return err;
-	if (!is_range(&z.to) || (z.mode & ~(uint64_t)MODE_DONTWAKE))
+	if (!mm_range_ok(z.to.start, z.to.length) ||
+	    (z.mode & ~(uint64_t)MODE_DONTWAKE))
 		return -EINVAL;
 	return tell(u, &z.to, z.mode, fill(u, &z.to, 0, true),
 		    arg + offsetof(struct user_zeros, zeroed));

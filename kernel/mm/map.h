@@ -7,6 +7,7 @@
  * a count, or -errno.
  */
 
+#include "lib/bits.h"
 #include "mm/mm.h"
 
 struct pagecache;
@@ -16,6 +17,13 @@ struct vma;
 #define MM_LOWEST PAGE_SIZE
 /* A stack keeps this far from the mapping below it. */
 #define MM_STACK_GUARD (256 * PAGE_SIZE)
+
+/* Is [start, start + length) a range of whole pages in the user half? */
+static inline bool mm_range_ok(vaddr_t start, uint64_t length)
+{
+	return is_aligned(start | length, PAGE_SIZE) && length != 0 &&
+	       length <= user_end && start <= user_end - length;
+}
 
 /* Lengths are multiples of the page size, addresses page aligned. */
 struct map_request {

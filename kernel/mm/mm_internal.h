@@ -233,13 +233,6 @@ static inline void mm_add_resident(struct mm *mm, const pte_t *ptep,
 	mm_count_resident(mm, pages);
 }
 
-/* Is [start, start + length) a range of whole pages in the user half? */
-static inline bool mm_range_ok(vaddr_t start, uint64_t length)
-{
-	return is_aligned(start | length, PAGE_SIZE) && length != 0 &&
-	       length <= user_end && start <= user_end - length;
-}
-
 /* The highest free range of @length bytes, in the window that is changed, or else
  * in none, and then the one at @hint if that is free; 0: there is none. */
 vaddr_t change_find_free(const struct change *c, vaddr_t hint, uint64_t length)
